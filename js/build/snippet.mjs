@@ -1,0 +1,61 @@
+// The custom pixel's code: js/src/snippet.js with the module's glue and its compressed bytes inside, as one function body.
+// `assent snippet` puts `const ASSENT = {settings};` on top; the body reads that free variable, and Shopify's wrapper
+// gives it `analytics`, `browser`, `init` and `api`.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { deflateRawSync } from "node:zlib";
+import { at, Fault, step } from "./project.mjs";
+import { glue, wasm } from "./module.mjs";
+
+export const snippet = at("js", "dist", "snippet.js");
+/** What Shopify may store of a custom pixel, in bytes (reference: Shopify/cli PR 1708); the settings need their part of it. */
+export const pasteLimit = 64_000;
+const settingsAllowance = 2_000;
+
+export function buildSnippet() {
+  return step("snippet", ["js/src", "js/build", "js/dist/pixel.wasm", ".assent/module/assent_pixel.js"], [snippet], async () => {
+    const body = await bundle(at("js", "src", "snippet.js"));
+    check(body);
+    mkdirSync(at("js", "dist"), { recursive: true });
+    writeFileSync(snippet, body);
+    console.log(`  js/dist/snippet.js ${body.length} bytes`);
+  });
+}
+
+/** Bundles an entry to a script without import, export or wrapper. Two names stand for what the build makes:
+ *  "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, raw-deflated, base64, as a string). */
+export async function bundle(entry) {
+  const esbuild = await import("esbuild");
+  const result = await esbuild.build({
+    entryPoints: [entry], bundle: true, write: false, minify: true, legalComments: "none", logLevel: "warning",
+    // An ES module without exports is printed as bare statements; top-level names are free to be shortened, ASSENT and
+    // the wrapper's locals are not ours and keep theirs.
+    format: "esm", platform: "browser", target: "es2022", charset: "ascii", treeShaking: true, plugins: [built],
+  });
+  return result.outputFiles[0].text.trimEnd() + "\n";
+}
+
+const built = {
+  name: "assent",
+  setup(build) {
+    build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
+    build.onResolve({ filter: /^assent:wasm$/ }, () => ({ path: wasm, namespace: "packed" }));
+    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({
+      contents: deflateRawSync(readFileSync(wasm), { level: 9 }).toString("base64"), loader: "text",
+    }));
+  },
+};
+
+/** Shopify pastes the code into a function of a classic inline script; there a mistake is silent, so it is one here. */
+function check(body) {
+  const faults = [];
+  try {
+    new Function("analytics", "browser", "init", "api", `const ASSENT={};${body}`);
+  } catch (error) {
+    faults.push(`it is not a function body: ${error.message}`);
+  }
+  if (/<\/script|<!--/i.test(body)) faults.push("it contains what ends or hides an inline script");
+  if (/[^\x20-\x7e\n\t]/.test(body)) faults.push("it is not plain ASCII");
+  if (!/\bASSENT\b/.test(body)) faults.push("it never reads ASSENT, the settings");
+  if (body.length > pasteLimit - settingsAllowance) faults.push(`${body.length} bytes leave no room for the settings within ${pasteLimit}`);
+  if (faults.length > 0) throw new Fault(`js/dist/snippet.js was not written: ${faults.join("; ")}.`);
+}
