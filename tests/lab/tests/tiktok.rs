@@ -444,7 +444,7 @@ fn a_thousand_events_pass_and_one_more_does_not() {
         envelope(
             (0..n)
                 .map(|i| purchase(&tiktok, &format!("e{i}")))
-                .collect(),
+                .collect::<Vec<_>>(),
         )
     };
     assert_eq!(track(&tiktok, &batch(1001)).code(), 40061);
