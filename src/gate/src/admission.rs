@@ -1,0 +1,142 @@
+//! The endpoint's own decision about a beacon: the same rules again, over what is reported, plus what only a server can
+//! check. Nothing here trusts the browser; what cannot be detected (a forged grant) is said in the docs.
+
+use crate::beacon::{Beacon, BrowserLeg, User, VERSION, WireEvent};
+use crate::consent::{Evidence, Grant, Policy};
+use crate::hex::{Anchor, Digest, EventId};
+use crate::refusal::Refusal;
+use crate::settings::{Name, Settings};
+use crate::time::{DAY, MINUTE, Timestamp};
+use crate::{currency, ids, page, person};
+
+/// Clocks that differ by no more than this are left alone.
+pub const CLOCK_SLACK: i64 = MINUTE;
+/// An event older than this is not taken.
+pub const OLDEST: i64 = 7 * DAY;
+
+/// What the endpoint knows of a request beyond its body.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    pub received_at: Timestamp,
+    /// The request carried `Sec-GPC: 1`.
+    pub sec_gpc: bool,
+    /// The latest withdrawal on record for any anchor or visitor the beacon names ([`anchors`], [`visitors`]), in the
+    /// device's time.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+/// A beacon whose evidence grants.
+#[derive(Debug)]
+pub struct Admitted {
+    pub grant: Grant,
+    pub sent_at: Timestamp,
+    received_at: Timestamp,
+}
+
+/// Decides about a beacon as a whole. The caller has found `settings` by the beacon's shop.
+pub fn admit<E>(beacon: &Beacon<E>, settings: &Settings, arrival: Arrival) -> Result<Admitted, Refusal> {
+    if beacon.v != VERSION {
+        return Err(Refusal::UnknownVersion);
+    }
+    let sent_at = beacon.sent_at.ok_or(Refusal::Unreadable)?;
+    if arrival.sec_gpc {
+        return Err(Refusal::GpcHeader);
+    }
+    let evidence = &beacon.consent;
+    if evidence.evaluated_at.since(sent_at) > CLOCK_SLACK {
+        return Err(Refusal::InTheFuture);
+    }
+    if !is_newer(evidence, arrival.withdrawn_at) {
+        return Err(Refusal::Withdrawn);
+    }
+    let grant = evidence.reconsider(Policy::from(settings)).ok_or(Refusal::NoGrant)?;
+    Ok(Admitted { grant, sent_at, received_at: arrival.received_at })
+}
+
+/// Asked again just before each send: does the evidence on record still grant?
+pub fn still_granted(evidence: &Evidence, settings: &Settings, withdrawn_at: Option<Timestamp>) -> Option<Grant> {
+    is_newer(evidence, withdrawn_at).then(|| evidence.reconsider(Policy::from(settings))).flatten()
+}
+
+/// A grant counts again only if it was read in a later second than the withdrawal.
+fn is_newer(evidence: &Evidence, withdrawn_at: Option<Timestamp>) -> bool {
+    withdrawn_at.is_none_or(|at| evidence.evaluated_at > at)
+}
+
+/// Every checkout and cart a beacon and its events name.
+pub fn anchors<'a, E>(beacon: &'a Beacon<E>, events: impl IntoIterator<Item = &'a WireEvent>) -> Vec<&'a Anchor> {
+    let own = beacon.checkout.iter().chain(&beacon.cart);
+    own.chain(events.into_iter().filter_map(|event| event.checkout.as_ref())).collect()
+}
+
+/// Every hashed visitor a beacon and its events name.
+pub fn visitors<'a, E>(beacon: &'a Beacon<E>, events: impl IntoIterator<Item = &'a WireEvent>) -> Vec<&'a Digest> {
+    let own = beacon.user.iter().filter_map(|user| user.external_id.as_ref());
+    own.chain(events.into_iter().filter_map(|event| event.user.external_id.as_ref())).collect()
+}
+
+/// Decides about one event of an admitted beacon and returns it as it will be stored: its time corrected by the clocks'
+/// difference, its URLs cleaned again.
+pub fn event(mut event: WireEvent, settings: &Settings, admitted: &Admitted) -> Result<WireEvent, Refusal> {
+    event.event_time = corrected(event.event_time, admitted)?;
+    if event.event_id != expected_id(&event, settings)? {
+        return Err(Refusal::IdMismatch);
+    }
+    if settings.server_leg_is_off(event.name) || !is_well_formed(&event) {
+        return Err(Refusal::BadEvent);
+    }
+    event.page.url = page::clean(&event.page.url, settings).ok_or(Refusal::BadEvent)?;
+    event.page.referrer = event.page.referrer.as_deref().and_then(|url| page::clean_referrer(url, settings));
+    Ok(event)
+}
+
+/// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock is off.
+fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Refusal> {
+    let Admitted { sent_at, received_at, .. } = *admitted;
+    if event_time.since(sent_at) > CLOCK_SLACK {
+        return Err(Refusal::InTheFuture);
+    }
+    let off = received_at.since(sent_at);
+    let moved =
+        if (-CLOCK_SLACK..=CLOCK_SLACK).contains(&off) { event_time } else { event_time.plus(off).min(received_at) };
+    if moved.since(received_at) > CLOCK_SLACK {
+        return Err(Refusal::InTheFuture);
+    }
+    if received_at.since(moved) > OLDEST { Err(Refusal::TooOld) } else { Ok(moved) }
+}
+
+/// The id this event must have. A random one has no anchor to check, and is taken for anything but a Purchase.
+fn expected_id(event: &WireEvent, settings: &Settings) -> Result<EventId, Refusal> {
+    let anchor = event.checkout.as_ref().map(Anchor::as_str).or(event.shopify_event_id.as_deref());
+    match anchor {
+        Some(anchor) if !anchor.is_empty() => Ok(ids::event_id(&settings.shop, event.name.as_str(), anchor)),
+        Some(_) | None if event.name == Name::Purchase => Err(Refusal::IdMismatch),
+        Some(_) | None => Ok(event.event_id.clone()),
+    }
+}
+
+/// Shapes that the types do not hold already: amounts, the currency list, and plain text that is really normalised
+/// (a raw e-mail in `city` would otherwise be stored).
+fn is_well_formed(event: &WireEvent) -> bool {
+    let User { city, state, country, ttclid, ttp, locale, user_agent, .. } = &event.user;
+    let place = [city, state].into_iter().flatten().all(|text| person::place(text).as_ref() == Some(text));
+    let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
+    // Longer than any real value: a click id exceeds 256 characters, 2 KB is kept (reference/tiktok-events.md §9.6).
+    let short =
+        |text: &Option<String>, most: usize| text.as_ref().is_none_or(|text| !text.is_empty() && text.len() <= most);
+    let ids = short(ttclid, 2048) && short(ttp, 256) && short(locale, 64) && short(user_agent, 1024);
+    let goods = &event.properties;
+    let amount = |value: Option<f64>| value.is_none_or(|value| value.is_finite() && value >= 0.0);
+    let prices = goods.contents.iter().all(|content| amount(content.price));
+    let money = amount(goods.value) && goods.currency.iter().all(|code| currency::listed(code).as_ref() == Some(code));
+    let shopify_id = short(&event.shopify_event_id, 128);
+    place && country && ids && prices && money && shopify_id
+}
+
+/// Whether a copy of this event may already be at TikTok: then it must not be sent after its dedup window.
+pub fn first_copy_may_exist(leg: BrowserLeg) -> bool {
+    match leg {
+        BrowserLeg::Fired => true,
+        BrowserLeg::Skipped => false,
+    }
+}

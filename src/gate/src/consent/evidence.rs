@@ -1,0 +1,79 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Policy, Record, Rule, Shopify, Signals};
+use crate::time::Timestamp;
+
+/// What a grant rests on: the beacon's `consent` block, and later the receipt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub decision: Granted,
+    pub rule: Rule,
+    pub basis: Basis,
+    pub evaluated_at: Timestamp,
+    pub gpc: Option<bool>,
+    pub shopify: ShopifySignal,
+    #[serde(default)]
+    pub records: Vec<Record>,
+}
+
+/// Evidence exists for grants only; any other word in its place does not parse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Granted {
+    Granted,
+}
+
+/// Whether the shopper decided, or Shopify permits where no law asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    Consent,
+    Permission,
+}
+
+/// Shopify's four booleans as they travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopifySignal {
+    pub marketing: Option<bool>,
+    pub sale_of_data: Option<bool>,
+    pub analytics: Option<bool>,
+    pub preferences: Option<bool>,
+}
+
+impl Evidence {
+    pub(super) fn new(signals: Signals, rule: Rule, evaluated_at: Timestamp) -> Self {
+        let Signals { shopify, gpc, records, .. } = signals;
+        Self {
+            decision: Granted::Granted,
+            rule,
+            // Shopify's signal alone is a permission, even where its banner asked; a record is a decision.
+            basis: if rule == Rule::AllYes { Basis::Consent } else { Basis::Permission },
+            evaluated_at,
+            gpc,
+            shopify: ShopifySignal {
+                marketing: shopify.marketing,
+                sale_of_data: shopify.sale_of_data,
+                analytics: shopify.analytics,
+                preferences: shopify.preferences,
+            },
+            records,
+        }
+    }
+
+    /// Decides again from what is reported, as the browser would have at `evaluated_at`. `None` where the rules do not
+    /// grant. What it cannot know (whether the report is true) it does not pretend to.
+    pub fn reconsider(&self, policy: Policy) -> Option<super::Grant> {
+        let ShopifySignal { marketing, sale_of_data, analytics, preferences } = self.shopify;
+        let signals = Signals {
+            shopify: Shopify { marketing, sale_of_data, analytics, preferences, answered: false },
+            gpc: self.gpc,
+            records: self.records.clone(),
+            within_reach: true,
+            ended_elsewhere: false,
+        };
+        match super::decide(signals, policy, self.evaluated_at) {
+            super::Decision::Granted(grant) => Some(grant),
+            super::Decision::Denied(_) | super::Decision::Unknown(_) => None,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What other tools left on the device. One file per record or family; this table is all that knows of them.
+
+mod usp;
+
+use serde::{Deserialize, Serialize};
+
+use super::{RECORD_AHEAD, Source};
+use crate::hex::Digest;
+use crate::jar::Jar;
+use crate::time::{DAY, Timestamp};
+
+/// What one record says, whatever its age. The raw value may hold identifiers, so only its hash travels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub source: Source,
+    /// The key as found, suffix included.
+    pub key: String,
+    #[serde(rename = "decision", with = "wire")]
+    pub verdict: Verdict,
+    /// Whether it can grant. Deny-only signals cannot: "not opted out" is not a yes.
+    pub deciding: bool,
+    #[serde(default)]
+    pub opt_out: bool,
+    #[serde(default)]
+    pub decided_at: Option<Timestamp>,
+    #[serde(default)]
+    pub id: Option<Digest>,
+    pub value: Digest,
+    #[serde(default)]
+    pub version: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Granted,
+    Denied,
+    Undecided,
+    Unreadable,
+}
+
+impl Record {
+    /// Older than 13 months (TCF: remind at least every 13 months), or dated more than a day ahead.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        const THIRTEEN_MONTHS: i64 = 396 * DAY;
+        self.decided_at.is_some_and(|at| now.since(at) > THIRTEEN_MONTHS || at.since(now) > RECORD_AHEAD)
+    }
+}
+
+/// On the wire an unreadable record is `unknown`, like an undecided one.
+mod wire {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Verdict;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Word {
+        Granted,
+        Denied,
+        Unknown,
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` hands out a reference")]
+    pub(super) fn serialize<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match verdict {
+            Verdict::Granted => "granted",
+            Verdict::Denied => "denied",
+            Verdict::Undecided | Verdict::Unreadable => "unknown",
+        })
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
+        Ok(match Word::deserialize(deserializer)? {
+            Word::Granted => Verdict::Granted,
+            Word::Denied => Verdict::Denied,
+            Word::Unknown => Verdict::Undecided,
+        })
+    }
+}
+
+/// Reads what it knows from the jar, if it is there.
+type Reader = fn(&Jar) -> Option<Record>;
+
+/// Every record this release can read.
+const READERS: [Reader; 1] = [usp::read];
+
+/// All records on the device.
+pub fn read(jar: &Jar) -> Vec<Record> {
+    READERS.iter().filter_map(|reader| reader(jar)).collect()
+}

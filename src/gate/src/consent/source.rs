@@ -1,0 +1,73 @@
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+/// Who wrote a record: the closed list of slugs, one per row of the per-CMP table (reference/consent-signals.md §4) and
+/// the signals that are no CMP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Source(&'static str);
+
+impl Source {
+    pub const GPC: Self = Self("gpc");
+    pub const USP: Self = Self("usp");
+    pub const BRIDGE: Self = Self("bridge");
+    pub const TCF: Self = Self("tcf");
+
+    /// Sources that are signals, not something a shop can name as its CMP.
+    const SIGNALS: [&'static str; 5] = ["shopify", "gpc", "gpp", "usp", "google-ac"];
+
+    /// What `cmp` may name.
+    pub const CMPS: [&'static str; 32] = [
+        "avada",
+        "axeptio",
+        "bridge",
+        "c15t",
+        "civic",
+        "complianz",
+        "consentmanager",
+        "consentmo",
+        "cookie-information",
+        "cookie-script",
+        "cookiebot",
+        "cookiefirst",
+        "cookiehub",
+        "cookieyes",
+        "didomi",
+        "enzuzo",
+        "iubenda",
+        "ketch",
+        "klaro",
+        "onetrust",
+        "osano",
+        "pandectes",
+        "secure-privacy",
+        "securiti",
+        "sourcepoint",
+        "tarteaucitron",
+        "tcf",
+        "termly",
+        "transcend",
+        "trustarc",
+        "usercentrics",
+        "vanilla-cookieconsent",
+    ];
+
+    pub fn parse(slug: &str) -> Option<Self> {
+        Self::CMPS.iter().chain(&Self::SIGNALS).find(|known| **known == slug).map(|known| Self(known))
+    }
+
+    /// As [`Source::parse`], for the setting `cmp`.
+    pub fn cmp(slug: &str) -> Option<Self> {
+        Self::CMPS.iter().find(|known| **known == slug).map(|known| Self(known))
+    }
+
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+// By hand: derived, the `'static` inside would demand that the input lives for ever.
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let slug = String::deserialize(deserializer)?;
+        Self::parse(&slug).ok_or_else(|| D::Error::custom("not a known source of consent"))
+    }
+}

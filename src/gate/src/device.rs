@@ -1,0 +1,296 @@
+//! What the device keeps after a grant (DESIGN.md, "What the device keeps"), and how it is written down.
+//! Cookie values are hex or base64url only; storage values are lines of plain text that a reader can drop one by one.
+
+use crate::hex::{Digest, EventId, Hex};
+use crate::jar::Jar;
+use crate::person;
+use crate::time::{DAY, HOUR, Timestamp};
+
+pub const FIRED: &str = "assent.fired";
+pub const OUTBOX: &str = "assent.outbox";
+pub const WITHDRAWN: &str = "assent.withdrawn";
+/// Written by the bridge's records (a later release); a withdrawal removes it all the same.
+pub const BRIDGE: &str = "assent.bridge";
+
+const MARKER: &str = "_assent";
+const CLICK: &str = "_assent_c";
+
+/// The visitor and the grant's generation: the cookie `_assent`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Marker {
+    visitor: Hex<32>,
+    generation: Hex<16>,
+}
+
+impl std::fmt::Debug for Marker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Marker(…)")
+    }
+}
+
+impl Marker {
+    pub fn new(visitor: [u8; 16], generation: [u8; 16]) -> Option<Self> {
+        Some(Self { visitor: Hex::of_bytes(&visitor)?, generation: Hex::of_bytes(generation.get(..8)?)? })
+    }
+
+    pub fn read(jar: &Jar) -> Option<Self> {
+        jar.cookies(MARKER).find_map(|value| {
+            let (visitor, generation) = value.split_at_checked(32)?;
+            Some(Self { visitor: Hex::parse(visitor)?, generation: Hex::parse(generation)? })
+        })
+    }
+
+    pub fn external_id(&self) -> Option<Digest> {
+        person::external_id(self.visitor.as_str())
+    }
+
+    /// 13 months, the longest time consent may be taken to last.
+    pub fn cookie(&self) -> String {
+        cookie(MARKER, &[self.visitor.as_str(), self.generation.as_str()].concat(), "34214400") // 396 days
+    }
+
+    pub fn removal() -> [String; 2] {
+        [cookie(MARKER, "", "0"), cookie(CLICK, "", "0")]
+    }
+}
+
+/// The click id's cookie, written whole or (beyond what a cookie may hold) not at all.
+pub fn click_cookie(ttclid: &str) -> Option<String> {
+    let value = base64url(ttclid.as_bytes());
+    (value.len() <= 2500).then(|| cookie(CLICK, &value, "2592000")) // 30 days
+}
+
+pub fn click(jar: &Jar) -> Option<String> {
+    String::from_utf8(unbase64url(jar.cookie(CLICK)?)?).ok()
+}
+
+fn cookie(name: &str, value: &str, max_age: &str) -> String {
+    [name, "=", value, "; Path=/; SameSite=Lax; Secure; Max-Age=", max_age].concat()
+}
+
+/// The ids already handed to ttq, newest last, so that a reload, a replay or a second tab does not fire twice.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fired(Vec<(EventId, Timestamp)>);
+
+impl Fired {
+    const MOST: usize = 200;
+    const LIFE: i64 = 7 * DAY;
+
+    /// Lines of `<event_id> <seconds>`.
+    pub fn read(text: &str, now: Timestamp) -> Self {
+        let line = |line: &str| {
+            let (id, at) = line.split_once(' ')?;
+            let at = Timestamp(at.parse().ok()?);
+            (now.since(at) <= Self::LIFE).then_some((EventId::parse(id)?, at))
+        };
+        Self(text.lines().filter_map(line).collect())
+    }
+
+    pub fn contains(&self, id: &EventId) -> bool {
+        self.0.iter().any(|(fired, _)| fired == id)
+    }
+
+    /// Adds all of `other` that is not here yet: another tab's ids, or this page's own.
+    pub fn merge(&mut self, other: &Self) {
+        for (id, at) in &other.0 {
+            self.add(id, *at);
+        }
+    }
+
+    pub fn add(&mut self, id: &EventId, at: Timestamp) {
+        if !self.contains(id) {
+            self.0.push((id.clone(), at));
+        }
+        let excess = self.0.len().saturating_sub(Self::MOST);
+        self.0.drain(..excess);
+    }
+
+    pub fn write(&self) -> String {
+        let lines = self.0.iter().map(|(id, at)| [id.as_str(), " ", &at.text(), "\n"].concat());
+        lines.collect()
+    }
+}
+
+/// A message without a final answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    /// Names it in answers: the first event's id, or random.
+    pub key: String,
+    pub since: Timestamp,
+    /// Not to be sent again before this.
+    pub not_before: Timestamp,
+    /// JSON without `sent_at`.
+    pub body: String,
+}
+
+/// Beacons without a final answer, oldest first: sent again on a later page with the same ids.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outbox(Vec<Waiting>);
+
+impl Outbox {
+    const MOST: usize = 20;
+    const MOST_BYTES: usize = 256 * 1024;
+    const LIFE: i64 = 48 * HOUR;
+
+    /// Lines of `<key> <since> <not before> <json>`; JSON text holds no line break.
+    pub fn read(text: &str, now: Timestamp) -> Self {
+        let line = |line: &str| {
+            let mut parts = line.splitn(4, ' ');
+            let key = parts.next().filter(|key| !key.is_empty())?.to_owned();
+            let since = Timestamp(parts.next()?.parse().ok()?);
+            let not_before = Timestamp(parts.next()?.parse().ok()?);
+            let body = parts.next().filter(|body| body.starts_with('{'))?.to_owned();
+            (now.since(since) <= Self::LIFE).then_some(Waiting { key, since, not_before, body })
+        };
+        Self(text.lines().filter_map(line).collect())
+    }
+
+    pub fn write(&self) -> Option<String> {
+        let line = |w: &Waiting| {
+            [w.key.as_str(), " ", &w.since.text(), " ", &w.not_before.text(), " ", &w.body, "\n"].concat()
+        };
+        (!self.0.is_empty()).then(|| self.0.iter().map(line).collect())
+    }
+
+    /// Adds it; the oldest make room. Another tab's copy of the same message stays as it is.
+    pub fn add(&mut self, waiting: Waiting) {
+        if self.0.iter().all(|known| known.key != waiting.key) {
+            self.0.push(waiting);
+        }
+        while self.0.len() > Self::MOST || self.0.iter().map(|w| w.body.len()).sum::<usize>() > Self::MOST_BYTES {
+            self.0.remove(0);
+        }
+    }
+
+    pub fn remove(&mut self, key: &str) {
+        self.0.retain(|waiting| waiting.key != key);
+    }
+
+    pub fn postpone(&mut self, key: &str, until: Timestamp) {
+        for waiting in self.0.iter_mut().filter(|waiting| waiting.key == key) {
+            waiting.not_before = until;
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Waiting> {
+        self.0.iter()
+    }
+}
+
+/// The body as it leaves now: `sent_at` is stamped anew at every attempt.
+pub fn stamped(body: &str, now: Timestamp) -> Option<String> {
+    let rest = body.strip_prefix('{')?;
+    Some(["{\"sent_at\":", &now.text(), ",", rest].concat())
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// RFC 4648 §5, without padding.
+fn base64url(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().enumerate().fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
+        for at in 0..=chunk.len() {
+            out.push(char::from(ALPHABET[(group >> (18 - 6 * at) & 63) as usize]));
+        }
+    }
+    out
+}
+
+fn unbase64url(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() * 3 / 4);
+    for chunk in text.as_bytes().chunks(4) {
+        let mut group = 0_u32;
+        for (at, byte) in chunk.iter().enumerate() {
+            let digit = ALPHABET.iter().position(|known| known == byte)?;
+            group |= u32::try_from(digit).ok()? << (18 - 6 * at);
+        }
+        if chunk.len() == 1 {
+            return None;
+        }
+        out.extend_from_slice(&group.to_be_bytes()[1..chunk.len()]);
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_763_800_000);
+
+    #[test]
+    fn base64url_is_rfc_4648_s() {
+        // RFC 4648 §10, without padding.
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("fooba", "Zm9vYmE"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64url(plain.as_bytes()), coded);
+            assert_eq!(unbase64url(coded), Some(plain.as_bytes().to_vec()));
+        }
+        assert_eq!(unbase64url("Z"), None);
+        assert_eq!(unbase64url("Zg=="), None);
+    }
+
+    #[test]
+    fn a_click_id_survives_the_cookie_to_the_letter() {
+        let id = "E.C.P.Aa_-9".to_owned() + &"x".repeat(900);
+        let cookie = click_cookie(&id).unwrap();
+        assert!(cookie.ends_with("; Path=/; SameSite=Lax; Secure; Max-Age=2592000"), "{cookie}");
+        let jar = Jar { cookie: cookie.split(';').next().unwrap().to_owned(), ..Jar::default() };
+        assert_eq!(click(&jar), Some(id));
+        assert_eq!(click_cookie(&"x".repeat(2000)), None, "never cut");
+    }
+
+    #[test]
+    fn a_marker_is_read_back_and_nothing_else_is_taken_for_one() {
+        let marker = Marker::new([7; 16], [9; 16]).unwrap();
+        let value = marker.cookie().split(';').next().unwrap().to_owned();
+        assert_eq!(Marker::read(&Jar { cookie: value, ..Jar::default() }), Some(marker));
+        for wrong in
+            ["_assent=", "_assent=07", "_assent=zz", "x_assent=0707070707070707070707070707070709090909090909090"]
+        {
+            assert_eq!(Marker::read(&Jar { cookie: wrong.to_owned(), ..Jar::default() }), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn fired_ids_are_bounded_in_number_and_time() {
+        let id = |n: u8| Hex::of_bytes(&[n; 16]).unwrap();
+        let mut fired = Fired::default();
+        for n in 0..=200 {
+            fired.add(&id(n), NOW);
+        }
+        assert!(!fired.contains(&id(0)) && fired.contains(&id(1)) && fired.contains(&id(200)));
+        let text = fired.write();
+        assert_eq!(Fired::read(&text, NOW), fired);
+        assert_eq!(Fired::read(&text, NOW.plus(7 * DAY + 1)), Fired::default());
+        assert_eq!(Fired::read("rubbish\n\nzz 12", NOW), Fired::default());
+    }
+
+    #[test]
+    fn an_outbox_is_bounded_and_its_ids_do_not_change() {
+        let waiting =
+            |n: usize| Waiting { key: format!("k{n}"), since: NOW, not_before: NOW, body: format!("{{\"v\":{n}}}") };
+        let mut outbox = Outbox::default();
+        (0..25).for_each(|n| outbox.add(waiting(n)));
+        assert_eq!(
+            outbox.iter().map(|w| w.key.clone()).collect::<Vec<_>>(),
+            (5..25).map(|n| format!("k{n}")).collect::<Vec<_>>()
+        );
+        let text = outbox.write().unwrap();
+        assert_eq!(Outbox::read(&text, NOW), outbox);
+        assert_eq!(Outbox::read(&text, NOW.plus(48 * HOUR + 1)).write(), None);
+        assert_eq!(stamped("{\"v\":1}", NOW).as_deref(), Some("{\"sent_at\":1763800000,\"v\":1}"));
+    }
+}

@@ -1,0 +1,174 @@
+//! An event in TikTok's words: its name in both legs, its id, its hashed person, its cleaned page. A draft cannot leave:
+//! the browser's call and the beacon's event are made from it with a [`Grant`].
+
+use serde::Serialize;
+
+use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage};
+use crate::consent::Grant;
+use crate::event::{Event, Goods, Item, Person};
+use crate::hex::{Anchor, Digest, EventId, Hex};
+use crate::settings::{ContentId, Legs, Name, Settings};
+use crate::time::Timestamp;
+use crate::{currency, ids, page, person};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub name: Name,
+    pub legs: Legs,
+    pub event_id: EventId,
+    pub checkout: Option<Anchor>,
+    /// The page's own path holds what must not be told ([`page::is_secret`]).
+    pub secret_page: bool,
+    pub page: WirePage,
+    pub user: User,
+    pub properties: Properties,
+    time: Timestamp,
+    shopify_id: Option<String>,
+}
+
+/// What a draft needs that is not in the event.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings<'a> {
+    /// The customer who is logged in, for events without contacts of their own.
+    pub customer: Option<&'a Person>,
+    /// The hashed visitor id.
+    pub external_id: Option<Digest>,
+    pub ttclid: Option<String>,
+    pub ttp: Option<String>,
+}
+
+impl Draft {
+    /// `None` where the shop's routes report nothing for this event, or where an id would need randomness and `dice`
+    /// (16 bytes) has none.
+    pub fn new(
+        event: &Event,
+        settings: &Settings,
+        around: Surroundings<'_>,
+        dice: impl FnOnce() -> Option<[u8; 16]>,
+    ) -> Option<Self> {
+        let (name, legs) = settings.route(&event.kind)?;
+        let checkout = event.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
+        let event_id = match checkout.as_ref().map(Anchor::as_str).or(event.shopify_id.as_deref()) {
+            Some(anchor) => ids::event_id(&settings.shop, name.as_str(), anchor),
+            None => {
+                let random: EventId = Hex::of_bytes(&dice()?)?;
+                ids::event_id(&settings.shop, name.as_str(), random.as_str())
+            }
+        };
+        Some(Self {
+            name,
+            legs,
+            event_id,
+            secret_page: page::is_secret(&event.page.url),
+            page: cleaned(event, settings),
+            user: user(event, around),
+            properties: properties(&event.goods, settings.content_id),
+            time: event.time,
+            shopify_id: event.shopify_id.clone(),
+            checkout,
+        })
+    }
+
+    /// The browser's call, `ttq.track(name, params, options)` (for a Pageview `ttq.page()`).
+    pub fn call(&self, _proof: &Grant) -> Call {
+        Call { name: self.name, params: self.properties.clone(), options: Options { event_id: self.event_id.clone() } }
+    }
+
+    /// The beacon's event.
+    pub fn wire(&self, _proof: &Grant, browser: BrowserLeg) -> WireEvent {
+        WireEvent {
+            name: self.name,
+            event_id: self.event_id.clone(),
+            event_time: self.time,
+            shopify_event_id: self.shopify_id.clone(),
+            checkout: self.checkout.clone(),
+            browser,
+            page: self.page.clone(),
+            user: self.user.clone(),
+            properties: self.properties.clone(),
+        }
+    }
+}
+
+/// What is handed to TikTok's pixel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Call {
+    pub name: Name,
+    pub params: Properties,
+    pub options: Options,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Options {
+    pub event_id: EventId,
+}
+
+/// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands for it.
+fn cleaned(event: &Event, settings: &Settings) -> WirePage {
+    let front = || {
+        let host = settings.storefronts.first().map_or(settings.shop.as_str(), String::as_str);
+        ["https://", host, "/"].concat()
+    };
+    // The token must not be told, wherever it stands.
+    let silent = |url: &String| event.checkout.as_ref().is_none_or(|token| !url.contains(&token.0));
+    WirePage {
+        url: page::clean(&event.page.url, settings).filter(silent).unwrap_or_else(front),
+        referrer: page::clean_referrer(&event.page.referrer, settings).filter(silent),
+    }
+}
+
+fn user(event: &Event, around: Surroundings<'_>) -> User {
+    let own = person::hashed(&event.person);
+    let account = around.customer.map(person::hashed).unwrap_or_default();
+    User {
+        email: own.email.or(account.email),
+        phone: own.phone.or(account.phone),
+        first_name: own.first_name.or(account.first_name),
+        last_name: own.last_name.or(account.last_name),
+        external_id: around.external_id,
+        ttclid: around.ttclid,
+        ttp: around.ttp,
+        locale: event.locale.clone(),
+        user_agent: event.user_agent.clone(),
+        ..own
+    }
+}
+
+fn properties(goods: &Goods, content_id: ContentId) -> Properties {
+    let currency = goods.currency.as_deref().and_then(currency::listed);
+    // An amount without its currency would be read as another one's.
+    let value = goods.value.filter(|_| currency.is_some());
+    let contents: Vec<Content> = goods.items.iter().map(|item| content(item, content_id, currency.is_some())).collect();
+    let quantities = goods.items.iter().fold(0_u32, |sum, item| sum.saturating_add(item.quantity));
+    Properties {
+        currency: currency.filter(|_| value.is_some()),
+        value,
+        content_type: (!contents.is_empty()).then(|| content_type(content_id).to_owned()),
+        num_items: (!contents.is_empty()).then_some(quantities),
+        contents,
+        order_id: goods.order_id.clone(),
+        search_string: goods.search.clone(),
+        description: goods.description.clone(),
+    }
+}
+
+/// A variant or a SKU is one thing to buy; a product with its variants is a group.
+fn content_type(content_id: ContentId) -> &'static str {
+    match content_id {
+        ContentId::Variant | ContentId::Sku => "product",
+        ContentId::Product => "product_group",
+    }
+}
+
+fn content(item: &Item, content_id: ContentId, priced: bool) -> Content {
+    Content {
+        content_id: match content_id {
+            ContentId::Variant => item.variant.clone(),
+            ContentId::Product => item.product.clone(),
+            ContentId::Sku => item.sku.clone(),
+        },
+        content_name: item.name.clone(),
+        quantity: Some(item.quantity),
+        price: item.price.filter(|_| priced),
+    }
+}

@@ -1,0 +1,121 @@
+//! Our nouns. Past the parser nothing knows a Shopify field name.
+
+use std::fmt;
+
+use crate::time::Timestamp;
+
+/// One thing a shopper did, as Shopify told it. Holds raw personal data: it lives in memory only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub kind: Kind,
+    /// Shopify's `event.id`: the same for every pixel on the page.
+    pub shopify_id: Option<String>,
+    pub time: Timestamp,
+    pub page: Page,
+    pub user_agent: Option<String>,
+    /// BCP 47.
+    pub locale: Option<String>,
+    pub checkout: Option<Token>,
+    /// Shopify's cart id, where the event names one.
+    pub cart: Option<Token>,
+    pub person: Person,
+    pub goods: Goods,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    PageViewed,
+    ProductViewed,
+    SearchSubmitted,
+    AddedToCart,
+    CheckoutStarted,
+    PaymentInfoSubmitted,
+    CheckoutCompleted,
+    /// A custom event, by the name the shop's code publishes it under.
+    Custom(String),
+}
+
+impl Kind {
+    /// Shopify's name for it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::PageViewed => "page_viewed",
+            Self::ProductViewed => "product_viewed",
+            Self::SearchSubmitted => "search_submitted",
+            Self::AddedToCart => "product_added_to_cart",
+            Self::CheckoutStarted => "checkout_started",
+            Self::PaymentInfoSubmitted => "payment_info_submitted",
+            Self::CheckoutCompleted => "checkout_completed",
+            Self::Custom(name) => name,
+        }
+    }
+}
+
+/// The shop's page, as it stands in the address bar: it may hold secrets until [`crate::page`] has cleaned it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    pub url: String,
+    pub referrer: String,
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Page(…)")
+    }
+}
+
+/// A checkout or cart token. Whoever knows it can open the checkout.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(pub String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Contacts as the shopper typed them.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// ISO country of the address the phone stands in: it decides how a national number is read.
+    pub phone_country: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub zip_code: Option<String>,
+    pub city: Option<String>,
+    pub state: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Person(…)")
+    }
+}
+
+/// What it is about and what it is worth.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Goods {
+    /// ISO 4217, as Shopify wrote it.
+    pub currency: Option<String>,
+    /// In units of `currency`.
+    pub value: Option<f64>,
+    pub items: Vec<Item>,
+    pub order_id: Option<String>,
+    pub search: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Item {
+    pub variant: Option<String>,
+    pub product: Option<String>,
+    pub sku: Option<String>,
+    pub name: Option<String>,
+    pub quantity: u32,
+    /// Of one piece.
+    pub price: Option<f64>,
+}

@@ -1,0 +1,49 @@
+//! The device as it stands at one moment: the whole cookie string and the few storage keys in use, read anew for every
+//! event, never remembered.
+
+/// A snapshot of the shop's cookies and of our own storage keys.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Jar {
+    /// The whole `document.cookie` string, as `browser.cookie.get()` gives it.
+    pub cookie: String,
+    /// `assent.fired`, `assent.outbox`, `assent.withdrawn` as stored; `None` where absent or storage is forbidden.
+    pub fired: Option<String>,
+    pub outbox: Option<String>,
+    pub withdrawn: Option<String>,
+}
+
+impl std::fmt::Debug for Jar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Jar(…)")
+    }
+}
+
+impl Jar {
+    /// Every value of the cookie `name`, in the browser's order. There can be several (host and domain). Split at the
+    /// first `=`: values may hold more.
+    pub fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.cookie.split(';').filter_map(move |pair| {
+            let (key, value) = pair.split_once('=')?;
+            (key.trim() == name).then(|| value.trim())
+        })
+    }
+
+    /// The first value of the cookie `name` that is not empty.
+    pub fn cookie<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.cookies(name).find(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_split_at_the_first_equals_sign_and_may_stand_twice() {
+        let jar = Jar { cookie: "a=1; b=x=y==;c; a=2; ab=3; d=".to_owned(), ..Jar::default() };
+        assert_eq!(jar.cookies("a").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(jar.cookie("b"), Some("x=y=="));
+        assert_eq!(jar.cookie("c"), None);
+        assert_eq!(jar.cookie("d"), None);
+    }
+}

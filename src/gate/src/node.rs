@@ -1,0 +1,61 @@
+//! The one way in for a Shopify event: a tree that is read by path. In the browser it is a JavaScript object, on the
+//! endpoint parsed JSON. Only the paths in use are read, because a full description of Shopify's payloads would be the
+//! heaviest part of the module.
+
+/// A value in a tree. Reading never fails: what is absent, null or of another type is `None`.
+pub trait Node: Sized {
+    fn get(&self, key: &str) -> Option<Self>;
+    fn item(&self, index: usize) -> Option<Self>;
+    fn text(&self) -> Option<String>;
+    fn number(&self) -> Option<f64>;
+    /// Only a real boolean counts.
+    fn flag(&self) -> Option<bool>;
+
+    fn at(&self, path: &[&str]) -> Option<Self> {
+        let (first, rest) = path.split_first()?;
+        let child = self.get(first)?;
+        if rest.is_empty() { Some(child) } else { child.at(rest) }
+    }
+
+    fn text_at(&self, path: &[&str]) -> Option<String> {
+        self.at(path)?.text().filter(|text| !text.is_empty())
+    }
+
+    fn flag_at(&self, path: &[&str]) -> Option<bool> {
+        self.at(path)?.flag()
+    }
+
+    /// At most `most` elements of the array at `path`.
+    fn items_at(&self, path: &[&str], most: usize) -> Vec<Self> {
+        self.at(path).map(|list| (0..most).map_while(|index| list.item(index)).collect()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod json {
+    //! The tests' own tree.
+
+    use super::Node;
+
+    impl Node for serde_json::Value {
+        fn get(&self, key: &str) -> Option<Self> {
+            self.as_object()?.get(key).filter(|value| !value.is_null()).cloned()
+        }
+
+        fn item(&self, index: usize) -> Option<Self> {
+            self.as_array()?.get(index).cloned()
+        }
+
+        fn text(&self) -> Option<String> {
+            self.as_str().map(str::to_owned)
+        }
+
+        fn number(&self) -> Option<f64> {
+            self.as_f64()
+        }
+
+        fn flag(&self) -> Option<bool> {
+            self.as_bool()
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What the shell must now do, in this order. The shell carries it out and decides nothing.
+
+use serde::Serialize;
+
+use crate::beacon::User;
+use crate::consent::Rule;
+use crate::draft::Call;
+use crate::hex::{Digest, EventId};
+
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub struct Plan {
+    pub acts: Vec<Act>,
+    /// Lines for the debug console; empty unless the shop allows it and the page asks for it.
+    pub said: Vec<Line>,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Act {
+    /// POST `body` to the endpoint, keepalive, `text/plain`; then tell the session the answer under `key`.
+    Send {
+        key: String,
+        body: String,
+    },
+    /// Write one cookie string.
+    Cookie {
+        text: String,
+    },
+    /// Write (or, without a value, remove) a key of the shop's localStorage.
+    Store {
+        key: &'static str,
+        value: Option<String>,
+    },
+    /// Give the frame this address and referrer, so that TikTok's script reads nothing else.
+    Clean {
+        url: String,
+        referrer: String,
+    },
+    /// Request TikTok's script.
+    Load {
+        pixel: String,
+        script: String,
+    },
+    Identify {
+        user: Identity,
+    },
+    Page,
+    Track {
+        call: Call,
+    },
+    /// The grant has ended: `revokeConsent`, `disableCookie`, and never another call on this page.
+    Revoke,
+}
+
+/// `ttq.identify` with hashes, under the names the browser pixel knows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Identity {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<Digest>,
+}
+
+impl Identity {
+    /// `None` where there is nobody to identify.
+    pub fn of(user: &User) -> Option<Self> {
+        let User { email, phone, external_id, .. } = user;
+        let somebody = email.is_some() || phone.is_some() || external_id.is_some();
+        somebody.then(|| Self { email: email.clone(), phone_number: phone.clone(), external_id: external_id.clone() })
+    }
+}
+
+/// One readable line of `?assent_debug=1`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// Shopify's name of the event, or `consent`, `start`.
+    pub event: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
+    /// TikTok's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
+    /// What was done, in words.
+    pub done: &'static str,
+}

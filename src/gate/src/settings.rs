@@ -1,0 +1,331 @@
+//! What the gate must know of a shop. Made from `assent.toml` by the endpoint, printed on top of the snippet, and read
+//! again in the browser: one type, so the three cannot disagree. The field names are those of the extension's settings.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::consent::Source;
+use crate::event::Kind;
+use crate::hex::Digest;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    pub shop: ShopDomain,
+    pub pixel_code: String,
+    /// The endpoint's public URL, without a path.
+    pub endpoint: String,
+    /// Where TikTok's `events.js` is, without a query.
+    pub pixel_script: String,
+    pub cmp: Cmp,
+    #[serde(default)]
+    pub undecided: Undecided,
+    /// The CMP's own ids for marketing, where they are not the usual ones.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Public hosts of the shop, lower case.
+    #[serde(default)]
+    pub storefronts: Vec<String>,
+    #[serde(default)]
+    pub content_id: ContentId,
+    /// Marketing parameters to keep in URLs, besides `ttclid` and `utm_*`.
+    #[serde(default)]
+    pub url_parameters: Vec<String>,
+    #[serde(default)]
+    pub secret_paths: SecretPaths,
+    /// Routes that differ from the default, by TikTok event name. An empty list switches the event off.
+    #[serde(default)]
+    pub events: BTreeMap<Name, Vec<Leg>>,
+    /// Custom events of the shop, by their Shopify name.
+    #[serde(default)]
+    pub custom_events: BTreeMap<String, CustomEvent>,
+    /// Allows `?assent_debug=1`.
+    #[serde(default)]
+    pub debug: bool,
+}
+
+impl Settings {
+    /// A shop with the defaults of DESIGN.md; the addresses and the pixel code are still empty.
+    pub fn new(shop: ShopDomain, cmp: Cmp) -> Self {
+        Self {
+            shop,
+            pixel_code: String::new(),
+            endpoint: String::new(),
+            pixel_script: String::new(),
+            cmp,
+            undecided: Undecided::default(),
+            categories: Vec::new(),
+            storefronts: Vec::new(),
+            content_id: ContentId::default(),
+            url_parameters: Vec::new(),
+            secret_paths: SecretPaths::default(),
+            events: BTreeMap::new(),
+            custom_events: BTreeMap::new(),
+            debug: false,
+        }
+    }
+
+    /// The beacon's `client.settings`: which settings a browser ran with.
+    /// `json` is the JSON the snippet carries.
+    pub fn hash(json: &str) -> Digest {
+        Digest::of(json.as_bytes())
+    }
+
+    /// Whether `host` is one of the shop's own; a CMP's record can be expected only there.
+    pub fn is_storefront(&self, host: &str) -> bool {
+        host.eq_ignore_ascii_case(self.shop.as_str())
+            || self.storefronts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    }
+
+    /// The TikTok event and the legs for a Shopify event; `None` where the shop reports nothing for it.
+    pub fn route(&self, kind: &Kind) -> Option<(Name, Legs)> {
+        let (name, legs) = match kind {
+            Kind::Custom(own) => {
+                let custom = self.custom_events.get(own)?;
+                // A Purchase has one source only: the checkout. Configuration refuses this earlier, with a reason.
+                if custom.event == Name::Purchase {
+                    return None;
+                }
+                (custom.event, Legs::of(&custom.to))
+            }
+            Kind::PageViewed => self.standard(Name::Pageview),
+            Kind::ProductViewed => self.standard(Name::ViewContent),
+            Kind::SearchSubmitted => self.standard(Name::Search),
+            Kind::AddedToCart => self.standard(Name::AddToCart),
+            Kind::CheckoutStarted => self.standard(Name::InitiateCheckout),
+            Kind::PaymentInfoSubmitted => self.standard(Name::AddPaymentInfo),
+            Kind::CheckoutCompleted => self.standard(Name::Purchase),
+        };
+        (legs.browser || legs.server).then_some((name, legs))
+    }
+
+    fn standard(&self, name: Name) -> (Name, Legs) {
+        let legs = self.events.get(&name).map_or_else(|| name.default_legs(), |to| Legs::of(to));
+        (name, legs)
+    }
+
+    /// Whether the shop has said that `name` has no server leg. An older snippet may still send it; these settings prevail.
+    pub fn server_leg_is_off(&self, name: Name) -> bool {
+        let switched_off = self.events.get(&name).is_some_and(|to| !to.contains(&Leg::Server));
+        switched_off
+            && !self.custom_events.values().any(|custom| custom.event == name && custom.to.contains(&Leg::Server))
+    }
+}
+
+/// A shop's permanent name, `<name>.myshopify.com`, lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ShopDomain(String);
+
+impl ShopDomain {
+    /// Upper case and surrounding space are forgiven; anything but a `*.myshopify.com` name is not.
+    pub fn parse(text: &str) -> Option<Self> {
+        let domain = text.trim().to_ascii_lowercase();
+        let name = domain.strip_suffix(".myshopify.com")?;
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let fits = !name.is_empty() && name.len() <= 63 && !name.starts_with('-') && name.bytes().all(plain);
+        fits.then_some(Self(domain))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ShopDomain {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("expected a shop's permanent name, like acme.myshopify.com")
+    }
+}
+
+impl From<ShopDomain> for String {
+    fn from(shop: ShopDomain) -> Self {
+        shop.0
+    }
+}
+
+/// Where the shop collects consent. There is no default: only the merchant knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Cmp {
+    /// Shopify's own banner: its signal is enough.
+    Shopify,
+    /// Whatever record is found; at least one, and every one must say yes.
+    Auto,
+    /// That source's record must exist and say yes.
+    Named(Source),
+}
+
+impl TryFrom<String> for Cmp {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "shopify" => Ok(Self::Shopify),
+            "auto" => Ok(Self::Auto),
+            name => {
+                Source::cmp(name).map(Self::Named).ok_or("expected shopify, auto, bridge or the name of a known CMP")
+            }
+        }
+    }
+}
+
+impl From<Cmp> for String {
+    fn from(cmp: Cmp) -> Self {
+        match cmp {
+            Cmp::Shopify => "shopify".to_owned(),
+            Cmp::Auto => "auto".to_owned(),
+            Cmp::Named(source) => source.as_str().to_owned(),
+        }
+    }
+}
+
+/// What an undecided record means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undecided {
+    /// Wait for the shopper.
+    #[default]
+    Hold,
+    /// Shopify's region-aware signal decides meanwhile.
+    Shopify,
+}
+
+/// Which of Shopify's ids the shop's TikTok catalogue uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentId {
+    #[default]
+    Variant,
+    Product,
+    Sku,
+}
+
+/// What happens to the browser leg where the frame's path holds a secret and cannot be cleaned (WebKit).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretPaths {
+    /// The server copy alone carries the event.
+    #[default]
+    Server,
+    /// The shop accepts that TikTok's script sees the path.
+    Fire,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomEvent {
+    pub event: Name,
+    pub to: Vec<Leg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Leg {
+    Browser,
+    Server,
+}
+
+/// Which of the two copies an event has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Legs {
+    pub browser: bool,
+    pub server: bool,
+}
+
+impl Legs {
+    fn of(to: &[Leg]) -> Self {
+        Self { browser: to.contains(&Leg::Browser), server: to.contains(&Leg::Server) }
+    }
+}
+
+/// TikTok's event names (reference/tiktok-events.md §7). The literal is the same in both legs, or TikTok counts twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Name {
+    AddPaymentInfo,
+    AddToCart,
+    AddToWishlist,
+    ApplicationApproval,
+    CompleteRegistration,
+    Contact,
+    CustomizeProduct,
+    Download,
+    FindLocation,
+    InitiateCheckout,
+    Lead,
+    Pageview,
+    Purchase,
+    Schedule,
+    Search,
+    StartTrial,
+    SubmitApplication,
+    Subscribe,
+    ViewContent,
+}
+
+impl Name {
+    pub const ALL: [Self; 19] = [
+        Self::AddPaymentInfo,
+        Self::AddToCart,
+        Self::AddToWishlist,
+        Self::ApplicationApproval,
+        Self::CompleteRegistration,
+        Self::Contact,
+        Self::CustomizeProduct,
+        Self::Download,
+        Self::FindLocation,
+        Self::InitiateCheckout,
+        Self::Lead,
+        Self::Pageview,
+        Self::Purchase,
+        Self::Schedule,
+        Self::Search,
+        Self::StartTrial,
+        Self::SubmitApplication,
+        Self::Subscribe,
+        Self::ViewContent,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AddPaymentInfo => "AddPaymentInfo",
+            Self::AddToCart => "AddToCart",
+            Self::AddToWishlist => "AddToWishlist",
+            Self::ApplicationApproval => "ApplicationApproval",
+            Self::CompleteRegistration => "CompleteRegistration",
+            Self::Contact => "Contact",
+            Self::CustomizeProduct => "CustomizeProduct",
+            Self::Download => "Download",
+            Self::FindLocation => "FindLocation",
+            Self::InitiateCheckout => "InitiateCheckout",
+            Self::Lead => "Lead",
+            Self::Pageview => "Pageview",
+            Self::Purchase => "Purchase",
+            Self::Schedule => "Schedule",
+            Self::Search => "Search",
+            Self::StartTrial => "StartTrial",
+            Self::SubmitApplication => "SubmitApplication",
+            Self::Subscribe => "Subscribe",
+            Self::ViewContent => "ViewContent",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text)
+    }
+
+    /// The default routes of DESIGN.md; events that only a shop's custom event can produce have none.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
+    fn default_legs(self) -> Legs {
+        match self {
+            Self::Pageview | Self::ViewContent | Self::Search => Legs { browser: true, server: false },
+            Self::AddToCart | Self::InitiateCheckout | Self::AddPaymentInfo | Self::Purchase => {
+                Legs { browser: true, server: true }
+            }
+            _ => Legs { browser: false, server: false },
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Shopify's events into our nouns (reference/shopify-sandbox.md §10). Payloads are read as they really come: ids as
+//! numeric strings or GIDs, orders without an id, checkouts without a token, unknown extra fields.
+
+mod goods;
+mod person;
+
+use crate::consent::Shopify;
+use crate::event::{Event, Kind, Page, Person, Token};
+use crate::node::Node;
+use crate::text::decimal;
+use crate::time::Timestamp;
+
+/// Longest list of lines that is read: more than any cart holds, so a hostile array costs a bounded time.
+const MOST_ITEMS: usize = 500;
+
+/// Why an event could not be read. Nothing of its content is in here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformed {
+    NoName,
+    NoTimestamp,
+}
+
+impl Malformed {
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoName => "the event has no name",
+            Self::NoTimestamp => "the event has no readable timestamp",
+        }
+    }
+}
+
+/// Reads one event. `Ok(None)` for the events of Shopify that Assent has no use for.
+pub fn event<N: Node>(node: &N) -> Result<Option<Event>, Malformed> {
+    let name = node.text_at(&["name"]).ok_or(Malformed::NoName)?;
+    let custom = node.text_at(&["type"]).is_some_and(|kind| kind == "custom") || node.get("customData").is_some();
+    let Some(kind) = kind(&name, custom) else { return Ok(None) };
+    let time = node.text_at(&["timestamp"]).and_then(|text| Timestamp::parse(&text)).ok_or(Malformed::NoTimestamp)?;
+    let goods = goods::read(node, &kind);
+    let checkout = node.at(&["data", "checkout"]);
+    Ok(Some(Event {
+        kind,
+        shopify_id: node.text_at(&["id"]),
+        time,
+        page: page(node),
+        user_agent: node.text_at(&["context", "navigator", "userAgent"]),
+        locale: node.text_at(&["context", "navigator", "language"]),
+        checkout: checkout.as_ref().and_then(|checkout| checkout.text_at(&["token"])).map(Token),
+        cart: node.text_at(&["data", "cart", "id"]).map(Token),
+        person: checkout.as_ref().map(person::of_checkout).unwrap_or_default(),
+        goods,
+    }))
+}
+
+fn kind(name: &str, custom: bool) -> Option<Kind> {
+    if custom {
+        return Some(Kind::Custom(name.to_owned()));
+    }
+    match name {
+        "page_viewed" => Some(Kind::PageViewed),
+        "product_viewed" => Some(Kind::ProductViewed),
+        "search_submitted" => Some(Kind::SearchSubmitted),
+        "product_added_to_cart" => Some(Kind::AddedToCart),
+        "checkout_started" => Some(Kind::CheckoutStarted),
+        "payment_info_submitted" => Some(Kind::PaymentInfoSubmitted),
+        "checkout_completed" => Some(Kind::CheckoutCompleted),
+        _ => None,
+    }
+}
+
+fn page<N: Node>(node: &N) -> Page {
+    let url = node
+        .text_at(&["context", "document", "location", "href"])
+        .or_else(|| node.text_at(&["context", "window", "location", "href"]));
+    Page {
+        url: url.unwrap_or_default(),
+        referrer: node.text_at(&["context", "document", "referrer"]).unwrap_or_default(),
+    }
+}
+
+/// What Shopify says at page start (`init`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    /// `init.data.shop.myshopifyDomain`.
+    pub shop: Option<String>,
+    pub privacy: Shopify,
+    pub page: Page,
+    pub cart: Option<Token>,
+    /// The customer who is logged in.
+    pub customer: Person,
+}
+
+pub fn start<N: Node>(init: &N) -> Start {
+    Start {
+        shop: init.text_at(&["data", "shop", "myshopifyDomain"]),
+        privacy: privacy(init, false),
+        page: page(init),
+        cart: init.text_at(&["data", "cart", "id"]).map(Token),
+        customer: init.at(&["data", "customer"]).as_ref().map(person::of_customer).unwrap_or_default(),
+    }
+}
+
+/// Shopify's signal, nested under `customerPrivacy` both at start and in `visitorConsentCollected`. Only there is it
+/// `answered`.
+pub fn privacy<N: Node>(node: &N, answered: bool) -> Shopify {
+    let flag = |name| node.flag_at(&["customerPrivacy", name]);
+    Shopify {
+        marketing: flag("marketingAllowed"),
+        sale_of_data: flag("saleOfDataAllowed"),
+        analytics: flag("analyticsProcessingAllowed"),
+        preferences: flag("preferencesProcessingAllowed"),
+        answered,
+    }
+}
+
+/// The digits at the end of `6807581753559`, `gid://shopify/OrderIdentity/6807581753559` or a number.
+fn trailing_digits<N: Node>(node: &N) -> Option<String> {
+    if let Some(text) = node.text() {
+        let start = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        return (start < text.len()).then(|| text[start..].to_owned());
+    }
+    node.number().and_then(whole).map(decimal)
+}
+
+/// A number of JavaScript that is a whole, positive one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was just checked")]
+fn whole(number: f64) -> Option<u64> {
+    const SAFE: f64 = 9_007_199_254_740_991.0; // Number.MAX_SAFE_INTEGER
+    ((0.0..=SAFE).contains(&number) && number.trunc() == number).then_some(number as u64)
+}
+
+#[cfg(test)]
+mod tests;
