@@ -130,17 +130,19 @@ pub struct Outbox(Vec<Waiting>);
 impl Outbox {
     const MOST: usize = 20;
     const MOST_BYTES: usize = 256 * 1024;
-    const LIFE: i64 = 48 * HOUR;
+    /// Seconds a beacon may wait: TikTok's dedup window.
+    pub const LIFE: i64 = 48 * HOUR;
 
-    /// Lines of `<key> <since> <not before> <json>`; JSON text holds no line break.
-    pub fn read(text: &str, now: Timestamp) -> Self {
+    /// Lines of `<key> <since> <not before> <json>`; JSON text holds no line break. What has waited since before `oldest`
+    /// is dropped.
+    pub fn read(text: &str, oldest: Timestamp) -> Self {
         let line = |line: &str| {
             let mut parts = line.splitn(4, ' ');
             let key = parts.next().filter(|key| !key.is_empty())?.to_owned();
             let since = Timestamp(parts.next()?.parse().ok()?);
             let not_before = Timestamp(parts.next()?.parse().ok()?);
             let body = parts.next().filter(|body| body.starts_with('{'))?.to_owned();
-            (now.since(since) <= Self::LIFE).then_some(Waiting { key, since, not_before, body })
+            (since >= oldest).then_some(Waiting { key, since, not_before, body })
         };
         Self(text.lines().filter_map(line).collect())
     }
@@ -289,8 +291,8 @@ mod tests {
             (5..25).map(|n| format!("k{n}")).collect::<Vec<_>>()
         );
         let text = outbox.write().unwrap();
-        assert_eq!(Outbox::read(&text, NOW), outbox);
-        assert_eq!(Outbox::read(&text, NOW.plus(48 * HOUR + 1)).write(), None);
+        assert_eq!(Outbox::read(&text, NOW.plus(-Outbox::LIFE)), outbox);
+        assert_eq!(Outbox::read(&text, NOW.plus(1)).write(), None);
         assert_eq!(stamped("{\"v\":1}", NOW).as_deref(), Some("{\"sent_at\":1763800000,\"v\":1}"));
     }
 }

@@ -16,8 +16,6 @@ pub struct Event {
     /// BCP 47.
     pub locale: Option<String>,
     pub checkout: Option<Token>,
-    /// Shopify's cart id, where the event names one.
-    pub cart: Option<Token>,
     pub person: Person,
     pub goods: Goods,
 }

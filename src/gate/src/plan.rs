@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::beacon::User;
-use crate::consent::Rule;
-use crate::draft::Call;
+use crate::consent::{Decision, Grant, Rule};
+use crate::draft::{Call, Draft};
 use crate::hex::{Digest, EventId};
 
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -50,6 +50,10 @@ pub enum Act {
     },
     /// The grant has ended: `revokeConsent`, `disableCookie`, and never another call on this page.
     Revoke,
+    /// Ask the session again in so many seconds: something still waits to be sent.
+    Wake {
+        after: i64,
+    },
 }
 
 /// `ttq.identify` with hashes, under the names the browser pixel knows.
@@ -88,4 +92,30 @@ pub struct Line {
     pub name: Option<&'static str>,
     /// What was done, in words.
     pub done: &'static str,
+}
+
+impl Line {
+    pub fn of(event: &str, done: &'static str) -> Self {
+        Self { event: event.to_owned(), decision: None, rule: None, event_id: None, name: None, done }
+    }
+
+    #[must_use]
+    pub fn decided(self, decision: &Decision) -> Self {
+        Self { decision: Some(decision.word()), rule: Some(decision.rule()), ..self }
+    }
+
+    #[must_use]
+    pub fn granted(self, grant: &Grant) -> Self {
+        Self { decision: Some("granted"), rule: Some(grant.evidence().rule), ..self }
+    }
+
+    #[must_use]
+    pub fn named(self, draft: &Draft) -> Self {
+        Self { event_id: Some(draft.event_id.clone()), name: Some(draft.name.as_str()), ..self }
+    }
+
+    #[must_use]
+    pub fn done(self, done: &'static str) -> Self {
+        Self { done, ..self }
+    }
 }

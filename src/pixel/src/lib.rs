@@ -1,1 +1,10 @@
-//! Shell 1.
+//! Shell 1: the gate inside Shopify's Customer Events sandbox.
+//!
+//! It translates: JavaScript objects into the gate's tree, plans into JavaScript objects. It decides nothing, and it
+//! never throws: what cannot be read comes back as a plan that says so. The JavaScript around it (`js/src`) reads the
+//! device, carries plans out, and stands guard against a trap.
+
+mod object;
+mod pixel;
+
+pub use pixel::Pixel;

@@ -45,7 +45,6 @@ pub fn event<N: Node>(node: &N) -> Result<Option<Event>, Malformed> {
         user_agent: node.text_at(&["context", "navigator", "userAgent"]),
         locale: node.text_at(&["context", "navigator", "language"]),
         checkout: checkout.as_ref().and_then(|checkout| checkout.text_at(&["token"])).map(Token),
-        cart: node.text_at(&["data", "cart", "id"]).map(Token),
         person: checkout.as_ref().map(person::of_checkout).unwrap_or_default(),
         goods,
     }))

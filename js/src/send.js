@@ -1,0 +1,16 @@
+/**
+ * POSTs a beacon so that it survives the end of the page and needs no preflight: keepalive and `text/plain`.
+ * Never rejects: status 0 means that there was no answer. Shopify's guard throws synchronously, so the call is inside
+ * the promise.
+ *
+ * @returns {Promise<{ status: number, retryAfter?: number }>}
+ */
+export async function send(url, body) {
+  try {
+    const response = await fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" });
+    const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+    return { status: response.status, retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter };
+  } catch {
+    return { status: 0 };
+  }
+}

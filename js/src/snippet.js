@@ -1,0 +1,21 @@
+// The custom pixel, as it is pasted: Shopify's wrapper gives `analytics`, `browser`, `init` and `api`, `assent snippet`
+// puts `const ASSENT = {settings}` on top. If anything fails before it runs, nothing is sent, and one line says why.
+import * as glue from "assent:glue";
+import packed from "assent:wasm";
+import { instantiate } from "./module.js";
+import { start } from "./start.js";
+
+/* global analytics, browser, init, api, ASSENT */
+instantiate(glue, packed)
+  .then(() =>
+    start(glue.Pixel, {
+      analytics,
+      browser,
+      init,
+      customerPrivacy: api.customerPrivacy,
+      settings: ASSENT,
+      kind: "custom",
+      gpc: navigator.globalPrivacyControl === true,
+    }),
+  )
+  .catch((error) => console.warn(`[assent] nothing is sent: ${(error && error.message) || error}`));

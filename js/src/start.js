@@ -1,0 +1,77 @@
+// Runs one page view: reads the device, asks the module, does what the plan says. It decides nothing.
+import { clean } from "./frame.js";
+import { readJar, writeCookie, writeStorage } from "./device.js";
+import { send } from "./send.js";
+import * as tiktok from "./ttq.js";
+
+/**
+ * @typedef {object} Sandbox what Shopify's sandbox gives, and how the shop is set up
+ * @property {{ subscribe(name: string, callback: (event: object) => void): unknown }} analytics
+ * @property {object} browser `browser.cookie`, `browser.localStorage`
+ * @property {object} init the snapshot at page start
+ * @property {{ subscribe(name: string, callback: (event: object) => void): unknown }} customerPrivacy
+ * @property {object} settings printed by `assent snippet`
+ * @property {"custom" | "app" | "npm"} kind
+ * @property {boolean} [gpc] undefined where it cannot be read
+ */
+
+/**
+ * @param {typeof import("../../.assent/module/assent_pixel.js").Pixel} Pixel the module's class
+ * @param {Sandbox} sandbox
+ */
+export async function start(Pixel, { analytics, browser, init, customerPrivacy, settings, kind, gpc }) {
+  const pixel = new Pixel(JSON.stringify(settings), init, kind, gpc);
+  const endpoint = `${settings.endpoint}/v1/events`;
+  let dead = false;
+  let queue = Promise.resolve();
+
+  /** One at a time, each with a fresh look at the device. After a trap the instance is dead: nothing more is sent. */
+  const inTurn = (ask) => {
+    queue = queue.then(async () => {
+      if (dead) return;
+      const jar = await readJar(browser);
+      try {
+        perform(ask(jar, Date.now()));
+      } catch (error) {
+        dead = true;
+        console.warn(`[assent] stopped, nothing more is sent from this page: ${(error && error.message) || error}`);
+      }
+    });
+    return queue;
+  };
+
+  const acts = {
+    send: ({ key, body }) =>
+      send(endpoint, body).then(({ status, retryAfter }) =>
+        inTurn((jar, now) => pixel.answered(key, status, retryAfter, jar, now)),
+      ),
+    cookie: ({ text }) => writeCookie(browser, text),
+    store: ({ key, value }) => writeStorage(browser, key, value),
+    clean: ({ url, referrer }) => clean(url, referrer),
+    load: ({ pixel, script }) => tiktok.load(pixel, script),
+    identify: ({ user }) => tiktok.call("identify", user),
+    page: () => tiktok.call("page"),
+    track: ({ call: { name, params, options } }) => tiktok.call("track", name, params, options),
+    revoke: () => tiktok.revoke(),
+    wake: ({ after }) => setTimeout(() => inTurn((jar, now) => pixel.woken(jar, now)), after * 1000),
+  };
+
+  function perform(plan) {
+    for (const act of plan.acts) acts[act.do](act);
+    for (const { event, done, ...line } of plan.said) {
+      const why = [line.name, line.event_id, line.decision && `${line.decision} by ${line.rule}`].filter(Boolean).join(", ");
+      console.info(`[assent] ${event}: ${done}${why && ` (${why})`}`, { event, done, ...line });
+    }
+  }
+
+  const [url, referrer] = pixel.address();
+  pixel.cleaned(clean(url, referrer));
+  inTurn((jar, now) => pixel.begin(jar, now));
+  // A withdrawal must not be missed: without this subscription nothing runs.
+  await customerPrivacy.subscribe("visitorConsentCollected", (event) =>
+    inTurn((jar, now) => pixel.signalled(event, jar, now)),
+  );
+  const hear = (event) => inTurn((jar, now) => pixel.heard(event, jar, now));
+  analytics.subscribe("all_standard_events", hear); // one subscription, so that a replay comes in order
+  if (Object.keys(settings.customEvents ?? {}).length > 0) analytics.subscribe("all_custom_events", hear);
+}

@@ -1,0 +1,101 @@
+//! The browser leg: what TikTok's pixel is told, and when it must not be.
+
+use super::sending::Sending;
+use crate::beacon::BrowserLeg;
+use crate::consent::Grant;
+use crate::draft::Draft;
+use crate::plan::{Act, Identity, Plan};
+use crate::settings::{Legs, Name, SecretPaths, Settings};
+use crate::time::Timestamp;
+
+#[derive(Debug, Default)]
+pub(super) struct Browser {
+    pub(super) cleanable: Cleanable,
+    loaded: bool,
+    revoked: bool,
+    identity: Option<Identity>,
+    /// The cleaned URL the frame has now.
+    address: Option<String>,
+}
+
+/// How much of the frame's address the browser lets us change. TikTok's script reads it by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cleanable {
+    /// Chromium, Firefox.
+    Path,
+    /// WebKit: query and fragment only.
+    Query,
+    /// Nothing: TikTok's script must not be loaded here.
+    #[default]
+    Nothing,
+}
+
+impl Browser {
+    /// Hands the event to ttq, once. An id that any page of this browser has fired is reported as fired.
+    pub(super) fn fire(
+        &mut self,
+        grant: &Grant,
+        draft: &Draft,
+        settings: &Settings,
+        sending: &mut Sending,
+        now: Timestamp,
+        acts: &mut Vec<Act>,
+    ) -> BrowserLeg {
+        if sending.has_fired(&draft.event_id) {
+            return BrowserLeg::Fired;
+        }
+        if !draft.legs.browser || self.revoked || !self.may_see(draft, settings) {
+            return BrowserLeg::Skipped;
+        }
+        sending.fire(&draft.event_id, now);
+        self.prepare(draft, settings, acts);
+        acts.push(if draft.name == Name::Pageview { Act::Page } else { Act::Track { call: draft.call(grant) } });
+        BrowserLeg::Fired
+    }
+
+    fn may_see(&self, draft: &Draft, settings: &Settings) -> bool {
+        match self.cleanable {
+            Cleanable::Path => true,
+            Cleanable::Query => !draft.secret_page || settings.secret_paths == SecretPaths::Fire,
+            Cleanable::Nothing => false,
+        }
+    }
+
+    /// Address first, then the script, then who it is.
+    fn prepare(&mut self, draft: &Draft, settings: &Settings, acts: &mut Vec<Act>) {
+        if self.address.as_ref() != Some(&draft.page.url) {
+            self.address = Some(draft.page.url.clone());
+            let referrer = draft.page.referrer.clone().unwrap_or_default();
+            acts.push(Act::Clean { url: draft.page.url.clone(), referrer });
+        }
+        if !self.loaded {
+            self.loaded = true;
+            acts.push(Act::Load { pixel: settings.pixel_code.clone(), script: settings.pixel_script.clone() });
+        }
+        let identity = Identity::of(&draft.user);
+        if identity.is_some() && identity != self.identity {
+            self.identity.clone_from(&identity);
+            acts.extend(identity.map(|user| Act::Identify { user }));
+        }
+    }
+
+    /// The grant has ended: ttq is told once, and never called again on this page.
+    pub(super) fn revoke(&mut self, plan: &mut Plan) {
+        if self.loaded && !self.revoked {
+            plan.acts.push(Act::Revoke);
+        }
+        self.revoked = true;
+    }
+}
+
+/// What was done, in words.
+pub(super) fn done(legs: Legs, leg: BrowserLeg) -> &'static str {
+    match (leg, legs.server) {
+        (BrowserLeg::Fired, true) => "browser pixel and server",
+        (BrowserLeg::Fired, false) => "browser pixel",
+        (BrowserLeg::Skipped, true) => "server",
+        (BrowserLeg::Skipped, false) => {
+            "nothing: the page's address cannot be cleaned here, and there is no server leg"
+        }
+    }
+}

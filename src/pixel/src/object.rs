@@ -1,0 +1,32 @@
+//! A JavaScript object as the gate's tree. A getter that throws is read as absent.
+
+use assent_gate::node::Node;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+pub(crate) struct Object(pub(crate) JsValue);
+
+impl Node for Object {
+    fn get(&self, key: &str) -> Option<Self> {
+        let value = Reflect::get(self.0.dyn_ref::<js_sys::Object>()?, &JsValue::from_str(key)).ok()?;
+        (!value.is_undefined() && !value.is_null()).then_some(Self(value))
+    }
+
+    fn item(&self, index: usize) -> Option<Self> {
+        let list = self.0.dyn_ref::<Array>()?;
+        let index = u32::try_from(index).ok()?;
+        (index < list.length()).then(|| Self(list.get(index)))
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn flag(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+}

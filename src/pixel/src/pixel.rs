@@ -1,0 +1,127 @@
+use assent_gate::beacon::Client;
+use assent_gate::jar::Jar;
+use assent_gate::node::Node;
+use assent_gate::plan::Plan;
+use assent_gate::session::{Answer, Cleanable, Host, Session};
+use assent_gate::settings::Settings;
+use assent_gate::shopify;
+use assent_gate::time::Timestamp;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::object::Object;
+
+/// One page view. Every method but the constructor returns a plan: `{acts: […], said: […]}` (`assent_gate::plan`).
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Pixel {
+    session: Session<Browser>,
+}
+
+#[wasm_bindgen]
+impl Pixel {
+    /// `settings` is the JSON text on top of the snippet, `init` Shopify's own, `kind` `custom`, `app` or `npm`, `gpc`
+    /// `navigator.globalPrivacyControl` (undefined where it cannot be read). Settings that cannot be read are the only
+    /// error.
+    #[wasm_bindgen(constructor)]
+    pub fn new(settings: &str, init: JsValue, kind: &str, gpc: &JsValue) -> Result<Pixel, JsValue> {
+        let unreadable = || JsValue::from_str("its settings cannot be read; print the snippet again");
+        let value = js_sys::JSON::parse(settings).map_err(|_| unreadable())?;
+        let parsed: Settings = serde_wasm_bindgen::from_value(value).map_err(|_| unreadable())?;
+        let client = Client {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kind: kind.to_owned(),
+            settings: Some(Settings::hash(settings)),
+        };
+        let start = shopify::start(&Object(init));
+        Ok(Self { session: Session::new(Browser, parsed, client, start, gpc.as_bool()) })
+    }
+
+    /// `[url, referrer]` the frame is to have before TikTok's script may run in it.
+    pub fn address(&self) -> Vec<String> {
+        let (url, referrer) = self.session.address();
+        vec![url, referrer]
+    }
+
+    /// How much of the address the browser let us change: `path`, `query`, anything else is nothing.
+    pub fn cleaned(&mut self, what: &str) {
+        self.session.cleaned(match what {
+            "path" => Cleanable::Path,
+            "query" => Cleanable::Query,
+            _ => Cleanable::Nothing,
+        });
+    }
+
+    /// `jar` is `{cookie, fired, outbox, withdrawn}`, read just now; `now` is in milliseconds.
+    pub fn begin(&mut self, jar: JsValue, now: f64) -> JsValue {
+        to_js(&self.session.begin(&read_jar(jar), seconds(now)))
+    }
+
+    /// A Shopify event. One that cannot be read is refused: the plan does nothing and says why.
+    pub fn heard(&mut self, event: JsValue, jar: JsValue, now: f64) -> JsValue {
+        let plan = match shopify::event(&Object(event)) {
+            Ok(Some(event)) => self.session.heard(event, &read_jar(jar), seconds(now)),
+            Ok(None) => Plan::default(),
+            Err(malformed) => self.session.refused(malformed),
+        };
+        to_js(&plan)
+    }
+
+    /// Shopify's `visitorConsentCollected`.
+    pub fn signalled(&mut self, privacy: JsValue, jar: JsValue, now: f64) -> JsValue {
+        let privacy = shopify::privacy(&Object(privacy), true);
+        to_js(&self.session.signalled(privacy, &read_jar(jar), seconds(now)))
+    }
+
+    /// What came of the request `key`: its HTTP status, or 0 where there was no answer; Retry-After in seconds.
+    pub fn answered(&mut self, key: &str, status: u16, retry_after: Option<f64>, jar: JsValue, now: f64) -> JsValue {
+        let answer = if status == 0 { Answer::Lost } else { Answer::Status(status, retry_after.map(whole)) };
+        to_js(&self.session.answered(key, answer, &read_jar(jar), seconds(now)))
+    }
+
+    /// The time a `wake` asked for has come.
+    pub fn woken(&mut self, jar: JsValue, now: f64) -> JsValue {
+        to_js(&self.session.woken(&read_jar(jar), seconds(now)))
+    }
+}
+
+fn read_jar(jar: JsValue) -> Jar {
+    let jar = Object(jar);
+    Jar {
+        cookie: jar.text_at(&["cookie"]).unwrap_or_default(),
+        fired: jar.text_at(&["fired"]),
+        outbox: jar.text_at(&["outbox"]),
+        withdrawn: jar.text_at(&["withdrawn"]),
+    }
+}
+
+fn seconds(milliseconds: f64) -> Timestamp {
+    Timestamp(whole(milliseconds / 1000.0))
+}
+
+/// The nearest whole number below; the cast saturates, and a NaN is 0.
+#[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted of a stranger's number")]
+fn whole(number: f64) -> i64 {
+    number.floor() as i64
+}
+
+/// Absent fields are null, so that the JSON has the contract's shape.
+fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+}
+
+/// What the browser lends the gate.
+#[derive(Debug)]
+struct Browser;
+
+impl Host for Browser {
+    fn random(&mut self) -> Option<[u8; 16]> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    fn json<T: Serialize>(&self, value: &T) -> Option<String> {
+        js_sys::JSON::stringify(&to_js(value)).ok()?.as_string()
+    }
+}
