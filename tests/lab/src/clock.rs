@@ -11,12 +11,8 @@ pub struct Clock {
 impl Clock {
     /// Milliseconds since 1970 as the lab sees it.
     pub fn now_ms(&self) -> i64 {
-        let real = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("the machine's clock is after 1970")
-            .as_millis();
-        i64::try_from(real).expect("fits until the year 292 million")
-            + self.offset_ms.load(Ordering::Relaxed)
+        let real = SystemTime::now().duration_since(UNIX_EPOCH).expect("the machine's clock is after 1970").as_millis();
+        i64::try_from(real).expect("fits until the year 292 million") + self.offset_ms.load(Ordering::Relaxed)
     }
 
     /// Sets the distance from the machine's clock, in seconds; it replaces the previous one.

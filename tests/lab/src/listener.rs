@@ -33,12 +33,7 @@ impl Hangup {
 pub struct Peer(pub SocketAddr);
 
 /// Accepts until `stop` changes or its sender is gone; open connections end with it.
-pub async fn serve(
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    router: Router,
-    mut stop: watch::Receiver<()>,
-) {
+pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, mut stop: watch::Receiver<()>) {
     loop {
         let (stream, peer) = tokio::select! {
             _ = stop.changed() => return,
@@ -85,12 +80,7 @@ async fn connection(
 }
 
 /// Speaks HTTP/1.1 until the far end closes. Gives the stream back if it must be cut instead of closed.
-async fn speak<S>(
-    stream: S,
-    peer: SocketAddr,
-    router: Router,
-    mut stop: watch::Receiver<()>,
-) -> Option<S>
+async fn speak<S>(stream: S, peer: SocketAddr, router: Router, mut stop: watch::Receiver<()>) -> Option<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -104,9 +94,7 @@ where
             let router = router.clone();
             async move {
                 use hyper::service::Service;
-                hyper_util::service::TowerToHyperService::new(router)
-                    .call(request)
-                    .await
+                hyper_util::service::TowerToHyperService::new(router).call(request).await
             }
         })
     };

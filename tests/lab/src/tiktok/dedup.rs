@@ -63,11 +63,7 @@ impl Dedup {
             event_id: event.event_id.clone(),
             user: event.user.clone(),
             properties: event.properties.clone(),
-            copies: vec![Copy {
-                leg,
-                at_ms,
-                outcome: Outcome::Counted,
-            }],
+            copies: vec![Copy { leg, at_ms, outcome: Outcome::Counted }],
         });
         Outcome::Counted
     }
@@ -76,20 +72,12 @@ impl Dedup {
 impl Conversion {
     fn copy(&mut self, leg: Leg, at_ms: i64, age: i64, event: &Event) -> Outcome {
         let other_leg = self.copies.iter().all(|copy| copy.leg != leg);
-        let outcome = if other_leg && age <= MERGE_MS {
-            Outcome::Merged
-        } else {
-            Outcome::Discarded
-        };
+        let outcome = if other_leg && age <= MERGE_MS { Outcome::Merged } else { Outcome::Discarded };
         if outcome == Outcome::Merged {
             fill(&mut self.user, &event.user);
             fill(&mut self.properties, &event.properties);
         }
-        self.copies.push(Copy {
-            leg,
-            at_ms,
-            outcome,
-        });
+        self.copies.push(Copy { leg, at_ms, outcome });
         outcome
     }
 }

@@ -44,12 +44,8 @@ impl Exchange<'_> {
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::Reset | Fault::AnswerLost) => hangup.cut().await,
             Some(Fault::BadGateway) => bad_gateway(),
-            Some(Fault::Unparsable) => {
-                (StatusCode::OK, "upstream: {\"code\": 0, \"mess").into_response()
-            }
-            Some(Fault::TooMany {
-                retry_after_seconds,
-            }) => {
+            Some(Fault::Unparsable) => (StatusCode::OK, "upstream: {\"code\": 0, \"mess").into_response(),
+            Some(Fault::TooMany { retry_after_seconds }) => {
                 let wait = [(header::RETRY_AFTER, retry_after_seconds.to_string())];
                 (StatusCode::TOO_MANY_REQUESTS, wait, "Too Many Requests").into_response()
             }
@@ -70,23 +66,13 @@ impl Exchange<'_> {
                 if refusal.violation {
                     self.tiktok.violation(refusal.message.clone());
                 }
-                Verdict {
-                    status: ok,
-                    code: Some(refusal.code),
-                    message: refusal.message,
-                    events: Vec::new(),
-                }
+                Verdict { status: ok, code: Some(refusal.code), message: refusal.message, events: Vec::new() }
             }
         }
     }
 
     /// What a fault makes of the request: some let TikTok process it first.
-    fn suffer(
-        &self,
-        fault: &Fault,
-        body: &str,
-        judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>,
-    ) -> Verdict {
+    fn suffer(&self, fault: &Fault, body: &str, judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>) -> Verdict {
         let unprocessed = |status, code, message: &str| Verdict {
             status,
             code,
@@ -94,60 +80,39 @@ impl Exchange<'_> {
             events: mentioned(body, Outcome::NotProcessed),
         };
         match fault {
-            Fault::Answer(Answer {
-                code,
-                processed: true,
-            }) => {
+            Fault::Answer(Answer { code, processed: true }) => {
                 let verdict = self.process(judge(body));
                 // A refusal comes before the fault: TikTok cannot process what it refuses.
                 if verdict.code == Some(0) {
-                    Verdict {
-                        code: Some(*code),
-                        message: wording(*code),
-                        ..verdict
-                    }
+                    Verdict { code: Some(*code), message: wording(*code), ..verdict }
                 } else {
                     verdict
                 }
             }
-            Fault::Answer(Answer {
-                code,
-                processed: false,
-            }) => unprocessed(Some(StatusCode::OK), Some(*code), &wording(*code)),
+            Fault::Answer(Answer { code, processed: false }) => {
+                unprocessed(Some(StatusCode::OK), Some(*code), &wording(*code))
+            }
             Fault::Refuse { event_id } => {
                 let index = mentioned(body, Outcome::Refused)
                     .iter()
                     .position(|seen| seen.event_id.as_deref() == Some(event_id))
                     .unwrap_or_default();
                 let message = format!("data.{index}.properties: Invalid value.");
-                Verdict {
-                    events: Vec::new(),
-                    ..unprocessed(Some(StatusCode::OK), Some(40002), &message)
-                }
+                Verdict { events: Vec::new(), ..unprocessed(Some(StatusCode::OK), Some(40002), &message) }
             }
             Fault::BadGateway => unprocessed(Some(StatusCode::BAD_GATEWAY), None, ""),
             Fault::TooMany { .. } => unprocessed(Some(StatusCode::TOO_MANY_REQUESTS), None, ""),
             Fault::Hang | Fault::Reset => unprocessed(None, None, ""),
-            Fault::AnswerLost => Verdict {
-                status: None,
-                ..self.process(judge(body))
-            },
+            Fault::AnswerLost => Verdict { status: None, ..self.process(judge(body)) },
             Fault::Unparsable => self.process(judge(body)),
         }
     }
 
     fn record(&self, verdict: &Verdict, fault: Option<&Fault>, body: &str, request_id: &str) {
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let events = if verdict.events.is_empty() {
-            mentioned(body, Outcome::Refused)
-        } else {
-            verdict.events.clone()
-        };
+        let events = if verdict.events.is_empty() { mentioned(body, Outcome::Refused) } else { verdict.events.clone() };
         self.tiktok.record(Received {
             seq: 0, // given by the record
             at_ms: self.tiktok.now_ms(),
@@ -175,9 +140,7 @@ fn mentioned(body: &str, outcome: Outcome) -> Vec<Seen> {
         outcome,
         warnings: Vec::new(),
     };
-    body["data"]
-        .as_array()
-        .map_or_else(|| vec![seen(&body)], |data| data.iter().map(seen).collect())
+    body["data"].as_array().map_or_else(|| vec![seen(&body)], |data| data.iter().map(seen).collect())
 }
 
 fn answer(verdict: &Verdict, request_id: &str) -> Response {
@@ -188,28 +151,15 @@ fn answer(verdict: &Verdict, request_id: &str) -> Response {
         "data": {},
     });
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/json;charset=utf-8".to_owned(),
-        ),
+        (header::CONTENT_TYPE, "application/json;charset=utf-8".to_owned()),
         (HeaderName::from_static("x-tt-logid"), request_id.to_owned()),
     ];
-    (
-        verdict.status.unwrap_or(StatusCode::OK),
-        headers,
-        body.to_string(),
-    )
-        .into_response()
+    (verdict.status.unwrap_or(StatusCode::OK), headers, body.to_string()).into_response()
 }
 
 fn bad_gateway() -> Response {
     let page = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
-    (
-        StatusCode::BAD_GATEWAY,
-        [(header::CONTENT_TYPE, "text/html")],
-        page,
-    )
-        .into_response()
+    (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
 /// Messages as the reference has them (section 5); any other code says what it is.

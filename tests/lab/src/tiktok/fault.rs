@@ -38,10 +38,7 @@ pub struct Answer {
 impl Answer {
     /// 20001 counts what it was given; every other code stands for a request that was not processed.
     pub fn of(code: i64) -> Self {
-        Self {
-            code,
-            processed: code == 20001,
-        }
+        Self { code, processed: code == 20001 }
     }
 }
 
@@ -66,10 +63,7 @@ fn events_api() -> Leg {
 
 impl Fault {
     pub fn times(self, times: u32) -> Timed {
-        Timed {
-            times: Some(times),
-            ..self.into()
-        }
+        Timed { times: Some(times), ..self.into() }
     }
     pub fn forever(self) -> Timed {
         self.into()
@@ -81,21 +75,13 @@ impl Timed {
         Self { leg, ..self }
     }
     pub fn for_token(self, token: &str) -> Self {
-        Self {
-            token: Some(token.to_owned()),
-            ..self
-        }
+        Self { token: Some(token.to_owned()), ..self }
     }
 }
 
 impl From<Fault> for Timed {
     fn from(fault: Fault) -> Self {
-        Self {
-            fault,
-            times: None,
-            leg: Leg::EventsApi,
-            token: None,
-        }
+        Self { fault, times: None, leg: Leg::EventsApi, token: None }
     }
 }
 
@@ -115,18 +101,10 @@ impl Faults {
     }
 
     /// The first fault that meets this request, used up by one.
-    pub(super) fn take(
-        &mut self,
-        leg: Leg,
-        token: Option<&str>,
-        carries: impl Fn(&str) -> bool,
-    ) -> Option<Fault> {
+    pub(super) fn take(&mut self, leg: Leg, token: Option<&str>, carries: impl Fn(&str) -> bool) -> Option<Fault> {
         let meets = |timed: &Timed| {
             timed.leg == leg
-                && timed
-                    .token
-                    .as_deref()
-                    .is_none_or(|only| token == Some(only))
+                && timed.token.as_deref().is_none_or(|only| token == Some(only))
                 && match &timed.fault {
                     Fault::Refuse { event_id } => carries(event_id),
                     Fault::Answer(_)

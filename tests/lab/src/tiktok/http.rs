@@ -38,10 +38,7 @@ pub fn pixel_router(tiktok: &Tiktok) -> Router {
 async fn events_js() -> impl IntoResponse {
     // As TikTok's: any page may load it. In Shopify's frame it is never cached, whatever it says here.
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/javascript; charset=utf-8",
-        ),
+        (header::CONTENT_TYPE, "application/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=600"),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
@@ -54,22 +51,13 @@ async fn track(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let token = headers
-        .get("access-token")
-        .and_then(|token| token.to_str().ok());
+    let token = headers.get("access-token").and_then(|token| token.to_str().ok());
     let judge = |body: &str| {
         let owns = tiktok.permit(token)?;
         rules::read(body.as_bytes(), owns, tiktok.now_ms() / 1000)
     };
-    let exchange = Exchange {
-        tiktok: &tiktok,
-        leg: Leg::EventsApi,
-        token,
-        headers: &headers,
-    };
-    exchange
-        .answer(&hangup, &String::from_utf8_lossy(&body), judge)
-        .await
+    let exchange = Exchange { tiktok: &tiktok, leg: Leg::EventsApi, token, headers: &headers };
+    exchange.answer(&hangup, &String::from_utf8_lossy(&body), judge).await
 }
 
 async fn pixel(
@@ -78,38 +66,18 @@ async fn pixel(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let exchange = Exchange {
-        tiktok: &tiktok,
-        leg: Leg::Browser,
-        token: None,
-        headers: &headers,
-    };
+    let exchange = Exchange { tiktok: &tiktok, leg: Leg::Browser, token: None, headers: &headers };
     let judge = |body: &str| browser_event(&tiktok, body).map(|event| vec![event]);
-    let mut response = exchange
-        .answer(&hangup, &String::from_utf8_lossy(&body), judge)
-        .await;
-    response.headers_mut().insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
+    let mut response = exchange.answer(&hangup, &String::from_utf8_lossy(&body), judge).await;
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
 /// The captured body of the browser pixel (reference, section 9.8), in the Events API's words.
 fn browser_event(tiktok: &Tiktok, body: &str) -> Result<Event, Refusal> {
-    let body: Value = serde_json::from_str(body)
-        .map_err(|error| Refusal::new(40000, format!("not JSON: {error}")))?;
-    let text = |pointer: &str| {
-        body.pointer(pointer)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
-    let object = |pointer: &str| {
-        body.pointer(pointer)
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default()
-    };
+    let body: Value = serde_json::from_str(body).map_err(|error| Refusal::new(40000, format!("not JSON: {error}")))?;
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let object = |pointer: &str| body.pointer(pointer).and_then(Value::as_object).cloned().unwrap_or_default();
     let pixel = text("/context/pixel/code").unwrap_or_default();
     if !tiktok.knows_pixel(&pixel) {
         return Err(Refusal::new(40001, format!("unknown pixel code: {pixel}.")));

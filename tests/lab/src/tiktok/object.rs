@@ -10,13 +10,8 @@ pub(super) struct Object<'a> {
     pub(super) fields: &'a Map<String, Value>,
 }
 
-pub(super) fn object_at<'a>(
-    value: &'a Value,
-    path: &str,
-) -> Result<&'a Map<String, Value>, Refusal> {
-    value
-        .as_object()
-        .ok_or_else(|| Refusal::new(40002, format!("{path}: Invalid input type.")))
+pub(super) fn object_at<'a>(value: &'a Value, path: &str) -> Result<&'a Map<String, Value>, Refusal> {
+    value.as_object().ok_or_else(|| Refusal::new(40002, format!("{path}: Invalid input type.")))
 }
 
 impl<'a> Object<'a> {
@@ -29,57 +24,35 @@ impl<'a> Object<'a> {
         let Some(value) = self.fields.get(key) else {
             return Ok(None);
         };
-        value
-            .as_str()
-            .map(Some)
-            .ok_or_else(|| self.wrong(key, "Not a valid string."))
+        value.as_str().map(Some).ok_or_else(|| self.wrong(key, "Not a valid string."))
     }
 
     pub(super) fn required(&self, key: &str) -> Result<&'a str, Refusal> {
-        self.text(key)?
-            .ok_or_else(|| self.wrong(key, "Missing data for required field."))
+        self.text(key)?.ok_or_else(|| self.wrong(key, "Missing data for required field."))
     }
 
     pub(super) fn number(&self, key: &str) -> Result<(), Refusal> {
         let fine = self.fields.get(key).is_none_or(Value::is_number);
-        if fine {
-            Ok(())
-        } else {
-            Err(self.wrong(key, "Not a valid number."))
-        }
+        if fine { Ok(()) } else { Err(self.wrong(key, "Not a valid number.")) }
     }
 
     pub(super) fn integer(&self, key: &str) -> Result<(), Refusal> {
         let fine = self.fields.get(key).is_none_or(Value::is_i64);
-        if fine {
-            Ok(())
-        } else {
-            Err(self.wrong(key, "Not a valid integer."))
-        }
+        if fine { Ok(()) } else { Err(self.wrong(key, "Not a valid integer.")) }
     }
 
     pub(super) fn list(&self, key: &str) -> Result<&'a [Value], Refusal> {
         match self.fields.get(key) {
             None => Ok(&[]),
-            Some(value) => value
-                .as_array()
-                .map(Vec::as_slice)
-                .ok_or_else(|| self.wrong(key, "Not a valid list.")),
+            Some(value) => value.as_array().map(Vec::as_slice).ok_or_else(|| self.wrong(key, "Not a valid list.")),
         }
     }
 
     pub(super) fn child(&self, key: &str) -> Result<Option<Object<'a>>, Refusal> {
-        let path = if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        };
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         let Some(value) = self.fields.get(key) else {
             return Ok(None);
         };
-        Ok(Some(Object {
-            fields: object_at(value, &path)?,
-            path,
-        }))
+        Ok(Some(Object { fields: object_at(value, &path)?, path }))
     }
 }

@@ -28,10 +28,7 @@ impl Options {
 
     /// One more pixel; the same token may own several.
     pub fn and(mut self, pixel: &str, token: &str) -> Self {
-        self.tokens
-            .entry(token.to_owned())
-            .or_default()
-            .push(pixel.to_owned());
+        self.tokens.entry(token.to_owned()).or_default().push(pixel.to_owned());
         self
     }
 }
@@ -39,10 +36,7 @@ impl Options {
 /// Tokens are secrets, even a stand-in's: the habit is what counts.
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options")
-            .field("tokens", &self.tokens.len())
-            .field("port", &self.port)
-            .finish()
+        f.debug_struct("Options").field("tokens", &self.tokens.len()).field("port", &self.port).finish()
     }
 }
 
@@ -67,28 +61,16 @@ impl Standin {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let tiktok = Tiktok::new(options);
-        let router = events_api_router(&tiktok)
-            .merge(pixel_router(&tiktok))
-            .merge(control_router(&tiktok));
+        let router = events_api_router(&tiktok).merge(pixel_router(&tiktok)).merge(control_router(&tiktok));
         let (stop, stopped) = watch::channel(());
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let thread = thread::Builder::new()
-            .name("tiktok-standin".to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    let listener = tokio::net::TcpListener::from_std(listener)
-                        .expect("a bound listener on a live runtime");
-                    listener::serve(listener, None, router, stopped).await;
-                });
-            })?;
-        Ok(Self {
-            tiktok,
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = thread::Builder::new().name("tiktok-standin".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).expect("a bound listener on a live runtime");
+                listener::serve(listener, None, router, stopped).await;
+            });
+        })?;
+        Ok(Self { tiktok, address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:port`, what `[tiktok] api_base` takes.

@@ -56,11 +56,7 @@ struct Known {
 
 impl Tiktok {
     pub fn new(options: &Options) -> Self {
-        Self(Arc::new(Shared {
-            clock: Clock::default(),
-            pixels: options.tokens.clone(),
-            known: Mutex::default(),
-        }))
+        Self(Arc::new(Shared { clock: Clock::default(), pixels: options.tokens.clone(), known: Mutex::default() }))
     }
 
     /// Every request so far, both legs, in the order of arrival.
@@ -70,11 +66,7 @@ impl Tiktok {
 
     /// Requests with `seq` from here on.
     pub fn received_since(&self, seq: usize) -> Vec<Received> {
-        self.known()
-            .received
-            .get(seq..)
-            .unwrap_or_default()
-            .to_vec()
+        self.known().received.get(seq..).unwrap_or_default().to_vec()
     }
 
     /// The conversions TikTok counts, each with its copies.
@@ -116,10 +108,7 @@ impl Tiktok {
     /// Forgets requests, conversions, faults, violations and revocations; the clock stays.
     pub fn reset(&self) {
         let requests = self.known().requests;
-        *self.known() = Known {
-            requests,
-            ..Known::default()
-        };
+        *self.known() = Known { requests, ..Known::default() };
     }
 
     /// `Ok` with the check "may this token write to that pixel", or the refusal of the token itself (rules 3 to 5).
@@ -140,9 +129,7 @@ impl Tiktok {
     }
 
     pub(super) fn next_fault(&self, leg: Leg, token: Option<&str>, body: &str) -> Option<Fault> {
-        self.known()
-            .faults
-            .take(leg, token, |event_id| body.contains(event_id))
+        self.known().faults.take(leg, token, |event_id| body.contains(event_id))
     }
 
     pub(super) fn violation(&self, what: String) {
@@ -163,11 +150,7 @@ impl Tiktok {
         let mut seen = |event: &Event| Seen {
             name: event.name.clone(),
             event_id: event.event_id.clone(),
-            outcome: if event.test {
-                Outcome::Test
-            } else {
-                known.dedup.admit(leg, now, event)
-            },
+            outcome: if event.test { Outcome::Test } else { known.dedup.admit(leg, now, event) },
             warnings: event.warnings.clone(),
         };
         events.iter().map(&mut seen).collect()

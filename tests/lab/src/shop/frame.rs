@@ -1,0 +1,58 @@
+//! The sandbox frame's document: the wrapper with the pasted code, then the environment (reference, section 4.1).
+
+use std::fs;
+
+use serde_json::json;
+
+use super::page::{HASH, SELFCHECK_ID, inline};
+use super::{Options, Shop};
+
+const ENVIRONMENT: [&str; 4] = [
+    include_str!("../../web/rpc.js"),
+    include_str!("../../web/frame/guard.js"),
+    include_str!("../../web/frame/shims.js"),
+    include_str!("../../web/frame/sandbox.js"),
+];
+const SAMPLE: &str = include_str!("../../web/sample-pixel.js");
+const SELFCHECK: &str = include_str!("../../web/selfcheck/pixel.js");
+/// Runs before the environment: what the bare frame is like.
+const SELFCHECK_BEFORE: &str = include_str!("../../web/selfcheck/before.js");
+
+/// `path` is all that follows `/web-pixels@`.
+pub(super) fn html(shop: &Shop, path: &str, gpc: bool) -> Result<String, String> {
+    let id = path
+        .split_once("/custom/web-pixel-")
+        .and_then(|(_, rest)| rest.split_once('@'))
+        .map(|(id, _)| id)
+        .ok_or("no pixel id in the frame's address")?;
+    let options = shop.options();
+    let selfcheck = id == SELFCHECK_ID;
+    let code = if selfcheck { fill(SELFCHECK, options) } else { pasted(options)? };
+    let before = if selfcheck { format!("<script>{SELFCHECK_BEFORE}</script>") } else { String::new() };
+    let lab = json!({ "hash": HASH, "plain": options.plain, "debug": options.debug && !selfcheck, "gpc": gpc });
+    let environment = ENVIRONMENT.join("\n");
+    let lab = inline(&lab);
+    Ok(format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Web Pixel Sandbox</title>{before}\
+<script>function initWebPixel(){{(function(shopify){{shopify.extend('WebPixel::Render',function(api){{\
+var analytics=api.analytics,browser=api.browser,init=api.init;\n{code}\n}});}})\
+(self.webPixelsManager.createShopifyExtend('{id}','custom'))}}</script>\
+<script>(function(){{'use strict';var lab={lab};\n{environment}\n}})();</script></head><body></body></html>"
+    ))
+}
+
+/// The merchant's code as it stands in the file now; a `</script>` in it breaks the frame, as it does at Shopify.
+fn pasted(options: &Options) -> Result<String, String> {
+    match &options.snippet {
+        None => Ok(fill(SAMPLE, options)),
+        Some(file) => {
+            fs::read_to_string(file).map_err(|error| format!("cannot read the snippet {}: {error}", file.display()))
+        }
+    }
+}
+
+fn fill(code: &str, options: &Options) -> String {
+    code.replace("__PIXEL__", &options.pixel_code)
+        .replace("__EVENTS_JS__", &format!("{}/i18n/pixel/events.js", options.tiktok_url))
+        .replace("__TIKTOK__", &options.tiktok_url)
+}

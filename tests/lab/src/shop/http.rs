@@ -1,0 +1,96 @@
+//! The shop host's addresses.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Region, Shop, frame, page};
+
+pub fn router(shop: &Shop) -> Router {
+    let mut router = Router::new()
+        .route("/lab/page.js", get(script))
+        .route("/lab/page.css", get(style))
+        .route("/lab/selfcheck", get(selfcheck));
+    if shop.options().panel {
+        router = router
+            .route("/lab/state", get(state))
+            .route("/lab/region", post(region))
+            .route("/lab/start-over", post(start_over));
+    }
+    router.fallback(any_page).with_state(shop.clone())
+}
+
+const HTML: [(header::HeaderName, &str); 2] =
+    [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+
+async fn script() -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "application/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")],
+        page::script(),
+    )
+}
+
+async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], page::style())
+}
+
+async fn selfcheck(State(shop): State<Shop>, headers: HeaderMap) -> impl IntoResponse {
+    (HTML, page::html(&shop, gpc(&headers), true))
+}
+
+async fn any_page(State(shop): State<Shop>, headers: HeaderMap, request: Request) -> Response {
+    let path = request.uri().path();
+    if let Some(rest) = path.strip_prefix("/web-pixels@") {
+        return match frame::html(&shop, rest, gpc(&headers)) {
+            // The one policy seen on a live frame.
+            Ok(html) => (HTML, [(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'self'")], html).into_response(),
+            Err(why) => {
+                eprintln!("assent-lab: {why}");
+                (StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+            }
+        };
+    }
+    if path.starts_with("/cdn/") || path.starts_with("/lab/") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    (HTML, page::html(&shop, gpc(&headers), false)).into_response()
+}
+
+/// The panel's switch for browsers that do not send Global Privacy Control by themselves.
+fn gpc(headers: &HeaderMap) -> bool {
+    let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
+    cookies.split("; ").any(|pair| pair == "lab_gpc=1")
+}
+
+/// What the panel draws.
+async fn state(State(shop): State<Shop>) -> Json<Value> {
+    let received: Vec<Value> = shop
+        .tiktok()
+        .received()
+        .iter()
+        .map(|request| {
+            json!({ "seq": request.seq, "at_ms": request.at_ms, "leg": request.leg, "status": request.status,
+            "code": request.code, "events": request.events, "body": request.body })
+        })
+        .collect();
+    Json(json!({ "received": received, "counted": shop.tiktok().counted().len() }))
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    region: Region,
+}
+
+async fn region(State(shop): State<Shop>, Json(chosen): Json<Chosen>) -> StatusCode {
+    shop.settings().region = chosen.region;
+    StatusCode::NO_CONTENT
+}
+
+async fn start_over(State(shop): State<Shop>) -> StatusCode {
+    shop.tiktok().reset();
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,71 @@
+// The panel's own furniture: heading, switches, things to try, and the polling.
+var POLL_MS = 1000;
+var SCENARIOS = [
+  ['Say nothing', 'Look at a product without answering the banner. Events are held in memory; leave the page and they are gone.'],
+  ['Decline', 'Press Decline and buy something. Nothing arrives here, and nothing is kept on your device.'],
+  ['Accept late', 'Look at a product, then press Accept: what was held leaves now, in its order.'],
+  ['Buy', 'Accept, add to the cart, check out. Purchase arrives twice under one id and counts once. Reload the thank-you page.'],
+  ['Two tabs', 'Accept and open the shop in a second tab. Withdraw there (Cookie settings, Decline), then go on in the first: it stops at its next event.'],
+  ['Close the tab', 'Press Pay and close the tab while it says Processing: AddPaymentInfo still arrives from the server.'],
+  ['Global Privacy Control', 'Turn it on below: it is a no, whatever the banner says.'],
+];
+
+function toggle(id, label, on, change) {
+  return el('label', { class: 'switch' }, el('input', { type: 'checkbox', id: id, checked: on, onchange: function () { change(this.checked); } }), el('span', {}, label));
+}
+
+function furniture() {
+  var gpc = toggle('gpc', 'Send Global Privacy Control', lab.gpc, function (on) {
+    writeCookie('lab_gpc', on ? '1' : '', on ? 86400 : 0);
+    location.reload();
+  });
+  var eu = toggle('region', 'Shopper is in the EU (a banner must ask)', lab.settings.region === 'eu', function (on) {
+    fetch('/lab/region', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ region: on ? 'eu' : 'open' }) })
+      .then(function () { location.reload(); });
+  });
+  return [
+    el('button', { id: 'panel-toggle', class: 'panel-toggle', onclick: function () { document.getElementById('panel').classList.toggle('open'); } }, 'What left this browser'),
+    el('div', { class: 'panel-body' },
+      el('h2', {}, 'What left this browser'), el('p', { id: 'panel-choice', class: 'soft' }),
+      el('div', { id: 'panel-status', class: 'figures' }), el('ul', { id: 'panel-events', 'aria-live': 'polite' }),
+      el('details', { class: 'try' }, el('summary', {}, 'Things to try'),
+        el('dl', {}, SCENARIOS.map(function (pair) { return [el('dt', {}, pair[0]), el('dd', {}, pair[1])]; }))),
+      el('div', { class: 'switches' }, eu, gpc),
+      el('button', { class: 'link', id: 'start-over', onclick: startOver }, 'Start over (forget everything)')),
+  ];
+}
+
+// As a new shopper: device, stand-in and panel are emptied.
+function startOver() {
+  document.cookie.split('; ').forEach(function (pair) { writeCookie(pair.split('=')[0], '', 0); });
+  localStorage.clear();
+  sessionStorage.clear();
+  fetch('/lab/start-over', { method: 'POST' }).then(function () { location.href = '/'; });
+}
+
+function poll() {
+  fetch('/lab/state').then(function (reply) { return reply.json(); }).then(function (state) {
+    var text = JSON.stringify(state) + sessionStorage.getItem(LOG_KEY) + document.cookie;
+    // Redrawing would close what the reader has opened.
+    if (text !== poll.last) drawPanel(state);
+    poll.last = text;
+  }).catch(function () { document.getElementById('panel-choice').textContent = 'The lab has stopped.'; });
+}
+
+function listen(event) {
+  var message = event.data;
+  if (!message || message.lab !== 'debug') return;
+  var said = message.details.filter(function (detail) { return detail && typeof detail === 'object'; })[0];
+  var text = message.line.replace(/^\[assent\]\s*/, '');
+  logDecision(Object.assign({ at: Date.now() }, said || { note: text }));
+  poll();
+}
+
+function startPanel() {
+  var panel = document.getElementById('panel');
+  panel.append.apply(panel, furniture());
+  window.addEventListener('message', listen);
+  document.addEventListener('lab:consent', poll);
+  poll();
+  setInterval(poll, POLL_MS);
+}

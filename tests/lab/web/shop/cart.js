@@ -1,0 +1,50 @@
+// The shopper's cart and running checkout. Shopify keeps them on its servers; the lab keeps them in `lab.shop` on this device.
+var SHOP_KEY = 'lab.shop';
+
+function hex32() { return uuid().replace(/-/g, ''); }
+
+function loadShop() {
+  var kept = JSON.parse(localStorage.getItem(SHOP_KEY) || 'null');
+  return kept || { cartToken: hex32(), lines: [], checkout: null, orders: {} };
+}
+
+function saveShop(shop) { localStorage.setItem(SHOP_KEY, JSON.stringify(shop)); }
+
+function addLine(handle, quantity) {
+  var shop = loadShop();
+  var line = shop.lines.filter(function (line) { return line.handle === handle; })[0];
+  if (line) line.quantity += quantity; else shop.lines.push({ handle: handle, quantity: quantity });
+  saveShop(shop);
+}
+
+function removeLine(handle) {
+  var shop = loadShop();
+  shop.lines = shop.lines.filter(function (line) { return line.handle !== handle; });
+  saveShop(shop);
+}
+
+function beginCheckout() {
+  var shop = loadShop();
+  if (!shop.checkout) shop.checkout = { token: hex32(), form: null };
+  shop.checkout.lines = shop.lines;
+  saveShop(shop);
+  return shop.checkout.token;
+}
+
+// Pays: the order exists, the cart is empty, the thank-you page has not been seen.
+function placeOrder() {
+  var shop = loadShop();
+  var checkout = shop.checkout;
+  var serial = 6807581000000 + Math.floor(Math.random() * 999999);
+  shop.orders[checkout.token] = Object.assign({}, checkout, { orderId: String(serial), page: hex32(), seen: false });
+  shop.checkout = null;
+  shop.lines = [];
+  shop.cartToken = hex32();
+  saveShop(shop);
+  return checkout.token;
+}
+
+function quantity(lines) { return lines.reduce(function (sum, line) { return sum + line.quantity; }, 0); }
+function subtotal(lines) {
+  return cents(lines.reduce(function (sum, line) { return sum + product(line.handle).price * line.quantity; }, 0));
+}
