@@ -1,0 +1,211 @@
+//! The command line. What is asked for goes to stdout, everything else to stderr; exit 0, 1 (failed) or 2 (usage).
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use assent_gate::hex::Anchor;
+use assent_gate::ids;
+use assent_gate::settings::{Name, ShopDomain};
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::clock::Clock;
+use crate::config::{Config, Secrets, Shop};
+use crate::delivery::tiktok::Mode;
+use crate::report::{self, Format};
+use crate::why::{self, Form};
+use crate::{map, serve, snippet};
+
+/// One conversion, one id, two deliveries, counted once, and only with consent.
+#[derive(Debug, Parser)]
+#[command(name = "assent", version)]
+struct Cli {
+    /// The configuration.
+    #[arg(long, global = true, default_value = "assent.toml", value_name = "FILE")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the endpoint; one per store file.
+    Serve {
+        /// Sends everything as test events: shown in Events Manager, never counted.
+        #[arg(long)]
+        test_events: bool,
+    },
+    /// Prints the custom pixel code to paste, complete, with the shop's settings inside.
+    Snippet {
+        #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
+        shop: ShopDomain,
+    },
+    /// Prints the id that both sides use.
+    EventId {
+        #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
+        shop: ShopDomain,
+        /// TikTok's name of the event, such as Purchase.
+        #[arg(long, value_name = "NAME", value_parser = event_name)]
+        event: Name,
+        #[command(flatten)]
+        of: Of,
+    },
+    /// A dry run: a Shopify event in, the browser call and the Events API event out.
+    Map {
+        /// The event as JSON, as Shopify hands it to a pixel.
+        #[arg(long, value_name = "FILE.json")]
+        event: PathBuf,
+        /// Needed only where the configuration has several shops.
+        #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
+        shop: Option<ShopDomain>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// One event's or order's whole story.
+    Why {
+        /// An event_id, or a Shopify order id.
+        id_or_order: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Per day, shop and event: accepted, held, delivered, ended by reason.
+    Report {
+        /// First day (UTC), YYYY-MM-DD.
+        #[arg(long, value_parser = report::day)]
+        from: Option<String>,
+        /// Last day (UTC), YYYY-MM-DD.
+        #[arg(long, value_parser = report::day)]
+        to: Option<String>,
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// What a conversion is named after.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Of {
+    /// The checkout's token; it stays on this machine.
+    #[arg(long, value_name = "T", value_parser = not_empty)]
+    checkout_token: Option<String>,
+    /// Shopify's event.id.
+    #[arg(long, value_name = "ID", value_parser = not_empty)]
+    event_id: Option<String>,
+}
+
+fn shop_domain(text: &str) -> Result<ShopDomain, String> {
+    ShopDomain::parse(text)
+        .ok_or_else(|| "the shop's permanent name is expected, such as acme.myshopify.com".to_owned())
+}
+
+fn event_name(text: &str) -> Result<Name, String> {
+    Name::parse(text).ok_or_else(|| "one of TikTok's event names is expected, such as Purchase or AddToCart".to_owned())
+}
+
+fn not_empty(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("it must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// Why a command failed, ready to be printed.
+type Failure = Box<dyn std::error::Error>;
+
+/// Runs the command this process was started with.
+pub fn run() -> ExitCode {
+    let Cli { config, command } = Cli::parse();
+    let done = match command {
+        Command::Serve { test_events } => serving(&config, if test_events { Mode::TestEvents } else { Mode::Live }),
+        Command::Snippet { shop } => print_snippet(&config, &shop),
+        Command::EventId { shop, event, of } => event_id(&shop, event, &of),
+        Command::Map { event, shop, json } => print_map(&config, &event, shop.as_ref(), form(json)),
+        Command::Why { id_or_order, json } => print_why(&config, &id_or_order, form(json)),
+        Command::Report { from, to, format } => print_report(&config, from.as_deref(), to.as_deref(), format),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "assent: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn form(json: bool) -> Form {
+    if json { Form::Json } else { Form::Text }
+}
+
+fn serving(config: &Path, mode: Mode) -> Result<(), Failure> {
+    log_to_stderr();
+    let config = Config::load(config, Secrets::Needed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve::serve(config, mode, Clock::machine()))?;
+    Ok(())
+}
+
+/// Our own words only: a library's debug output could hold what must not be logged.
+fn log_to_stderr() {
+    let level = std::env::var("ASSENT_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(lines).with(Targets::new().with_target("assent_endpoint", level)).init();
+}
+
+fn print_snippet(config: &Path, shop: &ShopDomain) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    print(&snippet::snippet(&find(&config, Some(shop))?.settings)?)
+}
+
+fn event_id(shop: &ShopDomain, event: Name, of: &Of) -> Result<(), Failure> {
+    let checkout = of.checkout_token.as_deref().map(|token| ids::checkout_anchor(shop, token));
+    let anchor = checkout.as_ref().map(Anchor::as_str).or(of.event_id.as_deref()).unwrap_or_default();
+    print(ids::event_id(shop, event.as_str(), anchor).as_str())
+}
+
+fn print_map(config: &Path, event: &Path, shop: Option<&ShopDomain>, form: Form) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    let shop = find(&config, shop)?;
+    let text = std::fs::read_to_string(event).map_err(|e| format!("{}: {e}", event.display()))?;
+    let mapped = map::map(&text, &shop.settings)?;
+    match form {
+        Form::Json => print(&serde_json::to_string_pretty(&mapped)?),
+        Form::Text => print(&format!(
+            "event_id  {}\n\nbrowser   {}\n\nserver    {}",
+            mapped["event_id"].as_str().unwrap_or_default(),
+            serde_json::to_string_pretty(&mapped["browser"])?,
+            serde_json::to_string_pretty(&mapped["server"])?
+        )),
+    }
+}
+
+fn print_why(config: &Path, id_or_order: &str, form: Form) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    print(&why::why(&config.store, id_or_order, form)?)
+}
+
+fn print_report(config: &Path, from: Option<&str>, to: Option<&str>, format: Format) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    print(&report::report(&config.store, from, to, format)?)
+}
+
+/// The named shop, or the only one.
+fn find<'a>(config: &'a Config, shop: Option<&ShopDomain>) -> Result<&'a Arc<Shop>, Failure> {
+    let known = || config.shops.iter().map(|shop| shop.settings.shop.as_str()).collect::<Vec<_>>().join(", ");
+    match (shop, config.shops.as_slice()) {
+        (Some(domain), _) => config
+            .shop(domain)
+            .ok_or_else(|| format!("{} is not in the configuration, which has {}", domain.as_str(), known()).into()),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(format!("--shop is needed, one of {}", known()).into()),
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        stdout.write_all(b"\n")?;
+    }
+    Ok(stdout.flush()?)
+}

@@ -1,0 +1,63 @@
+//! The one place that asks the machine for the time and for chance.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use assent_gate::time::Timestamp;
+
+/// Where "now" comes from: the machine, or a test's hand.
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    Machine,
+    Hand(Arc<AtomicI64>),
+}
+
+impl Clock {
+    pub fn machine() -> Self {
+        Self(Source::Machine)
+    }
+
+    /// A clock that moves only when told to, and the hand that moves it.
+    pub fn by_hand(start: Timestamp) -> (Self, Hand) {
+        let seconds = Arc::new(AtomicI64::new(start.0));
+        (Self(Source::Hand(seconds.clone())), Hand(seconds))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::Machine => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+            }
+            Source::Hand(seconds) => Timestamp(seconds.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now().0)
+    }
+}
+
+/// Moves a clock made by [`Clock::by_hand`].
+#[derive(Debug, Clone)]
+pub struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    pub fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+/// One throw for one decision: 64 evenly spread bits.
+pub fn dice() -> u64 {
+    let mut bits = [0; 8];
+    // Without randomness the backoff is only less well spread; it is no secret.
+    getrandom::fill(&mut bits).map_or(u64::MAX / 2, |()| u64::from_le_bytes(bits))
+}

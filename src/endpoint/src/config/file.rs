@@ -1,0 +1,133 @@
+//! `assent.toml` as it is written. Everything is optional here, so that a missing value is one fault among others and
+//! not the end of reading.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+pub(super) const API_BASE: &str = "https://business-api.tiktok.com";
+pub(super) const PIXEL_SCRIPT: &str = "https://analytics.tiktok.com/i18n/pixel/events.js";
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(super) struct File {
+    pub(super) listen: Option<String>,
+    pub(super) public_url: Option<String>,
+    pub(super) store: Option<String>,
+    pub(super) admin_token_env: Option<String>,
+    pub(super) trusted_proxies: Vec<String>,
+    pub(super) tls: Option<Tls>,
+    pub(super) tiktok: Tiktok,
+    pub(super) retention: Retention,
+    pub(super) shops: Vec<Shop>,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            public_url: None,
+            store: None,
+            admin_token_env: None,
+            trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()],
+            tls: None,
+            tiktok: Tiktok::default(),
+            retention: Retention::default(),
+            shops: Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Tls {
+    pub(super) cert: String,
+    pub(super) key: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Tiktok {
+    pub(super) api_base: Option<String>,
+    pub(super) pixel_script: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Retention {
+    pub(super) receipts_months: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Shop {
+    pub(super) domain: Option<String>,
+    pub(super) storefronts: Vec<String>,
+    pub(super) pixel_code: Option<String>,
+    pub(super) access_token_env: Option<String>,
+    pub(super) access_token_file: Option<String>,
+    pub(super) webhook_secret_envs: Vec<String>,
+    pub(super) test_event_code: Option<String>,
+    pub(super) content_id: Option<String>,
+    pub(super) url_parameters: Vec<String>,
+    pub(super) debug: bool,
+    pub(super) consent: Consent,
+    pub(super) purchase: Purchase,
+    pub(super) browser: Browser,
+    pub(super) events: BTreeMap<String, Vec<String>>,
+    pub(super) custom_events: BTreeMap<String, CustomEvent>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Consent {
+    pub(super) cmp: Option<String>,
+    pub(super) undecided: Option<String>,
+    pub(super) categories: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Purchase {
+    pub(super) confirm: Option<String>,
+    pub(super) confirm_on: Option<String>,
+    pub(super) hold_seconds: Option<i64>,
+    pub(super) unconfirmed: Option<String>,
+    pub(super) money: Option<String>,
+    /// Read, and so checked for unknown keys; nothing acts on it before order webhooks are there.
+    report: Report,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Report {
+    test: bool,
+    pos: bool,
+    draft: bool,
+    renewals: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Browser {
+    pub(super) secret_paths: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct CustomEvent {
+    pub(super) event: String,
+    pub(super) to: Vec<String>,
+}
+
+impl File {
+    /// The file and its unknown keys, each a fault; `Err` where it is not TOML or a value has another type.
+    pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
+        let whole = |e: toml::de::Error| vec![e.to_string().trim_end().replace('\n', "\n    ")];
+        let document = toml::Deserializer::parse(text).map_err(whole)?;
+        let mut unknown = Vec::new();
+        let file = serde_ignored::deserialize(document, |path| {
+            unknown.push(format!("{path}: unknown key; is it misspelt, or in the wrong section?"));
+        })
+        .map_err(whole)?;
+        Ok((file, unknown))
+    }
+}

@@ -1,0 +1,269 @@
+//! One `[[shops]]` of the file.
+
+use std::collections::BTreeMap;
+
+use assent_gate::settings::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Undecided};
+
+use super::file;
+use super::{Confirm, Purchase, Reader, Secrets, Shop, Token, Unconfirmed};
+use crate::secret::Secret;
+
+/// What shops share. `None` where it was faulty and has been said already.
+pub(super) struct World {
+    pub(super) public_url: Option<String>,
+    pub(super) pixel_script: Option<String>,
+}
+
+/// A hold beyond this could end after TikTok stops merging the two copies (5 minutes, reference §8).
+const LONGEST_HOLD: i64 = 270;
+
+impl Reader<'_> {
+    /// `None` where a fault leaves no shop to speak of; the fault has been noted.
+    pub(super) fn shop(&mut self, n: usize, shop: file::Shop, world: &World) -> Option<Shop> {
+        let at = shop.domain.clone().unwrap_or_else(|| format!("number {}", n + 1));
+        let domain = self.domain(&at, shop.domain.as_deref());
+        let pixel_code = self.pixel_code(&at, shop.pixel_code.as_deref());
+        let storefronts = self.storefronts(&at, &shop.storefronts);
+        self.guard(&at, domain.as_ref(), &storefronts, world);
+        let cmp = self.cmp(&at, shop.consent.cmp.as_deref());
+        let undecided = self.word(
+            &at,
+            "consent.undecided",
+            shop.consent.undecided.as_deref(),
+            &[("hold", Undecided::Hold), ("shopify", Undecided::Shopify)],
+        );
+        let content_id = self.word(
+            &at,
+            "content_id",
+            shop.content_id.as_deref(),
+            &[("variant", ContentId::Variant), ("product", ContentId::Product), ("sku", ContentId::Sku)],
+        );
+        let secret_paths = self.word(
+            &at,
+            "browser.secret_paths",
+            shop.browser.secret_paths.as_deref(),
+            &[("server", SecretPaths::Server), ("fire", SecretPaths::Fire)],
+        );
+        let events = self.events(&at, &shop.events);
+        let custom_events = self.custom_events(&at, &shop.custom_events);
+        let token = self.token(&at, &shop);
+        let webhook_secrets = self.webhook_secrets(&at, &shop.webhook_secret_envs);
+        let purchase = self.purchase(&at, &shop.purchase, !shop.webhook_secret_envs.is_empty());
+        let settings = Settings {
+            shop: domain?,
+            pixel_code: pixel_code?,
+            endpoint: world.public_url.clone()?,
+            pixel_script: world.pixel_script.clone()?,
+            cmp: cmp?,
+            undecided,
+            categories: shop.consent.categories,
+            storefronts,
+            content_id,
+            url_parameters: shop.url_parameters,
+            secret_paths,
+            events,
+            custom_events,
+            debug: shop.debug,
+        };
+        Some(Shop { settings, token, webhook_secrets, test_event_code: shop.test_event_code, purchase })
+    }
+
+    fn shop_fault(&mut self, at: &str, fault: &str) {
+        self.fault(format!("shops ({at}): {fault}"));
+    }
+
+    /// One word of a short list; the list's first is the default.
+    fn word<T: Copy>(&mut self, at: &str, key: &str, text: Option<&str>, words: &[(&str, T)]) -> T {
+        let text = text.unwrap_or(words[0].0);
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return *value;
+        }
+        let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        self.shop_fault(at, &format!("{key}: `{text}` is none of {}", list.join(", ")));
+        words[0].1
+    }
+
+    fn domain(&mut self, at: &str, text: Option<&str>) -> Option<ShopDomain> {
+        let domain = text.and_then(ShopDomain::parse);
+        if domain.is_none() {
+            self.shop_fault(at, "domain: the shop's permanent name is expected, such as `acme.myshopify.com`");
+        }
+        domain
+    }
+
+    fn pixel_code(&mut self, at: &str, text: Option<&str>) -> Option<String> {
+        let code =
+            text.filter(|code| (8..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if code.is_none() {
+            self.shop_fault(at, "pixel_code: TikTok's pixel code is expected (about 20 letters and digits)");
+        }
+        code.map(str::to_owned)
+    }
+
+    fn storefronts(&mut self, at: &str, hosts: &[String]) -> Vec<String> {
+        for host in hosts.iter().filter(|host| !is_host(host)) {
+            self.shop_fault(at, &format!("storefronts: `{host}` is not a host name (no scheme, no path)"));
+        }
+        hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
+    }
+
+    /// Shopify's guard blocks, by prefix, every request whose address begins with the shop's own host.
+    fn guard(&mut self, at: &str, domain: Option<&ShopDomain>, storefronts: &[String], world: &World) {
+        let Some(endpoint) = world.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest)
+        else {
+            return;
+        };
+        let own = storefronts.iter().map(String::as_str).chain(domain.map(ShopDomain::as_str));
+        for host in own.filter(|host| !host.is_empty() && endpoint.starts_with(host)) {
+            let fault =
+                format!("public_url begins with the shop's host `{host}`: Shopify blocks that; use another host");
+            self.shop_fault(at, &fault);
+        }
+    }
+
+    fn cmp(&mut self, at: &str, text: Option<&str>) -> Option<Cmp> {
+        let Some(text) = text else {
+            let fault =
+                "consent.cmp: missing, and there is no default: `shopify`, `auto`, `bridge`, or your CMP's name";
+            self.shop_fault(at, fault);
+            return None;
+        };
+        Cmp::try_from(text.to_owned())
+            .map_err(|expected| self.shop_fault(at, &format!("consent.cmp: `{text}`: {expected}")))
+            .ok()
+    }
+
+    fn legs(&mut self, at: &str, key: &str, legs: &[String]) -> Vec<Leg> {
+        let one = |text: &String| match text.as_str() {
+            "browser" => Ok(Leg::Browser),
+            "server" => Ok(Leg::Server),
+            other => Err(format!("{key}: `{other}` is neither browser nor server")),
+        };
+        let read: Vec<_> = legs.iter().map(one).collect();
+        read.into_iter().filter_map(|leg| leg.map_err(|fault| self.shop_fault(at, &fault)).ok()).collect()
+    }
+
+    fn name(&mut self, at: &str, key: &str, text: &str) -> Option<Name> {
+        let name = Name::parse(text);
+        if name.is_none() {
+            self.shop_fault(at, &format!("{key}: `{text}` is not an event of TikTok's"));
+        }
+        name
+    }
+
+    /// TikTok's `page` call takes no event_id: two copies of a Pageview could never become one.
+    fn one_leg_only(&mut self, at: &str, key: &str, name: Option<Name>, legs: &[Leg]) {
+        if name == Some(Name::Pageview) && legs.contains(&Leg::Browser) && legs.contains(&Leg::Server) {
+            self.shop_fault(at, &format!("{key}: Pageview may have one leg only, for it cannot be deduplicated"));
+        }
+    }
+
+    fn events(&mut self, at: &str, events: &BTreeMap<String, Vec<String>>) -> BTreeMap<Name, Vec<Leg>> {
+        let mut routes = BTreeMap::new();
+        for (name, legs) in events {
+            let key = format!("events.{name}");
+            let (name, legs) = (self.name(at, &key, name), self.legs(at, &key, legs));
+            self.one_leg_only(at, &key, name, &legs);
+            if let Some(name) = name {
+                routes.insert(name, legs);
+            }
+        }
+        routes
+    }
+
+    fn custom_events(
+        &mut self,
+        at: &str,
+        events: &BTreeMap<String, file::CustomEvent>,
+    ) -> BTreeMap<String, CustomEvent> {
+        let mut routes = BTreeMap::new();
+        for (own, custom) in events {
+            let key = format!("custom_events.{own}");
+            let (event, to) = (self.name(at, &key, &custom.event), self.legs(at, &key, &custom.to));
+            self.one_leg_only(at, &key, event, &to);
+            if event == Some(Name::Purchase) {
+                self.shop_fault(
+                    at,
+                    &format!("{key}: a Purchase comes from the checkout only, never from a custom event"),
+                );
+            }
+            if let Some(event) = event {
+                routes.insert(own.clone(), CustomEvent { event, to });
+            }
+        }
+        routes
+    }
+
+    fn token(&mut self, at: &str, shop: &file::Shop) -> Option<Token> {
+        match (&shop.access_token_env, &shop.access_token_file) {
+            (Some(name), None) => self.variable(&format!("shops ({at}): access_token_env"), name).map(Token::Fixed),
+            (None, Some(path)) => {
+                let token = Token::File(self.base.join(path));
+                if self.secrets == Secrets::Needed && token.read().is_none() {
+                    self.shop_fault(at, &format!("access_token_file: `{path}` cannot be read, or is empty"));
+                }
+                Some(token)
+            }
+            (Some(_), Some(_)) => {
+                self.shop_fault(at, "access_token_env and access_token_file: one of the two, please");
+                None
+            }
+            (None, None) => {
+                self.shop_fault(at, "access_token_env: missing; name the variable that holds TikTok's access token");
+                None
+            }
+        }
+    }
+
+    fn webhook_secrets(&mut self, at: &str, names: &[String]) -> Vec<Secret> {
+        let key = format!("shops ({at}): webhook_secret_envs");
+        names.iter().filter_map(|name| self.variable(&key, name)).collect()
+    }
+
+    fn purchase(&mut self, at: &str, purchase: &file::Purchase, webhooks: bool) -> Purchase {
+        let confirm = match purchase.confirm.as_deref() {
+            None if webhooks => Confirm::Webhook,
+            None => Confirm::Beacon,
+            text => {
+                self.word(at, "purchase.confirm", text, &[("webhook", Confirm::Webhook), ("beacon", Confirm::Beacon)])
+            }
+        };
+        if confirm == Confirm::Webhook && !webhooks {
+            let fault = "purchase.confirm = \"webhook\" without webhook_secret_envs: no order could ever be believed";
+            self.shop_fault(at, fault);
+        }
+        let hold_seconds = purchase.hold_seconds.unwrap_or(240);
+        if !(0..=LONGEST_HOLD).contains(&hold_seconds) {
+            let fault = "purchase.hold_seconds: from 0 to 270, for TikTok merges the two copies within 5 minutes";
+            self.shop_fault(at, fault);
+        }
+        let unconfirmed = self.word(
+            at,
+            "purchase.unconfirmed",
+            purchase.unconfirmed.as_deref(),
+            &[("send", Unconfirmed::Send), ("drop", Unconfirmed::Drop)],
+        );
+        // Checked now, of use only to order webhooks.
+        self.word(at, "purchase.confirm_on", purchase.confirm_on.as_deref(), &[("created", ()), ("paid", ())]);
+        self.word(at, "purchase.money", purchase.money.as_deref(), &[("presentment", ()), ("shop", ())]);
+        if webhooks {
+            let fate = match (confirm, unconfirmed) {
+                (Confirm::Beacon, _) => "Purchases are sent on the browser's word",
+                (Confirm::Webhook, Unconfirmed::Send) => "every Purchase waits hold_seconds and is then sent",
+                (Confirm::Webhook, Unconfirmed::Drop) => "every Purchase waits, and no order can release it",
+            };
+            self.warnings.push(format!("shops ({at}): order webhooks are not in this release: {fate}"));
+        }
+        Purchase { confirm, hold_seconds, unconfirmed }
+    }
+}
+
+/// A host name, with a port where a lab needs one.
+fn is_host(text: &str) -> bool {
+    let (name, port) = text.split_once(':').map_or((text, None), |(name, port)| (name, Some(port)));
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    !name.is_empty()
+        && name.bytes().all(plain)
+        && !name.starts_with(['.', '-'])
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}

@@ -1,0 +1,21 @@
+//! TikTok's access token: from the environment, or from a file that may be replaced while the server runs.
+
+use std::path::PathBuf;
+
+use crate::secret::Secret;
+
+#[derive(Debug, Clone)]
+pub enum Token {
+    Fixed(Secret),
+    File(PathBuf),
+}
+
+impl Token {
+    /// The token as it is now. A file is read again each time, so a repaired token needs no restart.
+    pub fn read(&self) -> Option<Secret> {
+        match self {
+            Self::Fixed(secret) => Some(secret.clone()),
+            Self::File(path) => std::fs::read_to_string(path).ok().and_then(|text| Secret::new(&text)),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What TikTok said, by HTTP status *and* body `code` (reference §5): a 2xx alone is not success. The message text is
+//! never kept: it may repeat a field's value.
+
+use serde::Deserialize;
+
+/// One answer to one request. Codes are TikTok's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// 0 and 20001.
+    Accepted { code: i64 },
+    /// 40050: TikTok has it already.
+    Duplicate { code: i64 },
+    /// The request's content is at fault; the same bytes will always be refused.
+    Refused { code: i64 },
+    /// Too many events, or bytes, in one request.
+    TooMany { code: Option<i64> },
+    /// Token, permission or pixel: nothing of this shop can be sent until someone repairs it.
+    Misconfigured { code: Option<i64>, status: u16 },
+    /// Too frequent, said clearly: no copy exists.
+    Throttled { code: i64, retry_after: Option<u32> },
+    /// TikTok's own failure (5xxxx, 6xxxx): a copy may exist.
+    Failed { code: i64 },
+    /// No answer, or none that can be read: a copy may exist. `status` 0: none came.
+    Unreadable { status: u16, retry_after: Option<u32> },
+    /// No connection was made: no copy exists.
+    Unreached,
+}
+
+/// An answer and TikTok's own name for the request, to ask TikTok about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub answer: Answer,
+    pub request_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    code: i64,
+    request_id: Option<String>,
+}
+
+/// Reads a reply. `retry_after` is the header's value in seconds.
+pub fn read(status: u16, retry_after: Option<u32>, body: &[u8]) -> Reply {
+    match serde_json::from_slice::<Body>(body) {
+        Ok(Body { code, request_id }) => {
+            Reply { answer: of_code(code, status, retry_after), request_id: request_id.and_then(tidy) }
+        }
+        Err(_) => Reply { answer: of_status(status, retry_after), request_id: None },
+    }
+}
+
+fn of_code(code: i64, status: u16, retry_after: Option<u32>) -> Answer {
+    match code {
+        0 | 20001 if (200..300).contains(&status) => Answer::Accepted { code },
+        40050 => Answer::Duplicate { code },
+        40061 => Answer::TooMany { code: Some(code) },
+        40100 | 40132 => Answer::Throttled { code, retry_after },
+        // 401xx is TikTok's family of tokens, apps, scopes and allowlists: a code of it that we do not know is one too.
+        40001 | 40063 | 40101..=40199 => Answer::Misconfigured { code: Some(code), status },
+        40000..=49999 => Answer::Refused { code },
+        50000..=69999 => Answer::Failed { code },
+        _ => Answer::Unreadable { status, retry_after },
+    }
+}
+
+fn of_status(status: u16, retry_after: Option<u32>) -> Answer {
+    match status {
+        413 => Answer::TooMany { code: None },
+        408 | 425 | 429 => Answer::Unreadable { status, retry_after },
+        // A redirect or a bare 4xx is not TikTok's way of speaking: `api_base` or something between is wrong.
+        300..=499 => Answer::Misconfigured { code: None, status },
+        _ => Answer::Unreadable { status, retry_after },
+    }
+}
+
+/// A request id worth keeping: short and plain, whatever was sent.
+fn tidy(id: String) -> Option<String> {
+    (!id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')).then_some(id)
+}
+
+impl Answer {
+    pub fn code(self) -> Option<i64> {
+        match self {
+            Self::Accepted { code }
+            | Self::Duplicate { code }
+            | Self::Refused { code }
+            | Self::Throttled { code, .. }
+            | Self::Failed { code } => Some(code),
+            Self::TooMany { code } | Self::Misconfigured { code, .. } => code,
+            Self::Unreadable { .. } | Self::Unreached => None,
+        }
+    }
+
+    /// What happened, for a person. Our words, never TikTok's.
+    pub fn said(self) -> String {
+        match self {
+            Self::Accepted { code } => format!("TikTok accepted it (code {code})"),
+            Self::Duplicate { code } => format!("TikTok already has it (code {code})"),
+            Self::Refused { code } => format!("TikTok refused it (code {code}: {})", meaning(code)),
+            Self::TooMany { code: Some(code) } => format!("TikTok refused the request as too large (code {code})"),
+            Self::TooMany { code: None } => "TikTok refused the request as too large (HTTP 413)".to_owned(),
+            Self::Misconfigured { code: Some(code), .. } => {
+                format!("TikTok refused the shop's token or pixel (code {code}: {})", meaning(code))
+            }
+            Self::Misconfigured { code: None, status } => {
+                format!("`api_base` answered HTTP {status} and nothing TikTok would say; is the address right?")
+            }
+            Self::Throttled { code, .. } => format!("TikTok asked to slow down (code {code})"),
+            Self::Failed { code } => format!("TikTok failed (code {code}: {})", meaning(code)),
+            Self::Unreadable { status: 0, .. } => "no answer came in time".to_owned(),
+            Self::Unreadable { status, .. } => format!("TikTok's answer could not be read (HTTP {status})"),
+            Self::Unreached => "TikTok could not be reached".to_owned(),
+        }
+    }
+}
+
+fn meaning(code: i64) -> &'static str {
+    match code {
+        40000 => "invalid parameters",
+        40001 => "the token may not operate this pixel",
+        40002 => "a parameter has a wrong value or type",
+        40006 | 40051 => "wrong API version",
+        40007 => "something named does not exist",
+        40062 => "personal data not hashed: please report this as a bug of Assent",
+        40063 => "invalid partner name",
+        40102 => "the token has expired",
+        40104 => "no token was sent",
+        40105 => "the token is wrong or has been revoked",
+        40113 | 40117 | 40118 | 40125 | 40130 => "the app lacks a permission or scope",
+        50000..=59999 => "its own error",
+        60000..=69999 => "maintenance or overload",
+        _ => "not in our table",
+    }
+}

@@ -1,0 +1,184 @@
+//! One shop's courier: takes what is due, sends it, writes the answer down. It decides nothing; the tables do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use assent_gate::time::Timestamp;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use super::answer::{Answer, Reply};
+use super::pause::Pause;
+use super::tiktok::Tiktok;
+use crate::clock::{Clock, dice};
+use crate::config::Shop;
+use crate::store::{Owed, Store, StoreError};
+
+/// Requests of one shop under way at one time.
+const FLIGHTS: usize = 16;
+/// TikTok recommends single sends (reference §1); a backlog goes out in groups of at most this many.
+const LARGEST_GROUP: usize = 50;
+/// The longest sleep, so that a clock that is set forward is noticed.
+const LONGEST_SLEEP: i64 = 15;
+const STORE_REST: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Clone)]
+pub struct Courier {
+    pub shop: Arc<Shop>,
+    pub store: Store,
+    pub tiktok: Arc<Tiktok>,
+    pub clock: Clock,
+    /// Rung when something may have fallen due.
+    pub bell: Arc<Notify>,
+}
+
+impl Courier {
+    /// Works until `stop` says `true`, then finishes what is on its way.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut flights = JoinSet::new();
+        let mut pause = Pause::Running;
+        while !*stop.borrow() {
+            let next = self.depart(&mut flights, pause).await;
+            tokio::select! {
+                Some(landed) = flights.join_next() => pause = self.landed(pause, landed).await,
+                () = tokio::time::sleep(next), if flights.len() < FLIGHTS => {}
+                () = self.bell.notified(), if flights.len() < FLIGHTS => {}
+                _ = stop.changed() => {}
+            }
+        }
+        while flights.join_next().await.is_some() {}
+    }
+
+    /// Sends what is due and there is room for; returns how long there is nothing more to do.
+    async fn depart(&self, flights: &mut JoinSet<Option<Answer>>, pause: Pause) -> Duration {
+        let now = self.clock.now();
+        let room = pause.admits(now, FLIGHTS - flights.len(), flights.len());
+        let limit = match pause {
+            Pause::Running => room * LARGEST_GROUP,
+            Pause::Paused { .. } => room,
+        };
+        if limit == 0 {
+            return match pause {
+                Pause::Paused { probe_at, .. } => until(now, probe_at),
+                Pause::Running => until(now, now.plus(LONGEST_SLEEP)),
+            };
+        }
+        let claim = match self.store.claim(&self.shop, limit, now).await {
+            Ok(claim) => claim,
+            Err(error) => {
+                tracing::error!(shop = self.shop.settings.shop.as_str(), %error, "cannot look for what is due");
+                return STORE_REST;
+            }
+        };
+        let mut owed = claim.owed;
+        let size = owed.len().div_ceil(room).clamp(1, LARGEST_GROUP);
+        while !owed.is_empty() {
+            let rest = owed.split_off(size.min(owed.len()));
+            flights.spawn(self.clone().fly(std::mem::replace(&mut owed, rest)));
+        }
+        until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP)))
+    }
+
+    /// One send, split for as long as TikTok refuses the whole for the sake of a part. Returns the last answer.
+    async fn fly(self, parcel: Vec<Owed>) -> Option<Answer> {
+        let mut parcels = vec![Parcel::Fresh(parcel)];
+        let mut last = None;
+        while let Some(parcel) = parcels.pop() {
+            let parcel = match parcel {
+                Parcel::Fresh(parcel) => parcel,
+                Parcel::Again(ids) => {
+                    self.insist(|| self.store.renew(&self.shop, ids.clone(), self.clock.now())).await?
+                }
+            };
+            if parcel.is_empty() {
+                continue;
+            }
+            let reply = self.tiktok.send(&self.shop, &parcel).await;
+            let ids: Vec<i64> = parcel.iter().map(|owed| owed.id).collect();
+            if ids.len() > 1 && is_for_a_part(reply.answer) {
+                let (first, second) = ids.split_at(ids.len() / 2);
+                parcels.extend([Parcel::Again(second.to_vec()), Parcel::Again(first.to_vec())]);
+                continue;
+            }
+            self.insist(|| self.store.settle(&ids, &reply, self.clock.now())).await?;
+            self.log(&reply, ids.len());
+            last = Some(reply.answer);
+        }
+        last
+    }
+
+    /// Asks the store until it does it: an answer that is not written down would lead to a second send.
+    async fn insist<T, F>(&self, ask: impl Fn() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        loop {
+            match ask().await {
+                Ok(done) => return Some(done),
+                Err(StoreError::Gone) => return None,
+                Err(error) => {
+                    tracing::error!(shop = self.shop.settings.shop.as_str(), %error, "cannot write to the store; trying again");
+                    tokio::time::sleep(STORE_REST).await;
+                }
+            }
+        }
+    }
+
+    async fn landed(&self, pause: Pause, landed: Result<Option<Answer>, tokio::task::JoinError>) -> Pause {
+        let Ok(Some(answer)) = landed else { return pause };
+        let after = pause.after(answer, self.clock.now(), dice());
+        let told = match (pause, after) {
+            (Pause::Running, Pause::Paused { .. }) => Some(format!("the shop's sends are paused: {}", answer.said())),
+            (Pause::Paused { .. }, Pause::Running) => None,
+            (Pause::Running, Pause::Running) | (Pause::Paused { .. }, Pause::Paused { .. }) => return after,
+        };
+        let shop = self.shop.settings.shop.as_str();
+        match &told {
+            Some(why) => tracing::error!(shop, "{why}. Everything is kept; repair the token, the pixel or api_base"),
+            None => tracing::info!(shop, "TikTok takes this shop's events again"),
+        }
+        if let Err(error) = self.store.note_pause(&self.shop.settings.shop, told).await {
+            tracing::warn!(shop, %error, "the pause could not be noted for `assent why`");
+        }
+        after
+    }
+
+    fn log(&self, reply: &Reply, events: usize) {
+        let (shop, said) = (self.shop.settings.shop.as_str(), reply.answer.said());
+        let request = reply.request_id.as_deref().unwrap_or("none");
+        match reply.answer {
+            Answer::Accepted { .. } | Answer::Duplicate { .. } => tracing::debug!(shop, events, request, "{said}"),
+            Answer::Refused { code: 40062 } => tracing::error!(shop, events, request, "{said}"),
+            Answer::Refused { .. }
+            | Answer::TooMany { .. }
+            | Answer::Misconfigured { .. }
+            | Answer::Throttled { .. }
+            | Answer::Failed { .. }
+            | Answer::Unreadable { .. }
+            | Answer::Unreached => tracing::warn!(shop, events, request, "{said}"),
+        }
+    }
+}
+
+enum Parcel {
+    Fresh(Vec<Owed>),
+    Again(Vec<i64>),
+}
+
+/// One bad event makes TikTok refuse the whole request (reference §1).
+fn is_for_a_part(answer: Answer) -> bool {
+    match answer {
+        Answer::Refused { .. } | Answer::TooMany { .. } => true,
+        Answer::Accepted { .. }
+        | Answer::Duplicate { .. }
+        | Answer::Misconfigured { .. }
+        | Answer::Throttled { .. }
+        | Answer::Failed { .. }
+        | Answer::Unreadable { .. }
+        | Answer::Unreached => false,
+    }
+}
+
+fn until(now: Timestamp, then: Timestamp) -> Duration {
+    Duration::from_secs(then.since(now).clamp(0, LONGEST_SLEEP).unsigned_abs())
+}

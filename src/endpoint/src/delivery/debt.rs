@@ -1,0 +1,143 @@
+//! One event's debt to TikTok. States are values, a step is a function: nothing here knows a network, a store or a
+//! clock, so the whole of delivery can be read, and tested, as a table.
+
+use assent_gate::time::Timestamp;
+
+use super::answer::Answer;
+
+const HOUR: i64 = 3600;
+/// TikTok drops a second copy for 48 hours (reference §8); an hour is left for clocks and for the way.
+const HORIZON_WITH_COPY: i64 = 47 * HOUR;
+/// Where no first copy can exist, an event is worth sending for a week.
+const HORIZON_ALONE: i64 = 7 * 24 * HOUR;
+/// A retry waits at most this long, whatever the number of attempts…
+const LONGEST_WAIT: i64 = 15 * 60;
+/// …unless TikTok asks for more; beyond an hour it is not believed.
+const LONGEST_RETRY_AFTER: i64 = HOUR;
+
+/// What is owed for one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Debt {
+    pub state: State,
+    pub event_time: Timestamp,
+    pub first_copy: FirstCopy,
+    /// Sends so far, answered or not.
+    pub attempts: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// A Purchase that waits for its order, until then at the latest.
+    Held {
+        release_at: Timestamp,
+    },
+    /// A Purchase whose order never came, under `unconfirmed = "drop"`: an order may still release it.
+    Parked,
+    /// To be sent, then or later.
+    Due {
+        at: Timestamp,
+    },
+    Ended(End),
+}
+
+/// May TikTok already hold a copy of this event?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstCopy {
+    None,
+    /// The browser fired it, or an attempt of ours was not clearly refused.
+    Possible,
+}
+
+macro_rules! ends {
+    ($($end:ident = $name:literal),+ $(,)?) => {
+        /// The closed list of ends. Every accepted event reaches exactly one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum End { $($end),+ }
+
+        impl End {
+            pub const ALL: &[Self] = &[$(Self::$end),+];
+
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$end => $name),+ }
+            }
+        }
+    };
+}
+
+ends! {
+    Delivered = "delivered",
+    Expired = "expired",
+    RefusedByTiktok = "refused_by_tiktok",
+    Withdrawn = "withdrawn",
+    Erased = "erased",
+    Unconfirmed = "unconfirmed",
+    Cancelled = "cancelled",
+    NoCheckoutAnchor = "no_checkout_anchor",
+    NoConsentOnRecord = "no_consent_on_record",
+    NoContext = "no_context",
+    NotReported = "not_reported",
+}
+
+impl Debt {
+    /// After this moment nothing is sent, for it could count twice (or no longer count).
+    pub fn horizon(&self) -> Timestamp {
+        let life = match self.first_copy {
+            FirstCopy::None => HORIZON_ALONE,
+            FirstCopy::Possible => HORIZON_WITH_COPY,
+        };
+        Timestamp(self.event_time.0 + life)
+    }
+
+    /// The same debt, ended if its horizon has passed.
+    pub fn at(self, now: Timestamp) -> Self {
+        if now < self.horizon() {
+            return self;
+        }
+        let state = match self.state {
+            State::Held { .. } | State::Due { .. } => State::Ended(End::Expired),
+            State::Parked => State::Ended(End::Unconfirmed),
+            State::Ended(end) => State::Ended(end),
+        };
+        Self { state, ..self }
+    }
+
+    /// Someone says a first copy exists after all: the horizon tightens, and never widens again.
+    pub fn copied(self) -> Self {
+        Self { first_copy: FirstCopy::Possible, ..self }
+    }
+}
+
+/// The debt after one send and its answer. `dice` is 64 evenly spread bits. A paused shop is not the event's matter:
+/// its debt stays due, and [`super::pause`] decides when the queue moves again.
+pub fn after(debt: Debt, answer: Answer, now: Timestamp, dice: u64) -> Debt {
+    let debt = Debt { attempts: debt.attempts.saturating_add(1), ..debt };
+    if let State::Ended(_) = debt.state {
+        return debt;
+    }
+    let ended = |end| Debt { state: State::Ended(end), ..debt };
+    let due = |at| Debt { state: State::Due { at }, ..debt };
+    match answer {
+        Answer::Accepted { .. } | Answer::Duplicate { .. } => ended(End::Delivered),
+        Answer::Refused { .. } | Answer::TooMany { .. } => ended(End::RefusedByTiktok),
+        Answer::Misconfigured { .. } => due(now).at(now),
+        Answer::Throttled { retry_after, .. } => later(debt, retry_after, now, dice),
+        Answer::Unreached => later(debt, None, now, dice),
+        Answer::Failed { .. } => later(debt.copied(), None, now, dice),
+        Answer::Unreadable { retry_after, .. } => later(debt.copied(), retry_after, now, dice),
+    }
+}
+
+/// Due again after a wait, or expired if that would be past the horizon.
+fn later(debt: Debt, retry_after: Option<u32>, now: Timestamp, dice: u64) -> Debt {
+    let asked = i64::from(retry_after.unwrap_or(0)).min(LONGEST_RETRY_AFTER);
+    let at = Timestamp(now.0 + wait(debt.attempts, dice).max(asked));
+    Debt { state: State::Due { at }, ..debt }.at(at)
+}
+
+/// Full jitter: anywhere between a second and 2, 4, 8, … seconds, up to a quarter of an hour.
+pub fn wait(attempts: u32, dice: u64) -> i64 {
+    let longest = 1_i64.checked_shl(attempts.min(10)).unwrap_or(LONGEST_WAIT).clamp(1, LONGEST_WAIT);
+    // The product keeps the high bits: even spread over 0..longest, without a modulo's bias.
+    let spread = (u128::from(dice) * u128::from(longest.unsigned_abs())) >> 64;
+    1 + i64::try_from(spread).unwrap_or(0)
+}

@@ -1,0 +1,43 @@
+//! What a new event owes at first: to be sent at once, or to wait for its order.
+
+use assent_gate::admission::first_copy_may_exist;
+use assent_gate::beacon::WireEvent;
+use assent_gate::settings::Name;
+use assent_gate::time::Timestamp;
+
+use super::debt::{Debt, End, FirstCopy, State};
+use crate::config::{Confirm, Purchase, Unconfirmed};
+
+/// A new event's debt, and why it is that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    pub debt: Debt,
+    pub reason: &'static str,
+}
+
+pub fn start(event: &WireEvent, purchase: Purchase, received_at: Timestamp) -> Start {
+    let first_copy = if first_copy_may_exist(event.browser) { FirstCopy::Possible } else { FirstCopy::None };
+    let of = |state| Debt { state, event_time: event.event_time, first_copy, attempts: 0 };
+    let waits = event.name == Name::Purchase && purchase.confirm == Confirm::Webhook;
+    let (state, reason) = if !waits {
+        (State::Due { at: received_at }, "to be sent at once")
+    } else if event.checkout.is_none() {
+        (State::Ended(End::NoCheckoutAnchor), "a Purchase without a checkout cannot be confirmed by an order")
+    } else {
+        let release_at = received_at.min(event.event_time).plus(purchase.hold_seconds);
+        (State::Held { release_at }, "waits for its order")
+    };
+    let debt = of(state).at(received_at);
+    let reason =
+        if debt.state == State::Ended(End::Expired) { "older than TikTok can still tell from a copy" } else { reason };
+    Start { debt, reason }
+}
+
+/// A Purchase whose hold is over and whose order did not come.
+pub fn release(debt: Debt, unconfirmed: Unconfirmed, now: Timestamp) -> Debt {
+    let state = match unconfirmed {
+        Unconfirmed::Send => State::Due { at: now },
+        Unconfirmed::Drop => State::Parked,
+    };
+    Debt { state, ..debt }.at(now)
+}

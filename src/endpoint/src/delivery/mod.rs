@@ -1,0 +1,9 @@
+//! From debt to end. [`debt`], [`pause`], [`hold`] and [`answer`] are tables, pure and tested as such; [`tiktok`] speaks
+//! to the network; a [`courier`] per shop carries out what the tables say.
+
+pub mod answer;
+pub mod courier;
+pub mod debt;
+pub mod hold;
+pub mod pause;
+pub mod tiktok;

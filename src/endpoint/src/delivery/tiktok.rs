@@ -1,0 +1,88 @@
+//! One request to TikTok's Events API (reference §1) and its answer.
+
+use std::time::Duration;
+
+use assent_gate::events_api::{Element, Request};
+use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use tokio::sync::Semaphore;
+
+use super::answer::{Answer, Reply, read};
+use crate::config::Shop;
+use crate::store::Owed;
+
+/// About one in twenty of TikTok's answers comes late or never (reference §13): do not wait long, the retry is harmless.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Requests under way at one time, over all shops.
+const AT_ONCE: usize = 128;
+/// An answer of TikTok's is a few hundred bytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// Does a send count, or does it only show up under Test Events?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Live,
+    TestEvents,
+}
+
+#[derive(Debug)]
+pub struct Tiktok {
+    client: reqwest::Client,
+    url: String,
+    mode: Mode,
+    room: Semaphore,
+}
+
+impl Tiktok {
+    pub fn new(api_base: &str, mode: Mode) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .connect_timeout(PATIENCE / 2)
+            .redirect(Policy::none())
+            .user_agent(concat!("assent/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { client, url: format!("{api_base}/open_api/v1.3/event/track/"), mode, room: Semaphore::new(AT_ONCE) })
+    }
+
+    /// Sends these events of one shop in one request.
+    pub async fn send(&self, shop: &Shop, parcel: &[Owed]) -> Reply {
+        let token = shop.token.as_ref().and_then(crate::config::Token::read);
+        let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok()) else {
+            return without_id(Answer::Misconfigured { code: None, status: 0 });
+        };
+        token.set_sensitive(true);
+        let elements = parcel.iter().map(|owed| Element::new(&owed.grant, &owed.event, owed.ip.as_deref())).collect();
+        let code = match self.mode {
+            Mode::Live => None,
+            Mode::TestEvents => shop.test_event_code.as_deref(),
+        };
+        let request = Request::new(&shop.settings.pixel_code, code, elements);
+        let body = serde_json::to_vec(&request).expect("our own types have no maps with odd keys");
+        // Never closed, so a permit always comes.
+        let _permit = self.room.acquire().await;
+        let post = self.client.post(&self.url).header("Access-Token", token).header(CONTENT_TYPE, "application/json");
+        match post.body(body).send().await {
+            Ok(response) => reply(response).await,
+            Err(error) if error.is_connect() => without_id(Answer::Unreached),
+            Err(_) => without_id(Answer::Unreadable { status: 0, retry_after: None }),
+        }
+    }
+}
+
+async fn reply(mut response: reqwest::Response) -> Reply {
+    let status = response.status().as_u16();
+    let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = seconds.and_then(|text| text.trim().parse().ok());
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= LONGEST_ANSWER => body.extend_from_slice(&chunk),
+            Ok(None) => return read(status, retry_after, &body),
+            Ok(Some(_)) | Err(_) => return without_id(Answer::Unreadable { status, retry_after }),
+        }
+    }
+}
+
+fn without_id(answer: Answer) -> Reply {
+    Reply { answer, request_id: None }
+}

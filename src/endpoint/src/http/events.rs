@@ -1,0 +1,203 @@
+//! `POST /v1/events`: a beacon or a withdrawal. The gate decides; the store remembers; only then a 202 is said.
+
+use std::time::Duration;
+
+use assent_gate::admission::{self, Admitted, Arrival};
+use assent_gate::beacon::{Beacon, WireEvent, WithdrawalMessage};
+use assent_gate::refusal::Refusal;
+use assent_gate::settings::ShopDomain;
+use axum::body::Bytes;
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_TYPE, USER_AGENT,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
+use axum::{Json, RequestExt as _};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::client_ip::client_ip;
+use super::envelope::{self, Message};
+use super::problem::{Problem, RefusedEvent};
+use super::{App, Peer};
+use crate::config::Shop;
+use crate::store::{Arrived, StoreError, Taken};
+
+/// A beacon is one packet or two; whoever needs longer is not a browser with a beacon.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Default, Serialize)]
+struct Accepted {
+    accepted: usize,
+    duplicate: usize,
+    refused: Vec<RefusedEvent>,
+}
+
+/// The route with its preflight; every answer of it can be read from any origin, the sandbox's `null` included.
+pub(super) fn door() -> MethodRouter<App> {
+    post(receive).options(preflight).fallback(async || Problem::wrong_method()).layer(map_response(readable_anywhere))
+}
+
+async fn readable_anywhere(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
+    response
+}
+
+async fn preflight() -> Response {
+    let may = [
+        (ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type"),
+        (ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, may).into_response()
+}
+
+async fn receive(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let headers = request.headers().clone();
+    let peer = request.extensions().get::<Peer>().copied();
+    let bytes = body(request).await?;
+    let accepted = match Message::read(&bytes)? {
+        Message::Beacon(beacon) => Visit { app: &app, headers: &headers, peer }.beacon(*beacon).await?,
+        Message::Withdrawal(message) => withdraw(&app, message).await?,
+    };
+    Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
+}
+
+async fn body(request: Request) -> Result<Bytes, Problem> {
+    if !is_json_or_text(request.headers()) {
+        return Err(Problem::wrong_media());
+    }
+    let whole = tokio::time::timeout(PATIENCE, Bytes::from_request(request.with_limited_body(), &())).await;
+    match whole {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge.into()),
+        Ok(Err(_)) | Err(_) => Err(Refusal::Unreadable.into()),
+    }
+}
+
+/// `text/plain` needs no preflight, which is why the browser uses it.
+fn is_json_or_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    ["text/plain", "application/json"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+}
+
+/// A beacon and who brought it.
+struct Visit<'a> {
+    app: &'a App,
+    headers: &'a HeaderMap,
+    peer: Option<Peer>,
+}
+
+impl Visit<'_> {
+    async fn beacon(&self, beacon: Beacon<Box<RawValue>>) -> Result<Accepted, Problem> {
+        let shop = find(self.app, &beacon.shop)?;
+        let received_at = self.app.clock.now();
+        // Withdrawals on record are looked at where nothing can come between: in the store's transaction.
+        let arrival = Arrival { received_at, sec_gpc: self.sec_gpc(), withdrawn_at: None };
+        let admitted = admission::admit(&beacon, &shop.settings, arrival)?;
+        let (events, refused) = self.sort(&beacon, shop, &admitted);
+        if events.is_empty() {
+            alone(&beacon, &refused)?;
+        }
+        let arrived = Arrived {
+            anchors: admission::anchors(&beacon, &events).into_iter().cloned().collect(),
+            visitors: admission::visitors(&beacon, &events).into_iter().cloned().collect(),
+            shop: shop.clone(),
+            evidence: beacon.consent,
+            checkout: beacon.checkout,
+            cart: beacon.cart,
+            events,
+            user: beacon.user,
+            page: beacon.page,
+            ip: self.ip(),
+            received_at,
+        };
+        match self.app.store.accept(arrived).await.map_err(|error| refuse(&error))? {
+            Taken::Withdrawn => Err(Refusal::Withdrawn.into()),
+            Taken::Stored { accepted, duplicate } => {
+                if let Some(bell) = self.app.bells.get(&shop.settings.shop) {
+                    bell.notify_one();
+                }
+                let refused = refused.into_iter().map(|(event, _)| event).collect();
+                Ok(Accepted { accepted, duplicate, refused })
+            }
+        }
+    }
+
+    /// One bad event refuses only itself.
+    fn sort(
+        &self,
+        beacon: &Beacon<Box<RawValue>>,
+        shop: &Shop,
+        admitted: &Admitted,
+    ) -> (Vec<WireEvent>, Vec<(RefusedEvent, Refusal)>) {
+        let (mut events, mut refused) = (Vec::new(), Vec::new());
+        for raw in &beacon.events {
+            let decided = envelope::event(raw).map_err(|id| (id, Refusal::BadEvent)).and_then(|event| {
+                let id = event.event_id.clone();
+                admission::event(event, &shop.settings, admitted).map_err(|refusal| (Some(id), refusal))
+            });
+            match decided {
+                Ok(event) => events.push(self.with_user_agent(event)),
+                Err((event_id, refusal)) => {
+                    refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal))
+                }
+            }
+        }
+        (events, refused)
+    }
+
+    /// The beacon's own user agent, else the request's. In the strict worker there is none to read.
+    fn with_user_agent(&self, mut event: WireEvent) -> WireEvent {
+        if event.user.user_agent.is_none() {
+            let header = self.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+            event.user.user_agent = header.filter(|text| !text.is_empty() && text.len() <= 1024).map(str::to_owned);
+        }
+        event
+    }
+
+    fn sec_gpc(&self) -> bool {
+        self.headers.get_all("sec-gpc").iter().any(|value| value.as_bytes().trim_ascii() == b"1")
+    }
+
+    fn ip(&self) -> Option<String> {
+        let Peer(peer) = self.peer?;
+        client_ip(peer, self.headers, &self.app.config.trusted_proxies).map(|ip| ip.to_string())
+    }
+}
+
+/// A beacon without an accepted event is a receipt alone, or refused.
+fn alone(beacon: &Beacon<Box<RawValue>>, refused: &[(RefusedEvent, Refusal)]) -> Result<(), Problem> {
+    if let Some((_, refusal)) = refused.first() {
+        return Err(Problem::every_event(*refusal, refused.iter().map(|(event, _)| event.clone()).collect()));
+    }
+    // A receipt for nothing an order could name proves nothing.
+    if beacon.checkout.is_none() && beacon.cart.is_none() { Err(Refusal::Unreadable.into()) } else { Ok(()) }
+}
+
+async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Accepted, Problem> {
+    if message.sent_at.is_none() {
+        return Err(Refusal::Unreadable.into());
+    }
+    let shop = find(app, &message.shop)?.settings.shop.clone();
+    let reached = app.store.withdraw(&shop, message.withdraw, app.clock.now()).await.map_err(|error| refuse(&error))?;
+    tracing::info!(shop = shop.as_str(), events = reached.events, contexts = reached.contexts, "a withdrawal");
+    Ok(Accepted::default())
+}
+
+fn find<'a>(app: &'a App, shop: &str) -> Result<&'a std::sync::Arc<Shop>, Refusal> {
+    ShopDomain::parse(shop).and_then(|domain| app.config.shop(&domain)).ok_or(Refusal::UnknownShop)
+}
+
+/// Whatever keeps the store from writing, the browser's answer is the same: not stored, come again.
+fn refuse(error: &StoreError) -> Problem {
+    tracing::error!(%error, "a beacon could not be stored");
+    Refusal::Busy.into()
+}

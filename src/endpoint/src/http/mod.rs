@@ -1,0 +1,51 @@
+//! The browser's door. [`envelope`] reads, [`events`] decides by asking the gate, [`problem`] says no, [`listen`] keeps
+//! connections within bounds.
+
+mod client_ip;
+mod envelope;
+mod events;
+mod health;
+pub mod listen;
+mod problem;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use assent_gate::settings::ShopDomain;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::get;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Store;
+
+/// The contract's limit for a beacon.
+const LARGEST_BEACON: usize = 64 * 1024;
+
+/// What a request can reach.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub store: Store,
+    pub clock: Clock,
+    /// A courier's bell for each shop.
+    pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
+}
+
+/// The connection's other end, put into each request by [`listen`].
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/v1/events", events::door())
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(async || StatusCode::NOT_FOUND)
+        .layer(DefaultBodyLimit::max(LARGEST_BEACON))
+        .with_state(app)
+}

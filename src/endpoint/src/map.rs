@@ -1,0 +1,77 @@
+//! `assent map`: a dry run. A Shopify event in, both copies out, as if consent were given. Nothing is sent or stored.
+
+use assent_gate::beacon::BrowserLeg;
+use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
+use assent_gate::draft::{Draft, Surroundings};
+use assent_gate::event::Event;
+use assent_gate::events_api::Element;
+use assent_gate::node::Node;
+use assent_gate::settings::{Cmp, Settings, Undecided};
+use assent_gate::shopify;
+use serde_json::{Value, json};
+
+#[derive(Debug, thiserror::Error)]
+pub enum MapError {
+    #[error("the file is not JSON: line {line}, column {column}")]
+    NotJson { line: usize, column: usize },
+    #[error("the event cannot be read: {0}")]
+    Malformed(&'static str),
+    #[error("Assent has no use for this Shopify event")]
+    Unused,
+    #[error("this shop reports nothing for this event; see [shops.events] and [shops.custom_events]")]
+    NoRoute,
+}
+
+/// The contract's `{"event_id", "browser", "server"}`.
+pub fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
+    let tree: Value =
+        serde_json::from_str(text).map_err(|e| MapError::NotJson { line: e.line(), column: e.column() })?;
+    let event = shopify::event(&Tree(&tree)).map_err(|e| MapError::Malformed(e.reason()))?.ok_or(MapError::Unused)?;
+    let dice = || {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits).ok().map(|()| bits)
+    };
+    let draft = Draft::new(&event, settings, Surroundings::default(), dice).ok_or(MapError::NoRoute)?;
+    let grant = supposed(&event).ok_or(MapError::NoRoute)?;
+    let leg = if draft.legs.browser { BrowserLeg::Fired } else { BrowserLeg::Skipped };
+    let wire = draft.wire(&grant, leg);
+    let browser = draft.legs.browser.then(|| json!(draft.call(&grant)));
+    let server = draft.legs.server.then(|| json!(Element::new(&grant, &wire, None)));
+    Ok(json!({ "event_id": draft.event_id, "browser": browser, "server": server }))
+}
+
+/// The gate's own answer to a shopper who said yes to everything.
+fn supposed(event: &Event) -> Option<Grant> {
+    let yes = Some(true);
+    let shopify = Shopify { marketing: yes, sale_of_data: yes, analytics: yes, preferences: yes, answered: true };
+    let policy = Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold };
+    match decide(Signals { shopify, within_reach: true, ..Signals::default() }, policy, event.time) {
+        Decision::Granted(grant) => Some(grant),
+        Decision::Denied(_) | Decision::Unknown(_) => None,
+    }
+}
+
+/// Parsed JSON as the gate reads it.
+struct Tree<'a>(&'a Value);
+
+impl Node for Tree<'_> {
+    fn get(&self, key: &str) -> Option<Self> {
+        self.0.get(key).filter(|value| !value.is_null()).map(Self)
+    }
+
+    fn item(&self, index: usize) -> Option<Self> {
+        self.0.get(index).map(Self)
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_owned)
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn flag(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+}

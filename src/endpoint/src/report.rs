@@ -1,0 +1,88 @@
+//! `assent report`: per day, shop and event, what became of what was accepted.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use assent_gate::time::Timestamp;
+use serde::Serialize;
+
+use crate::delivery::debt::End;
+use crate::store::read::{Day, days};
+use crate::store::{Store, StoreError};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the report could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    days: Vec<Day>,
+}
+
+/// A day, `YYYY-MM-DD`.
+pub fn day(text: &str) -> Result<String, String> {
+    let exists = text.len() == 10 && Timestamp::parse(&format!("{text}T00:00:00Z")).is_some();
+    if exists { Ok(text.to_owned()) } else { Err("a day such as 2026-11-22 is expected".to_owned()) }
+}
+
+/// `from` and `to` are days (UTC), both included.
+pub fn report(store: &Path, from: Option<&str>, to: Option<&str>, format: Format) -> Result<String, ReportError> {
+    let connection = Store::read_only(store)?;
+    let days = days(&connection, from.unwrap_or("0000-00-00"), to.unwrap_or("9999-99-99")).map_err(StoreError::from)?;
+    Ok(match format {
+        Format::Json => serde_json::to_string_pretty(&Report { from, to, days })?,
+        Format::Csv => csv(&days),
+        Format::Table => table(&days),
+    })
+}
+
+/// Every end but `delivered`, which has its own column.
+fn other_ends() -> impl Iterator<Item = &'static str> {
+    End::ALL.iter().filter(|end| **end != End::Delivered).map(|end| end.name())
+}
+
+fn csv(days: &[Day]) -> String {
+    let ends: Vec<_> = other_ends().collect();
+    let mut text = format!("day,shop,event,accepted,held,due,delivered,{}", ends.join(","));
+    for Day { day, shop, event, accepted, held, due, delivered, ended } in days {
+        // Writing to a String cannot fail. No value can contain a comma: days, domains, names of a closed list, counts.
+        let _ = write!(text, "\n{day},{shop},{event},{accepted},{held},{due},{delivered}");
+        for end in &ends {
+            let _ = write!(text, ",{}", ended.get(*end).copied().unwrap_or(0));
+        }
+    }
+    text
+}
+
+fn table(days: &[Day]) -> String {
+    if days.is_empty() {
+        return "nothing was accepted in that time".to_owned();
+    }
+    let width = days.iter().map(|day| day.shop.len()).max().unwrap_or(0).max(4);
+    let mut text = format!(
+        "{:10}  {:width$}  {:20}  {:>8}  {:>6}  {:>6}  {:>9}  ended otherwise",
+        "day", "shop", "event", "accepted", "held", "due", "delivered"
+    );
+    for Day { day, shop, event, accepted, held, due, delivered, ended } in days {
+        let others: Vec<_> = ended.iter().map(|(end, n)| format!("{n} {end}")).collect();
+        let line = format!(
+            "{day:10}  {shop:width$}  {event:20}  {accepted:>8}  {held:>6}  {due:>6}  {delivered:>9}  {}",
+            others.join(", ")
+        );
+        let _ = write!(text, "\n{}", line.trim_end());
+    }
+    text
+}

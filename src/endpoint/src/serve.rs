@@ -1,0 +1,108 @@
+//! `assent serve`: everything wired together, and taken apart again without losing anything.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::delivery::courier::Courier;
+use crate::delivery::tiktok::{Mode, Tiktok};
+use crate::http::{self, App, listen};
+use crate::store::{Lives, Store, StoreError, Swept};
+
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("listen: cannot listen on {address}: {source}; is another server running there?")]
+    Listen { address: std::net::SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Tls(#[from] listen::TlsError),
+    #[error("the client for TikTok could not be made: {0}")]
+    Client(#[from] reqwest::Error),
+    #[error("the process cannot listen for signals: {0}")]
+    Signals(#[source] std::io::Error),
+    #[error("--test-events: {shop} has no test_event_code; take it from Events Manager, Test events")]
+    NoTestCode { shop: String },
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeError> {
+    let config = Arc::new(config);
+    check_test_codes(&config, mode)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    // Both TLS sides use ring; a second installation in one process is harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let tls = config.tls.as_ref().map(listen::acceptor).transpose()?;
+    let tiktok = Arc::new(Tiktok::new(&config.api_base, mode)?);
+    let stop = stop_signal().map_err(ServeError::Signals)?;
+    let store = Store::open(&config.store, config.shops.iter().map(|shop| &shop.settings.shop), clock.now())?;
+    let address = config.listen;
+    let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    tracing::info!(address = %listener.local_addr().unwrap_or(address), shops = config.shops.len(), "listening");
+
+    let (stopping, stopped) = watch::channel(false);
+    let mut work = JoinSet::new();
+    let mut bells = HashMap::new();
+    for shop in &config.shops {
+        let bell = Arc::new(Notify::new());
+        bells.insert(shop.settings.shop.clone(), bell.clone());
+        let (shop, store, tiktok, clock) = (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
+        work.spawn(Courier { shop, store, tiktok, clock, bell }.run(stopped.clone()));
+    }
+    let lives = Lives { receipts_months: config.receipts_months };
+    work.spawn(sweep(store.clone(), lives, clock.clone(), stopped));
+    let app = App { config, store: store.clone(), clock, bells: Arc::new(bells) };
+    listen::serve(listener, tls, http::router(app), stop).await;
+
+    tracing::info!("stopping: finishing what is on its way");
+    // Nobody left to tell means nobody left to stop.
+    let _ = stopping.send(true);
+    while work.join_next().await.is_some() {}
+    store.close();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn check_test_codes(config: &Config, mode: Mode) -> Result<(), ServeError> {
+    let lacking = config.shops.iter().find(|shop| mode == Mode::TestEvents && shop.test_event_code.is_none());
+    lacking.map_or(Ok(()), |shop| Err(ServeError::NoTestCode { shop: shop.settings.shop.as_str().to_owned() }))
+}
+
+/// Registered before anything starts, so that no signal is missed.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+async fn sweep(store: Store, lives: Lives, clock: Clock, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match store.sweep(lives, clock.now()).await {
+            Ok(swept) if swept != Swept::default() => {
+                tracing::debug!(?swept, "rows have gone");
+                continue;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the store could not be swept"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}

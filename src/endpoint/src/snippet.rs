@@ -1,0 +1,54 @@
+//! `assent snippet`: the code a merchant pastes, with the shop's settings on top.
+
+use assent_gate::settings::Settings;
+
+/// What Shopify may store as a custom pixel's code (DESIGN, "Where it runs").
+const LONGEST: usize = 64_000;
+
+/// Embedded by `build.rs`.
+const MODULE: Option<&str> = include!(concat!(env!("OUT_DIR"), "/snippet.rs"));
+
+#[derive(Debug, thiserror::Error)]
+pub enum SnippetError {
+    #[error("this binary was built before the module was: run `npm run build` and use the binary it makes")]
+    NotBuilt,
+    #[error(
+        "the snippet has {0} bytes, Shopify may store 64000: shorten the shop's lists (custom_events, url_parameters)"
+    )]
+    TooLong(usize),
+    #[error("the settings could not be written: {0}")]
+    Settings(#[from] serde_json::Error),
+}
+
+/// The complete code to paste.
+pub fn snippet(settings: &Settings) -> Result<String, SnippetError> {
+    let module = MODULE.ok_or(SnippetError::NotBuilt)?;
+    let code = format!("const ASSENT = {};\n{module}", literal(settings)?);
+    if code.len() > LONGEST { Err(SnippetError::TooLong(code.len())) } else { Ok(code) }
+}
+
+/// The settings as a JavaScript literal that can neither end a script element nor a line.
+fn literal(settings: &Settings) -> Result<String, serde_json::Error> {
+    let json = serde_json::to_string_pretty(settings)?;
+    // `<` occurs in JSON only inside strings; U+2028 and U+2029 end a line in older JavaScript.
+    Ok(json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_can_neither_end_the_script_nor_change_their_meaning() {
+        let hostile = "</script><!--\u{2028}\u{2029}";
+        let settings: Settings = serde_json::from_value(serde_json::json!({
+            "shop": "acme.myshopify.com", "pixelCode": "C4EXAMPLE0000000000", "endpoint": "https://events.example.com",
+            "pixelScript": "https://analytics.tiktok.com/i18n/pixel/events.js", "cmp": "shopify", "categories": [hostile],
+        }))
+        .expect("settings");
+        let literal = literal(&settings).expect("JSON");
+        assert!(!literal.contains('<') && !literal.contains('\u{2028}') && !literal.contains('\u{2029}'));
+        let back: Settings = serde_json::from_str(&literal).expect("still JSON");
+        assert_eq!(back.categories, [hostile]);
+    }
+}

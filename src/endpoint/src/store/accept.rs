@@ -1,0 +1,272 @@
+//! Receipt, context, event and debt, together or not at all. Only after this is committed may a 202 be said.
+
+use std::sync::Arc;
+
+use assent_gate::admission::{first_copy_may_exist, still_granted};
+use assent_gate::beacon::{User, WireEvent, WirePage};
+use assent_gate::consent::Evidence;
+use assent_gate::hex::{Anchor, Digest};
+use assent_gate::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+
+use super::index::{IndexKey, Who};
+use super::row::{self, OPEN, Open, Payload};
+use super::withdraw::withdrawn_at;
+use super::{Store, StoreError};
+use crate::config::Shop;
+use crate::delivery::debt::{Debt, FirstCopy, State};
+use crate::delivery::hold;
+
+/// A beacon the gate admitted, with the events it accepted.
+#[derive(Debug)]
+pub struct Arrived {
+    pub shop: Arc<Shop>,
+    pub evidence: Evidence,
+    pub checkout: Option<Anchor>,
+    pub cart: Option<Anchor>,
+    /// Every anchor and visitor the beacon names: a withdrawal of any of them refuses it.
+    pub anchors: Vec<Anchor>,
+    pub visitors: Vec<Digest>,
+    pub events: Vec<WireEvent>,
+    /// What a receipt alone carries in place of an event.
+    pub user: Option<User>,
+    pub page: Option<WirePage>,
+    pub ip: Option<String>,
+    pub received_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    Stored {
+        accepted: usize,
+        duplicate: usize,
+    },
+    /// A withdrawal on record is not older than the evidence. Nothing was stored.
+    Withdrawn,
+}
+
+/// What a receipt, a context or an event hangs on.
+#[derive(PartialEq)]
+struct Links {
+    checkout: Option<Anchor>,
+    cart: Option<Anchor>,
+    visitor: Option<Who>,
+}
+
+/// What an order would need and only the browser knows.
+#[derive(Serialize)]
+struct Context<'a> {
+    user: &'a User,
+    page: Option<&'a WirePage>,
+    ip: Option<&'a str>,
+}
+
+impl Store {
+    pub async fn accept(&self, arrived: Arrived) -> Result<Taken, StoreError> {
+        let key = self.keys.get(&arrived.shop.settings.shop).ok_or(StoreError::Gone)?.clone();
+        self.writer.try_write(move |tx| Accept { tx, key: &key, arrived: &arrived }.run()).await
+    }
+}
+
+struct Accept<'a> {
+    tx: &'a Connection,
+    key: &'a IndexKey,
+    arrived: &'a Arrived,
+}
+
+impl Accept<'_> {
+    fn run(&self) -> rusqlite::Result<Taken> {
+        let Arrived { shop, evidence, anchors, visitors, events, .. } = self.arrived;
+        let whos =
+            anchors.iter().map(|a| a.as_str().as_bytes().to_vec()).chain(visitors.iter().map(|v| self.key.who(v)));
+        let withdrawn = withdrawn_at(self.tx, self.shop(), whos)?;
+        if still_granted(evidence, &shop.settings, withdrawn).is_none() {
+            return Ok(Taken::Withdrawn);
+        }
+        let mut accepted = 0;
+        let mut receipt = None;
+        for event in events {
+            let links = self.links(event.checkout.as_ref(), Some(&event.user));
+            let id = match receipt.take() {
+                Some((id, known)) if known == links => id,
+                _ => self.receipt(&links)?,
+            };
+            accepted += usize::from(self.event(event, &links, id)?);
+            self.context(&links, &event.user, Some(&event.page))?;
+            receipt = Some((id, links));
+        }
+        if events.is_empty() {
+            let nobody = User::default();
+            let user = self.arrived.user.as_ref().unwrap_or(&nobody);
+            let links = self.links(None, Some(user));
+            self.receipt(&links)?;
+            self.context(&links, user, self.arrived.page.as_ref())?;
+        }
+        Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
+    }
+
+    fn shop(&self) -> &str {
+        self.arrived.shop.settings.shop.as_str()
+    }
+
+    fn links(&self, checkout: Option<&Anchor>, user: Option<&User>) -> Links {
+        let visitor = user.and_then(|user| user.external_id.as_ref());
+        Links {
+            checkout: checkout.or(self.arrived.checkout.as_ref()).cloned(),
+            cart: self.arrived.cart.clone(),
+            visitor: visitor.map(|visitor| self.key.who(visitor)),
+        }
+    }
+
+    /// The receipt's id. The same evidence under the same links is the same receipt, read again.
+    fn receipt(&self, links: &Links) -> rusqlite::Result<i64> {
+        let Arrived { evidence, received_at, .. } = self.arrived;
+        let timeless = Evidence { evaluated_at: Timestamp(0), ..evidence.clone() };
+        let json = to_json(&timeless)?;
+        let text = |anchor: &Option<Anchor>| anchor.as_ref().map(|a| a.as_str().to_owned()).unwrap_or_default();
+        let mut whole = format!("{}\0{}\0{json}\0", text(&links.checkout), text(&links.cart)).into_bytes();
+        whole.extend_from_slice(links.visitor.as_deref().unwrap_or_default());
+        self.tx
+            .prepare_cached(
+                "INSERT INTO receipt (shop, digest, checkout, cart, visitor, first_at, last_at, evaluated_at, evidence)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
+                 ON CONFLICT (shop, digest) DO UPDATE SET last_at = max(last_at, excluded.last_at),
+                     evaluated_at = max(evaluated_at, excluded.evaluated_at)
+                 RETURNING id",
+            )?
+            .query_row(
+                params![
+                    self.shop(),
+                    self.key.of(&whole),
+                    links.checkout.as_ref().map(Anchor::as_str),
+                    links.cart.as_ref().map(Anchor::as_str),
+                    links.visitor,
+                    received_at.0,
+                    evidence.evaluated_at.0,
+                    json
+                ],
+                |row| row.get(0),
+            )
+    }
+
+    /// `true` if it is new; a duplicate may still tighten the first one's horizon.
+    fn event(&self, event: &WireEvent, links: &Links, receipt: i64) -> rusqlite::Result<bool> {
+        let Arrived { shop, evidence, ip, received_at, .. } = self.arrived;
+        let now = *received_at;
+        let hold::Start { debt, reason } = hold::start(event, shop.purchase, now);
+        let (state, at) = row::columns(debt.state, now);
+        let ended = matches!(debt.state, State::Ended(_));
+        let payload = Payload { event: event.clone(), ip: ip.clone() };
+        let payload = if ended { None } else { Some(to_json(&payload)?) };
+        let new = self
+            .tx
+            .prepare_cached(
+                "INSERT INTO event (shop, event_id, name, event_time, received_at, checkout, cart, visitor, order_id,
+                     receipt, evaluated_at, state, at, ended, sending, first_copy, horizon, attempts, reason, history, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, 0, ?17, ?18, ?19)
+                 ON CONFLICT (shop, event_id) DO NOTHING",
+            )?
+            .execute(params![
+                self.shop(),
+                event.event_id.as_str(),
+                event.name.as_str(),
+                event.event_time.0,
+                now.0,
+                links.checkout.as_ref().map(Anchor::as_str),
+                links.cart.as_ref().map(Anchor::as_str),
+                links.visitor,
+                event.properties.order_id,
+                receipt,
+                evidence.evaluated_at.0,
+                state,
+                at.0,
+                ended,
+                debt.first_copy == FirstCopy::Possible,
+                debt.horizon().0,
+                reason,
+                row::line(now, &format!("accepted from the browser: {reason}")),
+                payload
+            ])?
+            > 0;
+        if new {
+            let id = self.tx.last_insert_rowid();
+            if !ended {
+                self.customers(id, &event.user)?;
+            }
+        } else if first_copy_may_exist(event.browser) {
+            self.tighten(event)?;
+        }
+        Ok(new)
+    }
+
+    fn customers(&self, event: i64, user: &User) -> rusqlite::Result<()> {
+        for contact in user.email.iter().chain(&user.phone) {
+            self.tx
+                .prepare_cached("INSERT OR IGNORE INTO customer (shop, who, event) VALUES (?1, ?2, ?3)")?
+                .execute(params![self.shop(), self.key.who(contact), event])?;
+        }
+        Ok(())
+    }
+
+    /// A later page says that the browser fired it after all.
+    fn tighten(&self, event: &WireEvent) -> rusqlite::Result<()> {
+        let now = self.arrived.received_at;
+        let sql =
+            format!("SELECT {OPEN} FROM event WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND first_copy = 0");
+        let open = self
+            .tx
+            .prepare_cached(&sql)?
+            .query_row(params![self.shop(), event.event_id.as_str()], Open::read)
+            .optional()?;
+        if let Some(Open { id, debt, .. }) = open {
+            let debt: Debt = debt.copied();
+            self.tx
+                .prepare_cached("UPDATE event SET first_copy = 1, horizon = ?2, history = history || ?3 WHERE id = ?1")?
+                .execute(params![id, debt.horizon().0, row::line(now, "seen again: the browser has fired it")])?;
+        }
+        Ok(())
+    }
+
+    /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it by, and its Purchase
+    /// has not been settled yet.
+    fn context(&self, links: &Links, user: &User, page: Option<&WirePage>) -> rusqlite::Result<()> {
+        let Arrived { shop, evidence, ip, received_at, .. } = self.arrived;
+        let Some(anchor) = links.checkout.as_ref().or(links.cart.as_ref()) else { return Ok(()) };
+        if shop.webhook_secrets.is_empty() {
+            return Ok(());
+        }
+        let kept = User {
+            ttclid: user.ttclid.clone(),
+            ttp: user.ttp.clone(),
+            external_id: user.external_id.clone(),
+            locale: user.locale.clone(),
+            user_agent: user.user_agent.clone(),
+            ..User::default()
+        };
+        let payload = to_json(&Context { user: &kept, page, ip: ip.as_deref() })?;
+        self.tx
+            .prepare_cached(
+                "INSERT INTO context (shop, anchor, cart, visitor, evaluated_at, last_at, payload)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS
+                     (SELECT 1 FROM event WHERE shop = ?1 AND checkout = ?2 AND name = 'Purchase' AND ended = 1)
+                 ON CONFLICT (shop, anchor) DO UPDATE SET cart = coalesce(excluded.cart, cart),
+                     visitor = coalesce(excluded.visitor, visitor), last_at = excluded.last_at,
+                     evaluated_at = max(evaluated_at, excluded.evaluated_at), payload = excluded.payload",
+            )?
+            .execute(params![
+                self.shop(),
+                anchor.as_str(),
+                links.cart.as_ref().map(Anchor::as_str),
+                links.visitor,
+                evidence.evaluated_at.0,
+                received_at.0,
+                payload
+            ])?;
+        Ok(())
+    }
+}
+
+fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+}

@@ -1,0 +1,59 @@
+//! Hashed visitors and customers are found by an HMAC under the shop's own key, so that rows of two shops cannot be
+//! joined, and a shop's rows cannot be joined to anything once its key is gone.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use assent_gate::hex::Digest;
+use assent_gate::settings::ShopDomain;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use sha2::Sha256;
+
+use super::StoreError;
+
+#[derive(Clone)]
+pub struct IndexKey([u8; 32]);
+
+/// One person's or row's place in an index.
+pub(super) type Who = Vec<u8>;
+
+impl IndexKey {
+    pub(super) fn who(&self, hash: &Digest) -> Who {
+        self.of(hash.as_str().as_bytes())
+    }
+
+    pub(super) fn of(&self, bytes: &[u8]) -> Who {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(bytes);
+        mac.finalize().into_bytes().to_vec()
+    }
+}
+
+impl fmt::Debug for IndexKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IndexKey(…)")
+    }
+}
+
+/// The key of every configured shop; a new shop gets a new one.
+pub(super) fn keys<'a>(
+    connection: &Connection,
+    shops: impl IntoIterator<Item = &'a ShopDomain>,
+) -> Result<HashMap<ShopDomain, IndexKey>, StoreError> {
+    shops.into_iter().map(|shop| Ok((shop.clone(), key(connection, shop)?))).collect()
+}
+
+fn key(connection: &Connection, shop: &ShopDomain) -> Result<IndexKey, StoreError> {
+    let kept = connection
+        .query_row("SELECT index_key FROM shop WHERE domain = ?1", [shop.as_str()], |row| row.get::<_, [u8; 32]>(0))
+        .optional()?;
+    if let Some(kept) = kept {
+        return Ok(IndexKey(kept));
+    }
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh)
+        .map_err(|e| StoreError::File { path: "getrandom".into(), source: std::io::Error::other(e.to_string()) })?;
+    connection.execute("INSERT INTO shop (domain, index_key) VALUES (?1, ?2)", params![shop.as_str(), fresh])?;
+    Ok(IndexKey(fresh))
+}

@@ -1,0 +1,157 @@
+//! The store: receipts, contexts, events with their debts, withdrawals. What is here survives `kill -9` and power loss.
+//!
+//! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`claim`](Store::claim) and
+//! [`settle`](Store::settle) the delivery's, [`sweep`](Store::sweep) lets rows go when their life is over. Each runs as
+//! one transaction of the [`writer`]. Readers (`why`, `report`) open the file for themselves, read-only.
+
+mod accept;
+mod claim;
+mod index;
+pub mod read;
+mod row;
+mod settle;
+mod sweep;
+mod withdraw;
+mod writer;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+pub use accept::{Arrived, Taken};
+pub use claim::{Claim, Owed};
+pub use index::IndexKey;
+pub use settle::Settled;
+pub use sweep::{Lives, Swept};
+pub use withdraw::Withdrawn;
+use writer::Writer;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the store has too much to write at once")]
+    Busy,
+    #[error("the store's writer has stopped")]
+    Gone,
+    #[error("the store could not commit; nothing was kept")]
+    NotCommitted,
+    #[error("{path}: another server has this store open; one server per store file")]
+    Locked { path: PathBuf },
+    #[error("{path}: {source}; is the directory there, and may this user write to it?")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("the store was made by a later release (schema {found}, this one knows {known})")]
+    Later { found: i64, known: i64 },
+    #[error("the store: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+const SCHEMA: i64 = 1;
+
+/// A handle to the writer; clones share it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: Writer,
+    keys: Arc<HashMap<ShopDomain, IndexKey>>,
+    end: Arc<Mutex<Option<End>>>,
+}
+
+/// What is left to do when the last writer has gone.
+#[derive(Debug)]
+struct End {
+    thread: JoinHandle<()>,
+    /// Held for as long as the server lives; the operating system lets go of it even after `kill -9`.
+    _lock: File,
+}
+
+impl Store {
+    /// Opens or makes the store, for one server. Sends that a crash interrupted become due again.
+    pub fn open<'a>(
+        path: &Path,
+        shops: impl IntoIterator<Item = &'a ShopDomain>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let lock = lock(path)?;
+        let mut connection = Connection::open(path)?;
+        // Nobody else writes; this bounds how long a reader can delay the folding of the log.
+        connection.busy_timeout(Duration::from_millis(250))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        // auto_vacuum must come before the first table; secure_delete overwrites what is deleted.
+        connection.execute_batch(
+            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;",
+        )?;
+        prepare(&mut connection)?;
+        let keys = index::keys(&connection, shops)?;
+        claim::recover(&connection, now)?;
+        let (writer, thread) =
+            Writer::start(connection).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+        let end = Arc::new(Mutex::new(Some(End { thread, _lock: lock })));
+        Ok(Self { writer, keys: Arc::new(keys), end })
+    }
+
+    /// Opens the store for reading; a server may be running.
+    pub fn read_only(path: &Path) -> Result<Connection, StoreError> {
+        let source = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        if !path.exists() {
+            return Err(StoreError::File { path: path.to_owned(), source: source() });
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        known(&connection)?;
+        Ok(connection)
+    }
+
+    /// Commits what is queued and closes the file. Other handles must be gone, or be dropped soon.
+    pub fn close(self) {
+        let Self { writer, keys: _, end } = self;
+        drop(writer);
+        let end = end.lock().ok().and_then(|mut end| end.take());
+        if let Some(End { thread, _lock }) = end {
+            // A panic in the writer has been printed by the thread itself.
+            let _ = thread.join();
+        }
+    }
+
+    /// How much waits to be written.
+    pub fn depth(&self) -> usize {
+        self.writer.depth()
+    }
+
+    /// Can the store write? Asks the writer to commit nothing.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.writer.try_write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+    }
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let fault = |source| StoreError::File { path: path.to_owned(), source };
+    let file = File::options().create(true).write(true).truncate(false).open(&name).map_err(fault)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
+        Err(std::fs::TryLockError::Error(source)) => Err(fault(source)),
+    }
+}
+
+fn known(connection: &Connection) -> Result<i64, StoreError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > SCHEMA { Err(StoreError::Later { found, known: SCHEMA }) } else { Ok(found) }
+}
+
+fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    if known(connection)? == 0 {
+        let making = connection.transaction()?;
+        making.execute_batch(include_str!("schema.sql"))?;
+        making.pragma_update(None, "user_version", SCHEMA)?;
+        making.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! What `why` and `report` read, from a connection of their own that cannot write.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::Serialize;
+
+/// One event's whole story, in the contract's words.
+#[derive(Debug, Clone, Serialize)]
+pub struct Story {
+    pub shop: String,
+    pub event: String,
+    pub event_id: String,
+    /// `held`, `due`, or an end.
+    pub state: String,
+    pub reason: String,
+    pub tiktok: Option<Code>,
+    pub history: Vec<Line>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Code {
+    pub code: i64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    /// Unix seconds.
+    pub at: i64,
+    pub what: String,
+}
+
+const STORY: &str =
+    "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code, event.history,
+     shop.paused, event.sending FROM event LEFT JOIN shop ON shop.domain = event.shop";
+
+/// The events an id names: one `event_id` (of any shop), or the Purchases of an order.
+pub fn stories(store: &Connection, id_or_order: &str) -> rusqlite::Result<Vec<Story>> {
+    let read = |sql: &str, key: &str| -> rusqlite::Result<Vec<Story>> {
+        store.prepare(&format!("{STORY} {sql}"))?.query_map([key], story)?.collect()
+    };
+    let by_id = read("WHERE event.event_id = ?1 ORDER BY event.shop", id_or_order)?;
+    if !by_id.is_empty() {
+        return Ok(by_id);
+    }
+    // Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
+    let number = id_or_order.rsplit('/').next().unwrap_or(id_or_order);
+    let of_order =
+        "WHERE event.order_id IN (?1, 'gid://shopify/Order/' || ?1) AND event.name = 'Purchase' ORDER BY event.shop";
+    read(of_order, number)
+}
+
+fn story(row: &Row<'_>) -> rusqlite::Result<Story> {
+    let state: String = row.get(3)?;
+    let reason: String = row.get(4)?;
+    let paused: Option<String> = row.get(7)?;
+    let sending: bool = row.get(8)?;
+    let (state, reason) = match (state.as_str(), paused) {
+        ("parked", _) => ("held".to_owned(), reason),
+        ("due", Some(paused)) if !sending => (state, paused),
+        _ => (state, reason),
+    };
+    let history: String = row.get(6)?;
+    Ok(Story {
+        shop: row.get(0)?,
+        event: row.get(1)?,
+        event_id: row.get(2)?,
+        state,
+        reason,
+        tiktok: row.get::<_, Option<i64>>(5)?.map(|code| Code { code }),
+        history: history.lines().filter_map(line).collect(),
+    })
+}
+
+fn line(text: &str) -> Option<Line> {
+    let (at, what) = text.split_once('\t')?;
+    Some(Line { at: at.parse().ok()?, what: what.to_owned() })
+}
+
+/// One day, shop and event: how many, by state.
+#[derive(Debug, Clone, Serialize)]
+pub struct Day {
+    pub day: String,
+    pub shop: String,
+    pub event: String,
+    pub accepted: i64,
+    pub held: i64,
+    pub due: i64,
+    pub delivered: i64,
+    /// Every end but `delivered`, by name.
+    pub ended: BTreeMap<String, i64>,
+}
+
+/// By the day (UTC) on which an event was accepted; `from` and `to` are days, both included. What is accepted is always
+/// the sum of held, due, delivered and ended.
+pub fn days(store: &Connection, from: &str, to: &str) -> rusqlite::Result<Vec<Day>> {
+    let mut days: BTreeMap<(String, String, String), Day> = BTreeMap::new();
+    let mut counts = store.prepare(
+        "SELECT day, shop, name, state, sum(n) FROM
+             (SELECT date(received_at, 'unixepoch') AS day, shop, name, state, 1 AS n FROM event
+              UNION ALL SELECT day, shop, name, state, n FROM tally)
+         WHERE day BETWEEN ?1 AND ?2 GROUP BY 1, 2, 3, 4",
+    )?;
+    let mut rows = counts.query(params![from, to])?;
+    while let Some(row) = rows.next()? {
+        let key: (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (state, n): (String, i64) = (row.get(3)?, row.get(4)?);
+        let day = days.entry(key.clone()).or_insert_with(|| Day {
+            day: key.0,
+            shop: key.1,
+            event: key.2,
+            accepted: 0,
+            held: 0,
+            due: 0,
+            delivered: 0,
+            ended: BTreeMap::new(),
+        });
+        day.accepted += n;
+        match state.as_str() {
+            "held" | "parked" => day.held += n,
+            "due" => day.due += n,
+            "delivered" => day.delivered += n,
+            _ => *day.ended.entry(state).or_default() += n,
+        }
+    }
+    Ok(days.into_values().collect())
+}
+
+/// A moment as text, UTC.
+pub fn moment(store: &Connection, at: i64) -> rusqlite::Result<String> {
+    let text = store
+        .query_row("SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ?1, 'unixepoch')", [at], |row| {
+            row.get::<_, Option<String>>(0)
+        })
+        .optional()?;
+    Ok(text.flatten().unwrap_or_else(|| at.to_string()))
+}

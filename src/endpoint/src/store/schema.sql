@@ -1,0 +1,104 @@
+-- Four kinds of rows with four lives (DESIGN, "The store"). Every key leads with the shop.
+-- Hashes of customers never stand here as they came: `visitor` and `who` are HMACs under the shop's own key.
+
+CREATE TABLE shop (
+    domain    TEXT PRIMARY KEY,
+    index_key BLOB NOT NULL,
+    paused    TEXT                          -- why its queue stands still, if it does
+) STRICT;
+
+-- Evidence only: what a grant rested on. Lives `receipts_months`. Equal evidence under equal links is one row, whose
+-- `evaluated_at` is the latest reading; `evidence` itself is without that time.
+CREATE TABLE receipt (
+    id           INTEGER PRIMARY KEY,
+    shop         TEXT NOT NULL,
+    digest       BLOB NOT NULL,
+    checkout     TEXT,
+    cart         TEXT,
+    visitor      BLOB,
+    first_at     INTEGER NOT NULL,
+    last_at      INTEGER NOT NULL,
+    evaluated_at INTEGER NOT NULL,
+    evidence     TEXT NOT NULL,
+    UNIQUE (shop, digest)
+) STRICT;
+CREATE INDEX receipt_age ON receipt (last_at);
+CREATE INDEX receipt_checkout ON receipt (shop, checkout) WHERE checkout IS NOT NULL;
+CREATE INDEX receipt_cart ON receipt (shop, cart) WHERE cart IS NOT NULL;
+
+-- What an order would need that only the browser knew. Until its Purchase settles, at most 48 h after the last event.
+CREATE TABLE context (
+    shop         TEXT NOT NULL,
+    anchor       TEXT NOT NULL,
+    cart         TEXT,
+    visitor      BLOB,
+    evaluated_at INTEGER NOT NULL,
+    last_at      INTEGER NOT NULL,
+    payload      TEXT NOT NULL,
+    PRIMARY KEY (shop, anchor)
+) STRICT;
+CREATE INDEX context_age ON context (last_at);
+
+-- Event and debt. `payload` (the event with everything personal) goes at its end; the bare row 7 days later.
+CREATE TABLE event (
+    id           INTEGER PRIMARY KEY,
+    shop         TEXT NOT NULL,
+    event_id     TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    event_time   INTEGER NOT NULL,
+    received_at  INTEGER NOT NULL,
+    checkout     TEXT,
+    cart         TEXT,
+    visitor      BLOB,
+    order_id     TEXT,
+    receipt      INTEGER NOT NULL,
+    evaluated_at INTEGER NOT NULL,
+    state        TEXT NOT NULL,             -- held, parked, due, or an end
+    at           INTEGER NOT NULL,          -- when it is due or released; when it ended
+    ended        INTEGER NOT NULL,          -- 0 or 1
+    sending      INTEGER NOT NULL,          -- 1: claimed for a send whose answer is not yet recorded
+    first_copy   INTEGER NOT NULL,          -- 1: TikTok may hold a copy
+    horizon      INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL,
+    code         INTEGER,                   -- TikTok's last code
+    reason       TEXT NOT NULL,
+    history      TEXT NOT NULL,             -- lines of: Unix seconds, tab, what happened
+    payload      TEXT,
+    UNIQUE (shop, event_id)
+) STRICT;
+CREATE INDEX event_next ON event (shop, at) WHERE ended = 0 AND sending = 0 AND state <> 'parked';
+CREATE INDEX event_horizon ON event (horizon) WHERE ended = 0;
+CREATE INDEX event_ended ON event (at) WHERE ended = 1;
+CREATE INDEX event_checkout ON event (shop, checkout) WHERE checkout IS NOT NULL;
+CREATE INDEX event_cart ON event (shop, cart) WHERE cart IS NOT NULL AND ended = 0;
+CREATE INDEX event_visitor ON event (shop, visitor) WHERE visitor IS NOT NULL AND ended = 0;
+CREATE INDEX event_order ON event (order_id) WHERE order_id IS NOT NULL;
+
+-- Which events concern an e-mail or phone, so that a customer can be erased.
+CREATE TABLE customer (
+    shop  TEXT NOT NULL,
+    who   BLOB NOT NULL,
+    event INTEGER NOT NULL,
+    PRIMARY KEY (shop, who, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX customer_event ON customer (event);
+
+-- Each "no", as long as receipts. `who`: an anchor's text or a visitor's HMAC. `at` is the device's time.
+CREATE TABLE withdrawal (
+    shop        TEXT NOT NULL,
+    who         BLOB NOT NULL,
+    at          INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (shop, who)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX withdrawal_age ON withdrawal (received_at);
+
+-- Counts of bare rows that have gone, for `report`.
+CREATE TABLE tally (
+    day   TEXT NOT NULL,
+    shop  TEXT NOT NULL,
+    name  TEXT NOT NULL,
+    state TEXT NOT NULL,
+    n     INTEGER NOT NULL,
+    PRIMARY KEY (day, shop, name, state)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,139 @@
+//! The one writer: a thread that takes what waits, does it in one transaction, and answers only after the commit. So
+//! many requests share one fsync, and "stored" always means on disk.
+
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::StoreError;
+
+/// Work that may wait for the writer at one time; beyond it the endpoint is busy.
+const QUEUE: usize = 1024;
+/// Work in one transaction. Enough to share an fsync, few enough to keep it short.
+const GROUP: usize = 128;
+
+/// How long erased data may linger in the write-ahead log before it is folded into the (overwritten) file.
+const FOLD: Duration = Duration::from_secs(60);
+
+/// What is done inside the transaction (`None`: there is none, so nothing may be done); it returns what is done after.
+type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
+/// Told `true` after the commit, `false` if there was none.
+type Answer = Box<dyn FnOnce(bool) + Send>;
+
+#[derive(Debug, Clone)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// The thread ends when the last `Writer` is dropped, after all that was queued has been committed.
+    pub(super) fn start(connection: Connection) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || run(&connection, queue))?;
+        Ok((Self { jobs }, thread))
+    }
+
+    /// Does `work` and returns its result once it is durable. Waits for a place in the queue.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (job, result) = job(work);
+        self.jobs.send(job).await.map_err(|_| StoreError::Gone)?;
+        result.await.map_err(|_| StoreError::Gone)?
+    }
+
+    /// As [`Self::write`], but a full queue is [`StoreError::Busy`] at once.
+    pub(super) async fn try_write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (job, result) = job(work);
+        self.jobs.try_send(job).map_err(|e| match e {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Gone,
+        })?;
+        result.await.map_err(|_| StoreError::Gone)?
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        QUEUE - self.jobs.capacity()
+    }
+}
+
+fn job<T: Send + 'static>(
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
+    let (tell, result) = oneshot::channel();
+    let job = move |connection: Option<&Connection>| -> Answer {
+        let done =
+            connection.map_or(Err(StoreError::NotCommitted), |c| in_savepoint(c, work).map_err(StoreError::from));
+        Box::new(move |committed| {
+            let done = if committed { done } else { done.and(Err(StoreError::NotCommitted)) };
+            // Nobody listening any more (the client hung up) changes nothing about what is stored.
+            let _ = tell.send(done);
+        })
+    };
+    (Box::new(job), result)
+}
+
+/// One job's failure undoes that job only.
+fn in_savepoint<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+    let done = work(connection);
+    if done.is_err() {
+        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE job")?.execute([])?;
+    done
+}
+
+fn run(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
+    let mut folded = Instant::now();
+    while let Some(first) = queue.blocking_recv() {
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            tracing::error!(%error, "the store cannot be written");
+        }
+        // SQLite ends a transaction by itself on some failures (disk full): what follows must not commit on its own.
+        let open = || (!connection.is_autocommit()).then_some(connection);
+        let mut answers = vec![first(open())];
+        while answers.len() < GROUP
+            && let Ok(next) = queue.try_recv()
+        {
+            answers.push(next(open()));
+        }
+        let committed = open().is_some_and(commit);
+        for answer in answers {
+            answer(committed);
+        }
+        if folded.elapsed() > FOLD {
+            folded = Instant::now();
+            fold(connection);
+        }
+    }
+    fold(connection);
+}
+
+/// A reader in the way only postpones it.
+fn fold(connection: &Connection) {
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::debug!(%error, "the write-ahead log could not be folded now");
+    }
+}
+
+fn commit(connection: &Connection) -> bool {
+    match connection.execute_batch("COMMIT") {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::error!(%error, "the store could not commit; is the disk full? Nothing was acknowledged");
+            // Where the commit itself has ended the transaction there is nothing to roll back.
+            let _ = connection.execute_batch("ROLLBACK");
+            false
+        }
+    }
+}

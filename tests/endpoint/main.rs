@@ -1,0 +1,4 @@
+//! The endpoint as a browser and as TikTok see it: the real binary, real sockets, a strict stand-in.
+
+mod accepting;
+mod support;

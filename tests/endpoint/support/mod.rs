@@ -1,0 +1,20 @@
+//! A running `assent` beside a stand-in for TikTok, and the few things a browser does to it.
+#![allow(dead_code, reason = "two test programs share this, and each uses its part")]
+
+pub(crate) mod beacon;
+pub(crate) mod http;
+pub(crate) mod server;
+
+use std::time::{Duration, Instant};
+
+/// Asks until it is so, and fails with `what` after a while. Nothing here sleeps and hopes.
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let patience = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < patience, "still not so after 30 s: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

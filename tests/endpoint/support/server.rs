@@ -1,0 +1,180 @@
+//! The binary under test, its configuration, its log, its store.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+use assent_lab::tiktok::{Options, Standin};
+use tempfile::TempDir;
+
+use super::http::{Answer, request};
+use super::until;
+
+pub(crate) const SHOP: &str = "acme.myshopify.com";
+pub(crate) const PIXEL: &str = "C4EXAMPLE0000000000";
+pub(crate) const TOKEN: &str = "tok-5ecret-9f8e7d6c";
+
+/// A shop, a store and a stand-in for TikTok, in one temporary directory.
+pub(crate) struct World {
+    pub(crate) dir: TempDir,
+    pub(crate) tiktok: Standin,
+    settings: String,
+}
+
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+    log: Arc<Mutex<String>>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with("")
+    }
+
+    /// `settings` are more lines of the one shop.
+    pub(crate) fn with(settings: &str) -> Self {
+        let tiktok = Standin::start_blocking(&Options::one(PIXEL, TOKEN)).expect("a stand-in");
+        let world = Self { dir: TempDir::new().expect("a directory"), tiktok, settings: settings.to_owned() };
+        world.configure(&world.tiktok.base_url());
+        world
+    }
+
+    pub(crate) fn configure(&self, api_base: &str) {
+        let text = format!(
+            r#"
+listen = "127.0.0.1:0"
+public_url = "https://events.example.com"
+store = "sqlite:assent.db"
+[tiktok]
+api_base = "{api_base}"
+[[shops]]
+domain = "{SHOP}"
+storefronts = ["shop.acme.example"]
+pixel_code = "{PIXEL}"
+access_token_env = "ACME_TIKTOK_TOKEN"
+consent.cmp = "shopify"
+{}
+"#,
+            self.settings
+        );
+        std::fs::write(self.config(), text).expect("a file");
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.dir.path().join("assent.toml")
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
+        command.args(arguments).arg("--config").arg(self.config());
+        command.env("ACME_TIKTOK_TOKEN", TOKEN).env("ACME_SHOPIFY_SECRET", "shpss-5ecret");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary runs")
+    }
+
+    pub(crate) fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    pub(crate) fn serve_with(&self, arguments: &[&str]) -> Server {
+        let mut command = self.command(&["serve"]);
+        command.args(arguments).env("ASSENT_LOG", "debug").stderr(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().expect("the binary runs");
+        let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let log = Arc::new(Mutex::new(String::new()));
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut log = kept.lock().expect("no panic holds it");
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        let address = until("the server listens", || {
+            let ended = child.try_wait().expect("a child").is_some();
+            let log = log.lock().expect("no panic holds it");
+            assert!(!ended, "the server ended at start:\n{log}");
+            let (_, rest) = log.split_once("listening address=")?;
+            Some(rest.split_whitespace().next()?.to_owned())
+        });
+        Server { child, address, log }
+    }
+
+    /// `assent why --json`; `None` where nothing is known.
+    pub(crate) fn why(&self, id: &str) -> Option<serde_json::Value> {
+        let output = self.run(&["why", id, "--json"]);
+        output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("one JSON document"))
+    }
+
+    /// Waits for the event to come to its end, and returns its story.
+    pub(crate) fn end(&self, id: &str) -> serde_json::Value {
+        until(&format!("{id} has ended"), || {
+            self.why(id).filter(|story| !["held", "due"].contains(&story["state"].as_str().unwrap_or_default()))
+        })
+    }
+
+    /// Everything the store has on disk, as bytes.
+    pub(crate) fn store_bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.dir.path()).expect("a directory").map(|file| file.expect("a file").path());
+        let of_store = files.filter(|path| path.to_string_lossy().contains("assent.db"));
+        of_store.flat_map(|path| std::fs::read(path).unwrap_or_default()).collect()
+    }
+
+    /// How many rows each table has that a beacon could have written.
+    pub(crate) fn rows(&self) -> i64 {
+        let store = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
+        ["receipt", "context", "event", "customer", "withdrawal"]
+            .iter()
+            .map(|table| {
+                let count = format!("SELECT count(*) FROM {table}");
+                store.query_row(&count, [], |row| row.get::<_, i64>(0)).expect("a table")
+            })
+            .sum()
+    }
+}
+
+impl Server {
+    pub(crate) fn post(&self, body: &str) -> Answer {
+        self.post_with(&[("Content-Type", "text/plain")], body.as_bytes())
+    }
+
+    pub(crate) fn post_with(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        request(&self.address, "POST", "/v1/events", headers, body).expect("an answer")
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        request(&self.address, "GET", path, &[], b"").expect("an answer")
+    }
+
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("no panic holds it").clone()
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) -> String {
+        self.child.kill().expect("it was running");
+        self.child.wait().expect("a child");
+        self.log()
+    }
+
+    /// SIGTERM, and the exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there");
+        assert!(told.success());
+        let code = until("the server stops", || self.child.try_wait().expect("a child"));
+        code.code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
