@@ -88,7 +88,7 @@
   function post(body) {
     try {
       fetch(new URL('/api/v2/pixel', address), {
-        method: 'POST', mode: 'no-cors', keepalive: true, credentials: 'omit',
+        method: 'POST', keepalive: true, credentials: 'omit',
         headers: { 'Content-Type': 'text/plain;charset=UTF-8' }, body: body,
       }).catch(function () { /* TikTok's script does not retry */ });
     } catch (refused) { /* a guard that throws */ }

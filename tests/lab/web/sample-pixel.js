@@ -19,16 +19,16 @@ function fire(event) {
   load();
   var name = names[event.name];
   self.ttq.push(name === 'Pageview' ? ['page'] : ['track', name, { currency: 'EUR', value: 1 }, { event_id: event.id }]);
-  say({ event: name, decision: 'granted', rule: 'shopify_only', event_id: name === 'Pageview' ? undefined : event.id, browser: 'fired' });
+  say({ event: event.name, name: name, event_id: event.id, decision: 'granted', rule: 'shopify_only', done: 'browser pixel' });
 }
 analytics.subscribe('all_standard_events', function (event) {
   if (!names[event.name]) return;
   if (allowed) { fire(event); return; }
   waiting.push(event);
-  say({ event: names[event.name], decision: 'unknown', rule: 'shopify_silent', held: true, event_id: event.id });
+  say({ event: event.name, decision: 'unknown', rule: 'shopify_silent', done: 'held in memory until somebody decides' });
 });
 api.customerPrivacy.subscribe('visitorConsentCollected', function (event) {
   allowed = event.customerPrivacy.marketingAllowed;
-  if (allowed) waiting.splice(0).forEach(fire);
-  else waiting.splice(0).forEach(function (event) { say({ event: names[event.name], decision: 'denied', rule: 'shopify_denied', event_id: event.id }); });
+  say({ event: 'consent', decision: allowed ? 'granted' : 'denied', rule: allowed ? 'shopify_only' : 'shopify_denied', done: 'the shopper decided' });
+  waiting.splice(0).forEach(function (event) { if (allowed) fire(event); });
 });

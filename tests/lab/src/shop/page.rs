@@ -12,7 +12,7 @@ pub(super) const SELFCHECK_ID: &str = "selfcheck";
 const SHOP_ID: u64 = 65_012_345_678;
 
 /// In one function scope, like a bundle; the last file starts the page.
-const SCRIPTS: [&str; 18] = [
+const SCRIPTS: [&str; 19] = [
     include_str!("../../web/rpc.js"),
     include_str!("../../web/page/context.js"),
     include_str!("../../web/page/bus.js"),
@@ -26,6 +26,7 @@ const SCRIPTS: [&str; 18] = [
     include_str!("../../web/shop/checkout.js"),
     include_str!("../../web/shop/banner.js"),
     include_str!("../../web/panel/words.js"),
+    include_str!("../../web/panel/decisions.js"),
     include_str!("../../web/panel/rows.js"),
     include_str!("../../web/panel/panel.js"),
     include_str!("../../web/panel/furniture.js"),

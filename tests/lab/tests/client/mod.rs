@@ -1,4 +1,6 @@
-//! A plain HTTP/1.1 client over one socket: the stand-in's tests need to see resets and silence as they are.
+//! A plain HTTP/1.1 client over one socket: the tests need to see resets and silence as they are.
+
+#![allow(dead_code)] // each test file uses a part of it
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -63,8 +65,8 @@ pub(crate) fn open(base: &str) -> TcpStream {
 }
 
 pub(crate) fn write(stream: &mut TcpStream, method: &str, path: &str, headers: &[(&str, &str)], body: &str) {
-    let mut head =
-        format!("{method} {path} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    let host = if headers.iter().any(|(name, _)| *name == "Host") { "" } else { "Host: lab\r\n" };
+    let mut head = format!("{method} {path} HTTP/1.1\r\n{host}Connection: close\r\nContent-Length: {}\r\n", body.len());
     for (key, value) in headers {
         head.push_str(&format!("{key}: {value}\r\n"));
     }

@@ -47,7 +47,7 @@ function pixelApi(buses, pixel) {
       subscribe: function (name, callback) { return releasing(callback, buses.events.subscribe(name, deliver(callback))); },
     },
     browser: browserApi,
-    init: { context: pageContext(), data: pageData(), customerPrivacy: customerPrivacy() },
+    init: { context: debuggable(pageContext()), data: pageData(), customerPrivacy: customerPrivacy() },
     settings: {},
     customerPrivacy: {
       subscribe: function (name, callback) {
@@ -59,12 +59,24 @@ function pixelApi(buses, pixel) {
   };
 }
 
+// The lab shows the module's debug lines without asking the newcomer to type the parameter: the frame and `init` say that
+// it stands in the page's address. The events do not.
+function withDebug(search) {
+  if (!lab.debug || search.indexOf('assent_debug=') >= 0) return search;
+  return search + (search ? '&' : '?') + 'assent_debug=1';
+}
+
+function debuggable(context) {
+  [context.document.location, context.window.location].forEach(function (location) {
+    location.search = withDebug(location.search);
+    location.href = location.origin + location.pathname + location.search + location.hash;
+  });
+  return context;
+}
+
 function frameUrl(pixel) {
   var path = /\.(js|json|xml)$/.test(location.pathname) ? '' : location.pathname;
-  var search = location.search;
-  // The lab shows the module's debug lines without asking the newcomer to type the parameter.
-  if (lab.debug && search.indexOf('assent_debug=') < 0) search += (search ? '&' : '?') + 'assent_debug=1';
-  return '/web-pixels@' + lab.hash + '/custom/web-pixel-' + pixel.id + '@' + pixel.scriptVersion + '/sandbox/modern' + path + search;
+  return '/web-pixels@' + lab.hash + '/custom/web-pixel-' + pixel.id + '@' + pixel.scriptVersion + '/sandbox/modern' + path + withDebug(location.search);
 }
 
 function createFrame(pixel) {

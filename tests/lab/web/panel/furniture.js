@@ -7,7 +7,7 @@ var SCENARIOS = [
   ['Buy', 'Accept, add to the cart, check out. Purchase arrives twice under one id and counts once. Reload the thank-you page.'],
   ['Two tabs', 'Accept and open the shop in a second tab. Withdraw there (Cookie settings, Decline), then go on in the first: it stops at its next event.'],
   ['Close the tab', 'Press Pay and close the tab while it says Processing: AddPaymentInfo still arrives from the server.'],
-  ['Global Privacy Control', 'Turn it on below: it is a no, whatever the banner says.'],
+  ['Global Privacy Control', 'Turn it on here: it is a no, whatever the banner says.'],
 ];
 
 function toggle(id, label, on, change) {
@@ -26,12 +26,13 @@ function furniture() {
   return [
     el('button', { id: 'panel-toggle', class: 'panel-toggle', onclick: function () { document.getElementById('panel').classList.toggle('open'); } }, 'What left this browser'),
     el('div', { class: 'panel-body' },
-      el('h2', {}, 'What left this browser'), el('p', { id: 'panel-choice', class: 'soft' }),
-      el('div', { id: 'panel-status', class: 'figures' }), el('ul', { id: 'panel-events', 'aria-live': 'polite' }),
+      el('div', { class: 'panel-head' }, el('h2', {}, 'What left this browser'),
+        el('button', { class: 'link', id: 'start-over', onclick: startOver, title: 'Forget everything: device, requests, counts' }, 'Start over')),
+      el('p', { id: 'panel-choice', class: 'soft' }), el('div', { id: 'panel-status', class: 'figures' }),
       el('details', { class: 'try' }, el('summary', {}, 'Things to try'),
-        el('dl', {}, SCENARIOS.map(function (pair) { return [el('dt', {}, pair[0]), el('dd', {}, pair[1])]; }))),
-      el('div', { class: 'switches' }, eu, gpc),
-      el('button', { class: 'link', id: 'start-over', onclick: startOver }, 'Start over (forget everything)')),
+        el('dl', {}, SCENARIOS.map(function (pair) { return [el('dt', {}, pair[0]), el('dd', {}, pair[1])]; })),
+        el('div', { class: 'switches' }, eu, gpc)),
+      el('ul', { id: 'panel-events', 'aria-live': 'polite' })),
   ];
 }
 
@@ -55,9 +56,8 @@ function poll() {
 function listen(event) {
   var message = event.data;
   if (!message || message.lab !== 'debug') return;
-  var said = message.details.filter(function (detail) { return detail && typeof detail === 'object'; })[0];
-  var text = message.line.replace(/^\[assent\]\s*/, '');
-  logDecision(Object.assign({ at: Date.now() }, said || { note: text }));
+  var line = message.details.filter(function (detail) { return detail && typeof detail === 'object'; })[0];
+  logLine(line || { event: 'Module' }, message.line.replace(/^\[assent\]\s*/, ''));
   poll();
 }
 

@@ -17,18 +17,16 @@ function pretty(body) {
 }
 
 function verdict(row) {
-  var counted = row.copies.filter(function (copy) { return copy.outcome === 'counted'; }).length;
   if (!row.copies.length) return null;
-  if (!counted) return el('span', { class: 'verdict' }, 'TikTok counts 0');
-  return el('span', { class: 'verdict good' }, 'TikTok counts ' + counted);
+  var counted = row.copies.filter(function (copy) { return copy.outcome === 'counted'; }).length;
+  return el('span', { class: counted ? 'verdict good' : 'verdict', title: 'What TikTok counts' }, 'counts ' + counted);
 }
 
 function drawSaid(said, sent) {
-  if (!said || (said.decision === 'granted' && sent && !said.note)) return null;
-  var why = said.rule ? (RULES[said.rule] || said.rule) : '';
-  var what = said.decision === 'granted' ? 'Allowed' : said.held ? 'Held in memory' : said.decision === 'denied' ? 'Withheld' : 'Not sent';
-  return el('p', { class: 'said ' + (said.decision === 'granted' ? 'good' : 'held') },
-    el('strong', {}, said.decision ? what : 'Note'), why ? ': ' + why : '', said.rule ? el('code', {}, said.rule) : '', said.note ? ' ' + said.note : '');
+  if (!said || (said.state === 'sent' && sent)) return null;
+  var why = said.state === 'note' || !said.rule ? said.entry.done : RULES[said.rule] || said.rule;
+  return el('p', { class: 'said ' + said.state }, el('strong', {}, STATES[said.state]), ': ' + why,
+    said.rule && said.state !== 'note' ? el('code', {}, said.rule) : null);
 }
 
 function drawRow(row) {
@@ -50,7 +48,7 @@ function drawPanel(state) {
   var left = state.received.length;
   document.getElementById('panel-status').replaceChildren(
     el('div', { class: 'figure' }, el('b', {}, String(left)), left === 1 ? 'request left' : 'requests left'),
-    el('div', { class: 'figure' }, el('b', {}, String(conversions)), conversions === 1 ? 'event counted' : 'events counted'));
+    el('div', { class: 'figure' }, el('b', {}, String(conversions)), 'counted by TikTok'));
   document.getElementById('panel-toggle').textContent = 'What left this browser · ' + left;
   document.getElementById('panel-choice').textContent = choiceText();
   document.getElementById('panel-events').replaceChildren.apply(document.getElementById('panel-events'),

@@ -1,14 +1,4 @@
-// What the panel shows, gathered: requests as the stand-in received them, and the module's own words about each event,
-// which are kept for this tab.
-var LOG_KEY = 'lab.decisions';
-var LOG_LIMIT = 200;
-
-function decisions() { return JSON.parse(sessionStorage.getItem(LOG_KEY) || '[]'); }
-
-function logDecision(entry) {
-  sessionStorage.setItem(LOG_KEY, JSON.stringify(decisions().concat(entry).slice(-LOG_LIMIT)));
-}
-
+// What the panel shows, gathered: requests as the stand-in received them, and what the module said of each event.
 // One row for each name and event_id, newest first; an event without an id is a row of its own.
 function rows(state) {
   var found = new Map();
@@ -24,8 +14,10 @@ function rows(state) {
         .copies.push({ leg: request.leg, outcome: event.outcome, at: request.at_ms, request: request });
     });
   });
-  decisions().forEach(function (entry, index) {
-    row(entry.event || 'consent', entry.event_id, 'd' + index, entry.at).said = entry;
+  decisions().forEach(function (said, index) {
+    row(said.name, said.entry.event_id, 'd' + index, said.entry.at).said = said;
   });
-  return Array.from(found.values()).sort(function (a, b) { return b.at - a.at; });
+  // A page view leaves without its id (ttq.page takes none): what arrived is already a row.
+  function doubled(row) { return row.name === 'Pageview' && row.said && row.said.state === 'sent' && !row.copies.length; }
+  return Array.from(found.values()).filter(function (row) { return !doubled(row); }).sort(function (a, b) { return b.at - a.at; });
 }

@@ -1,0 +1,126 @@
+//! The shop host's own promises. What happens inside the frame is checked in a browser, by `/lab/selfcheck`.
+
+mod client;
+
+use std::fs;
+use std::path::PathBuf;
+
+use assent_lab::shop::{Options, Shop, control_router, router};
+use assent_lab::tiktok::{self, Tiktok};
+use assent_lab::{hosts::Hosts, listener};
+use client::{Reply, try_request};
+use tokio::sync::watch;
+
+const FRAME: &str = "/web-pixels@1ab/custom/web-pixel-135790001@1/sandbox/modern/products/x?ttclid=E.C.P";
+
+struct Lab {
+    base: String,
+    _stop: watch::Sender<()>,
+}
+
+impl Lab {
+    async fn start(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options {
+            snippet: None,
+            shop_domain: "assent-lab.myshopify.com".to_owned(),
+            pixel_code: "C4LAB".to_owned(),
+            tiktok_url: "http://tiktok.localhost:1".to_owned(),
+            plain: true,
+            debug: false,
+            panel: false,
+        };
+        change(&mut options);
+        let tiktok = Tiktok::new(&tiktok::Options::one("C4LAB", "token"));
+        let shop = Shop::new(options, &tiktok);
+        let hosts = Hosts {
+            shop_name: "shop.localhost".to_owned(),
+            shop: router(&shop).merge(control_router(&shop)),
+            tiktok_name: "tiktok.localhost".to_owned(),
+            tiktok: tiktok::pixel_router(&tiktok),
+            shop_url: "http://shop.localhost:1/".to_owned(),
+        };
+        let (stop, stopped) = watch::channel(());
+        let listener = listener::loopback(0).await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("bound"));
+        tokio::spawn(listener::serve(listener, None, hosts.router(), stopped));
+        Self { base, _stop: stop }
+    }
+
+    fn ask(&self, method: &str, path: &str, host: &str, more: &[(&str, &str)], body: &str) -> Reply {
+        let headers: Vec<_> = [("Host", host)].into_iter().chain(more.iter().copied()).collect();
+        tokio::task::block_in_place(|| try_request(&self.base, method, path, &headers, body)).expect("an answer")
+    }
+
+    fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, "shop.localhost:1", &[], "")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_frame_wraps_the_pasted_code_and_reads_it_again_at_each_view() {
+    let file: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "snippet.js"].iter().collect();
+    fs::write(&file, "const first = 1;").expect("a writable directory");
+    let lab = Lab::start(|options| options.snippet = Some(file.clone())).await;
+    let wrapped =
+        |code: &str| format!("var analytics=api.analytics,browser=api.browser,init=api.init;\n{code}\n}});}})");
+    assert!(lab.get(FRAME).body.contains(&wrapped("const first = 1;")));
+    fs::write(&file, "const second = 2;").expect("a writable directory");
+    assert!(lab.get(FRAME).body.contains(&wrapped("const second = 2;")));
+    fs::remove_file(&file).expect("it was there");
+    let missing = lab.get(FRAME);
+    assert_eq!(missing.status, 500);
+    assert!(missing.body.contains("cannot read the snippet"), "{}", missing.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_plain_mode_lets_the_guard_admit_localhost() {
+    let plain = Lab::start(|_| {}).await;
+    let strict = Lab::start(|options| options.plain = false).await;
+    assert!(plain.get(FRAME).body.contains(r#""plain":true"#));
+    assert!(strict.get(FRAME).body.contains(r#""plain":false"#));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_told_apart_and_strangers_are_told_where_the_shop_is() {
+    let lab = Lab::start(|_| {}).await;
+    assert!(lab.get("/").body.contains("Kiln"));
+    assert_eq!(lab.ask("GET", "/i18n/pixel/events.js", "tiktok.localhost", &[], "").status, 200);
+    assert_eq!(lab.get("/cdn/shop/files/none.jpg").status, 404);
+    let home = lab.ask("GET", "/", "127.0.0.1:1", &[], "");
+    assert_eq!((home.status, home.header("location")), (307, Some("http://shop.localhost:1/")));
+    assert_eq!(lab.ask("GET", "/", "evil.example", &[], "").status, 421);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_panel_the_shop_host_tells_nothing() {
+    let silent = Lab::start(|_| {}).await;
+    let open = Lab::start(|options| options.panel = true).await;
+    assert_eq!(silent.get("/lab/state").status, 404);
+    assert_eq!(open.get("/lab/state").json()["counted"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_reach_the_next_page_and_unknown_ones_are_refused() {
+    let lab = Lab::start(|_| {}).await;
+    let json = [("Content-Type", "application/json")];
+    let put = |body: &str| lab.ask("PUT", "/lab/shop/settings", "shop.localhost", &json, body).status;
+    assert!(lab.get("/").body.contains(r#""region":"eu""#));
+    assert_eq!(put(r#"{"region":"open","permission":"required","customer":{"id":"7"}}"#), 200);
+    let page = lab.get("/").body;
+    assert!(
+        page.contains(r#""region":"open""#)
+            && page.contains(r#""permission":"required""#)
+            && page.contains(r#""id":"7""#)
+    );
+    assert_eq!(put(r#"{"regoin":"open"}"#), 422);
+    assert_eq!(put(r#"{"customer":{"id":"</script><script>x"}}"#), 200);
+    assert!(!lab.get("/").body.contains("</script><script>x"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gpc_switch_reaches_the_frame() {
+    let lab = Lab::start(|_| {}).await;
+    let frame = lab.ask("GET", FRAME, "shop.localhost", &[("Cookie", "a=b; lab_gpc=1")], "");
+    assert!(frame.body.contains(r#""gpc":true"#));
+    assert!(lab.get(FRAME).body.contains(r#""gpc":false"#));
+}
