@@ -1,5 +1,11 @@
 //! The endpoint as a browser and as TikTok see it: the real binary, real sockets, a strict stand-in.
 
 mod accepting;
+mod command_line;
+mod faults;
+mod holding;
 mod malformed;
+mod privacy;
+mod running;
 mod support;
+mod withdrawing;

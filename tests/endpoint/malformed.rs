@@ -160,10 +160,11 @@ fn wrong_types() -> Vec<Case> {
 }
 
 fn not_for_us() -> Vec<Case> {
-    let mut cases: Vec<Case> = ["other.myshopify.com", "acme.example.com", "", "*", "acme.myshopify.com.evil.example", "../acme"]
-        .into_iter()
-        .map(|shop| case(format!("shop {shop:?}"), changed("/shop", json!(shop)), 404, "unknown_shop"))
-        .collect();
+    let mut cases: Vec<Case> =
+        ["other.myshopify.com", "acme.example.com", "", "*", "acme.myshopify.com.evil.example", "../acme"]
+            .into_iter()
+            .map(|shop| case(format!("shop {shop:?}"), changed("/shop", json!(shop)), 404, "unknown_shop"))
+            .collect();
     for version in [0_i64, 2, 99, i64::from(u32::MAX)] {
         cases.push(case(format!("v {version}"), changed("/v", json!(version)), 422, "unknown_version"));
     }
@@ -234,7 +235,12 @@ fn bad_events() -> Vec<Case> {
         cases.push(case(format!("no {at}"), without(at), 422, "bad_event"));
     }
     cases.push(case("another event's id", changed("/events/0/shopify_event_id", json!("sh-2")), 422, "id_mismatch"));
-    cases.push(case("a checkout that is not its own", changed("/events/0/checkout", json!(anchor("t"))), 422, "id_mismatch"));
+    cases.push(case(
+        "a checkout that is not its own",
+        changed("/events/0/checkout", json!(anchor("t"))),
+        422,
+        "id_mismatch",
+    ));
     let mut nameless = purchase("t");
     nameless["checkout"] = Value::Null;
     nameless["shopify_event_id"] = Value::Null;

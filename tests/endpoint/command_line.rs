@@ -1,0 +1,185 @@
+//! The command line: one JSON document on stdout, messages on stderr, exit 0, 1 or 2.
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
+use crate::support::server::{PIXEL, SHOP, World};
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).expect("text")
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).expect("text")
+}
+
+/// Ids from DESIGN, "event_id".
+#[test]
+fn event_id_needs_no_configuration_and_prints_the_contract_s_ids() {
+    for (event, flag, of, expected) in [
+        ("Purchase", "--checkout-token", "3f9a1c0b7d2e4f60a1b2c3d4e5f60718", "1163b6cc081573da020c41e1cba14d48\n"),
+        (
+            "InitiateCheckout",
+            "--checkout-token",
+            "3f9a1c0b7d2e4f60a1b2c3d4e5f60718",
+            "b6aceda9e54b686b389dec2467549d0e\n",
+        ),
+        ("AddToCart", "--event-id", "sh-5a8f3c1e-0D2B-4C7A-9E1F-6B3A2C1D0E9F", "795c1d4692b452189ebc29e0b9d8572a\n"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
+        let output = command.args(["event-id", "--shop", SHOP, "--event", event, flag, of]).output().expect("it runs");
+        assert_eq!((output.status.code(), stdout(&output)), (Some(0), expected));
+    }
+}
+
+#[test]
+fn misuse_exits_2() {
+    let world = World::new();
+    for arguments in [
+        &["event-id", "--shop", SHOP, "--event", "Purchase"][..],
+        &["event-id", "--shop", "acme", "--event", "Purchase", "--event-id", "x"],
+        &["event-id", "--shop", SHOP, "--event", "Purchase", "--event-id", "x", "--checkout-token", "y"],
+        &["snippet"],
+        &["report", "--from", "yesterday"],
+        &["report", "--format", "pdf"],
+        &["nonesuch"],
+    ] {
+        let output = world.run(arguments);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""), "{arguments:?}");
+        assert!(!output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn a_faulty_configuration_names_every_fault_at_once() {
+    let world = World::new();
+    let text = r#"
+listen = "nonsense"
+public_url = "https://shop.acme.example.events.example"
+store = "postgres://localhost/assent"
+publik_url = "x"
+[tiktok]
+api_base = "http://business-api.tiktok.com"
+[[shops]]
+domain = "acme.myshopify.com"
+storefronts = ["shop.acme.example"]
+pixel_code = "C4EXAMPLE0000000000"
+access_token_env = "NOT_SET_ANYWHERE"
+colour = "red"
+[shops.purchase]
+hold_seconds = 271
+confirm = "webhook"
+[shops.events]
+Pageview = ["browser", "server"]
+[shops.custom_events]
+bought = { event = "Purchase", to = ["server"] }
+"#;
+    std::fs::write(world.config(), text).expect("a file");
+    let output = world.run(&["serve"]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(1), ""));
+    let said = stderr(&output);
+    for fault in [
+        "listen",
+        "public_url begins with",
+        "PostgreSQL",
+        "publik_url",
+        "api_base",
+        "NOT_SET_ANYWHERE",
+        "colour",
+        "hold_seconds",
+        "webhook_secret_envs",
+        "Pageview",
+        "custom_events.bought",
+        "consent.cmp",
+    ] {
+        assert!(said.contains(fault), "{fault} is not named in:\n{said}");
+    }
+    assert!(said.contains("12 faults"), "{said}");
+}
+
+#[test]
+fn map_shows_both_copies_and_sends_nothing() {
+    let world = World::new();
+    let event = json!({
+        "id": "sh-5a8f3c1e-0D2B-4C7A-9E1F-6B3A2C1D0E9F", "name": "product_added_to_cart", "type": "standard",
+        "timestamp": "2026-03-02T09:00:00.000Z",
+        "context": {"document": {"location": {"href": "https://shop.acme.example/products/ribbon?utm_source=x&key=y#z"},
+            "referrer": "https://search.example/?q=private"}},
+        "data": {"cartLine": {"quantity": 2, "cost": {"totalAmount": {"amount": 30.5, "currencyCode": "EUR"}},
+            "merchandise": {"id": "43729076", "price": {"amount": 15.25, "currencyCode": "EUR"},
+                "product": {"id": "632910392", "title": "Ribbon"}}}},
+    });
+    let file = world.dir.path().join("event.json");
+    std::fs::write(&file, event.to_string()).expect("a file");
+    let output = world.run(&["map", "--event", file.to_str().expect("a path"), "--shop", SHOP, "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let mapped: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    assert_eq!(mapped["event_id"], "795c1d4692b452189ebc29e0b9d8572a");
+    assert_eq!(mapped["browser"]["name"], "AddToCart");
+    assert_eq!(mapped["browser"]["options"]["event_id"], mapped["event_id"]);
+    let server = &mapped["server"];
+    assert_eq!((&server["event"], &server["event_id"]), (&json!("AddToCart"), &mapped["event_id"]));
+    assert_eq!(server["event_time"], 1_772_442_000);
+    assert_eq!(server["page"]["url"], "https://shop.acme.example/products/ribbon?utm_source=x");
+    assert_eq!(server["page"]["referrer"], "https://search.example/");
+    assert_eq!(server["properties"]["contents"][0]["content_id"], "43729076");
+    assert_eq!(world.tiktok.received().len(), 0);
+
+    std::fs::write(&file, r#"{"name":"cart_viewed"}"#).expect("a file");
+    assert_eq!(world.run(&["map", "--event", file.to_str().expect("a path")]).status.code(), Some(1));
+}
+
+#[test]
+fn snippet_has_the_settings_on_top_or_says_what_to_run() {
+    let world = World::new();
+    let output = world.command(&["snippet", "--shop", SHOP]).env_remove("ACME_TIKTOK_TOKEN").output().expect("it runs");
+    if output.status.success() {
+        let code = stdout(&output);
+        assert!(code.len() <= 64_000, "{} bytes", code.len());
+        assert!(!code.contains("</"));
+        let (top, _) = code.strip_prefix("const ASSENT = ").and_then(|rest| rest.split_once("};\n")).expect("settings");
+        let settings: Value = serde_json::from_str(&format!("{top}}}")).expect("JSON");
+        assert_eq!((&settings["shop"], &settings["pixelCode"]), (&json!(SHOP), &json!(PIXEL)));
+        assert_eq!(settings["endpoint"], "https://events.example.com");
+    } else {
+        assert!(stderr(&output).contains("npm run build"), "{}", stderr(&output));
+    }
+    assert_eq!(world.run(&["snippet", "--shop", "other.myshopify.com"]).status.code(), Some(1));
+}
+
+#[test]
+fn why_and_report_tell_the_same_story_while_the_server_runs() {
+    let world = World::new();
+    assert_eq!(world.run(&["why", "x"]).status.code(), Some(1), "no store yet");
+    let server = world.serve();
+    let (bought, added) = (purchase("t1"), add_to_cart("sh-1"));
+    server.post(&beacon(Some(&anchor("t1")), &[bought.clone(), added.clone()]).to_string());
+    let id = bought["event_id"].as_str().expect("an id");
+    world.end(id);
+    world.end(added["event_id"].as_str().expect("an id"));
+
+    for order in ["450789469", "gid://shopify/Order/450789469", id] {
+        let story = world.why(order).unwrap_or_else(|| panic!("{order} is not known"));
+        assert_eq!((&story["event_id"], &story["state"]), (&json!(id), &json!("delivered")));
+        assert!(story["history"].as_array().is_some_and(|lines| lines.len() >= 2), "{story:#}");
+    }
+    let text = world.run(&["why", id]);
+    assert!(stdout(&text).contains("delivered") && stdout(&text).contains(id), "{}", stdout(&text));
+    let unknown = world.run(&["why", "0000"]);
+    assert_eq!((unknown.status.code(), stdout(&unknown)), (Some(1), ""));
+
+    let report: Value =
+        serde_json::from_slice(&world.run(&["report", "--format", "json"]).stdout).expect("one JSON document");
+    let days = report["days"].as_array().expect("a list");
+    assert_eq!(days.len(), 2, "{report:#}");
+    for day in days {
+        assert_eq!((&day["accepted"], &day["delivered"], &day["held"]), (&json!(1), &json!(1), &json!(0)));
+    }
+    let csv = world.run(&["report", "--format", "csv"]);
+    assert_eq!(stdout(&csv).lines().count(), 3);
+    assert!(stdout(&csv).lines().nth(1).is_some_and(|line| line.contains(",AddToCart,1,0,0,1,")), "{}", stdout(&csv));
+    assert!(stdout(&world.run(&["report", "--to", "2020-01-01"])).contains("nothing was accepted"));
+    assert!(stdout(&world.run(&["report"])).contains("Purchase"));
+}

@@ -1,0 +1,56 @@
+//! What must not be written cannot be found: the bytes of store and log are searched.
+
+use serde_json::json;
+
+use crate::support::beacon::{add_to_cart, anchor, beacon, hash, purchase};
+use crate::support::server::{TOKEN, World};
+
+const CHECKOUT_TOKEN: &str = "3f9a1c0b7d2e4f60a1b2c3d4e5f60718";
+
+#[test]
+fn nothing_personal_outlives_delivery_and_no_secret_is_ever_written() {
+    let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]\n[shops.purchase]\nconfirm = \"beacon\"");
+    let server = world.serve();
+    let event = purchase(CHECKOUT_TOKEN);
+    let body = beacon(Some(&anchor(CHECKOUT_TOKEN)), std::slice::from_ref(&event)).to_string();
+    let headers = [("Content-Type", "text/plain"), ("X-Forwarded-For", "203.0.113.77"), ("User-Agent", "Header/1.0")];
+    assert_eq!(server.post_with(&headers, body.as_bytes()).status, 202);
+    assert_eq!(world.end(event["event_id"].as_str().expect("an id"))["state"], "delivered");
+    assert_eq!(server.post("{\"shop\":\"jane@example.com\"}").status, 400);
+
+    let sent = world.tiktok.received()[0].body.clone();
+    let user = serde_json::from_str::<serde_json::Value>(&sent).expect("JSON")["data"][0]["user"].clone();
+    assert_eq!(user["ip"], "203.0.113.77");
+    assert_eq!(user["user_agent"], "Mozilla/5.0 (test)", "the beacon's own goes before the header's");
+    assert_eq!(user["email"], json!(hash("jane@example.com")));
+    assert!(!sent.contains(CHECKOUT_TOKEN));
+
+    let log = server.log();
+    assert_eq!(server.stop(), Some(0));
+    let mut places = vec![("the log", log.into_bytes())];
+    places.push(("the store", world.store_bytes()));
+    let secrets = [TOKEN, "shpss-5ecret", CHECKOUT_TOKEN, "jane@example.com"].map(str::to_owned);
+    let personal =
+        ["203.0.113.77".to_owned(), "Mozilla/5.0 (test)".into(), "E.C.P.click".into(), hash("jane@example.com")];
+    for (place, bytes) in &places {
+        for value in secrets.iter().chain(&personal).chain(&[hash("+12133734253"), hash("visitor")]) {
+            assert!(!bytes.windows(value.len()).any(|window| window == value.as_bytes()), "{value} is in {place}");
+        }
+    }
+}
+
+#[test]
+fn the_request_s_user_agent_stands_in_where_the_beacon_has_none() {
+    let world = World::new();
+    let server = world.serve();
+    let mut event = add_to_cart("sh-1");
+    event["user"] = json!({});
+    let body = beacon(None, std::slice::from_ref(&event)).to_string();
+    assert_eq!(
+        server.post_with(&[("Content-Type", "text/plain"), ("User-Agent", "Header/1.0")], body.as_bytes()).status,
+        202
+    );
+    world.end(event["event_id"].as_str().expect("an id"));
+    let sent: serde_json::Value = serde_json::from_str(&world.tiktok.received()[0].body).expect("JSON");
+    assert_eq!(sent["data"][0]["user"]["user_agent"], "Header/1.0");
+}

@@ -1,0 +1,117 @@
+//! Starting, stopping, and being one only.
+
+use serde_json::{Value, json};
+
+use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
+use crate::support::http::request;
+use crate::support::server::{TOKEN, World};
+use crate::support::until;
+
+#[test]
+fn a_second_server_on_the_same_store_is_refused() {
+    let world = World::new();
+    let server = world.serve();
+    let second = world.run(&["serve"]);
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains("another server has this store open"), "{said}");
+    drop(server.kill());
+    let third = world.serve(); // the lock does not outlive `kill -9`
+    assert_eq!(third.stop(), Some(0));
+}
+
+#[test]
+fn sigterm_finishes_what_is_on_its_way() {
+    let world = World::new();
+    let server = world.serve();
+    let events: Vec<Value> = (0..30).map(|n| add_to_cart(&format!("sh-{n}"))).collect();
+    for event in &events {
+        assert_eq!(server.post(&beacon(None, std::slice::from_ref(event)).to_string()).status, 202);
+    }
+    assert_eq!(server.stop(), Some(0));
+    let at_stop = world.tiktok.received().len();
+    let _server = world.serve();
+    for event in &events {
+        assert_eq!(world.end(event["event_id"].as_str().expect("an id"))["state"], "delivered");
+    }
+    assert_eq!(world.tiktok.counted().len(), events.len());
+    let sent: usize = world.tiktok.received().iter().map(|request| request.events.len()).sum();
+    assert_eq!(sent, events.len(), "{at_stop} before the stop; an acknowledged event was sent again");
+}
+
+#[test]
+fn test_events_carry_the_code_and_do_not_count() {
+    let world = World::with("test_event_code = \"TEST123\"");
+    let server = world.serve_with(&["--test-events"]);
+    let event = add_to_cart("sh-1");
+    server.post(&beacon(None, std::slice::from_ref(&event)).to_string());
+    assert_eq!(world.end(event["event_id"].as_str().expect("an id"))["state"], "delivered");
+    assert_eq!(world.tiktok.counted().len(), 0);
+    assert!(world.tiktok.received()[0].body.contains("\"test_event_code\":\"TEST123\""));
+
+    let without = World::new().run(&["serve", "--test-events"]);
+    assert_eq!(without.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&without.stderr).contains("test_event_code"));
+}
+
+#[test]
+fn one_bad_event_refuses_only_itself() {
+    let world = World::new();
+    let server = world.serve();
+    let (good, mut bad, mut wrong_id) = (add_to_cart("sh-1"), add_to_cart("sh-2"), add_to_cart("sh-3"));
+    bad["browser"] = json!("maybe");
+    wrong_id["shopify_event_id"] = json!("sh-4");
+    let nonsense = json!({"name": "AddToCart"});
+    let answer = server.post(&beacon(None, &[bad.clone(), good.clone(), wrong_id.clone(), nonsense]).to_string());
+    assert_eq!(answer.status, 202);
+    let refused = json!([
+        {"event_id": bad["event_id"], "reason": "bad_event"},
+        {"event_id": wrong_id["event_id"], "reason": "id_mismatch"},
+        {"event_id": null, "reason": "bad_event"},
+    ]);
+    assert_eq!(answer.json(), json!({"accepted": 1, "duplicate": 0, "refused": refused}));
+    world.end(good["event_id"].as_str().expect("an id"));
+    assert_eq!(world.tiktok.counted().len(), 1);
+}
+
+#[test]
+fn a_receipt_alone_is_taken_and_sends_nothing() {
+    let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
+    let server = world.serve();
+    let mut body = beacon(Some(&anchor("t1")), &[]);
+    body["user"] = json!({"external_id": crate::support::beacon::hash("visitor"), "ttclid": "E.C.P.click"});
+    body["page"] = json!({"url": "https://shop.acme.example/"});
+    let answer = server.post(&body.to_string());
+    assert_eq!((answer.status, answer.json()), (202, json!({"accepted": 0, "duplicate": 0, "refused": []})));
+    assert_eq!(world.rows(), 2, "a receipt and a context");
+    // The same grant, read again, is the same receipt.
+    server.post(&body.to_string());
+    assert_eq!(world.rows(), 2);
+    assert_eq!(world.tiktok.received().len(), 0);
+}
+
+#[test]
+fn the_preflight_is_answered_and_unknown_paths_are_404() {
+    let world = World::new();
+    let server = world.serve();
+    let asks = [("Origin", "null"), ("Access-Control-Request-Method", "POST")];
+    let answer = request(&server.address, "OPTIONS", "/v1/events", &asks, b"").expect("an answer");
+    assert_eq!(answer.status, 204);
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(answer.header("access-control-allow-headers"), Some("Content-Type"));
+    assert!(answer.header("access-control-allow-methods").is_some_and(|methods| methods.contains("POST")));
+    assert_eq!(server.get("/v1/other").status, 404);
+}
+
+#[test]
+fn the_token_may_come_from_a_file() {
+    let world = World::new();
+    let text = std::fs::read_to_string(world.config()).expect("a file");
+    let text = text.replace("access_token_env = \"ACME_TIKTOK_TOKEN\"", "access_token_file = \"token\"");
+    std::fs::write(world.config(), text).expect("a file");
+    std::fs::write(world.dir.path().join("token"), format!("{TOKEN}\n")).expect("a file");
+    let server = world.serve();
+    let event = purchase("t1");
+    server.post(&beacon(Some(&anchor("t1")), std::slice::from_ref(&event)).to_string());
+    until("it is delivered", || (world.tiktok.counted().len() == 1).then_some(()));
+}
