@@ -163,6 +163,7 @@ fn ready(
 ) -> io::Result<Value> {
     let absolute = |file: &PathBuf| fs::canonicalize(file);
     Ok(json!({
+        "mode": match arguments.mode { Mode::Plain => "plain", Mode::Tls => "tls" },
         "shop_url": shop_url,
         "tiktok_url": tiktok_url,
         "pixel_script_url": format!("{tiktok_url}/i18n/pixel/events.js"),

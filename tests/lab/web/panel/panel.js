@@ -24,7 +24,7 @@ function verdict(row) {
 
 function drawSaid(said, sent) {
   if (!said || (said.state === 'sent' && sent)) return null;
-  var why = said.state === 'note' || !said.rule ? said.entry.done : RULES[said.rule] || said.rule;
+  var why = said.state === 'gone' ? 'before anybody decided' : said.state === 'note' || !said.rule ? said.entry.done : RULES[said.rule] || said.rule;
   return el('p', { class: 'said ' + said.state }, el('strong', {}, STATES[said.state]), ': ' + why,
     said.rule && said.state !== 'note' ? el('code', {}, said.rule) : null);
 }

@@ -10,7 +10,7 @@ var RULES = {
 
 var OUTCOMES = {
   counted: ['counted', 'good'], merged: ['merged, same id', 'good'], discarded: ['dropped, same id', 'soft'],
-  test: ['test event', 'soft'], refused: ['refused by TikTok', 'bad'], not_processed: ['not processed', 'bad'],
+  test: ['test event', 'soft'], refused: ['refused by TikTok', 'bad'], not_processed: ['failed', 'bad'],
 };
 // What became of an event, by the module's own words.
 var STATES = { sent: 'On its way', held: 'Held in memory', gone: 'Gone with the page', withheld: 'Withheld', note: 'Note' };

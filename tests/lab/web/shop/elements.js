@@ -5,7 +5,7 @@ function el(tag, properties) {
     if (pair[0].indexOf('on') === 0) node.addEventListener(pair[0].slice(2), pair[1]);
     else if (pair[1] !== false && pair[1] !== undefined) node.setAttribute(pair[0], pair[1] === true ? '' : pair[1]);
   });
-  Array.prototype.slice.call(arguments, 2).flat().forEach(function (child) {
+  Array.prototype.slice.call(arguments, 2).flat(Infinity).forEach(function (child) {
     if (child !== null && child !== undefined && child !== false) node.append(child);
   });
   return node;
