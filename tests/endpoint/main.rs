@@ -2,10 +2,12 @@
 
 mod accepting;
 mod command_line;
+mod delivery_table;
 mod faults;
 mod holding;
 mod malformed;
 mod privacy;
 mod running;
+mod store_lives;
 mod support;
 mod withdrawing;

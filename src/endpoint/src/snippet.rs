@@ -36,19 +36,18 @@ fn literal(settings: &Settings) -> Result<String, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
+    use assent_gate::settings::{Cmp, ShopDomain};
+
     use super::*;
 
     #[test]
     fn settings_can_neither_end_the_script_nor_change_their_meaning() {
         let hostile = "</script><!--\u{2028}\u{2029}";
-        let settings: Settings = serde_json::from_value(serde_json::json!({
-            "shop": "acme.myshopify.com", "pixelCode": "C4EXAMPLE0000000000", "endpoint": "https://events.example.com",
-            "pixelScript": "https://analytics.tiktok.com/i18n/pixel/events.js", "cmp": "shopify", "categories": [hostile],
-        }))
-        .expect("settings");
+        let mut settings = Settings::new(ShopDomain::parse("acme.myshopify.com").expect("a shop"), Cmp::Shopify);
+        settings.categories = vec![hostile.to_owned()];
         let literal = literal(&settings).expect("JSON");
         assert!(!literal.contains('<') && !literal.contains('\u{2028}') && !literal.contains('\u{2029}'));
-        let back: Settings = serde_json::from_str(&literal).expect("still JSON");
-        assert_eq!(back.categories, [hostile]);
+        let back: serde_json::Value = serde_json::from_str(&literal).expect("still JSON");
+        assert_eq!(back["categories"][0], hostile);
     }
 }

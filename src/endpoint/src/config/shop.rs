@@ -16,6 +16,7 @@ pub(super) struct World {
 
 /// A hold beyond this could end after TikTok stops merging the two copies (5 minutes, reference §8).
 const LONGEST_HOLD: i64 = 270;
+const LONGEST_LIST: usize = 100;
 
 impl Reader<'_> {
     /// `None` where a fault leaves no shop to speak of; the fault has been noted.
@@ -44,6 +45,12 @@ impl Reader<'_> {
             shop.browser.secret_paths.as_deref(),
             &[("server", SecretPaths::Server), ("fire", SecretPaths::Fire)],
         );
+        for (key, list) in [("consent.categories", &shop.consent.categories), ("url_parameters", &shop.url_parameters)]
+        {
+            self.not_too_many(&at, key, list.len());
+        }
+        self.not_too_many(&at, "storefronts", storefronts.len());
+        self.not_too_many(&at, "custom_events", shop.custom_events.len());
         let events = self.events(&at, &shop.events);
         let custom_events = self.custom_events(&at, &shop.custom_events);
         let token = self.token(&at, &shop);
@@ -66,6 +73,13 @@ impl Reader<'_> {
             debug: shop.debug,
         };
         Some(Shop { settings, token, webhook_secrets, test_event_code: shop.test_event_code, purchase })
+    }
+
+    /// The module reads no more than this many of a list.
+    fn not_too_many(&mut self, at: &str, key: &str, count: usize) {
+        if count > LONGEST_LIST {
+            self.shop_fault(at, &format!("{key}: {count} are too many, {LONGEST_LIST} at most"));
+        }
     }
 
     fn shop_fault(&mut self, at: &str, fault: &str) {
@@ -128,9 +142,14 @@ impl Reader<'_> {
             self.shop_fault(at, fault);
             return None;
         };
-        Cmp::try_from(text.to_owned())
-            .map_err(|expected| self.shop_fault(at, &format!("consent.cmp: `{text}`: {expected}")))
-            .ok()
+        let cmp = Cmp::parse(text);
+        if cmp.is_none() {
+            self.shop_fault(
+                at,
+                &format!("consent.cmp: `{text}` is none of shopify, auto, bridge or the CMPs we can read"),
+            );
+        }
+        cmp
     }
 
     fn legs(&mut self, at: &str, key: &str, legs: &[String]) -> Vec<Leg> {

@@ -10,7 +10,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::row::{self, OPEN, Open, Payload, Step};
-use super::withdraw::{withdrawn, withdrawn_at};
+use super::withdraw::{NO_LONGER, WITHDRAWN, withdrawn, withdrawn_at};
 use super::{Store, StoreError};
 use crate::config::Shop;
 use crate::delivery::debt::{Debt, State};
@@ -109,7 +109,8 @@ fn send_or_step(tx: &Connection, shop: &Shop, candidate: &Candidate, now: Timest
     let Candidate { open, evidence, whos } = candidate;
     let withdrawal = withdrawn_at(tx, shop.settings.shop.as_str(), whos.iter().cloned())?;
     let (Some(payload), Some(grant)) = (&open.payload, still_granted(evidence, &shop.settings, withdrawal)) else {
-        withdrawn(tx, open, now)?;
+        let by_shopper = open.payload.is_none() || withdrawal.is_some_and(|at| evidence.evaluated_at <= at);
+        withdrawn(tx, open, if by_shopper { WITHDRAWN } else { NO_LONGER }, now)?;
         return Ok(None);
     };
     let (debt, what) = released(open.debt.at(now), shop, now);
@@ -148,7 +149,7 @@ pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Resu
     tx.execute("UPDATE shop SET paused = NULL", [])?;
     for open in &interrupted {
         if open.payload.is_none() {
-            withdrawn(&tx, open, now)?;
+            withdrawn(&tx, open, WITHDRAWN, now)?;
             continue;
         }
         let attempts = open.debt.attempts.saturating_add(1);

@@ -19,6 +19,8 @@ pub struct Withdrawn {
 }
 
 pub(super) const WITHDRAWN: &str = "the shopper withdrew consent; everything personal was erased";
+pub(super) const NO_LONGER: &str =
+    "its evidence does not grant under the shop's present settings; everything personal was erased";
 
 impl Store {
     pub async fn withdraw(&self, shop: &ShopDomain, no: Withdrawal, now: Timestamp) -> Result<Withdrawn, StoreError> {
@@ -102,7 +104,7 @@ impl No<'_> {
                     )?
                     .execute(params![open.id, what, row::line(self.now, what)])?;
             } else {
-                withdrawn(self.tx, open, self.now)?;
+                withdrawn(self.tx, open, WITHDRAWN, self.now)?;
             }
         }
         Ok(found.len())
@@ -115,8 +117,8 @@ impl No<'_> {
 }
 
 /// Ends one event as withdrawn.
-pub(super) fn withdrawn(tx: &Connection, open: &Open, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn withdrawn(tx: &Connection, open: &Open, reason: &str, now: Timestamp) -> rusqlite::Result<()> {
     let debt = Debt { state: State::Ended(End::Withdrawn), ..open.debt };
-    let step = Step { id: open.id, debt, sending: false, code: None, reason: WITHDRAWN, what: Some(WITHDRAWN) };
+    let step = Step { id: open.id, debt, sending: false, code: None, reason, what: Some(reason) };
     row::write(tx, &step, now)
 }

@@ -1,0 +1,200 @@
+//! Delivery as a table: no network, no clock, no sleep.
+
+use assent_endpoint::delivery::answer::{Answer, read};
+use assent_endpoint::delivery::debt::{Debt, End, FirstCopy, State, after, wait};
+use assent_endpoint::delivery::pause::Pause;
+use assent_gate::time::Timestamp;
+use proptest::prelude::*;
+
+const HOUR: i64 = 3600;
+const START: i64 = 1_772_442_000;
+
+/// Every code of the reference's table (tiktok-events.md §5), and what it must lead to.
+#[test]
+fn every_code_of_the_reference_leads_where_it_says() {
+    let fresh = Debt {
+        state: State::Due { at: Timestamp(START) },
+        event_time: Timestamp(START),
+        first_copy: FirstCopy::None,
+        attempts: 0,
+    };
+    let delivered = |debt: Debt| debt.state == State::Ended(End::Delivered);
+    let dropped = |debt: Debt| debt.state == State::Ended(End::RefusedByTiktok);
+    let retried = |debt: Debt| matches!(debt.state, State::Due { at } if at.0 > START);
+    let kept = |debt: Debt| debt.state == State::Due { at: Timestamp(START) };
+    type Is = fn(Debt) -> bool;
+    let table: [(&[i64], Is, FirstCopy); 6] = [
+        (&[0, 20001, 40050], delivered, FirstCopy::None),
+        (&[40000, 40002, 40006, 40051, 40007, 40008, 40061, 40062], dropped, FirstCopy::None),
+        (&[40100, 40132], retried, FirstCopy::None),
+        (&[40001, 40063, 40102, 40104, 40105, 40113, 40117, 40118, 40125, 40130], kept, FirstCopy::None),
+        (&[50000, 50002, 51000, 51010, 51012, 52000, 60001, 61000], retried, FirstCopy::Possible),
+        (&[1, -1, 99999, 20000], retried, FirstCopy::Possible),
+    ];
+    for (codes, is, first_copy) in table {
+        for code in codes {
+            let body = format!(r#"{{"code":{code},"message":"m","request_id":"r-1","data":{{}}}}"#);
+            let reply = read(200, None, body.as_bytes());
+            assert_eq!(reply.request_id.as_deref(), Some("r-1"));
+            let debt = after(fresh, reply.answer, Timestamp(START), u64::MAX / 3);
+            assert!(is(debt), "{code}: {debt:?}");
+            assert_eq!(debt.first_copy, first_copy, "{code}");
+        }
+    }
+}
+
+#[test]
+fn http_without_a_readable_code_is_never_success() {
+    for (status, body, expected) in [
+        (200, "", Answer::Unreadable { status: 200, retry_after: None }),
+        (200, "<html>", Answer::Unreadable { status: 200, retry_after: None }),
+        (200, r#"{"message":"OK"}"#, Answer::Unreadable { status: 200, retry_after: None }),
+        (200, r#"{"code":"0"}"#, Answer::Unreadable { status: 200, retry_after: None }),
+        (502, r#"{"code":0}"#, Answer::Unreadable { status: 502, retry_after: None }),
+        (502, "<html>", Answer::Unreadable { status: 502, retry_after: None }),
+        (429, "", Answer::Unreadable { status: 429, retry_after: None }),
+        (413, "", Answer::TooMany { code: None }),
+        (302, "", Answer::Misconfigured { code: None, status: 302 }),
+        (404, "<html>", Answer::Misconfigured { code: None, status: 404 }),
+    ] {
+        assert_eq!(read(status, None, body.as_bytes()).answer, expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_request_id_that_is_not_one_is_not_kept() {
+    for id in ["jane@example.com", "a b", "", &"x".repeat(65), "a\\nb"] {
+        let body = format!(r#"{{"code":0,"request_id":"{id}"}}"#);
+        assert_eq!(read(200, None, body.as_bytes()).request_id, None, "{id}");
+    }
+}
+
+#[test]
+fn a_paused_queue_tries_one_event_at_a_time_and_moves_on_at_the_first_success() {
+    let refused = Answer::Misconfigured { code: Some(40105), status: 200 };
+    let now = Timestamp(START);
+    let Pause::Paused { probe_at, .. } = Pause::Running.after(refused, now, 0) else { panic!("not paused") };
+    let paused = Pause::Running.after(refused, now, 0);
+    assert!(probe_at.since(now) >= 60, "nobody repairs a token faster");
+    assert_eq!(paused.admits(now, 16, 0), 0);
+    assert_eq!(paused.admits(probe_at, 16, 0), 1);
+    assert_eq!(paused.admits(probe_at, 16, 1), 0, "while one is on its way");
+    // Sends that started before the pause come back with the same answer: no new failure.
+    assert_eq!(paused.after(refused, now, u64::MAX), paused);
+    for good in [Answer::Accepted { code: 0 }, Answer::Duplicate { code: 40050 }, Answer::Refused { code: 40002 }] {
+        assert_eq!(paused.after(good, probe_at, 0), Pause::Running);
+    }
+    let mut longest = paused;
+    for _ in 0..100 {
+        let Pause::Paused { probe_at, .. } = longest else { panic!("not paused") };
+        longest = longest.after(refused, probe_at, u64::MAX);
+        let Pause::Paused { probe_at: next, .. } = longest else { panic!("not paused") };
+        assert!((1..=15 * 60).contains(&next.since(probe_at)));
+    }
+}
+
+fn answers() -> impl Strategy<Value = Answer> {
+    let seconds = prop::option::of(any::<u32>());
+    prop_oneof![
+        Just(Answer::Accepted { code: 0 }),
+        Just(Answer::Duplicate { code: 40050 }),
+        Just(Answer::Refused { code: 40002 }),
+        Just(Answer::TooMany { code: None }),
+        Just(Answer::Misconfigured { code: Some(40105), status: 200 }),
+        seconds.clone().prop_map(|retry_after| Answer::Throttled { code: 40100, retry_after }),
+        Just(Answer::Failed { code: 50000 }),
+        seconds.prop_map(|retry_after| Answer::Unreadable { status: 502, retry_after }),
+        Just(Answer::Unreached),
+    ]
+}
+
+/// The answers after which an event goes on waiting.
+fn setbacks() -> impl Strategy<Value = Answer> {
+    answers().prop_filter("a setback", |answer| match answer {
+        Answer::Throttled { .. } | Answer::Failed { .. } | Answer::Unreadable { .. } | Answer::Unreached => true,
+        Answer::Accepted { .. }
+        | Answer::Duplicate { .. }
+        | Answer::Refused { .. }
+        | Answer::TooMany { .. }
+        | Answer::Misconfigured { .. } => false,
+    })
+}
+
+fn debts() -> impl Strategy<Value = Debt> {
+    let first_copy = prop_oneof![Just(FirstCopy::None), Just(FirstCopy::Possible)];
+    (first_copy, 0..40_u32).prop_map(|(first_copy, attempts)| Debt {
+        state: State::Due { at: Timestamp(START) },
+        event_time: Timestamp(START),
+        first_copy,
+        attempts,
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_answers_breaks_the_rules(
+        debt in debts(),
+        steps in prop::collection::vec((answers(), any::<u64>(), 0..20_000_i64), 1..60),
+    ) {
+        let mut debt = debt;
+        let mut now = Timestamp(START);
+        for (answer, dice, pause) in steps {
+            now = now.plus(pause);
+            let before = debt.at(now);
+            let next = after(before, answer, now, dice);
+            prop_assert_eq!(next.event_time, debt.event_time);
+            prop_assert_eq!(next.attempts, before.attempts + 1);
+            prop_assert!(next.horizon() <= before.horizon(), "the horizon widened");
+            match (before.state, next.state) {
+                (State::Ended(was), State::Ended(is)) => prop_assert_eq!(was, is, "an end is final"),
+                (State::Ended(_), _) => prop_assert!(false, "an end was undone"),
+                (_, State::Due { at }) => {
+                    prop_assert!(at < next.horizon(), "due past its horizon");
+                    prop_assert!(at >= now && at.since(now) <= HOUR, "a wait of {}", at.since(now));
+                }
+                (_, State::Ended(End::Expired)) => prop_assert!(now.plus(HOUR) >= next.horizon(), "given up too early"),
+                (_, State::Ended(end)) => {
+                    let delivered = matches!(answer, Answer::Accepted { .. } | Answer::Duplicate { .. });
+                    prop_assert_eq!(end, if delivered { End::Delivered } else { End::RefusedByTiktok });
+                }
+                (_, State::Held { .. } | State::Parked) => prop_assert!(false, "held again"),
+            }
+            debt = next;
+        }
+    }
+
+    #[test]
+    fn whatever_goes_wrong_an_event_ends_by_its_horizon(
+        debt in debts(),
+        steps in prop::collection::vec((setbacks(), any::<u64>()), 1..50),
+    ) {
+        let mut debt = debt;
+        let mut sends = 0;
+        for (answer, dice) in steps.iter().cycle() {
+            let State::Due { at } = debt.state else { break };
+            prop_assert!(at < debt.horizon());
+            sends += 1;
+            prop_assert!(sends < 700_000, "it goes on for ever");
+            debt = after(debt, *answer, at, *dice);
+        }
+        prop_assert_eq!(debt.state, State::Ended(End::Expired));
+    }
+
+    #[test]
+    fn a_wait_is_between_a_second_and_a_quarter_of_an_hour(attempts in any::<u32>(), dice in any::<u64>()) {
+        let longest = 1_i64.checked_shl(attempts.min(20)).map_or(900, |n| n.min(900));
+        prop_assert!((1..=longest.max(1)).contains(&wait(attempts, dice)));
+    }
+}
+
+#[test]
+fn a_fired_event_is_never_due_after_47_hours_and_one_alone_not_after_7_days() {
+    for (first_copy, life) in [(FirstCopy::Possible, 47 * HOUR), (FirstCopy::None, 7 * 24 * HOUR)] {
+        let due = State::Due { at: Timestamp(START) };
+        let debt = Debt { state: due, event_time: Timestamp(START), first_copy, attempts: 3 };
+        assert_eq!(debt.at(Timestamp(START + life - 1)).state, due);
+        assert_eq!(debt.at(Timestamp(START + life)).state, State::Ended(End::Expired));
+        let parked = Debt { state: State::Parked, ..debt };
+        assert_eq!(parked.at(Timestamp(START + life)).state, State::Ended(End::Unconfirmed));
+    }
+}

@@ -1,0 +1,294 @@
+//! The four lives of rows, with time in the test's hand.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use assent_endpoint::config::{Config, Secrets, Shop};
+use assent_endpoint::delivery::answer::{Answer, Reply};
+use assent_endpoint::store::read::{Day, Story, days, stories};
+use assent_endpoint::store::{Arrived, Lives, Store, Swept, Taken};
+use assent_gate::beacon::WireEvent;
+use assent_gate::hex::Anchor;
+use assent_gate::time::Timestamp;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
+use crate::support::server::{PIXEL, SHOP};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+const START: Timestamp = Timestamp(1_772_442_000);
+const LIVES: Lives = Lives { receipts_months: 36 };
+const DELIVERED: Reply = Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
+
+struct Bench {
+    dir: TempDir,
+    shop: Arc<Shop>,
+    store: Store,
+}
+
+fn shop(purchase: &str, cmp: &str) -> Arc<Shop> {
+    let text = format!(
+        "public_url = \"https://events.example.com\"\n[[shops]]\ndomain = \"{SHOP}\"\npixel_code = \"{PIXEL}\"\n\
+         access_token_env = \"T\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"{cmp}\"\n[shops.purchase]\n{purchase}"
+    );
+    let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault");
+    config.shops[0].clone()
+}
+
+impl Bench {
+    fn new(purchase: &str) -> Self {
+        let dir = TempDir::new().expect("a directory");
+        let shop = shop(purchase, "shopify");
+        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START).expect("a store");
+        Self { dir, shop, store }
+    }
+
+    /// The process ends without a farewell, and a new one opens the store.
+    fn reopened(self, now: Timestamp) -> Self {
+        let Self { dir, shop, store } = self;
+        store.close();
+        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], now).expect("a store");
+        Self { dir, shop, store }
+    }
+
+    async fn accept(&self, event: &Value, now: Timestamp) -> Taken {
+        let checkout = event["checkout"].as_str().and_then(Anchor::parse);
+        let mut evidence = beacon(None, &[])["consent"].clone();
+        evidence["evaluated_at"] = START.0.into();
+        let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
+        event.event_time = START;
+        let arrived = Arrived {
+            shop: self.shop.clone(),
+            evidence: serde_json::from_value(evidence).expect("evidence"),
+            anchors: checkout.iter().cloned().collect(),
+            visitors: event.user.external_id.iter().cloned().collect(),
+            checkout,
+            cart: None,
+            events: vec![event],
+            user: None,
+            page: None,
+            ip: Some("203.0.113.7".to_owned()),
+            received_at: now,
+        };
+        self.store.accept(arrived).await.expect("it is stored")
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Swept {
+        self.store.sweep(LIVES, now).await.expect("it is swept")
+    }
+
+    /// Claims everything due now and settles it; how many there were.
+    async fn deliver(&self, reply: &Reply, now: Timestamp) -> usize {
+        let claim = self.store.claim(&self.shop, 50, now).await.expect("a claim");
+        let ids: Vec<i64> = claim.owed.iter().map(|owed| owed.id).collect();
+        self.store.settle(&ids, reply, now).await.expect("it is settled");
+        ids.len()
+    }
+
+    fn story(&self, event: &Value) -> Option<Story> {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        stories(&connection, event["event_id"].as_str().expect("an id")).expect("it can be read").pop()
+    }
+
+    fn state(&self, event: &Value) -> String {
+        self.story(event).map_or_else(|| "gone".to_owned(), |story| story.state)
+    }
+
+    fn days(&self) -> Vec<Day> {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        days(&connection, "0000-00-00", "9999-99-99").expect("it can be read")
+    }
+
+    fn count(&self, of: &str) -> i64 {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        connection.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).expect("it can be read")
+    }
+}
+
+fn fired(mut event: Value) -> Value {
+    event["browser"] = "fired".into();
+    event
+}
+
+#[tokio::test]
+async fn what_waits_expires_exactly_at_its_horizon() {
+    for (event, life) in [(fired(add_to_cart("sh-1")), 47 * HOUR), (add_to_cart("sh-1"), 7 * DAY)] {
+        let bench = Bench::new("");
+        bench.accept(&event, START).await;
+        bench.sweep(START.plus(life - 1)).await;
+        assert_eq!(bench.state(&event), "due");
+        bench.sweep(START.plus(life)).await;
+        assert_eq!(bench.state(&event), "expired");
+        assert_eq!(bench.count("event WHERE payload IS NOT NULL"), 0, "the personal part outlived its end");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_claimed_past_its_horizon_even_if_nobody_swept() {
+    let bench = Bench::new("");
+    let event = fired(add_to_cart("sh-1"));
+    bench.accept(&event, START).await;
+    assert_eq!(bench.deliver(&DELIVERED, START.plus(47 * HOUR)).await, 0);
+    assert_eq!(bench.state(&event), "expired");
+}
+
+#[tokio::test]
+async fn a_duplicate_that_says_fired_tightens_the_horizon() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    assert_eq!(bench.accept(&event, START).await, Taken::Stored { accepted: 1, duplicate: 0 });
+    assert_eq!(bench.accept(&fired(event.clone()), START).await, Taken::Stored { accepted: 0, duplicate: 1 });
+    bench.sweep(START.plus(47 * HOUR)).await;
+    assert_eq!(bench.state(&event), "expired");
+}
+
+#[tokio::test]
+async fn a_failed_attempt_tightens_the_horizon_and_a_throttled_one_does_not() {
+    for (answer, state) in [
+        (Answer::Failed { code: 50000 }, "expired"),
+        (Answer::Unreadable { status: 502, retry_after: None }, "expired"),
+        (Answer::Throttled { code: 40100, retry_after: None }, "due"),
+        (Answer::Unreached, "due"),
+    ] {
+        let bench = Bench::new("");
+        let event = add_to_cart("sh-1");
+        bench.accept(&event, START).await;
+        assert_eq!(bench.deliver(&Reply { answer, request_id: None }, START).await, 1);
+        bench.sweep(START.plus(47 * HOUR)).await;
+        assert_eq!(bench.state(&event), state, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_held_purchase_is_released_or_parked_when_its_hold_ends() {
+    for (unconfirmed, sent, state) in [("send", 1, "delivered"), ("drop", 0, "held")] {
+        let bench = Bench::new(&format!("hold_seconds = 240\nunconfirmed = \"{unconfirmed}\""));
+        let event = purchase("t1");
+        bench.accept(&event, START).await;
+        assert_eq!(bench.deliver(&DELIVERED, START.plus(239)).await, 0);
+        assert_eq!(bench.state(&event), "held");
+        assert_eq!(bench.deliver(&DELIVERED, START.plus(240)).await, sent);
+        assert_eq!(bench.state(&event), state);
+        bench.sweep(START.plus(7 * DAY)).await;
+        let end = if unconfirmed == "drop" { "unconfirmed" } else { "delivered" };
+        assert_eq!(bench.state(&event), end);
+    }
+}
+
+#[tokio::test]
+async fn a_late_beacon_s_hold_counts_from_the_event_s_own_time() {
+    let bench = Bench::new("hold_seconds = 240");
+    bench.accept(&purchase("t1"), START.plus(HOUR)).await;
+    assert_eq!(bench.deliver(&DELIVERED, START.plus(HOUR)).await, 1);
+}
+
+#[tokio::test]
+async fn a_send_that_a_crash_interrupted_is_due_again_and_may_have_a_copy() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    assert_eq!(claim.owed.len(), 1);
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 0, "what is on its way is not claimed again");
+    drop(claim);
+    let bench = bench.reopened(START.plus(60));
+    assert_eq!(bench.state(&event), "due");
+    assert_eq!(bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await, 1);
+    bench.sweep(START.plus(47 * HOUR)).await;
+    assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_never_claimed_again() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
+    let bench = bench.reopened(START.plus(60));
+    assert_eq!(bench.deliver(&DELIVERED, START.plus(HOUR)).await, 0);
+    assert_eq!(bench.accept(&event, START.plus(6 * DAY)).await, Taken::Stored { accepted: 0, duplicate: 1 });
+    assert_eq!(bench.deliver(&DELIVERED, START.plus(6 * DAY)).await, 0);
+}
+
+#[tokio::test]
+async fn consent_is_asked_again_before_each_send() {
+    let mut bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    // The shop now asks for a record that this evidence does not have.
+    bench.shop = shop("", "bridge");
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 0);
+    let story = bench.story(&event).expect("it is known");
+    assert_eq!(story.state, "withdrawn");
+    assert!(story.reason.contains("settings"), "{}", story.reason);
+}
+
+#[tokio::test]
+async fn a_context_lives_until_its_purchase_settles_and_48_hours_at_most() {
+    let bench = Bench::new("confirm = \"beacon\"");
+    let mut started = purchase("t1");
+    started["name"] = "InitiateCheckout".into();
+    started["event_id"] = crate::support::beacon::id("InitiateCheckout", &anchor("t1")).into();
+    bench.accept(&started, START).await;
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
+    assert_eq!(bench.count("context"), 1, "an order may still follow");
+    bench.sweep(START.plus(48 * HOUR)).await;
+    assert_eq!(bench.count("context"), 1);
+    bench.sweep(START.plus(48 * HOUR + 1)).await;
+    assert_eq!(bench.count("context"), 0);
+
+    let bench = Bench::new("confirm = \"beacon\"");
+    bench.accept(&started, START).await;
+    bench.accept(&purchase("t1"), START).await;
+    assert_eq!(bench.count("context"), 1);
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 2);
+    assert_eq!(bench.count("context"), 0, "its Purchase has settled");
+    bench.accept(&purchase("t1"), START).await;
+    assert_eq!(bench.count("context"), 0, "a duplicate brings it back");
+}
+
+#[tokio::test]
+async fn a_bare_row_lives_seven_days_and_is_counted_for_ever_after() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    bench.deliver(&DELIVERED, START).await;
+    let before = serde_json::to_value(bench.days()).expect("JSON");
+    assert_eq!((&before[0]["day"], &before[0]["delivered"]), (&"2026-03-02".into(), &1.into()));
+    bench.sweep(START.plus(7 * DAY)).await;
+    assert_eq!(bench.state(&event), "delivered");
+    bench.sweep(START.plus(7 * DAY + 1)).await;
+    assert_eq!((bench.state(&event).as_str(), bench.count("customer")), ("gone", 0));
+    assert_eq!(serde_json::to_value(bench.days()).expect("JSON"), before);
+}
+
+#[tokio::test]
+async fn a_receipt_lives_as_long_as_the_shop_says() {
+    let bench = Bench::new("");
+    bench.accept(&add_to_cart("sh-1"), START).await;
+    bench.sweep(START.plus(35 * 31 * DAY)).await;
+    assert_eq!(bench.count("receipt"), 1);
+    while bench.sweep(START.plus(37 * 31 * DAY)).await != Swept::default() {}
+    assert_eq!(bench.count("receipt"), 0);
+}
+
+#[tokio::test]
+async fn many_at_once_share_a_commit_and_each_is_answered() {
+    let bench = Arc::new(Bench::new(""));
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..200 {
+        let bench = bench.clone();
+        tasks.spawn(async move { bench.accept(&add_to_cart(&format!("sh-{}", n % 100)), START).await });
+    }
+    let (mut accepted, mut duplicate) = (0, 0);
+    while let Some(done) = tasks.join_next().await {
+        match done.expect("no panic") {
+            Taken::Stored { accepted: a, duplicate: d } => (accepted, duplicate) = (accepted + a, duplicate + d),
+            Taken::Withdrawn => panic!("nobody withdrew"),
+        }
+    }
+    assert_eq!((accepted, duplicate), (100, 100));
+    assert_eq!((bench.count("event"), bench.count("receipt")), (100, 1));
+}
