@@ -24,7 +24,7 @@ function verdict(row) {
 
 function drawSaid(said, sent) {
   if (!said || (said.state === 'sent' && sent)) return null;
-  var why = said.state === 'gone' ? 'before anybody decided' : said.state === 'note' || !said.rule ? said.entry.done : RULES[said.rule] || said.rule;
+  var why = said.state === 'gone' ? 'held, never sent, forgotten' : said.state === 'note' || !said.rule ? said.entry.done : RULES[said.rule] || said.rule;
   return el('p', { class: 'said ' + said.state }, el('strong', {}, STATES[said.state]), ': ' + why,
     said.rule && said.state !== 'note' ? el('code', {}, said.rule) : null);
 }
@@ -47,7 +47,7 @@ function drawPanel(state) {
   var conversions = state.counted;
   var left = state.received.length;
   document.getElementById('panel-status').replaceChildren(
-    el('div', { class: 'figure' }, el('b', {}, String(left)), left === 1 ? 'request left' : 'requests left'),
+    el('div', { class: 'figure' }, el('b', {}, String(left)), 'arrived at TikTok'),
     el('div', { class: 'figure' }, el('b', {}, String(conversions)), 'counted by TikTok'));
   document.getElementById('panel-toggle').textContent = 'What left this browser · ' + left;
   document.getElementById('panel-choice').textContent = choiceText();

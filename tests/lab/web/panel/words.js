@@ -1,11 +1,11 @@
 // The panel's words for the closed lists.
 var RULES = {
   gpc: 'the browser sends Global Privacy Control', sale_opt_out: 'sale of data is opted out', us_opt_out: 'opted out under US law',
-  shopify_denied: 'the shopper said no', cmp_denied: 'the consent tool says no', shopify_silent: 'nobody has answered yet',
+  shopify_denied: 'the shopper said no', cmp_denied: 'the consent tool says no', shopify_silent: 'Shopify has no yes',
   cmp_missing: 'the consent tool has left no record', cmp_undecided: 'the consent tool is undecided',
   cmp_unreadable: 'the consent record cannot be read', out_of_reach: 'the record is out of reach on this host',
   stale: 'the consent is too old', grant_ended_elsewhere: 'consent was withdrawn in another tab',
-  all_yes: 'every record says yes', shopify_only: 'Shopify’s banner says yes', undecided_shopify: 'Shopify’s region says yes',
+  all_yes: 'every record says yes', shopify_only: 'Shopify allows it', undecided_shopify: 'Shopify’s region says yes',
 };
 
 var OUTCOMES = {
