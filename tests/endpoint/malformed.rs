@@ -61,9 +61,11 @@ fn good() -> Value {
 fn changed(at: &str, to: Value) -> Vec<u8> {
     let mut whole = good();
     let (parent, key) = at.rsplit_once('/').expect("a pointer");
-    match whole.pointer_mut(parent).expect("it is there") {
-        Value::Array(list) => list[key.parse::<usize>().expect("an index")] = to,
-        object => object[key] = to,
+    let parent = whole.pointer_mut(parent).expect("it is there");
+    if let Some(list) = parent.as_array_mut() {
+        list[key.parse::<usize>().expect("an index")] = to;
+    } else {
+        parent[key] = to;
     }
     whole.to_string().into_bytes()
 }

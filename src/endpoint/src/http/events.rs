@@ -147,7 +147,7 @@ impl Visit<'_> {
             match decided {
                 Ok(event) => events.push(self.with_user_agent(event)),
                 Err((event_id, refusal)) => {
-                    refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal))
+                    refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal));
                 }
             }
         }
