@@ -6,6 +6,8 @@
 pub trait Node: Sized {
     fn get(&self, key: &str) -> Option<Self>;
     fn item(&self, index: usize) -> Option<Self>;
+    /// The names of an object's members.
+    fn keys(&self) -> Vec<String>;
     fn text(&self) -> Option<String>;
     fn number(&self) -> Option<f64>;
     /// Only a real boolean counts.
@@ -44,6 +46,10 @@ pub(crate) mod json {
 
         fn item(&self, index: usize) -> Option<Self> {
             self.as_array()?.get(index).cloned()
+        }
+
+        fn keys(&self) -> Vec<String> {
+            self.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
         }
 
         fn text(&self) -> Option<String> {

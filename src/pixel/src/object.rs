@@ -18,6 +18,11 @@ impl Node for Object {
         (index < list.length()).then(|| Self(list.get(index)))
     }
 
+    fn keys(&self) -> Vec<String> {
+        let keys = self.0.dyn_ref::<js_sys::Object>().map(js_sys::Object::keys);
+        keys.map(|keys| keys.iter().filter_map(|key| key.as_string()).collect()).unwrap_or_default()
+    }
+
     fn text(&self) -> Option<String> {
         self.0.as_string()
     }

@@ -1,15 +1,20 @@
 //! What the gate must know of a shop. Made from `assent.toml` by the endpoint, printed on top of the snippet, and read
 //! again in the browser: one type, so the three cannot disagree. The field names are those of the extension's settings.
 
+mod name;
+mod read;
+
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+pub use name::Name;
 
 use crate::consent::Source;
 use crate::event::Kind;
 use crate::hex::Digest;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     pub shop: ShopDomain,
@@ -19,29 +24,20 @@ pub struct Settings {
     /// Where TikTok's `events.js` is, without a query.
     pub pixel_script: String,
     pub cmp: Cmp,
-    #[serde(default)]
     pub undecided: Undecided,
     /// The CMP's own ids for marketing, where they are not the usual ones.
-    #[serde(default)]
     pub categories: Vec<String>,
     /// Public hosts of the shop, lower case.
-    #[serde(default)]
     pub storefronts: Vec<String>,
-    #[serde(default)]
     pub content_id: ContentId,
     /// Marketing parameters to keep in URLs, besides `ttclid` and `utm_*`.
-    #[serde(default)]
     pub url_parameters: Vec<String>,
-    #[serde(default)]
     pub secret_paths: SecretPaths,
     /// Routes that differ from the default, by TikTok event name. An empty list switches the event off.
-    #[serde(default)]
     pub events: BTreeMap<Name, Vec<Leg>>,
     /// Custom events of the shop, by their Shopify name.
-    #[serde(default)]
     pub custom_events: BTreeMap<String, CustomEvent>,
     /// Allows `?assent_debug=1`.
-    #[serde(default)]
     pub debug: bool,
 }
 
@@ -114,8 +110,8 @@ impl Settings {
 }
 
 /// A shop's permanent name, `<name>.myshopify.com`, lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct ShopDomain(String);
 
 impl ShopDomain {
@@ -133,14 +129,6 @@ impl ShopDomain {
     }
 }
 
-impl TryFrom<String> for ShopDomain {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("expected a shop's permanent name, like acme.myshopify.com")
-    }
-}
-
 impl From<ShopDomain> for String {
     fn from(shop: ShopDomain) -> Self {
         shop.0
@@ -148,8 +136,8 @@ impl From<ShopDomain> for String {
 }
 
 /// Where the shop collects consent. There is no default: only the merchant knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub enum Cmp {
     /// Shopify's own banner: its signal is enough.
     Shopify,
@@ -159,16 +147,13 @@ pub enum Cmp {
     Named(Source),
 }
 
-impl TryFrom<String> for Cmp {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.as_str() {
-            "shopify" => Ok(Self::Shopify),
-            "auto" => Ok(Self::Auto),
-            name => {
-                Source::cmp(name).map(Self::Named).ok_or("expected shopify, auto, bridge or the name of a known CMP")
-            }
+impl Cmp {
+    /// `shopify`, `auto`, `bridge` or a CMP's slug.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "shopify" => Some(Self::Shopify),
+            "auto" => Some(Self::Auto),
+            slug => Source::cmp(slug).map(Self::Named),
         }
     }
 }
@@ -184,7 +169,7 @@ impl From<Cmp> for String {
 }
 
 /// What an undecided record means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Undecided {
     /// Wait for the shopper.
@@ -195,7 +180,7 @@ pub enum Undecided {
 }
 
 /// Which of Shopify's ids the shop's TikTok catalogue uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentId {
     #[default]
@@ -205,7 +190,7 @@ pub enum ContentId {
 }
 
 /// What happens to the browser leg where the frame's path holds a secret and cannot be cleaned (WebKit).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretPaths {
     /// The server copy alone carries the event.
@@ -215,14 +200,13 @@ pub enum SecretPaths {
     Fire,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CustomEvent {
     pub event: Name,
     pub to: Vec<Leg>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Leg {
     Browser,
@@ -239,93 +223,5 @@ pub struct Legs {
 impl Legs {
     fn of(to: &[Leg]) -> Self {
         Self { browser: to.contains(&Leg::Browser), server: to.contains(&Leg::Server) }
-    }
-}
-
-/// TikTok's event names (reference/tiktok-events.md §7). The literal is the same in both legs, or TikTok counts twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Name {
-    AddPaymentInfo,
-    AddToCart,
-    AddToWishlist,
-    ApplicationApproval,
-    CompleteRegistration,
-    Contact,
-    CustomizeProduct,
-    Download,
-    FindLocation,
-    InitiateCheckout,
-    Lead,
-    Pageview,
-    Purchase,
-    Schedule,
-    Search,
-    StartTrial,
-    SubmitApplication,
-    Subscribe,
-    ViewContent,
-}
-
-impl Name {
-    pub const ALL: [Self; 19] = [
-        Self::AddPaymentInfo,
-        Self::AddToCart,
-        Self::AddToWishlist,
-        Self::ApplicationApproval,
-        Self::CompleteRegistration,
-        Self::Contact,
-        Self::CustomizeProduct,
-        Self::Download,
-        Self::FindLocation,
-        Self::InitiateCheckout,
-        Self::Lead,
-        Self::Pageview,
-        Self::Purchase,
-        Self::Schedule,
-        Self::Search,
-        Self::StartTrial,
-        Self::SubmitApplication,
-        Self::Subscribe,
-        Self::ViewContent,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AddPaymentInfo => "AddPaymentInfo",
-            Self::AddToCart => "AddToCart",
-            Self::AddToWishlist => "AddToWishlist",
-            Self::ApplicationApproval => "ApplicationApproval",
-            Self::CompleteRegistration => "CompleteRegistration",
-            Self::Contact => "Contact",
-            Self::CustomizeProduct => "CustomizeProduct",
-            Self::Download => "Download",
-            Self::FindLocation => "FindLocation",
-            Self::InitiateCheckout => "InitiateCheckout",
-            Self::Lead => "Lead",
-            Self::Pageview => "Pageview",
-            Self::Purchase => "Purchase",
-            Self::Schedule => "Schedule",
-            Self::Search => "Search",
-            Self::StartTrial => "StartTrial",
-            Self::SubmitApplication => "SubmitApplication",
-            Self::Subscribe => "Subscribe",
-            Self::ViewContent => "ViewContent",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.as_str() == text)
-    }
-
-    /// The default routes of DESIGN.md; events that only a shop's custom event can produce have none.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
-    fn default_legs(self) -> Legs {
-        match self {
-            Self::Pageview | Self::ViewContent | Self::Search => Legs { browser: true, server: false },
-            Self::AddToCart | Self::InitiateCheckout | Self::AddPaymentInfo | Self::Purchase => {
-                Legs { browser: true, server: true }
-            }
-            _ => Legs { browser: false, server: false },
-        }
     }
 }

@@ -1,0 +1,91 @@
+use serde::{Deserialize, Serialize};
+
+use super::Legs;
+
+/// TikTok's event names (reference/tiktok-events.md §7). The literal is the same in both legs, or TikTok counts twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Name {
+    AddPaymentInfo,
+    AddToCart,
+    AddToWishlist,
+    ApplicationApproval,
+    CompleteRegistration,
+    Contact,
+    CustomizeProduct,
+    Download,
+    FindLocation,
+    InitiateCheckout,
+    Lead,
+    Pageview,
+    Purchase,
+    Schedule,
+    Search,
+    StartTrial,
+    SubmitApplication,
+    Subscribe,
+    ViewContent,
+}
+
+impl Name {
+    pub const ALL: [Self; 19] = [
+        Self::AddPaymentInfo,
+        Self::AddToCart,
+        Self::AddToWishlist,
+        Self::ApplicationApproval,
+        Self::CompleteRegistration,
+        Self::Contact,
+        Self::CustomizeProduct,
+        Self::Download,
+        Self::FindLocation,
+        Self::InitiateCheckout,
+        Self::Lead,
+        Self::Pageview,
+        Self::Purchase,
+        Self::Schedule,
+        Self::Search,
+        Self::StartTrial,
+        Self::SubmitApplication,
+        Self::Subscribe,
+        Self::ViewContent,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AddPaymentInfo => "AddPaymentInfo",
+            Self::AddToCart => "AddToCart",
+            Self::AddToWishlist => "AddToWishlist",
+            Self::ApplicationApproval => "ApplicationApproval",
+            Self::CompleteRegistration => "CompleteRegistration",
+            Self::Contact => "Contact",
+            Self::CustomizeProduct => "CustomizeProduct",
+            Self::Download => "Download",
+            Self::FindLocation => "FindLocation",
+            Self::InitiateCheckout => "InitiateCheckout",
+            Self::Lead => "Lead",
+            Self::Pageview => "Pageview",
+            Self::Purchase => "Purchase",
+            Self::Schedule => "Schedule",
+            Self::Search => "Search",
+            Self::StartTrial => "StartTrial",
+            Self::SubmitApplication => "SubmitApplication",
+            Self::Subscribe => "Subscribe",
+            Self::ViewContent => "ViewContent",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text)
+    }
+
+    /// The default routes of DESIGN.md; events that only a shop's custom event can produce have none.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
+    pub(super) fn default_legs(self) -> Legs {
+        match self {
+            Self::Pageview | Self::ViewContent | Self::Search => Legs { browser: true, server: false },
+            Self::AddToCart | Self::InitiateCheckout | Self::AddPaymentInfo | Self::Purchase => {
+                Legs { browser: true, server: true }
+            }
+            _ => Legs { browser: false, server: false },
+        }
+    }
+}
