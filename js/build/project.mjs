@@ -29,9 +29,9 @@ export async function main(action) {
   }
 }
 
-/** Runs a command in the repository with its output shown; a failure is a Fault that names it. */
+/** Runs a command in the repository with its output shown (on stderr where stdout is to be JSON); a failure is a Fault that names it. */
 export function run(command, args, { cwd = root, env = {}, fix } = {}) {
-  const done = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: "inherit" });
+  const done = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", process.argv.includes("--json") ? 2 : 1, 2] });
   if (done.error) throw new Fault(`could not run ${command}: ${done.error.message}${fix ? `\n${fix}` : ""}`);
   if (done.status !== 0) {
     throw new Fault(`failed (${done.signal ?? `exit ${done.status}`}): ${[command, ...args].join(" ")}${fix ? `\n${fix}` : ""}`);
@@ -44,9 +44,10 @@ export function ask(command, args, options = {}) {
   return done.status === 0 ? done.stdout.trim() : null;
 }
 
-export const cargo = (...args) => run("cargo", args, { fix: "Rust comes from rustup: https://rustup.rs" });
+export const cargo = (...args) => cargoWith({}, ...args);
+export const cargoWith = (env, ...args) => run("cargo", args, { env, fix: "Rust comes from rustup: https://rustup.rs" });
 
-/** Brings Rust's wasm32 target and the npm packages, each only when missing. */
+/** Brings Rust's wasm32 target, its standard library's source and the npm packages, each only when missing. */
 export function setUp() {
   const [major] = process.versions.node.split(".").map(Number);
   if (major < 20) throw new Fault(`Node ${process.versions.node} is too old: 20 or newer is needed.`);
@@ -62,6 +63,10 @@ function setUpRust() {
   const libraries = ask("rustc", ["--print", "target-libdir", "--target", wasmTriple]);
   if (libraries === null || !existsSync(libraries)) {
     run("rustup", ["target", "add", wasmTriple], { fix: `The module needs Rust's ${wasmTriple} target, which rustup can add.` });
+  }
+  const source = path.join(ask("rustc", ["--print", "sysroot"]) ?? "", "lib", "rustlib", "src", "rust", "library", "Cargo.lock");
+  if (!existsSync(source)) {
+    run("rustup", ["component", "add", "rust-src"], { fix: "The module is built with its own small standard library: rustup can add rust-src." });
   }
 }
 

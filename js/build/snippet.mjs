@@ -2,9 +2,9 @@
 // `assent snippet` puts `const ASSENT = {settings};` on top; the body reads that free variable, and Shopify's wrapper
 // gives it `analytics`, `browser`, `init` and `api`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { deflateRawSync } from "node:zlib";
 import { at, Fault, step } from "./project.mjs";
-import { glue, wasm } from "./module.mjs";
+import { armour } from "./armour.mjs";
+import { deflated, glue } from "./module.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
 /** What Shopify may store of a custom pixel, in bytes (reference: Shopify/cli PR 1708); the settings need their part of it. */
@@ -12,17 +12,19 @@ export const pasteLimit = 64_000;
 const settingsAllowance = 2_000;
 
 export function buildSnippet() {
-  return step("snippet", ["js/src", "js/build", "js/dist/pixel.wasm", ".assent/module/assent_pixel.js"], [snippet], async () => {
+  return step("snippet", ["js/src", "js/build", ".assent/module"], [snippet], async () => {
     const body = await bundle(at("js", "src", "snippet.js"));
     check(body);
     mkdirSync(at("js", "dist"), { recursive: true });
     writeFileSync(snippet, body);
-    console.log(`  js/dist/snippet.js ${body.length} bytes`);
+    // Not a fault of the build: a test holds the limit, and `assent snippet` refuses to print what cannot be pasted.
+    const over = body.length + settingsAllowance - pasteLimit;
+    console.log(`  js/dist/snippet.js ${body.length} bytes${over > 0 ? `: ${over} too many to paste with its settings` : ""}`);
   });
 }
 
 /** Bundles an entry to a script without import, export or wrapper. Two names stand for what the build makes:
- *  "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, raw-deflated, base64, as a string). */
+ *  "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, deflated and armoured, as a string). */
 export async function bundle(entry) {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
@@ -34,14 +36,15 @@ export async function bundle(entry) {
   return result.outputFiles[0].text.trimEnd() + "\n";
 }
 
+/** The module as the snippet carries it. */
+export const packedModule = () => armour(readFileSync(deflated));
+
 const built = {
   name: "assent",
   setup(build) {
     build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
-    build.onResolve({ filter: /^assent:wasm$/ }, () => ({ path: wasm, namespace: "packed" }));
-    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({
-      contents: deflateRawSync(readFileSync(wasm), { level: 9 }).toString("base64"), loader: "text",
-    }));
+    build.onResolve({ filter: /^assent:wasm$/ }, () => ({ path: deflated, namespace: "packed" }));
+    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({ contents: packedModule(), loader: "text" }));
   },
 };
 
@@ -56,6 +59,5 @@ function check(body) {
   if (/<\/script|<!--/i.test(body)) faults.push("it contains what ends or hides an inline script");
   if (/[^\x20-\x7e\n\t]/.test(body)) faults.push("it is not plain ASCII");
   if (!/\bASSENT\b/.test(body)) faults.push("it never reads ASSENT, the settings");
-  if (body.length > pasteLimit - settingsAllowance) faults.push(`${body.length} bytes leave no room for the settings within ${pasteLimit}`);
   if (faults.length > 0) throw new Fault(`js/dist/snippet.js was not written: ${faults.join("; ")}.`);
 }

@@ -1,14 +1,14 @@
 // The custom pixel, as it is pasted: Shopify's wrapper gives `analytics`, `browser`, `init` and `api`, `assent snippet`
 // puts `const ASSENT = {settings}` on top. If anything fails before it runs, nothing is sent, and one line says why.
-import * as glue from "assent:glue";
+import { initSync, Pixel } from "assent:glue"; // by name: the rest of the glue then stays out
 import packed from "assent:wasm";
 import { instantiate } from "./module.js";
 import { start } from "./start.js";
 
 /* global analytics, browser, init, api, ASSENT */
-instantiate(glue, packed)
+instantiate({ initSync }, packed)
   .then(() =>
-    start(glue.Pixel, {
+    start(Pixel, {
       analytics,
       browser,
       init,

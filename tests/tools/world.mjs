@@ -1,0 +1,146 @@
+// A world to run in: the lab, and the endpoint beside it, wired to each other in one folder. `npm start` shows it to a
+// person; the browser tests and the bench drive it.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import path from "node:path";
+import { bin, Fault } from "../../js/build/project.mjs";
+import { freePorts, Program } from "./program.mjs";
+
+export const shop = "assent-lab.myshopify.com";
+export const pixelCode = "C4LABLABLABLABLABLAB";
+export const accessToken = "lab-access-token";
+const tokenVariable = "ASSENT_LAB_TIKTOK_TOKEN";
+const secrets = { [tokenVariable]: accessToken };
+
+/** Starts everything and gives a `World` that answers. `say(name, line)` gets what the programs print; `mode` is the lab's;
+ *  `panel` shows the lab's panel and the module's debug lines in tls mode too. */
+export async function startWorld({ folder, mode, panel = false, port, endpointPort = 0, extra = "", say = () => {} }) {
+  mkdirSync(folder, { recursive: true });
+  const ready = path.join(folder, "ready.json");
+  const snippet = path.join(folder, "snippet.js");
+  rmSync(ready, { force: true });
+  const lab = new Program("assent-lab", bin("release", "assent-lab"), [
+    "--mode", mode, "--snippet", snippet, "--token", accessToken, "--pixel", pixelCode, "--shop-domain", shop,
+    "--cert-dir", folder, "--ready-file", ready, ...(port === undefined ? [] : ["--port", String(port)]), ...(panel ? ["--panel"] : []),
+  ], { onLine: (line) => say("lab", line) });
+  try {
+    await lab.until(() => existsSync(ready), "ready");
+    const world = new World({ folder, mode, snippet, lab, addresses: JSON.parse(readFileSync(ready, "utf8")), say });
+    [world.endpointPort] = await freePorts([endpointPort]);
+    world.config = writeConfig({
+      folder, listen: `127.0.0.1:${world.endpointPort}`, publicUrl: world.endpointUrl, storefronts: [new URL(world.shopUrl).hostname],
+      tls: mode === "tls" && { cert: world.addresses.cert_file, key: world.addresses.key_file },
+      tiktok: { apiBase: world.addresses.events_api_url, pixelScript: world.addresses.pixel_script_url }, debug: panel || mode === "plain", extra,
+    });
+    writeFileSync(snippet, printSnippet(world.config));
+    await world.startEndpoint();
+    return world;
+  } catch (error) {
+    await lab.kill();
+    throw error;
+  }
+}
+
+/** A running world. */
+export class World {
+  constructor({ folder, mode, snippet, lab, addresses, say }) {
+    Object.assign(this, { folder, mode, snippet, lab, addresses, say });
+    this.endpointLines = [];
+  }
+
+  get shopUrl() {
+    return this.addresses.shop_url;
+  }
+
+  get endpointUrl() {
+    return this.mode === "tls" ? `https://events.test:${this.endpointPort}` : `http://events.localhost:${this.endpointPort}`;
+  }
+
+  /** Also after it was stopped or killed: the store is the same. */
+  async startEndpoint() {
+    this.endpoint = new Program("assent serve", bin("release", "assent"), ["serve", "--config", this.config], {
+      env: secrets,
+      onLine: (line) => {
+        this.endpointLines.push(line);
+        this.say("assent", line);
+      },
+    });
+    await this.endpoint.until(() => this.#answers("/readyz"), "ready");
+  }
+
+  assent(...args) {
+    return assent(this.config, ...args);
+  }
+
+  /** The stand-in's and the shop's switches (`/lab/…`), for a body that is given a POST. */
+  async control(pathAndQuery, body, method = body === undefined ? "GET" : "POST") {
+    const answer = await fetch(this.addresses.control_url + pathAndQuery, {
+      method, headers: { "content-type": "application/json" }, body: body && JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${method} ${pathAndQuery}: HTTP ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? null : answer.json();
+  }
+
+  /** What reached the stand-in for TikTok, both legs, in order. */
+  received = async () => (await this.control("/lab/tiktok/received")).received;
+  /** What TikTok counts. */
+  counted = async () => (await this.control("/lab/tiktok/counted")).counted;
+  violations = async () => (await this.control("/lab/tiktok/violations")).violations;
+  fault = (fault) => this.control("/lab/tiktok/faults", fault);
+  clearFaults = () => this.control("/lab/tiktok/faults", undefined, "DELETE");
+  shopSettings = (settings) => this.control("/lab/shop/settings", settings, "PUT");
+
+  /** Everything the endpoint has written: its store's files and its log, each `{ name, bytes }`. */
+  written() {
+    const files = readdirSync(this.folder).filter((name) => name.startsWith("assent.db"));
+    const stored = files.map((name) => ({ name, bytes: readFileSync(path.join(this.folder, name)) }));
+    return [...stored, { name: "log", bytes: Buffer.from(this.endpointLines.join("\n")) }];
+  }
+
+  async stop() {
+    const ends = await Promise.allSettled([this.endpoint?.stop(), this.lab.stop()]);
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  /** The endpoint by its loopback address; its certificate is the lab's own. */
+  #answers(where) {
+    const { request } = this.mode === "tls" ? https : http;
+    return new Promise((resolve) => {
+      const asked = request({ host: "127.0.0.1", port: this.endpointPort, path: where, rejectUnauthorized: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode === 200);
+      });
+      asked.once("error", () => resolve(false)).end();
+    });
+  }
+}
+
+/** Writes `assent.toml` into `folder` and gives its path. `extra` goes under the shop, such as "[shops.purchase]\n…". */
+export function writeConfig({ folder, listen, publicUrl, storefronts, tls, tiktok, debug = false, extra = "" }) {
+  const text = (value) => JSON.stringify(value);
+  const lines = [
+    `listen = ${text(listen)}`, `public_url = ${text(publicUrl)}`, `store = "sqlite:assent.db"`,
+    tls && `[tls]\ncert = ${text(tls.cert)}\nkey = ${text(tls.key)}`,
+    tiktok && `[tiktok]\napi_base = ${text(tiktok.apiBase)}\npixel_script = ${text(tiktok.pixelScript)}`,
+    `[[shops]]\ndomain = ${text(shop)}\nstorefronts = ${text(storefronts)}\npixel_code = ${text(pixelCode)}`,
+    `access_token_env = ${text(tokenVariable)}\ndebug = ${debug}`,
+    `[shops.consent]\ncmp = "shopify"`, extra,
+  ];
+  const file = path.join(folder, "assent.toml");
+  writeFileSync(file, `${lines.filter(Boolean).join("\n")}\n`);
+  return file;
+}
+
+/** `assent COMMAND … --config FILE`: its stdout. */
+export function assent(config, ...args) {
+  const done = spawnSync(bin("release", "assent"), [...args, "--config", config], { encoding: "utf8", env: { ...process.env, ...secrets } });
+  if (done.error) throw new Fault(`assent could not be run (${done.error.message}); run: npm run build`);
+  if (done.status !== 0) throw new Fault(`assent ${args.join(" ")} failed (exit ${done.status}):\n${done.stderr}`);
+  return done.stdout;
+}
+
+/** The text a merchant pastes. */
+export const printSnippet = (config) => assent(config, "snippet", "--shop", shop);
