@@ -18,6 +18,8 @@ use crate::store::{Owed, Store, StoreError};
 const FLIGHTS: usize = 16;
 /// TikTok recommends single sends (reference §1); a backlog goes out in groups of at most this many.
 const LARGEST_GROUP: usize = 50;
+/// Events claimed in one transaction: few enough that the browser's beacons need not wait for it.
+const LARGEST_CLAIM: usize = 200;
 /// The longest sleep, so that a clock that is set forward is noticed.
 const LONGEST_SLEEP: i64 = 15;
 const STORE_REST: Duration = Duration::from_secs(1);
@@ -54,7 +56,7 @@ impl Courier {
         let now = self.clock.now();
         let room = pause.admits(now, FLIGHTS - flights.len(), flights.len());
         let limit = match pause {
-            Pause::Running => room * LARGEST_GROUP,
+            Pause::Running => (room * LARGEST_GROUP).min(LARGEST_CLAIM),
             Pause::Paused { .. } => room,
         };
         if limit == 0 {

@@ -84,7 +84,8 @@ impl Store {
         // auto_vacuum must come before the first table; secure_delete overwrites what is deleted.
         connection.execute_batch(
             "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;",
+             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;", // 64 MB of pages; a log of 32 MB
         )?;
         prepare(&mut connection)?;
         let keys = index::keys(&connection, shops)?;
