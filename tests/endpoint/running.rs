@@ -1,5 +1,7 @@
 //! Starting, stopping, and being one only.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
@@ -37,6 +39,36 @@ fn sigterm_finishes_what_is_on_its_way() {
     assert_eq!(world.tiktok.counted().len(), events.len());
     let sent: usize = world.tiktok.received().iter().map(|request| request.events.len()).sum();
     assert_eq!(sent, events.len(), "{at_stop} before the stop; an acknowledged event was sent again");
+}
+
+#[test]
+fn while_the_store_cannot_be_written_beacons_are_told_to_come_again() {
+    let world = World::new();
+    let server = world.serve();
+    let other = rusqlite::Connection::open(world.dir.path().join("assent.db")).expect("a store");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let body = beacon(None, &[add_to_cart("sh-1")]).to_string();
+    let answer = server.post(&body);
+    assert_eq!((answer.status, &answer.json()["reason"]), (503, &json!("busy")));
+    assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
+    assert_eq!(server.get("/readyz").status, 503);
+    assert_eq!(server.get("/healthz").status, 200);
+    other.execute_batch("ROLLBACK").expect("the lock is let go");
+    assert_eq!(server.post(&body).json()["accepted"], 1);
+    assert_eq!(server.get("/readyz").status, 200);
+    until("it is delivered", || (world.tiktok.counted().len() == 1).then_some(()));
+}
+
+#[test]
+fn nobody_else_on_the_machine_may_read_the_store() {
+    let world = World::new();
+    let _server = world.serve();
+    for file in std::fs::read_dir(world.dir.path()).expect("a directory").map(|file| file.expect("a file")) {
+        if file.file_name().to_string_lossy().starts_with("assent.db") {
+            let mode = file.metadata().expect("a file").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{:?} has mode {mode:o}", file.file_name());
+        }
+    }
 }
 
 #[test]

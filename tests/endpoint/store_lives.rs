@@ -1,10 +1,12 @@
 //! The four lives of rows, with time in the test's hand.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::delivery::answer::{Answer, Reply};
+use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::read::{Day, Story, days, stories};
 use assent_endpoint::store::{Arrived, Lives, Store, Swept, Taken};
 use assent_gate::beacon::WireEvent;
@@ -69,7 +71,7 @@ impl Bench {
             events: vec![event],
             user: None,
             page: None,
-            ip: Some("203.0.113.7".to_owned()),
+            ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
             received_at: now,
         };
         self.store.accept(arrived).await.expect("it is stored")

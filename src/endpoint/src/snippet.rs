@@ -3,7 +3,7 @@
 use assent_gate::settings::Settings;
 
 /// What Shopify may store as a custom pixel's code (DESIGN, "Where it runs").
-const LONGEST: usize = 64_000;
+pub const LONGEST: usize = 64_000;
 
 /// Embedded by `build.rs`.
 const MODULE: Option<&str> = include!(concat!(env!("OUT_DIR"), "/snippet.rs"));
@@ -12,10 +12,6 @@ const MODULE: Option<&str> = include!(concat!(env!("OUT_DIR"), "/snippet.rs"));
 pub enum SnippetError {
     #[error("this binary was built before the module was: run `npm run build` and use the binary it makes")]
     NotBuilt,
-    #[error(
-        "the snippet has {0} bytes, Shopify may store 64000: shorten the shop's lists (custom_events, url_parameters)"
-    )]
-    TooLong(usize),
     #[error("the settings could not be written: {0}")]
     Settings(#[from] serde_json::Error),
 }
@@ -23,8 +19,7 @@ pub enum SnippetError {
 /// The complete code to paste.
 pub fn snippet(settings: &Settings) -> Result<String, SnippetError> {
     let module = MODULE.ok_or(SnippetError::NotBuilt)?;
-    let code = format!("const ASSENT = {};\n{module}", literal(settings)?);
-    if code.len() > LONGEST { Err(SnippetError::TooLong(code.len())) } else { Ok(code) }
+    Ok(format!("const ASSENT = {};\n{module}", literal(settings)?))
 }
 
 /// The settings as a JavaScript literal that can neither end a script element nor a line.

@@ -8,7 +8,8 @@ use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 
 use super::answer::{Answer, Reply, read};
-use crate::config::Shop;
+use crate::config::{Shop, Token};
+use crate::secret::ClientIp;
 use crate::store::Owed;
 
 /// About one in twenty of TikTok's answers comes late or never (reference §13): do not wait long, the retry is harmless.
@@ -46,12 +47,15 @@ impl Tiktok {
 
     /// Sends these events of one shop in one request.
     pub async fn send(&self, shop: &Shop, parcel: &[Owed]) -> Reply {
-        let token = shop.token.as_ref().and_then(crate::config::Token::read);
+        let token = shop.token.as_ref().and_then(Token::read);
         let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok()) else {
             return without_id(Answer::Misconfigured { code: None, status: 0 });
         };
         token.set_sensitive(true);
-        let elements = parcel.iter().map(|owed| Element::new(&owed.grant, &owed.event, owed.ip.as_deref())).collect();
+        let elements = parcel
+            .iter()
+            .map(|owed| Element::new(&owed.grant, &owed.event, owed.ip.as_ref().map(ClientIp::as_str)))
+            .collect();
         let code = match self.mode {
             Mode::Live => None,
             Mode::TestEvents => shop.test_event_code.as_deref(),

@@ -25,6 +25,7 @@ use super::envelope::{self, Message};
 use super::problem::{Problem, RefusedEvent};
 use super::{App, Peer};
 use crate::config::Shop;
+use crate::secret::ClientIp;
 use crate::store::{Arrived, StoreError, Taken};
 
 /// A beacon is one packet or two; whoever needs longer is not a browser with a beacon.
@@ -167,9 +168,9 @@ impl Visit<'_> {
         self.headers.get_all("sec-gpc").iter().any(|value| value.as_bytes().trim_ascii() == b"1")
     }
 
-    fn ip(&self) -> Option<String> {
+    fn ip(&self) -> Option<ClientIp> {
         let Peer(peer) = self.peer?;
-        client_ip(peer, self.headers, &self.app.config.trusted_proxies).map(|ip| ip.to_string())
+        client_ip(peer, self.headers, &self.app.config.trusted_proxies).map(ClientIp::from)
     }
 }
 

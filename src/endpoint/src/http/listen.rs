@@ -37,7 +37,7 @@ const REST: Duration = Duration::from_millis(50);
 /// Why the configured certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    #[error("tls: {path}: {source}")]
+    #[error("tls: {path}: {source}; a certificate chain and a private key in PEM form are expected")]
     File { path: String, source: rustls::pki_types::pem::Error },
     #[error("tls: certificate and key do not go together: {0}")]
     Pair(#[from] rustls::Error),

@@ -17,6 +17,7 @@ use super::{Store, StoreError};
 use crate::config::Shop;
 use crate::delivery::debt::{Debt, FirstCopy, State};
 use crate::delivery::hold;
+use crate::secret::ClientIp;
 
 /// A beacon the gate admitted, with the events it accepted.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub struct Arrived {
     /// What a receipt alone carries in place of an event.
     pub user: Option<User>,
     pub page: Option<WirePage>,
-    pub ip: Option<String>,
+    pub ip: Option<ClientIp>,
     pub received_at: Timestamp,
 }
 
@@ -59,7 +60,7 @@ struct Links {
 struct Context<'a> {
     user: &'a User,
     page: Option<&'a WirePage>,
-    ip: Option<&'a str>,
+    ip: Option<&'a ClientIp>,
 }
 
 impl Store {
@@ -244,7 +245,7 @@ impl Accept<'_> {
             user_agent: user.user_agent.clone(),
             ..User::default()
         };
-        let payload = to_json(&Context { user: &kept, page, ip: ip.as_deref() })?;
+        let payload = to_json(&Context { user: &kept, page, ip: ip.as_ref() })?;
         self.tx
             .prepare_cached(
                 "INSERT INTO context (shop, anchor, cart, visitor, evaluated_at, last_at, payload)

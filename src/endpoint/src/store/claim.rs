@@ -15,6 +15,7 @@ use super::{Store, StoreError};
 use crate::config::Shop;
 use crate::delivery::debt::{Debt, State};
 use crate::delivery::hold;
+use crate::secret::ClientIp;
 
 /// An event to be sent now, with leave to send it.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub struct Owed {
     pub id: i64,
     pub grant: Grant,
     pub event: WireEvent,
-    pub ip: Option<String>,
+    pub ip: Option<ClientIp>,
 }
 
 #[derive(Debug)]

@@ -16,9 +16,10 @@ mod writer;
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
@@ -52,6 +53,7 @@ pub enum StoreError {
 }
 
 const SCHEMA: i64 = 1;
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A handle to the writer; clones share it.
 #[derive(Debug, Clone)]
@@ -64,7 +66,7 @@ pub struct Store {
 /// What is left to do when the last writer has gone.
 #[derive(Debug)]
 struct End {
-    thread: JoinHandle<()>,
+    closed: Receiver<()>,
     /// Held for as long as the server lives; the operating system lets go of it even after `kill -9`.
     _lock: File,
 }
@@ -90,9 +92,9 @@ impl Store {
         prepare(&mut connection)?;
         let keys = index::keys(&connection, shops)?;
         claim::recover(&connection, now)?;
-        let (writer, thread) =
+        let (writer, closed) =
             Writer::start(connection).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
-        let end = Arc::new(Mutex::new(Some(End { thread, _lock: lock })));
+        let end = Arc::new(Mutex::new(Some(End { closed, _lock: lock })));
         Ok(Self { writer, keys: Arc::new(keys), end })
     }
 
@@ -113,9 +115,12 @@ impl Store {
         let Self { writer, keys: _, end } = self;
         drop(writer);
         let end = end.lock().ok().and_then(|mut end| end.take());
-        if let Some(End { thread, _lock }) = end {
-            // A panic in the writer has been printed by the thread itself.
-            let _ = thread.join();
+        // Longer than any commit. If a handle is still about, the commits are there all the same; only the file's
+        // tidying is left to the next start.
+        if let Some(End { closed, _lock }) = end
+            && closed.recv_timeout(FAREWELL).is_err()
+        {
+            tracing::warn!("the store was still in use at the end");
         }
     }
 
@@ -134,7 +139,10 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let fault = |source| StoreError::File { path: path.to_owned(), source };
-    let file = File::options().create(true).write(true).truncate(false).open(&name).map_err(fault)?;
+    // What SQLite makes beside the store (its log) takes the store's permissions: nobody else's eyes.
+    let private = |name: &std::ffi::OsStr| File::options().create(true).append(true).mode(0o600).open(name);
+    let file = private(&name).map_err(fault)?;
+    private(path.as_os_str()).map_err(fault)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),

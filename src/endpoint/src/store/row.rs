@@ -6,12 +6,13 @@ use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::debt::{Debt, End, FirstCopy, State};
+use crate::secret::ClientIp;
 
 /// The personal part: what TikTok gets, complete in itself. Erased at the event's end.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Payload {
     pub(super) event: WireEvent,
-    pub(super) ip: Option<String>,
+    pub(super) ip: Option<ClientIp>,
 }
 
 /// What a step of delivery needs to see of a row.
@@ -102,7 +103,8 @@ pub(super) fn write(tx: &Connection, step: &Step<'_>, now: Timestamp) -> rusqlit
     if ended {
         tx.prepare_cached(
             "DELETE FROM context WHERE (shop, anchor) IN
-                 (SELECT shop, checkout FROM event WHERE id = ?1 AND name = 'Purchase' AND checkout IS NOT NULL)",
+                 (SELECT shop, checkout FROM event WHERE id = ?1 AND name = 'Purchase' AND checkout IS NOT NULL
+                  UNION ALL SELECT shop, cart FROM event WHERE id = ?1 AND name = 'Purchase' AND cart IS NOT NULL)",
         )?
         .execute([id])?;
     }

@@ -38,6 +38,8 @@ CREATE TABLE context (
     PRIMARY KEY (shop, anchor)
 ) STRICT;
 CREATE INDEX context_age ON context (last_at);
+CREATE INDEX context_cart ON context (shop, cart) WHERE cart IS NOT NULL;
+CREATE INDEX context_visitor ON context (shop, visitor) WHERE visitor IS NOT NULL;
 
 -- Event and debt. `payload` (the event with everything personal) goes at its end; the bare row 7 days later.
 CREATE TABLE event (

@@ -47,6 +47,9 @@ fn settle(tx: &Connection, ids: &[i64], reply: &Reply, now: Timestamp) -> rusqli
             (State::Ended(End::Delivered), _) => (debt, said.clone()),
             (_, None) => (Debt { state: State::Ended(End::Withdrawn), ..debt }, WITHDRAWN.to_owned()),
             (State::Ended(End::Expired), _) => (debt, format!("{said}; {}", super::sweep::EXPIRED)),
+            (State::Due { at }, Some(_)) if at > now => {
+                (debt, format!("{said}; the next attempt is in {} s", at.since(now)))
+            }
             (_, Some(_)) => (debt, said.clone()),
         };
         match debt.state {

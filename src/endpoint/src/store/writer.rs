@@ -1,7 +1,7 @@
 //! The one writer: a thread that takes what waits, does it in one transaction, and answers only after the commit. So
 //! many requests share one fsync, and "stored" always means on disk.
 
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -28,11 +28,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// The thread ends when the last `Writer` is dropped, after all that was queued has been committed.
-    pub(super) fn start(connection: Connection) -> std::io::Result<(Self, JoinHandle<()>)> {
+    /// The thread ends when the last `Writer` is dropped, after all that was queued has been committed; then it says so.
+    pub(super) fn start(connection: Connection) -> std::io::Result<(Self, Receiver<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || run(&connection, queue))?;
-        Ok((Self { jobs }, thread))
+        let (tell, closed) = sync_channel(1);
+        std::thread::Builder::new().name("store".to_owned()).spawn(move || {
+            run(&connection, queue);
+            drop(connection);
+            // Nobody waiting for it is no harm.
+            let _ = tell.send(());
+        })?;
+        Ok((Self { jobs }, closed))
     }
 
     /// Does `work` and returns its result once it is durable. Waits for a place in the queue.
