@@ -1,0 +1,127 @@
+// What the issue calls point 1 and point 3: a granted purchase, seen from the other side of every wire.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
+import { pixelCode, shop } from "../tools/world.mjs";
+import { arrive, assertAbsent, elsewhere, eventually, shopper, texts, world } from "./harness.mjs";
+
+const checkoutEvents = ["AddToCart", "InitiateCheckout", "AddPaymentInfo", "Purchase"];
+const legs = (names) => names.flatMap((name) => [[name, "browser"], [name, "events_api"]]);
+const landing = "/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok&email=anna%40example.com&key=s3cret#part";
+// As sloppy as a checkout lets it through; Berlin's number in national format.
+const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
+// By hand: trimmed and lower case; E.164 for Germany (+49, without the leading 0).
+const hashes = { email: sha256("greta.muster@example.com"), phone: sha256("+4930901820") };
+
+/** Lands with a click id, accepts, buys one moka pot; every event has arrived in both its legs. */
+async function purchase(lab, visitor) {
+  const page = await visitor.open(landing);
+  await visitor.accept(page);
+  await arrive(lab, [["Pageview", "browser"]]);
+  await visitor.addToCart(page);
+  const pages = [["Pageview", "browser"], ["Pageview", "browser"], ["ViewContent", "browser"]];
+  await arrive(lab, [...pages, ...legs(["AddToCart"])]);
+  const steps = { cart: 1, information: 2, payment: 3 };
+  const token = await visitor.checkOut(page, {
+    form,
+    between: (step) => arrive(lab, [
+      ...pages, ...Array(steps[step]).fill(["Pageview", "browser"]),
+      ...legs(["AddToCart", ...(step === "cart" ? [] : ["InitiateCheckout"])]),
+    ]),
+  });
+  const all = await arrive(lab, [...pages, ...Array(4).fill(["Pageview", "browser"]), ...legs(checkoutEvents)]);
+  return { token, all, page };
+}
+
+test("a granted purchase arrives once in each leg under one id, is counted once, and keeps its secrets", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const { token, all, page } = await purchase(lab, visitor);
+  const of = (name, leg) => all.find((event) => event.name === name && event.leg === leg);
+  const counted = await lab.counted();
+
+  await t.test("both legs carry the id that `assent event-id` prints, and TikTok counts one conversion", () => {
+    for (const name of ["InitiateCheckout", "AddPaymentInfo", "Purchase"]) {
+      const printed = lab.assent("event-id", "--shop", shop, "--event", name, "--checkout-token", token).trim();
+      assert.equal(printed, eventId(shop, name, checkoutAnchor(shop, token)));
+      assert.deepEqual(["browser", "events_api"].map((leg) => of(name, leg).event_id), [printed, printed]);
+    }
+    for (const name of checkoutEvents) {
+      const conversions = counted.filter((conversion) => conversion.name === name);
+      assert.deepEqual(conversions.map(({ pixel, copies }) => [pixel, copies.map(({ outcome }) => outcome)]), [[pixelCode, ["counted", "merged"]]], name);
+    }
+    assert.equal(of("AddToCart", "browser").event_id, of("AddToCart", "events_api").event_id);
+  });
+
+  await t.test("page and referrer are the shop's, cleaned, in both legs and as events.js reads them by itself", () => {
+    const purchaseByServer = of("Purchase", "events_api").body.data[0].page;
+    const purchaseByBrowser = of("Purchase", "browser").body.context.page;
+    const thanks = { url: `${lab.shopUrl}/checkouts/cn/thank-you`, referrer: `${lab.shopUrl}/checkouts/cn/payment` };
+    assert.deepEqual({ url: purchaseByServer.url, referrer: purchaseByServer.referrer }, thanks);
+    assert.deepEqual({ url: purchaseByBrowser.url, referrer: purchaseByBrowser.referrer }, thanks);
+    const [first] = all.filter(({ name }) => name === "Pageview");
+    assert.equal(first.body.context.page.url, `${lab.shopUrl}/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok`);
+    assert.equal(first.body.context.page.referrer, "");
+    const { url, referrer } = of("AddToCart", "events_api").body.data[0].page;
+    assert.deepEqual({ url, referrer }, { url: `${lab.shopUrl}/products/moka-pot`, referrer: undefined });
+  });
+
+  await t.test("contacts are hashed as TikTok's rules say, in both legs, and the click id is whole", () => {
+    const server = of("Purchase", "events_api").body.data[0];
+    assert.equal(server.user.email, hashes.email);
+    assert.equal(server.user.phone, hashes.phone);
+    assert.equal(server.user.ttclid, "E.C.P.aB3-x_9");
+    assert.equal(server.user.country, "de");
+    assert.equal(server.user.user_agent, of("Purchase", "browser").body.context.userAgent);
+    const { user } = of("Purchase", "browser").body.context;
+    assert.deepEqual([user.email, user.phone_number ?? user.phone], [hashes.email, hashes.phone]);
+    assert.equal(server.user.external_id, user.external_id);
+    assert.match(user.external_id, /^[0-9a-f]{64}$/);
+  });
+
+  await t.test("money and goods are those of the order, in both legs", () => {
+    // One moka pot at 34.90, shipping 4.90.
+    const expected = { currency: "EUR", value: 39.8, content_type: "product", num_items: 1 };
+    for (const properties of [of("Purchase", "events_api").body.data[0].properties, of("Purchase", "browser").body.properties]) {
+      const { currency, value, content_type, num_items, contents } = properties;
+      assert.deepEqual({ currency, value, content_type, num_items }, expected);
+      assert.deepEqual(contents.map(({ content_id, quantity, price }) => ({ content_id, quantity, price })), [{ content_id: "45123400000011", quantity: 1, price: 34.9 }]);
+    }
+  });
+
+  await t.test("the device keeps what the table says, in the table's form", async () => {
+    const { cookies, stored } = await visitor.kept(page);
+    const ours = cookies.filter(({ name }) => name.startsWith("_assent"));
+    assert.deepEqual(ours.map(({ name }) => name).sort(), ["_assent", "_assent_c"]);
+    assert.deepEqual(stored.map(([name]) => name).filter((name) => !["assent.fired", "assent.outbox"].includes(name)), []);
+    for (const { value } of ours) assert.match(value, /^[A-Za-z0-9_.-]+$/);
+  });
+
+  await t.test("raw contacts and the checkout token are in no request, no file of the store and no log", async () => {
+    const cart = await page.evaluate(() => JSON.parse(localStorage.getItem("lab.shop")).cartToken);
+    const requests = await visitor.leave();
+    const outside = elsewhere(requests, lab);
+    assert.ok(outside.filter(({ host, method }) => host.startsWith("events.test") && method === "POST").length >= 4, "the log saw the beacons");
+    const secrets = { "the checkout token": token, "the query's secret": "s3cret", "the query's e-mail": "anna@example.com", "the cart token": cart };
+    const raw = {
+      "the e-mail as typed": form.email.trim(), "the e-mail": "greta.muster@example.com", "the phone as typed": form.phone,
+      "the phone": "30901820", "the first name": "Greta", "the last name": "Muster", "the street": "Ahornweg", "the postal code": "12043",
+    };
+    assertAbsent({ ...secrets, ...raw }, texts(outside));
+    // Of the shopper's contacts not even the shop hears through us; the lab's own pages never send them.
+    assertAbsent(raw, texts(requests));
+    const arrived = (await lab.received()).map(({ seq, body, headers }) => ({ name: `arrival ${seq}`, bytes: body + JSON.stringify(headers) }));
+    assertAbsent({ ...secrets, ...raw }, [...arrived, ...lab.written()]);
+  });
+});
+
+test("without the debug switch the module says nothing, and works", async (t) => {
+  const lab = await world(t, { panel: false });
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/products/tea-tin");
+  await visitor.accept(page);
+  await page.locator("#add").click();
+  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ...legs(["AddToCart"])]);
+  assert.deepEqual([visitor.said, visitor.errors], [[], []]);
+  await eventually(async () => JSON.parse(lab.assent("why", (await lab.counted()).find(({ name }) => name === "AddToCart").event_id, "--json")).state === "delivered", "delivered");
+});
