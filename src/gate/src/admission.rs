@@ -119,7 +119,10 @@ fn expected_id(event: &WireEvent, settings: &Settings) -> Result<EventId, Refusa
 /// (a raw e-mail in `city` would otherwise be stored).
 fn is_well_formed(event: &WireEvent) -> bool {
     let User { city, state, country, ttclid, ttp, locale, user_agent, .. } = &event.user;
-    let place = [city, state].into_iter().flatten().all(|text| person::place(text).as_ref() == Some(text));
+    let place = [city, state]
+        .into_iter()
+        .flatten()
+        .all(|text| person::place(text, &person::native_lower).as_ref() == Some(text));
     let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
     // Longer than any real value: a click id exceeds 256 characters, 2 KB is kept (reference/tiktok-events.md §9.6).
     let short =

@@ -80,7 +80,7 @@ impl Fired {
     pub fn read(text: &str, now: Timestamp) -> Self {
         let line = |line: &str| {
             let (id, at) = line.split_once(' ')?;
-            let at = Timestamp(at.parse().ok()?);
+            let at = Timestamp::of_text(at)?;
             (now.since(at) <= Self::LIFE).then_some((EventId::parse(id)?, at))
         };
         Self(text.lines().filter_map(line).collect())
@@ -139,8 +139,8 @@ impl Outbox {
         let line = |line: &str| {
             let mut parts = line.splitn(4, ' ');
             let key = parts.next().filter(|key| !key.is_empty())?.to_owned();
-            let since = Timestamp(parts.next()?.parse().ok()?);
-            let not_before = Timestamp(parts.next()?.parse().ok()?);
+            let since = Timestamp::of_text(parts.next()?)?;
+            let not_before = Timestamp::of_text(parts.next()?)?;
             let body = parts.next().filter(|body| body.starts_with('{'))?.to_owned();
             (since >= oldest).then_some(Waiting { key, since, not_before, body })
         };

@@ -1,13 +1,17 @@
 //! An event in TikTok's words: its name in both legs, its id, its hashed person, its cleaned page. A draft cannot leave:
 //! the browser's call and the beacon's event are made from it with a [`Grant`].
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage};
 use crate::consent::Grant;
 use crate::event::{Event, Goods, Item, Person};
 use crate::hex::{Anchor, Digest, EventId, Hex};
+use crate::person::Lower;
 use crate::settings::{ContentId, Legs, Name, Settings};
+use crate::text::holds;
 use crate::time::Timestamp;
 use crate::{currency, ids, page, person};
 
@@ -27,14 +31,26 @@ pub struct Draft {
 }
 
 /// What a draft needs that is not in the event.
-#[derive(Debug, Clone, Default)]
 pub struct Surroundings<'a> {
+    pub lower: Lower<'a>,
     /// The customer who is logged in, for events without contacts of their own.
     pub customer: Option<&'a Person>,
     /// The hashed visitor id.
     pub external_id: Option<Digest>,
     pub ttclid: Option<String>,
     pub ttp: Option<String>,
+}
+
+impl Default for Surroundings<'_> {
+    fn default() -> Self {
+        Self { lower: &person::native_lower, customer: None, external_id: None, ttclid: None, ttp: None }
+    }
+}
+
+impl fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Surroundings(…)")
+    }
 }
 
 impl Draft {
@@ -75,17 +91,17 @@ impl Draft {
     }
 
     /// The beacon's event.
-    pub fn wire(&self, _proof: &Grant, browser: BrowserLeg) -> WireEvent {
+    pub fn wire(self, _proof: &Grant, browser: BrowserLeg) -> WireEvent {
         WireEvent {
             name: self.name,
-            event_id: self.event_id.clone(),
+            event_id: self.event_id,
             event_time: self.time,
-            shopify_event_id: self.shopify_id.clone(),
-            checkout: self.checkout.clone(),
+            shopify_event_id: self.shopify_id,
+            checkout: self.checkout,
             browser,
-            page: self.page.clone(),
-            user: self.user.clone(),
-            properties: self.properties.clone(),
+            page: self.page,
+            user: self.user,
+            properties: self.properties,
         }
     }
 }
@@ -110,7 +126,7 @@ fn cleaned(event: &Event, settings: &Settings) -> WirePage {
         ["https://", host, "/"].concat()
     };
     // The token must not be told, wherever it stands.
-    let silent = |url: &String| event.checkout.as_ref().is_none_or(|token| !url.contains(&token.0));
+    let silent = |url: &String| event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0));
     WirePage {
         url: page::clean(&event.page.url, settings).filter(silent).unwrap_or_else(front),
         referrer: page::clean_referrer(&event.page.referrer, settings).filter(silent),
@@ -118,8 +134,8 @@ fn cleaned(event: &Event, settings: &Settings) -> WirePage {
 }
 
 fn user(event: &Event, around: Surroundings<'_>) -> User {
-    let own = person::hashed(&event.person);
-    let account = around.customer.map(person::hashed).unwrap_or_default();
+    let own = person::hashed(&event.person, around.lower);
+    let account = around.customer.map(|customer| person::hashed(customer, around.lower)).unwrap_or_default();
     User {
         email: own.email.or(account.email),
         phone: own.phone.or(account.phone),

@@ -13,22 +13,23 @@ pub trait Node: Sized {
     /// Only a real boolean counts.
     fn flag(&self) -> Option<bool>;
 
-    fn at(&self, path: &[&str]) -> Option<Self> {
-        let (first, rest) = path.split_first()?;
-        let child = self.get(first)?;
-        if rest.is_empty() { Some(child) } else { child.at(rest) }
+    /// `path` is names joined by dots. A name that is not ours to know (it may hold a dot) goes to [`Node::get`].
+    fn at(&self, path: &str) -> Option<Self> {
+        let mut names = path.split('.');
+        let first = self.get(names.next()?)?;
+        names.try_fold(first, |node, name| node.get(name))
     }
 
-    fn text_at(&self, path: &[&str]) -> Option<String> {
+    fn text_at(&self, path: &str) -> Option<String> {
         self.at(path)?.text().filter(|text| !text.is_empty())
     }
 
-    fn flag_at(&self, path: &[&str]) -> Option<bool> {
+    fn flag_at(&self, path: &str) -> Option<bool> {
         self.at(path)?.flag()
     }
 
     /// At most `most` elements of the array at `path`.
-    fn items_at(&self, path: &[&str], most: usize) -> Vec<Self> {
+    fn items_at(&self, path: &str, most: usize) -> Vec<Self> {
         self.at(path).map(|list| (0..most).map_while(|index| list.item(index)).collect()).unwrap_or_default()
     }
 }

@@ -2,7 +2,7 @@
 //! and without anything in the query but marketing parameters (DESIGN.md, "Sending from the browser").
 
 use crate::settings::Settings;
-use crate::text::percent_decoded;
+use crate::text::{holds, percent_decoded};
 
 /// What follows one of these may open something private.
 const PRIVATE: [&str; 3] = ["checkouts", "orders", "account"];
@@ -67,7 +67,8 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(url: &'a str) -> Option<Self> {
         let url = url.trim();
-        let (scheme, rest) = url.split_once("://")?;
+        let (scheme, rest) = url.split_once(':')?;
+        let rest = rest.strip_prefix("//")?;
         let scheme = scheme.to_ascii_lowercase();
         if scheme != "https" && scheme != "http" {
             return None;
@@ -93,8 +94,7 @@ impl<'a> Parts<'a> {
 /// Cut after a private segment. It is private at the front, or behind a locale, a shop's number, or both.
 fn clean_path(path: &str) -> String {
     // A browser would have resolved these; from a stranger they could hide a private segment.
-    if path.contains('\\') || path.contains("/../") || path.contains("/./") || path.contains('%') && hides_private(path)
-    {
+    if path.contains('\\') || holds(path, "/../") || holds(path, "/./") || path.contains('%') && hides_private(path) {
         return "/".to_owned();
     }
     let segments: Vec<&str> = path.split('/').collect();

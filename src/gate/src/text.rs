@@ -33,3 +33,8 @@ fn nibble(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+/// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs accordingly.
+pub fn holds(text: &str, part: &str) -> bool {
+    !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}

@@ -1,6 +1,6 @@
 //! Time as an argument: Unix seconds, and the one text form Shopify writes.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::text::decimal;
 
@@ -9,9 +9,16 @@ pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
 /// Unix seconds. All times in messages have this unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
+
+impl Serialize for Timestamp {
+    /// Times that any device can have fit 32 bits until 2106; serde-wasm-bindgen's way for 64 brings number formatting.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(u32::try_from(self.0.max(0)).unwrap_or(u32::MAX))
+    }
+}
 
 impl Timestamp {
     /// This time moved by `seconds`; stops at the ends of the range, since the number may come from a stranger.
@@ -29,6 +36,14 @@ impl Timestamp {
     pub fn text(self) -> String {
         let digits = decimal(self.0.unsigned_abs());
         if self.0 < 0 { ["-", &digits].concat() } else { digits }
+    }
+
+    /// What [`Timestamp::text`] wrote.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let add = |n: i64, b: u8| b.is_ascii_digit().then(|| n.saturating_mul(10).saturating_add(i64::from(b - b'0')));
+        let n = digits.bytes().try_fold(0, add).filter(|_| !digits.is_empty())?;
+        Some(Self(if digits.len() < text.len() { -n } else { n }))
     }
 
     /// Reads RFC 3339 (`2026-03-02T09:00:00.000Z`, `…+01:00`); fractions of a second are dropped.

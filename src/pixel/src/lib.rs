@@ -8,3 +8,8 @@ mod object;
 mod pixel;
 
 pub use pixel::Pixel;
+
+/// The standard library's allocator would be a twentieth of the module.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -88,10 +88,10 @@ impl Pixel {
 fn read_jar(jar: JsValue) -> Jar {
     let jar = Object(jar);
     Jar {
-        cookie: jar.text_at(&["cookie"]).unwrap_or_default(),
-        fired: jar.text_at(&["fired"]),
-        outbox: jar.text_at(&["outbox"]),
-        withdrawn: jar.text_at(&["withdrawn"]),
+        cookie: jar.text_at("cookie").unwrap_or_default(),
+        fired: jar.text_at("fired"),
+        outbox: jar.text_at("outbox"),
+        withdrawn: jar.text_at("withdrawn"),
     }
 }
 
@@ -119,6 +119,10 @@ impl Host for Browser {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
         Some(bytes)
+    }
+
+    fn lower(&self, text: &str) -> String {
+        String::from(js_sys::JsString::from(text).to_lower_case())
     }
 
     fn json<T: Serialize>(&self, value: &T) -> Option<String> {

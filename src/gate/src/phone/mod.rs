@@ -105,13 +105,15 @@ pub fn e164(text: &str, country: Option<&str>) -> Option<String> {
 
 /// Whether it began with `+`, and the digits alone. `None` where it holds anything that is no number.
 fn read(text: &str) -> Option<(bool, String)> {
-    // E.123's "+44 (0)7400 …": the bracketed zero is for callers inside the country.
     let text = text.trim().trim_start_matches('(');
     let international = text.starts_with('+');
-    let text = if international { text[1..].replacen("(0)", "", 1) } else { text.to_owned() };
+    let text = text.strip_prefix('+').unwrap_or(text);
     let mut digits = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
         match c {
+            // E.123's "+44 (0)7400 …": the bracketed zero is for callers inside the country.
+            '(' if international && rest.as_str().starts_with("0)") => rest = rest.as_str()[2..].chars(),
             '0'..='9' => digits.push(c),
             ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2015}' => {}
             _ => return None,

@@ -10,8 +10,6 @@ mod sending;
 mod tests;
 mod withdrawal;
 
-use std::collections::VecDeque;
-
 use serde::Serialize;
 
 use self::browser::Browser;
@@ -36,6 +34,8 @@ use crate::time::Timestamp;
 pub trait Host {
     /// From a cryptographic source; `None` where it has none.
     fn random(&mut self) -> Option<[u8; 16]>;
+    /// Unicode's lower case.
+    fn lower(&self, text: &str) -> String;
     /// JSON text, one line.
     fn json<T: Serialize>(&self, value: &T) -> Option<String>;
 }
@@ -51,7 +51,7 @@ pub struct Session<H> {
     gpc: Option<bool>,
     shopify: Shopify,
     standing: Standing,
-    held: VecDeque<Event>,
+    held: Vec<Event>,
     /// Conversions of this page that were reported already.
     handled: Vec<EventId>,
     named: Named,
@@ -88,7 +88,7 @@ impl<H: Host> Session<H> {
             gpc,
             shopify: start.privacy,
             standing: Standing::Open,
-            held: VecDeque::new(),
+            held: Vec::new(),
             handled: Vec::new(),
             named: Named::default(),
             click: None,
@@ -143,7 +143,7 @@ impl<H: Host> Session<H> {
         let line = Line::of(event.kind.as_str(), "").decided(&decision);
         match decision {
             Decision::Granted(grant) => {
-                let mut events: Vec<Event> = self.held.drain(..).collect();
+                let mut events = std::mem::take(&mut self.held);
                 events.push(event);
                 self.granted(&grant, &events, jar, now, &mut plan);
             }
@@ -182,7 +182,7 @@ impl<H: Host> Session<H> {
         self.say(&mut plan, Line::of("consent", "the shopper decided").decided(&decision));
         match decision {
             Decision::Granted(grant) => {
-                let events: Vec<Event> = self.held.drain(..).collect();
+                let events = std::mem::take(&mut self.held);
                 self.granted(&grant, &events, jar, now, &mut plan);
             }
             Decision::Denied(_) => self.denied(jar, now, &mut plan),
@@ -263,22 +263,24 @@ impl<H: Host> Session<H> {
             let ttclid = self.click_of(event, jar, &mut device);
             let external_id = marker.as_ref().and_then(Marker::external_id);
             let ttp = jar.cookie("_ttp").map(str::to_owned);
-            let around = Surroundings { customer: Some(&self.start.customer), external_id, ttclid, ttp };
-            let host = &mut self.host;
-            let Some(draft) = Draft::new(event, &self.settings, around, || host.random()) else { continue };
+            let dice = self.host.random();
+            let lower = |text: &str| self.host.lower(text);
+            let customer = Some(&self.start.customer);
+            let around = Surroundings { lower: &lower, customer, external_id, ttclid, ttp };
+            let Some(draft) = Draft::new(event, &self.settings, around, || dice) else { continue };
             let line = Line::of(event.kind.as_str(), "").granted(grant).named(&draft);
             if self.handled.contains(&draft.event_id) {
                 self.say(plan, line.done("nothing: this page has reported it already"));
                 continue;
             }
             let leg = self.browser.fire(grant, &draft, &self.settings, &mut self.sending, now, &mut browser);
+            self.say(plan, line.done(browser::done(draft.legs, leg)));
+            self.remember(&draft);
             if draft.legs.server {
                 wires.push(draft.wire(grant, leg));
             } else {
-                self.sending.receipt(grant, &draft, &self.host, now);
+                self.sending.receipt(grant, draft, &self.host, now);
             }
-            self.say(plan, line.done(browser::done(draft.legs, leg)));
-            self.remember(draft);
         }
         self.sending.enclose(grant, wires, &self.host, now);
         self.sending.flush(grant, jar, now, plan); // the requests start first
@@ -288,10 +290,10 @@ impl<H: Host> Session<H> {
     }
 
     /// So that this page does not report it twice, and a withdrawal can name it.
-    fn remember(&mut self, draft: Draft) {
-        self.handled.push(draft.event_id);
+    fn remember(&mut self, draft: &Draft) {
+        self.handled.push(draft.event_id.clone());
         let Named { checkouts, carts } = &mut self.named;
-        for (known, anchor) in [(checkouts, draft.checkout), (carts, self.sending.sender.cart.clone())] {
+        for (known, anchor) in [(checkouts, draft.checkout.clone()), (carts, self.sending.sender.cart.clone())] {
             if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
                 known.push(anchor);
             }
@@ -347,12 +349,11 @@ impl<H: Host> Session<H> {
     }
 
     fn hold(&mut self, event: Event, plan: &mut Plan) {
-        if self.held.len() == MOST_HELD
-            && let Some(oldest) = self.held.pop_front()
-        {
+        if self.held.len() == MOST_HELD {
+            let oldest = self.held.remove(0);
             self.say(plan, Line::of(oldest.kind.as_str(), "forgotten: too many events are held"));
         }
-        self.held.push_back(event);
+        self.held.push(event);
     }
 
     fn say(&self, plan: &mut Plan, line: Line) {

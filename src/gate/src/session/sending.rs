@@ -2,7 +2,7 @@
 //! ids.
 
 use super::Host;
-use crate::beacon::{Beacon, Client, WireEvent};
+use crate::beacon::{Beacon, Client, User, WireEvent};
 use crate::consent::Grant;
 use crate::device::{self, Fired, Outbox, Waiting, stamped};
 use crate::draft::Draft;
@@ -139,20 +139,19 @@ impl Sending {
     }
 
     /// A receipt alone: no event, but a later order must find consent. Once per anchor and page.
-    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, draft: &Draft, host: &H, now: Timestamp) {
-        let Some(checkout) = draft.checkout.clone().filter(|anchor| !self.receipts.contains(anchor)) else { return };
+    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, draft: Draft, host: &H, now: Timestamp) {
+        let Some(checkout) = draft.checkout.filter(|anchor| !self.receipts.contains(anchor)) else { return };
         self.receipts.push(checkout.clone());
         let mut beacon = self.sender.beacon(grant, Some(checkout));
-        let user = &draft.user;
-        beacon.user = Some(crate::beacon::User {
-            external_id: user.external_id.clone(),
-            ttclid: user.ttclid.clone(),
-            ttp: user.ttp.clone(),
-            user_agent: user.user_agent.clone(),
-            locale: user.locale.clone(),
-            ..crate::beacon::User::default()
+        beacon.user = Some(User {
+            external_id: draft.user.external_id,
+            ttclid: draft.user.ttclid,
+            ttp: draft.user.ttp,
+            user_agent: draft.user.user_agent,
+            locale: draft.user.locale,
+            ..User::default()
         });
-        beacon.page = Some(draft.page.clone());
+        beacon.page = Some(draft.page);
         self.keep(&beacon, host, now);
     }
 

@@ -3,12 +3,12 @@
 
 mod name;
 mod read;
-
-use std::collections::BTreeMap;
+mod table;
 
 use serde::Serialize;
 
 pub use name::Name;
+pub use table::Table;
 
 use crate::consent::Source;
 use crate::event::Kind;
@@ -34,9 +34,9 @@ pub struct Settings {
     pub url_parameters: Vec<String>,
     pub secret_paths: SecretPaths,
     /// Routes that differ from the default, by TikTok event name. An empty list switches the event off.
-    pub events: BTreeMap<Name, Vec<Leg>>,
+    pub events: Table<Name, Vec<Leg>>,
     /// Custom events of the shop, by their Shopify name.
-    pub custom_events: BTreeMap<String, CustomEvent>,
+    pub custom_events: Table<String, CustomEvent>,
     /// Allows `?assent_debug=1`.
     pub debug: bool,
 }
@@ -56,8 +56,8 @@ impl Settings {
             content_id: ContentId::default(),
             url_parameters: Vec::new(),
             secret_paths: SecretPaths::default(),
-            events: BTreeMap::new(),
-            custom_events: BTreeMap::new(),
+            events: Table::default(),
+            custom_events: Table::default(),
             debug: false,
         }
     }

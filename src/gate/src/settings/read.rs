@@ -1,9 +1,7 @@
 //! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the module that saves
 //! more bytes than all consent rules take (docs/size.md).
 
-use std::collections::BTreeMap;
-
-use super::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Undecided};
+use super::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Table, Undecided};
 use crate::node::Node;
 
 /// More than any shop has.
@@ -13,7 +11,7 @@ impl Settings {
     /// `None` where anything needed is missing or anything present is not understood: a snippet that is half understood
     /// must not run.
     pub fn read<N: Node>(node: &N) -> Option<Self> {
-        let text = |key: &str| node.text_at(&[key]);
+        let text = |key: &str| node.text_at(key);
         let cmp = Cmp::parse(&text("cmp")?)?;
         Some(Self {
             pixel_code: text("pixelCode")?,
@@ -31,7 +29,7 @@ impl Settings {
             secret_paths: word(node, "secretPaths", &[("server", SecretPaths::Server), ("fire", SecretPaths::Fire)])?,
             events: events(node)?,
             custom_events: custom_events(node)?,
-            debug: node.flag_at(&["debug"]).unwrap_or(false),
+            debug: node.flag_at("debug").unwrap_or(false),
             ..Self::new(ShopDomain::parse(&text("shop")?)?, cmp)
         })
     }
@@ -45,19 +43,19 @@ fn word<N: Node, T: Copy + Default>(node: &N, key: &str, words: &[(&str, T)]) ->
 }
 
 fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<String>> {
-    node.items_at(&[key], MOST).iter().map(Node::text).collect()
+    node.items_at(key, MOST).iter().map(Node::text).collect()
 }
 
-fn events<N: Node>(node: &N) -> Option<BTreeMap<Name, Vec<Leg>>> {
-    let Some(table) = node.get("events") else { return Some(BTreeMap::new()) };
+fn events<N: Node>(node: &N) -> Option<Table<Name, Vec<Leg>>> {
+    let Some(table) = node.get("events") else { return Some(Table::default()) };
     table.keys().into_iter().map(|name| Some((Name::parse(&name)?, legs(&table, &name)?))).collect()
 }
 
-fn custom_events<N: Node>(node: &N) -> Option<BTreeMap<String, CustomEvent>> {
-    let Some(table) = node.get("customEvents") else { return Some(BTreeMap::new()) };
+fn custom_events<N: Node>(node: &N) -> Option<Table<String, CustomEvent>> {
+    let Some(table) = node.get("customEvents") else { return Some(Table::default()) };
     let entry = |own: String| {
         let custom = table.get(&own)?;
-        let event = Name::parse(&custom.text_at(&["event"])?)?;
+        let event = Name::parse(&custom.text_at("event")?)?;
         let to = legs(&custom, "to")?;
         Some((own, CustomEvent { event, to }))
     };

@@ -7,13 +7,11 @@ use crate::node::Node;
 pub(super) fn read<N: Node>(node: &N, kind: &Kind) -> Goods {
     match kind {
         Kind::PageViewed => Goods::default(),
-        Kind::ProductViewed => {
-            node.at(&["data", "productVariant"]).map(|variant| product(&variant)).unwrap_or_default()
-        }
-        Kind::SearchSubmitted => Goods { search: node.text_at(&["data", "searchResult", "query"]), ..Goods::default() },
-        Kind::AddedToCart => node.at(&["data", "cartLine"]).map(|line| cart_line(&line)).unwrap_or_default(),
+        Kind::ProductViewed => node.at("data.productVariant").map(|variant| product(&variant)).unwrap_or_default(),
+        Kind::SearchSubmitted => Goods { search: node.text_at("data.searchResult.query"), ..Goods::default() },
+        Kind::AddedToCart => node.at("data.cartLine").map(|line| cart_line(&line)).unwrap_or_default(),
         Kind::CheckoutStarted | Kind::PaymentInfoSubmitted | Kind::CheckoutCompleted => {
-            node.at(&["data", "checkout"]).map(|checkout| of_checkout(&checkout)).unwrap_or_default()
+            node.at("data.checkout").map(|checkout| of_checkout(&checkout)).unwrap_or_default()
         }
         Kind::Custom(_) => custom(node),
     }
@@ -22,7 +20,7 @@ pub(super) fn read<N: Node>(node: &N, kind: &Kind) -> Goods {
 fn product<N: Node>(variant: &N) -> Goods {
     let item = of_variant(variant, 1);
     Goods {
-        currency: variant.text_at(&["price", "currencyCode"]),
+        currency: variant.text_at("price.currencyCode"),
         value: item.price,
         description: item.name.clone(),
         items: vec![item],
@@ -33,9 +31,9 @@ fn product<N: Node>(variant: &N) -> Goods {
 fn cart_line<N: Node>(line: &N) -> Goods {
     let merchandise = line.get("merchandise");
     let item = merchandise.as_ref().map(|variant| of_variant(variant, quantity(line)));
-    let total = line.at(&["cost", "totalAmount"]);
+    let total = line.at("cost.totalAmount");
     Goods {
-        currency: total.as_ref().and_then(|total| total.text_at(&["currencyCode"])),
+        currency: total.as_ref().and_then(|total| total.text_at("currencyCode")),
         value: total.as_ref().and_then(amount),
         description: item.as_ref().and_then(|item| item.name.clone()),
         items: item.into_iter().collect(),
@@ -45,12 +43,12 @@ fn cart_line<N: Node>(line: &N) -> Goods {
 
 fn of_checkout<N: Node>(checkout: &N) -> Goods {
     let total = checkout.get("totalPrice");
-    let currency = total.as_ref().and_then(|total| total.text_at(&["currencyCode"]));
+    let currency = total.as_ref().and_then(|total| total.text_at("currencyCode"));
     Goods {
-        currency: currency.or_else(|| checkout.text_at(&["currencyCode"])),
+        currency: currency.or_else(|| checkout.text_at("currencyCode")),
         value: total.as_ref().and_then(amount),
-        items: checkout.items_at(&["lineItems"], MOST_ITEMS).iter().map(line_item).collect(),
-        order_id: checkout.at(&["order", "id"]).as_ref().and_then(trailing_digits),
+        items: checkout.items_at("lineItems", MOST_ITEMS).iter().map(line_item).collect(),
+        order_id: checkout.at("order.id").as_ref().and_then(trailing_digits),
         ..Goods::default()
     }
 }
@@ -58,17 +56,17 @@ fn of_checkout<N: Node>(checkout: &N) -> Goods {
 fn line_item<N: Node>(line: &N) -> Item {
     let variant = line.get("variant").map(|variant| of_variant(&variant, quantity(line)));
     let mut item = variant.unwrap_or_else(|| Item { quantity: quantity(line), ..Item::default() });
-    item.name = line.text_at(&["title"]).or(item.name);
+    item.name = line.text_at("title").or(item.name);
     item
 }
 
 fn of_variant<N: Node>(variant: &N, quantity: u32) -> Item {
-    let id = |path: &[&str]| variant.at(path).as_ref().and_then(trailing_digits);
+    let id = |path: &str| variant.at(path).as_ref().and_then(trailing_digits);
     Item {
-        variant: id(&["id"]),
-        product: id(&["product", "id"]),
-        sku: variant.text_at(&["sku"]),
-        name: variant.text_at(&["product", "title"]).or_else(|| variant.text_at(&["title"])),
+        variant: id("id"),
+        product: id("product.id"),
+        sku: variant.text_at("sku"),
+        name: variant.text_at("product.title").or_else(|| variant.text_at("title")),
         quantity,
         price: variant.get("price").as_ref().and_then(amount),
     }
@@ -77,8 +75,8 @@ fn of_variant<N: Node>(variant: &N, quantity: u32) -> Item {
 /// A custom event may carry its worth as `customData: {value, currency}`.
 fn custom<N: Node>(node: &N) -> Goods {
     Goods {
-        currency: node.text_at(&["customData", "currency"]),
-        value: node.at(&["customData", "value"]).and_then(|value| value.number()).filter(|value| worth(*value)),
+        currency: node.text_at("customData.currency"),
+        value: node.at("customData.value").and_then(|value| value.number()).filter(|value| worth(*value)),
         ..Goods::default()
     }
 }

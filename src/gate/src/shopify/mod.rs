@@ -31,20 +31,20 @@ impl Malformed {
 
 /// Reads one event. `Ok(None)` for the events of Shopify that Assent has no use for.
 pub fn event<N: Node>(node: &N) -> Result<Option<Event>, Malformed> {
-    let name = node.text_at(&["name"]).ok_or(Malformed::NoName)?;
-    let custom = node.text_at(&["type"]).is_some_and(|kind| kind == "custom") || node.get("customData").is_some();
+    let name = node.text_at("name").ok_or(Malformed::NoName)?;
+    let custom = node.text_at("type").is_some_and(|kind| kind == "custom") || node.get("customData").is_some();
     let Some(kind) = kind(&name, custom) else { return Ok(None) };
-    let time = node.text_at(&["timestamp"]).and_then(|text| Timestamp::parse(&text)).ok_or(Malformed::NoTimestamp)?;
+    let time = node.text_at("timestamp").and_then(|text| Timestamp::parse(&text)).ok_or(Malformed::NoTimestamp)?;
     let goods = goods::read(node, &kind);
-    let checkout = node.at(&["data", "checkout"]);
+    let checkout = node.at("data.checkout");
     Ok(Some(Event {
         kind,
-        shopify_id: node.text_at(&["id"]),
+        shopify_id: node.text_at("id"),
         time,
         page: page(node),
-        user_agent: node.text_at(&["context", "navigator", "userAgent"]),
-        locale: node.text_at(&["context", "navigator", "language"]),
-        checkout: checkout.as_ref().and_then(|checkout| checkout.text_at(&["token"])).map(Token),
+        user_agent: node.text_at("context.navigator.userAgent"),
+        locale: node.text_at("context.navigator.language"),
+        checkout: checkout.as_ref().and_then(|checkout| checkout.text_at("token")).map(Token),
         person: checkout.as_ref().map(person::of_checkout).unwrap_or_default(),
         goods,
     }))
@@ -67,13 +67,8 @@ fn kind(name: &str, custom: bool) -> Option<Kind> {
 }
 
 fn page<N: Node>(node: &N) -> Page {
-    let url = node
-        .text_at(&["context", "document", "location", "href"])
-        .or_else(|| node.text_at(&["context", "window", "location", "href"]));
-    Page {
-        url: url.unwrap_or_default(),
-        referrer: node.text_at(&["context", "document", "referrer"]).unwrap_or_default(),
-    }
+    let url = node.text_at("context.document.location.href").or_else(|| node.text_at("context.window.location.href"));
+    Page { url: url.unwrap_or_default(), referrer: node.text_at("context.document.referrer").unwrap_or_default() }
 }
 
 /// What Shopify says at page start (`init`).
@@ -90,18 +85,18 @@ pub struct Start {
 
 pub fn start<N: Node>(init: &N) -> Start {
     Start {
-        shop: init.text_at(&["data", "shop", "myshopifyDomain"]),
+        shop: init.text_at("data.shop.myshopifyDomain"),
         privacy: privacy(init, false),
         page: page(init),
-        cart: init.text_at(&["data", "cart", "id"]).map(Token),
-        customer: init.at(&["data", "customer"]).as_ref().map(person::of_customer).unwrap_or_default(),
+        cart: init.text_at("data.cart.id").map(Token),
+        customer: init.at("data.customer").as_ref().map(person::of_customer).unwrap_or_default(),
     }
 }
 
 /// Shopify's signal, nested under `customerPrivacy` both at start and in `visitorConsentCollected`. Only there is it
 /// `answered`.
 pub fn privacy<N: Node>(node: &N, answered: bool) -> Shopify {
-    let flag = |name| node.flag_at(&["customerPrivacy", name]);
+    let flag = |name| node.get("customerPrivacy")?.flag_at(name);
     Shopify {
         marketing: flag("marketingAllowed"),
         sale_of_data: flag("saleOfDataAllowed"),

@@ -9,11 +9,11 @@ pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
     let billing = address("billingAddress");
     let shipping = address("shippingAddress");
     let best = billing.as_ref().or(shipping.as_ref());
-    let field = |name: &str| best.and_then(|address| address.text_at(&[name]));
-    let country = field("countryCode").or_else(|| checkout.text_at(&["localization", "country", "isoCode"]));
+    let field = |name: &str| best.and_then(|address| address.text_at(name));
+    let country = field("countryCode").or_else(|| checkout.text_at("localization.country.isoCode"));
     let (phone, phone_country) = phone(checkout, [billing.as_ref(), shipping.as_ref()], country.as_deref());
     Person {
-        email: checkout.text_at(&["email"]),
+        email: checkout.text_at("email"),
         phone,
         phone_country,
         first_name: field("firstName"),
@@ -28,30 +28,28 @@ pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
 /// The checkout's own phone, else an address's, which is read with that address's country.
 fn phone<N: Node>(checkout: &N, addresses: [Option<&N>; 2], country: Option<&str>) -> (Option<String>, Option<String>) {
     let country = country.map(str::to_owned);
-    if let Some(own) = checkout.text_at(&["phone"]) {
+    if let Some(own) = checkout.text_at("phone") {
         return (Some(own), country);
     }
     for address in addresses.into_iter().flatten() {
-        if let Some(own) = address.text_at(&["phone"]) {
-            return (Some(own), address.text_at(&["countryCode"]).or(country));
+        if let Some(own) = address.text_at("phone") {
+            return (Some(own), address.text_at("countryCode").or(country));
         }
     }
-    (checkout.text_at(&["smsMarketingPhone"]), country)
+    (checkout.text_at("smsMarketingPhone"), country)
 }
 
 fn has_content<N: Node>(address: &N) -> bool {
-    ["countryCode", "firstName", "lastName", "zip", "city", "phone"]
-        .iter()
-        .any(|name| address.text_at(&[name]).is_some())
+    ["countryCode", "firstName", "lastName", "zip", "city", "phone"].iter().any(|name| address.text_at(name).is_some())
 }
 
 /// `init.data.customer`.
 pub(super) fn of_customer<N: Node>(customer: &N) -> Person {
     Person {
-        email: customer.text_at(&["email"]),
-        phone: customer.text_at(&["phone"]),
-        first_name: customer.text_at(&["firstName"]),
-        last_name: customer.text_at(&["lastName"]),
+        email: customer.text_at("email"),
+        phone: customer.text_at("phone"),
+        first_name: customer.text_at("firstName"),
+        last_name: customer.text_at("lastName"),
         ..Person::default()
     }
 }
