@@ -35,6 +35,20 @@ fn a_granted_purchase_arrives_at_tiktok_once_under_its_id() {
 }
 
 #[test]
+fn a_beacon_may_have_64_kib_and_not_a_byte_more() {
+    let world = World::new();
+    let server = world.serve();
+    let mut body = beacon(None, &[add_to_cart("sh-1")]);
+    body["padding"] = json!("");
+    body["padding"] = json!("x".repeat(65_536 - body.to_string().len()));
+    let mut body = body.to_string();
+    assert_eq!(body.len(), 65_536);
+    assert_eq!(server.post(&body).status, 202);
+    body.push(' ');
+    assert_eq!(server.post(&body).status, 413);
+}
+
+#[test]
 fn the_answer_can_be_read_from_the_sandbox_s_null_origin() {
     let world = World::new();
     let server = world.serve();

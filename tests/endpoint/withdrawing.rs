@@ -59,6 +59,27 @@ fn evidence_from_before_the_withdrawal_is_refused_and_later_evidence_counts() {
 }
 
 #[test]
+fn a_later_yes_brings_a_withdrawn_conversion_back() {
+    let world = World::with(WEBHOOKS);
+    let server = world.serve();
+    let (event, checkout) = (purchase("t1"), anchor("t1"));
+    let mut body = beacon(Some(&checkout), std::slice::from_ref(&event));
+    body["consent"]["evaluated_at"] = json!(now() - 20);
+    assert_eq!(server.post(&body.to_string()).json()["accepted"], 1);
+    server.post(&withdrawal(now() - 10, &[&checkout], None).to_string());
+    assert_eq!(world.why(id(&event)).expect("known")["state"], "withdrawn");
+    assert_eq!(server.post(&body.to_string()).status, 403, "the old evidence again");
+
+    body["consent"]["evaluated_at"] = json!(now());
+    body["events"][0]["event_time"] = json!(now() - 300); // its hold is over at once
+    assert_eq!(server.post(&body.to_string()).json(), json!({"accepted": 1, "duplicate": 0, "refused": []}));
+    let story = world.why(id(&event)).expect("known");
+    assert_eq!(story["state"], "held", "the first accepted time stands: {story:#}");
+    assert_eq!(story["history"].as_array().map(Vec::len), Some(3), "{story:#}");
+    assert_eq!(server.post(&body.to_string()).json()["duplicate"], 1);
+}
+
+#[test]
 fn a_withdrawal_stops_a_retry() {
     let world = World::new();
     world.tiktok.fault(Fault::TooMany { retry_after_seconds: 600 }.forever());

@@ -33,11 +33,11 @@ pub fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
     };
     let draft = Draft::new(&event, settings, Surroundings::default(), dice).ok_or(MapError::NoRoute)?;
     let grant = supposed(&event).ok_or(MapError::NoRoute)?;
-    let leg = if draft.legs.browser { BrowserLeg::Fired } else { BrowserLeg::Skipped };
-    let wire = draft.wire(&grant, leg);
-    let browser = draft.legs.browser.then(|| json!(draft.call(&grant)));
-    let server = draft.legs.server.then(|| json!(Element::new(&grant, &wire, None)));
-    Ok(json!({ "event_id": draft.event_id, "browser": browser, "server": server }))
+    let legs = draft.legs;
+    let browser = legs.browser.then(|| json!(draft.call(&grant)));
+    let wire = draft.wire(&grant, if legs.browser { BrowserLeg::Fired } else { BrowserLeg::Skipped });
+    let server = legs.server.then(|| json!(Element::new(&grant, &wire, None)));
+    Ok(json!({ "event_id": wire.event_id, "browser": browser, "server": server }))
 }
 
 /// The gate's own answer to a shopper who said yes to everything.

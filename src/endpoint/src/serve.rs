@@ -17,6 +17,8 @@ use crate::http::{self, App, listen};
 use crate::store::{Lives, Store, StoreError, Swept};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// For the sends under way when the server stops: a little longer than TikTok is waited for.
+const FAREWELL: Duration = Duration::from_secs(15);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -68,7 +70,11 @@ pub async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), Serve
     tracing::info!("stopping: finishing what is on its way");
     // Nobody left to tell means nobody left to stop.
     let _ = stopping.send(true);
-    while work.join_next().await.is_some() {}
+    let done = async { while work.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, done).await.is_err() {
+        tracing::warn!("some sends did not end in time; they will be sent again under the same ids at the next start");
+    }
+    drop(work);
     store.close();
     tracing::info!("stopped");
     Ok(())

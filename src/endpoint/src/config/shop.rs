@@ -51,8 +51,8 @@ impl Reader<'_> {
         }
         self.not_too_many(&at, "storefronts", storefronts.len());
         self.not_too_many(&at, "custom_events", shop.custom_events.len());
-        let events = self.events(&at, &shop.events);
-        let custom_events = self.custom_events(&at, &shop.custom_events);
+        let events = self.events(&at, &shop.events).into_iter().collect();
+        let custom_events = self.custom_events(&at, &shop.custom_events).into_iter().collect();
         let token = self.token(&at, &shop);
         let webhook_secrets = self.webhook_secrets(&at, &shop.webhook_secret_envs);
         let purchase = self.purchase(&at, &shop.purchase, !shop.webhook_secret_envs.is_empty());

@@ -167,12 +167,12 @@ enum Parcel {
     Again(Vec<i64>),
 }
 
-/// One bad event makes TikTok refuse the whole request (reference §1).
+/// One bad event makes TikTok refuse the whole request (reference §1), and one that it has already says nothing about
+/// the others.
 fn is_for_a_part(answer: Answer) -> bool {
     match answer {
-        Answer::Refused { .. } | Answer::TooMany { .. } => true,
+        Answer::Refused { .. } | Answer::TooMany { .. } | Answer::Duplicate { .. } => true,
         Answer::Accepted { .. }
-        | Answer::Duplicate { .. }
         | Answer::Misconfigured { .. }
         | Answer::Throttled { .. }
         | Answer::Failed { .. }

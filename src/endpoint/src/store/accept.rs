@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use assent_gate::admission::{first_copy_may_exist, still_granted};
+use assent_gate::admission::still_granted;
 use assent_gate::beacon::{User, WireEvent, WirePage};
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use super::entry::Entry;
 use super::index::{IndexKey, Who};
-use super::row::{self, OPEN, Open, Payload};
 use super::withdraw::withdrawn_at;
 use super::{Store, StoreError};
 use crate::config::Shop;
-use crate::delivery::debt::{Debt, FirstCopy, State};
-use crate::delivery::hold;
 use crate::secret::ClientIp;
 
 /// A beacon the gate admitted, with the events it accepted.
@@ -49,10 +47,10 @@ pub enum Taken {
 
 /// What a receipt, a context or an event hangs on.
 #[derive(PartialEq)]
-struct Links {
-    checkout: Option<Anchor>,
-    cart: Option<Anchor>,
-    visitor: Option<Who>,
+pub(super) struct Links {
+    pub(super) checkout: Option<Anchor>,
+    pub(super) cart: Option<Anchor>,
+    pub(super) visitor: Option<Who>,
 }
 
 /// What an order would need and only the browser knows.
@@ -70,10 +68,10 @@ impl Store {
     }
 }
 
-struct Accept<'a> {
-    tx: &'a Connection,
-    key: &'a IndexKey,
-    arrived: &'a Arrived,
+pub(super) struct Accept<'a> {
+    pub(super) tx: &'a Connection,
+    pub(super) key: &'a IndexKey,
+    pub(super) arrived: &'a Arrived,
 }
 
 impl Accept<'_> {
@@ -93,7 +91,7 @@ impl Accept<'_> {
                 Some((id, known)) if known == links => id,
                 _ => self.receipt(&links)?,
             };
-            accepted += usize::from(self.event(event, &links, id)?);
+            accepted += usize::from(Entry { accept: self, event, links: &links, receipt: id }.enter()?);
             self.context(&links, &event.user, Some(&event.page))?;
             receipt = Some((id, links));
         }
@@ -107,7 +105,7 @@ impl Accept<'_> {
         Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
     }
 
-    fn shop(&self) -> &str {
+    pub(super) fn shop(&self) -> &str {
         self.arrived.shop.settings.shop.as_str()
     }
 
@@ -151,84 +149,6 @@ impl Accept<'_> {
             )
     }
 
-    /// `true` if it is new; a duplicate may still tighten the first one's horizon.
-    fn event(&self, event: &WireEvent, links: &Links, receipt: i64) -> rusqlite::Result<bool> {
-        let Arrived { shop, evidence, ip, received_at, .. } = self.arrived;
-        let now = *received_at;
-        let hold::Start { debt, reason } = hold::start(event, shop.purchase, now);
-        let (state, at) = row::columns(debt.state, now);
-        let ended = matches!(debt.state, State::Ended(_));
-        let payload = Payload { event: event.clone(), ip: ip.clone() };
-        let payload = if ended { None } else { Some(to_json(&payload)?) };
-        let new = self
-            .tx
-            .prepare_cached(
-                "INSERT INTO event (shop, event_id, name, event_time, received_at, checkout, cart, visitor, order_id,
-                     receipt, evaluated_at, state, at, ended, sending, first_copy, horizon, attempts, reason, history, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, 0, ?17, ?18, ?19)
-                 ON CONFLICT (shop, event_id) DO NOTHING",
-            )?
-            .execute(params![
-                self.shop(),
-                event.event_id.as_str(),
-                event.name.as_str(),
-                event.event_time.0,
-                now.0,
-                links.checkout.as_ref().map(Anchor::as_str),
-                links.cart.as_ref().map(Anchor::as_str),
-                links.visitor,
-                event.properties.order_id,
-                receipt,
-                evidence.evaluated_at.0,
-                state,
-                at.0,
-                ended,
-                debt.first_copy == FirstCopy::Possible,
-                debt.horizon().0,
-                reason,
-                row::line(now, &format!("accepted from the browser: {reason}")),
-                payload
-            ])?
-            > 0;
-        if new {
-            let id = self.tx.last_insert_rowid();
-            if !ended {
-                self.customers(id, &event.user)?;
-            }
-        } else if first_copy_may_exist(event.browser) {
-            self.tighten(event)?;
-        }
-        Ok(new)
-    }
-
-    fn customers(&self, event: i64, user: &User) -> rusqlite::Result<()> {
-        for contact in user.email.iter().chain(&user.phone) {
-            self.tx
-                .prepare_cached("INSERT OR IGNORE INTO customer (shop, who, event) VALUES (?1, ?2, ?3)")?
-                .execute(params![self.shop(), self.key.who(contact), event])?;
-        }
-        Ok(())
-    }
-
-    /// A later page says that the browser fired it after all.
-    fn tighten(&self, event: &WireEvent) -> rusqlite::Result<()> {
-        let now = self.arrived.received_at;
-        let sql =
-            format!("SELECT {OPEN} FROM event WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND first_copy = 0");
-        let open = self
-            .tx
-            .prepare_cached(&sql)?
-            .query_row(params![self.shop(), event.event_id.as_str()], Open::read)
-            .optional()?;
-        if let Some(Open { id, debt, .. }) = open {
-            let debt: Debt = debt.copied();
-            self.tx
-                .prepare_cached("UPDATE event SET first_copy = 1, horizon = ?2, history = history || ?3 WHERE id = ?1")?
-                .execute(params![id, debt.horizon().0, row::line(now, "seen again: the browser has fired it")])?;
-        }
-        Ok(())
-    }
-
     /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it by, and its Purchase
     /// has not been settled yet.
     fn context(&self, links: &Links, user: &User, page: Option<&WirePage>) -> rusqlite::Result<()> {
@@ -268,6 +188,6 @@ impl Accept<'_> {
     }
 }
 
-fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
+pub(super) fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
 }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod claim;
+mod entry;
 mod index;
 pub mod read;
 mod row;
@@ -143,6 +144,9 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     let private = |name: &std::ffi::OsStr| File::options().create(true).append(true).mode(0o600).open(name);
     let file = private(&name).map_err(fault)?;
     private(path.as_os_str()).map_err(fault)?;
+    // That the file is there must survive a power loss as well as what is in it.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
