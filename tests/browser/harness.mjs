@@ -139,7 +139,9 @@ export class Shopper {
 }
 
 /** Requests to any host but the shop's. */
-export const elsewhere = (requests, world) => requests.filter(({ host }) => host !== new URL(world.shopUrl).host);
+export const elsewhere = (requests, world) => requests.filter(({ host }) => host !== new URL(world.shopUrl).hostname);
+/** The same in a line each, for assertions. */
+export const leaks = (requests, world) => elsewhere(requests, world).map(({ method, host, path }) => `${method} ${host}${path}`);
 
 /** Events of the stand-in's requests, flat: `{ leg, name, event_id, outcome, body, request }`. */
 export async function arrivals(world) {

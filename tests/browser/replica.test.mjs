@@ -1,7 +1,8 @@
 // Before anything is tested in it: the replica is what the reference says Shopify's sandbox is.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import test from "node:test";
-import { shopper, world } from "./harness.mjs";
+import { elsewhere, shopper, world } from "./harness.mjs";
 
 test("the replica keeps every assertion of its own table", async (t) => {
   const lab = await world(t);
@@ -11,4 +12,15 @@ test("the replica keeps every assertion of its own table", async (t) => {
   const { ok, report } = await page.waitForFunction(() => window.lab?.selfcheckReport).then((handle) => handle.jsonValue());
   assert.deepEqual(report.filter((check) => !check.ok), []);
   assert.ok(ok && report.length >= 25, `${report.length} checks ran`);
+});
+
+test("the witness sees what a pixel sends, even from a page that is going away", async (t) => {
+  const lab = await world(t);
+  const leak = (what) => `fetch("${lab.addresses.tiktok_url}/lab/echo/leak/${what}", { method: "POST", body: "secret", keepalive: true, mode: "no-cors" });`;
+  writeFileSync(lab.snippet, `${leak("early")} new Image().src = "${lab.endpointUrl}/image?secret"; addEventListener("pagehide", () => { ${leak("late")} });`);
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open();
+  await page.goto("about:blank");
+  const seen = elsewhere(await visitor.leave(), lab);
+  for (const path of ["/lab/echo/leak/early", "/lab/echo/leak/late", "/image?secret"]) assert.ok(seen.some((request) => request.path === path), path);
 });

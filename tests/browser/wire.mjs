@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 /** What a browser must be started with, so that `requestsIn(file)` can read everything. HTTP/2 would compress headers. */
 export const wireArgs = (file) => [`--log-net-log=${file}`, "--net-log-capture-mode=Everything", "--disable-http2"];
 
-/** Every request of a finished browser: `{ host, method, path, headers, body, text }`, `text` being all its bytes. */
+/** Every request of a finished browser: `{ host, method, path, headers, body, text }`, `host` without its port, `text` being
+ *  all its bytes. A connection that was opened and never used is one too, with method CONNECT. */
 export function requestsIn(file) {
   return [...bytesPerConnection(file).values()].flatMap((chunks) => readRequests(Buffer.concat(chunks)));
 }
@@ -42,9 +43,10 @@ function readRequests(bytes) {
   let start = 0;
   while (start < bytes.length) {
     const request = readRequest(bytes, start);
-    // Not HTTP: a TLS handshake that failed, or bytes after an upgrade. Nothing is skipped silently.
+    // Not HTTP: a TLS handshake of which nothing came, or what we cannot read. Nothing is skipped silently.
     if (request === null) {
-      requests.push({ host: "?", method: "?", path: "?", headers: {}, body: "", text: bytes.subarray(start).toString("latin1") });
+      const text = bytes.subarray(start).toString("latin1");
+      requests.push({ host: serverName(text), method: "CONNECT", path: "", headers: {}, body: "", text });
       break;
     }
     requests.push(request);
@@ -52,6 +54,9 @@ function readRequests(bytes) {
   }
   return requests;
 }
+
+/** The name in a ClientHello's server_name extension (RFC 6066: type 0, list, type 0 for a host name, its length, the name). */
+const serverName = (text) => /^\x16\x03[^]*?\x00\x00\x00[^]\x00[^]\x00\x00([^])([a-z0-9.-]+)/.exec(text)?.[2] ?? "unreadable";
 
 function readRequest(bytes, start) {
   const headEnd = bytes.indexOf("\r\n\r\n", start);
@@ -63,7 +68,7 @@ function readRequest(bytes, start) {
   const bodyStart = headEnd + 4;
   const bodyEnd = bodyStart + Number(headers["content-length"] ?? 0);
   return {
-    host: headers.host, method, path, headers, length: bodyEnd - start,
+    host: headers.host.replace(/:\d+$/, ""), method, path, headers, length: bodyEnd - start,
     body: bytes.subarray(bodyStart, bodyEnd).toString("utf8"), text: bytes.subarray(start, bodyEnd).toString("utf8"),
   };
 }

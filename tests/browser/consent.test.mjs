@@ -1,0 +1,136 @@
+// What the issue calls point 2: without a yes nothing leaves, and a no counts everywhere.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { accessToken, shop } from "../tools/world.mjs";
+import { arrivals, arrive, eventually, leaks, shopper, world } from "./harness.mjs";
+
+const state = (lab, id) => JSON.parse(lab.assent("why", id, "--json")).state;
+
+/** Walks through the shop to the thank-you page; on each page the module has judged the page's events before it is left. */
+async function walk(visitor, page, decision) {
+  const judged = (event, times) => eventually(
+    () => visitor.said.filter((line) => line.event === event && line.decision === decision).length >= times,
+    () => `${times} × ${event} ${decision}; the module said ${JSON.stringify(visitor.said)}`,
+  );
+  await visitor.addToCart(page);
+  await judged("product_added_to_cart", 1);
+  const last = { cart: ["page_viewed", 3], information: ["checkout_started", 1], payment: ["page_viewed", 5] };
+  const token = await visitor.checkOut(page, { between: (step) => judged(...last[step]) });
+  await judged("checkout_completed", 1);
+  return token;
+}
+
+/** Not one request to any host but the shop's in the browser's own log, nothing on the device, nothing at either far end. */
+async function assertSilence(lab, visitor, page) {
+  assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
+  const requests = await visitor.leave();
+  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the log saw the shop's own pages");
+  assert.deepEqual(leaks(requests, lab), []);
+  assert.deepEqual(await lab.received(), []);
+  assert.doesNotMatch(lab.assent("report", "--format", "csv"), /Purchase|AddToCart/);
+}
+
+test("declined: not one request leaves, and nothing is written to the device", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/?ttclid=E.C.P.x&utm_source=tiktok");
+  await visitor.decline(page);
+  await visitor.hears(({ event, rule }) => event === "consent" && rule === "shopify_denied", "that the shopper declined");
+  // From the next page on Shopify says `marketingAllowed: false`, as it does before an answer: nobody can tell the two apart.
+  await walk(visitor, page, "unknown");
+  await assertSilence(lab, visitor, page);
+});
+
+test("declined on the page itself: what was held is forgotten, and what follows is not even held", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/products/moka-pot");
+  await visitor.hears(({ event, decision }) => event === "product_viewed" && decision === "unknown", "that it holds");
+  await visitor.decline(page);
+  await visitor.hears(({ event, rule }) => event === "consent" && rule === "shopify_denied", "that the shopper declined");
+  await page.locator("#add").click();
+  await visitor.hears(({ event, decision }) => event === "product_added_to_cart" && decision === "denied", "that it forgets");
+  // A later yes counts from then on; what was forgotten does not come back.
+  await visitor.accept(page);
+  await visitor.hears(({ event, decision }) => event === "consent" && decision === "granted", "that the shopper changed their mind");
+  await page.evaluate(() => window.lab.publish("search_submitted", window.lab.example("search_submitted")));
+  await arrive(lab, [["Search", "browser"]]);
+});
+
+test("undecided to the end: not one request leaves, and nothing is written to the device", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/?ttclid=E.C.P.x&utm_source=tiktok");
+  await walk(visitor, page, "unknown");
+  await assertSilence(lab, visitor, page);
+});
+
+test("undecided, then granted: the earlier events of the page arrive, in order", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/products/stoneware-mug");
+  await page.locator("#add").click();
+  await visitor.hears(({ event }) => event === "product_added_to_cart", "that it holds the last of them");
+  assert.deepEqual(await lab.received(), []);
+  await visitor.accept(page);
+  const all = await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ["AddToCart", "browser"], ["AddToCart", "events_api"]]);
+  assert.deepEqual(all.filter(({ leg }) => leg === "browser").map(({ name }) => name), ["Pageview", "ViewContent", "AddToCart"]);
+});
+
+test("granted in one tab, withdrawn in another: the first tab stops at its next event, the server drops what waits", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const first = await visitor.open("/products/moka-pot");
+  await visitor.accept(first);
+  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
+
+  // TikTok is down, so the server copy waits.
+  await lab.fault({ kind: "bad_gateway" });
+  await first.locator("#add").click();
+  const added = await eventually(async () => (await arrivals(lab)).find(({ name, leg }) => name === "AddToCart" && leg === "browser"), "the browser's AddToCart");
+  await eventually(async () => state(lab, added.event_id) === "due", "the server's copy waiting");
+
+  const second = await visitor.open("/");
+  await visitor.decline(second);
+  await eventually(async () => state(lab, added.event_id) === "withdrawn", "the waiting copy withdrawn");
+
+  const before = (await lab.received()).length;
+  await first.evaluate(() => window.lab.publish("product_added_to_cart", window.lab.example("product_added_to_cart")));
+  const stopped = await visitor.hears(({ event, decision }) => event === "product_added_to_cart" && decision !== "granted", "that the first tab stopped");
+  assert.ok(["grant_ended_elsewhere", "shopify_denied"].includes(stopped.rule), stopped.rule);
+  await eventually(async () => (await visitor.kept(second)).cookies.length === 0, async () => `an empty jar; it holds ${JSON.stringify(await visitor.kept(second))}`);
+
+  // TikTok is back. Someone else's event goes through, so what was going to leave has left.
+  await lab.clearFaults();
+  const other = await shopper(t, lab);
+  const page = await other.open("/products/tea-tin");
+  await other.accept(page);
+  await page.locator("#add").click();
+  await eventually(async () => (await arrivals(lab)).some(({ name, leg, event_id, outcome }) => name === "AddToCart" && leg === "events_api" && event_id !== added.event_id && outcome !== "not_processed"), "another shopper's AddToCart");
+  const later = (await arrivals(lab)).filter(({ request }) => request.seq >= before);
+  assert.deepEqual(later.filter(({ event_id, outcome }) => event_id === added.event_id && outcome !== "not_processed"), []);
+  const [conversion] = (await lab.counted()).filter(({ event_id }) => event_id === added.event_id);
+  assert.deepEqual(conversion.copies.map(({ leg }) => leg), ["browser"]);
+
+  // The one message that may leave after a grant: anchors and the hashed visitor, nothing else.
+  const requests = await visitor.leave();
+  const withdrawals = requests.filter(({ body }) => body.includes('"withdraw"')).map(({ body }) => JSON.parse(body));
+  assert.ok(withdrawals.length >= 1);
+  for (const message of withdrawals) {
+    assert.deepEqual(Object.keys(message).sort(), ["client", "sent_at", "shop", "v", "withdraw"]);
+    assert.deepEqual(Object.keys(message.withdraw).sort(), ["at", "carts", "checkouts", "external_id"]);
+    assert.equal(message.shop, shop);
+  }
+  assert.ok(!JSON.stringify(withdrawals).includes(accessToken));
+});
+
+test("Global Privacy Control is a no, whatever the banner says", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  await visitor.context.addCookies([{ name: "lab_gpc", value: "1", url: lab.shopUrl }]);
+  const page = await visitor.open("/products/moka-pot");
+  await visitor.accept(page);
+  await page.locator("#add").click();
+  await visitor.hears(({ event, rule }) => event === "product_added_to_cart" && rule === "gpc", "gpc");
+  assert.deepEqual(leaks(await visitor.leave(), lab), []);
+});

@@ -1,0 +1,66 @@
+// Nothing counts twice: a reload, a replay, a second tab, a beacon sent again.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { arrivals, arrive, eventually, shopper, world } from "./harness.mjs";
+
+const outbox = (page) => page.evaluate(() => localStorage.getItem("assent.outbox"));
+const purchases = async (lab) => (await arrivals(lab)).filter(({ name }) => name === "Purchase").map(({ leg }) => leg).sort();
+
+/** Publishes the finished checkout's event again, as a replay would: another event id, the same checkout. */
+const replay = (page, token) => page.evaluate((token) => {
+  const shop = JSON.parse(localStorage.getItem("lab.shop"));
+  localStorage.setItem("lab.shop", JSON.stringify({ ...shop, checkout: shop.orders[token] }));
+  window.lab.publish("checkout_completed", window.lab.example("checkout_completed"));
+}, token);
+
+test("a purchase that is reloaded, replayed and told again in a second tab fires once in each leg", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/");
+  await visitor.accept(page);
+  await visitor.addToCart(page);
+  const token = await visitor.checkOut(page);
+  await eventually(async () => (await purchases(lab)).length === 2, "the purchase in both legs");
+  const told = () => visitor.said.filter(({ event }) => event === "checkout_completed").length;
+  assert.equal(told(), 1);
+
+  await replay(page, token);
+  await eventually(() => told() === 2, "the module's word on the replay");
+  await page.reload();
+  await visitor.running(page);
+  await replay(page, token);
+  await eventually(() => told() === 3, "the module's word after the reload");
+  const second = await visitor.open("/");
+  await replay(second, token);
+  await eventually(() => told() === 4, "the module's word in the second tab");
+
+  // Another event after it has arrived: what the replays could have sent has been sent.
+  await second.evaluate(() => window.lab.publish("product_added_to_cart", window.lab.example("product_added_to_cart")));
+  await eventually(async () => (await arrivals(lab)).filter(({ name, leg }) => name === "AddToCart" && leg === "events_api").length === 2, "a later event");
+  assert.deepEqual(await purchases(lab), ["browser", "events_api"]);
+  assert.equal((await lab.counted()).filter(({ name }) => name === "Purchase").length, 1);
+});
+
+test("a beacon without an answer is sent again on a later page, under the same id and time", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/products/moka-pot");
+  await visitor.accept(page);
+  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
+  await lab.endpoint.kill();
+  await page.locator("#add").click();
+  const [fired] = await eventually(async () => {
+    const added = (await arrivals(lab)).filter(({ name }) => name === "AddToCart");
+    return added.length > 0 && added;
+  }, "the browser's AddToCart");
+  await eventually(async () => (await outbox(page))?.includes(fired.event_id), "the beacon in the outbox");
+
+  await lab.startEndpoint();
+  await visitor.go(page, "/products/tea-tin");
+  const sent = await eventually(async () => (await arrivals(lab)).find(({ name, leg }) => name === "AddToCart" && leg === "events_api"), "the server's AddToCart");
+  assert.equal(sent.event_id, fired.event_id);
+  assert.ok(Math.abs(sent.body.data[0].event_time - Date.parse(fired.body.timestamp) / 1000) <= 2, "its time is the event's");
+  await eventually(async () => !(await outbox(page))?.includes(fired.event_id), async () => `an empty outbox; it holds ${await outbox(page)}`);
+  const [conversion] = (await lab.counted()).filter(({ name }) => name === "AddToCart");
+  assert.deepEqual(conversion.copies.map(({ outcome }) => outcome), ["counted", "merged"]);
+});
