@@ -1,6 +1,9 @@
 //! Starting, stopping, and being one only.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -69,6 +72,52 @@ fn nobody_else_on_the_machine_may_read_the_store() {
             assert_eq!(mode & 0o077, 0, "{:?} has mode {mode:o}", file.file_name());
         }
     }
+}
+
+#[test]
+fn who_says_nothing_or_half_is_not_waited_for() {
+    let world = World::new();
+    let server = world.serve();
+    let silent = ["", "POST /v1/events HT", "POST /v1/events HTTP/1.1\r\nHost: x\r\n"].map(|said| {
+        let mut silent = TcpStream::connect(&server.address).expect("a connection");
+        silent.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
+        silent.write_all(said.as_bytes()).expect("a socket");
+        silent
+    });
+    for mut silent in silent {
+        let mut answer = Vec::new();
+        silent.read_to_end(&mut answer).expect("closed before the test's own patience ends");
+    }
+    assert_eq!(world.rows(), 0);
+}
+
+#[test]
+fn a_request_under_way_is_answered_before_the_server_stops() {
+    let world = World::new();
+    let server = world.serve();
+    let body = beacon(None, &[add_to_cart("sh-1")]).to_string();
+    let (first, rest) = body.split_at(body.len() / 2);
+    let mut browser = TcpStream::connect(&server.address).expect("a connection");
+    browser.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    browser.write_all(head.as_bytes()).expect("a socket");
+    // The server asks for the body: so it has begun with the request.
+    let mut asked = [0; 25];
+    browser.read_exact(&mut asked).expect("100 Continue");
+    assert!(asked.starts_with(b"HTTP/1.1 100"));
+    browser.write_all(first.as_bytes()).expect("a socket");
+    server.tell_to_stop();
+    until("it takes no new connection", || TcpStream::connect(&server.address).is_err().then_some(()));
+    browser.write_all(rest.as_bytes()).expect("a socket");
+    let mut answer = String::new();
+    browser.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.contains("202 Accepted"), "{answer}");
+    assert_eq!(server.ended(), Some(0));
+    let _again = world.serve();
+    until("it is delivered", || (world.tiktok.counted().len() == 1).then_some(()));
 }
 
 #[test]

@@ -163,10 +163,18 @@ impl Server {
     }
 
     /// SIGTERM, and the exit code.
-    pub(crate) fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(self) -> Option<i32> {
+        self.tell_to_stop();
+        self.ended()
+    }
+
+    pub(crate) fn tell_to_stop(&self) {
         let pid = self.child.id().to_string();
         let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there");
         assert!(told.success());
+    }
+
+    pub(crate) fn ended(mut self) -> Option<i32> {
         let code = until("the server stops", || self.child.try_wait().expect("a child"));
         code.code()
     }

@@ -1,4 +1,5 @@
-//! Connections, plain or TLS, within bounds: how many, how slow, and how they end.
+//! Connections, plain or TLS, within bounds: how many, how slow, and how they end. HTTP/1.1 only: a beacon is one small
+//! request, and a second protocol would be a second set of bounds.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -9,9 +10,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
@@ -27,7 +28,7 @@ use crate::config::Tls;
 
 /// Open connections; a browser's is idle most of its life.
 const CONNECTIONS: usize = 8192;
-/// For a handshake, and for a request's head.
+/// For a handshake, and for a request's head; as long may a connection be idle between two requests.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// For requests under way when the server stops; the longest is bounded by the wait for its body.
 const FAREWELL: Duration = Duration::from_secs(12);
@@ -53,7 +54,7 @@ pub fn acceptor(tls: &Tls) -> Result<TlsAcceptor, TlsError> {
         .map_err(at(&tls.cert))?;
     let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(at(&tls.key))?;
     let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
@@ -112,10 +113,9 @@ async fn talk(
         let router = router.clone();
         async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
     });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(64);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     // A connection that breaks off is the browser's affair: what was acknowledged is stored.
     let _ = watcher.watch(connection).await;
 }
