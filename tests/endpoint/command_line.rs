@@ -1,7 +1,9 @@
 //! The command line: one JSON document on stdout, messages on stderr, exit 0, 1 or 2.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
+use assent_endpoint::config::{Config, Confirm, Purchase, Secrets, Unconfirmed};
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
@@ -97,6 +99,62 @@ bought = { event = "Purchase", to = ["server"] }
         assert!(said.contains(fault), "{fault} is not named in:\n{said}");
     }
     assert!(said.contains("12 faults"), "{said}");
+}
+
+/// The example of DESIGN.md, "Configuration", word for word.
+#[test]
+fn the_contract_s_example_is_understood() {
+    let text = r#"
+listen     = "127.0.0.1:8787"
+public_url = "https://events.example.com"      # as the browser reaches it; must not begin with a storefront's host
+store      = "sqlite:assent.db"                # or "postgres://…"
+admin_token_env = "ASSENT_ADMIN_TOKEN"         # no token: no admin API
+trusted_proxies = ["127.0.0.0/8", "::1/128"]   # X-Forwarded-For is believed from these only: the right-most hop that is not one of them
+[tls]                                          # optional: serve https itself
+cert = "cert.pem"
+key  = "key.pem"
+[tiktok]                                       # defaults are TikTok's own addresses; plain http only on loopback
+api_base     = "https://business-api.tiktok.com"
+pixel_script = "https://analytics.tiktok.com/i18n/pixel/events.js"
+[retention]
+receipts_months = 36
+[[shops]]
+domain = "acme.myshopify.com"
+storefronts = ["shop.acme.example"]            # its public hosts
+pixel_code = "C4EXAMPLE0000000000"
+access_token_env = "ACME_TIKTOK_TOKEN"         # or access_token_file
+webhook_secret_envs = ["ACME_SHOPIFY_SECRET"]  # optional, several while rotating: turns on order webhooks
+test_event_code = "TEST123"                    # optional; used by `check` and `serve --test-events` only
+content_id = "variant"                         # variant | product | sku
+url_parameters = []                            # marketing parameters to keep, besides ttclid and utm_*
+debug = false                                  # allows ?assent_debug=1 in the browser
+[shops.consent]
+cmp = "onetrust"                               # required: shopify | auto | bridge | a CMP's slug
+undecided = "hold"                             # hold | shopify
+categories = []                                # the CMP's own ids for marketing, where they are not the usual ones
+[shops.purchase]
+confirm = "webhook"                            # webhook | beacon     (default: webhook where a secret is set)
+confirm_on = "created"                         # created | paid
+hold_seconds = 240                             # ≤ 270: TikTok merges the two copies within 5 minutes
+unconfirmed = "send"                           # send | drop
+money = "presentment"                          # presentment | shop
+report = { test = false, pos = false, draft = false, renewals = false }
+[shops.browser]
+secret_paths = "server"                        # server | fire: where the frame's path cannot be cleaned
+[shops.events]
+AddToCart = ["browser", "server"]
+[shops.custom_events]
+newsletter_joined = { event = "Subscribe", to = ["browser", "server"] }
+"#;
+    let config =
+        Config::parse(text, Path::new("/etc/assent"), Secrets::Needed, &|name| Some(format!("value of {name}")))
+            .unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(config.store, Path::new("/etc/assent/assent.db"), "relative to the file");
+    let shop = &config.shops[0];
+    let expected = Purchase { confirm: Confirm::Webhook, hold_seconds: 240, unconfirmed: Unconfirmed::Send };
+    assert_eq!((shop.purchase, shop.webhook_secrets.len()), (expected, 1));
+    assert_eq!(config.warnings.len(), 1, "order webhooks are not in this release: {:?}", config.warnings);
+    assert!(!format!("{config:?}").contains("value of"), "a secret can be printed");
 }
 
 #[test]
