@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 /// Asks until it is so, and fails with `what` after a while. Nothing here sleeps and hopes.
 pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let patience = Instant::now() + Duration::from_secs(30);
+    let patience = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < patience, "still not so after 30 s: {what}");
+        assert!(Instant::now() < patience, "still not so after 60 s: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
