@@ -154,14 +154,7 @@ fn log_to_stderr() {
 
 fn print_snippet(config: &Path, shop: &ShopDomain) -> Result<(), Failure> {
     let config = Config::load(config, Secrets::NotNeeded)?;
-    let code = snippet::snippet(&find(&config, Some(shop))?.settings)?;
-    if code.len() > snippet::LONGEST {
-        let (bytes, most) = (code.len(), snippet::LONGEST);
-        let lists = "custom_events, categories or url_parameters";
-        let _ =
-            writeln!(std::io::stderr(), "assent: {bytes} bytes; Shopify may refuse more than {most}: shorten {lists}");
-    }
-    print(&code)
+    print(&snippet::snippet(&find(&config, Some(shop))?.settings)?)
 }
 
 fn event_id(shop: &ShopDomain, event: Name, of: &Of) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use assent_gate::settings::Settings;
 
 /// What Shopify may store as a custom pixel's code (DESIGN, "Where it runs").
-pub const LONGEST: usize = 64_000;
+const LONGEST: usize = 64_000;
 
 /// Embedded by `build.rs`.
 const MODULE: Option<&str> = include!(concat!(env!("OUT_DIR"), "/snippet.rs"));
@@ -12,6 +12,11 @@ const MODULE: Option<&str> = include!(concat!(env!("OUT_DIR"), "/snippet.rs"));
 pub enum SnippetError {
     #[error("this binary was built before the module was: run `npm run build` and use the binary it makes")]
     NotBuilt,
+    #[error(
+        "the snippet would have {bytes} bytes, and Shopify may cut what is longer than {LONGEST}: shorten this shop's \
+         storefronts, custom_events, categories or url_parameters"
+    )]
+    TooLong { bytes: usize },
     #[error("the settings could not be written: {0}")]
     Settings(#[from] serde_json::Error),
 }
@@ -19,7 +24,9 @@ pub enum SnippetError {
 /// The complete code to paste.
 pub fn snippet(settings: &Settings) -> Result<String, SnippetError> {
     let module = MODULE.ok_or(SnippetError::NotBuilt)?;
-    Ok(format!("const ASSENT = {};\n{module}", literal(settings)?))
+    let code = format!("const ASSENT = {};\n{module}", literal(settings)?);
+    // A snippet that is cut is a syntax error, and in the sandbox those are silent.
+    if code.len() > LONGEST { Err(SnippetError::TooLong { bytes: code.len() }) } else { Ok(code) }
 }
 
 /// The settings as a JavaScript literal that can neither end a script element nor a line.

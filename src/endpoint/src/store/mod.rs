@@ -45,6 +45,8 @@ pub enum StoreError {
     NotCommitted,
     #[error("{path}: another server has this store open; one server per store file")]
     Locked { path: PathBuf },
+    #[error("{path}: there is no store yet; `assent serve` makes it")]
+    None { path: PathBuf },
     #[error("{path}: {source}; is the directory there, and may this user write to it?")]
     File { path: PathBuf, source: std::io::Error },
     #[error("the store was made by a later release (schema {found}, this one knows {known})")]
@@ -101,9 +103,8 @@ impl Store {
 
     /// Opens the store for reading; a server may be running.
     pub fn read_only(path: &Path) -> Result<Connection, StoreError> {
-        let source = || std::io::Error::from(std::io::ErrorKind::NotFound);
         if !path.exists() {
-            return Err(StoreError::File { path: path.to_owned(), source: source() });
+            return Err(StoreError::None { path: path.to_owned() });
         }
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(Duration::from_secs(5))?;
