@@ -26,7 +26,7 @@ function measure() {
     return {
       "snippet as pasted": compressed(pasted),
       "  JavaScript in it (glue and shell)": compressed(Buffer.from(body.replace(packed, ""))),
-      "  module in it (deflated, base64)": { raw: packed.length },
+      "  module in it (deflated, as text)": { raw: packed.length },
       "module (pixel.wasm)": compressed(readFileSync(wasm)),
     };
   } finally {

@@ -1,0 +1,68 @@
+// Runs inside the bench's page: a Shopify that answers at once, and a clock.
+
+/** Gives `{ ready, first, further }` in milliseconds: from the snippet's first line to its subscription, and from handing it a
+ *  granted checkout to the call that sends its beacon. Nothing here reaches a network. */
+export async function standInForShopify({ snippet, shop, events }) {
+  const jar = { cookie: "", storage: new Map() };
+  const browser = {
+    cookie: {
+      get: async () => jar.cookie,
+      set: async (text) => {
+        const pair = text.split(";")[0];
+        const others = jar.cookie.split("; ").filter((one) => one && one.split("=")[0] !== pair.split("=")[0]);
+        return (jar.cookie = [...others, pair].join("; "));
+      },
+    },
+    localStorage: {
+      getItem: async (key) => jar.storage.get(key) ?? null,
+      setItem: async (key, value) => void jar.storage.set(key, value),
+      removeItem: async (key) => void jar.storage.delete(key),
+    },
+  };
+  const context = {
+    document: { location: { href: "https://shop.test/checkouts/cn/00112233445566778899aabbccddeeff/thank-you" }, referrer: "https://shop.test/cart", title: "Thank you" },
+    navigator: { language: "en-GB", languages: ["en-GB"], userAgent: navigator.userAgent, cookieEnabled: true },
+  };
+  const money = (amount) => ({ amount, currencyCode: "EUR" });
+  const address = { firstName: "Greta", lastName: "Muster", phone: "030 901820", city: "Berlin", countryCode: "DE", zip: "12043", provinceCode: null };
+  const line = (n) => ({
+    id: `4000${n}`, title: `Thing ${n}`, quantity: n, finalLinePrice: money(10 * n),
+    variant: { id: `4512${n}`, sku: `S-${n}`, price: money(10), product: { id: `812${n}`, title: `Thing ${n}` } },
+  });
+  const checkoutCompleted = (n) => ({
+    id: `sh-bench-${n}`, name: "checkout_completed", type: "standard", timestamp: new Date().toISOString(), seq: n, clientId: "bench", context,
+    data: { checkout: {
+      token: n.toString(16).padStart(32, "0"), email: " Greta.Muster@Example.com ", phone: "030 901820", currencyCode: "EUR", totalPrice: money(64.9),
+      billingAddress: address, shippingAddress: address, lineItems: [line(1), line(2), line(3)], order: { id: `68075817${n}`, customer: null },
+    } },
+  });
+  const allowed = { analyticsProcessingAllowed: true, marketingAllowed: true, preferencesProcessingAllowed: true, saleOfDataAllowed: true };
+  const init = { context, data: { customer: null, cart: null, shop: { myshopifyDomain: shop, countryCode: "DE", paymentSettings: { currencyCode: "EUR" } } }, customerPrivacy: allowed };
+
+  let sent = () => {};
+  window.fetch = async () => {
+    sent();
+    return new Response('{"accepted":1}', { status: 202 });
+  };
+  const began = performance.now();
+  const { heard, ready } = await new Promise((resolve, reject) => {
+    const analytics = { subscribe: async (name, callback) => resolve({ heard: callback, ready: performance.now() - began }) };
+    console.warn = (...words) => reject(new Error(words.join(" ")));
+    const api = { analytics, browser, init, customerPrivacy: { subscribe: async () => () => true } };
+    new Function("analytics", "browser", "init", "api", snippet)(analytics, browser, init, api);
+  });
+  const time = async (n) => {
+    const event = checkoutCompleted(n);
+    const start = performance.now();
+    const beacon = new Promise((resolve) => (sent = () => resolve(performance.now() - start)));
+    heard(event);
+    const took = await beacon;
+    // The answer is worked off before the next event, as it would be between two real ones.
+    await new Promise((resolve) => setTimeout(resolve));
+    return took;
+  };
+  const first = await time(1);
+  const further = [];
+  for (let n = 2; n <= events; n++) further.push(await time(n));
+  return { ready, first, further };
+}
