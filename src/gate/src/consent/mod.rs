@@ -9,6 +9,8 @@ mod evidence;
 pub mod records;
 mod rule;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use evidence::{Basis, Evidence};
 pub use records::{Record, Verdict};
