@@ -1,8 +1,9 @@
 // Runs one page view: reads the device, asks the module, does what the plan says. It decides nothing.
-import { clean } from "./frame.js";
 import { readJar, writeCookie, writeStorage } from "./device.js";
+import { clean } from "./frame.js";
 import { send } from "./send.js";
 import * as tiktok from "./ttq.js";
+import { within } from "./within.js";
 
 /**
  * @typedef {object} Sandbox what Shopify's sandbox gives, and how the shop is set up
@@ -25,26 +26,30 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   let dead = false;
   let queue = Promise.resolve();
 
-  /** One at a time, each with a fresh look at the device. After a trap the instance is dead: nothing more is sent. */
-  const inTurn = (ask) => {
+  /** Every call of the module. After a trap the instance is dead: nothing more is sent from this page. */
+  const ask = (question) => {
+    if (dead) return undefined;
+    try {
+      return question();
+    } catch (error) {
+      dead = true;
+      console.warn(`[assent] stopped, nothing more is sent from this page: ${(error && error.message) || error}`);
+    }
+  };
+
+  /** One at a time, each with a fresh look at the device. */
+  const inTurn = (question) => {
     queue = queue.then(async () => {
-      if (dead) return;
       const jar = await readJar(browser);
-      try {
-        perform(ask(jar, Date.now()));
-      } catch (error) {
-        dead = true;
-        console.warn(`[assent] stopped, nothing more is sent from this page: ${(error && error.message) || error}`);
-      }
+      perform(ask(() => question(jar, Date.now())));
     });
-    return queue;
   };
 
   const acts = {
-    send: ({ key, body }) =>
-      send(endpoint, body).then(({ status, retryAfter }) =>
-        inTurn((jar, now) => pixel.answered(key, status, retryAfter, jar, now)),
-      ),
+    send: async ({ key, body }) => {
+      const { status, retryAfter } = await send(endpoint, body);
+      inTurn((jar, now) => pixel.answered(key, status, retryAfter, jar, now));
+    },
     cookie: ({ text }) => writeCookie(browser, text),
     store: ({ key, value }) => writeStorage(browser, key, value),
     clean: ({ url, referrer }) => clean(url, referrer),
@@ -56,9 +61,10 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
     wake: ({ after }) => setTimeout(() => inTurn((jar, now) => pixel.woken(jar, now)), after * 1000),
   };
 
+  /** An act that fails (a full storage, TikTok's script throwing) must not keep the next from being done. */
   function perform(plan) {
-    for (const act of plan.acts) acts[act.do](act);
-    for (const { event, done, ...line } of plan.said) {
+    for (const act of plan?.acts ?? []) Promise.resolve(attempt(() => acts[act.do](act))).catch(() => {});
+    for (const { event, done, ...line } of plan?.said ?? []) {
       const why = [line.name, line.event_id, line.decision && `${line.decision} by ${line.rule}`].filter(Boolean).join(", ");
       console.info(`[assent] ${event}: ${done}${why && ` (${why})`}`, { event, done, ...line });
     }
@@ -66,12 +72,24 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
 
   const [url, referrer] = pixel.address();
   pixel.cleaned(clean(url, referrer));
-  inTurn((jar, now) => pixel.begin(jar, now));
-  // A withdrawal must not be missed: without this subscription nothing runs.
-  await customerPrivacy.subscribe("visitorConsentCollected", (event) =>
-    inTurn((jar, now) => pixel.signalled(event, jar, now)),
+  // A withdrawal must not be missed: without this subscription nothing runs. What the shopper decides counts at once, for
+  // what is already in the queue too.
+  await within(5_000, () =>
+    customerPrivacy.subscribe("visitorConsentCollected", (event) => {
+      ask(() => pixel.heed(event));
+      inTurn((jar, now) => pixel.signalled(jar, now));
+    }),
   );
+  inTurn((jar, now) => pixel.begin(jar, now));
   const hear = (event) => inTurn((jar, now) => pixel.heard(event, jar, now));
   analytics.subscribe("all_standard_events", hear); // one subscription, so that a replay comes in order
   if (Object.keys(settings.customEvents ?? {}).length > 0) analytics.subscribe("all_custom_events", hear);
+}
+
+function attempt(act) {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
 }

@@ -63,6 +63,10 @@ impl Node for Tree<'_> {
         self.0.get(index).map(Self)
     }
 
+    fn is_list(&self) -> bool {
+        self.0.is_array()
+    }
+
     fn keys(&self) -> Vec<String> {
         self.0.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
     }

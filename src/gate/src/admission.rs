@@ -1,7 +1,7 @@
 //! The endpoint's own decision about a beacon: the same rules again, over what is reported, plus what only a server can
 //! check. Nothing here trusts the browser; what cannot be detected (a forged grant) is said in the docs.
 
-use crate::beacon::{Beacon, BrowserLeg, User, VERSION, WireEvent};
+use crate::beacon::{Beacon, User, VERSION, WireEvent, limit};
 use crate::consent::{Evidence, Grant, Policy};
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
@@ -29,7 +29,7 @@ pub struct Arrival {
 #[derive(Debug)]
 pub struct Admitted {
     pub grant: Grant,
-    pub sent_at: Timestamp,
+    sent_at: Timestamp,
     received_at: Timestamp,
 }
 
@@ -90,15 +90,16 @@ pub fn event(mut event: WireEvent, settings: &Settings, admitted: &Admitted) -> 
     Ok(event)
 }
 
-/// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock is off.
+/// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock is off; a correction
+/// never moves an event to later than now.
 fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Refusal> {
     let Admitted { sent_at, received_at, .. } = *admitted;
-    if event_time.since(sent_at) > CLOCK_SLACK {
-        return Err(Refusal::InTheFuture);
-    }
     let off = received_at.since(sent_at);
-    let moved =
-        if (-CLOCK_SLACK..=CLOCK_SLACK).contains(&off) { event_time } else { event_time.plus(off).min(received_at) };
+    let moved = if (-CLOCK_SLACK..=CLOCK_SLACK).contains(&off) {
+        event_time
+    } else {
+        event_time.plus(off).min(event_time.max(received_at))
+    };
     if moved.since(received_at) > CLOCK_SLACK {
         return Err(Refusal::InTheFuture);
     }
@@ -124,22 +125,14 @@ fn is_well_formed(event: &WireEvent) -> bool {
         .flatten()
         .all(|text| person::place(text, &person::native_lower).as_ref() == Some(text));
     let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
-    // Longer than any real value: a click id exceeds 256 characters, 2 KB is kept (reference/tiktok-events.md §9.6).
     let short =
         |text: &Option<String>, most: usize| text.as_ref().is_none_or(|text| !text.is_empty() && text.len() <= most);
-    let ids = short(ttclid, 2048) && short(ttp, 256) && short(locale, 64) && short(user_agent, 1024);
+    let ids = short(ttclid, limit::CLICK_ID) && short(ttp, limit::TTP);
+    let device = short(locale, limit::LOCALE) && short(user_agent, limit::USER_AGENT);
     let goods = &event.properties;
     let amount = |value: Option<f64>| value.is_none_or(|value| value.is_finite() && value >= 0.0);
     let prices = goods.contents.iter().all(|content| amount(content.price));
     let money = amount(goods.value) && goods.currency.iter().all(|code| currency::listed(code).as_ref() == Some(code));
-    let shopify_id = short(&event.shopify_event_id, 128);
-    place && country && ids && prices && money && shopify_id
-}
-
-/// Whether a copy of this event may already be at TikTok: then it must not be sent after its dedup window.
-pub fn first_copy_may_exist(leg: BrowserLeg) -> bool {
-    match leg {
-        BrowserLeg::Fired => true,
-        BrowserLeg::Skipped => false,
-    }
+    let shopify_id = short(&event.shopify_event_id, limit::SHOPIFY_ID);
+    place && country && ids && device && prices && money && shopify_id
 }

@@ -12,6 +12,18 @@ use crate::time::Timestamp;
 
 pub const VERSION: u32 = 1;
 
+/// Bytes of texts that come from outside. What is longer is no real one: it is left out whole in the browser, never cut,
+/// and refused by the endpoint. A click id exceeds 256 characters, 2 KB is kept (reference/tiktok-events.md §9.6).
+pub mod limit {
+    pub const CLICK_ID: usize = 2048;
+    pub const TTP: usize = 256;
+    pub const LOCALE: usize = 64;
+    pub const USER_AGENT: usize = 1024;
+    pub const SHOPIFY_ID: usize = 128;
+    pub const URL: usize = 4096;
+    pub const WORDS: usize = 512;
+}
+
 /// Only a [`Grant`] makes one for sending ([`Beacon::new`]); the endpoint reads them with serde. `E` is [`WireEvent`]
 /// once read; the endpoint first reads raw JSON in its place, so that one bad event refuses only itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

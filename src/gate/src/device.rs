@@ -54,6 +54,11 @@ impl Marker {
     }
 }
 
+/// Whether anything of a grant is still on the device: the cookie alone can be unwritable, expired or cleared.
+pub fn has_own_state(jar: &Jar) -> bool {
+    Marker::read(jar).is_some() || !jar.fired.text().is_empty() || !jar.outbox.text().is_empty()
+}
+
 /// The click id's cookie, written whole or (beyond what a cookie may hold) not at all.
 pub fn click_cookie(ttclid: &str) -> Option<String> {
     let value = base64url(ttclid.as_bytes());
@@ -114,7 +119,7 @@ impl Fired {
 /// A message without a final answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Waiting {
-    /// Names it in answers: the first event's id, or random.
+    /// Names it in answers: a hash of what it tells of.
     pub key: String,
     pub since: Timestamp,
     /// Not to be sent again before this.
@@ -249,7 +254,7 @@ mod tests {
         let id = "E.C.P.Aa_-9".to_owned() + &"x".repeat(900);
         let cookie = click_cookie(&id).unwrap();
         assert!(cookie.ends_with("; Path=/; SameSite=Lax; Secure; Max-Age=2592000"), "{cookie}");
-        let jar = Jar { cookie: cookie.split(';').next().unwrap().to_owned(), ..Jar::default() };
+        let jar = Jar { cookie: cookie.split(';').next().map(str::to_owned), ..Jar::default() };
         assert_eq!(click(&jar), Some(id));
         assert_eq!(click_cookie(&"x".repeat(2000)), None, "never cut");
     }
@@ -258,11 +263,11 @@ mod tests {
     fn a_marker_is_read_back_and_nothing_else_is_taken_for_one() {
         let marker = Marker::new([7; 16], [9; 16]).unwrap();
         let value = marker.cookie().split(';').next().unwrap().to_owned();
-        assert_eq!(Marker::read(&Jar { cookie: value, ..Jar::default() }), Some(marker));
+        assert_eq!(Marker::read(&Jar { cookie: Some(value), ..Jar::default() }), Some(marker));
         for wrong in
             ["_assent=", "_assent=07", "_assent=zz", "x_assent=0707070707070707070707070707070709090909090909090"]
         {
-            assert_eq!(Marker::read(&Jar { cookie: wrong.to_owned(), ..Jar::default() }), None, "{wrong}");
+            assert_eq!(Marker::read(&Jar { cookie: Some(wrong.to_owned()), ..Jar::default() }), None, "{wrong}");
         }
     }
 

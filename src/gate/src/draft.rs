@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage};
+use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage, limit};
 use crate::consent::Grant;
 use crate::event::{Event, Goods, Item, Person};
 use crate::hex::{Anchor, Digest, EventId, Hex};
@@ -126,28 +126,43 @@ fn cleaned(event: &Event, settings: &Settings) -> WirePage {
         ["https://", host, "/"].concat()
     };
     // The token must not be told, wherever it stands.
-    let silent = |url: &String| event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0));
+    let silent =
+        |url: &String| url.len() <= limit::URL && event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0));
     WirePage {
         url: page::clean(&event.page.url, settings).filter(silent).unwrap_or_else(front),
         referrer: page::clean_referrer(&event.page.referrer, settings).filter(silent),
     }
 }
 
+/// The event's own contacts, or else the account's: two people's are never mixed.
 fn user(event: &Event, around: Surroundings<'_>) -> User {
-    let own = person::hashed(&event.person, around.lower);
-    let account = around.customer.map(|customer| person::hashed(customer, around.lower)).unwrap_or_default();
-    User {
-        email: own.email.or(account.email),
-        phone: own.phone.or(account.phone),
-        first_name: own.first_name.or(account.first_name),
-        last_name: own.last_name.or(account.last_name),
-        external_id: around.external_id,
-        ttclid: around.ttclid,
-        ttp: around.ttp,
-        locale: event.locale.clone(),
-        user_agent: event.user_agent.clone(),
-        ..own
+    let mut user = person::hashed(&event.person, around.lower);
+    if user == User::default() {
+        user = around.customer.map(|customer| person::hashed(customer, around.lower)).unwrap_or_default();
     }
+    user.external_id = around.external_id;
+    user.ttclid = around.ttclid.filter(|text| text.len() <= limit::CLICK_ID);
+    user.ttp = around.ttp.filter(|text| text.len() <= limit::TTP);
+    user.locale = event.locale.clone().filter(|text| text.len() <= limit::LOCALE);
+    user.user_agent = event.user_agent.clone().filter(|text| text.len() <= limit::USER_AGENT);
+    user
+}
+
+/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words are not told.
+fn may_be_told(words: &str) -> bool {
+    let mut digits = 0;
+    for byte in words.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' | b'.' | b'(' | b')' | b'+' | b'/' => {}
+            b'@' => return false,
+            _ => digits = 0,
+        }
+        if digits == 7 {
+            return false; // as short as a telephone number can be
+        }
+    }
+    words.len() <= limit::WORDS
 }
 
 fn properties(goods: &Goods, content_id: ContentId) -> Properties {
@@ -163,8 +178,8 @@ fn properties(goods: &Goods, content_id: ContentId) -> Properties {
         num_items: (!contents.is_empty()).then_some(quantities),
         contents,
         order_id: goods.order_id.clone(),
-        search_string: goods.search.clone(),
-        description: goods.description.clone(),
+        search_string: goods.search.clone().filter(|words| may_be_told(words)),
+        description: goods.description.clone().filter(|words| words.len() <= limit::WORDS),
     }
 }
 

@@ -2,14 +2,48 @@
 //! event, never remembered.
 
 /// A snapshot of the shop's cookies and of our own storage keys.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Jar {
-    /// The whole `document.cookie` string, as `browser.cookie.get()` gives it.
-    pub cookie: String,
-    /// `assent.fired`, `assent.outbox`, `assent.withdrawn` as stored; `None` where absent or storage is forbidden.
-    pub fired: Option<String>,
-    pub outbox: Option<String>,
-    pub withdrawn: Option<String>,
+    /// The whole `document.cookie` string, as `browser.cookie.get()` gives it. `None` where it could not be read: a
+    /// denial may stand in it, so nothing is granted.
+    pub cookie: Option<String>,
+    pub fired: Stored,
+    pub outbox: Stored,
+    pub withdrawn: Stored,
+}
+
+/// A key of localStorage.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// Forbidden or broken: nothing is known of it, so it is not written either.
+    Unreadable,
+    Absent,
+    Text(String),
+}
+
+impl Stored {
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Unreadable | Self::Absent => "",
+            Self::Text(text) => text,
+        }
+    }
+
+    /// Whether writing `text` (or removing it) would change what is there.
+    pub fn differs(&self, text: Option<&str>) -> bool {
+        match self {
+            Self::Unreadable => false,
+            Self::Absent => text.is_some(),
+            Self::Text(stored) => text != Some(stored.as_str()),
+        }
+    }
+}
+
+/// An empty device that can be read.
+impl Default for Jar {
+    fn default() -> Self {
+        Self { cookie: Some(String::new()), fired: Stored::Absent, outbox: Stored::Absent, withdrawn: Stored::Absent }
+    }
 }
 
 impl std::fmt::Debug for Jar {
@@ -18,11 +52,17 @@ impl std::fmt::Debug for Jar {
     }
 }
 
+impl std::fmt::Debug for Stored {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stored(…)")
+    }
+}
+
 impl Jar {
     /// Every value of the cookie `name`, in the browser's order. There can be several (host and domain). Split at the
     /// first `=`: values may hold more.
     pub fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.cookie.split(';').filter_map(move |pair| {
+        self.cookie.as_deref().unwrap_or_default().split(';').filter_map(move |pair| {
             let (key, value) = pair.split_once('=')?;
             (key.trim() == name).then(|| value.trim())
         })
@@ -40,7 +80,7 @@ mod tests {
 
     #[test]
     fn cookies_split_at_the_first_equals_sign_and_may_stand_twice() {
-        let jar = Jar { cookie: "a=1; b=x=y==;c; a=2; ab=3; d=".to_owned(), ..Jar::default() };
+        let jar = Jar { cookie: Some("a=1; b=x=y==;c; a=2; ab=3; d=".to_owned()), ..Jar::default() };
         assert_eq!(jar.cookies("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(jar.cookie("b"), Some("x=y=="));
         assert_eq!(jar.cookie("c"), None);

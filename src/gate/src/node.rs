@@ -6,6 +6,7 @@
 pub trait Node: Sized {
     fn get(&self, key: &str) -> Option<Self>;
     fn item(&self, index: usize) -> Option<Self>;
+    fn is_list(&self) -> bool;
     /// The names of an object's members.
     fn keys(&self) -> Vec<String>;
     fn text(&self) -> Option<String>;
@@ -47,6 +48,10 @@ pub(crate) mod json {
 
         fn item(&self, index: usize) -> Option<Self> {
             self.as_array()?.get(index).cloned()
+        }
+
+        fn is_list(&self) -> bool {
+            self.is_array()
         }
 
         fn keys(&self) -> Vec<String> {

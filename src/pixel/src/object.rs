@@ -18,6 +18,10 @@ impl Node for Object {
         (index < list.length()).then(|| Self(list.get(index)))
     }
 
+    fn is_list(&self) -> bool {
+        Array::is_array(&self.0)
+    }
+
     fn keys(&self) -> Vec<String> {
         let keys = self.0.dyn_ref::<js_sys::Object>().map(js_sys::Object::keys);
         keys.map(|keys| keys.iter().filter_map(|key| key.as_string()).collect()).unwrap_or_default()

@@ -1,11 +1,11 @@
 use assent_gate::beacon::Client;
-use assent_gate::jar::Jar;
-use assent_gate::node::Node;
+use assent_gate::jar::{Jar, Stored};
 use assent_gate::plan::Plan;
 use assent_gate::session::{Answer, Cleanable, Host, Session};
 use assent_gate::settings::Settings;
 use assent_gate::shopify;
 use assent_gate::time::Timestamp;
+use js_sys::Reflect;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -52,13 +52,14 @@ impl Pixel {
         });
     }
 
-    /// `jar` is `{cookie, fired, outbox, withdrawn}`, read just now; `now` is in milliseconds.
-    pub fn begin(&mut self, jar: JsValue, now: f64) -> JsValue {
+    /// `jar` is `{cookie, fired, outbox, withdrawn}`, read just now: text, or null where there is none, or undefined
+    /// where it could not be read; `now` is in milliseconds.
+    pub fn begin(&mut self, jar: &JsValue, now: f64) -> JsValue {
         to_js(&self.session.begin(&read_jar(jar), seconds(now)))
     }
 
     /// A Shopify event. One that cannot be read is refused: the plan does nothing and says why.
-    pub fn heard(&mut self, event: JsValue, jar: JsValue, now: f64) -> JsValue {
+    pub fn heard(&mut self, event: JsValue, jar: &JsValue, now: f64) -> JsValue {
         let plan = match shopify::event(&Object(event)) {
             Ok(Some(event)) => self.session.heard(event, &read_jar(jar), seconds(now)),
             Ok(None) => Plan::default(),
@@ -67,32 +68,38 @@ impl Pixel {
         to_js(&plan)
     }
 
-    /// Shopify's `visitorConsentCollected`.
-    pub fn signalled(&mut self, privacy: JsValue, jar: JsValue, now: f64) -> JsValue {
-        let privacy = shopify::privacy(&Object(privacy), true);
-        to_js(&self.session.signalled(privacy, &read_jar(jar), seconds(now)))
+    /// Shopify's `visitorConsentCollected`, as soon as it comes and before the device is read: whatever is decided from
+    /// now on is decided by it.
+    pub fn heed(&mut self, privacy: JsValue) {
+        self.session.heed(shopify::privacy(&Object(privacy), true));
+    }
+
+    /// Carries out what was heeded.
+    pub fn signalled(&mut self, jar: &JsValue, now: f64) -> JsValue {
+        to_js(&self.session.signalled(&read_jar(jar), seconds(now)))
     }
 
     /// What came of the request `key`: its HTTP status, or 0 where there was no answer; Retry-After in seconds.
-    pub fn answered(&mut self, key: &str, status: u16, retry_after: Option<f64>, jar: JsValue, now: f64) -> JsValue {
+    pub fn answered(&mut self, key: &str, status: u16, retry_after: Option<f64>, jar: &JsValue, now: f64) -> JsValue {
         let answer = if status == 0 { Answer::Lost } else { Answer::Status(status, retry_after.map(whole)) };
         to_js(&self.session.answered(key, answer, &read_jar(jar), seconds(now)))
     }
 
     /// The time a `wake` asked for has come.
-    pub fn woken(&mut self, jar: JsValue, now: f64) -> JsValue {
+    pub fn woken(&mut self, jar: &JsValue, now: f64) -> JsValue {
         to_js(&self.session.woken(&read_jar(jar), seconds(now)))
     }
 }
 
-fn read_jar(jar: JsValue) -> Jar {
-    let jar = Object(jar);
-    Jar {
-        cookie: jar.text_at("cookie").unwrap_or_default(),
-        fired: jar.text_at("fired"),
-        outbox: jar.text_at("outbox"),
-        withdrawn: jar.text_at("withdrawn"),
-    }
+/// A key that is missing could not be read; `null` was read, and is not there.
+fn read_jar(jar: &JsValue) -> Jar {
+    let stored = |key: &str| match Reflect::get(jar, &JsValue::from_str(key)) {
+        Ok(value) if value.is_null() => Stored::Absent,
+        Ok(value) => value.as_string().map_or(Stored::Unreadable, Stored::Text),
+        Err(_) => Stored::Unreadable,
+    };
+    let cookie = Reflect::get(jar, &JsValue::from_str("cookie")).ok().and_then(|value| value.as_string());
+    Jar { cookie, fired: stored("fired"), outbox: stored("outbox"), withdrawn: stored("withdrawn") }
 }
 
 fn seconds(milliseconds: f64) -> Timestamp {

@@ -1,7 +1,6 @@
 //! What a new event owes at first: to be sent at once, or to wait for its order.
 
-use assent_gate::admission::first_copy_may_exist;
-use assent_gate::beacon::WireEvent;
+use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::settings::Name;
 use assent_gate::time::Timestamp;
 
@@ -16,7 +15,7 @@ pub struct Start {
 }
 
 pub fn start(event: &WireEvent, purchase: Purchase, received_at: Timestamp) -> Start {
-    let first_copy = if first_copy_may_exist(event.browser) { FirstCopy::Possible } else { FirstCopy::None };
+    let first_copy = if event.browser == BrowserLeg::Fired { FirstCopy::Possible } else { FirstCopy::None };
     let of = |state| Debt { state, event_time: event.event_time, first_copy, attempts: 0 };
     let waits = event.name == Name::Purchase && purchase.confirm == Confirm::Webhook;
     let (state, reason) = if !waits {

@@ -111,7 +111,8 @@ impl Visit<'_> {
             anchors: admission::anchors(&beacon, &events).into_iter().cloned().collect(),
             visitors: admission::visitors(&beacon, &events).into_iter().cloned().collect(),
             shop: shop.clone(),
-            evidence: beacon.consent,
+            // As our own decision found it, not as the beacon words it.
+            evidence: admitted.grant.evidence().clone(),
             checkout: beacon.checkout,
             cart: beacon.cart,
             events,

@@ -1,7 +1,6 @@
 //! One event of a beacon becomes a row: a new one, none (a duplicate), or again one that a withdrawal had ended.
 
-use assent_gate::admission::first_copy_may_exist;
-use assent_gate::beacon::WireEvent;
+use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::Anchor;
 use assent_gate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
@@ -35,7 +34,7 @@ impl Entry<'_> {
         if let Some(earlier) = self.withdrawn_before()? {
             return self.insert(Some(&earlier));
         }
-        if first_copy_may_exist(self.event.browser) {
+        if self.event.browser == BrowserLeg::Fired {
             self.tighten()?;
         }
         Ok(false)

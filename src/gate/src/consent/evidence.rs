@@ -67,9 +67,9 @@ impl Evidence {
         let signals = Signals {
             shopify: Shopify { marketing, sale_of_data, analytics, preferences, answered: false },
             gpc: self.gpc,
-            records: self.records.clone(),
+            records: self.records.iter().cloned().map(Record::believed).collect(),
             within_reach: true,
-            ended_elsewhere: false,
+            ..Signals::default()
         };
         match super::decide(signals, policy, self.evaluated_at) {
             super::Decision::Granted(grant) => Some(grant),

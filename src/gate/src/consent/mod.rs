@@ -101,6 +101,8 @@ pub struct Signals {
     pub within_reach: bool,
     /// The device's own marker says that a grant was ended on another page.
     pub ended_elsewhere: bool,
+    /// The cookies could not be read: a denial may stand in them.
+    pub unreadable: bool,
 }
 
 /// What the shop asks for.
@@ -154,6 +156,9 @@ fn permission(signals: &Signals, policy: Policy, now: Timestamp) -> Result<Rule,
     let Shopify { marketing, sale_of_data, .. } = signals.shopify;
     if marketing != Some(true) || sale_of_data != Some(true) {
         return Err(Rule::ShopifySilent);
+    }
+    if signals.unreadable {
+        return Err(Rule::CmpUnreadable);
     }
     let rule = match policy.cmp {
         Cmp::Shopify => Rule::ShopifyOnly,

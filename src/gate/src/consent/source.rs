@@ -59,6 +59,11 @@ impl Source {
         Self::CMPS.iter().find(|known| **known == slug).map(|known| Self(known))
     }
 
+    /// Signals can deny, never grant.
+    pub fn can_grant(self) -> bool {
+        !Self::SIGNALS.contains(&self.0)
+    }
+
     pub fn as_str(self) -> &'static str {
         self.0
     }

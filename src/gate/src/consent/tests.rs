@@ -59,7 +59,7 @@ fn every_signal(mut see: impl FnMut(&Signals)) {
     for records in none.into_iter().chain(one).chain(two) {
         for (marketing, sale_of_data) in BOOLEANS.iter().flat_map(|a| BOOLEANS.iter().map(|b| (*a, *b))) {
             for gpc in BOOLEANS {
-                for flags in 0..8_u8 {
+                for flags in 0..16_u8 {
                     let shopify = Shopify {
                         marketing,
                         sale_of_data,
@@ -73,6 +73,7 @@ fn every_signal(mut see: impl FnMut(&Signals)) {
                         records: records.clone(),
                         within_reach: flags & 2 > 0,
                         ended_elsewhere: flags & 4 > 0,
+                        unreadable: flags & 8 > 0,
                     });
                 }
             }
@@ -103,6 +104,7 @@ fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
         ("shopify_denied", answered && (marketing == Some(false) || sale == Some(false))),
         ("cmp_denied", s.records.iter().any(|r| r.verdict == Verdict::Denied)),
         ("shopify_silent", marketing != Some(true) || sale != Some(true)),
+        ("cmp_unreadable", s.unreadable), // no cookies at all: whether a record is missing cannot be known
         ("cmp_missing", asks && asked.is_empty() && s.within_reach),
         ("out_of_reach", asks && asked.is_empty() && !s.within_reach),
         ("cmp_undecided", p.undecided == Undecided::Hold && some(Verdict::Undecided)),
@@ -114,7 +116,12 @@ fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
         ("undecided_shopify", true),
     ];
     let at = list.iter().position(|(_, applies)| *applies).unwrap();
-    (list[at].0, if at < 5 { "denied" } else if at < 12 { "unknown" } else { "granted" })
+    let word = match at {
+        0..=4 => "denied",
+        5..=12 => "unknown",
+        _ => "granted",
+    };
+    (list[at].0, word)
 }
 
 #[test]
@@ -147,15 +154,21 @@ fn every_combination_is_decided_as_the_closed_list_says() {
     assert!(combinations > 500_000 && granted > 1000);
 }
 
+/// Whatever the report calls it: GPC, GPP and US Privacy are signals that can only deny.
+fn of_a_kind(record: Record) -> Record {
+    let signal = ["gpc", "gpp", "usp", "google-ac", "shopify"].contains(&record.source.as_str());
+    Record { deciding: record.deciding && !signal, ..record }
+}
+
 /// What a server sees of the signals behind this evidence.
 fn reported(evidence: &Evidence) -> Signals {
     let ShopifySignal { marketing, sale_of_data, analytics, preferences } = evidence.shopify;
     Signals {
         shopify: Shopify { marketing, sale_of_data, analytics, preferences, answered: false },
         gpc: evidence.gpc,
-        records: evidence.records.clone(),
+        records: evidence.records.iter().cloned().map(of_a_kind).collect(),
         within_reach: true,
-        ended_elsewhere: false,
+        ..Signals::default()
     }
 }
 
@@ -260,7 +273,7 @@ fn the_us_privacy_string_denies_or_says_nothing() {
     for row in rows {
         let (key, value) = (row["key"].as_str().unwrap(), row["value"].as_str().unwrap());
         for key in [key, "us_privacy"] {
-            let jar = crate::jar::Jar { cookie: format!("a=b; {key}={value}; c=d"), ..Default::default() };
+            let jar = crate::jar::Jar { cookie: Some(format!("a=b; {key}={value}; c=d")), ..Default::default() };
             let found = records::read(&jar);
             let [record] = found.as_slice() else { panic!("one record in {row}") };
             assert_eq!(record.opt_out, row["marketing"] == json!(false), "{row}");
@@ -270,6 +283,6 @@ fn the_us_privacy_string_denies_or_says_nothing() {
             assert!(!serde_json::to_string(record).unwrap().contains(value), "only its hash travels");
         }
     }
-    let twice = crate::jar::Jar { cookie: "usprivacy=1YNN; us_privacy=1YYN".to_owned(), ..Default::default() };
+    let twice = crate::jar::Jar { cookie: Some("usprivacy=1YNN; us_privacy=1YYN".to_owned()), ..Default::default() };
     assert!(records::read(&twice)[0].opt_out, "denial wins among duplicates");
 }

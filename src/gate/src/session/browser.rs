@@ -8,9 +8,12 @@ use crate::plan::{Act, Identity, Plan};
 use crate::settings::{Legs, Name, SecretPaths, Settings};
 use crate::time::Timestamp;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Browser {
     pub(super) cleanable: Cleanable,
+    /// The page began on a path that must not be told; where the path cannot be changed, the frame still has it.
+    secret_frame: bool,
     loaded: bool,
     revoked: bool,
     identity: Option<Identity>,
@@ -31,6 +34,17 @@ pub enum Cleanable {
 }
 
 impl Browser {
+    pub(super) fn new(secret_frame: bool) -> Self {
+        Self {
+            cleanable: Cleanable::default(),
+            secret_frame,
+            loaded: false,
+            revoked: false,
+            identity: None,
+            address: None,
+        }
+    }
+
     /// Hands the event to ttq, once. An id that any page of this browser has fired is reported as fired.
     pub(super) fn fire(
         &mut self,
@@ -56,7 +70,7 @@ impl Browser {
     fn may_see(&self, draft: &Draft, settings: &Settings) -> bool {
         match self.cleanable {
             Cleanable::Path => true,
-            Cleanable::Query => !draft.secret_page || settings.secret_paths == SecretPaths::Fire,
+            Cleanable::Query => !(draft.secret_page || self.secret_frame) || settings.secret_paths == SecretPaths::Fire,
             Cleanable::Nothing => false,
         }
     }

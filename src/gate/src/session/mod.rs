@@ -5,6 +5,7 @@
 //! exception is the withdrawal message.
 
 mod browser;
+mod grant;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -17,15 +18,14 @@ pub use self::browser::Cleanable;
 pub use self::sending::Answer;
 use self::sending::{Sender, Sending};
 use crate::beacon::Client;
-use crate::consent::{Decision, Grant, Policy, Rule, Shopify, Signals, decide, records};
+use crate::consent::{Decision, Policy, Rule, Shopify, Signals, decide, records};
 use crate::device::{self, Marker};
-use crate::draft::{Draft, Surroundings};
 use crate::event::Event;
 use crate::hex::{Anchor, EventId};
 use crate::ids;
 use crate::jar::Jar;
 use crate::page;
-use crate::plan::{Act, Line, Plan};
+use crate::plan::{Line, Plan};
 use crate::settings::Settings;
 use crate::shopify::{Malformed, Start};
 use crate::time::Timestamp;
@@ -44,6 +44,7 @@ pub trait Host {
 const MOST_HELD: usize = 100;
 
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Session<H> {
     host: H,
     settings: Settings,
@@ -56,12 +57,15 @@ pub struct Session<H> {
     handled: Vec<EventId>,
     named: Named,
     click: Option<String>,
+    /// When this page withdrew: what is decided after it must be dated after it.
+    withdrawn_at: Option<Timestamp>,
     browser: Browser,
     sending: Sending,
 }
 
 /// What this page knows of the shopper's grant.
 #[derive(Debug, PartialEq)]
+#[cfg_attr(test, derive(Clone))]
 enum Standing {
     /// No grant has been acted upon.
     Open,
@@ -74,6 +78,7 @@ enum Standing {
 
 /// Checkouts and carts this page told of, for a withdrawal to name.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 struct Named {
     checkouts: Vec<Anchor>,
     carts: Vec<Anchor>,
@@ -92,7 +97,8 @@ impl<H: Host> Session<H> {
             handled: Vec::new(),
             named: Named::default(),
             click: None,
-            browser: Browser::default(),
+            withdrawn_at: None,
+            browser: Browser::new(page::is_secret(&start.page.url)),
             sending: Sending::new(sender),
             settings,
             start,
@@ -117,16 +123,15 @@ impl<H: Host> Session<H> {
             self.say(&mut plan, Line::of("start", "nothing: Shopify says this is another shop"));
             return plan;
         }
-        self.sending.read(jar, now);
-        let decision = self.judge(jar, now);
+        let decision = self.look(jar, now, &mut plan);
         self.say(&mut plan, Line::of("start", "the page began").decided(&decision));
         match decision {
             Decision::Granted(grant) => self.granted(&grant, &[], jar, now, &mut plan),
-            Decision::Denied(_) | Decision::Unknown(_) => {
-                if Marker::read(jar).is_some() {
-                    self.withdraw(jar, now, &mut plan);
-                }
+            // A device that cannot be read shows nothing, not even a grant that has ended.
+            Decision::Denied(_) | Decision::Unknown(_) if jar.cookie.is_some() && device::has_own_state(jar) => {
+                self.withdraw(jar, now, &mut plan);
             }
+            Decision::Denied(_) | Decision::Unknown(_) => {}
         }
         self.sending.flush_withdrawals(now, &mut plan);
         plan
@@ -138,8 +143,7 @@ impl<H: Host> Session<H> {
         if self.is_elsewhere() || self.settings.route(&event.kind).is_none() {
             return plan;
         }
-        self.sending.read(jar, now);
-        let decision = self.judge(jar, now);
+        let decision = self.look(jar, now, &mut plan);
         let line = Line::of(event.kind.as_str(), "").decided(&decision);
         match decision {
             Decision::Granted(grant) => {
@@ -147,13 +151,15 @@ impl<H: Host> Session<H> {
                 events.push(event);
                 self.granted(&grant, &events, jar, now, &mut plan);
             }
-            Decision::Denied(_) => {
+            Decision::Denied(rule) => {
                 self.say(&mut plan, line.done("forgotten"));
-                self.denied(jar, now, &mut plan);
+                self.held.clear();
+                if self.is_news(rule) && self.has_grant(jar) {
+                    self.withdraw(jar, now, &mut plan);
+                }
             }
-            Decision::Unknown(rule) => {
+            Decision::Unknown(_) => {
                 self.say(&mut plan, line.done("held in memory until somebody decides"));
-                self.unknown(rule, &mut plan);
                 self.hold(event, &mut plan);
             }
         }
@@ -167,55 +173,66 @@ impl<H: Host> Session<H> {
         plan
     }
 
-    /// Shopify told of a decision (`visitorConsentCollected`): it acts at once.
-    pub fn signalled(&mut self, shopify: Shopify, jar: &Jar, now: Timestamp) -> Plan {
+    /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not been looked at yet. From
+    /// now on everything is decided by it, events that are already on their way included.
+    pub fn heed(&mut self, shopify: Shopify) {
+        self.shopify = shopify;
+    }
+
+    /// Carries out the decision that was heeded.
+    pub fn signalled(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
         if self.is_elsewhere() {
             return plan;
         }
-        self.shopify = shopify;
+        self.compare_marker(jar, &mut plan);
         if self.standing == Standing::EndedElsewhere {
-            self.standing = Standing::Open;
+            self.standing = Standing::Open; // a fresh signal
         }
-        self.sending.read(jar, now);
-        let decision = self.judge(jar, now);
+        let decision = self.look(jar, now, &mut plan);
         self.say(&mut plan, Line::of("consent", "the shopper decided").decided(&decision));
         match decision {
             Decision::Granted(grant) => {
                 let events = std::mem::take(&mut self.held);
                 self.granted(&grant, &events, jar, now, &mut plan);
             }
-            Decision::Denied(_) => self.denied(jar, now, &mut plan),
-            Decision::Unknown(rule) => self.unknown(rule, &mut plan),
+            Decision::Denied(_) => {
+                self.held.clear();
+                if self.has_grant(jar) {
+                    self.withdraw(jar, now, &mut plan);
+                }
+            }
+            Decision::Unknown(_) => {}
         }
         plan
     }
 
-    /// The endpoint answered a [`Act::Send`], or did not.
+    /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
     pub fn answered(&mut self, key: &str, answer: Answer, jar: &Jar, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
-        self.sending.read(jar, now);
-        self.sending.answered(key, answer, jar, now, &mut plan);
-        self.wake_up(jar, now, &mut plan);
+        let decision = self.look(jar, now, &mut plan);
+        self.sending.answered(key, answer, now);
+        self.send_on(&decision, jar, now, &mut plan);
         plan
     }
 
-    /// The time an [`Act::Wake`] asked for has come.
+    /// The time an [`crate::plan::Act::Wake`] asked for has come.
     pub fn woken(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
-        self.sending.read(jar, now);
+        let decision = self.look(jar, now, &mut plan);
         self.sending.awake();
-        self.wake_up(jar, now, &mut plan);
+        self.send_on(&decision, jar, now, &mut plan);
         plan
     }
 
-    /// Sends what waits, if there still is a grant.
-    fn wake_up(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
-        match self.judge(jar, now) {
-            Decision::Granted(grant) => self.sending.flush(&grant, jar, now, plan),
+    /// Sends what waits, if there still is a grant; a withdrawal needs none.
+    fn send_on(&mut self, decision: &Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+        match decision {
+            Decision::Granted(grant) => self.sending.flush(grant, jar, now, plan),
             Decision::Denied(_) | Decision::Unknown(_) => {}
         }
         self.sending.flush_withdrawals(now, plan);
+        self.sending.store_withdrawals(jar, plan);
     }
 
     fn is_elsewhere(&self) -> bool {
@@ -223,129 +240,54 @@ impl<H: Host> Session<H> {
         self.start.shop.as_deref().is_some_and(|shop| !shop.trim().eq_ignore_ascii_case(own))
     }
 
-    /// Decides with what the device shows now.
-    fn judge(&mut self, jar: &Jar, now: Timestamp) -> Decision {
-        self.compare_marker(jar);
+    /// Takes in what the device shows now, and decides by it.
+    fn look(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> Decision {
+        self.compare_marker(jar, plan);
+        self.sending.read(jar, now);
         let signals = Signals {
             shopify: self.shopify,
             gpc: self.gpc,
             records: records::read(jar),
             within_reach: page::host(&self.start.page.url).is_some_and(|host| self.settings.is_storefront(&host)),
             ended_elsewhere: self.standing == Standing::EndedElsewhere,
+            unreadable: jar.cookie.is_none(),
         };
-        decide(signals, Policy::from(&self.settings), now)
+        let after_withdrawal = self.withdrawn_at.map_or(now, |at| at.plus(1));
+        decide(signals, Policy::from(&self.settings), now.max(after_withdrawal))
     }
 
-    /// Notices, by the marker cookie, that another page ended the grant.
-    fn compare_marker(&mut self, jar: &Jar) {
+    /// Notices, by the marker cookie, that another page ended the grant; then nothing that waits belongs to one any more.
+    fn compare_marker(&mut self, jar: &Jar, plan: &mut Plan) {
         let Standing::Granted { marker, read_back } = &mut self.standing else { return };
+        if jar.cookie.is_none() {
+            return; // nothing was seen, so nothing can be compared
+        }
         let found = Marker::read(jar);
         if found == *marker {
             *read_back = found.is_some();
-        } else if !*read_back {
-            // Never seen on the device: either it cannot be written (then the records alone decide), or two tabs were
-            // granted at once and the other's marker stands.
-            if found.is_some() {
-                *marker = found;
-                *read_back = true;
-            }
-        } else {
+        } else if *read_back {
             self.standing = Standing::EndedElsewhere;
-        }
-    }
-
-    fn granted(&mut self, grant: &Grant, events: &[Event], jar: &Jar, now: Timestamp, plan: &mut Plan) {
-        let mut device = Vec::new();
-        let marker = self.take_marker(jar, &mut device);
-        let mut browser = Vec::new();
-        let mut wires = Vec::new();
-        for event in events {
-            let ttclid = self.click_of(event, jar, &mut device);
-            let external_id = marker.as_ref().and_then(Marker::external_id);
-            let ttp = jar.cookie("_ttp").map(str::to_owned);
-            let dice = self.host.random();
-            let lower = |text: &str| self.host.lower(text);
-            let customer = Some(&self.start.customer);
-            let around = Surroundings { lower: &lower, customer, external_id, ttclid, ttp };
-            let Some(draft) = Draft::new(event, &self.settings, around, || dice) else { continue };
-            let line = Line::of(event.kind.as_str(), "").granted(grant).named(&draft);
-            if self.handled.contains(&draft.event_id) {
-                self.say(plan, line.done("nothing: this page has reported it already"));
-                continue;
-            }
-            let leg = self.browser.fire(grant, &draft, &self.settings, &mut self.sending, now, &mut browser);
-            self.say(plan, line.done(browser::done(draft.legs, leg)));
-            self.remember(&draft);
-            if draft.legs.server {
-                wires.push(draft.wire(grant, leg));
-            } else {
-                self.sending.receipt(grant, draft, &self.host, now);
-            }
-        }
-        self.sending.enclose(grant, wires, &self.host, now);
-        self.sending.flush(grant, jar, now, plan); // the requests start first
-        plan.acts.append(&mut device);
-        plan.acts.append(&mut browser);
-        self.sending.store_fired(jar, plan);
-    }
-
-    /// So that this page does not report it twice, and a withdrawal can name it.
-    fn remember(&mut self, draft: &Draft) {
-        self.handled.push(draft.event_id.clone());
-        let Named { checkouts, carts } = &mut self.named;
-        for (known, anchor) in [(checkouts, draft.checkout.clone()), (carts, self.sending.sender.cart.clone())] {
-            if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
-                known.push(anchor);
-            }
-        }
-    }
-
-    /// The marker of this grant: this page's, the device's, or a new one.
-    fn take_marker(&mut self, jar: &Jar, device: &mut Vec<Act>) -> Option<Marker> {
-        if let Standing::Granted { marker, .. } = &self.standing {
-            return marker.clone();
-        }
-        let found = Marker::read(jar);
-        let read_back = found.is_some();
-        let marker = found.or_else(|| Marker::new(self.host.random()?, self.host.random()?));
-        if let (Some(marker), false) = (&marker, read_back) {
-            device.push(Act::Cookie { text: marker.cookie() });
-        }
-        self.standing = Standing::Granted { marker: marker.clone(), read_back };
-        marker
-    }
-
-    /// The click id: the page's URL, else the shop's own referrer, else what the device keeps. The newest click wins.
-    fn click_of(&mut self, event: &Event, jar: &Jar, device: &mut Vec<Act>) -> Option<String> {
-        let of_pages = [&event.page, &self.start.page].into_iter().find_map(|page| {
-            let own = page::host(&page.referrer).is_some_and(|host| {
-                self.settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host)
-            });
-            let referrer = || own.then(|| page::parameter(&page.referrer, "ttclid")).flatten();
-            page::parameter(&page.url, "ttclid").or_else(referrer)
-        });
-        let kept = || self.click.clone().or_else(|| device::click(jar));
-        let click = of_pages.or_else(kept)?;
-        if self.click.as_ref() != Some(&click) && device::click(jar).as_ref() != Some(&click) {
-            device.extend(device::click_cookie(&click).map(|text| Act::Cookie { text }));
-        }
-        self.click = Some(click.clone());
-        Some(click)
-    }
-
-    fn denied(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
-        self.held.clear();
-        if matches!(self.standing, Standing::Granted { .. }) || Marker::read(jar).is_some() {
-            self.withdraw(jar, now, plan);
-        }
-    }
-
-    /// Nothing may leave, and nothing that waits belongs to a grant any more.
-    fn unknown(&mut self, rule: Rule, plan: &mut Plan) {
-        if rule == Rule::GrantEndedElsewhere {
+            self.handled.clear(); // a later grant counts again
             self.sending.forget();
             self.browser.revoke(plan);
+        } else if found.is_some() {
+            // Two tabs were granted at once, and the other's marker stands. (Where none stands it cannot be written, and
+            // the records alone decide.)
+            *marker = found;
+            *read_back = true;
         }
+    }
+
+    /// Whether there is a grant that a denial ends: this page's, or one whose traces are on the device.
+    fn has_grant(&self, jar: &Jar) -> bool {
+        matches!(self.standing, Standing::Granted { .. }) || device::has_own_state(jar)
+    }
+
+    /// A denial read from the device or the browser is as it stands now. Shopify's may be older than another tab's yes,
+    /// which it must not undo, unless this page has acted upon a grant since.
+    fn is_news(&self, rule: Rule) -> bool {
+        matches!(self.standing, Standing::Granted { .. })
+            || matches!(rule, Rule::Gpc | Rule::UsOptOut | Rule::CmpDenied)
     }
 
     fn hold(&mut self, event: Event, plan: &mut Plan) {

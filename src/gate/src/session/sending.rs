@@ -6,10 +6,10 @@ use crate::beacon::{Beacon, Client, User, WireEvent};
 use crate::consent::Grant;
 use crate::device::{self, Fired, Outbox, Waiting, stamped};
 use crate::draft::Draft;
-use crate::hex::{Anchor, EventId};
+use crate::hex::{Anchor, Digest, EventId};
 use crate::jar::Jar;
 use crate::plan::{Act, Plan};
-use crate::settings::ShopDomain;
+use crate::settings::{Name, ShopDomain};
 use crate::time::Timestamp;
 
 /// Bytes of one beacon.
@@ -19,6 +19,8 @@ const MOST_IN_FLIGHT: usize = 60_000;
 /// Seconds to wait after 429 or 503 without a readable Retry-After, and the longest wait obeyed.
 const PAUSE: i64 = 30;
 const LONGEST_PAUSE: i64 = 3600;
+/// Seconds until this page tries again by itself; doubled five times.
+const FIRST_WAKE: i64 = 15;
 
 /// What came of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub enum Answer {
 
 /// Who speaks, in every message of this page.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Sender {
     pub(super) shop: ShopDomain,
     pub(super) client: Client,
@@ -44,6 +47,7 @@ impl Sender {
 }
 
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Sending {
     pub(super) sender: Sender,
     fired: Fired,
@@ -54,6 +58,10 @@ pub(super) struct Sending {
     /// Keys with a final answer, which another tab's copy must not bring back.
     finished: Vec<String>,
     in_flight: Vec<(String, usize)>,
+    /// Keys that failed on this page: tried again when it wakes, or by a later page.
+    failed: Vec<String>,
+    /// The endpoint asked for silence until then.
+    quiet_until: Timestamp,
     /// Anchors for which this page has sent a receipt alone.
     receipts: Vec<Anchor>,
     asleep: bool,
@@ -70,6 +78,8 @@ impl Sending {
             own: Vec::new(),
             finished: Vec::new(),
             in_flight: Vec::new(),
+            failed: Vec::new(),
+            quiet_until: Timestamp(i64::MIN),
             receipts: Vec::new(),
             asleep: false,
             wakings: 0,
@@ -78,15 +88,13 @@ impl Sending {
 
     /// Takes in what the device keeps: other pages write there too.
     pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) {
-        let stored = Fired::read(jar.fired.as_deref().unwrap_or_default(), now);
-        self.fired.merge(&stored);
-        let oldest = now.plus(-Outbox::LIFE);
-        self.outbox = self.merged(&self.outbox, jar.outbox.as_deref(), oldest);
-        self.withdrawals = self.merged(&self.withdrawals, jar.withdrawn.as_deref(), Timestamp(i64::MIN));
+        self.fired.merge(&Fired::read(jar.fired.text(), now));
+        self.outbox = self.merged(&self.outbox, jar.outbox.text(), now.plus(-Outbox::LIFE));
+        self.withdrawals = self.merged(&self.withdrawals, jar.withdrawn.text(), Timestamp(i64::MIN));
     }
 
-    fn merged(&self, memory: &Outbox, stored: Option<&str>, oldest: Timestamp) -> Outbox {
-        let mut merged = Outbox::read(stored.unwrap_or_default(), oldest);
+    fn merged(&self, memory: &Outbox, stored: &str, oldest: Timestamp) -> Outbox {
+        let mut merged = Outbox::read(stored, oldest);
         self.finished.iter().for_each(|key| merged.remove(key));
         for waiting in memory.iter().filter(|waiting| self.own.contains(&waiting.key)) {
             merged.remove(&waiting.key); // this page knows better when to try again
@@ -105,7 +113,7 @@ impl Sending {
 
     pub(super) fn store_fired(&self, jar: &Jar, plan: &mut Plan) {
         let text = self.fired.write();
-        if !text.is_empty() && jar.fired.as_ref() != Some(&text) {
+        if !text.is_empty() && jar.fired.differs(Some(&text)) {
             plan.acts.push(Act::Store { key: device::FIRED, value: Some(text) });
         }
     }
@@ -138,11 +146,16 @@ impl Sending {
         }
     }
 
-    /// A receipt alone: no event, but a later order must find consent. Once per anchor and page.
+    /// A receipt alone: no event, but a later order must find consent, by its checkout or by its cart. Once per anchor
+    /// and page.
     pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, draft: Draft, host: &H, now: Timestamp) {
-        let Some(checkout) = draft.checkout.filter(|anchor| !self.receipts.contains(anchor)) else { return };
-        self.receipts.push(checkout.clone());
-        let mut beacon = self.sender.beacon(grant, Some(checkout));
+        let cart = || self.sender.cart.clone().filter(|_| draft.name == Name::AddToCart);
+        let Some(anchor) = draft.checkout.clone().or_else(cart) else { return };
+        if self.receipts.contains(&anchor) {
+            return;
+        }
+        self.receipts.push(anchor);
+        let mut beacon = self.sender.beacon(grant, draft.checkout);
         beacon.user = Some(User {
             external_id: draft.user.external_id,
             ttclid: draft.user.ttclid,
@@ -155,92 +168,96 @@ impl Sending {
         self.keep(&beacon, host, now);
     }
 
+    /// Its key is a hash of what it tells of, so that a beacon with one event more is another one.
     fn keep<H: Host>(&mut self, beacon: &Beacon, host: &H, now: Timestamp) {
-        let first = beacon.events.first().map(|event| event.event_id.as_str());
-        let Some(name) = first.or(beacon.checkout.as_ref().map(Anchor::as_str)) else { return };
         let Some(body) = host.json(beacon) else { return };
-        self.own.push(name.to_owned());
-        self.finished.retain(|key| key != name);
-        self.outbox.add(Waiting { key: name.to_owned(), since: now, not_before: now, body });
+        let ids = beacon.events.iter().map(|event| event.event_id.as_str());
+        let anchors = beacon.checkout.iter().chain(&beacon.cart).map(Anchor::as_str);
+        let told: String = ids.chain(anchors).collect();
+        let key = Digest::of(told.as_bytes()).first::<16>();
+        self.own.push(key.as_str().to_owned());
+        self.finished.retain(|known| known != key.as_str());
+        self.outbox.add(Waiting { key: key.into(), since: now, not_before: now, body });
     }
 
     /// Keeps a withdrawal until it is acknowledged. It needs no grant.
-    pub(super) fn keep_withdrawal(&mut self, body: String, now: Timestamp, plan: &mut Plan) {
+    pub(super) fn keep_withdrawal(&mut self, body: String, now: Timestamp) {
         let key = ["withdrawal-", &now.text()].concat();
         self.own.push(key.clone());
         self.withdrawals.add(Waiting { key, since: now, not_before: now, body });
-        plan.acts.push(Act::Store { key: device::WITHDRAWN, value: self.withdrawals.write() });
     }
 
     /// Sends what waits and may go, and writes down what still waits.
     pub(super) fn flush(&mut self, _proof: &Grant, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         let outbox = std::mem::take(&mut self.outbox);
         self.send_due(&outbox, now, plan);
+        let text = outbox.write();
         self.outbox = outbox;
-        self.store_outbox(jar, plan);
-        self.ask_to_wake(plan);
+        if jar.outbox.differs(text.as_deref()) {
+            plan.acts.push(Act::Store { key: device::OUTBOX, value: text });
+        }
     }
 
     pub(super) fn flush_withdrawals(&mut self, now: Timestamp, plan: &mut Plan) {
         let withdrawals = std::mem::take(&mut self.withdrawals);
         self.send_due(&withdrawals, now, plan);
         self.withdrawals = withdrawals;
-        self.ask_to_wake(plan);
     }
 
-    fn send_due(&mut self, waiting: &Outbox, now: Timestamp, plan: &mut Plan) {
-        for waiting in waiting.iter().filter(|waiting| waiting.not_before <= now) {
+    pub(super) fn store_withdrawals(&self, jar: &Jar, plan: &mut Plan) {
+        let text = self.withdrawals.write();
+        if jar.withdrawn.differs(text.as_deref()) {
+            plan.acts.push(Act::Store { key: device::WITHDRAWN, value: text });
+        }
+    }
+
+    fn send_due(&mut self, outbox: &Outbox, now: Timestamp, plan: &mut Plan) {
+        let mut waits = false;
+        for waiting in outbox.iter() {
             let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
+            let due = waiting.not_before <= now && self.quiet_until <= now && !self.failed.contains(&waiting.key);
             let bytes: usize = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
             let Some(body) = stamped(&waiting.body, now) else { continue };
-            if !under_way && bytes + body.len() <= MOST_IN_FLIGHT {
+            if under_way {
+            } else if due && bytes + body.len() <= MOST_IN_FLIGHT {
                 self.in_flight.push((waiting.key.clone(), body.len()));
                 plan.acts.push(Act::Send { key: waiting.key.clone(), body });
+            } else {
+                waits |= !due; // what only waits for room goes with the next answer
             }
         }
-    }
-
-    fn store_outbox(&self, jar: &Jar, plan: &mut Plan) {
-        let text = self.outbox.write();
-        if text != jar.outbox {
-            plan.acts.push(Act::Store { key: device::OUTBOX, value: text });
+        if waits && !self.asleep {
+            self.asleep = true;
+            let wish = self.quiet_until.since(now).min(LONGEST_PAUSE);
+            plan.acts.push(Act::Wake { after: wish.max(FIRST_WAKE << self.wakings.min(5)) });
+            self.wakings += 1;
         }
     }
 
-    /// 2xx and a final 4xx end it; everything else is tried again, no sooner than asked.
-    pub(super) fn answered(&mut self, key: &str, answer: Answer, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+    /// 2xx and a final 4xx end it. Everything else is tried again: after the time the endpoint asks for, else when the
+    /// page wakes, never at once.
+    pub(super) fn answered(&mut self, key: &str, answer: Answer, now: Timestamp) {
         self.in_flight.retain(|(known, _)| known != key);
-        match again(answer) {
-            None => {
+        match answer {
+            Answer::Status(429 | 503, wait) => {
+                let until = now.plus(wait.unwrap_or(PAUSE).clamp(1, LONGEST_PAUSE));
+                self.quiet_until = self.quiet_until.max(until);
+                self.outbox.postpone(key, until);
+                self.withdrawals.postpone(key, until);
+            }
+            Answer::Status(408 | 500.., _) | Answer::Lost => self.failed.push(key.to_owned()),
+            Answer::Status(0..=499, _) => {
                 self.finished.push(key.to_owned());
                 self.outbox.remove(key);
                 self.withdrawals.remove(key);
                 self.wakings = 0;
             }
-            Some(pause) => {
-                self.outbox.postpone(key, now.plus(pause));
-                self.withdrawals.postpone(key, now.plus(pause));
-            }
-        }
-        self.store_outbox(jar, plan);
-        let withdrawals = self.withdrawals.write();
-        if withdrawals != jar.withdrawn {
-            plan.acts.push(Act::Store { key: device::WITHDRAWN, value: withdrawals });
-        }
-    }
-
-    /// While the page stays open it tries again by itself, ever more rarely.
-    fn ask_to_wake(&mut self, plan: &mut Plan) {
-        let idle = |outbox: &Outbox| outbox.iter().any(|w| self.in_flight.iter().all(|(key, _)| *key != w.key));
-        if !self.asleep && (idle(&self.outbox) || idle(&self.withdrawals)) {
-            self.asleep = true;
-            plan.acts.push(Act::Wake { after: 15 << self.wakings.min(5) });
-            self.wakings += 1;
         }
     }
 
     pub(super) fn awake(&mut self) {
         self.asleep = false;
+        self.failed.clear();
     }
 
     /// The grant has ended: what waits must not leave any more.
@@ -249,15 +266,6 @@ impl Sending {
         self.outbox.clear();
         self.fired = Fired::default();
         self.receipts.clear();
-    }
-}
-
-/// Seconds until another try, or `None` where the answer is final.
-fn again(answer: Answer) -> Option<i64> {
-    match answer {
-        Answer::Status(429 | 503, wait) => Some(wait.unwrap_or(PAUSE).clamp(1, LONGEST_PAUSE)),
-        Answer::Status(408 | 500.., _) | Answer::Lost => Some(0),
-        Answer::Status(0..=499, _) => None,
     }
 }
 

@@ -17,6 +17,7 @@ impl<H: Host> Session<H> {
         self.held.clear();
         self.handled.clear(); // a later grant counts again
         self.click = None;
+        self.withdrawn_at = Some(now);
         self.sending.forget();
         plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
         for key in [device::FIRED, device::OUTBOX, device::BRIDGE] {
@@ -24,9 +25,10 @@ impl<H: Host> Session<H> {
         }
         self.browser.revoke(plan);
         if let Some(body) = self.message(marker.as_ref(), now) {
-            self.sending.keep_withdrawal(body, now, plan);
+            self.sending.keep_withdrawal(body, now);
         }
         self.sending.flush_withdrawals(now, plan);
+        self.sending.store_withdrawals(jar, plan);
     }
 
     /// Hashed anchors and the hashed visitor, nothing else; nothing at all where there is nobody to name.

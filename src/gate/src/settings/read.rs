@@ -42,8 +42,13 @@ fn word<N: Node, T: Copy + Default>(node: &N, key: &str, words: &[(&str, T)]) ->
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
 }
 
+/// The texts of a list, none where the key is absent. `key` may be a name of the shop's own, so it is no path.
 fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<String>> {
-    node.items_at(key, MOST).iter().map(Node::text).collect()
+    let Some(list) = node.get(key) else { return Some(Vec::new()) };
+    if !list.is_list() {
+        return None;
+    }
+    (0..MOST).map_while(|index| list.item(index)).map(|item| item.text()).collect()
 }
 
 fn events<N: Node>(node: &N) -> Option<Table<Name, Vec<Leg>>> {

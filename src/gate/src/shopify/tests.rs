@@ -1,1 +1,87 @@
+#[path = "../../../../tests/vectors/events.rs"]
+mod vectors;
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::beacon::Client;
+use crate::jar::Jar;
+use crate::session::{Cleanable, Host, Session};
+use crate::settings::Settings;
+
+struct Native;
+
+impl Host for Native {
+    fn random(&mut self) -> Option<[u8; 16]> {
+        Some([7; 16])
+    }
+
+    fn lower(&self, text: &str) -> String {
+        text.to_lowercase()
+    }
+
+    fn json<T: Serialize>(&self, value: &T) -> Option<String> {
+        serde_json::to_string(value).ok()
+    }
+}
+
+fn client() -> Client {
+    Client { version: String::new(), kind: "custom".to_owned(), settings: None }
+}
+
+/// What the session makes of one event on a page of a shopper who has agreed.
+fn heard(vectors: &Value, payload: &Value) -> Value {
+    let settings = Settings::read(&vectors["settings"]).expect("the vectors' settings can be read");
+    let mut session = Session::new(Native, settings, client(), start(&vectors["init"]), None);
+    session.cleaned(Cleanable::Path);
+    let now = Timestamp(vectors["now"].as_i64().unwrap());
+    let jar = Jar { cookie: vectors["cookie"].as_str().map(str::to_owned), ..Jar::default() };
+    let plan = match event(payload) {
+        Ok(Some(event)) => session.heard(event, &jar, now),
+        Ok(None) => crate::plan::Plan::default(),
+        Err(malformed) => session.refused(malformed),
+    };
+    serde_json::to_value(&plan).unwrap()
+}
+
+#[test]
+fn every_event_of_the_vectors_leaves_as_worked_out_by_hand() {
+    let vectors = vectors::read();
+    for row in vectors::rows(&vectors) {
+        vectors::check(&vectors, row, &heard(&vectors, &row["event"]));
+    }
+    println!("{} events", vectors::rows(&vectors).len());
+}
+
+#[test]
+fn a_hostile_list_costs_a_bounded_beacon_and_keeps_the_value() {
+    let vectors = vectors::read();
+    let complete = vectors::rows(&vectors).iter().find(|row| row["event"]["name"] == "checkout_completed").unwrap();
+    let mut payload = complete["event"].clone();
+    let line = payload["data"]["checkout"]["lineItems"][0].clone();
+    payload["data"]["checkout"]["lineItems"] = Value::Array(vec![line; 10_000]);
+    let plan = heard(&vectors, &payload);
+    let body = plan["acts"][0]["body"].as_str().unwrap();
+    assert!(body.len() <= 32 * 1024, "{}", body.len());
+    let properties = &serde_json::from_str::<Value>(body).unwrap()["events"][0]["properties"];
+    assert_eq!(properties["value"], json!(81.91));
+    assert_eq!(properties["num_items"], json!(2 * MOST_ITEMS));
+    let contents = properties["contents"].as_array().unwrap().len();
+    assert!(contents > 200 && contents < MOST_ITEMS, "{contents} lines fill the beacon");
+}
+
+#[test]
+fn a_start_of_odd_shapes_is_read_as_far_as_it_can_be() {
+    for odd in
+        [json!(null), json!(7), json!("x"), json!([]), json!({"data": 1, "context": [], "customerPrivacy": "yes"})]
+    {
+        let start = start(&odd);
+        assert_eq!(start.privacy, Shopify::default());
+        assert!(start.shop.is_none() && start.cart.is_none() && start.page == Page::default());
+    }
+    // Only a real boolean counts, and only under `customerPrivacy`.
+    let odd =
+        json!({"marketingAllowed": true, "customerPrivacy": {"marketingAllowed": "true", "saleOfDataAllowed": 1}});
+    assert_eq!(privacy(&odd, true), Shopify { answered: true, ..Shopify::default() });
+}

@@ -39,6 +39,11 @@ pub enum Verdict {
 }
 
 impl Record {
+    /// As a stranger reports it: whether a source can grant is ours to say.
+    pub(super) fn believed(self) -> Self {
+        Self { deciding: self.deciding && self.source.can_grant(), ..self }
+    }
+
     /// Older than 13 months (TCF: remind at least every 13 months), or dated more than a day ahead.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         const THIRTEEN_MONTHS: i64 = 396 * DAY;
