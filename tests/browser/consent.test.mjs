@@ -61,6 +61,7 @@ test("undecided to the end: not one request leaves, and nothing is written to th
   const lab = await world(t);
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/?ttclid=E.C.P.x&utm_source=tiktok");
+  await visitor.hears(({ event, decision }) => event === "page_viewed" && decision === "unknown", "that it holds the first page");
   await walk(visitor, page, "unknown");
   await assertSilence(lab, visitor, page);
 });
