@@ -28,17 +28,17 @@ const smallStd = [
 
 export function buildModule() {
   return step("module (Rust to wasm)", inputs, [wasm, glue, deflated], () => {
-    cargo("build", "--locked", "-p", "assent-bindgen");
+    cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
     // `rustc --crate-type cdylib`: beside an rlib, cargo would leave link-time optimisation out.
     cargoWith({ RUSTC_BOOTSTRAP: "1" }, "rustc", "--locked", "-p", "assent-pixel", "--lib", "--crate-type", "cdylib",
       "--profile", "wasm", "--target", wasmTriple, ...smallStd);
-    run(bin("debug", "assent-bindgen"), [
+    run(bin("tool", "assent-bindgen"), [
       target(wasmTriple, "wasm", "assent_pixel.wasm"), "--target", "web", "--out-dir", state("module"), "--out-name", "assent_pixel",
       "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section",
     ]);
     mkdirSync(at("js", "dist"), { recursive: true });
     shrink(state("module", "assent_pixel_bg.wasm"), wasm);
-    run(bin("debug", "assent-deflate"), [wasm, deflated]);
+    run(bin("tool", "assent-deflate"), [wasm, deflated]);
     // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave out what is not used.
     writeFileSync(state("module", "package.json"), '{"type":"module","sideEffects":false}\n');
   });
