@@ -14,8 +14,10 @@ impl<H: Host> Session<H> {
     pub(super) fn granted(&mut self, grant: &Grant, events: &[Event], jar: &Jar, now: Timestamp, plan: &mut Plan) {
         let mut device = Vec::new();
         let marker = self.take_marker(jar, &mut device);
-        let landing = self.start.page.clone();
-        self.take_click(&landing, jar, &mut device);
+        if self.click.is_none() {
+            let landing = self.start.page.clone(); // an event's address is newer
+            self.take_click(&landing, jar, &mut device);
+        }
         let mut browser = Vec::new();
         let mut wires = Vec::new();
         for event in events {
@@ -77,18 +79,18 @@ impl<H: Host> Session<H> {
         marker
     }
 
-    /// The click id: the page's URL, else the shop's own referrer, else what this page or the device knows. The newest
-    /// click wins.
+    /// The click id: the URL, else what this page knows, else the shop's own referrer, else what the device keeps. The
+    /// newest click wins.
     fn take_click(&mut self, page: &Page, jar: &Jar, device: &mut Vec<Act>) {
         let own = page::host(&page.referrer).is_some_and(|host| {
             self.settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host)
         });
         let by_referrer = || own.then(|| page::parameter(&page.referrer, "ttclid")).flatten();
         let kept = device::click(jar);
-        let click = page::parameter(&page.url, "ttclid").or_else(by_referrer);
+        let click = page::parameter(&page.url, "ttclid").or_else(|| self.click.clone()).or_else(by_referrer);
         if click.is_some() && click != self.click && click != kept {
             device.extend(click.as_deref().and_then(device::click_cookie).map(|text| Act::Cookie { text }));
         }
-        self.click = click.or(self.click.take()).or(kept);
+        self.click = click.or(kept);
     }
 }

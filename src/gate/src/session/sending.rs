@@ -10,6 +10,7 @@ use crate::hex::{Anchor, Digest, EventId};
 use crate::jar::Jar;
 use crate::plan::{Act, Plan};
 use crate::settings::{Name, ShopDomain};
+use crate::text::decimal;
 use crate::time::Timestamp;
 
 /// Bytes of one beacon.
@@ -60,6 +61,9 @@ pub(super) struct Sending {
     in_flight: Vec<(String, usize)>,
     /// Keys that failed on this page: tried again when it wakes, or by a later page.
     failed: Vec<String>,
+    /// Grants that ended on this page. The same event under a later one is another beacon: the first may still be under
+    /// way, and its answer must not be taken for the second's.
+    ended: u64,
     /// The endpoint asked for silence until then.
     quiet_until: Timestamp,
     /// Anchors for which this page has sent a receipt alone.
@@ -79,6 +83,7 @@ impl Sending {
             finished: Vec::new(),
             in_flight: Vec::new(),
             failed: Vec::new(),
+            ended: 0,
             quiet_until: Timestamp(i64::MIN),
             receipts: Vec::new(),
             asleep: false,
@@ -173,7 +178,8 @@ impl Sending {
         let Some(body) = host.json(beacon) else { return };
         let ids = beacon.events.iter().map(|event| event.event_id.as_str());
         let anchors = beacon.checkout.iter().chain(&beacon.cart).map(Anchor::as_str);
-        let told: String = ids.chain(anchors).collect();
+        let mut told: String = ids.chain(anchors).collect();
+        told.push_str(&decimal(self.ended));
         let key = Digest::of(told.as_bytes()).first::<16>();
         self.own.push(key.as_str().to_owned());
         self.finished.retain(|known| known != key.as_str());
@@ -262,6 +268,7 @@ impl Sending {
 
     /// The grant has ended: what waits must not leave any more.
     pub(super) fn forget(&mut self) {
+        self.ended += 1;
         self.finished.extend(self.outbox.iter().map(|waiting| waiting.key.clone()));
         self.outbox.clear();
         self.fired = Fired::default();
