@@ -1,8 +1,16 @@
 //! A JavaScript object as the gate's tree. A getter that throws is read as absent.
 
 use assent_gate::node::Node;
-use js_sys::{Array, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Reflect;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// As js-sys's own, which throws for a proxy that has been revoked.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+}
 
 pub(crate) struct Object(pub(crate) JsValue);
 
@@ -13,13 +21,13 @@ impl Node for Object {
     }
 
     fn item(&self, index: usize) -> Option<Self> {
-        let list = self.0.dyn_ref::<Array>()?;
-        let index = u32::try_from(index).ok()?;
-        (index < list.length()).then(|| Self(list.get(index)))
+        let length = self.is_list().then(|| self.get("length"))??.number()?;
+        let index = f64::from(u32::try_from(index).ok()?);
+        (index < length).then(|| Reflect::get(&self.0, &JsValue::from_f64(index)).ok().map(Self))?
     }
 
     fn is_list(&self) -> bool {
-        Array::is_array(&self.0)
+        is_array(&self.0).unwrap_or(false)
     }
 
     fn keys(&self) -> Vec<String> {
