@@ -1,0 +1,283 @@
+//! Every sequence of what can happen, up to a depth: two tabs of one browser, an endpoint that answers or does not.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::world::{NO, Tab, World, YES, at_checkout, event, sends, sent, tracked, words};
+use crate::plan::Plan;
+use crate::session::{Answer, Standing};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Step {
+    /// A page (or its reload), where Shopify allows, is silent, or the browser says GPC.
+    Granted,
+    Undecided,
+    Denied,
+    Checkout,
+    Cart,
+    Yes,
+    No,
+    /// The other tab comes to the front; it is opened if there is none.
+    OtherTab,
+    Accepted,
+    Lost,
+    TooMany,
+    /// The shopper deletes the marker cookie.
+    Deleted,
+    Woken,
+}
+
+const STEPS: [Step; 13] = [
+    Step::Granted,
+    Step::Undecided,
+    Step::Denied,
+    Step::Checkout,
+    Step::Cart,
+    Step::Yes,
+    Step::No,
+    Step::OtherTab,
+    Step::Accepted,
+    Step::Lost,
+    Step::TooMany,
+    Step::Deleted,
+    Step::Woken,
+];
+
+#[derive(Clone)]
+struct View {
+    tab: Tab,
+    /// What Shopify says on this page, and what the browser does.
+    allowed: Option<bool>,
+    gpc: bool,
+    /// Events that nobody has decided about yet, each with the number of beacons the endpoint had when it was heard.
+    held: Vec<(String, usize)>,
+}
+
+#[derive(Clone)]
+struct Shopper {
+    world: World,
+    front: Option<View>,
+    back: Option<View>,
+    answer: Option<bool>,
+    /// Handed to TikTok's pixel on this device since its last withdrawal.
+    fired: BTreeSet<String>,
+    accepted: Vec<String>,
+    /// Reported under a grant that has not ended since, in the form of `held`.
+    owed: Vec<(String, usize)>,
+    trail: Vec<Step>,
+}
+
+impl Shopper {
+    /// `None` where the step cannot happen.
+    fn after(&self, step: Step) -> Option<Self> {
+        let mut next = self.clone();
+        next.trail.push(step);
+        next.world.now = next.world.now.plus(if step == Step::Woken { 31 } else { 1 });
+        next.take(step)?;
+        Some(next)
+    }
+
+    fn take(&mut self, step: Step) -> Option<()> {
+        match step {
+            Step::Granted => self.open(YES, false),
+            Step::Undecided => self.open(NO, false),
+            Step::Denied => self.open(YES, true),
+            Step::OtherTab => {
+                std::mem::swap(&mut self.front, &mut self.back);
+                if self.front.is_none() {
+                    self.open(self.answer, false);
+                }
+            }
+            Step::Checkout => self.hear(&at_checkout("checkout_started", "token"))?,
+            Step::Cart => self.hear(&event("product_added_to_cart", "sh-cart"))?,
+            Step::Yes => self.signal(YES)?,
+            Step::No => self.signal(NO)?,
+            Step::Accepted => self.answer(Answer::Status(202, None))?,
+            Step::Lost => self.answer(Answer::Lost)?,
+            Step::TooMany => self.answer(Answer::Status(429, Some(5)))?,
+            Step::Deleted => drop(self.world.device.cookies.remove("_assent")?),
+            Step::Woken => {
+                let mut view = self.front.take()?;
+                let before = self.clone();
+                let plan = self.world.woken(&mut view.tab);
+                self.judge(&before, view, &plan);
+            }
+        }
+        Some(())
+    }
+
+    fn open(&mut self, allowed: Option<bool>, gpc: bool) {
+        self.world.gpc = Some(gpc);
+        if allowed != YES || gpc {
+            self.owed.clear();
+        }
+        let before = self.clone();
+        let mut view = View { tab: self.world.open(allowed), allowed, gpc, held: Vec::new() };
+        let plan = self.world.begin(&mut view.tab);
+        self.judge(&before, view, &plan);
+    }
+
+    fn hear(&mut self, event: &Value) -> Option<()> {
+        let mut view = self.front.take()?;
+        let before = self.clone();
+        let plan = self.world.heard(&mut view.tab, event);
+        let name = if event["name"] == "checkout_started" { "InitiateCheckout" } else { "AddToCart" };
+        let known = |event: &Value| event["name"] == name;
+        let decided = plan.said.iter().find_map(|line| line.decision).unwrap();
+        match decided {
+            "unknown" => view.held.push((name.to_owned(), self.accepted.len())),
+            "denied" => {
+                view.held.clear();
+                self.owed.clear();
+            }
+            _ => {
+                view.held.clear(); // released with it
+                assert!(sent(&plan).iter().any(known) || plan.said.iter().any(|line| line.name == Some(name)));
+                if !plan.said.iter().any(|line| line.name == Some(name) && line.done.starts_with("nothing")) {
+                    self.owed.push((name.to_owned(), self.accepted.len()));
+                }
+            }
+        }
+        self.judge(&before, view, &plan);
+        Some(())
+    }
+
+    fn signal(&mut self, allowed: Option<bool>) -> Option<()> {
+        let mut view = self.front.take()?;
+        self.answer = allowed;
+        view.allowed = allowed;
+        let before = self.clone();
+        let plan = self.world.signalled(&mut view.tab, allowed);
+        view.held.clear(); // sent or forgotten; `ends_well` sees to it
+        if allowed == NO {
+            self.owed.clear();
+        }
+        self.judge(&before, view, &plan);
+        Some(())
+    }
+
+    fn answer(&mut self, answer: Answer) -> Option<()> {
+        let (_, body) = self.front.as_ref()?.tab.under_way.first()?.clone();
+        let mut view = self.front.take()?;
+        if answer != Answer::Lost && answer != Answer::Status(429, Some(5)) {
+            let events = body["events"].as_array().cloned().unwrap_or_default();
+            self.accepted.extend(events.iter().map(|event| event["name"].as_str().unwrap().to_owned()));
+        }
+        let before = self.clone();
+        let plan = self.world.answered(&mut view.tab, answer);
+        self.judge(&before, view, &plan);
+        Some(())
+    }
+
+    /// What holds after every step.
+    fn judge(&mut self, before: &Self, view: View, plan: &Plan) {
+        let trail = &self.trail;
+        let granting = view.allowed == YES && !view.gpc;
+        let is_withdrawal = |body: &Value| body.get("withdraw").is_some();
+        let beacons: Vec<Value> =
+            sends(plan).into_iter().map(|(_, body)| body).filter(|body| !is_withdrawal(body)).collect();
+        let tiktok =
+            words(plan).iter().any(|word| ["clean", "load", "identify", "page", "track"].contains(&word.as_str()));
+        if tiktok || !beacons.is_empty() {
+            assert!(granting, "something left without a yes: {trail:?}");
+            assert!(view.tab.session.standing != Standing::EndedElsewhere, "a grant ended elsewhere: {trail:?}");
+        }
+        if !granting {
+            let kept = |key: &str| self.world.device.storage.get(key) != before.world.device.storage.get(key);
+            let more = |key: &str| kept(key) && self.world.device.storage.contains_key(key);
+            assert!(!more("assent.outbox") && !more("assent.fired"), "kept without a yes: {trail:?}");
+        }
+        for body in sends(plan).iter().map(|(_, body)| body).filter(|body| is_withdrawal(body)) {
+            let members: Vec<&String> = body["withdraw"].as_object().unwrap().keys().collect();
+            assert_eq!(members, ["at", "carts", "checkouts", "external_id"], "{trail:?}");
+        }
+        if words(plan).iter().any(|word| word == "store") && !self.world.device.storage.contains_key("assent.fired") {
+            self.fired.clear();
+        }
+        for id in tracked(plan) {
+            assert!(self.fired.insert(id), "the same conversion twice: {trail:?}");
+        }
+        self.front = Some(view);
+    }
+
+    /// From here a yes delivers all that is held; a no forgets it, and a yes after that does not bring it back.
+    fn ends_well(&self) {
+        let Some(view) = &self.front else { return };
+        if view.gpc {
+            return;
+        }
+        let mut yes = self.clone();
+        let held = view.held.clone();
+        yes.after_all(Step::Yes);
+        for (name, since) in held {
+            assert!(yes.accepted[since..].contains(&name), "{name} was held and never arrived: {:?}", self.trail);
+        }
+        let alone = !self.trail.iter().any(|step| matches!(step, Step::Deleted | Step::OtherTab));
+        for (name, since) in self.owed.iter().filter(|_| alone) {
+            assert!(yes.accepted[*since..].contains(name), "{name} was reported and never arrived: {:?}", self.trail);
+        }
+        let mut no = self.clone();
+        while no.take(Step::Accepted).is_some() {} // what is under way was sent before the no
+        let before = no.accepted.len();
+        no.after_all(Step::No);
+        assert_eq!(no.accepted.len(), before, "{:?}", self.trail);
+        let left: Vec<_> = no.world.device.storage.keys().chain([]).collect();
+        assert!(left.is_empty(), "{left:?} is left after a no: {:?}", self.trail);
+        assert!(no.world.device.cookies.is_empty(), "{:?}", self.trail);
+        no.after_all(Step::Yes);
+        assert_eq!(no.accepted.len(), before, "sent although somebody had said no: {:?}", self.trail);
+    }
+
+    /// One step, then every request answered until nothing is under way.
+    fn after_all(&mut self, step: Step) {
+        self.world.now = self.world.now.plus(1);
+        self.take(step).unwrap();
+        for _ in 0..5 {
+            while self.take(Step::Accepted).is_some() {}
+            self.world.now = self.world.now.plus(4000);
+            self.take(Step::Woken).unwrap();
+        }
+    }
+}
+
+#[test]
+fn whatever_happens_nothing_leaves_without_a_yes_and_nothing_is_lost_or_told_twice() {
+    explore(5);
+}
+
+/// Minutes: `cargo test --release -p assent-gate -- --ignored --nocapture`.
+#[test]
+#[ignore = "minutes, and in a release build only"]
+fn whatever_happens_six_steps_deep() {
+    explore(6);
+}
+
+fn explore(depth: usize) {
+    let first = Shopper {
+        world: World::new(),
+        front: None,
+        back: None,
+        answer: NO,
+        fired: BTreeSet::new(),
+        accepted: Vec::new(),
+        owed: Vec::new(),
+        trail: Vec::new(),
+    };
+    let mut layer = vec![first];
+    let mut states = 0;
+    for _ in 0..depth {
+        let mut next = Vec::new();
+        for shopper in &layer {
+            for step in STEPS {
+                let Some(after) = shopper.after(step) else { continue };
+                after.ends_well();
+                states += 1;
+                next.push(after);
+            }
+        }
+        layer = next;
+    }
+    println!("{states} states, {depth} steps deep");
+    assert!(states > 1000);
+}

@@ -1,0 +1,501 @@
+//! One promise each, seen from the device, the endpoint and TikTok's pixel.
+
+use serde_json::{Value, json};
+
+use super::world::{CHECKOUT, NO, START, World, YES, at_checkout, event, ids, sends, sent, tracked, words};
+use crate::plan::{Act, Plan};
+use crate::session::{Answer, Cleanable};
+use crate::time::{DAY, HOUR, Timestamp};
+
+const ACCEPTED: Answer = Answer::Status(202, None);
+
+fn cart(id: &str) -> Value {
+    event("product_added_to_cart", id)
+}
+
+fn checkout() -> Value {
+    at_checkout("checkout_started", "token")
+}
+
+fn nothing(plan: &Plan) {
+    assert!(plan.acts.is_empty(), "{:?}", words(plan));
+}
+
+fn withdrawal(plan: &Plan) -> Option<Value> {
+    sends(plan).into_iter().find_map(|(_, body)| body.get("withdraw").cloned())
+}
+
+fn wakes(plan: &Plan) -> Vec<i64> {
+    let after = |act: &Act| serde_json::to_value(act).unwrap()["after"].as_i64();
+    plan.acts.iter().filter_map(after).collect()
+}
+
+fn said(plan: &Plan) -> Vec<&str> {
+    plan.said.iter().map(|line| line.done).collect()
+}
+
+// Silence is a no.
+
+#[test]
+fn what_nobody_has_decided_is_held_and_leaves_in_order_after_a_yes() {
+    let mut world = World::new();
+    let (mut tab, plan) = world.begun(NO);
+    nothing(&plan);
+    for id in ["sh-a", "sh-b", "sh-c"] {
+        nothing(&world.heard(&mut tab, &cart(id)));
+    }
+    assert!(world.device.cookies.is_empty() && world.device.storage.is_empty());
+    let plan = world.signalled(&mut tab, YES);
+    let events = sent(&plan);
+    let shopify: Vec<&Value> = events.iter().map(|event| &event["shopify_event_id"]).collect();
+    assert_eq!(shopify, ["sh-a", "sh-b", "sh-c"]);
+    assert_eq!(tracked(&plan), ids(&events), "the same ids in both legs");
+}
+
+#[test]
+fn what_was_held_is_forgotten_after_a_no() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(None);
+    nothing(&world.heard(&mut tab, &checkout()));
+    nothing(&world.signalled(&mut tab, NO));
+    nothing(&world.heard(&mut tab, &cart("sh-after")));
+    assert!(sent(&world.signalled(&mut tab, YES)).is_empty(), "nothing of before the yes comes back");
+    assert_eq!(sent(&world.heard(&mut tab, &cart("sh-later"))).len(), 1, "a later yes counts again");
+}
+
+#[test]
+fn a_hundred_events_are_held_and_the_oldest_make_room() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(NO);
+    for n in 0..103 {
+        let plan = world.heard(&mut tab, &cart(&format!("sh-{n}")));
+        assert_eq!(said(&plan).contains(&"forgotten: too many events are held"), n >= 100);
+    }
+    let mut events = sent(&world.signalled(&mut tab, YES));
+    while !tab.under_way.is_empty() {
+        events.extend(sent(&world.answered(&mut tab, ACCEPTED)));
+    }
+    assert_eq!(events.len(), 100);
+    assert_eq!(events[0]["shopify_event_id"], "sh-3");
+    assert_eq!(events[99]["shopify_event_id"], "sh-102");
+}
+
+#[test]
+fn gpc_denies_whatever_else_is_said() {
+    let mut world = World::new();
+    world.gpc = YES;
+    let (mut tab, plan) = world.begun(YES);
+    nothing(&plan);
+    nothing(&world.heard(&mut tab, &checkout()));
+    nothing(&world.signalled(&mut tab, YES));
+}
+
+#[test]
+fn cookies_that_cannot_be_read_may_hold_a_no() {
+    let mut world = World::new();
+    world.device.cookies_unreadable = true;
+    let (mut tab, plan) = world.begun(YES);
+    nothing(&plan);
+    nothing(&world.heard(&mut tab, &cart("sh-a")));
+    world.device.cookies_unreadable = false;
+    assert_eq!(sent(&world.heard(&mut tab, &cart("sh-b"))).len(), 2, "what was held goes with it");
+}
+
+#[test]
+fn another_shop_gets_nothing() {
+    let mut world = World::new();
+    let mut tab = world.open_in("other.myshopify.com", YES);
+    nothing(&world.begin(&mut tab));
+    nothing(&world.heard(&mut tab, &checkout()));
+    nothing(&world.signalled(&mut tab, YES));
+    let mut same = world.open_in(" ACME.myshopify.com ", YES);
+    world.begin(&mut same);
+    assert_eq!(sent(&world.heard(&mut same, &checkout())).len(), 1);
+}
+
+// The marker, and how a grant ends.
+
+#[test]
+fn a_second_tab_takes_the_device_s_marker_and_names_the_same_visitor() {
+    let mut world = World::new();
+    let (mut one, _) = world.begun(YES);
+    let (mut two, plan) = world.begun(YES);
+    assert!(!words(&plan).contains(&"cookie".to_owned()), "the marker stands already");
+    let visitor = |events: Vec<Value>| events[0]["user"]["external_id"].clone();
+    let of_one = visitor(sent(&world.heard(&mut one, &cart("sh-1"))));
+    assert!(of_one.is_string());
+    assert_eq!(of_one, visitor(sent(&world.heard(&mut two, &cart("sh-2")))));
+}
+
+#[test]
+fn where_cookies_cannot_be_written_the_records_alone_decide() {
+    let mut world = World::new();
+    world.device.cookies_forbidden = true;
+    let (mut tab, _) = world.begun(YES);
+    for id in ["sh-1", "sh-2"] {
+        assert_eq!(sent(&world.heard(&mut tab, &cart(id))).len(), 1);
+    }
+    assert!(withdrawal(&world.signalled(&mut tab, NO)).is_some());
+}
+
+#[test]
+fn a_grant_that_ended_on_another_page_holds_until_a_fresh_signal() {
+    let mut world = World::new();
+    let (mut one, _) = world.begun(YES);
+    world.heard(&mut one, &cart("sh-1"));
+    let (mut two, _) = world.begun(YES);
+    world.now = world.now.plus(1);
+    assert!(withdrawal(&world.signalled(&mut two, NO)).is_some());
+    let plan = world.heard(&mut one, &cart("sh-2"));
+    assert_eq!(words(&plan), ["revoke"], "TikTok's script is told, nothing else happens");
+    assert!(sent(&world.answered(&mut one, Answer::Lost)).is_empty());
+    assert!(!world.device.storage.contains_key("assent.outbox"), "nothing is written back");
+    world.now = world.now.plus(40);
+    assert!(sent(&world.woken(&mut one)).is_empty());
+    let plan = world.signalled(&mut one, YES);
+    let events = sent(&plan);
+    assert_eq!(events.len(), 1, "what was held since; never what an ended grant had sent");
+    assert_eq!(events[0]["shopify_event_id"], "sh-2");
+    assert!(tracked(&plan).is_empty(), "TikTok's script was told to stop on this page");
+}
+
+#[test]
+fn a_yes_is_a_fresh_signal_even_where_the_end_was_not_noticed_before() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &cart("sh-1"));
+    world.answered(&mut tab, Answer::Lost);
+    world.device.cookies.clear();
+    let plan = world.signalled(&mut tab, YES);
+    assert!(sent(&plan).is_empty(), "what waited belonged to the grant that ended");
+    assert!(words(&plan).contains(&"cookie".to_owned()), "a new grant has a new marker");
+    assert_eq!(sent(&world.heard(&mut tab, &cart("sh-2"))).len(), 1);
+}
+
+#[test]
+fn another_generation_is_another_grant() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &cart("sh-1"));
+    world.device.put_cookie("_assent", &"ab".repeat(24));
+    let plan = world.heard(&mut tab, &cart("sh-2"));
+    assert!(sent(&plan).is_empty() && tracked(&plan).is_empty());
+}
+
+#[test]
+fn own_state_without_a_grant_at_page_start_is_a_withdrawal() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &checkout());
+    let visitor = world.jar();
+    assert!(visitor.cookie("_assent").is_some());
+    world.now = world.now.plus(5);
+    let (_, plan) = world.begun(NO);
+    let message = withdrawal(&plan).expect("a withdrawal");
+    let names: Vec<&String> = message.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["at", "carts", "checkouts", "external_id"]);
+    assert_eq!(message["at"], START.0 + 5);
+    let raw = visitor.cookie("_assent").unwrap().split_at(32).0;
+    assert_eq!(message["external_id"], crate::hex::Digest::of(raw.as_bytes()).as_str());
+    assert!(world.device.cookies.is_empty());
+    let kept: Vec<_> = world.device.storage.keys().copied().collect();
+    assert_eq!(kept, ["assent.withdrawn"], "until it is acknowledged");
+    for (_, body) in sends(&plan) {
+        assert!(!body.to_string().contains(raw), "the raw visitor stays");
+    }
+}
+
+#[test]
+fn a_withdrawal_is_sent_until_it_is_acknowledged_and_names_this_page_s_anchors() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    let beacon = sends(&world.heard(&mut tab, &checkout()))[0].1.clone();
+    world.answered(&mut tab, ACCEPTED);
+    world.now = world.now.plus(1);
+    let message = withdrawal(&world.signalled(&mut tab, NO)).expect("a withdrawal");
+    assert_eq!(message["checkouts"], json!([beacon["checkout"]]));
+    assert_eq!(message["carts"], json!([beacon["cart"]]));
+    nothing_but_waking(&world.answered(&mut tab, Answer::Lost));
+    world.now = world.now.plus(30 * DAY);
+    let (mut later, plan) = world.begun(NO);
+    assert_eq!(withdrawal(&plan), Some(message), "a later page sends the same");
+    let stored = world.device.storage.contains_key("assent.withdrawn");
+    world.answered(&mut later, ACCEPTED);
+    assert!(stored && world.device.storage.is_empty(), "acknowledged");
+    nothing(&world.begun(NO).1);
+}
+
+fn nothing_but_waking(plan: &Plan) {
+    assert!(words(plan).iter().all(|word| word == "wake" || word == "store"), "{:?}", words(plan));
+}
+
+#[test]
+fn a_later_grant_is_dated_after_the_withdrawal_and_counts_again() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &checkout());
+    let message = withdrawal(&world.signalled(&mut tab, NO)).unwrap();
+    world.signalled(&mut tab, YES);
+    let plan = world.heard(&mut tab, &checkout());
+    let (_, body) = sends(&plan).into_iter().find(|(_, body)| body.get("consent").is_some()).expect("a beacon");
+    let (evaluated, at) = (&body["consent"]["evaluated_at"], &message["at"]);
+    assert!(evaluated.as_i64() > at.as_i64(), "{evaluated} is after {at}, in the same second of the clock");
+}
+
+// One conversion, once.
+
+#[test]
+fn a_reload_a_replay_and_a_second_tab_do_not_fire_twice() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    assert_eq!(tracked(&world.heard(&mut tab, &checkout())).len(), 1);
+    nothing(&world.heard(&mut tab, &checkout()));
+    for _ in 0..2 {
+        let (mut again, _) = world.begun(YES);
+        let plan = world.heard(&mut again, &checkout());
+        assert!(tracked(&plan).is_empty());
+        assert!(sent(&plan).iter().all(|event| event["browser"] == "fired"), "reported as what it is");
+    }
+    world.now = START.plus(7 * DAY + 1);
+    let (mut late, _) = world.begun(YES);
+    assert_eq!(tracked(&world.heard(&mut late, &checkout())).len(), 1, "seven days later it is forgotten");
+}
+
+#[test]
+fn where_storage_is_forbidden_the_page_s_memory_still_counts_once() {
+    let mut world = World::new();
+    world.device.storage_forbidden = true;
+    let (mut tab, _) = world.begun(YES);
+    assert_eq!(tracked(&world.heard(&mut tab, &checkout())).len(), 1);
+    assert_eq!(sent(&world.heard(&mut tab, &checkout())).len(), 0);
+    world.answered(&mut tab, Answer::Lost);
+    world.now = world.now.plus(20);
+    assert_eq!(sent(&world.woken(&mut tab)).len(), 1, "tried again from memory");
+}
+
+// Until it has a final answer.
+
+#[test]
+fn a_lost_beacon_is_sent_again_by_a_later_page_under_the_same_id_and_time() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    let first = sent(&world.heard(&mut tab, &checkout()));
+    nothing_but_waking(&world.answered(&mut tab, Answer::Lost));
+    world.now = START.plus(48 * HOUR - 1);
+    let (mut later, plan) = world.begun(YES);
+    assert_eq!(sent(&plan), first);
+    assert_eq!(sends(&plan)[0].1["sent_at"], START.0 + 48 * HOUR - 1, "stamped anew");
+    world.answered(&mut later, ACCEPTED);
+    assert!(!world.device.storage.contains_key("assent.outbox"));
+    assert!(sent(&world.begun(YES).1).is_empty());
+}
+
+#[test]
+fn after_forty_eight_hours_a_beacon_is_dropped() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &checkout());
+    world.now = START.plus(48 * HOUR + 1);
+    assert!(sent(&world.begun(YES).1).is_empty());
+    assert!(!world.device.storage.contains_key("assent.outbox"));
+}
+
+#[test]
+fn answers_are_final_or_obeyed() {
+    for (status, wait, earliest) in [
+        (429, Some(90), Some(90)),
+        (503, Some(7), Some(7)),
+        (503, None, Some(30)),
+        (429, Some(-5), Some(1)),
+        (429, Some(1_000_000), Some(3600)),
+        (500, None, Some(0)),
+        (502, None, Some(0)),
+        (408, None, Some(0)),
+        (400, None, None),
+        (403, None, None),
+        (404, None, None),
+        (413, None, None),
+        (422, None, None),
+    ] {
+        let mut world = World::new();
+        let (mut tab, _) = world.begun(YES);
+        world.heard(&mut tab, &checkout());
+        let plan = world.answered(&mut tab, Answer::Status(status, wait));
+        assert!(sent(&plan).is_empty(), "never at once: {status}");
+        let kept = world.device.storage.contains_key("assent.outbox");
+        assert_eq!(kept, earliest.is_some(), "{status}");
+        assert_eq!(wakes(&plan).len(), usize::from(kept), "{status}");
+        let Some(seconds) = earliest else { continue };
+        assert!(wakes(&plan)[0] >= seconds, "{status}");
+        if seconds > 0 {
+            world.now = START.plus(seconds - 1);
+            assert!(sent(&world.woken(&mut tab)).is_empty(), "{status}");
+        }
+        world.now = START.plus(seconds);
+        let woken = world.woken(&mut tab);
+        let on_a_later_page = sent(&world.begun(YES).1);
+        assert!(sent(&woken).len() == 1 || on_a_later_page.len() == 1, "{status}");
+    }
+}
+
+#[test]
+fn sixty_thousand_bytes_are_under_way_and_the_rest_follows_the_answers() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(NO);
+    for n in 0..4 {
+        let mut big = at_checkout("checkout_started", &format!("token-{n}"));
+        let line = big["data"]["checkout"]["lineItems"][0].clone();
+        big["data"]["checkout"]["lineItems"] = Value::Array(vec![line; 250]);
+        world.heard(&mut tab, &big);
+    }
+    let mut events = sent(&world.signalled(&mut tab, YES));
+    assert!(!events.is_empty() && events.len() < 4, "{} at once", events.len());
+    while !tab.under_way.is_empty() {
+        events.extend(sent(&world.answered(&mut tab, ACCEPTED)));
+    }
+    assert_eq!(events.len(), 4);
+    for event in &events {
+        assert_eq!(event["properties"]["num_items"], 500, "the order's, whatever was cut");
+        assert_eq!(event["properties"]["value"], 81.91);
+    }
+}
+
+#[test]
+fn two_tabs_of_one_checkout_lose_none_of_its_events() {
+    let mut world = World::new();
+    let (mut held, _) = world.begun(NO);
+    world.heard(&mut held, &checkout());
+    world.heard(&mut held, &at_checkout("payment_info_submitted", "token"));
+    let (mut other, _) = world.begun(YES);
+    world.heard(&mut other, &checkout());
+    world.answered(&mut other, Answer::Lost);
+    let plan = world.signalled(&mut held, YES);
+    let names: Vec<Value> = sent(&plan).iter().map(|event| event["name"].clone()).collect();
+    assert!(names.contains(&json!("AddPaymentInfo")), "{names:?}");
+}
+
+// TikTok's script.
+
+#[test]
+fn tiktok_s_script_is_loaded_once_after_a_clean_address_and_only_for_a_browser_leg() {
+    let mut world = World::new();
+    world.settings["events"] = json!({"AddToCart": ["server"]});
+    let (mut tab, plan) = world.begun(YES);
+    assert!(!words(&plan).contains(&"load".to_owned()), "a grant alone loads nothing");
+    assert!(!words(&world.heard(&mut tab, &cart("sh-1"))).contains(&"load".to_owned()), "nor does a server leg");
+    let first = words(&world.heard(&mut tab, &checkout()));
+    let at = |word: &str| first.iter().position(|own| own == word).unwrap();
+    assert!(at("send") < at("clean") && at("clean") < at("load") && at("load") < at("track"));
+    let second = words(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "token")));
+    assert!(second.contains(&"track".to_owned()) && !second.contains(&"load".to_owned()));
+}
+
+#[test]
+fn where_the_address_cannot_be_cleaned_the_server_copy_carries_the_event() {
+    let secret = CHECKOUT.to_owned();
+    let plain = "https://shop.acme.example/cart".to_owned();
+    for (cleanable, address, paths, fires) in [
+        (Cleanable::Path, &secret, "server", true),
+        (Cleanable::Path, &plain, "server", true),
+        (Cleanable::Query, &secret, "server", false),
+        (Cleanable::Query, &secret, "fire", true),
+        (Cleanable::Query, &plain, "server", true),
+        (Cleanable::Nothing, &secret, "fire", false),
+        (Cleanable::Nothing, &plain, "fire", false),
+    ] {
+        let mut world = World::new();
+        world.cleanable = cleanable;
+        world.settings["secretPaths"] = json!(paths);
+        world.page.0.clone_from(address);
+        let (mut tab, _) = world.begun(YES);
+        let mut event = cart("sh-1");
+        event["context"]["document"]["location"]["href"] = json!(address);
+        let plan = world.heard(&mut tab, &event);
+        let expected = if fires { "fired" } else { "skipped" };
+        assert_eq!(sent(&plan)[0]["browser"], expected, "{cleanable:?} {address} {paths}");
+        assert_eq!(tracked(&plan).len(), usize::from(fires));
+        assert_eq!(words(&plan).contains(&"load".to_owned()), fires);
+    }
+}
+
+#[test]
+fn no_act_tells_tiktok_a_secret_path() {
+    let mut world = World::new();
+    world.page = (CHECKOUT.to_owned(), CHECKOUT.to_owned());
+    let (mut tab, _) = world.begun(YES);
+    let plan = world.heard(&mut tab, &at_checkout("checkout_started", "3f9a1c0b7d2e4f60a1b2c3d4e5f60718"));
+    let all = serde_json::to_string(&plan).unwrap();
+    assert!(!all.contains("3f9a1c0b7d2e4f60a1b2c3d4e5f60718") && !all.contains("Jane"), "{all}");
+}
+
+// The click id.
+
+#[test]
+fn the_newest_click_wins_and_is_never_re_cased() {
+    let url = |click: &str| format!("https://shop.acme.example/?ttclid={click}");
+    let mut world = World::new();
+    let ttclid = |world: &mut World| {
+        let (mut tab, _) = world.begun(YES);
+        world.now = world.now.plus(1);
+        sent(&world.heard(&mut tab, &cart(&format!("sh-{}", world.now.0))))[0]["user"]["ttclid"].clone()
+    };
+    assert_eq!(ttclid(&mut world), Value::Null);
+    world.page = (url("E.C.P.AbC_-9"), String::new());
+    assert_eq!(ttclid(&mut world), "E.C.P.AbC_-9");
+    world.page = ("https://shop.acme.example/".to_owned(), String::new());
+    assert_eq!(ttclid(&mut world), "E.C.P.AbC_-9", "from the cookie");
+    world.page.1 = url("E.C.P.neW");
+    assert_eq!(ttclid(&mut world), "E.C.P.neW", "from the shop's own referrer");
+    world.page.1 = "https://elsewhere.example/?ttclid=foreign".to_owned();
+    assert_eq!(ttclid(&mut world), "E.C.P.neW", "not from a foreign one");
+    world.now = world.now.plus(30 * DAY + 1);
+    world.page.1 = String::new();
+    assert_eq!(ttclid(&mut world), Value::Null, "thirty days");
+}
+
+#[test]
+fn a_click_on_a_later_address_of_the_same_page_stays_the_newest() {
+    let mut world = World::new();
+    world.page.0 = "https://shop.acme.example/?ttclid=first".to_owned();
+    let (mut tab, _) = world.begun(YES);
+    let mut event = cart("sh-1");
+    event["context"]["document"]["location"]["href"] = json!("https://shop.acme.example/?ttclid=second");
+    assert_eq!(sent(&world.heard(&mut tab, &event))[0]["user"]["ttclid"], "second");
+    let after = sent(&world.heard(&mut tab, &cart("sh-2")));
+    assert_eq!(after[0]["user"]["ttclid"], "second", "the address of the page's start is older");
+}
+
+// Receipts alone.
+
+#[test]
+fn a_receipt_alone_is_sent_once_per_anchor() {
+    let mut world = World::new();
+    world.settings["events"] = json!({"InitiateCheckout": ["browser"], "AddPaymentInfo": ["browser"]});
+    let (mut tab, _) = world.begun(YES);
+    let plan = world.heard(&mut tab, &checkout());
+    let [(_, receipt)] = sends(&plan).try_into().expect("one message");
+    assert_eq!(receipt["events"], json!([]));
+    assert!(receipt["checkout"].is_string() && receipt["page"]["url"].is_string());
+    let user: Vec<&String> = receipt["user"].as_object().unwrap().keys().collect();
+    assert_eq!(user, ["external_id", "locale", "user_agent"], "no contact in a receipt alone");
+    assert!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "token"))).is_empty());
+    assert_eq!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "another"))).len(), 1);
+}
+
+#[test]
+fn the_outbox_holds_twenty_beacons() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    for n in 0..25 {
+        world.now = Timestamp(START.0 + n);
+        world.heard(&mut tab, &cart(&format!("sh-{n}")));
+    }
+    assert_eq!(world.device.storage["assent.outbox"].lines().count(), 20);
+    let (mut later, plan) = world.begun(YES);
+    let mut events = sent(&plan);
+    while !later.under_way.is_empty() {
+        events.extend(sent(&world.answered(&mut later, ACCEPTED)));
+    }
+    assert_eq!(events.len(), 20);
+    assert_eq!(events[0]["shopify_event_id"], "sh-5", "the oldest made room");
+}

@@ -1,0 +1,277 @@
+//! A shopper's browser: tabs that share one device, and an endpoint that answers what the test says.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::beacon::Client;
+use crate::jar::{Jar, Stored};
+use crate::plan::{Act, Plan};
+use crate::session::{Answer, Cleanable, Host, Session};
+use crate::settings::Settings;
+use crate::shopify;
+use crate::time::Timestamp;
+
+pub(super) const START: Timestamp = Timestamp(1_763_800_000);
+pub(super) const PAGE: &str = "https://shop.acme.example/cart";
+pub(super) const CHECKOUT: &str = "https://shop.acme.example/checkouts/cn/3f9a1c0b7d2e4f60a1b2c3d4e5f60718/information";
+
+/// Throws the same numbers in every run, never the same number twice.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Dice(Rc<Cell<u128>>);
+
+impl Host for Dice {
+    fn random(&mut self) -> Option<[u8; 16]> {
+        self.0.set(self.0.get() + 1);
+        Some((self.0.get() * 0x0101_0101_0101).to_be_bytes().map(|b| b ^ 0x5a)).map(rotated)
+    }
+
+    fn lower(&self, text: &str) -> String {
+        text.to_lowercase()
+    }
+
+    fn json<T: Serialize>(&self, value: &T) -> Option<String> {
+        serde_json::to_string(value).ok()
+    }
+}
+
+/// So that the part that counts up stands in the first eight bytes too: a generation is made of those.
+fn rotated(mut bytes: [u8; 16]) -> [u8; 16] {
+    bytes.rotate_right(8);
+    bytes
+}
+
+/// What the browser keeps, and whether it may be written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Device {
+    /// Name to value and end of life.
+    pub(super) cookies: BTreeMap<String, (String, Timestamp)>,
+    pub(super) storage: BTreeMap<&'static str, String>,
+    pub(super) cookies_forbidden: bool,
+    pub(super) cookies_unreadable: bool,
+    pub(super) storage_forbidden: bool,
+}
+
+impl Device {
+    pub(super) fn jar(&self, now: Timestamp) -> Jar {
+        let alive = self.cookies.iter().filter(|(_, (_, end))| *end > now);
+        let pairs: Vec<String> = alive.map(|(name, (value, _))| format!("{name}={value}")).collect();
+        let stored = |key| match self.storage.get(key) {
+            Some(text) => Stored::Text(text.clone()),
+            None if self.storage_forbidden => Stored::Unreadable,
+            None => Stored::Absent,
+        };
+        Jar {
+            cookie: (!self.cookies_unreadable).then(|| pairs.join("; ")),
+            fired: stored("assent.fired"),
+            outbox: stored("assent.outbox"),
+            withdrawn: stored("assent.withdrawn"),
+        }
+    }
+
+    pub(super) fn put_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), (value.to_owned(), Timestamp(i64::MAX)));
+    }
+
+    fn write_cookie(&mut self, text: &str, now: Timestamp) {
+        let (name, rest) = text.split_once('=').unwrap();
+        let (value, rest) =
+            rest.split_once("; Path=/; SameSite=Lax; Secure; Max-Age=").expect("the contract's attributes");
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        assert!(value.bytes().all(plain) && value.len() <= 2560, "hex or base64url, at most 2.5 KB: {text}");
+        assert!(["_assent", "_assent_c"].contains(&name), "{text}");
+        let end = now.plus(rest.parse().unwrap());
+        if end <= now {
+            self.cookies.remove(name);
+        } else if !self.cookies_forbidden {
+            self.cookies.insert(name.to_owned(), (value.to_owned(), end));
+        }
+    }
+
+    fn apply(&mut self, plan: &Plan, now: Timestamp) {
+        for act in &plan.acts {
+            match act {
+                Act::Cookie { text } => self.write_cookie(text, now),
+                Act::Store { key, value: Some(value) } => {
+                    if !self.storage_forbidden {
+                        self.storage.insert(key, value.clone());
+                    }
+                }
+                Act::Store { key, value: None } => drop(self.storage.remove(key)),
+                Act::Send { .. }
+                | Act::Clean { .. }
+                | Act::Load { .. }
+                | Act::Identify { .. }
+                | Act::Page
+                | Act::Track { .. }
+                | Act::Revoke
+                | Act::Wake { .. } => {}
+            }
+        }
+    }
+}
+
+/// One page view.
+#[derive(Debug, Clone)]
+pub(super) struct Tab {
+    pub(super) session: Session<Dice>,
+    /// Requests without an answer yet: key and body.
+    pub(super) under_way: Vec<(String, Value)>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct World {
+    pub(super) device: Device,
+    pub(super) now: Timestamp,
+    pub(super) settings: Value,
+    pub(super) cleanable: Cleanable,
+    pub(super) gpc: Option<bool>,
+    pub(super) page: (String, String),
+    dice: Dice,
+}
+
+pub(super) const YES: Option<bool> = Some(true);
+pub(super) const NO: Option<bool> = Some(false);
+
+impl World {
+    pub(super) fn new() -> Self {
+        let settings = json!({"shop": "acme.myshopify.com", "pixelCode": "C4EXAMPLE0000000000", "cmp": "shopify",
+            "endpoint": "https://events.example.com", "pixelScript": "https://tiktok.example/events.js",
+            "storefronts": ["shop.acme.example"], "debug": true});
+        Self {
+            device: Device::default(),
+            now: START,
+            settings,
+            cleanable: Cleanable::Path,
+            gpc: None,
+            page: (format!("{PAGE}?assent_debug=1"), String::new()),
+            dice: Dice::default(),
+        }
+    }
+
+    pub(super) fn jar(&self) -> Jar {
+        self.device.jar(self.now)
+    }
+
+    /// Opens a page; `allowed` is what Shopify says at its start.
+    pub(super) fn open(&self, allowed: Option<bool>) -> Tab {
+        self.open_in("acme.myshopify.com", allowed)
+    }
+
+    pub(super) fn open_in(&self, shop: &str, allowed: Option<bool>) -> Tab {
+        let init = json!({"data": {"shop": {"myshopifyDomain": shop}, "cart": {"id": "gid://shopify/Cart/Z2NwLXVz?key=9c"}},
+            "customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed},
+            "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
+        let settings = Settings::read(&self.settings).expect("the test's settings can be read");
+        let client = Client { version: "1".to_owned(), kind: "custom".to_owned(), settings: None };
+        let mut session = Session::new(self.dice.clone(), settings, client, shopify::start(&init), self.gpc);
+        session.cleaned(self.cleanable);
+        Tab { session, under_way: Vec::new() }
+    }
+
+    /// Opens a page and lets it begin.
+    pub(super) fn begun(&mut self, allowed: Option<bool>) -> (Tab, Plan) {
+        let mut tab = self.open(allowed);
+        let plan = self.begin(&mut tab);
+        (tab, plan)
+    }
+
+    pub(super) fn begin(&mut self, tab: &mut Tab) -> Plan {
+        let plan = tab.session.begin(&self.jar(), self.now);
+        self.carried_out(tab, plan)
+    }
+
+    pub(super) fn heard(&mut self, tab: &mut Tab, event: &Value) -> Plan {
+        let event = shopify::event(event).unwrap().expect("an event with a use");
+        let plan = tab.session.heard(event, &self.jar(), self.now);
+        self.carried_out(tab, plan)
+    }
+
+    /// `visitorConsentCollected`.
+    pub(super) fn signalled(&mut self, tab: &mut Tab, allowed: Option<bool>) -> Plan {
+        let told = json!({"customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed}});
+        tab.session.heed(shopify::privacy(&told, true));
+        let plan = tab.session.signalled(&self.jar(), self.now);
+        self.carried_out(tab, plan)
+    }
+
+    /// The oldest request of the tab is answered.
+    pub(super) fn answered(&mut self, tab: &mut Tab, answer: Answer) -> Plan {
+        let (key, _) = tab.under_way.remove(0);
+        let plan = tab.session.answered(&key, answer, &self.jar(), self.now);
+        self.carried_out(tab, plan)
+    }
+
+    pub(super) fn woken(&mut self, tab: &mut Tab) -> Plan {
+        let plan = tab.session.woken(&self.jar(), self.now);
+        self.carried_out(tab, plan)
+    }
+
+    fn carried_out(&mut self, tab: &mut Tab, plan: Plan) -> Plan {
+        tab.under_way.extend(sends(&plan));
+        let bytes: usize = tab.under_way.iter().map(|(_, body)| body.to_string().len()).sum();
+        assert!(bytes <= 60_100, "{bytes} bytes under way"); // serde_json may write a number longer than it came
+        self.device.apply(&plan, self.now);
+        plan
+    }
+}
+
+pub(super) fn sends(plan: &Plan) -> Vec<(String, Value)> {
+    let send = |act: &Act| match act {
+        Act::Send { key, body } => {
+            assert!(body.len() <= 32 * 1024, "a beacon is at most 32 KiB, not {}", body.len());
+            Some((key.clone(), serde_json::from_str(body).expect("a body is JSON")))
+        }
+        Act::Cookie { .. }
+        | Act::Store { .. }
+        | Act::Clean { .. }
+        | Act::Load { .. }
+        | Act::Identify { .. }
+        | Act::Page
+        | Act::Track { .. }
+        | Act::Revoke
+        | Act::Wake { .. } => None,
+    };
+    plan.acts.iter().filter_map(send).collect()
+}
+
+/// The acts by their words, as the shell sees them.
+pub(super) fn words(plan: &Plan) -> Vec<String> {
+    let acts = serde_json::to_value(&plan.acts).unwrap();
+    acts.as_array().unwrap().iter().map(|act| act["do"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Ids handed to TikTok's pixel.
+pub(super) fn tracked(plan: &Plan) -> Vec<String> {
+    let acts = serde_json::to_value(&plan.acts).unwrap();
+    let calls = acts.as_array().unwrap().iter().filter(|act| act["do"] == "track");
+    calls.map(|act| act["call"]["options"]["event_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The events of the beacons in a plan.
+pub(super) fn sent(plan: &Plan) -> Vec<Value> {
+    sends(plan).into_iter().flat_map(|(_, body)| body["events"].as_array().cloned().unwrap_or_default()).collect()
+}
+
+pub(super) fn ids(events: &[Value]) -> Vec<&str> {
+    events.iter().map(|event| event["event_id"].as_str().unwrap()).collect()
+}
+
+pub(super) fn event(name: &str, id: &str) -> Value {
+    json!({"name": name, "id": id, "type": "standard", "timestamp": "2025-11-22T08:26:40.000Z",
+        "context": {"document": {"location": {"href": PAGE}, "referrer": ""}, "navigator": {"userAgent": "UA", "language": "en"}},
+        "data": {"cartLine": {"cost": {"totalAmount": {"amount": 30.5, "currencyCode": "EUR"}}, "quantity": 2,
+            "merchandise": {"id": "1", "price": {"amount": 15.25}, "product": {"id": "2", "title": "Mug"}}}}})
+}
+
+pub(super) fn at_checkout(name: &str, token: &str) -> Value {
+    let mut event = event(name, "sh-1");
+    event["data"] = json!({"checkout": {"token": token, "email": "Jane@Example.com",
+        "totalPrice": {"amount": 81.91, "currencyCode": "EUR"},
+        "lineItems": [{"title": "Mug", "quantity": 2, "variant": {"id": "1", "price": {"amount": 15.25}}}]}});
+    event["context"]["document"]["location"]["href"] = json!(CHECKOUT);
+    event
+}
