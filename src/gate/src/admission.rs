@@ -136,3 +136,6 @@ fn is_well_formed(event: &WireEvent) -> bool {
     let shopify_id = short(&event.shopify_event_id, limit::SHOPIFY_ID);
     place && country && ids && device && prices && money && shopify_id
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,3 +66,6 @@ impl fmt::Debug for WithIp<'_> {
         f.write_str("User(…)")
     }
 }
+
+#[cfg(test)]
+mod tests;
