@@ -26,7 +26,7 @@ pub(super) struct Dice(Rc<Cell<u128>>);
 impl Host for Dice {
     fn random(&mut self) -> Option<[u8; 16]> {
         self.0.set(self.0.get() + 1);
-        Some((self.0.get() * 0x0101_0101_0101).to_be_bytes().map(|b| b ^ 0x5a)).map(rotated)
+        Some(rotated((self.0.get() * 0x0101_0101_0101).to_be_bytes().map(|b| b ^ 0x5a)))
     }
 
     fn lower(&self, text: &str) -> String {
@@ -274,4 +274,22 @@ pub(super) fn at_checkout(name: &str, token: &str) -> Value {
         "lineItems": [{"title": "Mug", "quantity": 2, "variant": {"id": "1", "price": {"amount": 15.25}}}]}});
     event["context"]["document"]["location"]["href"] = json!(CHECKOUT);
     event
+}
+
+pub(super) const ACCEPTED: Answer = Answer::Status(202, None);
+
+pub(super) fn cart(id: &str) -> Value {
+    event("product_added_to_cart", id)
+}
+
+pub(super) fn checkout() -> Value {
+    at_checkout("checkout_started", "token")
+}
+
+pub(super) fn nothing(plan: &Plan) {
+    assert!(plan.acts.is_empty(), "{:?}", words(plan));
+}
+
+pub(super) fn nothing_but_waking(plan: &Plan) {
+    assert!(words(plan).iter().all(|word| word == "wake" || word == "store"), "{:?}", words(plan));
 }
