@@ -252,8 +252,13 @@ impl<H: Host> Session<H> {
             ended_elsewhere: self.standing == Standing::EndedElsewhere,
             unreadable: jar.cookie.is_none(),
         };
-        let after_withdrawal = self.withdrawn_at.map_or(now, |at| at.plus(1));
-        decide(signals, Policy::from(&self.settings), now.max(after_withdrawal))
+        decide(signals, Policy::from(&self.settings), self.dated(now))
+    }
+
+    /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or another no in the same one
+    /// must not be dated before it.
+    fn dated(&self, now: Timestamp) -> Timestamp {
+        self.withdrawn_at.map_or(now, |at| now.max(at.plus(1)))
     }
 
     /// Notices, by the marker cookie, that another page ended the grant; then nothing that waits belongs to one any more.

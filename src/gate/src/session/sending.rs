@@ -187,8 +187,8 @@ impl Sending {
     }
 
     /// Keeps a withdrawal until it is acknowledged. It needs no grant.
-    pub(super) fn keep_withdrawal(&mut self, body: String, now: Timestamp) {
-        let key = ["withdrawal-", &now.text()].concat();
+    pub(super) fn keep_withdrawal(&mut self, body: String, at: Timestamp, now: Timestamp) {
+        let key = ["withdrawal-", &at.text()].concat();
         self.own.push(key.clone());
         self.withdrawals.add(Waiting { key, since: now, not_before: now, body });
     }

@@ -17,15 +17,16 @@ impl<H: Host> Session<H> {
         self.held.clear();
         self.handled.clear(); // a later grant counts again
         self.click = None;
-        self.withdrawn_at = Some(now);
+        let at = self.dated(now);
+        self.withdrawn_at = Some(at);
         self.sending.forget();
         plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
         for key in [device::FIRED, device::OUTBOX, device::BRIDGE] {
             plan.acts.push(Act::Store { key, value: None });
         }
         self.browser.revoke(plan);
-        if let Some(body) = self.message(marker.as_ref(), now) {
-            self.sending.keep_withdrawal(body, now);
+        if let Some(body) = self.message(marker.as_ref(), at) {
+            self.sending.keep_withdrawal(body, at, now);
         }
         self.sending.flush_withdrawals(now, plan);
         self.sending.store_withdrawals(jar, plan);

@@ -220,3 +220,21 @@ fn a_later_grant_is_dated_after_the_withdrawal_and_counts_again() {
     let (evaluated, at) = (&body["consent"]["evaluated_at"], &message["at"]);
     assert!(evaluated.as_i64() > at.as_i64(), "{evaluated} is after {at}, in the same second of the clock");
 }
+
+#[test]
+fn a_second_no_in_the_same_second_is_another_withdrawal_and_ends_the_second_grant() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &cart("sh-1"));
+    let first = withdrawal(&world.signalled(&mut tab, NO)).unwrap();
+    world.signalled(&mut tab, YES);
+    let (_, beacon) = sends(&world.heard(&mut tab, &cart("sh-2"))).remove(0);
+    let second = withdrawal(&world.signalled(&mut tab, NO)).unwrap();
+    let evaluated = beacon["consent"]["evaluated_at"].as_i64();
+    assert!(
+        second["at"].as_i64() >= evaluated,
+        "a grant dated after its withdrawal would outlive it: {second} {evaluated:?}"
+    );
+    assert_ne!(first["external_id"], second["external_id"]);
+    assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "neither is acknowledged");
+}
