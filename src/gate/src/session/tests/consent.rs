@@ -47,6 +47,23 @@ fn what_was_held_is_forgotten_after_a_no() {
 }
 
 #[test]
+fn an_opt_out_that_shows_up_on_the_device_ends_what_was_held_and_what_was_granted() {
+    let mut world = World::new();
+    let (mut held, _) = world.begun(NO);
+    world.heard(&mut held, &cart("sh-1"));
+    let (mut granted, _) = world.begun(YES);
+    world.heard(&mut granted, &cart("sh-2"));
+    world.device.put_cookie("usprivacy", "1YYN");
+    nothing(&world.woken(&mut held));
+    assert!(sent(&world.heard(&mut held, &cart("sh-3"))).is_empty());
+    world.now = world.now.plus(1);
+    assert!(sent(&world.heard(&mut granted, &cart("sh-4"))).is_empty());
+    assert!(!world.device.cookies.contains_key("_assent"), "the grant has ended");
+    world.device.cookies.clear();
+    assert!(sent(&world.signalled(&mut held, YES)).is_empty(), "nothing of before the no comes back");
+}
+
+#[test]
 fn a_hundred_events_are_held_and_the_oldest_make_room() {
     let mut world = World::new();
     let (mut tab, _) = world.begun(NO);
