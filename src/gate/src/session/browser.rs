@@ -93,12 +93,13 @@ impl Browser {
         }
     }
 
-    /// The grant has ended: ttq is told once, and never called again on this page.
+    /// The grant has ended: ttq is told once, and never called again on this page. Where it was never loaded there is
+    /// nobody to tell, and a later grant may still load it.
     pub(super) fn revoke(&mut self, plan: &mut Plan) {
         if self.loaded && !self.revoked {
+            self.revoked = true;
             plan.acts.push(Act::Revoke);
         }
-        self.revoked = true;
     }
 }
 

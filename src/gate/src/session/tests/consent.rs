@@ -206,6 +206,18 @@ fn own_state_without_a_grant_at_page_start_is_a_withdrawal() {
 }
 
 #[test]
+fn a_yes_after_a_withdrawal_at_page_start_counts_in_both_legs() {
+    let mut world = World::new();
+    world.begun(YES);
+    let (mut tab, plan) = world.begun(NO);
+    assert!(withdrawal(&plan).is_some());
+    world.signalled(&mut tab, YES);
+    let plan = world.heard(&mut tab, &checkout());
+    assert_eq!(tracked(&plan).len(), 1, "TikTok's script was never loaded here, so it was not told to stop");
+    assert_eq!(sent(&plan).len(), 1);
+}
+
+#[test]
 fn a_withdrawal_is_sent_until_it_is_acknowledged_and_names_this_page_s_anchors() {
     let mut world = World::new();
     let (mut tab, _) = world.begun(YES);
