@@ -272,3 +272,23 @@ fn the_outbox_holds_twenty_beacons() {
     assert_eq!(events.len(), 20);
     assert_eq!(events[0]["shopify_event_id"], "sh-5", "the oldest made room");
 }
+
+#[test]
+fn the_outbox_holds_a_quarter_of_a_megabyte() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    for n in 0..15 {
+        let mut big = at_checkout("checkout_started", &format!("token-{n}"));
+        let line = big["data"]["checkout"]["lineItems"][0].clone();
+        big["data"]["checkout"]["lineItems"] = Value::Array(vec![line; 300]);
+        world.heard(&mut tab, &big);
+    }
+    let bodies: Vec<&str> =
+        world.device.storage["assent.outbox"].lines().map(|line| line.splitn(4, ' ').nth(3).unwrap()).collect();
+    let bytes: usize = bodies.iter().map(|body| body.len()).sum();
+    assert!(bytes <= 256 * 1024 && bytes > 200 * 1024, "{bytes} bytes in {} beacons", bodies.len());
+    let last: Value = serde_json::from_str(bodies[bodies.len() - 1]).unwrap();
+    let newest =
+        crate::ids::checkout_anchor(&crate::settings::ShopDomain::parse("acme.myshopify.com").unwrap(), "token-14");
+    assert_eq!(last["checkout"], newest.as_str(), "the oldest made room");
+}
