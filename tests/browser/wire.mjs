@@ -45,8 +45,8 @@ function readRequests(bytes) {
     const request = readRequest(bytes, start);
     // Not HTTP: a TLS handshake of which nothing came, or what we cannot read. Nothing is skipped silently.
     if (request === null) {
-      const text = bytes.subarray(start).toString("latin1");
-      requests.push({ host: serverName(text), method: "CONNECT", path: "", headers: {}, body: "", text });
+      const rest = bytes.subarray(start);
+      requests.push({ host: serverName(rest), method: "CONNECT", path: "", headers: {}, body: "", text: rest.toString("latin1") });
       break;
     }
     requests.push(request);
@@ -55,8 +55,19 @@ function readRequests(bytes) {
   return requests;
 }
 
-/** The name in a ClientHello's server_name extension (RFC 6066: type 0, list, type 0 for a host name, its length, the name). */
-const serverName = (text) => /^\x16\x03[^]*?\x00\x00\x00[^]\x00[^]\x00\x00([^])([a-z0-9.-]+)/.exec(text)?.[2] ?? "unreadable";
+/** The host name in a ClientHello (RFC 8446, 4.1.2; RFC 6066, 3): what a connection was for that carried nothing. */
+function serverName(hello) {
+  if (hello[0] !== 0x16) return "unreadable";
+  const afterSession = 44 + hello[43];
+  const afterCiphers = afterSession + 2 + hello.readUInt16BE(afterSession);
+  let at = afterCiphers + 1 + hello[afterCiphers] + 2;
+  while (at + 4 <= hello.length) {
+    const [type, length] = [hello.readUInt16BE(at), hello.readUInt16BE(at + 2)];
+    if (type === 0) return hello.toString("latin1", at + 9, at + 4 + length);
+    at += 4 + length;
+  }
+  return "unnamed";
+}
 
 function readRequest(bytes, start) {
   const headEnd = bytes.indexOf("\r\n\r\n", start);
