@@ -101,11 +101,10 @@ impl Settings {
         (name, legs)
     }
 
-    /// Whether the shop has said that `name` has no server leg. An older snippet may still send it; these settings prevail.
+    /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these settings prevail.
     pub fn server_leg_is_off(&self, name: Name) -> bool {
-        let switched_off = self.events.get(&name).is_some_and(|to| !to.contains(&Leg::Server));
-        switched_off
-            && !self.custom_events.values().any(|custom| custom.event == name && custom.to.contains(&Leg::Server))
+        let custom = self.custom_events.values().any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
+        !self.standard(name).1.server && !custom
     }
 }
 
@@ -223,5 +222,24 @@ pub struct Legs {
 impl Legs {
     fn of(to: &[Leg]) -> Self {
         Self { browser: to.contains(&Leg::Browser), server: to.contains(&Leg::Server) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DESIGN.md: "The server's settings prevail over an older snippet's."
+    #[test]
+    fn what_the_shop_s_settings_do_not_send_by_the_server_is_off() {
+        let mut shop = Settings::new(ShopDomain::parse("acme.myshopify.com").unwrap(), Cmp::Shopify);
+        let on =
+            |shop: &Settings| Name::ALL.into_iter().filter(|name| !shop.server_leg_is_off(*name)).collect::<Vec<_>>();
+        use Name::{AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent};
+        assert_eq!(on(&shop), [AddPaymentInfo, AddToCart, InitiateCheckout, Purchase]);
+        let custom = CustomEvent { event: Subscribe, to: vec![Leg::Server] };
+        shop.custom_events = [("joined".to_owned(), custom)].into_iter().collect();
+        shop.events = [(ViewContent, vec![Leg::Server]), (AddToCart, vec![Leg::Browser])].into_iter().collect();
+        assert_eq!(on(&shop), [AddPaymentInfo, InitiateCheckout, Purchase, Subscribe, ViewContent]);
     }
 }
