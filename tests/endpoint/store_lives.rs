@@ -15,7 +15,7 @@ use assent_gate::time::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
+use crate::support::beacon::{add_to_cart, anchor, beacon, hash, purchase, withdrawal};
 use crate::support::server::{PIXEL, SHOP};
 
 const HOUR: i64 = 3600;
@@ -84,9 +84,25 @@ impl Bench {
     /// Claims everything due now and settles it; how many there were.
     async fn deliver(&self, reply: &Reply, now: Timestamp) -> usize {
         let claim = self.store.claim(&self.shop, 50, now).await.expect("a claim");
-        let ids: Vec<i64> = claim.owed.iter().map(|owed| owed.id).collect();
-        self.store.settle(&ids, reply, now).await.expect("it is settled");
-        ids.len()
+        self.store.settle(&claim.ids, reply, now).await.expect("it is settled");
+        claim.ids.len()
+    }
+
+    /// How many of these may be sent now.
+    async fn renew(&self, ids: &[i64], now: Timestamp) -> usize {
+        self.store.renew(&self.shop, ids.to_vec(), now).await.expect("they are asked for").len()
+    }
+
+    /// The visitor of every beacon here says no.
+    async fn withdraw(&self, at: Timestamp) {
+        let no = withdrawal(at.0, &[], Some(&hash("visitor")))["withdraw"].clone();
+        let no = serde_json::from_value(no).expect("a withdrawal");
+        self.store.withdraw(&self.shop.settings.shop, no, at).await.expect("it is stored");
+    }
+
+    fn damage(&self, sql: &str) {
+        let connection = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
+        connection.execute_batch(sql).expect("it is damaged");
     }
 
     fn story(&self, event: &Value) -> Option<Story> {
@@ -192,7 +208,7 @@ async fn a_send_that_a_crash_interrupted_is_due_again_and_may_have_a_copy() {
     let event = add_to_cart("sh-1");
     bench.accept(&event, START).await;
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
-    assert_eq!(claim.owed.len(), 1);
+    assert_eq!(claim.ids.len(), 1);
     assert_eq!(bench.deliver(&DELIVERED, START).await, 0, "what is on its way is not claimed again");
     drop(claim);
     let bench = bench.reopened(START.plus(60));
@@ -200,6 +216,52 @@ async fn a_send_that_a_crash_interrupted_is_due_again_and_may_have_a_copy() {
     assert_eq!(bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await, 1);
     bench.sweep(START.plus(47 * HOUR)).await;
     assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
+}
+
+/// However long a claimed event waits for its turn: the last question before it leaves is about consent.
+#[tokio::test]
+async fn what_was_claimed_before_a_withdrawal_gets_no_leave_after_it() {
+    let bench = Bench::new("");
+    let (first, second) = (add_to_cart("sh-1"), add_to_cart("sh-2"));
+    bench.accept(&first, START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    assert_eq!(bench.renew(&claim.ids, START).await, 1);
+    bench.withdraw(START).await;
+    assert_eq!(bench.renew(&claim.ids, START).await, 0);
+    assert_eq!(bench.state(&first), "withdrawn");
+    // Nor after its horizon.
+    let bench = Bench::new("");
+    bench.accept(&fired(second.clone()), START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    assert_eq!(bench.renew(&claim.ids, START.plus(47 * HOUR)).await, 0);
+    assert_eq!(bench.state(&second), "expired");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_ends_alone() {
+    for (damage, end) in [
+        ("UPDATE receipt SET evidence = '{\"decision\":\"jane@example.com\"}'", "withdrawn"),
+        ("UPDATE event SET receipt = -1", "withdrawn"),
+        ("UPDATE event SET payload = '{}'", "erased"),
+    ] {
+        let bench = Bench::new("");
+        let (damaged, whole) = (add_to_cart("sh-1"), purchase("t1"));
+        bench.accept(&damaged, START).await;
+        bench.damage(damage);
+        bench.accept(&whole, START).await;
+        assert_eq!(bench.deliver(&DELIVERED, START.plus(HOUR)).await, 1, "{damage}");
+        assert_eq!((bench.state(&damaged).as_str(), bench.state(&whole).as_str()), (end, "delivered"), "{damage}");
+        let story = serde_json::to_string(&bench.story(&damaged)).expect("JSON");
+        assert!(!story.contains("jane@example.com"), "{story}");
+    }
+    // Between the claim and the send, too.
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    bench.damage("UPDATE receipt SET evidence = '[]'");
+    assert_eq!(bench.renew(&claim.ids, START).await, 0);
+    assert_eq!(bench.state(&event), "withdrawn");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::pause::Pause;
 use super::tiktok::Tiktok;
 use crate::clock::{Clock, dice};
 use crate::config::Shop;
-use crate::store::{Owed, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Requests of one shop under way at one time.
 const FLIGHTS: usize = 16;
@@ -61,8 +61,9 @@ impl Courier {
         };
         if limit == 0 {
             return match pause {
-                Pause::Paused { probe_at, .. } => until(now, probe_at),
-                Pause::Running => until(now, now.plus(LONGEST_SLEEP)),
+                Pause::Paused { probe_at, .. } if flights.is_empty() => until(now, probe_at),
+                // A landing wakes us.
+                Pause::Paused { .. } | Pause::Running => until(now, now.plus(LONGEST_SLEEP)),
             };
         }
         let claim = match self.store.claim(&self.shop, limit, now).await {
@@ -72,34 +73,35 @@ impl Courier {
                 return STORE_REST;
             }
         };
-        let mut owed = claim.owed;
-        let size = owed.len().div_ceil(room).clamp(1, LARGEST_GROUP);
-        while !owed.is_empty() {
-            let rest = owed.split_off(size.min(owed.len()));
-            flights.spawn(self.clone().fly(std::mem::replace(&mut owed, rest)));
+        let size = claim.ids.len().div_ceil(room).clamp(1, LARGEST_GROUP);
+        for ids in claim.ids.chunks(size) {
+            flights.spawn(self.clone().fly(ids.to_vec()));
         }
-        until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP)))
+        match pause {
+            Pause::Running => until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP))),
+            // Whatever else is due waits for the probe's answer. A claim that found nothing to send looks again at once,
+            // while there is anything due.
+            Pause::Paused { .. } if claim.ids.is_empty() => until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP))),
+            Pause::Paused { .. } => until(now, now.plus(LONGEST_SLEEP)),
+        }
     }
 
     /// One send, split for as long as TikTok refuses the whole for the sake of a part. Returns the last answer.
-    async fn fly(self, parcel: Vec<Owed>) -> Option<Answer> {
-        let mut parcels = vec![Parcel::Fresh(parcel)];
+    async fn fly(self, ids: Vec<i64>) -> Option<Answer> {
+        let mut parcels = vec![ids];
         let mut last = None;
-        while let Some(parcel) = parcels.pop() {
-            let parcel = match parcel {
-                Parcel::Fresh(parcel) => parcel,
-                Parcel::Again(ids) => {
-                    self.insist(|| self.store.renew(&self.shop, ids.clone(), self.clock.now())).await?
-                }
-            };
+        while let Some(ids) = parcels.pop() {
+            // The place first: between the answer about consent and the send nothing may wait.
+            let place = self.tiktok.place().await;
+            let parcel = self.insist(|| self.store.renew(&self.shop, ids.clone(), self.clock.now())).await?;
             if parcel.is_empty() {
                 continue;
             }
-            let reply = self.tiktok.send(&self.shop, &parcel).await;
+            let reply = self.tiktok.send(place, &self.shop, &parcel).await;
             let ids: Vec<i64> = parcel.iter().map(|owed| owed.id).collect();
             if ids.len() > 1 && is_for_a_part(reply.answer) {
                 let (first, second) = ids.split_at(ids.len() / 2);
-                parcels.extend([Parcel::Again(second.to_vec()), Parcel::Again(first.to_vec())]);
+                parcels.extend([second.to_vec(), first.to_vec()]);
                 continue;
             }
             self.insist(|| self.store.settle(&ids, &reply, self.clock.now())).await?;
@@ -160,11 +162,6 @@ impl Courier {
             | Answer::Unreached => tracing::warn!(shop, events, request, "{said}"),
         }
     }
-}
-
-enum Parcel {
-    Fresh(Vec<Owed>),
-    Again(Vec<i64>),
 }
 
 /// One bad event makes TikTok refuse the whole request (reference §1), and one that it has already says nothing about

@@ -5,7 +5,7 @@ use std::time::Duration;
 use assent_gate::events_api::{Element, Request};
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::answer::{Answer, Reply, read};
 use crate::config::{Shop, Token};
@@ -34,6 +34,13 @@ pub struct Tiktok {
     room: Semaphore,
 }
 
+/// A place among the requests under way. It comes before the question about consent, never after: whoever waits for one
+/// with leave to send in hand could send after a withdrawal.
+#[derive(Debug)]
+pub struct Place<'a> {
+    _permit: SemaphorePermit<'a>,
+}
+
 impl Tiktok {
     pub fn new(api_base: &str, mode: Mode) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
@@ -45,8 +52,13 @@ impl Tiktok {
         Ok(Self { client, url: format!("{api_base}/open_api/v1.3/event/track/"), mode, room: Semaphore::new(AT_ONCE) })
     }
 
+    /// Waits for a place.
+    pub async fn place(&self) -> Place<'_> {
+        Place { _permit: self.room.acquire().await.expect("nobody closes it") }
+    }
+
     /// Sends these events of one shop in one request.
-    pub async fn send(&self, shop: &Shop, parcel: &[Owed]) -> Reply {
+    pub async fn send(&self, _place: Place<'_>, shop: &Shop, parcel: &[Owed]) -> Reply {
         let token = shop.token.as_ref().and_then(Token::read);
         let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok()) else {
             return without_id(Answer::Misconfigured { code: None, status: 0 });
@@ -62,8 +74,6 @@ impl Tiktok {
         };
         let request = Request::new(&shop.settings.pixel_code, code, elements);
         let body = serde_json::to_vec(&request).expect("our own types have no maps with odd keys");
-        // Never closed, so a permit always comes.
-        let _permit = self.room.acquire().await;
         let post = self.client.post(&self.url).header("Access-Token", token).header(CONTENT_TYPE, "application/json");
         match post.body(body).send().await {
             Ok(response) => reply(response).await,

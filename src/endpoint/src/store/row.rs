@@ -20,7 +20,7 @@ pub(super) struct Open {
     pub(super) id: i64,
     pub(super) debt: Debt,
     /// `None`: erased, by a withdrawal that came while a send was under way.
-    pub(super) payload: Option<String>,
+    pub(super) payload: Option<Vec<u8>>,
 }
 
 /// The columns [`Open::read`] expects, in order.
@@ -36,7 +36,8 @@ impl Open {
             first_copy,
             attempts: row.get(5)?,
         };
-        Ok(Self { id: row.get(0)?, debt, payload: row.get(6)? })
+        let payload = row.get_ref(6)?.as_bytes_or_null()?.map(<[u8]>::to_vec);
+        Ok(Self { id: row.get(0)?, debt, payload })
     }
 }
 

@@ -118,7 +118,11 @@ impl No<'_> {
 
 /// Ends one event as withdrawn.
 pub(super) fn withdrawn(tx: &Connection, open: &Open, reason: &str, now: Timestamp) -> rusqlite::Result<()> {
-    let debt = Debt { state: State::Ended(End::Withdrawn), ..open.debt };
-    let step = Step { id: open.id, debt, sending: false, code: None, reason, what: Some(reason) };
-    row::write(tx, &step, now)
+    ended(tx, open, End::Withdrawn, reason, now)
+}
+
+/// Ends one event.
+pub(super) fn ended(tx: &Connection, open: &Open, end: End, reason: &str, now: Timestamp) -> rusqlite::Result<()> {
+    let debt = Debt { state: State::Ended(end), ..open.debt };
+    row::write(tx, &Step { id: open.id, debt, sending: false, code: None, reason, what: Some(reason) }, now)
 }
