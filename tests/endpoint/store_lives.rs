@@ -56,18 +56,23 @@ impl Bench {
     }
 
     async fn accept(&self, event: &Value, now: Timestamp) -> Taken {
+        self.accept_on(event, START, None, now).await
+    }
+
+    /// As [`Self::accept`], of that time and on evidence read at it.
+    async fn accept_on(&self, event: &Value, evaluated_at: Timestamp, cart: Option<&str>, now: Timestamp) -> Taken {
         let checkout = event["checkout"].as_str().and_then(Anchor::parse);
         let mut evidence = beacon(None, &[])["consent"].clone();
-        evidence["evaluated_at"] = START.0.into();
+        evidence["evaluated_at"] = evaluated_at.0.into();
         let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
-        event.event_time = START;
+        event.event_time = evaluated_at;
         let arrived = Arrived {
             shop: self.shop.clone(),
             evidence: serde_json::from_value(evidence).expect("evidence"),
             anchors: checkout.iter().cloned().collect(),
             visitors: event.user.external_id.iter().cloned().collect(),
             checkout,
-            cart: None,
+            cart: cart.and_then(Anchor::parse),
             events: vec![event],
             user: None,
             page: None,
@@ -235,6 +240,61 @@ async fn what_was_claimed_before_a_withdrawal_gets_no_leave_after_it() {
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
     assert_eq!(bench.renew(&claim.ids, START.plus(47 * HOUR)).await, 0);
     assert_eq!(bench.state(&second), "expired");
+}
+
+/// What was under way when the shopper said no, and was said yes to again before the answer came.
+#[tokio::test]
+async fn a_duplicate_under_a_later_grant_brings_an_emptied_row_back() {
+    for crash in [false, true] {
+        let mut bench = Bench::new("");
+        let event = add_to_cart("sh-1");
+        bench.accept(&event, START).await;
+        let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+        bench.withdraw(START.plus(10)).await;
+        assert_eq!(bench.count("event WHERE payload IS NULL"), 1);
+        // The same evidence again does not, whoever brings it.
+        assert_eq!(bench.accept(&event, START.plus(11)).await, Taken::Withdrawn);
+        let duplicate = Taken::Stored { accepted: 0, duplicate: 1 };
+        assert_eq!(bench.accept_on(&event, START.plus(11), None, START.plus(11)).await, duplicate);
+        if crash {
+            bench = bench.reopened(START.plus(20));
+        } else {
+            assert_eq!(bench.renew(&claim.ids, START.plus(20)).await, 1, "and so does a split");
+            let lost = Reply { answer: Answer::Unreached, request_id: None };
+            bench.store.settle(&claim.ids, &lost, START.plus(20)).await.expect("it is settled");
+        }
+        let claim = bench.store.claim(&bench.shop, 50, START.plus(HOUR)).await.expect("a claim");
+        let owed = bench.store.renew(&bench.shop, claim.ids.clone(), START.plus(HOUR)).await.expect("an answer");
+        assert_eq!(owed.len(), 1, "crash: {crash}");
+        assert_eq!(owed[0].event.event_time, START, "the first accepted time stands");
+        bench.store.settle(&claim.ids, &DELIVERED, START.plus(HOUR)).await.expect("it is settled");
+        assert_eq!(bench.state(&event), "delivered");
+    }
+}
+
+/// A withdrawal between two grants ends what rests on the first only.
+#[tokio::test]
+async fn what_waits_rests_on_its_latest_grant() {
+    let bench = Bench::new("");
+    let event = purchase("t1");
+    bench.accept(&event, START).await;
+    bench.accept_on(&event, START.plus(30), None, START.plus(30)).await;
+    bench.withdraw(START.plus(10)).await; // arrives late
+    assert_eq!(bench.state(&event), "held");
+    bench.withdraw(START.plus(30)).await;
+    assert_eq!(bench.state(&event), "withdrawn");
+}
+
+#[tokio::test]
+async fn a_purchase_that_ends_as_it_arrives_takes_its_context_along() {
+    let (cart, bench) = ("c".repeat(64), Bench::new(""));
+    bench.accept_on(&add_to_cart("sh-1"), START, Some(&cart), START).await;
+    assert_eq!(bench.count("context"), 1);
+    let mut event = purchase("t1");
+    event["checkout"] = Value::Null;
+    event["event_id"] = crate::support::beacon::id("Purchase", "sh-t1").into();
+    bench.accept_on(&event, START, Some(&cart), START).await;
+    assert_eq!((bench.state(&event).as_str(), bench.count("context")), ("no_checkout_anchor", 0));
 }
 
 #[tokio::test]

@@ -6,11 +6,12 @@ use assent_gate::admission::still_granted;
 use assent_gate::beacon::{User, WireEvent, WirePage};
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
+use assent_gate::settings::Name;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::entry::Entry;
+use super::entry::{Entered, Entry};
 use super::index::{IndexKey, Who};
 use super::withdraw::withdrawn_at;
 use super::{Store, StoreError};
@@ -91,8 +92,12 @@ impl Accept<'_> {
                 Some((id, known)) if known == links => id,
                 _ => self.receipt(&links)?,
             };
-            accepted += usize::from(Entry { accept: self, event, links: &links, receipt: id }.enter()?);
-            self.context(&links, &event.user, Some(&event.page))?;
+            let entered = Entry { accept: self, event, links: &links, receipt: id }.enter()?;
+            accepted += usize::from(entered != Entered::Duplicate);
+            // A Purchase that has ended needs no order, and what it had was forgotten as it ended.
+            if entered != Entered::Ended || event.name != Name::Purchase {
+                self.context(&links, &event.user, Some(&event.page))?;
+            }
             receipt = Some((id, links));
         }
         if events.is_empty() {

@@ -1,4 +1,5 @@
-//! One event of a beacon becomes a row: a new one, none (a duplicate), or again one that a withdrawal had ended.
+//! One event of a beacon becomes a row: a new one, none (a duplicate, which may bring a later grant), or again one that a
+//! withdrawal had ended.
 
 use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::Anchor;
@@ -25,23 +26,33 @@ struct Earlier {
     history: String,
 }
 
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entered {
+    Owed,
+    /// Accepted, and at its end already.
+    Ended,
+    Duplicate,
+}
+
 impl Entry<'_> {
-    /// `true` if it is now owed; a duplicate may still tighten the first one's horizon.
-    pub(super) fn enter(&self) -> rusqlite::Result<bool> {
-        if self.insert(None)? {
-            return Ok(true);
+    pub(super) fn enter(&self) -> rusqlite::Result<Entered> {
+        let entered = self.insert(None)?;
+        if entered != Entered::Duplicate {
+            return Ok(entered);
         }
         if let Some(earlier) = self.withdrawn_before()? {
             return self.insert(Some(&earlier));
         }
+        self.refresh()?;
         if self.event.browser == BrowserLeg::Fired {
             self.tighten()?;
         }
-        Ok(false)
+        Ok(Entered::Duplicate)
     }
 
-    /// `false` if there is a row of that id already.
-    fn insert(&self, earlier: Option<&Earlier>) -> rusqlite::Result<bool> {
+    /// A duplicate if there is a row of that id already.
+    fn insert(&self, earlier: Option<&Earlier>) -> rusqlite::Result<Entered> {
         let Arrived { shop, evidence, ip, received_at, .. } = self.accept.arrived;
         let now = *received_at;
         // The first accepted time stands, and a copy that may exist does not go away.
@@ -87,10 +98,16 @@ impl Entry<'_> {
                 payload
             ])?
             > 0;
-        if new && !ended {
-            self.customers(self.accept.tx.last_insert_rowid())?;
+        if !new {
+            return Ok(Entered::Duplicate);
         }
-        Ok(new)
+        let id = self.accept.tx.last_insert_rowid();
+        if ended {
+            row::forget_context(self.accept.tx, id)?;
+            return Ok(Entered::Ended);
+        }
+        self.customers(id, self.event)?;
+        Ok(Entered::Owed)
     }
 
     /// A later yes counts again: the row that a withdrawal ended makes room. (That this evidence is newer than the
@@ -114,13 +131,48 @@ impl Entry<'_> {
     }
 
     /// Whom the event concerns, so that a customer can be erased.
-    fn customers(&self, event: i64) -> rusqlite::Result<()> {
-        for contact in self.event.user.email.iter().chain(&self.event.user.phone) {
+    fn customers(&self, id: i64, event: &WireEvent) -> rusqlite::Result<()> {
+        for contact in event.user.email.iter().chain(&event.user.phone) {
             self.accept
                 .tx
                 .prepare_cached("INSERT OR IGNORE INTO customer (shop, who, event) VALUES (?1, ?2, ?3)")?
-                .execute(params![self.accept.shop(), self.accept.key.who(contact), event])?;
+                .execute(params![self.accept.shop(), self.accept.key.who(contact), id])?;
         }
+        Ok(())
+    }
+
+    /// The same event under a later grant: what waits now rests on that one. Where a withdrawal had emptied the row while
+    /// a send was under way, it is whole again, under its first accepted time.
+    fn refresh(&self) -> rusqlite::Result<()> {
+        let Arrived { evidence, ip, received_at, .. } = self.accept.arrived;
+        let tx = self.accept.tx;
+        let open = tx
+            .prepare_cached(&format!(
+                "SELECT {OPEN} FROM event WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND evaluated_at < ?3"
+            ))?
+            .query_row(params![self.accept.shop(), self.event.event_id.as_str(), evidence.evaluated_at.0], Open::read)
+            .optional()?;
+        let Some(Open { id, debt, payload }) = open else { return Ok(()) };
+        tx.prepare_cached(
+            "UPDATE event SET evaluated_at = ?2, receipt = ?3, checkout = coalesce(?4, checkout),
+                 cart = coalesce(?5, cart), visitor = coalesce(?6, visitor) WHERE id = ?1",
+        )?
+        .execute(params![
+            id,
+            evidence.evaluated_at.0,
+            self.receipt,
+            self.links.checkout.as_ref().map(Anchor::as_str),
+            self.links.cart.as_ref().map(Anchor::as_str),
+            self.links.visitor
+        ])?;
+        if payload.is_some() {
+            return Ok(());
+        }
+        let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };
+        self.customers(id, &event)?;
+        let what = "accepted again: a later grant";
+        tx.prepare_cached("UPDATE event SET payload = ?2, reason = ?3, history = history || ?4 WHERE id = ?1")?
+            .execute(params![id, to_json(&Payload { event, ip: ip.clone() })?, what, row::line(*received_at, what)])?;
         Ok(())
     }
 

@@ -101,13 +101,16 @@ pub(super) fn write(tx: &Connection, step: &Step<'_>, now: Timestamp) -> rusqlit
         reason,
         story
     ])?;
-    if ended {
-        tx.prepare_cached(
-            "DELETE FROM context WHERE (shop, anchor) IN
-                 (SELECT shop, checkout FROM event WHERE id = ?1 AND name = 'Purchase' AND checkout IS NOT NULL
-                  UNION ALL SELECT shop, cart FROM event WHERE id = ?1 AND name = 'Purchase' AND cart IS NOT NULL)",
-        )?
-        .execute([id])?;
-    }
+    if ended { forget_context(tx, id) } else { Ok(()) }
+}
+
+/// Where the event is a Purchase that has ended, no order needs its context any more.
+pub(super) fn forget_context(tx: &Connection, id: i64) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM context WHERE (shop, anchor) IN
+             (SELECT shop, checkout FROM event WHERE id = ?1 AND name = 'Purchase' AND checkout IS NOT NULL
+              UNION ALL SELECT shop, cart FROM event WHERE id = ?1 AND name = 'Purchase' AND cart IS NOT NULL)",
+    )?
+    .execute([id])?;
     Ok(())
 }
