@@ -19,7 +19,10 @@ test("the witness sees what a pixel sends, even from a page that is going away",
   const leak = (what) => `fetch("${lab.addresses.tiktok_url}/lab/echo/leak/${what}", { method: "POST", body: "secret", keepalive: true, mode: "no-cors" });`;
   writeFileSync(lab.snippet, `${leak("early")} new Image().src = "${lab.endpointUrl}/image?secret"; addEventListener("pagehide", () => { ${leak("late")} });`);
   const visitor = await shopper(t, lab);
+  // Only what is keepalive outlives the page; an image is given up with it, so its answer is awaited.
+  const image = visitor.context.waitForEvent("response", (response) => response.url().endsWith("/image?secret"));
   const page = await visitor.open();
+  await image;
   await page.goto("about:blank");
   const seen = elsewhere(await visitor.leave(), lab);
   for (const path of ["/lab/echo/leak/early", "/lab/echo/leak/late", "/image?secret"]) assert.ok(seen.some((request) => request.path === path), path);
