@@ -32,8 +32,9 @@ export function call(method, ...parameters) {
   window.ttq[method](...parameters);
 }
 
-/** The grant has ended. */
+/** The grant has ended. What TikTok's script has not yet taken from the queue must not be there when it comes. */
 export function revoke() {
+  if (Array.isArray(window.ttq)) window.ttq.length = 0;
   call("revokeConsent");
   call("disableCookie");
 }

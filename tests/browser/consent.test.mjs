@@ -1,10 +1,20 @@
 // What the issue calls point 2: without a yes nothing leaves, and a no counts everywhere.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Fault } from "../../js/build/project.mjs";
+import { eventId } from "../tools/beacon.mjs";
 import { accessToken, shop } from "../tools/world.mjs";
 import { arrivals, arrive, eventually, leaks, shopper, world } from "./harness.mjs";
 
-const state = (lab, id) => JSON.parse(lab.assent("why", id, "--json")).state;
+/** Null while the server does not know it. */
+function state(lab, id) {
+  try {
+    return JSON.parse(lab.assent("why", id, "--json")).state;
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
 
 /** Walks through the shop to the thank-you page; on each page the module has judged the page's events before it is left. */
 async function walk(visitor, page, decision) {
@@ -14,7 +24,9 @@ async function walk(visitor, page, decision) {
   );
   await visitor.addToCart(page);
   await judged("product_added_to_cart", 1);
-  const last = { cart: ["page_viewed", 3], information: ["checkout_started", 1], payment: ["page_viewed", 5] };
+  const last = {
+    cart: ["page_viewed", 3], information: ["checkout_started", 1], payment: ["page_viewed", 5], processing: ["payment_info_submitted", 1],
+  };
   const token = await visitor.checkOut(page, { between: (step) => judged(...last[step]) });
   await judged("checkout_completed", 1);
   return token;
@@ -34,6 +46,7 @@ test("declined: not one request leaves, and nothing is written to the device", a
   const lab = await world(t);
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/?ttclid=E.C.P.x&utm_source=tiktok");
+  await visitor.hears(({ event, decision }) => event === "page_viewed" && decision === "unknown", "that it holds the first page");
   await visitor.decline(page);
   await visitor.hears(({ event, rule }) => event === "consent" && rule === "shopify_denied", "that the shopper declined");
   // From the next page on Shopify says `marketingAllowed: false`, as it does before an answer: nobody can tell the two apart.
@@ -98,7 +111,8 @@ test("granted in one tab, withdrawn in another: the first tab stops at its next 
   await eventually(async () => state(lab, added.event_id) === "withdrawn", "the waiting copy withdrawn");
 
   const before = (await lab.received()).length;
-  await first.evaluate(() => window.lab.publish("product_added_to_cart", window.lab.example("product_added_to_cart")));
+  const published = await first.evaluate(() => window.lab.publish("product_added_to_cart", window.lab.example("product_added_to_cart")).id);
+  const never = eventId(shop, "AddToCart", published);
   const stopped = await visitor.hears(({ event, decision }) => event === "product_added_to_cart" && decision !== "granted", "that the first tab stopped");
   assert.ok(["grant_ended_elsewhere", "shopify_denied"].includes(stopped.rule), stopped.rule);
   await eventually(async () => (await visitor.kept(second)).cookies.length === 0, async () => `an empty jar; it holds ${JSON.stringify(await visitor.kept(second))}`);
@@ -117,6 +131,8 @@ test("granted in one tab, withdrawn in another: the first tab stops at its next 
 
   // The one message that may leave after a grant: anchors and the hashed visitor, nothing else.
   const requests = await visitor.leave();
+  assert.deepEqual(leaks(requests.filter(({ text }) => text.includes(never)), lab), []);
+  assert.deepEqual((await arrivals(lab)).filter(({ event_id }) => event_id === never), []);
   const withdrawals = requests.filter(({ body }) => body.includes('"withdraw"')).map(({ body }) => JSON.parse(body));
   assert.ok(withdrawals.length >= 1);
   for (const message of withdrawals) {
@@ -125,6 +141,33 @@ test("granted in one tab, withdrawn in another: the first tab stops at its next 
     assert.equal(message.shop, shop);
   }
   assert.ok(!JSON.stringify(withdrawals).includes(accessToken));
+});
+
+test("a no that comes before TikTok's script does: nothing that was handed to its queue leaves", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const asked = new Promise((resolve) => visitor.context.route("**/i18n/pixel/events.js**", async (route) => {
+    resolve();
+    await released;
+    await route.continue();
+  }));
+  const page = await visitor.open("/products/moka-pot");
+  await visitor.accept(page);
+  await visitor.hears(({ event, decision }) => event === "product_viewed" && decision === "granted", "that it handed the view to the pixel");
+  await asked;
+  await visitor.decline(page);
+  await visitor.hears(({ event, rule }) => event === "consent" && rule === "shopify_denied", "that the shopper changed their mind");
+  const arrived = visitor.context.waitForEvent("response", (response) => response.url().includes("/i18n/pixel/events.js"));
+  release();
+  await (await arrived).finished();
+  // Another shopper's event after it: what this one's script would have sent has been sent.
+  const other = await shopper(t, lab);
+  await other.accept(await other.open("/"));
+  await arrive(lab, [["Pageview", "browser"]]);
+  const posted = leaks(await visitor.leave(), lab).filter((line) => line.includes("/api/v2/pixel"));
+  assert.deepEqual(posted, []);
 });
 
 test("Global Privacy Control is a no, whatever the banner says", async (t) => {
