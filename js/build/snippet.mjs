@@ -12,7 +12,7 @@ export const pasteLimit = 64_000;
 const settingsAllowance = 2_000;
 
 export function buildSnippet() {
-  return step("snippet", ["js/src", "js/build", ".assent/module"], [snippet], async () => {
+  return step("snippet", ["js/src", "js/build", ".assent/module", "package-lock.json"], [snippet], async () => {
     const body = await bundle(at("js", "src", "snippet.js"));
     check(body);
     mkdirSync(at("js", "dist"), { recursive: true });

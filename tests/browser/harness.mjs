@@ -90,8 +90,8 @@ export class Shopper {
     await page.locator("#add").click();
   }
 
-  /** From the cart to the thank-you page; `form` overrides fields. `between(step)` runs on each page before it is left.
-   *  Gives the checkout's token. */
+  /** From the cart to the thank-you page; `form` overrides fields. `between(step)` runs on each page before it is left, and
+   *  (`processing`) while the payment is under way. Gives the checkout's token. */
   async checkOut(page, { form = {}, between = async () => {} } = {}) {
     await this.go(page, "/cart");
     await between("cart");
@@ -104,7 +104,10 @@ export class Shopper {
     await page.waitForURL(/\/payment/);
     await this.running(page);
     await between("payment");
+    await page.evaluate(() => { window.lab.processing = new Promise((resolve) => (window.lab.processed = resolve)); });
     await page.locator("#pay").click();
+    await between("processing");
+    await page.evaluate(() => window.lab.processed());
     await page.waitForURL(/\/thank-you/);
     await this.running(page);
     return /\/checkouts\/cn\/([0-9a-f]{32})\//.exec(page.url())[1];
@@ -115,12 +118,12 @@ export class Shopper {
     return eventually(() => this.said.find(fits), () => `the module never said ${what}; it said:\n${this.said.map((line) => JSON.stringify(line)).join("\n")}`);
   }
 
-  /** Cookies and storage of ours or TikTok's on this device, whatever the host. */
+  /** Everything on this device, whatever the host and whatever its name, but for what the lab's own shop keeps. */
   async kept(page) {
     const cookies = (await this.context.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
     const stored = await page.evaluate(() => [localStorage, sessionStorage].flatMap((storage) => Object.entries(storage)));
-    const ours = (name) => /^_?assent|^_ttp|^_tt_|^ttcsid|ttclid/i.test(name);
-    return { cookies: cookies.filter(({ name }) => ours(name)), stored: stored.filter(([name]) => ours(name)) };
+    const foreign = (name) => !/^lab[_.]/.test(name);
+    return { cookies: cookies.filter(({ name }) => foreign(name)), stored: stored.filter(([name]) => foreign(name)) };
   }
 
   /** Ends the browser; every request it ever sent. */
@@ -161,9 +164,14 @@ export async function arrive(world, expected) {
   return all;
 }
 
-/** Fails if any of the values is in any of the texts; values are looked for as they are, percent-encoded and in base64. */
+/** Fails if any of the values is in any of the texts; values are looked for as they are, percent-encoded and in base64,
+ *  patterns as they are. */
 export function assertAbsent(values, texts) {
   for (const [what, value] of Object.entries(values)) {
+    if (value instanceof RegExp) {
+      for (const { name, bytes } of texts) assert.ok(!value.test(bytes.toString("latin1")), `${what} is in ${name}`);
+      continue;
+    }
     const forms = new Set([value, encodeURIComponent(value), encodeURIComponent(value).replaceAll("%20", "+"), Buffer.from(value).toString("base64").replace(/=+$/, "")]);
     for (const { name, bytes } of texts) {
       for (const form of forms) assert.ok(!bytes.includes(form), `${what} is in ${name} as ${form}`);

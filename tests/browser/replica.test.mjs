@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import test from "node:test";
-import { elsewhere, shopper, world } from "./harness.mjs";
+import { elsewhere, eventually, shopper, world } from "./harness.mjs";
 
 test("the replica keeps every assertion of its own table", async (t) => {
   const lab = await world(t);
@@ -23,7 +23,9 @@ test("the witness sees what a pixel sends, even from a page that is going away",
   const image = visitor.context.waitForEvent("response", (response) => response.url().endsWith("/image?secret"));
   const page = await visitor.open();
   await image;
-  await page.goto("about:blank");
+  await page.goto(`${lab.shopUrl}/lab/state`); // no shop's page: no pixel
+  const echoed = () => page.evaluate(async (url) => (await (await fetch(url)).json()).map(({ what }) => what), `${lab.addresses.tiktok_url}/lab/echoed/leak`);
+  await eventually(async () => (await echoed()).includes("late"), "the request of the page that is gone");
   const seen = elsewhere(await visitor.leave(), lab);
   for (const path of ["/lab/echo/leak/early", "/lab/echo/leak/late", "/image?secret"]) assert.ok(seen.some((request) => request.path === path), path);
 });

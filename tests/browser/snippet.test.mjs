@@ -34,6 +34,7 @@ for (const [what, before] of Object.entries(failures)) {
     await page.locator("#add").click();
     const warnings = () => visitor.warnings.filter((line) => line.includes("[assent]"));
     await page.waitForFunction(() => document.getElementById("cart-count").textContent === "1");
+    await eventually(() => warnings().length > 0, "the warning");
     assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
     assert.deepEqual(leaks(await visitor.leave(), lab), []);
     assert.equal(warnings().length, 1, warnings().join("\n"));

@@ -5,6 +5,8 @@ import { findOrInstall } from "./chromium.mjs";
 
 const strict = ["--", "-D", "warnings"];
 const pixelOnWasm = ["-p", "assent-pixel", "--target", wasmTriple, "--locked"];
+/** Seconds, of wasm-bindgen's test runner: its own 5 and 20 are short for a busy machine. */
+const patience = { WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60", WASM_BINDGEN_TEST_TIMEOUT: "180" };
 let browser;
 
 const steps = [
@@ -22,7 +24,7 @@ const steps = [
   cargoStep("native tests", "test", "--workspace", "--exclude", "assent-bindgen", "--locked"),
   ["release build", "npm run build", buildBinaries],
   ["module tests in Chromium", `cargo test ${pixelOnWasm.join(" ")}`, () => {
-    run("cargo", ["test", ...pixelOnWasm], { env: { CHROMEDRIVER: browser.driver } });
+    run("cargo", ["test", ...pixelOnWasm], { env: { CHROMEDRIVER: browser.driver, ...patience } });
   }],
   ["JavaScript tests", "node --test js/test/*.test.mjs", () => nodeTests("js")],
   ["browser tests", "node --test --test-concurrency=1 tests/browser/*.test.mjs", () => nodeTests("tests/browser", { CHROMIUM: browser.chromium })],

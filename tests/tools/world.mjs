@@ -48,6 +48,7 @@ export class World {
   constructor({ folder, mode, snippet, lab, addresses, say }) {
     Object.assign(this, { folder, mode, snippet, lab, addresses, say });
     this.endpointLines = [];
+    this.logLevel = process.env.ASSENT_LOG ?? (mode === "tls" ? "debug" : "info");
   }
 
   get shopUrl() {
@@ -61,7 +62,8 @@ export class World {
   /** Also after it was stopped or killed: the store is the same. */
   async startEndpoint() {
     this.endpoint = new Program("assent serve", bin("release", "assent"), ["serve", "--config", this.config], {
-      env: secrets,
+      // Whatever a merchant can switch on must keep the shoppers' secrets too.
+      env: { ...secrets, ASSENT_LOG: this.logLevel },
       onLine: (line) => {
         this.endpointLines.push(line);
         this.say("assent", line);

@@ -13,6 +13,7 @@
   var EMPTY = /^\s*$/;
   var HASH = /^[a-f0-9]{64}$/;
   var user = {};
+  var raw = {};
   var cookies = true;
   var consent = 'granted'; // 'held' | 'revoked'
   var held = [];
@@ -80,6 +81,8 @@
         index: index++,
       },
       properties: properties || {},
+      // TikTok's own diagnosis of what it was given in the clear (reference, section 9.8).
+      signal_diagnostic_labels: raw,
       auto_collected_properties: { page_trigger: name === 'Pageview' ? 'PageView' : undefined },
     };
     post(JSON.stringify(body));
@@ -111,6 +114,7 @@
   // Each call replaces everything. A raw external_id goes out as it is, as TikTok's does (captured).
   function identify(given) {
     user = {};
+    raw = {};
     var work = [];
     Object.keys(given || {}).forEach(function (key) {
       var value = given[key];
@@ -118,6 +122,7 @@
       var name = key.replace(/^sha256_/, '');
       if (HASH.test(value) || name === 'external_id' || /^(city|state|country)$/.test(name)) { user[name] = value; return; }
       var target = user;
+      raw['raw_' + name] = { label: 'correct' };
       work.push(sha256(value.trim().toLowerCase()).then(function (hash) { target[name] = hash; }));
     });
     if (!work.length) return;

@@ -82,6 +82,9 @@ fn browser_event(tiktok: &Tiktok, body: &str) -> Result<Event, Refusal> {
     if !tiktok.knows_pixel(&pixel) {
         return Err(Refusal::new(40001, format!("unknown pixel code: {pixel}.")));
     }
+    for label in object("/signal_diagnostic_labels").keys() {
+        tiktok.violation(format!("the pixel was given a contact in the clear: {label}"));
+    }
     let name = text("/event").filter(|name| !name.is_empty());
     let mut user = object("/context/user");
     if let Some(phone) = user.remove("phone_number") {

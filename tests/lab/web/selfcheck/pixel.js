@@ -91,6 +91,7 @@ var checks = [
     return heads('script.js').then(function (all) { return all.map(function (one) { return one.slice(0, 2); }); });
   }],
   ['image', 'loaded', function () { return loaded('img', 'src', echo('image.gif')); }],
+  ['image: no Origin, no Referer', [['GET', null, null]], function () { return heads('image.gif'); }],
   ['native sendBeacon', true, function () { return navigator.sendBeacon(echo('beacon'), 'x'); }],
   ['native sendBeacon: Origin null, no Referer', [['POST', 'null', null]], function () { return eventually(function () { return heads('beacon'); }, [['POST', 'null', null]]); }],
   ['browser.sendBeacon', true, function () { return browser.sendBeacon(echo('lent'), 'x'); }],
@@ -102,6 +103,8 @@ var checks = [
   ['location.pathname', true, function () { return /^\/web-pixels@[^/]+\/custom\/web-pixel-selfcheck@1\/sandbox\/modern\/lab\/selfcheck$/.test(location.pathname); }],
   ['location.hash is not appended', '', function () { return location.hash; }],
   ['navigator.userAgent', 'string', function () { return typeof navigator.userAgent; }],
+  // Chromium's alone, and only in a secure context.
+  ['navigator.userAgentData', /Chrom/.test(navigator.userAgent) ? 'object' : 'undefined', function () { return typeof navigator.userAgentData; }],
   ['after initialize: self.origin', shop.origin, function () { return self.origin; }],
   ['after initialize: document.title', 'Selfcheck', function () { return document.title; }],
   ['after initialize: document.referrer', init.context.document.referrer, function () { return document.referrer; }],
@@ -169,7 +172,6 @@ var checks = [
   ['api.settings is empty', '{}', function () { return JSON.stringify(api.settings); }],
   ['a wrong extension point', 'Error', function () { return thrown(function () { shopify.extend('WebPixel::Other', function () {}); }); }],
 ];
-if (navigator.userAgentData) checks.push(['navigator.userAgentData', 'object', function () { return typeof navigator.userAgentData; }]);
 
 var report = [];
 var chain = Promise.resolve();
