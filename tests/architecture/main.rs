@@ -167,6 +167,51 @@ fn the_browser_s_javascript_imports_only_its_own_files() {
     }
 }
 
+/// Field names of Shopify's payloads, enough of them that a second parser could not do without.
+#[test]
+fn past_the_parser_nobody_knows_a_field_of_shopify_s() {
+    let fields = [
+        "checkoutToken",
+        "customData",
+        "customerPrivacy",
+        "marketingAllowed",
+        "lineItems",
+        "cartLine",
+        "productVariant",
+        "totalPrice",
+        "currencyCode",
+        "billingAddress",
+        "shippingAddress",
+        "searchResult",
+        "myshopifyDomain",
+    ];
+    let parser = root().join("src/gate/src/shopify");
+    let knows = |path: &Path| {
+        fields
+            .iter()
+            .any(|field| code(path).contains(&format!("{field}\"")) || code(path).contains(&format!("{field}.")))
+    };
+    assert!(files(&parser, &[".rs"]).iter().any(|path| knows(path)), "the parser was found");
+    for folder in ["src/gate/src", "src/pixel/src", "src/endpoint/src"] {
+        for path in files(&root().join(folder), &[".rs"]).iter().filter(|path| !path.starts_with(&parser)) {
+            let tests = path.components().any(|part| part.as_os_str() == "tests");
+            assert!(tests || path.ends_with("tests.rs") || !knows(path), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_browser_s_javascript_decides_nothing_about_consent() {
+    for path in files(&root().join("js/src"), &[".js"]) {
+        let text = text(&path);
+        let code: Vec<&str> =
+            text.lines().map(str::trim).filter(|line| !["//", "/*", "*"].iter().any(|c| line.starts_with(c))).collect();
+        for word in ["granted", "denied", "marketing", "saleOfData", "Allowed", ".rule ", ".decision ="] {
+            assert!(!code.iter().any(|line| line.contains(word)), "{} has a word of consent: {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn no_source_names_a_registry_s_host_or_this_machine_s_folders() {
     let mut sources: Vec<PathBuf> = Vec::new();
