@@ -82,7 +82,7 @@ fn candidates(tx: &Connection, of: &str, keys: impl rusqlite::Params) -> rusqlit
     tx.prepare_cached(&sql)?.query_map(keys, Candidate::read)?.collect()
 }
 
-fn claim(tx: &Connection, shop: &Shop, limit: i64, now: Timestamp) -> rusqlite::Result<Claim> {
+pub(super) fn claim(tx: &Connection, shop: &Shop, limit: i64, now: Timestamp) -> rusqlite::Result<Claim> {
     let domain = shop.settings.shop.as_str();
     let due = format!("event.shop = ?1 AND {WAITING} AND event.at <= ?2 ORDER BY event.at LIMIT ?3");
     let mut ids = Vec::new();
@@ -98,7 +98,7 @@ fn claim(tx: &Connection, shop: &Shop, limit: i64, now: Timestamp) -> rusqlite::
     Ok(Claim { ids, next: next.map(Timestamp) })
 }
 
-fn renew(tx: &Connection, shop: &Shop, ids: &[i64], now: Timestamp) -> rusqlite::Result<Vec<Owed>> {
+pub(super) fn renew(tx: &Connection, shop: &Shop, ids: &[i64], now: Timestamp) -> rusqlite::Result<Vec<Owed>> {
     let mut owed = Vec::with_capacity(ids.len());
     for id in ids {
         for candidate in &candidates(tx, "event.id = ?1 AND event.ended = 0 AND event.sending = 1", [id])? {

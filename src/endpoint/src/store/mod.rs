@@ -8,6 +8,8 @@ mod accept;
 mod claim;
 mod entry;
 mod index;
+#[cfg(test)]
+mod plans;
 pub mod read;
 mod row;
 mod settle;
