@@ -78,7 +78,8 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
     match whole {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge.into()),
-        Ok(Err(_)) | Err(_) => Err(Refusal::Unreadable.into()),
+        // It did not arrive whole: a slow line's fault, not the beacon's. A final answer would make the browser forget it.
+        Ok(Err(_)) | Err(_) => Err(Refusal::Busy.into()),
     }
 }
 
