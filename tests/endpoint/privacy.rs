@@ -39,6 +39,40 @@ fn nothing_personal_outlives_delivery_and_no_secret_is_ever_written() {
     }
 }
 
+/// Its context waits for an order, up to 48 hours: what the browser should have cleaned is cleaned before it is written.
+#[test]
+fn a_receipt_alone_is_cleaned_before_it_is_written() {
+    let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
+    let server = world.serve();
+    let mut body = beacon(Some(&anchor(CHECKOUT_TOKEN)), &[]);
+    body["user"] = json!({"external_id": hash("visitor"), "ttclid": "E.C.P.click"});
+    body["page"] = json!({
+        "url": format!("https://shop.acme.example/checkouts/cn/{CHECKOUT_TOKEN}?email=jane@example.com&utm_source=t#x"),
+        "referrer": "https://search.example/?q=jane@example.com",
+    });
+    let headers = [("Content-Type", "text/plain"), ("User-Agent", "Header/1.0")];
+    assert_eq!(server.post_with(&headers, body.to_string().as_bytes()).status, 202);
+    let written =
+        |world: &World, text: &str| world.store_bytes().windows(text.len()).any(|window| window == text.as_bytes());
+    for kept in ["https://shop.acme.example/checkouts/cn?utm_source=t", "https://search.example/", "E.C.P.click"] {
+        assert!(written(&world, kept), "{kept} is missing");
+    }
+    assert!(written(&world, "Header/1.0"), "in the strict worker only the request has a user agent");
+    for never in [CHECKOUT_TOKEN, "jane@example.com"] {
+        assert!(!written(&world, never), "{never} is in the store");
+    }
+    // What is no real one does not come in at all.
+    let rows = world.rows();
+    for (at, value) in [("user", json!({"ttclid": "x".repeat(50_000)})), ("page", json!({"url": "data:,jane"}))] {
+        let mut body = body.clone();
+        body["checkout"] = json!(anchor("another"));
+        body[at] = value;
+        let answer = server.post(&body.to_string());
+        assert_eq!((answer.status, &answer.json()["reason"]), (422, &json!("bad_event")), "{at}");
+    }
+    assert_eq!(world.rows(), rows);
+}
+
 #[test]
 fn the_request_s_user_agent_stands_in_where_the_beacon_has_none() {
     let world = World::new();

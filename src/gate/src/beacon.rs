@@ -22,6 +22,25 @@ pub mod limit {
     pub const SHOPIFY_ID: usize = 128;
     pub const URL: usize = 4096;
     pub const WORDS: usize = 512;
+    /// Shopify's are about 13 digits.
+    pub const ORDER_ID: usize = 64;
+}
+
+/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words are not told.
+pub(crate) fn may_be_told(words: &str) -> bool {
+    let mut digits = 0;
+    for byte in words.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' | b'.' | b'(' | b')' | b'+' | b'/' => {}
+            b'@' => return false,
+            _ => digits = 0,
+        }
+        if digits == 7 {
+            return false; // as short as a telephone number can be
+        }
+    }
+    words.len() <= limit::WORDS
 }
 
 /// Only a [`Grant`] makes one for sending ([`Beacon::new`]); the endpoint reads them with serde. `E` is [`WireEvent`]

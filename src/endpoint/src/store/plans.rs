@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use assent_gate::beacon::{WireEvent, Withdrawal};
 use assent_gate::time::Timestamp;
-use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
 use super::accept::{Accept, Arrived};

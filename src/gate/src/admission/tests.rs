@@ -185,6 +185,14 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
         ("/properties/currency", json!("XOF")),
         ("/properties/value", json!(-0.01)),
         ("/properties/contents", json!([{"price": -1.0}])),
+        ("/user/ttp", json!("x".repeat(257))),
+        ("/properties/search_string", json!("mug for jane@example.com")),
+        ("/properties/search_string", json!("0151 2345678")),
+        ("/properties/search_string", json!("x".repeat(513))),
+        ("/properties/description", json!("x".repeat(513))),
+        ("/properties/order_id", json!("1".repeat(65))),
+        ("/page/url", json!(format!("https://shop.acme.example/{}", "x".repeat(4096)))),
+        ("/page/referrer", json!(format!("https://shop.acme.example/{}", "x".repeat(4096)))),
         ("/page/url", json!("")),
         ("/page/url", json!("javascript:alert(1)")),
         ("/page/url", json!("/checkouts/cn/x")),
@@ -225,6 +233,33 @@ fn an_address_that_was_not_cleaned_is_cleaned() {
     let event = decided(with(purchase(), &[("/page", page)]), &settings(), NOW.0, NOW.0).unwrap();
     assert_eq!(event.page.url, "https://shop.acme.example/checkouts/cn/thank-you?ttclid=E.C.P.x");
     assert_eq!(event.page.referrer.as_deref(), Some("https://www.tiktok.com/"));
+}
+
+#[test]
+fn a_receipt_alone_is_held_to_what_an_event_is_held_to() {
+    let admitted = admitted(&[], &settings(), arrival(NOW)).expect("the beacon is admitted");
+    let alone = |user: Value, page: Value| {
+        let user = serde_json::from_value(user).unwrap();
+        let page: Option<WirePage> = serde_json::from_value(page).unwrap();
+        receipt(user, page.as_ref(), &settings(), &admitted)
+    };
+    let page = json!({"url": "https://shop.acme.example/checkouts/cn/3f9a1c0b7d2e4f60/thank-you?email=jane@example.com#x",
+        "referrer": "https://www.tiktok.com/@jane?x=1"});
+    let (user, page) = alone(json!({"ttclid": "E.C.P.x", "locale": "en-GB"}), page).expect("a receipt");
+    assert_eq!((user.ttclid.as_deref(), user.locale.as_deref()), (Some("E.C.P.x"), Some("en-GB")));
+    let page = page.expect("a page");
+    assert_eq!(page.url, "https://shop.acme.example/checkouts/cn/thank-you");
+    assert_eq!(page.referrer.as_deref(), Some("https://www.tiktok.com/"));
+    assert_eq!(alone(Value::Null, Value::Null), Ok((User::default(), None)), "both may be missing");
+    for (user, page) in [
+        (json!({"ttclid": "x".repeat(2049)}), Value::Null),
+        (json!({"locale": "x".repeat(65)}), Value::Null),
+        (json!({"city": "jane@example.com"}), Value::Null),
+        (Value::Null, json!({"url": "javascript:alert(1)"})),
+        (Value::Null, json!({"url": format!("https://shop.acme.example/{}", "x".repeat(4096))})),
+    ] {
+        assert_eq!(alone(user.clone(), page.clone()), Err(Refusal::BadEvent), "{user} {page}");
+    }
 }
 
 #[test]
