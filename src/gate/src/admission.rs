@@ -39,6 +39,9 @@ pub fn admit<E>(beacon: &Beacon<E>, settings: &Settings, arrival: Arrival) -> Re
         return Err(Refusal::UnknownVersion);
     }
     let sent_at = beacon.sent_at.ok_or(Refusal::Unreadable)?;
+    if !is_of_real_size(&beacon.consent) {
+        return Err(Refusal::Unreadable);
+    }
     if arrival.sec_gpc {
         return Err(Refusal::GpcHeader);
     }
@@ -51,6 +54,27 @@ pub fn admit<E>(beacon: &Beacon<E>, settings: &Settings, arrival: Arrival) -> Re
     }
     let grant = evidence.reconsider(Policy::from(settings)).ok_or(Refusal::NoGrant)?;
     Ok(Admitted { grant, sent_at, received_at: arrival.received_at })
+}
+
+/// Evidence becomes a receipt and stays for years, so a stranger must not fill the disk with it.
+fn is_of_real_size(evidence: &Evidence) -> bool {
+    let records = &evidence.records;
+    records.len() <= limit::RECORDS
+        && records.iter().all(|record| {
+            within(Some(&record.key), limit::RECORD_KEY) && within(record.version.as_ref(), limit::RECORD_VERSION)
+        })
+}
+
+/// One beacon speaks of one visitor and at most one checkout, as the browser's does: each further one would be a receipt
+/// of its own, with the whole evidence in it.
+pub fn speaks_of_one<E>(beacon: &Beacon<E>, events: &[WireEvent]) -> Result<(), Refusal> {
+    let checkouts = beacon.checkout.iter().chain(events.iter().filter_map(|event| event.checkout.as_ref()));
+    if are_one(checkouts) && are_one(visitors(beacon, events)) { Ok(()) } else { Err(Refusal::Unreadable) }
+}
+
+fn are_one<'a>(hashes: impl IntoIterator<Item = &'a Digest>) -> bool {
+    let mut hashes = hashes.into_iter();
+    hashes.next().is_none_or(|first| hashes.all(|other| other == first))
 }
 
 /// Asked again just before each send: does the evidence on record still grant?

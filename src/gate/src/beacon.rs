@@ -24,6 +24,10 @@ pub mod limit {
     pub const WORDS: usize = 512;
     /// Shopify's are about 13 digits.
     pub const ORDER_ID: usize = 64;
+    /// Records of consent, not bytes: twice as many as there are sources.
+    pub const RECORDS: usize = 64;
+    pub const RECORD_KEY: usize = 128;
+    pub const RECORD_VERSION: usize = 64;
 }
 
 /// A shopper may search for an e-mail address, or for the number of a phone or an order; such words are not told.

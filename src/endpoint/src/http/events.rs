@@ -105,6 +105,7 @@ impl Visit<'_> {
         let arrival = Arrival { received_at, sec_gpc: self.sec_gpc(), withdrawn_at: None };
         let admitted = admission::admit(&beacon, &shop.settings, arrival)?;
         let (events, refused) = self.sort(&beacon, shop, &admitted);
+        admission::speaks_of_one(&beacon, &events)?;
         let (user, page) = if events.is_empty() {
             alone(&beacon, &refused)?;
             let receipt = admission::receipt(beacon.user.clone(), beacon.page.as_ref(), &shop.settings, &admitted)?;

@@ -262,6 +262,49 @@ fn a_receipt_alone_is_held_to_what_an_event_is_held_to() {
     }
 }
 
+fn record(key: usize, version: usize) -> Value {
+    json!({"source": "usp", "key": "k".repeat(key), "decision": "unknown", "deciding": false, "value": "0".repeat(64),
+        "version": "v".repeat(version)})
+}
+
+#[test]
+fn evidence_has_a_real_one_s_size() {
+    for (records, refusal) in [
+        (vec![record(128, 64); 64], None),
+        (vec![record(128, 64); 65], Some(Refusal::Unreadable)),
+        (vec![record(129, 64)], Some(Refusal::Unreadable)),
+        (vec![record(128, 65)], Some(Refusal::Unreadable)),
+    ] {
+        let count = records.len();
+        let change = [("/consent/records", json!(records))];
+        assert_eq!(admitted(&change, &settings(), arrival(NOW)).err(), refusal, "{count} records");
+    }
+}
+
+#[test]
+fn a_beacon_speaks_of_one_visitor_and_one_checkout() {
+    let (visitor, other) = (json!("a".repeat(64)), json!("b".repeat(64)));
+    let one = with(purchase(), &[("/user/external_id", visitor.clone())]);
+    let nobody = with(purchase(), &[("/checkout", Value::Null)]);
+    let somebody_else = with(purchase(), &[("/user/external_id", other.clone())]);
+    let elsewhere = with(purchase(), &[("/checkout", other.clone())]);
+    let mine = ("/user", json!({"external_id": visitor}));
+    for (top, events, expected) in [
+        (vec![], vec![], Ok(())),
+        (vec![], vec![one.clone(), nobody.clone(), one.clone()], Ok(())), // what names nobody is no second
+        (vec![mine.clone()], vec![one.clone()], Ok(())),
+        (vec![], vec![one.clone(), nobody.clone(), somebody_else.clone()], Err(Refusal::Unreadable)),
+        (vec![mine], vec![somebody_else], Err(Refusal::Unreadable)),
+        (vec![], vec![elsewhere.clone()], Err(Refusal::Unreadable)),
+        (vec![("/checkout", Value::Null)], vec![elsewhere.clone()], Ok(())),
+        (vec![("/checkout", Value::Null)], vec![nobody, elsewhere, one], Err(Refusal::Unreadable)),
+    ] {
+        let beacon: Beacon = serde_json::from_value(with(beacon(), &top)).unwrap();
+        let read: Vec<WireEvent> = serde_json::from_value(json!(events)).unwrap();
+        assert_eq!(speaks_of_one(&beacon, &read), expected, "{top:?} {events:?}");
+    }
+}
+
 #[test]
 fn all_anchors_and_visitors_are_named_for_the_question_whether_somebody_withdrew() {
     let visitor = "a".repeat(64);
