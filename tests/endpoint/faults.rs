@@ -159,6 +159,23 @@ fn a_revoked_token_pauses_the_shop_and_loses_nothing() {
 }
 
 #[test]
+fn a_token_that_cannot_be_read_is_called_that_and_not_an_answer() {
+    let world = World::new();
+    let text = std::fs::read_to_string(world.config()).expect("a file");
+    let text = text.replace("access_token_env = \"ACME_TIKTOK_TOKEN\"", "access_token_file = \"token\"");
+    std::fs::write(world.config(), text).expect("a file");
+    let token = world.dir.path().join("token");
+    std::fs::write(&token, TOKEN).expect("a file");
+    let server = world.serve();
+    std::fs::write(&token, "two\nlines").expect("a file");
+    let id = post(&server, "sh-1");
+    let told = |text: &str| text.contains("access token cannot be read") && text.contains("nothing was sent");
+    until("it is told", || world.why(&id).filter(|story| story["reason"].as_str().is_some_and(told)));
+    assert!(told(&server.log()) && !server.log().contains("HTTP 0"), "{}", server.log());
+    assert_eq!(world.tiktok.received().len(), 0);
+}
+
+#[test]
 fn a_refused_batch_is_split_until_the_bad_event_is_alone() {
     let world = World::new();
     let ids = piled_up(&world, 120);
