@@ -172,6 +172,9 @@ async fn a_failed_attempt_tightens_the_horizon_and_a_throttled_one_does_not() {
     for (answer, state) in [
         (Answer::Failed { code: 50000 }, "expired"),
         (Answer::Unreadable { status: 502, retry_after: None }, "expired"),
+        (Answer::Misconfigured { code: None, status: 404 }, "expired"),
+        (Answer::Misconfigured { code: None, status: 0 }, "due"),
+        (Answer::Misconfigured { code: Some(40105), status: 200 }, "due"),
         (Answer::Throttled { code: 40100, retry_after: None }, "due"),
         (Answer::Unreached, "due"),
     ] {
