@@ -73,6 +73,32 @@ fn a_receipt_alone_is_cleaned_before_it_is_written() {
     assert_eq!(world.rows(), rows);
 }
 
+/// TikTok wants the shopper's address: better none than the proxy's, or one of the shop's own network.
+#[test]
+fn only_a_shopper_s_own_address_arrives() {
+    let world = World::new();
+    let server = world.serve();
+    for (n, (forwarded, expected)) in [
+        (None, None), // the proxy says nothing: what is left is its own address
+        (Some("203.0.113.77"), Some("203.0.113.77")),
+        (Some("203.0.113.77, 172.17.0.1"), None),
+        (Some("198.51.100.1 \u{ff}, 203.0.113.77"), Some("203.0.113.77")),
+        (Some("2001:db8::77"), Some("2001:db8::77")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let event = add_to_cart(&format!("sh-{n}"));
+        let body = beacon(None, std::slice::from_ref(&event)).to_string();
+        let mut headers = vec![("Content-Type", "text/plain")];
+        headers.extend(forwarded.map(|hops| ("X-Forwarded-For", hops)));
+        assert_eq!(server.post_with(&headers, body.as_bytes()).status, 202);
+        assert_eq!(world.end(event["event_id"].as_str().expect("an id"))["state"], "delivered");
+        let sent: serde_json::Value = serde_json::from_str(&world.tiktok.received()[n].body).expect("JSON");
+        assert_eq!(sent["data"][0]["user"]["ip"].as_str(), expected, "{forwarded:?}");
+    }
+}
+
 #[test]
 fn the_request_s_user_agent_stands_in_where_the_beacon_has_none() {
     let world = World::new();
