@@ -275,6 +275,22 @@ async fn a_duplicate_under_a_later_grant_brings_an_emptied_row_back() {
     }
 }
 
+/// A later yes brings it back, but not the time in which a second copy could be told from the first.
+#[tokio::test]
+async fn a_withdrawn_send_that_a_crash_interrupted_may_have_a_copy() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    bench.withdraw(START.plus(10)).await;
+    let bench = bench.reopened(START.plus(20));
+    assert_eq!(bench.state(&event), "withdrawn");
+    bench.accept_on(&event, START.plus(30), None, START.plus(30)).await;
+    assert_eq!(bench.state(&event), "due");
+    bench.sweep(START.plus(47 * HOUR)).await;
+    assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
+}
+
 /// A withdrawal between two grants ends what rests on the first only.
 #[tokio::test]
 async fn what_waits_rests_on_its_latest_grant() {

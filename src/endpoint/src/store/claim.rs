@@ -168,13 +168,14 @@ pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Resu
     let tx = connection.unchecked_transaction()?;
     // A start is when tokens are repaired: no queue stands still until TikTok says so again.
     tx.execute("UPDATE shop SET paused = NULL", [])?;
-    for open in &interrupted {
+    for open in interrupted {
+        let open = Open { debt: open.debt.copied(), ..open };
         if open.payload.is_none() {
-            withdrawn(&tx, open, WITHDRAWN, now)?;
+            withdrawn(&tx, &open, WITHDRAWN, now)?;
             continue;
         }
         let attempts = open.debt.attempts.saturating_add(1);
-        let debt = Debt { state: State::Due { at: now }, attempts, ..open.debt.copied() };
+        let debt = Debt { state: State::Due { at: now }, attempts, ..open.debt };
         let reason = "the endpoint stopped during a send; it will be sent again under the same id";
         row::write(&tx, &Step { id: open.id, debt, sending: false, code: None, reason, what: Some(reason) }, now)?;
     }
