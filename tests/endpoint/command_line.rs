@@ -101,6 +101,31 @@ bought = { event = "Purchase", to = ["server"] }
     assert!(said.contains("12 faults"), "{said}");
 }
 
+#[test]
+fn a_secret_in_the_wrong_place_is_not_printed() {
+    const SECRET: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
+    let world = World::new();
+    let good = std::fs::read_to_string(world.config()).expect("a file");
+    let token = "access_token_env = \"ACME_TIKTOK_TOKEN\"";
+    for (instead, said) in [
+        (format!("access_token_env = \"{SECRET}\""), "the *name* of an environment variable"),
+        (format!("{token}\nwebhook_secret_envs = [\"shpss_{SECRET}\"]"), "webhook_secret_envs: the *name*"),
+        (format!("access_token_file = \"{SECRET}\""), "access_token_file"),
+        (format!("access_token_env = \"{SECRET}"), "line 11, column "),
+        (format!("access_token_env = {SECRET}"), "line 11, column "),
+        (format!("{token}\nwebhook_secret_envs = \"{SECRET}, expected\""), "line 12, column 23: expected a sequence"),
+    ] {
+        std::fs::write(world.config(), good.replace(token, &instead)).expect("a file");
+        let output = world.run(&["serve"]);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(1), ""), "{instead}");
+        assert!(stderr(&output).contains(said), "{instead}: {}", stderr(&output));
+        assert!(!stderr(&output).contains(SECRET), "{instead}: {}", stderr(&output));
+    }
+    // A name is repeated: that is how the missing one is found.
+    std::fs::write(world.config(), good.replace("ACME_TIKTOK_TOKEN", "NOT_SET_ANYWHERE")).expect("a file");
+    assert!(stderr(&world.run(&["serve"])).contains("NOT_SET_ANYWHERE is not set"));
+}
+
 /// The example of DESIGN.md, "Configuration", word for word.
 #[test]
 fn the_contract_s_example_is_understood() {

@@ -121,13 +121,24 @@ pub(super) struct CustomEvent {
 impl File {
     /// The file and its unknown keys, each a fault; `Err` where it is not TOML or a value has another type.
     pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
-        let whole = |e: toml::de::Error| vec![e.to_string().trim_end().replace('\n', "\n    ")];
-        let document = toml::Deserializer::parse(text).map_err(whole)?;
+        let document = toml::Deserializer::parse(text).map_err(|error| vec![at(text, &error)])?;
         let mut unknown = Vec::new();
         let file = serde_ignored::deserialize(document, |path| {
             unknown.push(format!("{path}: unknown key; is it misspelt, or in the wrong section?"));
         })
-        .map_err(whole)?;
+        .map_err(|error| vec![at(text, &error)])?;
         Ok((file, unknown))
     }
+}
+
+/// Where and what, without the line itself: it may hold a secret that lacks its quotes. For the same reason, of a value
+/// of the wrong type only what was expected is told.
+fn at(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message();
+    let what = message.rsplit_once(", expected ").map_or(message, |(_, expected)| expected);
+    let told = if what == message { message.to_owned() } else { format!("expected {what}") };
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let (line, column) =
+        (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+    format!("line {line}, column {column}: {}", told.replace('\n', " "))
 }

@@ -258,10 +258,21 @@ impl Reader<'_> {
         }
         let secret = (self.environment)(name).and_then(|value| Secret::new(&value));
         if secret.is_none() {
-            self.fault(format!("{key}: the environment variable {name} is not set, or empty"));
+            self.fault(if looks_like_a_name(name) {
+                format!("{key}: the environment variable {name} is not set, or empty")
+            } else {
+                format!("{key}: the *name* of an environment variable is expected here, such as ACME_TIKTOK_TOKEN")
+            });
         }
         secret
     }
+}
+
+/// What is none may be the secret itself, put in the wrong place; it is not repeated.
+fn looks_like_a_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'_' | b'0'..=b'9'))
+        && text.starts_with(|first: char| !first.is_ascii_digit())
 }
 
 fn stays_here(url: &Url) -> bool {

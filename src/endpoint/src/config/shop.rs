@@ -219,7 +219,8 @@ impl Reader<'_> {
             (None, Some(path)) => {
                 let token = Token::File(self.base.join(path));
                 if self.secrets == Secrets::Needed && token.read().is_none() {
-                    self.shop_fault(at, &format!("access_token_file: `{path}` cannot be read, or is empty"));
+                    // Not repeated: it may be the token itself, put in the wrong place.
+                    self.shop_fault(at, "access_token_file: the file it names cannot be read, or is empty");
                 }
                 Some(token)
             }
