@@ -101,6 +101,41 @@ bought = { event = "Purchase", to = ["server"] }
     assert!(said.contains("12 faults"), "{said}");
 }
 
+/// What is missing, or another fault beside it, hides none of the others.
+#[test]
+fn what_is_missing_ends_no_reading() {
+    let world = World::new();
+    let text = r#"
+public_url = "https://events.example.com"
+publik_url = "x"
+[tls]
+cert = "cert.pem"
+[[shops]]
+domain = "acme.myshopify.com"
+pixel_code = "C4EXAMPLE0000000000"
+access_token_env = "ACME_TIKTOK_TOKEN"
+consent.cmp = "shopify"
+[shops.custom_events]
+joined = { event = "Subscribe" }
+asked = { to = ["server"] }
+[[shops]]
+domain = "ACME.myshopify.com"
+"#;
+    std::fs::write(world.config(), text).expect("a file");
+    let said = stderr(&world.run(&["serve"])).to_owned();
+    let faults =
+        ["publik_url", "tls.key", "custom_events.joined", "custom_events.asked", "stands there twice", "pixel_code"];
+    for fault in faults {
+        assert!(said.contains(fault), "{fault} is not named in:\n{said}");
+    }
+    // A value of another type does end it; what was found before is told with it.
+    std::fs::write(world.config(), text.replace("cert = \"cert.pem\"", "cert = 7")).expect("a file");
+    let said = stderr(&world.run(&["serve"])).to_owned();
+    for fault in ["2 faults", "publik_url", "line 5, column 8: expected a string"] {
+        assert!(said.contains(fault), "{fault} is not named in:\n{said}");
+    }
+}
+
 #[test]
 fn a_secret_in_the_wrong_place_is_not_printed() {
     const SECRET: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";

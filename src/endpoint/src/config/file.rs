@@ -38,10 +38,11 @@ impl Default for File {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Tls {
-    pub(super) cert: String,
-    pub(super) key: String,
+    pub(super) cert: Option<String>,
+    pub(super) key: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -112,22 +113,29 @@ pub(super) struct Browser {
     pub(super) secret_paths: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct CustomEvent {
-    pub(super) event: String,
-    pub(super) to: Vec<String>,
+    pub(super) event: Option<String>,
+    pub(super) to: Option<Vec<String>>,
 }
 
 impl File {
-    /// The file and its unknown keys, each a fault; `Err` where it is not TOML or a value has another type.
+    /// The file and its unknown keys, each a fault; `Err` where it is not TOML, or where a value has another type (with
+    /// the unknown keys up to there).
     pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
         let document = toml::Deserializer::parse(text).map_err(|error| vec![at(text, &error)])?;
         let mut unknown = Vec::new();
         let file = serde_ignored::deserialize(document, |path| {
             unknown.push(format!("{path}: unknown key; is it misspelt, or in the wrong section?"));
-        })
-        .map_err(|error| vec![at(text, &error)])?;
-        Ok((file, unknown))
+        });
+        match file {
+            Ok(file) => Ok((file, unknown)),
+            Err(error) => {
+                unknown.push(at(text, &error));
+                Err(unknown)
+            }
+        }
     }
 }
 

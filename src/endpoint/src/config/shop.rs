@@ -198,7 +198,11 @@ impl Reader<'_> {
         let mut routes = BTreeMap::new();
         for (own, custom) in events {
             let key = format!("custom_events.{own}");
-            let (event, to) = (self.name(at, &key, &custom.event), self.legs(at, &key, &custom.to));
+            let (Some(event), Some(to)) = (&custom.event, &custom.to) else {
+                self.shop_fault(at, &format!("{key}: both `event` (one of TikTok's) and `to` (a list) are needed"));
+                continue;
+            };
+            let (event, to) = (self.name(at, &key, event), self.legs(at, &key, to));
             self.one_leg_only(at, &key, event, &to);
             if event == Some(Name::Purchase) {
                 self.shop_fault(
