@@ -124,6 +124,11 @@ impl Bench {
         days(&connection, "0000-00-00", "9999-99-99").expect("it can be read")
     }
 
+    fn pragma(&self, name: &str) -> i64 {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        connection.pragma_query_value(None, name, |row| row.get(0)).expect("it can be read")
+    }
+
     fn count(&self, of: &str) -> i64 {
         let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
         connection.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).expect("it can be read")
@@ -415,6 +420,21 @@ async fn a_receipt_lives_as_long_as_the_shop_says() {
     assert_eq!(bench.count("receipt"), 1);
     while bench.sweep(START.plus(37 * 31 * DAY)).await != Swept::default() {}
     assert_eq!(bench.count("receipt"), 0);
+}
+
+#[tokio::test]
+async fn what_has_gone_gives_its_place_back_to_the_disk() {
+    let bench = Bench::new("");
+    bench.damage(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 400)
+         INSERT INTO context (shop, anchor, evaluated_at, last_at, payload)
+         SELECT 'acme.myshopify.com', n, 0, 0, hex(zeroblob(1500)) FROM n", // most of a page each
+    );
+    let pages = bench.pragma("page_count");
+    bench.sweep(START).await;
+    let (left, free) = (bench.pragma("page_count"), bench.pragma("freelist_count"));
+    assert!(free > 100, "the test's own assumption: hundreds of pages have become free, not {free}");
+    assert!(left <= pages - 64, "{left} pages, {pages} before");
 }
 
 #[tokio::test]
