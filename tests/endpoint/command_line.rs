@@ -55,6 +55,18 @@ fn misuse_exits_2() {
 }
 
 #[test]
+fn a_shop_that_must_be_named_and_is_not_is_misuse() {
+    let world = World::new();
+    let one = std::fs::read_to_string(world.config()).expect("a file");
+    let (_, shop) = one.split_once("[[shops]]").expect("a shop");
+    let second = shop.replace(SHOP, "second.myshopify.com");
+    std::fs::write(world.config(), format!("{one}[[shops]]{second}")).expect("a file");
+    let output = world.run(&["map", "--event", "event.json", "--json"]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
+    assert!(stderr(&output).contains("--shop is needed, one of acme.myshopify.com, second.myshopify.com"));
+}
+
+#[test]
 fn a_faulty_configuration_names_every_fault_at_once() {
     let world = World::new();
     let text = r#"
