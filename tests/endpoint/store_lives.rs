@@ -231,6 +231,25 @@ async fn a_send_that_a_crash_interrupted_is_due_again_and_may_have_a_copy() {
     assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
 }
 
+/// As after a crash, but while the server runs on: it must not wait for a restart.
+#[tokio::test]
+async fn a_send_that_breaks_off_is_due_again_after_a_wait() {
+    let bench = Bench::new("");
+    let (event, settled) = (add_to_cart("sh-1"), add_to_cart("sh-2"));
+    bench.accept(&settled, START).await;
+    let before = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    bench.store.settle(&before.ids, &DELIVERED, START).await.expect("it is settled");
+    bench.accept(&event, START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    let ids = [before.ids, claim.ids].concat();
+    bench.store.interrupted(ids, START).await.expect("it is written");
+    assert_eq!((bench.state(&settled).as_str(), bench.state(&event).as_str()), ("delivered", "due"));
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 0, "not at once: what broke it off may be of the event");
+    assert_eq!(bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await, 1);
+    bench.sweep(START.plus(47 * HOUR)).await;
+    assert_eq!(bench.state(&event), "expired", "the send may have arrived");
+}
+
 /// However long a claimed event waits for its turn: the last question before it leaves is about consent.
 #[tokio::test]
 async fn what_was_claimed_before_a_withdrawal_gets_no_leave_after_it() {

@@ -160,28 +160,6 @@ fn released(debt: Debt, shop: &Shop, now: Timestamp) -> (Debt, Option<&'static s
     }
 }
 
-/// After a start: a send that was under way when the process ended was perhaps received. It is sent again, under the
-/// same id and with the same time, while TikTok can still tell it from a copy.
-pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
-    let sql = format!("SELECT {OPEN} FROM event WHERE ended = 0 AND sending = 1");
-    let interrupted = connection.prepare(&sql)?.query_map([], Open::read)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let tx = connection.unchecked_transaction()?;
-    // A start is when tokens are repaired: no queue stands still until TikTok says so again.
-    tx.execute("UPDATE shop SET paused = NULL", [])?;
-    for open in interrupted {
-        let open = Open { debt: open.debt.copied(), ..open };
-        if open.payload.is_none() {
-            withdrawn(&tx, &open, WITHDRAWN, now)?;
-            continue;
-        }
-        let attempts = open.debt.attempts.saturating_add(1);
-        let debt = Debt { state: State::Due { at: now }, attempts, ..open.debt };
-        let reason = "the endpoint stopped during a send; it will be sent again under the same id";
-        row::write(&tx, &Step { id: open.id, debt, sending: false, code: None, reason, what: Some(reason) }, now)?;
-    }
-    tx.commit()
-}
-
 /// `None`: not as this release writes it. What was there may be personal, so only the row's number is told.
 fn from_json<'a, T: serde::Deserialize<'a>>(event: i64, json: &'a [u8]) -> Option<T> {
     let read = serde_json::from_slice(json).ok();
