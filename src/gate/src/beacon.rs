@@ -49,7 +49,7 @@ pub(crate) fn may_be_told(words: &str) -> bool {
 
 /// Only a [`Grant`] makes one for sending ([`Beacon::new`]); the endpoint reads them with serde. `E` is [`WireEvent`]
 /// once read; the endpoint first reads raw JSON in its place, so that one bad event refuses only itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Beacon<E = WireEvent> {
     pub v: u32,
@@ -85,6 +85,13 @@ impl Beacon {
             user: None,
             page: None,
         }
+    }
+}
+
+/// Without the events: as raw JSON they would print whatever is in them.
+impl<E> fmt::Debug for Beacon<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Beacon").field("shop", &self.shop).field("events", &self.events.len()).finish_non_exhaustive()
     }
 }
 
@@ -126,11 +133,18 @@ pub enum BrowserLeg {
 }
 
 /// Cleaned URLs of the shop's page ([`crate::page`]).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct WirePage {
     pub url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referrer: Option<String>,
+}
+
+/// Cleaned, they still hold the click id.
+impl fmt::Debug for WirePage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WirePage(…)")
+    }
 }
 
 /// Who: contacts as hashes, place in plain normalised text, ids raw as TikTok wants them. Absent is absent, never empty.
