@@ -143,7 +143,7 @@ domain = "ACME.myshopify.com"
     // A value of another type does end it; what was found before is told with it.
     std::fs::write(world.config(), text.replace("cert = \"cert.pem\"", "cert = 7")).expect("a file");
     let said = stderr(&world.run(&["serve"])).to_owned();
-    for fault in ["2 faults", "publik_url", "line 5, column 8: expected a string"] {
+    for fault in ["2 faults", "publik_url", "line 5, column 8: text, in quotes is"] {
         assert!(said.contains(fault), "{fault} is not named in:\n{said}");
     }
 }
@@ -159,8 +159,9 @@ fn a_secret_in_the_wrong_place_is_not_printed() {
         (format!("{token}\nwebhook_secret_envs = [\"shpss_{SECRET}\"]"), "webhook_secret_envs: the *name*"),
         (format!("access_token_file = \"{SECRET}\""), "access_token_file"),
         (format!("access_token_env = \"{SECRET}"), "line 11, column "),
-        (format!("access_token_env = {SECRET}"), "line 11, column "),
-        (format!("{token}\nwebhook_secret_envs = \"{SECRET}, expected\""), "line 12, column 23: expected a sequence"),
+        (format!("access_token_env = {SECRET}"), "line 11, column 21: "),
+        (format!("access_token_env = x{SECRET}"), "line 11, column 20: string values must be quoted"),
+        (format!("{token}\nwebhook_secret_envs = \"{SECRET}, expected\""), "line 12, column 23: a list, in [ ] is"),
     ] {
         std::fs::write(world.config(), good.replace(token, &instead)).expect("a file");
         let output = world.run(&["serve"]);

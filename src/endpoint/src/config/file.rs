@@ -124,7 +124,7 @@ impl File {
     /// The file and its unknown keys, each a fault; `Err` where it is not TOML, or where a value has another type (with
     /// the unknown keys up to there).
     pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
-        let document = toml::Deserializer::parse(text).map_err(|error| vec![at(text, &error)])?;
+        let document = toml::Deserializer::parse(text).map_err(|error| vec![at(text, &error, error.message())])?;
         let mut unknown = Vec::new();
         let file = serde_ignored::deserialize(document, |path| {
             unknown.push(format!("{path}: unknown key; is it misspelt, or in the wrong section?"));
@@ -132,21 +132,32 @@ impl File {
         match file {
             Ok(file) => Ok((file, unknown)),
             Err(error) => {
-                unknown.push(at(text, &error));
+                unknown.push(at(text, &error, &expected(&error)));
                 Err(unknown)
             }
         }
     }
 }
 
-/// Where and what, without the line itself: it may hold a secret that lacks its quotes. For the same reason, of a value
-/// of the wrong type only what was expected is told.
-fn at(text: &str, error: &toml::de::Error) -> String {
-    let message = error.message();
-    let what = message.rsplit_once(", expected ").map_or(message, |(_, expected)| expected);
-    let told = if what == message { message.to_owned() } else { format!("expected {what}") };
+/// Where and what, without the line itself: it may hold a secret that lacks its quotes.
+fn at(text: &str, error: &toml::de::Error, what: &str) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let (line, column) =
         (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
-    format!("line {line}, column {column}: {}", told.replace('\n', " "))
+    format!("line {line}, column {column}: {}", what.replace('\n', " "))
+}
+
+/// Of a value of another type only what was expected, for serde repeats the value, which may be a secret too.
+fn expected(error: &toml::de::Error) -> String {
+    let what = error.message().rsplit_once(", expected ").map_or("another value", |(_, what)| what);
+    let plain = match what {
+        "a sequence" => "a list, in [ ]",
+        "a string" => "text, in quotes",
+        "a boolean" => "true or false",
+        "i64" | "u32" => "a whole number",
+        "a map" => "a table",
+        table if table.starts_with("struct ") => "a table",
+        other => other,
+    };
+    format!("{plain} is expected here")
 }
