@@ -201,6 +201,28 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
     }
 }
 
+/// tests/vectors/events.json, all that the module sends: it is taken, and as it came. (But for a Purchase that Shopify
+/// gave no name at all, of which the contract says that it is refused.)
+#[test]
+fn what_the_browser_sends_is_taken() {
+    let vectors: Value = serde_json::from_str(include_str!("../../../../tests/vectors/events.json")).unwrap();
+    let settings = Settings::read(&vectors["settings"]).expect("settings");
+    let now = vectors["now"].as_i64().unwrap();
+    let mut taken = 0;
+    for row in vectors["rows"].as_array().unwrap().iter().filter(|row| row["expect"]["server"].is_object()) {
+        let mut event = row["expect"]["server"].clone();
+        if row["random"] == true {
+            event["event_id"] = json!("0".repeat(32));
+        }
+        let as_it_came: WireEvent = serde_json::from_value(event.clone()).expect("an event of the contract");
+        let nameless = row["random"] == true && as_it_came.name == Name::Purchase;
+        let expected = if nameless { Err(Refusal::IdMismatch) } else { Ok(as_it_came) };
+        assert_eq!(decided(event, &settings, now, now), expected, "{}", row["why"]);
+        taken += usize::from(!nameless);
+    }
+    assert!(taken > 30, "only {taken}");
+}
+
 /// What the types themselves refuse: it never becomes an event.
 #[test]
 fn what_is_no_hash_and_no_anchor_does_not_parse() {
