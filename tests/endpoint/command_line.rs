@@ -55,6 +55,18 @@ fn misuse_exits_2() {
 }
 
 #[test]
+fn a_shop_that_must_be_named_and_is_not_is_misuse() {
+    let world = World::new();
+    let one = std::fs::read_to_string(world.config()).expect("a file");
+    let (_, shop) = one.split_once("[[shops]]").expect("a shop");
+    let second = shop.replace(SHOP, "second.myshopify.com");
+    std::fs::write(world.config(), format!("{one}[[shops]]{second}")).expect("a file");
+    let output = world.run(&["map", "--event", "event.json", "--json"]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
+    assert!(stderr(&output).contains("--shop is needed, one of acme.myshopify.com, second.myshopify.com"));
+}
+
+#[test]
 fn a_faulty_configuration_names_every_fault_at_once() {
     let world = World::new();
     let text = r#"
@@ -99,6 +111,67 @@ bought = { event = "Purchase", to = ["server"] }
         assert!(said.contains(fault), "{fault} is not named in:\n{said}");
     }
     assert!(said.contains("12 faults"), "{said}");
+}
+
+/// What is missing, or another fault beside it, hides none of the others.
+#[test]
+fn what_is_missing_ends_no_reading() {
+    let world = World::new();
+    let text = r#"
+public_url = "https://events.example.com"
+publik_url = "x"
+[tls]
+cert = "cert.pem"
+[[shops]]
+domain = "acme.myshopify.com"
+pixel_code = "C4EXAMPLE0000000000"
+access_token_env = "ACME_TIKTOK_TOKEN"
+consent.cmp = "shopify"
+[shops.custom_events]
+joined = { event = "Subscribe" }
+asked = { to = ["server"] }
+[[shops]]
+domain = "ACME.myshopify.com"
+"#;
+    std::fs::write(world.config(), text).expect("a file");
+    let said = stderr(&world.run(&["serve"])).to_owned();
+    let faults =
+        ["publik_url", "tls.key", "custom_events.joined", "custom_events.asked", "stands there twice", "pixel_code"];
+    for fault in faults {
+        assert!(said.contains(fault), "{fault} is not named in:\n{said}");
+    }
+    // A value of another type does end it; what was found before is told with it.
+    std::fs::write(world.config(), text.replace("cert = \"cert.pem\"", "cert = 7")).expect("a file");
+    let said = stderr(&world.run(&["serve"])).to_owned();
+    for fault in ["2 faults", "publik_url", "line 5, column 8: text, in quotes is"] {
+        assert!(said.contains(fault), "{fault} is not named in:\n{said}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_printed() {
+    const SECRET: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
+    let world = World::new();
+    let good = std::fs::read_to_string(world.config()).expect("a file");
+    let token = "access_token_env = \"ACME_TIKTOK_TOKEN\"";
+    for (instead, said) in [
+        (format!("access_token_env = \"{SECRET}\""), "the *name* of an environment variable"),
+        (format!("{token}\nwebhook_secret_envs = [\"shpss_{SECRET}\"]"), "webhook_secret_envs: the *name*"),
+        (format!("access_token_file = \"{SECRET}\""), "access_token_file"),
+        (format!("access_token_env = \"{SECRET}"), "line 11, column "),
+        (format!("access_token_env = {SECRET}"), "line 11, column 21: "),
+        (format!("access_token_env = x{SECRET}"), "line 11, column 20: string values must be quoted"),
+        (format!("{token}\nwebhook_secret_envs = \"{SECRET}, expected\""), "line 12, column 23: a list, in [ ] is"),
+    ] {
+        std::fs::write(world.config(), good.replace(token, &instead)).expect("a file");
+        let output = world.run(&["serve"]);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(1), ""), "{instead}");
+        assert!(stderr(&output).contains(said), "{instead}: {}", stderr(&output));
+        assert!(!stderr(&output).contains(SECRET), "{instead}: {}", stderr(&output));
+    }
+    // A name is repeated: that is how the missing one is found.
+    std::fs::write(world.config(), good.replace("ACME_TIKTOK_TOKEN", "NOT_SET_ANYWHERE")).expect("a file");
+    assert!(stderr(&world.run(&["serve"])).contains("NOT_SET_ANYWHERE is not set"));
 }
 
 /// The example of DESIGN.md, "Configuration", word for word.

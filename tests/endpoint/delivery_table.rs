@@ -61,6 +61,33 @@ fn http_without_a_readable_code_is_never_success() {
     }
 }
 
+/// The horizon is 47 hours wherever an attempt was answered unreadably; only a code 4xxxx shows that no copy exists.
+#[test]
+fn an_answer_without_a_code_leaves_room_for_a_copy() {
+    let fresh = Debt {
+        state: State::Due { at: Timestamp(START) },
+        event_time: Timestamp(START),
+        first_copy: FirstCopy::None,
+        attempts: 0,
+    };
+    for (status, body, first_copy) in [
+        (302, "", FirstCopy::Possible),
+        (404, "<html>", FirstCopy::Possible),
+        (429, "", FirstCopy::Possible),
+        (502, "<html>", FirstCopy::Possible),
+        (401, r#"{"code":40105}"#, FirstCopy::None),
+    ] {
+        let answer = read(status, None, body.as_bytes()).answer;
+        let debt = after(fresh, answer, Timestamp(START), 0);
+        assert_eq!(debt.first_copy, first_copy, "{status} {body}");
+        let late = after(fresh, answer, Timestamp(START + 47 * HOUR), 0);
+        assert_eq!(late.state == State::Ended(End::Expired), first_copy == FirstCopy::Possible, "{status} {body}");
+    }
+    // The token could not be read: nothing was sent.
+    let unsent = after(fresh, Answer::Misconfigured { code: None, status: 0 }, Timestamp(START), 0);
+    assert_eq!(unsent.first_copy, FirstCopy::None);
+}
+
 #[test]
 fn a_request_id_that_is_not_one_is_not_kept() {
     for id in ["jane@example.com", "a b", "", &"x".repeat(65), "a\\nb"] {
@@ -101,6 +128,8 @@ fn answers() -> impl Strategy<Value = Answer> {
         Just(Answer::Refused { code: 40002 }),
         Just(Answer::TooMany { code: None }),
         Just(Answer::Misconfigured { code: Some(40105), status: 200 }),
+        Just(Answer::Misconfigured { code: None, status: 404 }),
+        Just(Answer::Misconfigured { code: None, status: 0 }),
         seconds.clone().prop_map(|retry_after| Answer::Throttled { code: 40100, retry_after }),
         Just(Answer::Failed { code: 50000 }),
         seconds.prop_map(|retry_after| Answer::Unreadable { status: 502, retry_after }),

@@ -134,9 +134,10 @@ fn piled_up(world: &World, count: usize) -> Vec<String> {
     let ids: Vec<String> = (0..count).map(|n| post(&server, &format!("sh-{n}"))).collect();
     until("the queue is paused", || server.log().contains("sends are paused").then_some(()));
     for id in [&ids[0], &ids[count - 1]] {
-        let story = world.why(id).expect("it is known");
+        // The log speaks before the store: the pause is written down a moment later.
+        let told = |story: &Value| story["reason"].as_str().is_some_and(|text| text.contains("40105"));
+        let story = until("the pause is its reason", || world.why(id).filter(told));
         assert_eq!(story["state"], "due", "{story:#}");
-        assert!(story["reason"].as_str().is_some_and(|text| text.contains("40105")), "{story:#}");
     }
     assert!(world.tiktok.received().len() <= 16, "a paused queue goes on sending");
     assert_eq!(world.tiktok.counted().len(), 0);
@@ -156,6 +157,23 @@ fn a_revoked_token_pauses_the_shop_and_loses_nothing() {
     assert_eq!(world.tiktok.counted().len(), ids.len());
     assert!(world.tiktok.received().iter().any(|request| request.events.len() > 1), "a backlog goes out in groups");
     assert_eq!(world.tiktok.violations(), Vec::<String>::new());
+}
+
+#[test]
+fn a_token_that_cannot_be_read_is_called_that_and_not_an_answer() {
+    let world = World::new();
+    let text = std::fs::read_to_string(world.config()).expect("a file");
+    let text = text.replace("access_token_env = \"ACME_TIKTOK_TOKEN\"", "access_token_file = \"token\"");
+    std::fs::write(world.config(), text).expect("a file");
+    let token = world.dir.path().join("token");
+    std::fs::write(&token, TOKEN).expect("a file");
+    let server = world.serve();
+    std::fs::write(&token, "two\nlines").expect("a file");
+    let id = post(&server, "sh-1");
+    let told = |text: &str| text.contains("access token cannot be read") && text.contains("nothing was sent");
+    until("it is told", || world.why(&id).filter(|story| story["reason"].as_str().is_some_and(told)));
+    assert!(told(&server.log()) && !server.log().contains("HTTP 0"), "{}", server.log());
+    assert_eq!(world.tiktok.received().len(), 0);
 }
 
 #[test]

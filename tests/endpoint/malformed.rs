@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::beacon::{add_to_cart, anchor, beacon, now, purchase, withdrawal};
+use crate::support::beacon::{add_to_cart, anchor, beacon, hash, now, purchase, withdrawal};
 use crate::support::http::{Answer, raw};
 use crate::support::server::{Server, World};
 
@@ -21,7 +21,8 @@ struct Case {
 fn every_malformed_beacon_gets_a_clear_problem_and_leaves_nothing_behind() {
     let world = World::new();
     let server = world.serve();
-    let cases = [unreadable(), wrong_types(), not_for_us(), no_consent(), bad_events(), withdrawals()].concat();
+    let cases =
+        [unreadable(), wrong_types(), too_much(), not_for_us(), no_consent(), bad_events(), withdrawals()].concat();
     assert!(cases.len() >= 60, "only {}", cases.len());
     for Case { what, body, status, reason } in &cases {
         let answer = server.post_with(&[("Content-Type", "text/plain;charset=UTF-8")], body);
@@ -161,6 +162,34 @@ fn wrong_types() -> Vec<Case> {
     cases
 }
 
+/// Within 64 KiB, and still more than one shopper's browser has to say: each would be kept for years.
+fn too_much() -> Vec<Case> {
+    let of = |shopify_id: &str, visitor: &str| {
+        let mut event = add_to_cart(shopify_id);
+        event["user"]["external_id"] = json!(hash(visitor));
+        event
+    };
+    let record = |key: usize, version: usize| {
+        json!({"source": "usp", "key": "k".repeat(key), "decision": "unknown", "deciding": false, "value": hash("1YNN"),
+            "version": "1".repeat(version)})
+    };
+    let two_visitors = beacon(None, &[of("sh-1", "visitor"), of("sh-2", "another")]);
+    let two_checkouts = beacon(None, &[purchase("t1"), purchase("t2")]);
+    let another_checkout = beacon(Some(&anchor("t2")), &[purchase("t1")]);
+    let many: Vec<Value> = (0..300).map(|_| record(10, 1)).collect();
+    [
+        ("two visitors", two_visitors.to_string().into_bytes()),
+        ("two checkouts", two_checkouts.to_string().into_bytes()),
+        ("another checkout than its event's", another_checkout.to_string().into_bytes()),
+        ("300 records", changed("/consent/records", json!(many))),
+        ("a record's key of 50 KB", changed("/consent/records", json!([record(50_000, 1)]))),
+        ("a record's version of 50 KB", changed("/consent/records", json!([record(10, 50_000)]))),
+    ]
+    .into_iter()
+    .map(|(what, body)| case(what, body, 400, "unreadable"))
+    .collect()
+}
+
 fn not_for_us() -> Vec<Case> {
     let mut cases: Vec<Case> =
         ["other.myshopify.com", "acme.example.com", "", "*", "acme.myshopify.com.evil.example", "../acme"]
@@ -216,6 +245,9 @@ fn bad_events() -> Vec<Case> {
         ("/events/0/user/city", json!("jane@example.com")),
         ("/events/0/user/country", json!("Germany")),
         ("/events/0/user/ttclid", json!("x".repeat(4000))),
+        ("/events/0/page/url", json!(format!("https://shop.acme.example/{}", "x".repeat(5000)))),
+        ("/events/0/properties/search_string", json!("jane@example.com")),
+        ("/events/0/properties/order_id", json!("4".repeat(5000))),
         ("/events/0/properties/value", json!("81.91")),
         ("/events/0/properties/value", json!(-1)),
         ("/events/0/properties/currency", json!("EURO")),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
-use crate::support::http::request;
+use crate::support::http::{raw, request};
 use crate::support::server::{TOKEN, World};
 use crate::support::until;
 
@@ -89,6 +89,25 @@ fn who_says_nothing_or_half_is_not_waited_for() {
         silent.read_to_end(&mut answer).expect("closed before the test's own patience ends");
     }
     assert_eq!(world.rows(), 0);
+}
+
+/// A final answer would make the browser forget a beacon that a tunnel had cut in two.
+#[test]
+fn a_beacon_that_arrives_in_part_is_told_to_come_again() {
+    let world = World::new();
+    let server = world.serve();
+    let whole = beacon(None, &[add_to_cart("sh-1")]).to_string();
+    let head = "POST /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\n";
+    let stalled = format!("{head}Content-Length: {}\r\n\r\n{}", whole.len(), &whole[..whole.len() / 2]);
+    let garbled = format!("{head}Transfer-Encoding: chunked\r\n\r\n10\r\n{}\r\nzz\r\n", &whole[..16]);
+    for part in [stalled, garbled] {
+        let answer = raw(&server.address, part.as_bytes()).expect("an answer");
+        assert_eq!((answer.status, &answer.json()["reason"]), (503, &json!("busy")), "{part}");
+        assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "or the browser cannot read it");
+    }
+    assert_eq!(server.post(&whole).json()["accepted"], 1, "it comes again, whole");
+    until("it is delivered", || (world.tiktok.counted().len() == 1).then_some(()));
 }
 
 #[test]

@@ -124,6 +124,11 @@ impl Bench {
         days(&connection, "0000-00-00", "9999-99-99").expect("it can be read")
     }
 
+    fn pragma(&self, name: &str) -> i64 {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        connection.pragma_query_value(None, name, |row| row.get(0)).expect("it can be read")
+    }
+
     fn count(&self, of: &str) -> i64 {
         let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
         connection.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).expect("it can be read")
@@ -172,6 +177,9 @@ async fn a_failed_attempt_tightens_the_horizon_and_a_throttled_one_does_not() {
     for (answer, state) in [
         (Answer::Failed { code: 50000 }, "expired"),
         (Answer::Unreadable { status: 502, retry_after: None }, "expired"),
+        (Answer::Misconfigured { code: None, status: 404 }, "expired"),
+        (Answer::Misconfigured { code: None, status: 0 }, "due"),
+        (Answer::Misconfigured { code: Some(40105), status: 200 }, "due"),
         (Answer::Throttled { code: 40100, retry_after: None }, "due"),
         (Answer::Unreached, "due"),
     ] {
@@ -223,6 +231,25 @@ async fn a_send_that_a_crash_interrupted_is_due_again_and_may_have_a_copy() {
     assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
 }
 
+/// As after a crash, but while the server runs on: it must not wait for a restart.
+#[tokio::test]
+async fn a_send_that_breaks_off_is_due_again_after_a_wait() {
+    let bench = Bench::new("");
+    let (event, settled) = (add_to_cart("sh-1"), add_to_cart("sh-2"));
+    bench.accept(&settled, START).await;
+    let before = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    bench.store.settle(&before.ids, &DELIVERED, START).await.expect("it is settled");
+    bench.accept(&event, START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    let ids = [before.ids, claim.ids].concat();
+    bench.store.interrupted(ids, START).await.expect("it is written");
+    assert_eq!((bench.state(&settled).as_str(), bench.state(&event).as_str()), ("delivered", "due"));
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 0, "not at once: what broke it off may be of the event");
+    assert_eq!(bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await, 1);
+    bench.sweep(START.plus(47 * HOUR)).await;
+    assert_eq!(bench.state(&event), "expired", "the send may have arrived");
+}
+
 /// However long a claimed event waits for its turn: the last question before it leaves is about consent.
 #[tokio::test]
 async fn what_was_claimed_before_a_withdrawal_gets_no_leave_after_it() {
@@ -270,6 +297,22 @@ async fn a_duplicate_under_a_later_grant_brings_an_emptied_row_back() {
         bench.store.settle(&claim.ids, &DELIVERED, START.plus(HOUR)).await.expect("it is settled");
         assert_eq!(bench.state(&event), "delivered");
     }
+}
+
+/// A later yes brings it back, but not the time in which a second copy could be told from the first.
+#[tokio::test]
+async fn a_withdrawn_send_that_a_crash_interrupted_may_have_a_copy() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    bench.withdraw(START.plus(10)).await;
+    let bench = bench.reopened(START.plus(20));
+    assert_eq!(bench.state(&event), "withdrawn");
+    bench.accept_on(&event, START.plus(30), None, START.plus(30)).await;
+    assert_eq!(bench.state(&event), "due");
+    bench.sweep(START.plus(47 * HOUR)).await;
+    assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
 }
 
 /// A withdrawal between two grants ends what rests on the first only.
@@ -396,6 +439,21 @@ async fn a_receipt_lives_as_long_as_the_shop_says() {
     assert_eq!(bench.count("receipt"), 1);
     while bench.sweep(START.plus(37 * 31 * DAY)).await != Swept::default() {}
     assert_eq!(bench.count("receipt"), 0);
+}
+
+#[tokio::test]
+async fn what_has_gone_gives_its_place_back_to_the_disk() {
+    let bench = Bench::new("");
+    bench.damage(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 400)
+         INSERT INTO context (shop, anchor, evaluated_at, last_at, payload)
+         SELECT 'acme.myshopify.com', n, 0, 0, hex(zeroblob(1500)) FROM n", // most of a page each
+    );
+    let pages = bench.pragma("page_count");
+    bench.sweep(START).await;
+    let (left, free) = (bench.pragma("page_count"), bench.pragma("freelist_count"));
+    assert!(free > 100, "the test's own assumption: hundreds of pages have become free, not {free}");
+    assert!(left <= pages - 64, "{left} pages, {pages} before");
 }
 
 #[tokio::test]

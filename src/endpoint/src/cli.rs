@@ -113,6 +113,11 @@ fn not_empty(text: &str) -> Result<String, String> {
 /// Why a command failed, ready to be printed.
 type Failure = Box<dyn std::error::Error>;
 
+/// A failure of how the command was called, which only the configuration shows.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
+
 /// Runs the command this process was started with.
 pub fn run() -> ExitCode {
     let Cli { config, command } = Cli::parse();
@@ -128,7 +133,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "assent: {failure}");
-            ExitCode::FAILURE
+            if failure.is::<Misuse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -197,7 +202,7 @@ fn find<'a>(config: &'a Config, shop: Option<&ShopDomain>) -> Result<&'a Arc<Sho
             .shop(domain)
             .ok_or_else(|| format!("{} is not in the configuration, which has {}", domain.as_str(), known()).into()),
         (None, [only]) => Ok(only),
-        (None, _) => Err(format!("--shop is needed, one of {}", known()).into()),
+        (None, _) => Err(Misuse(format!("--shop is needed, one of {}", known())).into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The endpoint's own decision about a beacon: the same rules again, over what is reported, plus what only a server can
 //! check. Nothing here trusts the browser; what cannot be detected (a forged grant) is said in the docs.
 
-use crate::beacon::{Beacon, User, VERSION, WireEvent, limit};
+use crate::beacon::{Beacon, Properties, User, VERSION, WireEvent, WirePage, limit, may_be_told};
 use crate::consent::{Evidence, Grant, Policy};
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
@@ -39,6 +39,9 @@ pub fn admit<E>(beacon: &Beacon<E>, settings: &Settings, arrival: Arrival) -> Re
         return Err(Refusal::UnknownVersion);
     }
     let sent_at = beacon.sent_at.ok_or(Refusal::Unreadable)?;
+    if !is_of_real_size(&beacon.consent) {
+        return Err(Refusal::Unreadable);
+    }
     if arrival.sec_gpc {
         return Err(Refusal::GpcHeader);
     }
@@ -51,6 +54,27 @@ pub fn admit<E>(beacon: &Beacon<E>, settings: &Settings, arrival: Arrival) -> Re
     }
     let grant = evidence.reconsider(Policy::from(settings)).ok_or(Refusal::NoGrant)?;
     Ok(Admitted { grant, sent_at, received_at: arrival.received_at })
+}
+
+/// Evidence becomes a receipt and stays for years, so a stranger must not fill the disk with it.
+fn is_of_real_size(evidence: &Evidence) -> bool {
+    let records = &evidence.records;
+    records.len() <= limit::RECORDS
+        && records.iter().all(|record| {
+            within(Some(&record.key), limit::RECORD_KEY) && within(record.version.as_ref(), limit::RECORD_VERSION)
+        })
+}
+
+/// One beacon speaks of one visitor and at most one checkout, as the browser's does: each further one would be a receipt
+/// of its own, with the whole evidence in it.
+pub fn speaks_of_one<E>(beacon: &Beacon<E>, events: &[WireEvent]) -> Result<(), Refusal> {
+    let checkouts = beacon.checkout.iter().chain(events.iter().filter_map(|event| event.checkout.as_ref()));
+    if are_one(checkouts) && are_one(visitors(beacon, events)) { Ok(()) } else { Err(Refusal::Unreadable) }
+}
+
+fn are_one<'a>(hashes: impl IntoIterator<Item = &'a Digest>) -> bool {
+    let mut hashes = hashes.into_iter();
+    hashes.next().is_none_or(|first| hashes.all(|other| other == first))
 }
 
 /// Asked again just before each send: does the evidence on record still grant?
@@ -85,9 +109,35 @@ pub fn event(mut event: WireEvent, settings: &Settings, admitted: &Admitted) -> 
     if settings.server_leg_is_off(event.name) || !is_well_formed(&event) {
         return Err(Refusal::BadEvent);
     }
-    event.page.url = page::clean(&event.page.url, settings).ok_or(Refusal::BadEvent)?;
-    event.page.referrer = event.page.referrer.as_deref().and_then(|url| page::clean_referrer(url, settings));
+    event.page = cleaned(&event.page, settings)?;
     Ok(event)
+}
+
+/// What a receipt alone carries in place of an event, as it will be stored: the context keeps it for an order, so it is
+/// held to what an event is held to.
+pub fn receipt(
+    user: Option<User>,
+    page: Option<&WirePage>,
+    settings: &Settings,
+    _proof: &Admitted,
+) -> Result<(User, Option<WirePage>), Refusal> {
+    let user = user.unwrap_or_default();
+    if !is_person(&user) {
+        return Err(Refusal::BadEvent);
+    }
+    Ok((user, page.map(|page| cleaned(page, settings)).transpose()?))
+}
+
+/// The page's addresses, cleaned again.
+fn cleaned(page: &WirePage, settings: &Settings) -> Result<WirePage, Refusal> {
+    let WirePage { url, referrer } = page;
+    if !within(Some(url), limit::URL) || !within(referrer.as_ref(), limit::URL) {
+        return Err(Refusal::BadEvent);
+    }
+    Ok(WirePage {
+        url: page::clean(url, settings).ok_or(Refusal::BadEvent)?,
+        referrer: referrer.as_deref().and_then(|url| page::clean_referrer(url, settings)),
+    })
 }
 
 /// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock is off; a correction
@@ -116,25 +166,44 @@ fn expected_id(event: &WireEvent, settings: &Settings) -> Result<EventId, Refusa
     }
 }
 
-/// Shapes that the types do not hold already: amounts, the currency list, and plain text that is really normalised
-/// (a raw e-mail in `city` would otherwise be stored).
+/// Shapes that the types do not hold already.
 fn is_well_formed(event: &WireEvent) -> bool {
-    let User { city, state, country, ttclid, ttp, locale, user_agent, .. } = &event.user;
+    let shopify_id = short(event.shopify_event_id.as_ref(), limit::SHOPIFY_ID);
+    shopify_id && is_person(&event.user) && are_goods(&event.properties)
+}
+
+/// Plain text that is really normalised (a raw e-mail in `city` would otherwise be stored), and ids of a real one's length.
+fn is_person(user: &User) -> bool {
+    let User { city, state, country, ttclid, ttp, locale, user_agent, .. } = user;
     let place = [city, state]
         .into_iter()
         .flatten()
         .all(|text| person::place(text, &person::native_lower).as_ref() == Some(text));
     let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
-    let short =
-        |text: &Option<String>, most: usize| text.as_ref().is_none_or(|text| !text.is_empty() && text.len() <= most);
-    let ids = short(ttclid, limit::CLICK_ID) && short(ttp, limit::TTP);
-    let device = short(locale, limit::LOCALE) && short(user_agent, limit::USER_AGENT);
-    let goods = &event.properties;
+    let ids = short(ttclid.as_ref(), limit::CLICK_ID) && short(ttp.as_ref(), limit::TTP);
+    let device = short(locale.as_ref(), limit::LOCALE) && short(user_agent.as_ref(), limit::USER_AGENT);
+    place && country && ids && device
+}
+
+/// Amounts, the currency list, and words that may be told.
+fn are_goods(goods: &Properties) -> bool {
     let amount = |value: Option<f64>| value.is_none_or(|value| value.is_finite() && value >= 0.0);
     let prices = goods.contents.iter().all(|content| amount(content.price));
     let money = amount(goods.value) && goods.currency.iter().all(|code| currency::listed(code).as_ref() == Some(code));
-    let shopify_id = short(&event.shopify_event_id, limit::SHOPIFY_ID);
-    place && country && ids && device && prices && money && shopify_id
+    let words = goods.search_string.iter().all(|words| may_be_told(words))
+        && within(goods.description.as_ref(), limit::WORDS)
+        && within(goods.order_id.as_ref(), limit::ORDER_ID);
+    prices && money && words
+}
+
+/// Absent is absent, never empty.
+fn short(text: Option<&String>, most: usize) -> bool {
+    text.is_none_or(|text| !text.is_empty()) && within(text, most)
+}
+
+/// What is longer is no real one.
+fn within(text: Option<&String>, most: usize) -> bool {
+    text.is_none_or(|text| text.len() <= most)
 }
 
 #[cfg(test)]

@@ -22,11 +22,34 @@ pub mod limit {
     pub const SHOPIFY_ID: usize = 128;
     pub const URL: usize = 4096;
     pub const WORDS: usize = 512;
+    /// Shopify's are about 13 digits.
+    pub const ORDER_ID: usize = 64;
+    /// Records of consent, not bytes: twice as many as there are sources.
+    pub const RECORDS: usize = 64;
+    pub const RECORD_KEY: usize = 128;
+    pub const RECORD_VERSION: usize = 64;
+}
+
+/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words are not told.
+pub(crate) fn may_be_told(words: &str) -> bool {
+    let mut digits = 0;
+    for byte in words.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' | b'.' | b'(' | b')' | b'+' | b'/' => {}
+            b'@' => return false,
+            _ => digits = 0,
+        }
+        if digits == 7 {
+            return false; // as short as a telephone number can be
+        }
+    }
+    words.len() <= limit::WORDS
 }
 
 /// Only a [`Grant`] makes one for sending ([`Beacon::new`]); the endpoint reads them with serde. `E` is [`WireEvent`]
 /// once read; the endpoint first reads raw JSON in its place, so that one bad event refuses only itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Beacon<E = WireEvent> {
     pub v: u32,
@@ -62,6 +85,13 @@ impl Beacon {
             user: None,
             page: None,
         }
+    }
+}
+
+/// Without the events: as raw JSON they would print whatever is in them.
+impl<E> fmt::Debug for Beacon<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Beacon").field("shop", &self.shop).field("events", &self.events.len()).finish_non_exhaustive()
     }
 }
 
@@ -103,11 +133,18 @@ pub enum BrowserLeg {
 }
 
 /// Cleaned URLs of the shop's page ([`crate::page`]).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct WirePage {
     pub url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referrer: Option<String>,
+}
+
+/// Cleaned, they still hold the click id.
+impl fmt::Debug for WirePage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WirePage(…)")
+    }
 }
 
 /// Who: contacts as hashes, place in plain normalised text, ids raw as TikTok wants them. Absent is absent, never empty.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage, limit};
+use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage, limit, may_be_told};
 use crate::consent::Grant;
 use crate::event::{Event, Goods, Item, Person};
 use crate::hex::{Anchor, Digest, EventId, Hex};
@@ -148,23 +148,6 @@ fn user(event: &Event, around: Surroundings<'_>) -> User {
     user
 }
 
-/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words are not told.
-fn may_be_told(words: &str) -> bool {
-    let mut digits = 0;
-    for byte in words.bytes() {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b' ' | b'-' | b'.' | b'(' | b')' | b'+' | b'/' => {}
-            b'@' => return false,
-            _ => digits = 0,
-        }
-        if digits == 7 {
-            return false; // as short as a telephone number can be
-        }
-    }
-    words.len() <= limit::WORDS
-}
-
 fn properties(goods: &Goods, content_id: ContentId) -> Properties {
     let currency = goods.currency.as_deref().and_then(currency::listed);
     // An amount without its currency would be read as another one's.
@@ -177,7 +160,7 @@ fn properties(goods: &Goods, content_id: ContentId) -> Properties {
         content_type: (!contents.is_empty()).then(|| content_type(content_id).to_owned()),
         num_items: (!contents.is_empty()).then_some(quantities),
         contents,
-        order_id: goods.order_id.clone(),
+        order_id: goods.order_id.clone().filter(|id| id.len() <= limit::ORDER_ID),
         search_string: goods.search.clone().filter(|words| may_be_told(words)),
         description: goods.description.clone().filter(|words| words.len() <= limit::WORDS),
     }

@@ -28,13 +28,8 @@ pub(crate) fn raw(address: &str, request: &[u8]) -> Option<Answer> {
     // The server may refuse and close before it has read everything.
     let _ = stream.write_all(request);
     let mut answer = Vec::new();
-    let mut part = [0; 4096];
-    while let Ok(n) = stream.read(&mut part) {
-        if n == 0 {
-            break;
-        }
-        answer.extend_from_slice(&part[..n]);
-    }
+    // What had come before an error is kept. Unlike a bare `read` it goes on after a signal, such as a child's end.
+    let _ = stream.read_to_end(&mut answer);
     parse(&answer)
 }
 

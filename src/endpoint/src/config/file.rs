@@ -38,10 +38,11 @@ impl Default for File {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Tls {
-    pub(super) cert: String,
-    pub(super) key: String,
+    pub(super) cert: Option<String>,
+    pub(super) key: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -112,22 +113,51 @@ pub(super) struct Browser {
     pub(super) secret_paths: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct CustomEvent {
-    pub(super) event: String,
-    pub(super) to: Vec<String>,
+    pub(super) event: Option<String>,
+    pub(super) to: Option<Vec<String>>,
 }
 
 impl File {
-    /// The file and its unknown keys, each a fault; `Err` where it is not TOML or a value has another type.
+    /// The file and its unknown keys, each a fault; `Err` where it is not TOML, or where a value has another type (with
+    /// the unknown keys up to there).
     pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
-        let whole = |e: toml::de::Error| vec![e.to_string().trim_end().replace('\n', "\n    ")];
-        let document = toml::Deserializer::parse(text).map_err(whole)?;
+        let document = toml::Deserializer::parse(text).map_err(|error| vec![at(text, &error, error.message())])?;
         let mut unknown = Vec::new();
         let file = serde_ignored::deserialize(document, |path| {
             unknown.push(format!("{path}: unknown key; is it misspelt, or in the wrong section?"));
-        })
-        .map_err(whole)?;
-        Ok((file, unknown))
+        });
+        match file {
+            Ok(file) => Ok((file, unknown)),
+            Err(error) => {
+                unknown.push(at(text, &error, &expected(&error)));
+                Err(unknown)
+            }
+        }
     }
+}
+
+/// Where and what, without the line itself: it may hold a secret that lacks its quotes.
+fn at(text: &str, error: &toml::de::Error, what: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let (line, column) =
+        (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+    format!("line {line}, column {column}: {}", what.replace('\n', " "))
+}
+
+/// Of a value of another type only what was expected, for serde repeats the value, which may be a secret too.
+fn expected(error: &toml::de::Error) -> String {
+    let what = error.message().rsplit_once(", expected ").map_or("another value", |(_, what)| what);
+    let plain = match what {
+        "a sequence" => "a list, in [ ]",
+        "a string" => "text, in quotes",
+        "a boolean" => "true or false",
+        "i64" | "u32" => "a whole number",
+        "a map" => "a table",
+        table if table.starts_with("struct ") => "a table",
+        other => other,
+    };
+    format!("{plain} is expected here")
 }

@@ -153,15 +153,15 @@ impl Reader<'_> {
         if let Some(name) = &file.admin_token_env {
             self.variable("admin_token_env", name);
         }
-        let tls = file.tls.map(|tls| Tls { cert: self.base.join(tls.cert), key: self.base.join(tls.key) });
+        let tls = file.tls.and_then(|tls| self.tls(tls));
         if file.shops.is_empty() {
             self.fault("[[shops]]: at least one shop is needed");
         }
+        self.same_shop_twice(&file.shops);
         let world = shop::World { public_url: public_url.clone(), pixel_script };
         let shops: Vec<_> =
             file.shops.into_iter().enumerate().map(|(n, shop)| self.shop(n, shop, &world).map(Arc::new)).collect();
         let shops: Vec<_> = shops.into_iter().collect::<Option<_>>()?;
-        self.same_shop_twice(&shops);
         let warnings = std::mem::take(&mut self.warnings);
         Some(Config {
             listen: listen?,
@@ -176,10 +176,22 @@ impl Reader<'_> {
         })
     }
 
-    fn same_shop_twice(&mut self, shops: &[Arc<Shop>]) {
-        for (n, shop) in shops.iter().enumerate() {
-            let domain = &shop.settings.shop;
-            if shops[..n].iter().any(|other| other.settings.shop == *domain) {
+    fn tls(&mut self, tls: file::Tls) -> Option<Tls> {
+        let mut path = |key: &str, path: Option<String>| {
+            if path.is_none() {
+                self.fault(format!("tls.{key}: missing; [tls] needs both cert and key, as files in PEM form"));
+            }
+            path.map(|path| self.base.join(path))
+        };
+        let (cert, key) = (path("cert", tls.cert), path("key", tls.key));
+        Some(Tls { cert: cert?, key: key? })
+    }
+
+    /// Asked of the names as they are written, so that another fault of a shop does not hide this one.
+    fn same_shop_twice(&mut self, shops: &[file::Shop]) {
+        let domains: Vec<_> = shops.iter().filter_map(|shop| ShopDomain::parse(shop.domain.as_deref()?)).collect();
+        for (n, domain) in domains.iter().enumerate() {
+            if domains[..n].contains(domain) {
                 self.fault(format!("shops: {} stands there twice; keep one of the two", domain.as_str()));
             }
         }
@@ -258,10 +270,21 @@ impl Reader<'_> {
         }
         let secret = (self.environment)(name).and_then(|value| Secret::new(&value));
         if secret.is_none() {
-            self.fault(format!("{key}: the environment variable {name} is not set, or empty"));
+            self.fault(if looks_like_a_name(name) {
+                format!("{key}: the environment variable {name} is not set, or empty")
+            } else {
+                format!("{key}: the *name* of an environment variable is expected here, such as ACME_TIKTOK_TOKEN")
+            });
         }
         secret
     }
+}
+
+/// What is none may be the secret itself, put in the wrong place; it is not repeated.
+fn looks_like_a_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'_' | b'0'..=b'9'))
+        && text.starts_with(|first: char| !first.is_ascii_digit())
 }
 
 fn stays_here(url: &Url) -> bool {

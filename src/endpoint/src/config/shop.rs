@@ -198,7 +198,11 @@ impl Reader<'_> {
         let mut routes = BTreeMap::new();
         for (own, custom) in events {
             let key = format!("custom_events.{own}");
-            let (event, to) = (self.name(at, &key, &custom.event), self.legs(at, &key, &custom.to));
+            let (Some(event), Some(to)) = (&custom.event, &custom.to) else {
+                self.shop_fault(at, &format!("{key}: both `event` (one of TikTok's) and `to` (a list) are needed"));
+                continue;
+            };
+            let (event, to) = (self.name(at, &key, event), self.legs(at, &key, to));
             self.one_leg_only(at, &key, event, &to);
             if event == Some(Name::Purchase) {
                 self.shop_fault(
@@ -219,7 +223,8 @@ impl Reader<'_> {
             (None, Some(path)) => {
                 let token = Token::File(self.base.join(path));
                 if self.secrets == Secrets::Needed && token.read().is_none() {
-                    self.shop_fault(at, &format!("access_token_file: `{path}` cannot be read, or is empty"));
+                    // Not repeated: it may be the token itself, put in the wrong place.
+                    self.shop_fault(at, "access_token_file: the file it names cannot be read, or is empty");
                 }
                 Some(token)
             }

@@ -14,7 +14,7 @@ pub enum Answer {
     Refused { code: i64 },
     /// Too many events, or bytes, in one request.
     TooMany { code: Option<i64> },
-    /// Token, permission or pixel: nothing of this shop can be sent until someone repairs it.
+    /// Token, permission or pixel: nothing of this shop can be sent until someone repairs it. `status` 0: nothing was sent.
     Misconfigured { code: Option<i64>, status: u16 },
     /// Too frequent, said clearly: no copy exists.
     Throttled { code: i64, retry_after: Option<u32> },
@@ -101,6 +101,9 @@ impl Answer {
             Self::TooMany { code: None } => "TikTok refused the request as too large (HTTP 413)".to_owned(),
             Self::Misconfigured { code: Some(code), .. } => {
                 format!("TikTok refused the shop's token or pixel (code {code}: {})", meaning(code))
+            }
+            Self::Misconfigured { code: None, status: 0 } => {
+                "the shop's access token cannot be read, or cannot be a header; nothing was sent".to_owned()
             }
             Self::Misconfigured { code: None, status } => {
                 format!("`api_base` answered HTTP {status} and nothing TikTok would say; is the address right?")

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use assent_gate::time::Timestamp;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 
 use super::answer::{Answer, Reply};
+use super::flights::{Flights, Landing};
 use super::pause::Pause;
 use super::tiktok::Tiktok;
 use crate::clock::{Clock, dice};
@@ -37,22 +37,22 @@ pub struct Courier {
 impl Courier {
     /// Works until `stop` says `true`, then finishes what is on its way.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut flights = JoinSet::new();
+        let mut flights = Flights::default();
         let mut pause = Pause::Running;
         while !*stop.borrow() {
             let next = self.depart(&mut flights, pause).await;
             tokio::select! {
-                Some(landed) = flights.join_next() => pause = self.landed(pause, landed).await,
+                Some(landing) = flights.land() => pause = self.landed(pause, landing).await,
                 () = tokio::time::sleep(next), if flights.len() < FLIGHTS => {}
                 () = self.bell.notified(), if flights.len() < FLIGHTS => {}
                 _ = stop.changed() => {}
             }
         }
-        while flights.join_next().await.is_some() {}
+        while flights.land().await.is_some() {} // what is lost now is found at the next start
     }
 
     /// Sends what is due and there is room for; returns how long there is nothing more to do.
-    async fn depart(&self, flights: &mut JoinSet<Option<Answer>>, pause: Pause) -> Duration {
+    async fn depart(&self, flights: &mut Flights, pause: Pause) -> Duration {
         let now = self.clock.now();
         let room = pause.admits(now, FLIGHTS - flights.len(), flights.len());
         let limit = match pause {
@@ -75,7 +75,7 @@ impl Courier {
         };
         let size = claim.ids.len().div_ceil(room).clamp(1, LARGEST_GROUP);
         for ids in claim.ids.chunks(size) {
-            flights.spawn(self.clone().fly(ids.to_vec()));
+            flights.start(ids.to_vec(), self.clone().fly(ids.to_vec()));
         }
         match pause {
             Pause::Running => until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP))),
@@ -128,8 +128,16 @@ impl Courier {
         }
     }
 
-    async fn landed(&self, pause: Pause, landed: Result<Option<Answer>, tokio::task::JoinError>) -> Pause {
-        let Ok(Some(answer)) = landed else { return pause };
+    async fn landed(&self, pause: Pause, landing: Landing) -> Pause {
+        let answer = match landing {
+            Landing::Landed(Some(answer)) => answer,
+            Landing::Landed(None) => return pause,
+            Landing::Lost(ids) => {
+                tracing::error!(shop = self.shop.settings.shop.as_str(), events = ids.len(), "a send broke off");
+                self.insist(|| self.store.interrupted(ids.clone(), self.clock.now())).await;
+                return pause;
+            }
+        };
         let after = pause.after(answer, self.clock.now(), dice());
         let told = match (pause, after) {
             (Pause::Running, Pause::Paused { .. }) => Some(format!("the shop's sends are paused: {}", answer.said())),

@@ -119,7 +119,13 @@ pub fn after(debt: Debt, answer: Answer, now: Timestamp, dice: u64) -> Debt {
     match answer {
         Answer::Accepted { .. } | Answer::Duplicate { .. } => ended(End::Delivered),
         Answer::Refused { .. } | Answer::TooMany { .. } => ended(End::RefusedByTiktok),
-        Answer::Misconfigured { .. } => due(now).at(now),
+        // Nothing of TikTok's speaking: something between may have passed the event on.
+        Answer::Misconfigured { code: None, status: 1.. } => {
+            Debt { state: State::Due { at: now }, ..debt.copied() }.at(now)
+        }
+        Answer::Misconfigured { code: Some(_), .. } | Answer::Misconfigured { code: None, status: 0 } => {
+            due(now).at(now)
+        }
         Answer::Throttled { retry_after, .. } => later(debt, retry_after, now, dice),
         Answer::Unreached => later(debt, None, now, dice),
         Answer::Failed { .. } => later(debt.copied(), None, now, dice),

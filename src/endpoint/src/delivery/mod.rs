@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod courier;
 pub mod debt;
+mod flights;
 pub mod hold;
 pub mod pause;
 pub mod tiktok;

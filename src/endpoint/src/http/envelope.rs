@@ -85,7 +85,35 @@ fn depth(json: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::depth;
+    use super::{Message, depth};
+
+    /// A message in a log line or a panic's text would be the end of every promise about what is written down.
+    #[test]
+    fn a_message_prints_nothing_of_a_shopper() {
+        let hash = "ab".repeat(32);
+        let event = format!(
+            r#"{{"name":"Purchase","event_id":"{}","event_time":1,"checkout":"{hash}","browser":"fired","page":{{"url":
+            "https://shop.acme.example/?ttclid=E.C.P"}},"user":{{"external_id":"{hash}","city":"berlin","ttclid":"E.C.P"}}}}"#,
+            "ab".repeat(16)
+        );
+        let beacon = format!(
+            r#"{{"v":1,"shop":"acme.myshopify.com","sent_at":1,"client":{{}},"checkout":"{hash}","events":[{event}],
+            "user":{{"external_id":"{hash}"}},"page":{{"url":"https://shop.acme.example/?ttclid=E.C.P"}},
+            "consent":{{"decision":"granted","rule":"shopify_only","basis":"permission","evaluated_at":1,"gpc":false,
+            "shopify":{{"marketing":true,"sale_of_data":true,"analytics":null,"preferences":null}}}}}}"#
+        );
+        let withdrawal = format!(
+            r#"{{"v":1,"shop":"acme.myshopify.com","sent_at":1,"client":{{}},"withdraw":{{"at":1,"external_id":"{hash}"}}}}"#
+        );
+        let event = super::event(&serde_json::value::RawValue::from_string(event).expect("JSON")).expect("an event");
+        let mut printed = format!("{event:?}");
+        for text in [beacon, withdrawal] {
+            printed += &format!("{:?}", Message::read(text.as_bytes()).expect("a message"));
+        }
+        for personal in [hash.as_str(), "E.C.P", "berlin"] {
+            assert!(!printed.contains(personal), "{personal} in {printed}");
+        }
+    }
 
     #[test]
     fn brackets_in_strings_are_not_depth() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assent_gate::admission::{self, Admitted, Arrival};
-use assent_gate::beacon::{Beacon, WireEvent, WithdrawalMessage};
+use assent_gate::beacon::{Beacon, User, WireEvent, WithdrawalMessage, limit};
 use assent_gate::refusal::Refusal;
 use assent_gate::settings::ShopDomain;
 use axum::body::Bytes;
@@ -78,7 +78,8 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
     match whole {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge.into()),
-        Ok(Err(_)) | Err(_) => Err(Refusal::Unreadable.into()),
+        // It did not arrive whole: a slow line's fault, not the beacon's. A final answer would make the browser forget it.
+        Ok(Err(_)) | Err(_) => Err(Refusal::Busy.into()),
     }
 }
 
@@ -104,9 +105,14 @@ impl Visit<'_> {
         let arrival = Arrival { received_at, sec_gpc: self.sec_gpc(), withdrawn_at: None };
         let admitted = admission::admit(&beacon, &shop.settings, arrival)?;
         let (events, refused) = self.sort(&beacon, shop, &admitted);
-        if events.is_empty() {
+        admission::speaks_of_one(&beacon, &events)?;
+        let (user, page) = if events.is_empty() {
             alone(&beacon, &refused)?;
-        }
+            let receipt = admission::receipt(beacon.user.clone(), beacon.page.as_ref(), &shop.settings, &admitted)?;
+            (Some(self.with_user_agent(receipt.0)), receipt.1)
+        } else {
+            (None, None)
+        };
         let arrived = Arrived {
             anchors: admission::anchors(&beacon, &events).into_iter().cloned().collect(),
             visitors: admission::visitors(&beacon, &events).into_iter().cloned().collect(),
@@ -116,8 +122,8 @@ impl Visit<'_> {
             checkout: beacon.checkout,
             cart: beacon.cart,
             events,
-            user: beacon.user,
-            page: beacon.page,
+            user,
+            page,
             ip: self.ip(),
             received_at,
         };
@@ -147,7 +153,7 @@ impl Visit<'_> {
                 admission::event(event, &shop.settings, admitted).map_err(|refusal| (Some(id), refusal))
             });
             match decided {
-                Ok(event) => events.push(self.with_user_agent(event)),
+                Ok(event) => events.push(WireEvent { user: self.with_user_agent(event.user), ..event }),
                 Err((event_id, refusal)) => {
                     refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal));
                 }
@@ -157,12 +163,13 @@ impl Visit<'_> {
     }
 
     /// The beacon's own user agent, else the request's. In the strict worker there is none to read.
-    fn with_user_agent(&self, mut event: WireEvent) -> WireEvent {
-        if event.user.user_agent.is_none() {
+    fn with_user_agent(&self, mut user: User) -> User {
+        if user.user_agent.is_none() {
             let header = self.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-            event.user.user_agent = header.filter(|text| !text.is_empty() && text.len() <= 1024).map(str::to_owned);
+            let real = |text: &&str| !text.is_empty() && text.len() <= limit::USER_AGENT;
+            user.user_agent = header.filter(real).map(str::to_owned);
         }
-        event
+        user
     }
 
     fn sec_gpc(&self) -> bool {

@@ -76,7 +76,7 @@ pub(super) struct Accept<'a> {
 }
 
 impl Accept<'_> {
-    fn run(&self) -> rusqlite::Result<Taken> {
+    pub(super) fn run(&self) -> rusqlite::Result<Taken> {
         let Arrived { shop, evidence, anchors, visitors, events, .. } = self.arrived;
         let whos =
             anchors.iter().map(|a| a.as_str().as_bytes().to_vec()).chain(visitors.iter().map(|v| self.key.who(v)));

@@ -82,7 +82,7 @@ fn candidates(tx: &Connection, of: &str, keys: impl rusqlite::Params) -> rusqlit
     tx.prepare_cached(&sql)?.query_map(keys, Candidate::read)?.collect()
 }
 
-fn claim(tx: &Connection, shop: &Shop, limit: i64, now: Timestamp) -> rusqlite::Result<Claim> {
+pub(super) fn claim(tx: &Connection, shop: &Shop, limit: i64, now: Timestamp) -> rusqlite::Result<Claim> {
     let domain = shop.settings.shop.as_str();
     let due = format!("event.shop = ?1 AND {WAITING} AND event.at <= ?2 ORDER BY event.at LIMIT ?3");
     let mut ids = Vec::new();
@@ -98,7 +98,7 @@ fn claim(tx: &Connection, shop: &Shop, limit: i64, now: Timestamp) -> rusqlite::
     Ok(Claim { ids, next: next.map(Timestamp) })
 }
 
-fn renew(tx: &Connection, shop: &Shop, ids: &[i64], now: Timestamp) -> rusqlite::Result<Vec<Owed>> {
+pub(super) fn renew(tx: &Connection, shop: &Shop, ids: &[i64], now: Timestamp) -> rusqlite::Result<Vec<Owed>> {
     let mut owed = Vec::with_capacity(ids.len());
     for id in ids {
         for candidate in &candidates(tx, "event.id = ?1 AND event.ended = 0 AND event.sending = 1", [id])? {
@@ -158,27 +158,6 @@ fn released(debt: Debt, shop: &Shop, now: Timestamp) -> (Debt, Option<&'static s
         }
         State::Parked | State::Due { .. } | State::Ended(_) => (debt, None),
     }
-}
-
-/// After a start: a send that was under way when the process ended was perhaps received. It is sent again, under the
-/// same id and with the same time, while TikTok can still tell it from a copy.
-pub(super) fn recover(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
-    let sql = format!("SELECT {OPEN} FROM event WHERE ended = 0 AND sending = 1");
-    let interrupted = connection.prepare(&sql)?.query_map([], Open::read)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let tx = connection.unchecked_transaction()?;
-    // A start is when tokens are repaired: no queue stands still until TikTok says so again.
-    tx.execute("UPDATE shop SET paused = NULL", [])?;
-    for open in &interrupted {
-        if open.payload.is_none() {
-            withdrawn(&tx, open, WITHDRAWN, now)?;
-            continue;
-        }
-        let attempts = open.debt.attempts.saturating_add(1);
-        let debt = Debt { state: State::Due { at: now }, attempts, ..open.debt.copied() };
-        let reason = "the endpoint stopped during a send; it will be sent again under the same id";
-        row::write(&tx, &Step { id: open.id, debt, sending: false, code: None, reason, what: Some(reason) }, now)?;
-    }
-    tx.commit()
 }
 
 /// `None`: not as this release writes it. What was there may be personal, so only the row's number is told.

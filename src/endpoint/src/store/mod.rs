@@ -8,7 +8,10 @@ mod accept;
 mod claim;
 mod entry;
 mod index;
+#[cfg(test)]
+mod plans;
 pub mod read;
+mod recover;
 mod row;
 mod settle;
 mod sweep;
@@ -94,7 +97,7 @@ impl Store {
         )?;
         prepare(&mut connection)?;
         let keys = index::keys(&connection, shops)?;
-        claim::recover(&connection, now)?;
+        recover::recover(&connection, now)?;
         let (writer, closed) =
             Writer::start(connection).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let end = Arc::new(Mutex::new(Some(End { closed, _lock: lock })));

@@ -104,12 +104,14 @@ pub(super) fn write(tx: &Connection, step: &Step<'_>, now: Timestamp) -> rusqlit
     if ended { forget_context(tx, id) } else { Ok(()) }
 }
 
-/// Where the event is a Purchase that has ended, no order needs its context any more.
+/// Where the event is a Purchase that has ended, no order needs its context any more. By row number: asked for pairs of
+/// shop and anchor, SQLite would read every context of every shop, at each end of any event.
 pub(super) fn forget_context(tx: &Connection, id: i64) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "DELETE FROM context WHERE (shop, anchor) IN
-             (SELECT shop, checkout FROM event WHERE id = ?1 AND name = 'Purchase' AND checkout IS NOT NULL
-              UNION ALL SELECT shop, cart FROM event WHERE id = ?1 AND name = 'Purchase' AND cart IS NOT NULL)",
+        "DELETE FROM context WHERE rowid IN
+             (SELECT context.rowid FROM event JOIN context
+                  ON context.shop = event.shop AND context.anchor IN (event.checkout, event.cart)
+              WHERE event.id = ?1 AND event.name = 'Purchase')",
     )?
     .execute([id])?;
     Ok(())

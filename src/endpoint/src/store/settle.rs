@@ -36,7 +36,7 @@ impl Store {
     }
 }
 
-fn settle(tx: &Connection, ids: &[i64], reply: &Reply, now: Timestamp) -> rusqlite::Result<Settled> {
+pub(super) fn settle(tx: &Connection, ids: &[i64], reply: &Reply, now: Timestamp) -> rusqlite::Result<Settled> {
     let sql = format!("SELECT {OPEN} FROM event WHERE id = ?1 AND ended = 0");
     let mut settled = Settled::default();
     for id in ids {

@@ -53,8 +53,16 @@ fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swep
         params![oldest, STEP],
     )?;
     tx.execute("DELETE FROM withdrawal WHERE received_at < ?1", [oldest])?;
-    tx.execute_batch("PRAGMA incremental_vacuum(64)")?;
+    give_back(tx)?;
     Ok(Swept { expired, contexts, bare_rows, receipts })
+}
+
+/// Some free pages back to the disk. One page a step of the statement, so it must be stepped to its end.
+fn give_back(tx: &Connection) -> rusqlite::Result<()> {
+    let mut vacuum = tx.prepare_cached("PRAGMA incremental_vacuum(64)")?;
+    let mut pages = vacuum.query([])?;
+    while pages.next()?.is_some() {}
+    Ok(())
 }
 
 /// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop no longer configured.

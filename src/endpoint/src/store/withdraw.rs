@@ -46,15 +46,15 @@ pub(super) fn withdrawn_at(
     Ok(latest)
 }
 
-struct No<'a> {
-    tx: &'a Connection,
-    shop: &'a str,
-    at: Timestamp,
-    now: Timestamp,
+pub(super) struct No<'a> {
+    pub(super) tx: &'a Connection,
+    pub(super) shop: &'a str,
+    pub(super) at: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 impl No<'_> {
-    fn run(&self, no: &Withdrawal, visitor: Option<Who>) -> rusqlite::Result<Withdrawn> {
+    pub(super) fn run(&self, no: &Withdrawal, visitor: Option<Who>) -> rusqlite::Result<Withdrawn> {
         let mut reached = Withdrawn { events: 0, contexts: 0 };
         for anchor in &no.checkouts {
             self.remember(anchor.as_str().as_bytes())?;

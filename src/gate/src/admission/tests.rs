@@ -185,12 +185,42 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
         ("/properties/currency", json!("XOF")),
         ("/properties/value", json!(-0.01)),
         ("/properties/contents", json!([{"price": -1.0}])),
+        ("/user/ttp", json!("x".repeat(257))),
+        ("/properties/search_string", json!("mug for jane@example.com")),
+        ("/properties/search_string", json!("0151 2345678")),
+        ("/properties/search_string", json!("x".repeat(513))),
+        ("/properties/description", json!("x".repeat(513))),
+        ("/properties/order_id", json!("1".repeat(65))),
+        ("/page/url", json!(format!("https://shop.acme.example/{}", "x".repeat(4096)))),
+        ("/page/referrer", json!(format!("https://shop.acme.example/{}", "x".repeat(4096)))),
         ("/page/url", json!("")),
         ("/page/url", json!("javascript:alert(1)")),
         ("/page/url", json!("/checkouts/cn/x")),
     ] {
         assert_eq!(refused(&[(pointer, value.clone())]), Some(Refusal::BadEvent), "{pointer} {value}");
     }
+}
+
+/// tests/vectors/events.json, all that the module sends: it is taken, and as it came. (But for a Purchase that Shopify
+/// gave no name at all, of which the contract says that it is refused.)
+#[test]
+fn what_the_browser_sends_is_taken() {
+    let vectors: Value = serde_json::from_str(include_str!("../../../../tests/vectors/events.json")).unwrap();
+    let settings = Settings::read(&vectors["settings"]).expect("settings");
+    let now = vectors["now"].as_i64().unwrap();
+    let mut taken = 0;
+    for row in vectors["rows"].as_array().unwrap().iter().filter(|row| row["expect"]["server"].is_object()) {
+        let mut event = row["expect"]["server"].clone();
+        if row["random"] == true {
+            event["event_id"] = json!("0".repeat(32));
+        }
+        let as_it_came: WireEvent = serde_json::from_value(event.clone()).expect("an event of the contract");
+        let nameless = row["random"] == true && as_it_came.name == Name::Purchase;
+        let expected = if nameless { Err(Refusal::IdMismatch) } else { Ok(as_it_came) };
+        assert_eq!(decided(event, &settings, now, now), expected, "{}", row["why"]);
+        taken += usize::from(!nameless);
+    }
+    assert!(taken > 30, "only {taken}");
 }
 
 /// What the types themselves refuse: it never becomes an event.
@@ -225,6 +255,76 @@ fn an_address_that_was_not_cleaned_is_cleaned() {
     let event = decided(with(purchase(), &[("/page", page)]), &settings(), NOW.0, NOW.0).unwrap();
     assert_eq!(event.page.url, "https://shop.acme.example/checkouts/cn/thank-you?ttclid=E.C.P.x");
     assert_eq!(event.page.referrer.as_deref(), Some("https://www.tiktok.com/"));
+}
+
+#[test]
+fn a_receipt_alone_is_held_to_what_an_event_is_held_to() {
+    let admitted = admitted(&[], &settings(), arrival(NOW)).expect("the beacon is admitted");
+    let alone = |user: Value, page: Value| {
+        let user = serde_json::from_value(user).unwrap();
+        let page: Option<WirePage> = serde_json::from_value(page).unwrap();
+        receipt(user, page.as_ref(), &settings(), &admitted)
+    };
+    let page = json!({"url": "https://shop.acme.example/checkouts/cn/3f9a1c0b7d2e4f60/thank-you?email=jane@example.com#x",
+        "referrer": "https://www.tiktok.com/@jane?x=1"});
+    let (user, page) = alone(json!({"ttclid": "E.C.P.x", "locale": "en-GB"}), page).expect("a receipt");
+    assert_eq!((user.ttclid.as_deref(), user.locale.as_deref()), (Some("E.C.P.x"), Some("en-GB")));
+    let page = page.expect("a page");
+    assert_eq!(page.url, "https://shop.acme.example/checkouts/cn/thank-you");
+    assert_eq!(page.referrer.as_deref(), Some("https://www.tiktok.com/"));
+    assert_eq!(alone(Value::Null, Value::Null), Ok((User::default(), None)), "both may be missing");
+    for (user, page) in [
+        (json!({"ttclid": "x".repeat(2049)}), Value::Null),
+        (json!({"locale": "x".repeat(65)}), Value::Null),
+        (json!({"city": "jane@example.com"}), Value::Null),
+        (Value::Null, json!({"url": "javascript:alert(1)"})),
+        (Value::Null, json!({"url": format!("https://shop.acme.example/{}", "x".repeat(4096))})),
+    ] {
+        assert_eq!(alone(user.clone(), page.clone()), Err(Refusal::BadEvent), "{user} {page}");
+    }
+}
+
+fn record(key: usize, version: usize) -> Value {
+    json!({"source": "usp", "key": "k".repeat(key), "decision": "unknown", "deciding": false, "value": "0".repeat(64),
+        "version": "v".repeat(version)})
+}
+
+#[test]
+fn evidence_has_a_real_one_s_size() {
+    for (records, refusal) in [
+        (vec![record(128, 64); 64], None),
+        (vec![record(128, 64); 65], Some(Refusal::Unreadable)),
+        (vec![record(129, 64)], Some(Refusal::Unreadable)),
+        (vec![record(128, 65)], Some(Refusal::Unreadable)),
+    ] {
+        let count = records.len();
+        let change = [("/consent/records", json!(records))];
+        assert_eq!(admitted(&change, &settings(), arrival(NOW)).err(), refusal, "{count} records");
+    }
+}
+
+#[test]
+fn a_beacon_speaks_of_one_visitor_and_one_checkout() {
+    let (visitor, other) = (json!("a".repeat(64)), json!("b".repeat(64)));
+    let one = with(purchase(), &[("/user/external_id", visitor.clone())]);
+    let nobody = with(purchase(), &[("/checkout", Value::Null)]);
+    let somebody_else = with(purchase(), &[("/user/external_id", other.clone())]);
+    let elsewhere = with(purchase(), &[("/checkout", other.clone())]);
+    let mine = ("/user", json!({"external_id": visitor}));
+    for (top, events, expected) in [
+        (vec![], vec![], Ok(())),
+        (vec![], vec![one.clone(), nobody.clone(), one.clone()], Ok(())), // what names nobody is no second
+        (vec![mine.clone()], vec![one.clone()], Ok(())),
+        (vec![], vec![one.clone(), nobody.clone(), somebody_else.clone()], Err(Refusal::Unreadable)),
+        (vec![mine], vec![somebody_else], Err(Refusal::Unreadable)),
+        (vec![], vec![elsewhere.clone()], Err(Refusal::Unreadable)),
+        (vec![("/checkout", Value::Null)], vec![elsewhere.clone()], Ok(())),
+        (vec![("/checkout", Value::Null)], vec![nobody, elsewhere, one], Err(Refusal::Unreadable)),
+    ] {
+        let beacon: Beacon = serde_json::from_value(with(beacon(), &top)).unwrap();
+        let read: Vec<WireEvent> = serde_json::from_value(json!(events)).unwrap();
+        assert_eq!(speaks_of_one(&beacon, &read), expected, "{top:?} {events:?}");
+    }
 }
 
 #[test]

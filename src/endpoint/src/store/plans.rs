@@ -1,0 +1,119 @@
+//! The writer is one thread for all shops: no statement it runs for a beacon, a withdrawal, a claim or an answer may read
+//! a whole table. The statements are not listed here but overheard, so a new one is asked too.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use assent_gate::beacon::{WireEvent, Withdrawal};
+use assent_gate::time::Timestamp;
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use serde_json::json;
+
+use super::accept::{Accept, Arrived};
+use super::withdraw::No;
+use super::{claim, index, prepare, settle};
+use crate::config::{Config, Secrets, Shop};
+use crate::delivery::answer::{Answer, Reply};
+
+const NOW: Timestamp = Timestamp(1_772_442_000);
+const DOMAIN: &str = "acme.myshopify.com";
+
+fn shop() -> Arc<Shop> {
+    let text = format!(
+        "public_url = \"https://events.example.com\"\n[[shops]]\ndomain = \"{DOMAIN}\"\npixel_code = \"C4EXAMPLE0000000000\"\n\
+         access_token_env = \"T\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"shopify\"\npurchase.confirm = \"beacon\""
+    );
+    let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault");
+    config.shops[0].clone()
+}
+
+/// A beacon with a checkout, a cart, a visitor and a customer: everything a statement can ask by.
+fn arrived(shop: &Arc<Shop>, name: &str, id: &str, evaluated_at: Timestamp) -> Arrived {
+    let event = json!({
+        "name": name, "event_id": id.repeat(32), "event_time": NOW.0, "checkout": "c".repeat(64), "browser": "fired",
+        "page": {"url": "https://shop.acme.example/"},
+        "user": {"external_id": "e".repeat(64), "email": "a".repeat(64)},
+    });
+    let event: WireEvent = serde_json::from_value(event).expect("an event");
+    Arrived {
+        shop: shop.clone(),
+        evidence: serde_json::from_value(json!({
+            "decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": evaluated_at.0, "gpc": false,
+            "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null},
+        }))
+        .expect("evidence"),
+        checkout: event.checkout.clone(),
+        cart: event.checkout.clone(),
+        anchors: event.checkout.iter().cloned().collect(),
+        visitors: event.user.external_id.iter().cloned().collect(),
+        events: vec![event],
+        user: None,
+        page: None,
+        ip: None,
+        received_at: NOW,
+    }
+}
+
+/// Every statement of a conversion's life, with its withdrawal and its return.
+fn live(store: &Connection, shop: &Arc<Shop>) {
+    let domain = &shop.settings.shop;
+    let key = &index::keys(store, [domain]).expect("keys")[domain];
+    let accept = |name, id, at| {
+        Accept { tx: store, key, arrived: &arrived(shop, name, id, at) }.run().expect("it is stored");
+    };
+    let no = |at: Timestamp| {
+        let no = json!({"at": at.0, "checkouts": ["c".repeat(64)], "carts": ["c".repeat(64)], "external_id": "e".repeat(64)});
+        let no: Withdrawal = serde_json::from_value(no).expect("a withdrawal");
+        let visitor = no.external_id.as_ref().map(|visitor| key.who(visitor));
+        No { tx: store, shop: domain.as_str(), at, now: NOW }.run(&no, visitor).expect("it is stored");
+    };
+    accept("AddToCart", "1", NOW);
+    accept("AddToCart", "1", NOW.plus(1)); // a duplicate under a later grant
+    no(NOW.plus(2));
+    accept("AddToCart", "1", NOW.plus(3));
+    accept("Purchase", "2", NOW.plus(3));
+    let ids = claim::claim(store, shop, 50, NOW).expect("a claim").ids;
+    assert_eq!(ids.len(), 2);
+    no(NOW.plus(4)); // on their way
+    accept("Purchase", "2", NOW.plus(5));
+    claim::renew(store, shop, &ids, NOW).expect("leave");
+    let reply = Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
+    settle::settle(store, &ids, &reply, NOW).expect("it is settled");
+}
+
+#[test]
+fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
+    let mut store = Connection::open_in_memory().expect("a store");
+    prepare(&mut store).expect("tables");
+    let heard = Arc::new(Mutex::new(BTreeSet::new()));
+    let ear = heard.clone();
+    let hear = move |event: TraceEvent<'_>| {
+        if let TraceEvent::Stmt(_, sql) = event {
+            ear.lock().expect("nobody panics").insert(sql.to_owned());
+        }
+    };
+    store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
+    live(&store, &shop());
+    store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("it is taken off");
+
+    let heard = heard.lock().expect("nobody panics");
+    assert!(heard.iter().any(|sql| sql.starts_with("DELETE FROM context")), "{heard:#?}");
+    for sql in heard.iter() {
+        for step in plan(&store, sql) {
+            // A row of constants is what `INSERT … SELECT ?1, ?2 …` selects from.
+            assert!(!step.starts_with("SCAN ") || step == "SCAN CONSTANT ROW", "{step}: {sql}");
+        }
+    }
+}
+
+fn plan(store: &Connection, sql: &str) -> Vec<String> {
+    let mut explain = store.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
+    let mut steps = explain.raw_query(); // nothing bound: a plan depends on no value
+    let mut plan = Vec::new();
+    while let Some(step) = steps.next().expect("a plan") {
+        plan.push(step.get("detail").expect("text"));
+    }
+    plan
+}
