@@ -1,6 +1,7 @@
 //! What a grant sets in motion: the device is marked, events become drafts, and each draft goes its two ways.
 
-use super::{Host, Named, Session, Standing, browser};
+use super::withdrawal::Named;
+use super::{Host, Session, Standing, browser};
 use crate::consent::Grant;
 use crate::device::{self, Marker};
 use crate::draft::{Draft, Surroundings};
@@ -56,7 +57,7 @@ impl<H: Host> Session<H> {
     /// So that this page does not report it twice, and a withdrawal can name it.
     fn remember(&mut self, draft: &Draft) {
         self.handled.push(draft.event_id.clone());
-        let Named { checkouts, carts } = &mut self.named;
+        let Named { checkouts, carts, visitors: _ } = &mut self.named;
         for (known, anchor) in [(checkouts, draft.checkout.clone()), (carts, self.sending.sender.cart.clone())] {
             if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
                 known.push(anchor);

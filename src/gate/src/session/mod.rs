@@ -17,11 +17,12 @@ use self::browser::Browser;
 pub use self::browser::Cleanable;
 pub use self::sending::Answer;
 use self::sending::{Sender, Sending};
+use self::withdrawal::Named;
 use crate::beacon::Client;
 use crate::consent::{Decision, Policy, Rule, Shopify, Signals, decide, records};
 use crate::device::{self, Marker};
 use crate::event::Event;
-use crate::hex::{Anchor, EventId};
+use crate::hex::EventId;
 use crate::ids;
 use crate::jar::Jar;
 use crate::page;
@@ -74,14 +75,6 @@ enum Standing {
     Granted { marker: Option<Marker>, read_back: bool },
     /// Another page of this browser ended it. Only a fresh signal opens it again.
     EndedElsewhere,
-}
-
-/// Checkouts and carts this page told of, for a withdrawal to name.
-#[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone))]
-struct Named {
-    checkouts: Vec<Anchor>,
-    carts: Vec<Anchor>,
 }
 
 impl<H: Host> Session<H> {
@@ -271,6 +264,8 @@ impl<H: Host> Session<H> {
         if found == *marker {
             *read_back = found.is_some();
         } else if *read_back {
+            // Whoever deletes cookies tells no server; a "no" that follows must still find what this visitor left there.
+            self.named.visitors.extend(marker.as_ref().and_then(Marker::external_id));
             self.standing = Standing::EndedElsewhere;
             self.handled.clear(); // a later grant counts again
             self.sending.forget();
@@ -283,9 +278,12 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Whether there is a grant that a denial ends: this page's, or one whose traces are on the device.
+    /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
+    /// saw vanish.
     fn has_grant(&self, jar: &Jar) -> bool {
-        matches!(self.standing, Standing::Granted { .. }) || device::has_own_state(jar)
+        matches!(self.standing, Standing::Granted { .. })
+            || device::has_own_state(jar)
+            || !self.named.visitors.is_empty()
     }
 
     /// A denial read from the device or the browser is as it stands now. Shopify's may be older than another tab's yes,

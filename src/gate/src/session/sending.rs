@@ -187,8 +187,8 @@ impl Sending {
     }
 
     /// Keeps a withdrawal until it is acknowledged. It needs no grant.
-    pub(super) fn keep_withdrawal(&mut self, body: String, at: Timestamp, now: Timestamp) {
-        let key = ["withdrawal-", &at.text()].concat();
+    pub(super) fn keep_withdrawal(&mut self, body: String, now: Timestamp) {
+        let key: String = Digest::of(body.as_bytes()).first::<16>().into();
         self.own.push(key.clone());
         self.withdrawals.add(Waiting { key, since: now, not_before: now, body });
     }

@@ -3,9 +3,20 @@
 use super::{Host, Session, Standing};
 use crate::beacon::{VERSION, Withdrawal, WithdrawalMessage};
 use crate::device::{self, Marker};
+use crate::hex::{Anchor, Digest};
 use crate::jar::Jar;
 use crate::plan::{Act, Plan};
 use crate::time::Timestamp;
+
+/// What this page told of, for a withdrawal to name.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
+pub(super) struct Named {
+    pub(super) checkouts: Vec<Anchor>,
+    pub(super) carts: Vec<Anchor>,
+    /// Visitors whose grant ended elsewhere. The one of a grant that stands is in its marker.
+    pub(super) visitors: Vec<Digest>,
+}
 
 impl<H: Host> Session<H> {
     pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
@@ -25,26 +36,32 @@ impl<H: Host> Session<H> {
             plan.acts.push(Act::Store { key, value: None });
         }
         self.browser.revoke(plan);
-        if let Some(body) = self.message(marker.as_ref(), at) {
-            self.sending.keep_withdrawal(body, at, now);
-        }
+        self.name(marker.as_ref().and_then(Marker::external_id), at, now);
         self.sending.flush_withdrawals(now, plan);
         self.sending.store_withdrawals(jar, plan);
     }
 
-    /// Hashed anchors and the hashed visitor, nothing else; nothing at all where there is nobody to name.
-    fn message(&mut self, marker: Option<&Marker>, at: Timestamp) -> Option<String> {
-        let named = std::mem::take(&mut self.named);
-        let external_id = marker.and_then(Marker::external_id);
-        if named.checkouts.is_empty() && named.carts.is_empty() && external_id.is_none() {
-            return None;
+    /// Hashed anchors and hashed visitors, nothing else; nothing at all where there is nobody to name. A message holds one
+    /// visitor: the first takes the anchors along.
+    fn name(&mut self, visitor: Option<Digest>, at: Timestamp, now: Timestamp) {
+        let Named { mut checkouts, mut carts, mut visitors } = std::mem::take(&mut self.named);
+        visitors.extend(visitor.filter(|visitor| !visitors.contains(visitor)));
+        loop {
+            let external_id = visitors.pop();
+            if external_id.is_none() && checkouts.is_empty() && carts.is_empty() {
+                return;
+            }
+            let (checkouts, carts) = (std::mem::take(&mut checkouts), std::mem::take(&mut carts));
+            let body = self.host.json(&WithdrawalMessage {
+                v: VERSION,
+                shop: self.settings.shop.as_str().to_owned(),
+                sent_at: None,
+                client: self.sending.sender.client.clone(),
+                withdraw: Withdrawal { at, checkouts, carts, external_id },
+            });
+            if let Some(body) = body {
+                self.sending.keep_withdrawal(body, now);
+            }
         }
-        self.host.json(&WithdrawalMessage {
-            v: VERSION,
-            shop: self.settings.shop.as_str().to_owned(),
-            sent_at: None,
-            client: self.sending.sender.client.clone(),
-            withdraw: Withdrawal { at, checkouts: named.checkouts, carts: named.carts, external_id },
-        })
     }
 }

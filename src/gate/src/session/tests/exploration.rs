@@ -52,6 +52,8 @@ struct View {
     gpc: bool,
     /// Events that nobody has decided about yet, each with the number of beacons the endpoint had when it was heard.
     held: Vec<(String, usize)>,
+    /// Hashed visitors in the beacons of this page.
+    told: BTreeSet<String>,
 }
 
 #[derive(Clone)]
@@ -62,6 +64,8 @@ struct Shopper {
     answer: Option<bool>,
     /// Handed to TikTok's pixel on this device since its last withdrawal.
     fired: BTreeSet<String>,
+    /// Visitors that a withdrawal has named since the last beacon told of them.
+    withdrawn: BTreeSet<String>,
     accepted: Vec<String>,
     /// Reported under a grant that has not ended since, in the form of `held`.
     owed: Vec<(String, usize)>,
@@ -113,7 +117,7 @@ impl Shopper {
             self.owed.clear();
         }
         let before = self.clone();
-        let mut view = View { tab: self.world.open(allowed), allowed, gpc, held: Vec::new() };
+        let mut view = View { tab: self.world.open(allowed), allowed, gpc, held: Vec::new(), told: BTreeSet::new() };
         let plan = self.world.begin(&mut view.tab);
         self.judge(&before, view, &plan);
     }
@@ -171,7 +175,7 @@ impl Shopper {
     }
 
     /// What holds after every step.
-    fn judge(&mut self, before: &Self, view: View, plan: &Plan) {
+    fn judge(&mut self, before: &Self, mut view: View, plan: &Plan) {
         let trail = &self.trail;
         let granting = view.allowed == YES && !view.gpc;
         let is_withdrawal = |body: &Value| body.get("withdraw").is_some();
@@ -188,9 +192,17 @@ impl Shopper {
             let more = |key: &str| kept(key) && self.world.device.storage.contains_key(key);
             assert!(!more("assent.outbox") && !more("assent.fired"), "kept without a yes: {trail:?}");
         }
+        let waited = before.world.device.storage.get("assent.outbox").map_or("", String::as_str);
+        // (What an earlier page has left to be sent is not this page's own.)
+        for event in sent(plan).into_iter().filter(|event| !waited.contains(event["event_id"].as_str().unwrap())) {
+            let visitor = event["user"]["external_id"].as_str().unwrap().to_owned();
+            self.withdrawn.remove(&visitor);
+            view.told.insert(visitor);
+        }
         for body in sends(plan).iter().map(|(_, body)| body).filter(|body| is_withdrawal(body)) {
             let members: Vec<&String> = body["withdraw"].as_object().unwrap().keys().collect();
             assert_eq!(members, ["at", "carts", "checkouts", "external_id"], "{trail:?}");
+            self.withdrawn.extend(body["withdraw"]["external_id"].as_str().map(str::to_owned));
         }
         if words(plan).iter().any(|word| word == "store") && !self.world.device.storage.contains_key("assent.fired") {
             self.fired.clear();
@@ -222,6 +234,8 @@ impl Shopper {
         let before = no.accepted.len();
         no.after_all(Step::No);
         assert_eq!(no.accepted.len(), before, "{:?}", self.trail);
+        let told = &no.front.as_ref().unwrap().told;
+        assert!(told.is_subset(&no.withdrawn), "a visitor this page told of is not named: {:?}", self.trail);
         let left: Vec<_> = no.world.device.storage.keys().chain([]).collect();
         assert!(left.is_empty(), "{left:?} is left after a no: {:?}", self.trail);
         assert!(no.world.device.cookies.is_empty(), "{:?}", self.trail);
@@ -260,6 +274,7 @@ fn explore(depth: usize) {
         back: None,
         answer: NO,
         fired: BTreeSet::new(),
+        withdrawn: BTreeSet::new(),
         accepted: Vec::new(),
         owed: Vec::new(),
         trail: Vec::new(),

@@ -2,5 +2,6 @@
 
 mod consent;
 mod delivery;
+mod ending;
 mod exploration;
 mod world;

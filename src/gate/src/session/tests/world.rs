@@ -130,6 +130,8 @@ pub(super) struct World {
     pub(super) cleanable: Cleanable,
     pub(super) gpc: Option<bool>,
     pub(super) page: (String, String),
+    /// Shopify's `init.data.cart.id`.
+    pub(super) cart: Option<&'static str>,
     dice: Dice,
 }
 
@@ -148,6 +150,7 @@ impl World {
             cleanable: Cleanable::Path,
             gpc: None,
             page: (format!("{PAGE}?assent_debug=1"), String::new()),
+            cart: Some("gid://shopify/Cart/Z2NwLXVz?key=9c"),
             dice: Dice::default(),
         }
     }
@@ -162,7 +165,7 @@ impl World {
     }
 
     pub(super) fn open_in(&self, shop: &str, allowed: Option<bool>) -> Tab {
-        let init = json!({"data": {"shop": {"myshopifyDomain": shop}, "cart": {"id": "gid://shopify/Cart/Z2NwLXVz?key=9c"}},
+        let init = json!({"data": {"shop": {"myshopifyDomain": shop}, "cart": self.cart.map(|id| json!({"id": id}))},
             "customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed},
             "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
         let settings = Settings::read(&self.settings).expect("the test's settings can be read");
@@ -192,8 +195,17 @@ impl World {
 
     /// `visitorConsentCollected`.
     pub(super) fn signalled(&mut self, tab: &mut Tab, allowed: Option<bool>) -> Plan {
+        self.heed(tab, allowed);
+        self.carry_out(tab)
+    }
+
+    /// It has come, and waits for its turn.
+    pub(super) fn heed(&self, tab: &mut Tab, allowed: Option<bool>) {
         let told = json!({"customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed}});
         tab.session.heed(shopify::privacy(&told, true));
+    }
+
+    pub(super) fn carry_out(&mut self, tab: &mut Tab) -> Plan {
         let plan = tab.session.signalled(&self.jar(), self.now);
         self.carried_out(tab, plan)
     }

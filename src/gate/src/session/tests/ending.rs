@@ -1,0 +1,69 @@
+//! A grant ends in ways that nobody announces: seen from the endpoint.
+
+use serde_json::{Value, json};
+
+use super::world::{ACCEPTED, NO, Tab, World, YES, cart, sends, sent};
+use crate::plan::Plan;
+
+fn withdrawals(plan: &Plan) -> Vec<Value> {
+    sends(plan).into_iter().filter_map(|(_, body)| body.get("withdraw").cloned()).collect()
+}
+
+// The cookies are deleted, and then somebody says no.
+
+/// A page without a cart whose event the endpoint has taken: only the visitor leads to it.
+fn without_a_cart() -> (World, Tab, Value) {
+    let mut world = World::new();
+    world.cart = None;
+    let (mut tab, _) = world.begun(YES);
+    let (_, beacon) = sends(&world.heard(&mut tab, &cart("sh-1"))).remove(0);
+    assert_eq!((&beacon["cart"], &beacon["checkout"]), (&Value::Null, &Value::Null));
+    world.answered(&mut tab, ACCEPTED);
+    world.device.cookies.clear();
+    world.device.storage.clear();
+    world.now = world.now.plus(1);
+    let visitor = beacon["events"][0]["user"]["external_id"].clone();
+    assert!(visitor.is_string());
+    (world, tab, visitor)
+}
+
+#[test]
+fn a_no_just_after_the_cookies_were_deleted_still_names_the_visitor() {
+    let (mut world, mut tab, visitor) = without_a_cart();
+    let messages = withdrawals(&world.signalled(&mut tab, NO));
+    assert_eq!(messages, [json!({"at": world.now.0, "checkouts": [], "carts": [], "external_id": visitor})]);
+    world.answered(&mut tab, ACCEPTED);
+    assert!(withdrawals(&world.signalled(&mut tab, NO)).is_empty(), "once");
+}
+
+#[test]
+fn an_event_that_notices_the_deletion_first_does_not_swallow_the_no() {
+    let (mut world, mut tab, visitor) = without_a_cart();
+    world.heed(&mut tab, NO);
+    assert!(withdrawals(&world.heard(&mut tab, &cart("sh-2"))).is_empty(), "the decision itself is still to come");
+    let messages = withdrawals(&world.carry_out(&mut tab));
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0]["external_id"], visitor);
+}
+
+#[test]
+fn a_denial_read_from_the_device_ends_a_grant_whose_cookie_was_deleted_too() {
+    let (mut world, mut tab, visitor) = without_a_cart();
+    world.device.put_cookie("usprivacy", "1YYN");
+    let messages = withdrawals(&world.heard(&mut tab, &cart("sh-2")));
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0]["external_id"], visitor);
+}
+
+#[test]
+fn a_no_names_the_visitor_of_before_the_deletion_and_the_one_of_after_it() {
+    let (mut world, mut tab, first) = without_a_cart();
+    world.signalled(&mut tab, YES);
+    let second = sent(&world.heard(&mut tab, &cart("sh-2")))[0]["user"]["external_id"].clone();
+    assert_ne!(first, second, "who deletes cookies is somebody else from then on");
+    world.now = world.now.plus(1);
+    let visitors: Vec<Value> =
+        withdrawals(&world.signalled(&mut tab, NO)).iter().map(|message| message["external_id"].clone()).collect();
+    assert_eq!(visitors, [second, first]);
+    assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "each until it is acknowledged");
+}
