@@ -126,7 +126,7 @@ impl<H: Host> Session<H> {
             }
             Decision::Denied(_) | Decision::Unknown(_) => {}
         }
-        self.sending.flush_withdrawals(now, &mut plan);
+        self.sending.flush_withdrawals(&self.host, now, &mut plan);
         plan
     }
 
@@ -224,7 +224,7 @@ impl<H: Host> Session<H> {
             Decision::Granted(grant) => self.sending.flush(grant, jar, now, plan),
             Decision::Denied(_) | Decision::Unknown(_) => {}
         }
-        self.sending.flush_withdrawals(now, plan);
+        self.sending.flush_withdrawals(&self.host, now, plan);
         self.sending.store_withdrawals(jar, plan);
     }
 

@@ -1,7 +1,7 @@
 //! The grant has ended: the device forgets, the endpoint is told, TikTok's script is told.
 
 use super::{Host, Session, Standing};
-use crate::beacon::{VERSION, Withdrawal, WithdrawalMessage};
+use crate::beacon::Withdrawal;
 use crate::device::{self, Marker};
 use crate::hex::{Anchor, Digest};
 use crate::jar::Jar;
@@ -37,7 +37,7 @@ impl<H: Host> Session<H> {
         }
         self.browser.revoke(plan);
         self.name(marker.as_ref().and_then(Marker::external_id), at, now);
-        self.sending.flush_withdrawals(now, plan);
+        self.sending.flush_withdrawals(&self.host, now, plan);
         self.sending.store_withdrawals(jar, plan);
     }
 
@@ -52,16 +52,7 @@ impl<H: Host> Session<H> {
                 return;
             }
             let (checkouts, carts) = (std::mem::take(&mut checkouts), std::mem::take(&mut carts));
-            let body = self.host.json(&WithdrawalMessage {
-                v: VERSION,
-                shop: self.settings.shop.as_str().to_owned(),
-                sent_at: None,
-                client: self.sending.sender.client.clone(),
-                withdraw: Withdrawal { at, checkouts, carts, external_id },
-            });
-            if let Some(body) = body {
-                self.sending.keep_withdrawal(body, now);
-            }
+            self.sending.keep_withdrawal(&Withdrawal { at, checkouts, carts, external_id }, now);
         }
     }
 }

@@ -67,3 +67,27 @@ fn a_no_names_the_visitor_of_before_the_deletion_and_the_one_of_after_it() {
     assert_eq!(visitors, [second, first]);
     assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "each until it is acknowledged");
 }
+
+// What stands in `assent.withdrawn` leaves without a grant.
+
+#[test]
+fn nothing_leaves_as_a_withdrawal_but_hashes_whatever_stands_on_the_device() {
+    let hash = crate::hex::Digest::of(b"visitor");
+    let mut world = World::new();
+    let lines = [
+        r#"a 1 1 {"v":1,"shop":"acme.myshopify.com","email":"jane@example.com"}"#.to_owned(),
+        r#"b 1 1 {"v":1,"withdraw":{"at":1,"external_id":"jane@example.com"}}"#.to_owned(),
+        r#"c 1 1 1763800000   "jane@example.com""#.to_owned(),
+        format!(r#"d 1 1 1763800000   "{}""#, hash.as_str()),
+    ];
+    world.device.storage.insert("assent.withdrawn", lines.join("\n"));
+    let (mut tab, plan) = world.begun(NO);
+    let bodies: Vec<Value> = sends(&plan).into_iter().map(|(_, body)| body).collect();
+    let withdraw = json!({"at": 1_763_800_000, "checkouts": [], "carts": [], "external_id": hash.as_str()});
+    let client = json!({"version": "1", "kind": "custom", "settings": null});
+    let message =
+        json!({"v": 1, "shop": "acme.myshopify.com", "sent_at": world.now.0, "client": client, "withdraw": withdraw});
+    assert_eq!(bodies, [message]);
+    world.answered(&mut tab, ACCEPTED);
+    assert!(world.device.storage.is_empty(), "what cannot be read is dropped");
+}
