@@ -94,16 +94,17 @@ impl Sending {
     /// Takes in what the device keeps: other pages write there too.
     pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) {
         self.fired.merge(&Fired::read(jar.fired.text(), now));
-        let outbox = Outbox::read(jar.outbox.text(), now.plus(-Outbox::LIFE), |body| body.starts_with('{'));
-        self.outbox = self.merged(&self.outbox, outbox);
+        let beacon = |body: &str| body.starts_with('{');
+        self.outbox = self.merged(&self.outbox, jar.outbox.text(), now.plus(-Outbox::LIFE), beacon);
         let parses = |body: &str| withdrawal::json(body).is_some();
-        self.withdrawals =
-            self.merged(&self.withdrawals, Outbox::read(jar.withdrawn.text(), Timestamp(i64::MIN), parses));
+        self.withdrawals = self.merged(&self.withdrawals, jar.withdrawn.text(), Timestamp(i64::MIN), parses);
     }
 
-    fn merged(&self, memory: &Outbox, mut merged: Outbox) -> Outbox {
+    fn merged(&self, memory: &Outbox, stored: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Outbox {
+        let mut merged = Outbox::read(stored, oldest, is_ours);
         self.finished.iter().for_each(|key| merged.remove(key));
-        for waiting in memory.iter().filter(|waiting| self.own.contains(&waiting.key)) {
+        let is_own = |waiting: &&Waiting| self.own.contains(&waiting.key) && waiting.since >= oldest;
+        for waiting in memory.iter().filter(is_own) {
             merged.remove(&waiting.key); // this page knows better when to try again
             merged.add(waiting.clone());
         }

@@ -74,6 +74,20 @@ fn after_forty_eight_hours_a_beacon_is_dropped() {
 }
 
 #[test]
+fn a_page_that_stays_open_drops_its_own_beacons_after_forty_eight_hours_too() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &checkout());
+    world.answered(&mut tab, Answer::Lost);
+    world.now = START.plus(48 * HOUR);
+    assert_eq!(sent(&world.woken(&mut tab)).len(), 1);
+    world.answered(&mut tab, Answer::Lost);
+    world.now = START.plus(48 * HOUR + 1);
+    assert!(sent(&world.woken(&mut tab)).is_empty());
+    assert!(!world.device.storage.contains_key("assent.outbox"), "nor is it written back");
+}
+
+#[test]
 fn answers_are_final_or_obeyed() {
     for (status, wait, earliest) in [
         (429, Some(90), Some(90)),
