@@ -5,6 +5,7 @@
 //! exception is the withdrawal message.
 
 mod browser;
+mod click;
 mod grant;
 mod sending;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 use self::browser::Browser;
 pub use self::browser::Cleanable;
+use self::click::Click;
 pub use self::sending::Answer;
 use self::sending::{Sender, Sending};
 use self::withdrawal::Named;
@@ -57,7 +59,7 @@ pub struct Session<H> {
     /// Conversions of this page that were reported already.
     handled: Vec<EventId>,
     named: Named,
-    click: Option<String>,
+    click: Click,
     /// When this page withdrew: what is decided after it must be dated after it.
     withdrawn_at: Option<Timestamp>,
     browser: Browser,
@@ -89,7 +91,7 @@ impl<H: Host> Session<H> {
             held: Vec::new(),
             handled: Vec::new(),
             named: Named::default(),
-            click: None,
+            click: Click::default(),
             withdrawn_at: None,
             browser: Browser::new(page::is_secret(&start.page.url)),
             sending: Sending::new(sender),
@@ -268,6 +270,7 @@ impl<H: Host> Session<H> {
             self.named.visitors.extend(marker.as_ref().and_then(Marker::external_id));
             self.standing = Standing::EndedElsewhere;
             self.handled.clear(); // a later grant counts again
+            self.click.forget();
             self.sending.forget();
             self.browser.revoke(plan);
         } else if found.is_some() {

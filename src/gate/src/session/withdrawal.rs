@@ -27,7 +27,7 @@ impl<H: Host> Session<H> {
         let marker = own.or_else(|| Marker::read(jar));
         self.held.clear();
         self.handled.clear(); // a later grant counts again
-        self.click = None;
+        self.click.forget();
         let at = self.dated(now);
         self.withdrawn_at = Some(at);
         self.sending.forget();

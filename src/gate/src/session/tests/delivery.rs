@@ -215,43 +215,6 @@ fn no_act_tells_tiktok_a_secret_path() {
     assert!(!all.contains("3f9a1c0b7d2e4f60a1b2c3d4e5f60718") && !all.contains("Jane"), "{all}");
 }
 
-// The click id.
-
-#[test]
-fn the_newest_click_wins_and_is_never_re_cased() {
-    let url = |click: &str| format!("https://shop.acme.example/?ttclid={click}");
-    let mut world = World::new();
-    let ttclid = |world: &mut World| {
-        let (mut tab, _) = world.begun(YES);
-        world.now = world.now.plus(1);
-        sent(&world.heard(&mut tab, &cart(&format!("sh-{}", world.now.0))))[0]["user"]["ttclid"].clone()
-    };
-    assert_eq!(ttclid(&mut world), Value::Null);
-    world.page = (url("E.C.P.AbC_-9"), String::new());
-    assert_eq!(ttclid(&mut world), "E.C.P.AbC_-9");
-    world.page = ("https://shop.acme.example/".to_owned(), String::new());
-    assert_eq!(ttclid(&mut world), "E.C.P.AbC_-9", "from the cookie");
-    world.page.1 = url("E.C.P.neW");
-    assert_eq!(ttclid(&mut world), "E.C.P.neW", "from the shop's own referrer");
-    world.page.1 = "https://elsewhere.example/?ttclid=foreign".to_owned();
-    assert_eq!(ttclid(&mut world), "E.C.P.neW", "not from a foreign one");
-    world.now = world.now.plus(30 * DAY + 1);
-    world.page.1 = String::new();
-    assert_eq!(ttclid(&mut world), Value::Null, "thirty days");
-}
-
-#[test]
-fn a_click_on_a_later_address_of_the_same_page_stays_the_newest() {
-    let mut world = World::new();
-    world.page.0 = "https://shop.acme.example/?ttclid=first".to_owned();
-    let (mut tab, _) = world.begun(YES);
-    let mut event = cart("sh-1");
-    event["context"]["document"]["location"]["href"] = json!("https://shop.acme.example/?ttclid=second");
-    assert_eq!(sent(&world.heard(&mut tab, &event))[0]["user"]["ttclid"], "second");
-    let after = sent(&world.heard(&mut tab, &cart("sh-2")));
-    assert_eq!(after[0]["user"]["ttclid"], "second", "the address of the page's start is older");
-}
-
 // Receipts alone.
 
 #[test]
