@@ -73,6 +73,8 @@ impl<H: Host> Session<H> {
         let marker = found.or_else(|| Marker::new(self.host.random()?, self.host.random()?));
         if let (Some(marker), false) = (&marker, read_back) {
             device.push(Act::Cookie { text: marker.cookie() });
+            // Until this page has seen it, another tab's withdrawal would look like a cookie that cannot be written.
+            device.push(self.glance(1));
         }
         self.standing = Standing::Granted { marker: marker.clone(), read_back };
         marker

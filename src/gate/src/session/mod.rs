@@ -28,7 +28,7 @@ use crate::hex::EventId;
 use crate::ids;
 use crate::jar::Jar;
 use crate::page;
-use crate::plan::{Line, Plan};
+use crate::plan::{Act, Line, Plan};
 use crate::settings::Settings;
 use crate::shopify::{Malformed, Start};
 use crate::time::Timestamp;
@@ -64,6 +64,8 @@ pub struct Session<H> {
     withdrawn_at: Option<Timestamp>,
     browser: Browser,
     sending: Sending,
+    /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its own.
+    glances: u32,
 }
 
 /// What this page knows of the shopper's grant.
@@ -95,6 +97,7 @@ impl<H: Host> Session<H> {
             withdrawn_at: None,
             browser: Browser::new(page::is_secret(&start.page.url)),
             sending: Sending::new(sender),
+            glances: 0,
             settings,
             start,
         }
@@ -215,7 +218,10 @@ impl<H: Host> Session<H> {
     pub fn woken(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
         let decision = self.look(jar, now, &mut plan);
-        self.sending.awake();
+        match self.glances.checked_sub(1) {
+            Some(left) => self.glances = left,
+            None => self.sending.awake(),
+        }
         self.send_on(&decision, jar, now, &mut plan);
         plan
     }
@@ -248,6 +254,12 @@ impl<H: Host> Session<H> {
             unreadable: jar.cookie.is_none(),
         };
         decide(signals, Policy::from(&self.settings), self.dated(now))
+    }
+
+    /// Asks for another look at the device in so many seconds.
+    fn glance(&mut self, after: i64) -> Act {
+        self.glances += 1;
+        Act::Wake { after }
     }
 
     /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or another no in the same one

@@ -4,16 +4,10 @@ use serde_json::{Value, json};
 
 use super::world::{
     ACCEPTED, CHECKOUT, NO, START, World, YES, at_checkout, cart, checkout, nothing, nothing_but_waking, sends, sent,
-    tracked, words,
+    tracked, wakes, words,
 };
-use crate::plan::{Act, Plan};
 use crate::session::{Answer, Cleanable};
 use crate::time::{DAY, HOUR, Timestamp};
-
-fn wakes(plan: &Plan) -> Vec<i64> {
-    let after = |act: &Act| serde_json::to_value(act).unwrap()["after"].as_i64();
-    plan.acts.iter().filter_map(after).collect()
-}
 
 // One conversion, once.
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::world::{ACCEPTED, NO, Tab, World, YES, cart, sends, sent};
+use super::world::{ACCEPTED, NO, Tab, World, YES, cart, nothing, sends, sent, wakes, words};
 use crate::plan::Plan;
+use crate::session::Answer;
 
 fn withdrawals(plan: &Plan) -> Vec<Value> {
     sends(plan).into_iter().filter_map(|(_, body)| body.get("withdraw").cloned()).collect()
@@ -66,6 +67,44 @@ fn a_no_names_the_visitor_of_before_the_deletion_and_the_one_of_after_it() {
         withdrawals(&world.signalled(&mut tab, NO)).iter().map(|message| message["external_id"].clone()).collect();
     assert_eq!(visitors, [second, first]);
     assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "each until it is acknowledged");
+}
+
+// A page that has written the marker must see it, to notice that it is gone.
+
+/// A tab that was granted on a fresh device, and hears of nothing else at first.
+fn idle() -> (World, Tab) {
+    let mut world = World::new();
+    world.settings["events"] = json!({"Pageview": []});
+    let (tab, plan) = world.begun(YES);
+    assert_eq!(words(&plan), ["cookie", "wake"]);
+    assert_eq!(wakes(&plan), [1]);
+    world.now = world.now.plus(1);
+    (world, tab)
+}
+
+#[test]
+fn a_page_that_only_marked_the_device_notices_another_tab_s_withdrawal() {
+    let (mut world, mut tab) = idle();
+    nothing(&world.glanced(&mut tab));
+    world.now = world.now.plus(60);
+    let (_, plan) = world.begun(NO);
+    assert_eq!(withdrawals(&plan).len(), 1);
+    nothing(&world.heard(&mut tab, &cart("sh-1")));
+    let (_, plan) = world.begun(YES);
+    assert_eq!(wakes(&plan), [1], "a later grant is another marker");
+    nothing(&world.heard(&mut tab, &cart("sh-2")));
+    assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), 2, "until a fresh signal");
+}
+
+#[test]
+fn a_look_at_the_device_is_not_taken_for_the_time_to_send_again() {
+    let (mut world, mut tab) = idle();
+    world.heard(&mut tab, &cart("sh-1"));
+    assert_eq!(wakes(&world.answered(&mut tab, Answer::Lost)), [15]);
+    nothing(&world.glanced(&mut tab));
+    world.now = world.now.plus(15);
+    assert_eq!(sent(&world.woken(&mut tab)).len(), 1);
+    assert_eq!(wakes(&world.answered(&mut tab, Answer::Lost)), [30], "one timer at a time");
 }
 
 // What stands in `assent.withdrawn` leaves without a grant.
