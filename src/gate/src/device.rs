@@ -1,6 +1,8 @@
 //! What the device keeps after a grant (DESIGN.md, "What the device keeps"), and how it is written down.
 //! Cookie values are hex or base64url only; storage values are lines of plain text that a reader can drop one by one.
 
+pub mod withdrawal;
+
 use crate::hex::{Digest, EventId, Hex};
 use crate::jar::Jar;
 use crate::person;
@@ -124,7 +126,7 @@ pub struct Waiting {
     pub since: Timestamp,
     /// Not to be sent again before this.
     pub not_before: Timestamp,
-    /// JSON without `sent_at`.
+    /// JSON without `sent_at`; of a withdrawal, its facts ([`withdrawal`]).
     pub body: String,
 }
 
@@ -138,15 +140,15 @@ impl Outbox {
     /// Seconds a beacon may wait: TikTok's dedup window.
     pub const LIFE: i64 = 48 * HOUR;
 
-    /// Lines of `<key> <since> <not before> <json>`; JSON text holds no line break. What has waited since before `oldest`
-    /// is dropped.
-    pub fn read(text: &str, oldest: Timestamp) -> Self {
+    /// Lines of `<key> <since> <not before> <body>`; no body holds a line break. What has waited since before `oldest` is
+    /// dropped, and so is a body that `is_ours` does not know.
+    pub fn read(text: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Self {
         let line = |line: &str| {
             let mut parts = line.splitn(4, ' ');
             let key = parts.next().filter(|key| !key.is_empty())?.to_owned();
             let since = Timestamp::of_text(parts.next()?)?;
             let not_before = Timestamp::of_text(parts.next()?)?;
-            let body = parts.next().filter(|body| body.starts_with('{'))?.to_owned();
+            let body = parts.next().filter(|body| is_ours(body))?.to_owned();
             (since >= oldest).then_some(Waiting { key, since, not_before, body })
         };
         Self(text.lines().filter_map(line).collect())
@@ -296,8 +298,9 @@ mod tests {
             (5..25).map(|n| format!("k{n}")).collect::<Vec<_>>()
         );
         let text = outbox.write().unwrap();
-        assert_eq!(Outbox::read(&text, NOW.plus(-Outbox::LIFE)), outbox);
-        assert_eq!(Outbox::read(&text, NOW.plus(1)).write(), None);
+        assert_eq!(Outbox::read(&text, NOW.plus(-Outbox::LIFE), |_| true), outbox);
+        assert_eq!(Outbox::read(&text, NOW.plus(1), |_| true).write(), None);
+        assert_eq!(Outbox::read(&text, NOW, |_| false).write(), None);
         assert_eq!(stamped("{\"v\":1}", NOW).as_deref(), Some("{\"sent_at\":1763800000,\"v\":1}"));
     }
 }

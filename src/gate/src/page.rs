@@ -122,12 +122,10 @@ fn hides_private(path: &str) -> bool {
         .is_none_or(|decoded| decoded != path && private_segment(&decoded.split('/').collect::<Vec<_>>()).is_some())
 }
 
-/// `en`, `pt-BR`, `en_gb`, `es-419`.
+/// `en`, `pt-BR`, `es-419`, `en-latam`: a language, and behind it whatever suffix the merchant has given a market's folder.
 fn is_locale(segment: &str) -> bool {
-    let mut parts = segment.split(['-', '_']);
-    let language = parts.next().unwrap_or_default();
-    let region = |part: &str| (2..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphabetic()) && parts.all(region)
+    let language = segment.split(['-', '_']).next().unwrap_or_default();
+    (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 fn is_marketing(pair: &str, settings: &Settings) -> bool {

@@ -50,7 +50,7 @@ pub enum Act {
     },
     /// The grant has ended: `revokeConsent`, `disableCookie`, and never another call on this page.
     Revoke,
-    /// Ask the session again in so many seconds: something still waits to be sent.
+    /// Ask the session again in so many seconds: something still waits to be sent, or to be seen on the device.
     Wake {
         after: i64,
     },

@@ -27,6 +27,14 @@ fn a_page_keeps_marketing_parameters_and_loses_secrets() {
             "https://shop.acme.example/en-gb/checkouts/cn/3f9a1c0b/thank-you",
             "https://shop.acme.example/en-gb/checkouts/cn/thank-you",
         ),
+        (
+            "https://shop.acme.example/en-latam/checkouts/cn/3f9a1c0b/information",
+            "https://shop.acme.example/en-latam/checkouts/cn/information",
+        ),
+        ("https://shop.acme.example/de-benelux/account/orders/8ac0ff", "https://shop.acme.example/de-benelux/account"),
+        ("https://shop.acme.example/pt-br-europe2/orders/8ac0ff", "https://shop.acme.example/pt-br-europe2/orders"),
+        ("https://shop.acme.example/en-global/12345/orders/8ac0ff", "https://shop.acme.example/en-global/12345/orders"),
+        ("https://shop.acme.example/en%2Dlatam/checkouts/3f9a1c0b", "https://shop.acme.example/"),
         ("https://shop.acme.example/checkouts/3f9a1c0b", "https://shop.acme.example/checkouts"),
         ("https://shop.acme.example/12345/orders/8ac0ff?key=1", "https://shop.acme.example/12345/orders"),
         ("https://shop.acme.example/orders/8ac0ff/authenticate", "https://shop.acme.example/orders"),
@@ -49,10 +57,22 @@ fn a_page_keeps_marketing_parameters_and_loses_secrets() {
 }
 
 #[test]
+fn a_market_s_folder_hides_no_secret_whatever_the_merchant_called_it() {
+    for url in ["/en-latam/checkouts/cn/3f9a1c0b", "/en-global/account/orders/8ac0ff", "/de-de-benelux/orders/8ac0ff"] {
+        assert!(is_secret(&["https://shop.acme.example", url].concat()), "{url}");
+    }
+    assert!(!is_secret("https://shop.acme.example/en-latam/collections/orders/x"));
+}
+
+#[test]
 fn a_foreign_referrer_is_cut_to_its_origin() {
     let of = |url| clean_referrer(url, &settings());
     assert_eq!(of("https://www.tiktok.com/@someone/video/7?x=1").as_deref(), Some("https://www.tiktok.com/"));
     assert_eq!(of("https://shop.acme.example/cart?token=x").as_deref(), Some("https://shop.acme.example/cart"));
+    assert_eq!(
+        of("https://shop.acme.example/en-europe/checkouts/cn/3f9a1c0b/payment").as_deref(),
+        Some("https://shop.acme.example/en-europe/checkouts/cn/payment")
+    );
     assert_eq!(of(""), None);
 }
 

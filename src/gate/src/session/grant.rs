@@ -1,34 +1,34 @@
 //! What a grant sets in motion: the device is marked, events become drafts, and each draft goes its two ways.
 
-use super::{Host, Named, Session, Standing, browser};
+use super::withdrawal::Named;
+use super::{Host, Session, Standing, browser};
 use crate::consent::Grant;
-use crate::device::{self, Marker};
+use crate::device::Marker;
 use crate::draft::{Draft, Surroundings};
-use crate::event::{Event, Page};
+use crate::event::Event;
 use crate::jar::Jar;
-use crate::page;
 use crate::plan::{Act, Line, Plan};
 use crate::time::Timestamp;
 
 impl<H: Host> Session<H> {
     pub(super) fn granted(&mut self, grant: &Grant, events: &[Event], jar: &Jar, now: Timestamp, plan: &mut Plan) {
+        self.unchecked = false;
         let mut device = Vec::new();
         let marker = self.take_marker(jar, &mut device);
-        if self.click.is_none() {
-            let landing = self.start.page.clone(); // an event's address is newer
-            self.take_click(&landing, jar, &mut device);
+        if self.click.newest.is_none() {
+            self.click.take(&self.start.page, &self.settings, jar, &mut device); // an event's address is newer
         }
         let mut browser = Vec::new();
         let mut wires = Vec::new();
         for event in events {
-            self.take_click(&event.page, jar, &mut device);
+            self.click.take(&event.page, &self.settings, jar, &mut device);
             let dice = self.host.random();
             let lower = |text: &str| self.host.lower(text);
             let around = Surroundings {
                 lower: &lower,
                 customer: Some(&self.start.customer),
                 external_id: marker.as_ref().and_then(Marker::external_id),
-                ttclid: self.click.clone(),
+                ttclid: self.click.newest.clone(),
                 ttp: jar.cookie("_ttp").map(str::to_owned),
             };
             let Some(draft) = Draft::new(event, &self.settings, around, || dice) else { continue };
@@ -56,7 +56,7 @@ impl<H: Host> Session<H> {
     /// So that this page does not report it twice, and a withdrawal can name it.
     fn remember(&mut self, draft: &Draft) {
         self.handled.push(draft.event_id.clone());
-        let Named { checkouts, carts } = &mut self.named;
+        let Named { checkouts, carts, visitors: _ } = &mut self.named;
         for (known, anchor) in [(checkouts, draft.checkout.clone()), (carts, self.sending.sender.cart.clone())] {
             if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
                 known.push(anchor);
@@ -74,23 +74,10 @@ impl<H: Host> Session<H> {
         let marker = found.or_else(|| Marker::new(self.host.random()?, self.host.random()?));
         if let (Some(marker), false) = (&marker, read_back) {
             device.push(Act::Cookie { text: marker.cookie() });
+            // Until this page has seen it, another tab's withdrawal would look like a cookie that cannot be written.
+            device.push(self.glance(1));
         }
         self.standing = Standing::Granted { marker: marker.clone(), read_back };
         marker
-    }
-
-    /// The click id: the URL, else what this page knows, else the shop's own referrer, else what the device keeps. The
-    /// newest click wins.
-    fn take_click(&mut self, page: &Page, jar: &Jar, device: &mut Vec<Act>) {
-        let own = page::host(&page.referrer).is_some_and(|host| {
-            self.settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host)
-        });
-        let by_referrer = || own.then(|| page::parameter(&page.referrer, "ttclid")).flatten();
-        let kept = device::click(jar);
-        let click = page::parameter(&page.url, "ttclid").or_else(|| self.click.clone()).or_else(by_referrer);
-        if click.is_some() && click != self.click && click != kept {
-            device.extend(click.as_deref().and_then(device::click_cookie).map(|text| Act::Cookie { text }));
-        }
-        self.click = click.or(kept);
     }
 }

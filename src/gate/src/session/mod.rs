@@ -5,6 +5,7 @@
 //! exception is the withdrawal message.
 
 mod browser;
+mod click;
 mod grant;
 mod sending;
 #[cfg(test)]
@@ -15,17 +16,19 @@ use serde::Serialize;
 
 use self::browser::Browser;
 pub use self::browser::Cleanable;
+use self::click::Click;
 pub use self::sending::Answer;
 use self::sending::{Sender, Sending};
+use self::withdrawal::Named;
 use crate::beacon::Client;
 use crate::consent::{Decision, Policy, Rule, Shopify, Signals, decide, records};
 use crate::device::{self, Marker};
 use crate::event::Event;
-use crate::hex::{Anchor, EventId};
+use crate::hex::EventId;
 use crate::ids;
 use crate::jar::Jar;
 use crate::page;
-use crate::plan::{Line, Plan};
+use crate::plan::{Act, Line, Plan};
 use crate::settings::Settings;
 use crate::shopify::{Malformed, Start};
 use crate::time::Timestamp;
@@ -42,6 +45,8 @@ pub trait Host {
 
 /// Events kept while nobody has decided. The oldest make room.
 const MOST_HELD: usize = 100;
+/// Looks at a device that cannot be read, after 1, 2, 4, … seconds: about a minute, then only events bring others.
+const MOST_BLIND: u32 = 6;
 
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
@@ -56,11 +61,17 @@ pub struct Session<H> {
     /// Conversions of this page that were reported already.
     handled: Vec<EventId>,
     named: Named,
-    click: Option<String>,
+    click: Click,
     /// When this page withdrew: what is decided after it must be dated after it.
     withdrawn_at: Option<Timestamp>,
     browser: Browser,
     sending: Sending,
+    /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its own.
+    glances: u32,
+    /// Looks asked for since the device could no longer be read.
+    blind: u32,
+    /// The device could not be read when it was to show whether an earlier page's grant has ended.
+    unchecked: bool,
 }
 
 /// What this page knows of the shopper's grant.
@@ -76,14 +87,6 @@ enum Standing {
     EndedElsewhere,
 }
 
-/// Checkouts and carts this page told of, for a withdrawal to name.
-#[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone))]
-struct Named {
-    checkouts: Vec<Anchor>,
-    carts: Vec<Anchor>,
-}
-
 impl<H: Host> Session<H> {
     pub fn new(host: H, settings: Settings, client: Client, start: Start, gpc: Option<bool>) -> Self {
         let cart = start.cart.as_ref().and_then(|cart| ids::cart_anchor(&settings.shop, &cart.0));
@@ -96,10 +99,13 @@ impl<H: Host> Session<H> {
             held: Vec::new(),
             handled: Vec::new(),
             named: Named::default(),
-            click: None,
+            click: Click::default(),
             withdrawn_at: None,
             browser: Browser::new(page::is_secret(&start.page.url)),
             sending: Sending::new(sender),
+            glances: 0,
+            blind: 0,
+            unchecked: false,
             settings,
             start,
         }
@@ -127,13 +133,9 @@ impl<H: Host> Session<H> {
         self.say(&mut plan, Line::of("start", "the page began").decided(&decision));
         match decision {
             Decision::Granted(grant) => self.granted(&grant, &[], jar, now, &mut plan),
-            // A device that cannot be read shows nothing, not even a grant that has ended.
-            Decision::Denied(_) | Decision::Unknown(_) if jar.cookie.is_some() && device::has_own_state(jar) => {
-                self.withdraw(jar, now, &mut plan);
-            }
-            Decision::Denied(_) | Decision::Unknown(_) => {}
+            Decision::Denied(_) | Decision::Unknown(_) => self.check_traces(jar, now, &mut plan),
         }
-        self.sending.flush_withdrawals(now, &mut plan);
+        self.sending.flush_withdrawals(&self.host, now, &mut plan);
         plan
     }
 
@@ -200,6 +202,8 @@ impl<H: Host> Session<H> {
                 self.held.clear();
                 if self.has_grant(jar) {
                     self.withdraw(jar, now, &mut plan);
+                } else {
+                    self.check_traces(jar, now, &mut plan);
                 }
             }
             Decision::Unknown(_) => {}
@@ -212,26 +216,36 @@ impl<H: Host> Session<H> {
         let mut plan = Plan::default();
         let decision = self.look(jar, now, &mut plan);
         self.sending.answered(key, answer, now);
-        self.send_on(&decision, jar, now, &mut plan);
+        self.go_on(decision, jar, now, &mut plan);
         plan
     }
 
     /// The time an [`crate::plan::Act::Wake`] asked for has come.
     pub fn woken(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
+        match self.glances.checked_sub(1) {
+            Some(left) => self.glances = left,
+            None => self.sending.awake(),
+        }
         let decision = self.look(jar, now, &mut plan);
-        self.sending.awake();
-        self.send_on(&decision, jar, now, &mut plan);
+        self.go_on(decision, jar, now, &mut plan);
         plan
     }
 
-    /// Sends what waits, if there still is a grant; a withdrawal needs none.
-    fn send_on(&mut self, decision: &Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+    /// Makes up for what an unreadable device has put off, and sends what waits; a withdrawal needs no grant.
+    fn go_on(&mut self, decision: Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         match decision {
-            Decision::Granted(grant) => self.sending.flush(grant, jar, now, plan),
-            Decision::Denied(_) | Decision::Unknown(_) => {}
+            Decision::Granted(grant) => {
+                let events = std::mem::take(&mut self.held);
+                self.granted(&grant, &events, jar, now, plan);
+            }
+            Decision::Denied(_) => self.held.clear(),
+            Decision::Unknown(_) => {}
         }
-        self.sending.flush_withdrawals(now, plan);
+        if self.unchecked {
+            self.check_traces(jar, now, plan);
+        }
+        self.sending.flush_withdrawals(&self.host, now, plan);
         self.sending.store_withdrawals(jar, plan);
     }
 
@@ -242,6 +256,13 @@ impl<H: Host> Session<H> {
 
     /// Takes in what the device shows now, and decides by it.
     fn look(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> Decision {
+        if jar.cookie.is_some() {
+            self.blind = 0;
+        } else if self.glances == 0 && self.blind < MOST_BLIND {
+            // One failed reading must not hold a Purchase until the page ends.
+            plan.acts.push(self.glance(1 << self.blind));
+            self.blind += 1;
+        }
         self.compare_marker(jar, plan);
         self.sending.read(jar, now);
         let signals = Signals {
@@ -253,6 +274,12 @@ impl<H: Host> Session<H> {
             unreadable: jar.cookie.is_none(),
         };
         decide(signals, Policy::from(&self.settings), self.dated(now))
+    }
+
+    /// Asks for another look at the device in so many seconds.
+    fn glance(&mut self, after: i64) -> Act {
+        self.glances += 1;
+        Act::Wake { after }
     }
 
     /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or another no in the same one
@@ -271,8 +298,11 @@ impl<H: Host> Session<H> {
         if found == *marker {
             *read_back = found.is_some();
         } else if *read_back {
+            // Whoever deletes cookies tells no server; a "no" that follows must still find what this visitor left there.
+            self.named.visitors.extend(marker.as_ref().and_then(Marker::external_id));
             self.standing = Standing::EndedElsewhere;
             self.handled.clear(); // a later grant counts again
+            self.click.forget();
             self.sending.forget();
             self.browser.revoke(plan);
         } else if found.is_some() {
@@ -283,9 +313,12 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Whether there is a grant that a denial ends: this page's, or one whose traces are on the device.
+    /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
+    /// saw vanish.
     fn has_grant(&self, jar: &Jar) -> bool {
-        matches!(self.standing, Standing::Granted { .. }) || device::has_own_state(jar)
+        matches!(self.standing, Standing::Granted { .. })
+            || device::has_own_state(jar)
+            || !self.named.visitors.is_empty()
     }
 
     /// A denial read from the device or the browser is as it stands now. Shopify's may be older than another tab's yes,

@@ -2,9 +2,9 @@
 //! ids.
 
 use super::Host;
-use crate::beacon::{Beacon, Client, User, WireEvent};
+use crate::beacon::{Beacon, Client, User, VERSION, WireEvent, Withdrawal};
 use crate::consent::Grant;
-use crate::device::{self, Fired, Outbox, Waiting, stamped};
+use crate::device::{self, Fired, Outbox, Waiting, stamped, withdrawal};
 use crate::draft::Draft;
 use crate::hex::{Anchor, Digest, EventId};
 use crate::jar::Jar;
@@ -94,14 +94,17 @@ impl Sending {
     /// Takes in what the device keeps: other pages write there too.
     pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) {
         self.fired.merge(&Fired::read(jar.fired.text(), now));
-        self.outbox = self.merged(&self.outbox, jar.outbox.text(), now.plus(-Outbox::LIFE));
-        self.withdrawals = self.merged(&self.withdrawals, jar.withdrawn.text(), Timestamp(i64::MIN));
+        let beacon = |body: &str| body.starts_with('{');
+        self.outbox = self.merged(&self.outbox, jar.outbox.text(), now.plus(-Outbox::LIFE), beacon);
+        let parses = |body: &str| withdrawal::json(body).is_some();
+        self.withdrawals = self.merged(&self.withdrawals, jar.withdrawn.text(), Timestamp(i64::MIN), parses);
     }
 
-    fn merged(&self, memory: &Outbox, stored: &str, oldest: Timestamp) -> Outbox {
-        let mut merged = Outbox::read(stored, oldest);
+    fn merged(&self, memory: &Outbox, stored: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Outbox {
+        let mut merged = Outbox::read(stored, oldest, is_ours);
         self.finished.iter().for_each(|key| merged.remove(key));
-        for waiting in memory.iter().filter(|waiting| self.own.contains(&waiting.key)) {
+        let is_own = |waiting: &&Waiting| self.own.contains(&waiting.key) && waiting.since >= oldest;
+        for waiting in memory.iter().filter(is_own) {
             merged.remove(&waiting.key); // this page knows better when to try again
             merged.add(waiting.clone());
         }
@@ -187,8 +190,9 @@ impl Sending {
     }
 
     /// Keeps a withdrawal until it is acknowledged. It needs no grant.
-    pub(super) fn keep_withdrawal(&mut self, body: String, at: Timestamp, now: Timestamp) {
-        let key = ["withdrawal-", &at.text()].concat();
+    pub(super) fn keep_withdrawal(&mut self, withdraw: &Withdrawal, now: Timestamp) {
+        let body = withdrawal::write(withdraw);
+        let key: String = Digest::of(body.as_bytes()).first::<16>().into();
         self.own.push(key.clone());
         self.withdrawals.add(Waiting { key, since: now, not_before: now, body });
     }
@@ -196,7 +200,11 @@ impl Sending {
     /// Sends what waits and may go, and writes down what still waits.
     pub(super) fn flush(&mut self, _proof: &Grant, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         let outbox = std::mem::take(&mut self.outbox);
-        self.send_due(&outbox, now, plan);
+        let mut waits = false;
+        for waiting in outbox.iter() {
+            waits |= self.send(waiting, stamped(&waiting.body, now), now, plan);
+        }
+        self.sleep(waits, now, plan);
         let text = outbox.write();
         self.outbox = outbox;
         if jar.outbox.differs(text.as_deref()) {
@@ -204,10 +212,29 @@ impl Sending {
         }
     }
 
-    pub(super) fn flush_withdrawals(&mut self, now: Timestamp, plan: &mut Plan) {
+    pub(super) fn flush_withdrawals<H: Host>(&mut self, host: &H, now: Timestamp, plan: &mut Plan) {
+        let Some(client) = host.json(&self.sender.client) else { return };
         let withdrawals = std::mem::take(&mut self.withdrawals);
-        self.send_due(&withdrawals, now, plan);
+        let version = decimal(VERSION.into());
+        let mut waits = false;
+        for waiting in withdrawals.iter() {
+            let Some(withdraw) = withdrawal::json(&waiting.body) else { continue };
+            let shop = self.sender.shop.as_str();
+            let parts = [
+                "{\"v\":",
+                &version,
+                ",\"shop\":\"",
+                shop,
+                "\",\"client\":",
+                &client,
+                ",\"withdraw\":",
+                &withdraw,
+                "}",
+            ];
+            waits |= self.send(waiting, stamped(&parts.concat(), now), now, plan);
+        }
         self.withdrawals = withdrawals;
+        self.sleep(waits, now, plan);
     }
 
     pub(super) fn store_withdrawals(&self, jar: &Jar, plan: &mut Plan) {
@@ -217,21 +244,20 @@ impl Sending {
         }
     }
 
-    fn send_due(&mut self, outbox: &Outbox, now: Timestamp, plan: &mut Plan) {
-        let mut waits = false;
-        for waiting in outbox.iter() {
-            let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
-            let due = waiting.not_before <= now && self.quiet_until <= now && !self.failed.contains(&waiting.key);
-            let bytes: usize = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
-            let Some(body) = stamped(&waiting.body, now) else { continue };
-            if under_way {
-            } else if due && bytes + body.len() <= MOST_IN_FLIGHT {
-                self.in_flight.push((waiting.key.clone(), body.len()));
-                plan.acts.push(Act::Send { key: waiting.key.clone(), body });
-            } else {
-                waits |= !due; // what only waits for room goes with the next answer
-            }
+    /// Sends it if it is due; whether it must wait for that.
+    fn send(&mut self, waiting: &Waiting, body: Option<String>, now: Timestamp, plan: &mut Plan) -> bool {
+        let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
+        let due = waiting.not_before <= now && self.quiet_until <= now && !self.failed.contains(&waiting.key);
+        let bytes: usize = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
+        let Some(body) = body.filter(|_| !under_way) else { return false };
+        if due && bytes + body.len() <= MOST_IN_FLIGHT {
+            self.in_flight.push((waiting.key.clone(), body.len()));
+            plan.acts.push(Act::Send { key: waiting.key.clone(), body });
         }
+        !due // what only waits for room goes with the next answer
+    }
+
+    fn sleep(&mut self, waits: bool, now: Timestamp, plan: &mut Plan) {
         if waits && !self.asleep {
             self.asleep = true;
             let wish = self.quiet_until.since(now).min(LONGEST_PAUSE);

@@ -4,16 +4,11 @@ use serde_json::{Value, json};
 
 use super::world::{
     ACCEPTED, CHECKOUT, NO, START, World, YES, at_checkout, cart, checkout, nothing, nothing_but_waking, sends, sent,
-    tracked, words,
+    tracked, wakes, words,
 };
-use crate::plan::{Act, Plan};
+use crate::plan::Plan;
 use crate::session::{Answer, Cleanable};
 use crate::time::{DAY, HOUR, Timestamp};
-
-fn wakes(plan: &Plan) -> Vec<i64> {
-    let after = |act: &Act| serde_json::to_value(act).unwrap()["after"].as_i64();
-    plan.acts.iter().filter_map(after).collect()
-}
 
 // One conversion, once.
 
@@ -71,6 +66,20 @@ fn after_forty_eight_hours_a_beacon_is_dropped() {
     world.now = START.plus(48 * HOUR + 1);
     assert!(sent(&world.begun(YES).1).is_empty());
     assert!(!world.device.storage.contains_key("assent.outbox"));
+}
+
+#[test]
+fn a_page_that_stays_open_drops_its_own_beacons_after_forty_eight_hours_too() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    world.heard(&mut tab, &checkout());
+    world.answered(&mut tab, Answer::Lost);
+    world.now = START.plus(48 * HOUR);
+    assert_eq!(sent(&world.woken(&mut tab)).len(), 1);
+    world.answered(&mut tab, Answer::Lost);
+    world.now = START.plus(48 * HOUR + 1);
+    assert!(sent(&world.woken(&mut tab)).is_empty());
+    assert!(!world.device.storage.contains_key("assent.outbox"), "nor is it written back");
 }
 
 #[test]
@@ -201,43 +210,6 @@ fn no_act_tells_tiktok_a_secret_path() {
     assert!(!all.contains("3f9a1c0b7d2e4f60a1b2c3d4e5f60718") && !all.contains("Jane"), "{all}");
 }
 
-// The click id.
-
-#[test]
-fn the_newest_click_wins_and_is_never_re_cased() {
-    let url = |click: &str| format!("https://shop.acme.example/?ttclid={click}");
-    let mut world = World::new();
-    let ttclid = |world: &mut World| {
-        let (mut tab, _) = world.begun(YES);
-        world.now = world.now.plus(1);
-        sent(&world.heard(&mut tab, &cart(&format!("sh-{}", world.now.0))))[0]["user"]["ttclid"].clone()
-    };
-    assert_eq!(ttclid(&mut world), Value::Null);
-    world.page = (url("E.C.P.AbC_-9"), String::new());
-    assert_eq!(ttclid(&mut world), "E.C.P.AbC_-9");
-    world.page = ("https://shop.acme.example/".to_owned(), String::new());
-    assert_eq!(ttclid(&mut world), "E.C.P.AbC_-9", "from the cookie");
-    world.page.1 = url("E.C.P.neW");
-    assert_eq!(ttclid(&mut world), "E.C.P.neW", "from the shop's own referrer");
-    world.page.1 = "https://elsewhere.example/?ttclid=foreign".to_owned();
-    assert_eq!(ttclid(&mut world), "E.C.P.neW", "not from a foreign one");
-    world.now = world.now.plus(30 * DAY + 1);
-    world.page.1 = String::new();
-    assert_eq!(ttclid(&mut world), Value::Null, "thirty days");
-}
-
-#[test]
-fn a_click_on_a_later_address_of_the_same_page_stays_the_newest() {
-    let mut world = World::new();
-    world.page.0 = "https://shop.acme.example/?ttclid=first".to_owned();
-    let (mut tab, _) = world.begun(YES);
-    let mut event = cart("sh-1");
-    event["context"]["document"]["location"]["href"] = json!("https://shop.acme.example/?ttclid=second");
-    assert_eq!(sent(&world.heard(&mut tab, &event))[0]["user"]["ttclid"], "second");
-    let after = sent(&world.heard(&mut tab, &cart("sh-2")));
-    assert_eq!(after[0]["user"]["ttclid"], "second", "the address of the page's start is older");
-}
-
 // Receipts alone.
 
 #[test]
@@ -253,6 +225,28 @@ fn a_receipt_alone_is_sent_once_per_anchor() {
     assert_eq!(user, ["external_id", "locale", "user_agent"], "no contact in a receipt alone");
     assert!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "token"))).is_empty());
     assert_eq!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "another"))).len(), 1);
+}
+
+#[test]
+fn an_event_that_is_switched_off_still_leaves_the_consent_that_an_order_must_find() {
+    let off =
+        |purchase: Value| json!({"AddToCart": [], "InitiateCheckout": [], "AddPaymentInfo": [], "Purchase": purchase});
+    let heard = [cart("sh-1"), checkout(), at_checkout("payment_info_submitted", "token")];
+    let mut world = World::new();
+    world.settings["events"] = off(json!(["server"]));
+    let (mut tab, _) = world.begun(YES);
+    let plans: Vec<Plan> = heard.iter().map(|event| world.heard(&mut tab, event)).collect();
+    let receipts: Vec<Value> = plans.iter().flat_map(sends).map(|(_, body)| body).collect();
+    assert_eq!(receipts.len(), 2, "one for the cart, one for the checkout");
+    assert!(receipts.iter().all(|receipt| receipt["events"] == json!([]) && receipt["cart"].is_string()));
+    assert!(receipts[0]["checkout"].is_null() && receipts[1]["checkout"].is_string());
+    assert!(plans.iter().all(|plan| !words(plan).contains(&"load".to_owned())), "nothing for TikTok's pixel");
+    for nobody_asks in [json!(["browser"]), json!([])] {
+        let mut world = World::new();
+        world.settings["events"] = off(nobody_asks);
+        let (mut tab, _) = world.begun(YES);
+        heard.iter().for_each(|event| nothing(&world.heard(&mut tab, event)));
+    }
 }
 
 #[test]

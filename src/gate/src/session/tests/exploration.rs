@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::world::{NO, Tab, World, YES, at_checkout, event, sends, sent, tracked, words};
-use crate::plan::Plan;
+use crate::plan::{Act, Plan};
 use crate::session::{Answer, Standing};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,10 +25,12 @@ enum Step {
     TooMany,
     /// The shopper deletes the marker cookie.
     Deleted,
+    /// The device can be read no longer, or again.
+    Blind,
     Woken,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step::Granted,
     Step::Undecided,
     Step::Denied,
@@ -41,6 +43,7 @@ const STEPS: [Step; 13] = [
     Step::Lost,
     Step::TooMany,
     Step::Deleted,
+    Step::Blind,
     Step::Woken,
 ];
 
@@ -52,6 +55,10 @@ struct View {
     gpc: bool,
     /// Events that nobody has decided about yet, each with the number of beacons the endpoint had when it was heard.
     held: Vec<(String, usize)>,
+    /// Hashed visitors in the beacons of this page.
+    told: BTreeSet<String>,
+    /// Its grant ended in the other tab, or with the cookie, and it has had no signal since.
+    ended: bool,
 }
 
 #[derive(Clone)]
@@ -62,6 +69,8 @@ struct Shopper {
     answer: Option<bool>,
     /// Handed to TikTok's pixel on this device since its last withdrawal.
     fired: BTreeSet<String>,
+    /// Visitors that a withdrawal has named since the last beacon told of them.
+    withdrawn: BTreeSet<String>,
     accepted: Vec<String>,
     /// Reported under a grant that has not ended since, in the form of `held`.
     owed: Vec<(String, usize)>,
@@ -74,8 +83,22 @@ impl Shopper {
         let mut next = self.clone();
         next.trail.push(step);
         next.world.now = next.world.now.plus(if step == Step::Woken { 31 } else { 1 });
+        next.glance();
         next.take(step)?;
         Some(next)
+    }
+
+    /// Both tabs have the looks at the device that they asked for.
+    fn glance(&mut self) {
+        for _ in 0..2 {
+            for _ in 0..self.front.as_ref().map_or(0, |view| view.tab.glances) {
+                let mut view = self.front.take().unwrap();
+                let before = self.clone();
+                let plan = self.world.glanced(&mut view.tab);
+                self.judge(&before, view, &plan);
+            }
+            std::mem::swap(&mut self.front, &mut self.back);
+        }
     }
 
     fn take(&mut self, step: Step) -> Option<()> {
@@ -96,7 +119,11 @@ impl Shopper {
             Step::Accepted => self.answer(Answer::Status(202, None))?,
             Step::Lost => self.answer(Answer::Lost)?,
             Step::TooMany => self.answer(Answer::Status(429, Some(5)))?,
-            Step::Deleted => drop(self.world.device.cookies.remove("_assent")?),
+            Step::Deleted => {
+                self.world.device.cookies.remove("_assent")?;
+                self.front.iter_mut().chain(&mut self.back).for_each(View::end);
+            }
+            Step::Blind => self.world.device.cookies_unreadable = !self.world.device.cookies_unreadable,
             Step::Woken => {
                 let mut view = self.front.take()?;
                 let before = self.clone();
@@ -113,7 +140,8 @@ impl Shopper {
             self.owed.clear();
         }
         let before = self.clone();
-        let mut view = View { tab: self.world.open(allowed), allowed, gpc, held: Vec::new() };
+        let mut view =
+            View { tab: self.world.open(allowed), allowed, gpc, held: Vec::new(), told: BTreeSet::new(), ended: false };
         let plan = self.world.begin(&mut view.tab);
         self.judge(&before, view, &plan);
     }
@@ -126,7 +154,11 @@ impl Shopper {
         let known = |event: &Value| event["name"] == name;
         let decided = plan.said.iter().find_map(|line| line.decision).unwrap();
         match decided {
-            "unknown" => view.held.push((name.to_owned(), self.accepted.len())),
+            "unknown" => {
+                // Under a grant that cannot be seen just now, it may have arrived before.
+                let told = matches!(view.tab.session.standing, Standing::Granted { .. });
+                view.held.push((name.to_owned(), if told { 0 } else { self.accepted.len() }));
+            }
             "denied" => {
                 view.held.clear();
                 self.owed.clear();
@@ -147,6 +179,9 @@ impl Shopper {
         let mut view = self.front.take()?;
         self.answer = allowed;
         view.allowed = allowed;
+        // Where an end was not noticed before, and cannot be now, nobody can tell whether this signal is the newer one.
+        let noticed = !self.world.device.cookies_unreadable || view.tab.session.standing == Standing::EndedElsewhere;
+        view.ended &= !noticed;
         let before = self.clone();
         let plan = self.world.signalled(&mut view.tab, allowed);
         view.held.clear(); // sent or forgotten; `ends_well` sees to it
@@ -171,8 +206,12 @@ impl Shopper {
     }
 
     /// What holds after every step.
-    fn judge(&mut self, before: &Self, view: View, plan: &Plan) {
+    fn judge(&mut self, before: &Self, mut view: View, plan: &Plan) {
         let trail = &self.trail;
+        let released = |(name, _): &(String, usize)| {
+            plan.said.iter().any(|line| line.decision == Some("granted") && line.name == Some(name))
+        };
+        self.owed.extend(view.held.extract_if(.., |held| released(held)));
         let granting = view.allowed == YES && !view.gpc;
         let is_withdrawal = |body: &Value| body.get("withdraw").is_some();
         let beacons: Vec<Value> =
@@ -181,16 +220,27 @@ impl Shopper {
             words(plan).iter().any(|word| ["clean", "load", "identify", "page", "track"].contains(&word.as_str()));
         if tiktok || !beacons.is_empty() {
             assert!(granting, "something left without a yes: {trail:?}");
-            assert!(view.tab.session.standing != Standing::EndedElsewhere, "a grant ended elsewhere: {trail:?}");
+            assert!(!view.ended, "its grant ended elsewhere: {trail:?}");
+        }
+        if let (Some(back), true) = (&mut self.back, plan.acts.iter().any(removes_marker)) {
+            back.end();
         }
         if !granting {
             let kept = |key: &str| self.world.device.storage.get(key) != before.world.device.storage.get(key);
             let more = |key: &str| kept(key) && self.world.device.storage.contains_key(key);
             assert!(!more("assent.outbox") && !more("assent.fired"), "kept without a yes: {trail:?}");
         }
+        let waited = before.world.device.storage.get("assent.outbox").map_or("", String::as_str);
+        // (What an earlier page has left to be sent is not this page's own.)
+        for event in sent(plan).into_iter().filter(|event| !waited.contains(event["event_id"].as_str().unwrap())) {
+            let visitor = event["user"]["external_id"].as_str().unwrap().to_owned();
+            self.withdrawn.remove(&visitor);
+            view.told.insert(visitor);
+        }
         for body in sends(plan).iter().map(|(_, body)| body).filter(|body| is_withdrawal(body)) {
             let members: Vec<&String> = body["withdraw"].as_object().unwrap().keys().collect();
             assert_eq!(members, ["at", "carts", "checkouts", "external_id"], "{trail:?}");
+            self.withdrawn.extend(body["withdraw"]["external_id"].as_str().map(str::to_owned));
         }
         if words(plan).iter().any(|word| word == "store") && !self.world.device.storage.contains_key("assent.fired") {
             self.fired.clear();
@@ -203,9 +253,22 @@ impl Shopper {
 
     /// From here a yes delivers all that is held; a no forgets it, and a yes after that does not bring it back.
     fn ends_well(&self) {
+        let mut sighted = self.clone();
+        sighted.world.device.cookies_unreadable = false;
+        sighted.says_well();
+    }
+
+    fn says_well(&self) {
         let Some(view) = &self.front else { return };
         if view.gpc {
             return;
+        }
+        if view.allowed == YES && !view.ended {
+            let mut seen = self.clone();
+            seen.after_all(Step::Woken);
+            for (name, since) in &view.held {
+                assert!(seen.accepted[*since..].contains(name), "{name} waits for an event: {:?}", self.trail);
+            }
         }
         let mut yes = self.clone();
         let held = view.held.clone();
@@ -218,10 +281,15 @@ impl Shopper {
             assert!(yes.accepted[*since..].contains(name), "{name} was reported and never arrived: {:?}", self.trail);
         }
         let mut no = self.clone();
-        while no.take(Step::Accepted).is_some() {} // what is under way was sent before the no
+        for _ in 0..2 {
+            no.glance(); // which may release what an unreadable device has put off
+            while no.take(Step::Accepted).is_some() {} // what is under way was sent before the no
+        }
         let before = no.accepted.len();
         no.after_all(Step::No);
         assert_eq!(no.accepted.len(), before, "{:?}", self.trail);
+        let told = &no.front.as_ref().unwrap().told;
+        assert!(told.is_subset(&no.withdrawn), "a visitor this page told of is not named: {:?}", self.trail);
         let left: Vec<_> = no.world.device.storage.keys().chain([]).collect();
         assert!(left.is_empty(), "{left:?} is left after a no: {:?}", self.trail);
         assert!(no.world.device.cookies.is_empty(), "{:?}", self.trail);
@@ -232,6 +300,7 @@ impl Shopper {
     /// One step, then every request answered until nothing is under way.
     fn after_all(&mut self, step: Step) {
         self.world.now = self.world.now.plus(1);
+        self.glance();
         self.take(step).unwrap();
         for _ in 0..5 {
             while self.take(Step::Accepted).is_some() {}
@@ -239,6 +308,19 @@ impl Shopper {
             self.take(Step::Woken).unwrap();
         }
     }
+}
+
+impl View {
+    fn end(&mut self) {
+        self.ended |= match self.tab.session.standing {
+            Standing::Granted { read_back, .. } => read_back || self.tab.glances == 0, // it looks as soon as it can
+            Standing::Open | Standing::EndedElsewhere => false,
+        };
+    }
+}
+
+fn removes_marker(act: &Act) -> bool {
+    matches!(act, Act::Cookie { text } if text.starts_with("_assent=;"))
 }
 
 #[test]
@@ -260,6 +342,7 @@ fn explore(depth: usize) {
         back: None,
         answer: NO,
         fired: BTreeSet::new(),
+        withdrawn: BTreeSet::new(),
         accepted: Vec::new(),
         owed: Vec::new(),
         trail: Vec::new(),

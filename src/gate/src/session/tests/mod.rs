@@ -1,6 +1,9 @@
 //! The session with everything around it in the test's hand: device, dice, clock and answers.
 
+mod blindness;
+mod click;
 mod consent;
 mod delivery;
+mod ending;
 mod exploration;
 mod world;

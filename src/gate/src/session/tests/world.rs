@@ -120,6 +120,8 @@ pub(super) struct Tab {
     pub(super) session: Session<Dice>,
     /// Requests without an answer yet: key and body.
     pub(super) under_way: Vec<(String, Value)>,
+    /// Looks at the device that it has asked for and not had yet.
+    pub(super) glances: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -130,6 +132,8 @@ pub(super) struct World {
     pub(super) cleanable: Cleanable,
     pub(super) gpc: Option<bool>,
     pub(super) page: (String, String),
+    /// Shopify's `init.data.cart.id`.
+    pub(super) cart: Option<&'static str>,
     dice: Dice,
 }
 
@@ -148,6 +152,7 @@ impl World {
             cleanable: Cleanable::Path,
             gpc: None,
             page: (format!("{PAGE}?assent_debug=1"), String::new()),
+            cart: Some("gid://shopify/Cart/Z2NwLXVz?key=9c"),
             dice: Dice::default(),
         }
     }
@@ -162,14 +167,14 @@ impl World {
     }
 
     pub(super) fn open_in(&self, shop: &str, allowed: Option<bool>) -> Tab {
-        let init = json!({"data": {"shop": {"myshopifyDomain": shop}, "cart": {"id": "gid://shopify/Cart/Z2NwLXVz?key=9c"}},
+        let init = json!({"data": {"shop": {"myshopifyDomain": shop}, "cart": self.cart.map(|id| json!({"id": id}))},
             "customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed},
             "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
         let settings = Settings::read(&self.settings).expect("the test's settings can be read");
         let client = Client { version: "1".to_owned(), kind: "custom".to_owned(), settings: None };
         let mut session = Session::new(self.dice.clone(), settings, client, shopify::start(&init), self.gpc);
         session.cleaned(self.cleanable);
-        Tab { session, under_way: Vec::new() }
+        Tab { session, under_way: Vec::new(), glances: 0 }
     }
 
     /// Opens a page and lets it begin.
@@ -192,8 +197,17 @@ impl World {
 
     /// `visitorConsentCollected`.
     pub(super) fn signalled(&mut self, tab: &mut Tab, allowed: Option<bool>) -> Plan {
+        self.heed(tab, allowed);
+        self.carry_out(tab)
+    }
+
+    /// It has come, and waits for its turn.
+    pub(super) fn heed(&self, tab: &mut Tab, allowed: Option<bool>) {
         let told = json!({"customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed}});
         tab.session.heed(shopify::privacy(&told, true));
+    }
+
+    pub(super) fn carry_out(&mut self, tab: &mut Tab) -> Plan {
         let plan = tab.session.signalled(&self.jar(), self.now);
         self.carried_out(tab, plan)
     }
@@ -205,18 +219,41 @@ impl World {
         self.carried_out(tab, plan)
     }
 
+    /// The time has come at which what waits is sent again, so that of a look at the device is long past.
     pub(super) fn woken(&mut self, tab: &mut Tab) -> Plan {
+        let mut plan = self.glanced(tab);
+        let woken = tab.session.woken(&self.jar(), self.now);
+        let Plan { acts, said } = self.carried_out(tab, woken);
+        plan.acts.extend(acts);
+        plan.said.extend(said);
+        plan
+    }
+
+    /// The tab looks at the device where it has asked to.
+    pub(super) fn glanced(&mut self, tab: &mut Tab) -> Plan {
+        if tab.glances == 0 {
+            return Plan::default();
+        }
+        tab.glances -= 1;
         let plan = tab.session.woken(&self.jar(), self.now);
         self.carried_out(tab, plan)
     }
 
     fn carried_out(&mut self, tab: &mut Tab, plan: Plan) -> Plan {
         tab.under_way.extend(sends(&plan));
+        // A wake for sending takes 15 seconds or a multiple; one for a look a power of two.
+        tab.glances += wakes(&plan).iter().filter(|after| **after < 15 || after.count_ones() == 1).count();
         let bytes: usize = tab.under_way.iter().map(|(_, body)| body.to_string().len()).sum();
         assert!(bytes <= 60_100, "{bytes} bytes under way"); // serde_json may write a number longer than it came
         self.device.apply(&plan, self.now);
         plan
     }
+}
+
+/// Seconds until the tab wants to be woken.
+pub(super) fn wakes(plan: &Plan) -> Vec<i64> {
+    let after = |act: &Act| serde_json::to_value(act).unwrap()["after"].as_i64();
+    plan.acts.iter().filter_map(after).collect()
 }
 
 pub(super) fn sends(plan: &Plan) -> Vec<(String, Value)> {

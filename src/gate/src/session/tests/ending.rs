@@ -1,0 +1,132 @@
+//! A grant ends in ways that nobody announces: seen from the endpoint.
+
+use serde_json::{Value, json};
+
+use super::world::{ACCEPTED, NO, Tab, World, YES, cart, nothing, sends, sent, wakes, words};
+use crate::plan::Plan;
+use crate::session::Answer;
+
+fn withdrawals(plan: &Plan) -> Vec<Value> {
+    sends(plan).into_iter().filter_map(|(_, body)| body.get("withdraw").cloned()).collect()
+}
+
+// The cookies are deleted, and then somebody says no.
+
+/// A page without a cart whose event the endpoint has taken: only the visitor leads to it.
+fn without_a_cart() -> (World, Tab, Value) {
+    let mut world = World::new();
+    world.cart = None;
+    let (mut tab, _) = world.begun(YES);
+    let (_, beacon) = sends(&world.heard(&mut tab, &cart("sh-1"))).remove(0);
+    assert_eq!((&beacon["cart"], &beacon["checkout"]), (&Value::Null, &Value::Null));
+    world.answered(&mut tab, ACCEPTED);
+    world.device.cookies.clear();
+    world.device.storage.clear();
+    world.now = world.now.plus(1);
+    let visitor = beacon["events"][0]["user"]["external_id"].clone();
+    assert!(visitor.is_string());
+    (world, tab, visitor)
+}
+
+#[test]
+fn a_no_just_after_the_cookies_were_deleted_still_names_the_visitor() {
+    let (mut world, mut tab, visitor) = without_a_cart();
+    let messages = withdrawals(&world.signalled(&mut tab, NO));
+    assert_eq!(messages, [json!({"at": world.now.0, "checkouts": [], "carts": [], "external_id": visitor})]);
+    world.answered(&mut tab, ACCEPTED);
+    assert!(withdrawals(&world.signalled(&mut tab, NO)).is_empty(), "once");
+}
+
+#[test]
+fn an_event_that_notices_the_deletion_first_does_not_swallow_the_no() {
+    let (mut world, mut tab, visitor) = without_a_cart();
+    world.heed(&mut tab, NO);
+    assert!(withdrawals(&world.heard(&mut tab, &cart("sh-2"))).is_empty(), "the decision itself is still to come");
+    let messages = withdrawals(&world.carry_out(&mut tab));
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0]["external_id"], visitor);
+}
+
+#[test]
+fn a_denial_read_from_the_device_ends_a_grant_whose_cookie_was_deleted_too() {
+    let (mut world, mut tab, visitor) = without_a_cart();
+    world.device.put_cookie("usprivacy", "1YYN");
+    let messages = withdrawals(&world.heard(&mut tab, &cart("sh-2")));
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0]["external_id"], visitor);
+}
+
+#[test]
+fn a_no_names_the_visitor_of_before_the_deletion_and_the_one_of_after_it() {
+    let (mut world, mut tab, first) = without_a_cart();
+    world.signalled(&mut tab, YES);
+    let second = sent(&world.heard(&mut tab, &cart("sh-2")))[0]["user"]["external_id"].clone();
+    assert_ne!(first, second, "who deletes cookies is somebody else from then on");
+    world.now = world.now.plus(1);
+    let visitors: Vec<Value> =
+        withdrawals(&world.signalled(&mut tab, NO)).iter().map(|message| message["external_id"].clone()).collect();
+    assert_eq!(visitors, [second, first]);
+    assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "each until it is acknowledged");
+}
+
+// A page that has written the marker must see it, to notice that it is gone.
+
+/// A tab that was granted on a fresh device, and hears of nothing else at first.
+fn idle() -> (World, Tab) {
+    let mut world = World::new();
+    world.settings["events"] = json!({"Pageview": []});
+    let (tab, plan) = world.begun(YES);
+    assert_eq!(words(&plan), ["cookie", "wake"]);
+    assert_eq!(wakes(&plan), [1]);
+    world.now = world.now.plus(1);
+    (world, tab)
+}
+
+#[test]
+fn a_page_that_only_marked_the_device_notices_another_tab_s_withdrawal() {
+    let (mut world, mut tab) = idle();
+    nothing(&world.glanced(&mut tab));
+    world.now = world.now.plus(60);
+    let (_, plan) = world.begun(NO);
+    assert_eq!(withdrawals(&plan).len(), 1);
+    nothing(&world.heard(&mut tab, &cart("sh-1")));
+    let (_, plan) = world.begun(YES);
+    assert_eq!(wakes(&plan), [1], "a later grant is another marker");
+    nothing(&world.heard(&mut tab, &cart("sh-2")));
+    assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), 2, "until a fresh signal");
+}
+
+#[test]
+fn a_look_at_the_device_is_not_taken_for_the_time_to_send_again() {
+    let (mut world, mut tab) = idle();
+    world.heard(&mut tab, &cart("sh-1"));
+    assert_eq!(wakes(&world.answered(&mut tab, Answer::Lost)), [15]);
+    nothing(&world.glanced(&mut tab));
+    world.now = world.now.plus(15);
+    assert_eq!(sent(&world.woken(&mut tab)).len(), 1);
+    assert_eq!(wakes(&world.answered(&mut tab, Answer::Lost)), [30], "one timer at a time");
+}
+
+// What stands in `assent.withdrawn` leaves without a grant.
+
+#[test]
+fn nothing_leaves_as_a_withdrawal_but_hashes_whatever_stands_on_the_device() {
+    let hash = crate::hex::Digest::of(b"visitor");
+    let mut world = World::new();
+    let lines = [
+        r#"a 1 1 {"v":1,"shop":"acme.myshopify.com","email":"jane@example.com"}"#.to_owned(),
+        r#"b 1 1 {"v":1,"withdraw":{"at":1,"external_id":"jane@example.com"}}"#.to_owned(),
+        r#"c 1 1 1763800000   "jane@example.com""#.to_owned(),
+        format!(r#"d 1 1 1763800000   "{}""#, hash.as_str()),
+    ];
+    world.device.storage.insert("assent.withdrawn", lines.join("\n"));
+    let (mut tab, plan) = world.begun(NO);
+    let bodies: Vec<Value> = sends(&plan).into_iter().map(|(_, body)| body).collect();
+    let withdraw = json!({"at": 1_763_800_000, "checkouts": [], "carts": [], "external_id": hash.as_str()});
+    let client = json!({"version": "1", "kind": "custom", "settings": null});
+    let message =
+        json!({"v": 1, "shop": "acme.myshopify.com", "sent_at": world.now.0, "client": client, "withdraw": withdraw});
+    assert_eq!(bodies, [message]);
+    world.answered(&mut tab, ACCEPTED);
+    assert!(world.device.storage.is_empty(), "what cannot be read is dropped");
+}
