@@ -180,8 +180,8 @@ impl Shopper {
         self.answer = allowed;
         view.allowed = allowed;
         // Where an end was not noticed before, and cannot be now, nobody can tell whether this signal is the newer one.
-        let noticed = !self.world.device.cookies_unreadable || view.tab.session.standing == Standing::EndedElsewhere;
-        view.ended &= !noticed;
+        let stands = matches!(view.tab.session.standing, Standing::Granted { .. });
+        view.ended &= stands && self.world.device.cookies_unreadable;
         let before = self.clone();
         let plan = self.world.signalled(&mut view.tab, allowed);
         view.held.clear(); // sent or forgotten; `ends_well` sees to it
@@ -263,7 +263,9 @@ impl Shopper {
         if view.gpc {
             return;
         }
-        if view.allowed == YES && !view.ended {
+        // (A tab without a yes that began blind ends the grant as soon as it can see.)
+        if view.allowed == YES && !view.ended && self.back.as_ref().is_none_or(|back| back.allowed == YES && !back.gpc)
+        {
             let mut seen = self.clone();
             seen.after_all(Step::Woken);
             for (name, since) in &view.held {
