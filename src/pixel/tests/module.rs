@@ -167,7 +167,7 @@ fn a_hostile_start_does_not_throw_and_grants_nothing() {
         let mut pixel = Pixel::new(&settings, evaluated(init), "custom", &evaluated("Symbol()")).expect("settings");
         let _ = pixel.address();
         let plan = json_of(&pixel.begin(&JsValue::NULL, 0.0));
-        assert_eq!(plan["acts"], json!([]), "{init}");
+        assert_eq!(plan["acts"], json!([{"do": "wake", "after": 1}]), "nothing but another look at the device: {init}");
     }
 }
 

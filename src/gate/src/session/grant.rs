@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 
 impl<H: Host> Session<H> {
     pub(super) fn granted(&mut self, grant: &Grant, events: &[Event], jar: &Jar, now: Timestamp, plan: &mut Plan) {
+        self.unchecked = false;
         let mut device = Vec::new();
         let marker = self.take_marker(jar, &mut device);
         if self.click.newest.is_none() {

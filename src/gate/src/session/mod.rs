@@ -45,6 +45,8 @@ pub trait Host {
 
 /// Events kept while nobody has decided. The oldest make room.
 const MOST_HELD: usize = 100;
+/// Looks at a device that cannot be read, after 1, 2, 4, … seconds: about a minute, then only events bring others.
+const MOST_BLIND: u32 = 6;
 
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
@@ -66,6 +68,10 @@ pub struct Session<H> {
     sending: Sending,
     /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its own.
     glances: u32,
+    /// Looks asked for since the device could no longer be read.
+    blind: u32,
+    /// The device could not be read when it was to show whether an earlier page's grant has ended.
+    unchecked: bool,
 }
 
 /// What this page knows of the shopper's grant.
@@ -98,6 +104,8 @@ impl<H: Host> Session<H> {
             browser: Browser::new(page::is_secret(&start.page.url)),
             sending: Sending::new(sender),
             glances: 0,
+            blind: 0,
+            unchecked: false,
             settings,
             start,
         }
@@ -125,11 +133,7 @@ impl<H: Host> Session<H> {
         self.say(&mut plan, Line::of("start", "the page began").decided(&decision));
         match decision {
             Decision::Granted(grant) => self.granted(&grant, &[], jar, now, &mut plan),
-            // A device that cannot be read shows nothing, not even a grant that has ended.
-            Decision::Denied(_) | Decision::Unknown(_) if jar.cookie.is_some() && device::has_own_state(jar) => {
-                self.withdraw(jar, now, &mut plan);
-            }
-            Decision::Denied(_) | Decision::Unknown(_) => {}
+            Decision::Denied(_) | Decision::Unknown(_) => self.check_traces(jar, now, &mut plan),
         }
         self.sending.flush_withdrawals(&self.host, now, &mut plan);
         plan
@@ -198,6 +202,8 @@ impl<H: Host> Session<H> {
                 self.held.clear();
                 if self.has_grant(jar) {
                     self.withdraw(jar, now, &mut plan);
+                } else {
+                    self.check_traces(jar, now, &mut plan);
                 }
             }
             Decision::Unknown(_) => {}
@@ -210,27 +216,34 @@ impl<H: Host> Session<H> {
         let mut plan = Plan::default();
         let decision = self.look(jar, now, &mut plan);
         self.sending.answered(key, answer, now);
-        self.send_on(&decision, jar, now, &mut plan);
+        self.go_on(decision, jar, now, &mut plan);
         plan
     }
 
     /// The time an [`crate::plan::Act::Wake`] asked for has come.
     pub fn woken(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
-        let decision = self.look(jar, now, &mut plan);
         match self.glances.checked_sub(1) {
             Some(left) => self.glances = left,
             None => self.sending.awake(),
         }
-        self.send_on(&decision, jar, now, &mut plan);
+        let decision = self.look(jar, now, &mut plan);
+        self.go_on(decision, jar, now, &mut plan);
         plan
     }
 
-    /// Sends what waits, if there still is a grant; a withdrawal needs none.
-    fn send_on(&mut self, decision: &Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+    /// Makes up for what an unreadable device has put off, and sends what waits; a withdrawal needs no grant.
+    fn go_on(&mut self, decision: Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         match decision {
-            Decision::Granted(grant) => self.sending.flush(grant, jar, now, plan),
-            Decision::Denied(_) | Decision::Unknown(_) => {}
+            Decision::Granted(grant) => {
+                let events = std::mem::take(&mut self.held);
+                self.granted(&grant, &events, jar, now, plan);
+            }
+            Decision::Denied(_) => self.held.clear(),
+            Decision::Unknown(_) => {}
+        }
+        if self.unchecked {
+            self.check_traces(jar, now, plan);
         }
         self.sending.flush_withdrawals(&self.host, now, plan);
         self.sending.store_withdrawals(jar, plan);
@@ -243,6 +256,13 @@ impl<H: Host> Session<H> {
 
     /// Takes in what the device shows now, and decides by it.
     fn look(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> Decision {
+        if jar.cookie.is_some() {
+            self.blind = 0;
+        } else if self.glances == 0 && self.blind < MOST_BLIND {
+            // One failed reading must not hold a Purchase until the page ends.
+            plan.acts.push(self.glance(1 << self.blind));
+            self.blind += 1;
+        }
         self.compare_marker(jar, plan);
         self.sending.read(jar, now);
         let signals = Signals {

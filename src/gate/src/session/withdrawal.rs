@@ -19,13 +19,21 @@ pub(super) struct Named {
 }
 
 impl<H: Host> Session<H> {
+    /// Traces of a grant where none stands are a withdrawal. A device that cannot be read shows none, and is asked again.
+    pub(super) fn check_traces(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+        self.unchecked = jar.cookie.is_none();
+        if !self.unchecked && device::has_own_state(jar) {
+            self.withdraw(jar, now, plan);
+        }
+    }
+
+    /// What is held stays: it belongs to no grant yet, and a denial has forgotten it already.
     pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         let own = match std::mem::replace(&mut self.standing, Standing::Open) {
             Standing::Granted { marker, .. } => marker,
             Standing::Open | Standing::EndedElsewhere => None,
         };
         let marker = own.or_else(|| Marker::read(jar));
-        self.held.clear();
         self.handled.clear(); // a later grant counts again
         self.click.forget();
         let at = self.dated(now);

@@ -91,17 +91,6 @@ fn gpc_denies_whatever_else_is_said() {
 }
 
 #[test]
-fn cookies_that_cannot_be_read_may_hold_a_no() {
-    let mut world = World::new();
-    world.device.cookies_unreadable = true;
-    let (mut tab, plan) = world.begun(YES);
-    nothing(&plan);
-    nothing(&world.heard(&mut tab, &cart("sh-a")));
-    world.device.cookies_unreadable = false;
-    assert_eq!(sent(&world.heard(&mut tab, &cart("sh-b"))).len(), 2, "what was held goes with it");
-}
-
-#[test]
 fn another_shop_gets_nothing() {
     let mut world = World::new();
     let mut tab = world.open_in("other.myshopify.com", YES);

@@ -25,10 +25,12 @@ enum Step {
     TooMany,
     /// The shopper deletes the marker cookie.
     Deleted,
+    /// The device can be read no longer, or again.
+    Blind,
     Woken,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step::Granted,
     Step::Undecided,
     Step::Denied,
@@ -41,6 +43,7 @@ const STEPS: [Step; 13] = [
     Step::Lost,
     Step::TooMany,
     Step::Deleted,
+    Step::Blind,
     Step::Woken,
 ];
 
@@ -85,10 +88,11 @@ impl Shopper {
         Some(next)
     }
 
-    /// Both tabs have the look at the device that they asked for.
+    /// Both tabs have the looks at the device that they asked for.
     fn glance(&mut self) {
         for _ in 0..2 {
-            if let Some(mut view) = self.front.take() {
+            for _ in 0..self.front.as_ref().map_or(0, |view| view.tab.glances) {
+                let mut view = self.front.take().unwrap();
                 let before = self.clone();
                 let plan = self.world.glanced(&mut view.tab);
                 self.judge(&before, view, &plan);
@@ -119,6 +123,7 @@ impl Shopper {
                 self.world.device.cookies.remove("_assent")?;
                 self.front.iter_mut().chain(&mut self.back).for_each(View::end);
             }
+            Step::Blind => self.world.device.cookies_unreadable = !self.world.device.cookies_unreadable,
             Step::Woken => {
                 let mut view = self.front.take()?;
                 let before = self.clone();
@@ -149,7 +154,11 @@ impl Shopper {
         let known = |event: &Value| event["name"] == name;
         let decided = plan.said.iter().find_map(|line| line.decision).unwrap();
         match decided {
-            "unknown" => view.held.push((name.to_owned(), self.accepted.len())),
+            "unknown" => {
+                // Under a grant that cannot be seen just now, it may have arrived before.
+                let told = matches!(view.tab.session.standing, Standing::Granted { .. });
+                view.held.push((name.to_owned(), if told { 0 } else { self.accepted.len() }));
+            }
             "denied" => {
                 view.held.clear();
                 self.owed.clear();
@@ -170,7 +179,9 @@ impl Shopper {
         let mut view = self.front.take()?;
         self.answer = allowed;
         view.allowed = allowed;
-        view.ended = false;
+        // Where an end was not noticed before, and cannot be now, nobody can tell whether this signal is the newer one.
+        let stands = matches!(view.tab.session.standing, Standing::Granted { .. });
+        view.ended &= stands && self.world.device.cookies_unreadable;
         let before = self.clone();
         let plan = self.world.signalled(&mut view.tab, allowed);
         view.held.clear(); // sent or forgotten; `ends_well` sees to it
@@ -197,6 +208,10 @@ impl Shopper {
     /// What holds after every step.
     fn judge(&mut self, before: &Self, mut view: View, plan: &Plan) {
         let trail = &self.trail;
+        let released = |(name, _): &(String, usize)| {
+            plan.said.iter().any(|line| line.decision == Some("granted") && line.name == Some(name))
+        };
+        self.owed.extend(view.held.extract_if(.., |held| released(held)));
         let granting = view.allowed == YES && !view.gpc;
         let is_withdrawal = |body: &Value| body.get("withdraw").is_some();
         let beacons: Vec<Value> =
@@ -238,9 +253,24 @@ impl Shopper {
 
     /// From here a yes delivers all that is held; a no forgets it, and a yes after that does not bring it back.
     fn ends_well(&self) {
+        let mut sighted = self.clone();
+        sighted.world.device.cookies_unreadable = false;
+        sighted.says_well();
+    }
+
+    fn says_well(&self) {
         let Some(view) = &self.front else { return };
         if view.gpc {
             return;
+        }
+        // (A tab without a yes that began blind ends the grant as soon as it can see.)
+        if view.allowed == YES && !view.ended && self.back.as_ref().is_none_or(|back| back.allowed == YES && !back.gpc)
+        {
+            let mut seen = self.clone();
+            seen.after_all(Step::Woken);
+            for (name, since) in &view.held {
+                assert!(seen.accepted[*since..].contains(name), "{name} waits for an event: {:?}", self.trail);
+            }
         }
         let mut yes = self.clone();
         let held = view.held.clone();
@@ -253,7 +283,10 @@ impl Shopper {
             assert!(yes.accepted[*since..].contains(name), "{name} was reported and never arrived: {:?}", self.trail);
         }
         let mut no = self.clone();
-        while no.take(Step::Accepted).is_some() {} // what is under way was sent before the no
+        for _ in 0..2 {
+            no.glance(); // which may release what an unreadable device has put off
+            while no.take(Step::Accepted).is_some() {} // what is under way was sent before the no
+        }
         let before = no.accepted.len();
         no.after_all(Step::No);
         assert_eq!(no.accepted.len(), before, "{:?}", self.trail);
@@ -281,7 +314,10 @@ impl Shopper {
 
 impl View {
     fn end(&mut self) {
-        self.ended |= matches!(self.tab.session.standing, Standing::Granted { .. });
+        self.ended |= match self.tab.session.standing {
+            Standing::Granted { read_back, .. } => read_back || self.tab.glances == 0, // it looks as soon as it can
+            Standing::Open | Standing::EndedElsewhere => false,
+        };
     }
 }
 

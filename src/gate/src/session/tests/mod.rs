@@ -1,5 +1,6 @@
 //! The session with everything around it in the test's hand: device, dice, clock and answers.
 
+mod blindness;
 mod click;
 mod consent;
 mod delivery;

@@ -241,7 +241,8 @@ impl World {
 
     fn carried_out(&mut self, tab: &mut Tab, plan: Plan) -> Plan {
         tab.under_way.extend(sends(&plan));
-        tab.glances += wakes(&plan).iter().filter(|after| **after < 15).count();
+        // A wake for sending takes 15 seconds or a multiple; one for a look a power of two.
+        tab.glances += wakes(&plan).iter().filter(|after| **after < 15 || after.count_ones() == 1).count();
         let bytes: usize = tab.under_way.iter().map(|(_, body)| body.to_string().len()).sum();
         assert!(bytes <= 60_100, "{bytes} bytes under way"); // serde_json may write a number longer than it came
         self.device.apply(&plan, self.now);
