@@ -31,7 +31,8 @@ pub fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).ok().map(|()| bits)
     };
-    let draft = Draft::new(&event, settings, Surroundings::default(), dice).ok_or(MapError::NoRoute)?;
+    let draft = Draft::new(&event, settings, Surroundings::default(), dice);
+    let draft = draft.filter(|draft| draft.legs.any()).ok_or(MapError::NoRoute)?;
     let grant = supposed(&event).ok_or(MapError::NoRoute)?;
     let legs = draft.legs;
     let browser = legs.browser.then(|| json!(draft.call(&grant)));

@@ -74,7 +74,8 @@ impl Settings {
             || self.storefronts.iter().any(|own| own.eq_ignore_ascii_case(host))
     }
 
-    /// The TikTok event and the legs for a Shopify event; `None` where the shop reports nothing for it.
+    /// The TikTok event and the legs for a Shopify event; `None` where the shop has no use for it. No leg where the event is
+    /// switched off, but names the cart or checkout by which an order, reported by the server, must find consent.
     pub fn route(&self, kind: &Kind) -> Option<(Name, Legs)> {
         let (name, legs) = match kind {
             Kind::Custom(own) => {
@@ -93,7 +94,16 @@ impl Settings {
             Kind::PaymentInfoSubmitted => self.standard(Name::AddPaymentInfo),
             Kind::CheckoutCompleted => self.standard(Name::Purchase),
         };
-        (legs.browser || legs.server).then_some((name, legs))
+        let precedes_order = match kind {
+            Kind::AddedToCart | Kind::CheckoutStarted | Kind::PaymentInfoSubmitted => true,
+            Kind::PageViewed
+            | Kind::ProductViewed
+            | Kind::SearchSubmitted
+            | Kind::CheckoutCompleted
+            | Kind::Custom(_) => false,
+        };
+        let witness = precedes_order && self.standard(Name::Purchase).1.server;
+        (legs.any() || witness).then_some((name, legs))
     }
 
     fn standard(&self, name: Name) -> (Name, Legs) {
@@ -222,6 +232,10 @@ pub struct Legs {
 impl Legs {
     fn of(to: &[Leg]) -> Self {
         Self { browser: to.contains(&Leg::Browser), server: to.contains(&Leg::Server) }
+    }
+
+    pub fn any(self) -> bool {
+        self.browser || self.server
     }
 }
 

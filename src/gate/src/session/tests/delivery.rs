@@ -6,6 +6,7 @@ use super::world::{
     ACCEPTED, CHECKOUT, NO, START, World, YES, at_checkout, cart, checkout, nothing, nothing_but_waking, sends, sent,
     tracked, wakes, words,
 };
+use crate::plan::Plan;
 use crate::session::{Answer, Cleanable};
 use crate::time::{DAY, HOUR, Timestamp};
 
@@ -224,6 +225,28 @@ fn a_receipt_alone_is_sent_once_per_anchor() {
     assert_eq!(user, ["external_id", "locale", "user_agent"], "no contact in a receipt alone");
     assert!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "token"))).is_empty());
     assert_eq!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "another"))).len(), 1);
+}
+
+#[test]
+fn an_event_that_is_switched_off_still_leaves_the_consent_that_an_order_must_find() {
+    let off =
+        |purchase: Value| json!({"AddToCart": [], "InitiateCheckout": [], "AddPaymentInfo": [], "Purchase": purchase});
+    let heard = [cart("sh-1"), checkout(), at_checkout("payment_info_submitted", "token")];
+    let mut world = World::new();
+    world.settings["events"] = off(json!(["server"]));
+    let (mut tab, _) = world.begun(YES);
+    let plans: Vec<Plan> = heard.iter().map(|event| world.heard(&mut tab, event)).collect();
+    let receipts: Vec<Value> = plans.iter().flat_map(sends).map(|(_, body)| body).collect();
+    assert_eq!(receipts.len(), 2, "one for the cart, one for the checkout");
+    assert!(receipts.iter().all(|receipt| receipt["events"] == json!([]) && receipt["cart"].is_string()));
+    assert!(receipts[0]["checkout"].is_null() && receipts[1]["checkout"].is_string());
+    assert!(plans.iter().all(|plan| !words(plan).contains(&"load".to_owned())), "nothing for TikTok's pixel");
+    for nobody_asks in [json!(["browser"]), json!([])] {
+        let mut world = World::new();
+        world.settings["events"] = off(nobody_asks);
+        let (mut tab, _) = world.begun(YES);
+        heard.iter().for_each(|event| nothing(&world.heard(&mut tab, event)));
+    }
 }
 
 #[test]
