@@ -54,7 +54,7 @@ impl fmt::Debug for Surroundings<'_> {
 }
 
 impl Draft {
-    /// `None` where the shop's routes report nothing for this event, or where an id would need randomness and `dice`
+    /// `None` where the shop's routes have no use for this event, or where an id would need randomness and `dice`
     /// (16 bytes) has none.
     pub fn new(
         event: &Event,
@@ -134,11 +134,17 @@ fn cleaned(event: &Event, settings: &Settings) -> WirePage {
     }
 }
 
-/// The event's own contacts, or else the account's: two people's are never mixed.
+/// The event's own contacts, or else the account's: two people's are never mixed. A place alone (its country may be the
+/// market's) is nobody's contact, and stays.
 fn user(event: &Event, around: Surroundings<'_>) -> User {
     let mut user = person::hashed(&event.person, around.lower);
-    if user == User::default() {
-        user = around.customer.map(|customer| person::hashed(customer, around.lower)).unwrap_or_default();
+    let names_nobody = [&user.email, &user.phone, &user.first_name, &user.last_name].into_iter().all(Option::is_none);
+    if let (true, Some(customer)) = (names_nobody, around.customer) {
+        let account = person::hashed(customer, around.lower);
+        user.email = account.email;
+        user.phone = account.phone;
+        user.first_name = account.first_name;
+        user.last_name = account.last_name;
     }
     user.external_id = around.external_id;
     user.ttclid = around.ttclid.filter(|text| text.len() <= limit::CLICK_ID);

@@ -19,10 +19,9 @@ pub fn hashed(person: &Person, lower: Lower<'_>) -> User {
     let Person { email, phone, phone_country, first_name, last_name, zip_code, city, state, country } = person;
     let country_code = country.as_deref().and_then(self::country);
     let us = country_code.as_deref() == Some("us");
-    let phone_country = phone_country.as_deref().or(country.as_deref());
     User {
         email: hash(email.as_deref(), &|text| self::email(text, lower)),
-        phone: hash(phone.as_deref(), &|text| phone::e164(text, phone_country)),
+        phone: hash(phone.as_deref(), &|text| phone::e164(text, phone_country.as_deref())),
         first_name: hash(first_name.as_deref(), &|text| name(text, lower)),
         last_name: hash(last_name.as_deref(), &|text| name(text, lower)),
         zip_code: hash(zip_code.as_deref(), &|text| self::zip_code(text, us, lower)),

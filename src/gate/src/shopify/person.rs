@@ -10,8 +10,8 @@ pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
     let shipping = address("shippingAddress");
     let best = billing.as_ref().or(shipping.as_ref());
     let field = |name: &str| best.and_then(|address| address.text_at(name));
-    let country = field("countryCode").or_else(|| checkout.text_at("localization.country.isoCode"));
-    let (phone, phone_country) = phone(checkout, [billing.as_ref(), shipping.as_ref()], country.as_deref());
+    let country = field("countryCode");
+    let (phone, phone_country) = phone(checkout, [billing.as_ref(), shipping.as_ref()], country.clone());
     Person {
         email: checkout.text_at("email"),
         phone,
@@ -21,13 +21,17 @@ pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
         zip_code: field("zip"),
         city: field("city"),
         state: field("provinceCode").or_else(|| field("province")),
-        country,
+        country: country.or_else(|| checkout.text_at("localization.country.isoCode")),
     }
 }
 
-/// The checkout's own phone, else an address's, which is read with that address's country.
-fn phone<N: Node>(checkout: &N, addresses: [Option<&N>; 2], country: Option<&str>) -> (Option<String>, Option<String>) {
-    let country = country.map(str::to_owned);
+/// The checkout's own phone, else an address's, which is read with that address's country. Never with the market's: who
+/// shops in a market need not have a phone there.
+fn phone<N: Node>(
+    checkout: &N,
+    addresses: [Option<&N>; 2],
+    country: Option<String>,
+) -> (Option<String>, Option<String>) {
     if let Some(own) = checkout.text_at("phone") {
         return (Some(own), country);
     }

@@ -85,3 +85,49 @@ fn a_start_of_odd_shapes_is_read_as_far_as_it_can_be() {
         json!({"marketingAllowed": true, "customerPrivacy": {"marketingAllowed": "true", "saleOfDataAllowed": 1}});
     assert_eq!(privacy(&odd, true), Shopify { answered: true, ..Shopify::default() });
 }
+
+/// The beacon's `user` for a checkout that has just been started and knows nobody yet, with these fields changed.
+fn user_of(changed: &Value, customer: &Value) -> Value {
+    let mut vectors = vectors::read();
+    let mut rows = vectors::rows(&vectors).iter();
+    let mut payload = rows.find(|row| row["event"]["name"] == "checkout_started").unwrap()["event"].clone();
+    for (name, value) in changed.as_object().unwrap() {
+        payload["data"]["checkout"][name] = value.clone();
+    }
+    vectors["init"]["data"]["customer"] = customer.clone();
+    let plan = heard(&vectors, &payload);
+    serde_json::from_str::<Value>(plan["acts"][0]["body"].as_str().unwrap()).unwrap()["events"][0]["user"].clone()
+}
+
+fn hash(text: &str) -> Value {
+    json!(crate::hex::Digest::of(text.as_bytes()).as_str())
+}
+
+#[test]
+fn a_national_number_is_read_with_an_address_s_country_and_never_with_the_market_s() {
+    let market = json!({"country": {"isoCode": "FR"}});
+    let none = user_of(&json!({"phone": "0612345678", "localization": market}), &Value::Null);
+    assert_eq!((&none["phone"], &none["country"]), (&Value::Null, &json!("fr")));
+    let texted = user_of(&json!({"smsMarketingPhone": "0612345678", "localization": market}), &Value::Null);
+    assert_eq!(texted["phone"], Value::Null);
+    let whole = user_of(&json!({"phone": "+33 6 12 34 56 78", "localization": market}), &Value::Null);
+    assert_eq!(whole["phone"], hash("+33612345678"));
+    let address = json!({"countryCode": "FR", "city": "Lyon"});
+    for place in ["billingAddress", "shippingAddress"] {
+        let told = user_of(&json!({"phone": "0612345678", place: address}), &Value::Null);
+        assert_eq!(told["phone"], hash("+33612345678"), "{place}");
+    }
+}
+
+#[test]
+fn a_customer_who_is_logged_in_is_told_of_where_the_checkout_names_a_place_only() {
+    let customer =
+        json!({"id": "7", "email": "Jane@Example.com", "phone": null, "firstName": "Jane", "lastName": null});
+    let user = user_of(&json!({}), &customer);
+    assert_eq!((&user["email"], &user["first_name"]), (&hash("jane@example.com"), &hash("jane")));
+    assert_eq!(user["country"], "de", "the market's");
+    let own = user_of(&json!({"shippingAddress": {"firstName": "Anna", "countryCode": "DE"}}), &customer);
+    assert_eq!((&own["email"], &own["first_name"]), (&Value::Null, &hash("anna")), "two people's are never mixed");
+    let nobody = user_of(&json!({"shippingAddress": {"city": "Lyon", "countryCode": "FR"}}), &Value::Null);
+    assert_eq!((&nobody["city"], &nobody["country"]), (&json!("lyon"), &json!("fr")));
+}
