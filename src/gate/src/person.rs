@@ -60,11 +60,18 @@ pub fn name(text: &str, lower: Lower<'_>) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
-/// Lower case, without spaces and hyphens; of a US ZIP+4 the first five.
+/// Lower case, without spaces and hyphens; of a US one ("CA 94105-1234") the first five digits, or nothing.
 pub fn zip_code(text: &str, us: bool, lower: Lower<'_>) -> Option<String> {
-    let most = if us { 5 } else { usize::MAX };
-    let kept: String = lower(text).chars().filter(|c| !c.is_whitespace() && *c != '-').take(most).collect();
-    (!kept.is_empty()).then_some(kept)
+    let mut kept = lower(text);
+    kept.retain(|c| if us { c.is_ascii_digit() } else { !c.is_whitespace() && !is_hyphen(c) });
+    if us {
+        kept.truncate(5);
+    }
+    (kept.len() >= if us { 5 } else { 1 }).then_some(kept)
+}
+
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}')
 }
 
 /// City and state: lower case, no spaces, no punctuation.
@@ -73,11 +80,23 @@ pub fn place(text: &str, lower: Lower<'_>) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
-/// ASCII's punctuation, Latin-1's signs (but ª and º), and Unicode's blocks of general, CJK and full-width punctuation.
+/// ASCII's punctuation, Latin-1's signs (but ª and º), Unicode's blocks of general and CJK punctuation, the full-width and
+/// half-width forms of these, and the marks that names are written with: Hebrew's maqaf and geresh, Katakana's middle dot.
 fn is_punctuation(c: char) -> bool {
     match c {
         'ª' | 'º' => false,
-        '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff0f}' => true,
+        '\u{80}'..='\u{bf}'
+        | '\u{2000}'..='\u{206f}'
+        | '\u{3000}'..='\u{303f}'
+        | '\u{5be}'
+        | '\u{5f3}'
+        | '\u{5f4}'
+        | '\u{2212}'
+        | '\u{30fb}'
+        | '\u{ff00}'..='\u{ff0f}'
+        | '\u{ff1a}'..='\u{ff20}'
+        | '\u{ff3b}'..='\u{ff40}'
+        | '\u{ff5b}'..='\u{ff65}' => true,
         _ => c.is_ascii() && !c.is_ascii_alphanumeric(),
     }
 }
@@ -140,9 +159,29 @@ mod tests {
         assert_eq!(name(" O’Brien-Smith Jr. ", &native_lower), Some("obriensmith jr".to_owned()));
         assert_eq!(name("ÉLODIE", &native_lower), Some("élodie".to_owned()));
         assert_eq!(name(" . ", &native_lower), None);
-        assert_eq!(zip_code("95110-1234", true, &native_lower), Some("95110".to_owned()));
+        for (us, told) in [("95110-1234", "95110"), ("CA 94105", "94105"), ("CA 94105–1234", "94105")] {
+            assert_eq!(zip_code(us, true, &native_lower).as_deref(), Some(told), "{us}");
+        }
+        assert_eq!(zip_code("CA 9410", true, &native_lower), None);
+        for hyphen in "-‐‑‒–—―−－".chars() {
+            let zip = ["1234", "567"].join(hyphen.encode_utf8(&mut [0; 4]));
+            assert_eq!(zip_code(&zip, false, &native_lower).as_deref(), Some("1234567"), "{zip}");
+        }
         assert_eq!(zip_code("SW1A 1AA", false, &native_lower), Some("sw1a1aa".to_owned()));
         assert_eq!(place("São Paulo (SP)", &native_lower), Some("sãopaulosp".to_owned()));
+        for (written, told) in [
+            ("ジャン・リュック", "ジャンリュック"),
+            ("ｼﾞｬﾝ･ﾘｭｯｸ", "ｼﾞｬﾝﾘｭｯｸ"),
+            ("בן־דוד", "בןדוד"),
+            ("צ׳רלי", "צרלי"),
+            ("a：b；c？d＠e", "abcde"),
+            ("a［b］c＿d｀e｛f｝g～h｡i", "abcdefghi"),
+            ("a−b", "ab"),
+        ] {
+            assert_eq!(name(written, &native_lower).as_deref(), Some(told), "{written}");
+            assert_eq!(place(written, &native_lower).as_deref(), Some(told), "{written}");
+        }
+        assert_eq!(name("Ａ９", &native_lower).as_deref(), Some("ａ９"), "full-width letters and digits are none");
         assert_eq!(country("de "), Some("de".to_owned()));
         assert_eq!(country("Germany"), None);
     }
