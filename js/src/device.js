@@ -2,17 +2,33 @@
 // `document.cookie` and `localStorage` are snapshots.
 import { within } from "./within.js";
 
-const keys = { fired: "assent.fired", outbox: "assent.outbox", withdrawn: "assent.withdrawn" };
 /** Milliseconds for one reading: far longer than a busy page takes, so what has not come by then will not come. */
 const patience = 10_000;
 
-/** `{cookie, fired, outbox, withdrawn}`: text, null where there is none, undefined where it could not be read. */
-export async function readJar(browser) {
+/**
+ * `{cookie, storage: {key: …}}`: text, null where there is none, undefined where it could not be read.
+ *
+ * @param {string[]} keys of localStorage; a name that ends with "*" stands for every key that begins so
+ */
+export async function readJar({ cookie, localStorage }, keys) {
   const read = (get) => within(patience, get).catch(() => undefined);
-  const entries = Object.entries(keys).map(async ([name, key]) => [name, await read(() => browser.localStorage.getItem(key))]);
   // Without a name: `get(name)` cuts values at the second "=".
-  const cookie = read(() => browser.cookie.get());
-  return { ...Object.fromEntries(await Promise.all(entries)), cookie: await cookie };
+  const cookies = read(() => cookie.get());
+  const names = keys.map(async (key) => (key.endsWith("*") ? ((await read(() => begin(localStorage, key.slice(0, -1)))) ?? []) : [key]));
+  const storage = {};
+  await Promise.all(
+    (await Promise.all(names)).flat().map(async (key) => {
+      storage[key] = await read(() => localStorage.getItem(key));
+    }),
+  );
+  return { cookie: await cookies, storage };
+}
+
+/** The keys that begin so: an id of the site's follows. */
+async function begin(localStorage, start) {
+  const count = await localStorage.length();
+  const all = await Promise.all(Array.from({ length: Math.min(count, 500) }, (_, index) => localStorage.key(index)));
+  return all.filter((key) => key?.startsWith(start));
 }
 
 /** One full string: with two arguments Shopify would write a session cookie on the current path. */

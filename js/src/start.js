@@ -22,6 +22,7 @@ import { within } from "./within.js";
  */
 export async function start(Pixel, { analytics, browser, init, customerPrivacy, settings, kind, gpc }) {
   const pixel = new Pixel(JSON.stringify(settings), init, kind, gpc);
+  const keys = pixel.keys().split("\n");
   const endpoint = `${settings.endpoint}/v1/events`;
   let dead = false;
   let queue = Promise.resolve();
@@ -40,7 +41,7 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   /** One at a time, each with a fresh look at the device. */
   const inTurn = (question) => {
     queue = queue.then(async () => {
-      const jar = await readJar(browser);
+      const jar = await readJar(browser, keys);
       perform(ask(() => question(jar, Date.now())));
     });
   };
@@ -65,20 +66,26 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   function perform(plan) {
     for (const act of plan?.acts ?? []) Promise.resolve(attempt(() => acts[act.do](act))).catch(() => {});
     for (const { event, done, ...line } of plan?.said ?? []) {
-      const why = [line.name, line.event_id, line.decision && `${line.decision} by ${line.rule}`].filter(Boolean).join(", ");
+      const seen = (line.records ?? []).map(({ source, decision }) => `${source}: ${decision}`);
+      const conflicts = (line.conflicts ?? []).map(({ yes, no }) => `conflict: ${yes} yes, ${no} no`);
+      const why = [line.name, line.event_id, line.decision && `${line.decision} by ${line.rule}`, ...seen, ...conflicts].filter(Boolean).join(", ");
       console.info(`[assent] ${event}: ${done}${why && ` (${why})`}`, { event, done, ...line });
     }
   }
 
   const [url, referrer] = pixel.address();
   pixel.cleaned(clean(url, referrer));
-  // A withdrawal must not be missed: without this subscription nothing runs. What the shopper decides counts at once, for
+  // A withdrawal must not be missed: without these subscriptions nothing runs. What the shopper decides counts at once, for
   // what is already in the queue too.
+  const decided = (heed) => (event) => {
+    ask(() => heed(event));
+    inTurn((jar, now) => pixel.signalled(jar, now));
+  };
   await within(5_000, () =>
-    customerPrivacy.subscribe("visitorConsentCollected", (event) => {
-      ask(() => pixel.heed(event));
-      inTurn((jar, now) => pixel.signalled(jar, now));
-    }),
+    Promise.all([
+      customerPrivacy.subscribe("visitorConsentCollected", decided((event) => pixel.heed(event))),
+      analytics.subscribe("assent:consent", decided((event) => pixel.heed_bridge(event))),
+    ]),
   );
   inTurn((jar, now) => pixel.begin(jar, now));
   const hear = (event) => inTurn((jar, now) => pixel.heard(event, jar, now));

@@ -96,6 +96,7 @@ impl<E> fmt::Debug for Beacon<E> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Client {
     #[serde(default)]
     pub version: String,

@@ -8,7 +8,7 @@ const LISTED: &str = "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZ
 /// The ISO 4217 code in upper case, if TikTok takes it.
 pub fn listed(code: &str) -> Option<String> {
     let code = code.trim().to_ascii_uppercase();
-    LISTED.split_ascii_whitespace().any(|known| known == code).then_some(code)
+    LISTED.as_bytes().chunks(4).any(|known| known.get(..3) == Some(code.as_bytes())).then_some(code)
 }
 
 #[cfg(test)]
@@ -18,6 +18,9 @@ mod tests {
     #[test]
     fn the_list_has_the_sixty_two_codes_of_the_reference() {
         assert_eq!(LISTED.split_ascii_whitespace().count(), 62);
+        assert!(LISTED.split_ascii_whitespace().all(|code| listed(code).is_some()));
+        assert_eq!(listed("AED ").as_deref(), Some("AED"));
+        assert_eq!(listed("ED A"), None);
         assert_eq!(listed("eur").as_deref(), Some("EUR"));
         assert_eq!(listed("XOF"), None);
         assert_eq!(listed(""), None);

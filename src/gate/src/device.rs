@@ -3,15 +3,17 @@
 
 pub mod withdrawal;
 
+use crate::base64;
 use crate::hex::{Digest, EventId, Hex};
 use crate::jar::Jar;
 use crate::person;
+use crate::text::{cut, split};
 use crate::time::{DAY, HOUR, Timestamp};
 
 pub const FIRED: &str = "assent.fired";
 pub const OUTBOX: &str = "assent.outbox";
 pub const WITHDRAWN: &str = "assent.withdrawn";
-/// Written by the bridge's records (a later release); a withdrawal removes it all the same.
+/// The bridge's last yes.
 pub const BRIDGE: &str = "assent.bridge";
 
 const MARKER: &str = "_assent";
@@ -19,6 +21,7 @@ const CLICK: &str = "_assent_c";
 
 /// The visitor and the grant's generation: the cookie `_assent`.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Marker {
     visitor: Hex<32>,
     generation: Hex<16>,
@@ -58,17 +61,17 @@ impl Marker {
 
 /// Whether anything of a grant is still on the device: the cookie alone can be unwritable, expired or cleared.
 pub fn has_own_state(jar: &Jar) -> bool {
-    Marker::read(jar).is_some() || !jar.fired.text().is_empty() || !jar.outbox.text().is_empty()
+    Marker::read(jar).is_some() || [FIRED, OUTBOX, BRIDGE].iter().any(|key| !jar.stored(key).text().is_empty())
 }
 
 /// The click id's cookie, written whole or (beyond what a cookie may hold) not at all.
 pub fn click_cookie(ttclid: &str) -> Option<String> {
-    let value = base64url(ttclid.as_bytes());
+    let value = base64::url(ttclid.as_bytes());
     (value.len() <= 2500).then(|| cookie(CLICK, &value, "2592000")) // 30 days
 }
 
 pub fn click(jar: &Jar) -> Option<String> {
-    String::from_utf8(unbase64url(jar.cookie(CLICK)?)?).ok()
+    base64::text(jar.cookie(CLICK)?)
 }
 
 fn cookie(name: &str, value: &str, max_age: &str) -> String {
@@ -77,6 +80,7 @@ fn cookie(name: &str, value: &str, max_age: &str) -> String {
 
 /// The ids already handed to ttq, newest last, so that a reload, a replay or a second tab does not fire twice.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Fired(Vec<(EventId, Timestamp)>);
 
 impl Fired {
@@ -86,11 +90,11 @@ impl Fired {
     /// Lines of `<event_id> <seconds>`.
     pub fn read(text: &str, now: Timestamp) -> Self {
         let line = |line: &str| {
-            let (id, at) = line.split_once(' ')?;
+            let (id, at) = cut(line, b' ')?;
             let at = Timestamp::of_text(at)?;
             (now.since(at) <= Self::LIFE).then_some((EventId::parse(id)?, at))
         };
-        Self(text.lines().filter_map(line).collect())
+        Self(split(text, b'\n').filter_map(line).collect())
     }
 
     pub fn contains(&self, id: &EventId) -> bool {
@@ -120,6 +124,7 @@ impl Fired {
 
 /// A message without a final answer.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Waiting {
     /// Names it in answers: a hash of what it tells of.
     pub key: String,
@@ -132,6 +137,7 @@ pub struct Waiting {
 
 /// Beacons without a final answer, oldest first: sent again on a later page with the same ids.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Outbox(Vec<Waiting>);
 
 impl Outbox {
@@ -144,14 +150,14 @@ impl Outbox {
     /// dropped, and so is a body that `is_ours` does not know.
     pub fn read(text: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Self {
         let line = |line: &str| {
-            let mut parts = line.splitn(4, ' ');
-            let key = parts.next().filter(|key| !key.is_empty())?.to_owned();
-            let since = Timestamp::of_text(parts.next()?)?;
-            let not_before = Timestamp::of_text(parts.next()?)?;
-            let body = parts.next().filter(|body| is_ours(body))?.to_owned();
-            (since >= oldest).then_some(Waiting { key, since, not_before, body })
+            let (key, line) = cut(line, b' ').filter(|(key, _)| !key.is_empty())?;
+            let (since, line) = cut(line, b' ')?;
+            let (not_before, body) = cut(line, b' ').filter(|(_, body)| is_ours(body))?;
+            let (since, not_before) = (Timestamp::of_text(since)?, Timestamp::of_text(not_before)?);
+            let waiting = || Waiting { key: key.to_owned(), since, not_before, body: body.to_owned() };
+            (since >= oldest).then(waiting)
         };
-        Self(text.lines().filter_map(line).collect())
+        Self(split(text, b'\n').filter_map(line).collect())
     }
 
     pub fn write(&self) -> Option<String> {
@@ -196,60 +202,11 @@ pub fn stamped(body: &str, now: Timestamp) -> Option<String> {
     Some(["{\"sent_at\":", &now.text(), ",", rest].concat())
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// RFC 4648 §5, without padding.
-fn base64url(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().enumerate().fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
-        for at in 0..=chunk.len() {
-            out.push(char::from(ALPHABET[(group >> (18 - 6 * at) & 63) as usize]));
-        }
-    }
-    out
-}
-
-fn unbase64url(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    for chunk in text.as_bytes().chunks(4) {
-        let mut group = 0_u32;
-        for (at, byte) in chunk.iter().enumerate() {
-            let digit = ALPHABET.iter().position(|known| known == byte)?;
-            group |= u32::try_from(digit).ok()? << (18 - 6 * at);
-        }
-        if chunk.len() == 1 {
-            return None;
-        }
-        out.extend_from_slice(&group.to_be_bytes()[1..chunk.len()]);
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_763_800_000);
-
-    #[test]
-    fn base64url_is_rfc_4648_s() {
-        // RFC 4648 §10, without padding.
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg"),
-            ("fo", "Zm8"),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg"),
-            ("fooba", "Zm9vYmE"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64url(plain.as_bytes()), coded);
-            assert_eq!(unbase64url(coded), Some(plain.as_bytes().to_vec()));
-        }
-        assert_eq!(unbase64url("Z"), None);
-        assert_eq!(unbase64url("Zg=="), None);
-    }
 
     #[test]
     fn a_click_id_survives_the_cookie_to_the_letter() {

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::hex::{Anchor, Digest, EventId, Hex};
 use crate::settings::ShopDomain;
+use crate::text::{before, cut_last};
 
 fn id(parts: &[&str]) -> Digest {
     let mut hash = Sha256::new();
@@ -26,9 +27,9 @@ pub fn checkout_anchor(shop: &ShopDomain, token: &str) -> Anchor {
 /// The cart, from Shopify's cart id (`gid://shopify/Cart/<token>?key=…`) or the webhook's bare `cart_token`.
 /// `None` where there is no token in it.
 pub fn cart_anchor(shop: &ShopDomain, cart_id: &str) -> Option<Anchor> {
-    let without_query = cart_id.split(['?', '#']).next().unwrap_or_default();
-    let token = without_query.rsplit('/').next().filter(|token| !token.is_empty())?;
-    Some(id(&["assent/1/cart", shop.as_str(), token]))
+    let path = before(before(cart_id, b'?'), b'#');
+    let token = cut_last(path, b'/').map_or(path, |(_, token)| token);
+    (!token.is_empty()).then(|| id(&["assent/1/cart", shop.as_str(), token]))
 }
 
 /// `anchor` is the checkout's anchor where there is a checkout, else Shopify's `event.id`, else random hex.

@@ -1,22 +1,24 @@
 //! The device as it stands at one moment: the whole cookie string and the few storage keys in use, read anew for every
 //! event, never remembered.
 
-/// A snapshot of the shop's cookies and of our own storage keys.
+use crate::text::{cut, split};
+
+/// A snapshot of the shop's cookies and of the storage keys that were asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Jar {
     /// The whole `document.cookie` string, as `browser.cookie.get()` gives it. `None` where it could not be read: a
     /// denial may stand in it, so nothing is granted.
     pub cookie: Option<String>,
-    pub fired: Stored,
-    pub outbox: Stored,
-    pub withdrawn: Stored,
+    /// localStorage: each key that was asked for, and what came.
+    pub storage: Vec<(String, Stored)>,
 }
 
-/// A key of localStorage.
+/// What stands under a key of localStorage.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Stored {
     /// Forbidden or broken: nothing is known of it, so it is not written either.
     Unreadable,
+    /// Or not asked for.
     Absent,
     Text(String),
 }
@@ -42,7 +44,7 @@ impl Stored {
 /// An empty device that can be read.
 impl Default for Jar {
     fn default() -> Self {
-        Self { cookie: Some(String::new()), fired: Stored::Absent, outbox: Stored::Absent, withdrawn: Stored::Absent }
+        Self { cookie: Some(String::new()), storage: Vec::new() }
     }
 }
 
@@ -59,13 +61,23 @@ impl std::fmt::Debug for Stored {
 }
 
 impl Jar {
-    /// Every value of the cookie `name`, in the browser's order. There can be several (host and domain). Split at the
-    /// first `=`: values may hold more.
-    pub fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.cookie.as_deref().unwrap_or_default().split(';').filter_map(move |pair| {
-            let (key, value) = pair.split_once('=')?;
-            (key.trim() == name).then(|| value.trim())
+    /// Every cookie, in the browser's order. A name can stand there several times (host and domain). Split at the first
+    /// `=`: values may hold more.
+    pub fn all_cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        split(self.cookie.as_deref().unwrap_or_default(), b';').filter_map(|pair| {
+            let (name, value) = cut(pair, b'=')?;
+            Some((name.trim(), value.trim()))
         })
+    }
+
+    /// Every value of the cookie `name`.
+    pub fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.all_cookies().filter_map(move |(key, value)| (key == name).then_some(value))
+    }
+
+    /// What stands under a key of localStorage.
+    pub fn stored(&self, key: &str) -> &Stored {
+        self.storage.iter().find(|(name, _)| name == key).map_or(&Stored::Absent, |(_, stored)| stored)
     }
 
     /// The first value of the cookie `name` that is not empty.

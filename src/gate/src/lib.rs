@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admission;
+mod base64;
 pub mod beacon;
 pub mod consent;
 pub mod currency;

@@ -2,6 +2,8 @@
 //! endpoint parsed JSON. Only the paths in use are read, because a full description of Shopify's payloads would be the
 //! heaviest part of the module.
 
+use crate::text::split;
+
 /// A value in a tree. Reading never fails: what is absent, null or of another type is `None`.
 pub trait Node: Sized {
     fn get(&self, key: &str) -> Option<Self>;
@@ -16,7 +18,7 @@ pub trait Node: Sized {
 
     /// `path` is names joined by dots. A name that is not ours to know (it may hold a dot) goes to [`Node::get`].
     fn at(&self, path: &str) -> Option<Self> {
-        let mut names = path.split('.');
+        let mut names = split(path, b'.');
         let first = self.get(names.next()?)?;
         names.try_fold(first, |node, name| node.get(name))
     }

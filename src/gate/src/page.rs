@@ -2,7 +2,7 @@
 //! and without anything in the query but marketing parameters (DESIGN.md, "Sending from the browser").
 
 use crate::settings::Settings;
-use crate::text::{holds, percent_decoded};
+use crate::text::{before, cut, cut_last, holds, percent_decoded, split};
 
 /// What follows one of these may open something private.
 const PRIVATE: [&str; 3] = ["checkouts", "orders", "account"];
@@ -16,7 +16,7 @@ pub fn clean(url: &str, settings: &Settings) -> Option<String> {
     let mut cleaned = origin;
     cleaned.push_str(&clean_path(path));
     let mut separator = '?';
-    for pair in query.split('&').filter(|pair| is_marketing(pair, settings)) {
+    for pair in split(query, b'&').filter(|pair| is_marketing(pair, settings)) {
         cleaned.push(separator);
         cleaned.push_str(pair);
         separator = '&';
@@ -45,15 +45,14 @@ pub fn host(url: &str) -> Option<String> {
 
 /// A query parameter, percent-decoded once; its letters stay as they are.
 pub fn parameter(url: &str, name: &str) -> Option<String> {
-    let pair =
-        Parts::of(url)?.query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))?;
+    let pair = split(Parts::of(url)?.query, b'&').find_map(|pair| cut(pair, b'=').filter(|(key, _)| *key == name))?;
     percent_decoded(pair.1).filter(|value| !value.is_empty())
 }
 
 /// Whether `?name` or `?name=1` stands in the URL.
 pub fn has_flag(url: &str, name: &str) -> bool {
     Parts::of(url)
-        .is_some_and(|parts| parts.query.split('&').any(|pair| pair == name || pair.strip_prefix(name) == Some("=1")))
+        .is_some_and(|parts| split(parts.query, b'&').any(|pair| pair == name || pair.strip_prefix(name) == Some("=1")))
 }
 
 struct Parts<'a> {
@@ -67,16 +66,16 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(url: &'a str) -> Option<Self> {
         let url = url.trim();
-        let (scheme, rest) = url.split_once(':')?;
+        let (scheme, rest) = cut(url, b':')?;
         let rest = rest.strip_prefix("//")?;
         let scheme = scheme.to_ascii_lowercase();
         if scheme != "https" && scheme != "http" {
             return None;
         }
-        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
-        let authority = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
-        let host = match authority.rsplit_once(':') {
+        let authority = cut_last(authority, b'@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
+        let host = match cut_last(&authority, b':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             Some(_) | None => authority.as_str(),
         };
@@ -84,8 +83,8 @@ impl<'a> Parts<'a> {
         if host.is_empty() || !authority.bytes().all(plain) {
             return None;
         }
-        let tail = tail.split('#').next().unwrap_or_default();
-        let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+        let tail = before(tail, b'#');
+        let (path, query) = cut(tail, b'?').unwrap_or((tail, ""));
         let origin = [scheme.as_str(), "://", authority.as_str()].concat();
         Some(Self { origin, host: host.to_owned(), path: if path.is_empty() { "/" } else { path }, query })
     }
@@ -94,10 +93,10 @@ impl<'a> Parts<'a> {
 /// Cut after a private segment. It is private at the front, or behind a locale, a shop's number, or both.
 fn clean_path(path: &str) -> String {
     // A browser would have resolved these; from a stranger they could hide a private segment.
-    if path.contains('\\') || holds(path, "/../") || holds(path, "/./") || path.contains('%') && hides_private(path) {
+    if holds(path, "\\") || holds(path, "/../") || holds(path, "/./") || holds(path, "%") && hides_private(path) {
         return "/".to_owned();
     }
-    let segments: Vec<&str> = path.split('/').collect();
+    let segments: Vec<&str> = split(path, b'/').collect();
     let Some(at) = private_segment(&segments) else { return path.to_owned() };
     let mut kept: Vec<&str> = segments[..=at].to_vec();
     kept.extend(segments[at + 1..].iter().filter(|segment| KEPT.contains(segment)));
@@ -119,17 +118,17 @@ fn private_segment(segments: &[&str]) -> Option<usize> {
 
 fn hides_private(path: &str) -> bool {
     percent_decoded(path)
-        .is_none_or(|decoded| decoded != path && private_segment(&decoded.split('/').collect::<Vec<_>>()).is_some())
+        .is_none_or(|decoded| decoded != path && private_segment(&split(&decoded, b'/').collect::<Vec<_>>()).is_some())
 }
 
 /// `en`, `pt-BR`, `es-419`, `en-latam`: a language, and behind it whatever suffix the merchant has given a market's folder.
 fn is_locale(segment: &str) -> bool {
-    let language = segment.split(['-', '_']).next().unwrap_or_default();
+    let language = before(before(segment, b'-'), b'_');
     (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 fn is_marketing(pair: &str, settings: &Settings) -> bool {
-    let key = pair.split('=').next().unwrap_or_default();
+    let key = before(pair, b'=');
     key == "ttclid"
         || key.starts_with("utm_")
         || (!key.is_empty() && settings.url_parameters.iter().any(|own| own == key))

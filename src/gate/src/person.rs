@@ -5,6 +5,7 @@ use crate::beacon::User;
 use crate::event::Person;
 use crate::hex::Digest;
 use crate::phone;
+use crate::text::cut_last;
 
 /// Unicode's lower case. In the browser JavaScript's own: Rust's tables would be a tenth of the module.
 pub type Lower<'a> = &'a dyn Fn(&str) -> String;
@@ -41,8 +42,8 @@ fn hash(text: Option<&str>, normalise: &dyn Fn(&str) -> Option<String>) -> Optio
 /// Trimmed, lower case; dots and plus signs stay.
 pub fn email(text: &str, lower: Lower<'_>) -> Option<String> {
     let address = lower(text.trim());
-    let (local, domain) = address.rsplit_once('@')?;
-    let whole = !local.is_empty() && !domain.is_empty() && !address.contains(char::is_whitespace);
+    let (local, domain) = cut_last(&address, b'@')?;
+    let whole = !local.is_empty() && !domain.is_empty() && !address.chars().any(char::is_whitespace);
     whole.then_some(address)
 }
 

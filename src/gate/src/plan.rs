@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::beacon::User;
-use crate::consent::{Decision, Grant, Rule};
+use crate::consent::{Conflict, Decision, Grant, Rule, Signals, Source, conflicts};
 use crate::draft::{Call, Draft};
 use crate::hex::{Digest, EventId};
 
@@ -58,6 +58,7 @@ pub enum Act {
 
 /// `ttq.identify` with hashes, under the names the browser pixel knows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Identity {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Digest>,
@@ -92,11 +93,49 @@ pub struct Line {
     pub name: Option<&'static str>,
     /// What was done, in words.
     pub done: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<SeenRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
+}
+
+/// What a decision rests on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Seen {
+    pub records: Vec<SeenRecord>,
+    pub conflicts: Vec<Conflict>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SeenRecord {
+    pub source: Source,
+    pub key: String,
+    pub decision: &'static str,
+}
+
+impl Seen {
+    pub fn of(signals: &Signals) -> Self {
+        let records = signals.records.iter().map(|record| SeenRecord {
+            source: record.source,
+            key: record.key.clone(),
+            decision: record.verdict.word(),
+        });
+        Self { records: records.collect(), conflicts: conflicts(signals) }
+    }
 }
 
 impl Line {
     pub fn of(event: &str, done: &'static str) -> Self {
-        Self { event: event.to_owned(), decision: None, rule: None, event_id: None, name: None, done }
+        Self {
+            event: event.to_owned(),
+            decision: None,
+            rule: None,
+            event_id: None,
+            name: None,
+            done,
+            records: Vec::new(),
+            conflicts: Vec::new(),
+        }
     }
 
     #[must_use]
@@ -112,6 +151,11 @@ impl Line {
     #[must_use]
     pub fn named(self, draft: &Draft) -> Self {
         Self { event_id: Some(draft.event_id.clone()), name: Some(draft.name.as_str()), ..self }
+    }
+
+    #[must_use]
+    pub fn seen(self, seen: &Seen) -> Self {
+        Self { records: seen.records.clone(), conflicts: seen.conflicts.clone(), ..self }
     }
 
     #[must_use]

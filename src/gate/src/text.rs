@@ -34,7 +34,65 @@ fn nibble(byte: u8) -> Option<u8> {
     }
 }
 
+// The standard library looks for any character in any direction, by way of searchers that weigh more than all that is
+// looked for here: single signs of ASCII in short texts.
+
+/// As `str::split_once`.
+pub fn cut(text: &str, sign: u8) -> Option<(&str, &str)> {
+    around(text, text.bytes().position(|byte| byte == sign)?)
+}
+
+/// As `str::rsplit_once`.
+pub fn cut_last(text: &str, sign: u8) -> Option<(&str, &str)> {
+    around(text, text.bytes().rposition(|byte| byte == sign)?)
+}
+
+fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// What stands before the first `sign`; all of it where there is none.
+pub fn before(text: &str, sign: u8) -> &str {
+    cut(text, sign).map_or(text, |(before, _)| before)
+}
+
+/// As `str::split`.
+pub fn split(text: &str, sign: u8) -> impl Iterator<Item = &str> {
+    Split { rest: Some(text), sign }
+}
+
+struct Split<'a> {
+    rest: Option<&'a str>,
+    sign: u8,
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest?;
+        let (part, rest) = cut(text, self.sign).map_or((text, None), |(part, rest)| (part, Some(rest)));
+        self.rest = rest;
+        Some(part)
+    }
+}
+
 /// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs accordingly.
 pub fn holds(text: &str, part: &str) -> bool {
     !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_as_the_standard_library_would() {
+        for text in ["", "=", "a", "a=b", "a=b=c", "=b", "a=", "ä=ö=", "=="] {
+            assert_eq!(cut(text, b'='), text.split_once('='), "{text}");
+            assert_eq!(cut_last(text, b'='), text.rsplit_once('='), "{text}");
+            assert_eq!(Some(before(text, b'=')), text.split('=').next(), "{text}");
+            assert_eq!(split(text, b'=').collect::<Vec<_>>(), text.split('=').collect::<Vec<_>>(), "{text}");
+        }
+    }
 }

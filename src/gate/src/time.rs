@@ -14,7 +14,7 @@ pub const DAY: i64 = 24 * HOUR;
 pub struct Timestamp(pub i64);
 
 impl Serialize for Timestamp {
-    /// Times that any device can have fit 32 bits until 2106; serde-wasm-bindgen's way for 64 brings number formatting.
+    /// Times that any device can have fit 32 bits until 2106.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u32(u32::try_from(self.0.max(0)).unwrap_or(u32::MAX))
     }

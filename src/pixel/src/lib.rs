@@ -4,6 +4,7 @@
 //! never throws: what cannot be read comes back as a plan that says so. The JavaScript around it (`js/src`) reads the
 //! device, carries plans out, and stands guard against a trap.
 
+mod json;
 mod object;
 mod pixel;
 

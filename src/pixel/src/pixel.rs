@@ -1,5 +1,6 @@
 use assent_gate::beacon::Client;
 use assent_gate::jar::{Jar, Stored};
+use assent_gate::node::Node as _;
 use assent_gate::plan::Plan;
 use assent_gate::session::{Answer, Cleanable, Host, Session};
 use assent_gate::settings::Settings;
@@ -9,6 +10,7 @@ use js_sys::Reflect;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::json;
 use crate::object::Object;
 
 /// One page view. Every method but the constructor returns a plan: `{acts: […], said: […]}` (`assent_gate::plan`).
@@ -38,9 +40,8 @@ impl Pixel {
     }
 
     /// `[url, referrer]` the frame is to have before TikTok's script may run in it.
-    pub fn address(&self) -> Vec<String> {
-        let (url, referrer) = self.session.address();
-        vec![url, referrer]
+    pub fn address(&self) -> JsValue {
+        serde_wasm_bindgen::to_value(&self.session.address()).unwrap_or(JsValue::NULL)
     }
 
     /// How much of the address the browser let us change: `path`, `query`, anything else is nothing.
@@ -52,8 +53,14 @@ impl Pixel {
         });
     }
 
-    /// `jar` is `{cookie, fired, outbox, withdrawn}`, read just now: text, or null where there is none, or undefined
-    /// where it could not be read; `now` is in milliseconds.
+    /// The keys of localStorage that a jar must hold, a line each. One that ends with `*` stands for every key that begins
+    /// so.
+    pub fn keys(&self) -> String {
+        self.session.storage_keys()
+    }
+
+    /// `jar` is `{cookie, storage: {key: …}}`, read just now: text, or null where there is none, or undefined where it could
+    /// not be read; `now` is in milliseconds.
     pub fn begin(&mut self, jar: &JsValue, now: f64) -> JsValue {
         to_js(&self.session.begin(&read_jar(jar), seconds(now)))
     }
@@ -74,6 +81,11 @@ impl Pixel {
         self.session.heed(shopify::privacy(&Object(privacy), true));
     }
 
+    /// The bridge's `assent:consent`, as soon as it comes: as [`Pixel::heed`].
+    pub fn heed_bridge(&mut self, event: JsValue) {
+        self.session.heed_bridge(shopify::published(&Object(event)));
+    }
+
     /// Carries out what was heeded.
     pub fn signalled(&mut self, jar: &JsValue, now: f64) -> JsValue {
         to_js(&self.session.signalled(&read_jar(jar), seconds(now)))
@@ -91,15 +103,21 @@ impl Pixel {
     }
 }
 
-/// A key that is missing could not be read; `null` was read, and is not there.
+/// `undefined` could not be read; `null` was read, and is not there.
 fn read_jar(jar: &JsValue) -> Jar {
-    let stored = |key: &str| match Reflect::get(jar, &JsValue::from_str(key)) {
-        Ok(value) if value.is_null() => Stored::Absent,
-        Ok(value) => value.as_string().map_or(Stored::Unreadable, Stored::Text),
-        Err(_) => Stored::Unreadable,
+    let get = |from: &JsValue, key: &str| Reflect::get(from, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED);
+    let storage = get(jar, "storage");
+    let stored = |key: String| {
+        let value = get(&storage, &key);
+        let stored = match value.as_string() {
+            Some(text) => Stored::Text(text),
+            None if value.is_null() => Stored::Absent,
+            None => Stored::Unreadable,
+        };
+        (key, stored)
     };
-    let cookie = Reflect::get(jar, &JsValue::from_str("cookie")).ok().and_then(|value| value.as_string());
-    Jar { cookie, fired: stored("fired"), outbox: stored("outbox"), withdrawn: stored("withdrawn") }
+    let keys = Object(storage.clone()).keys();
+    Jar { cookie: get(jar, "cookie").as_string(), storage: keys.into_iter().map(stored).collect() }
 }
 
 fn seconds(milliseconds: f64) -> Timestamp {
@@ -112,9 +130,8 @@ fn whole(number: f64) -> i64 {
     number.floor() as i64
 }
 
-/// Absent fields are null, so that the JSON has the contract's shape.
-fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+fn to_js(plan: &Plan) -> JsValue {
+    js_sys::JSON::parse(&json::text(plan)).unwrap_or(JsValue::NULL)
 }
 
 /// What the browser lends the gate.
@@ -133,6 +150,6 @@ impl Host for Browser {
     }
 
     fn json<T: Serialize>(&self, value: &T) -> Option<String> {
-        js_sys::JSON::stringify(&to_js(value)).ok()?.as_string()
+        Some(json::text(value))
     }
 }

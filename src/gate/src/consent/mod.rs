@@ -5,6 +5,8 @@
 //!
 //! A new CMP is one file in `records/` and one line in its table.
 
+mod conflict;
+mod decode;
 mod evidence;
 pub mod records;
 mod rule;
@@ -12,6 +14,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use conflict::{Conflict, conflicts};
 pub use evidence::{Basis, Evidence};
 pub use records::{Record, Verdict};
 pub use rule::Rule;
@@ -133,22 +136,26 @@ pub fn decide(signals: Signals, policy: Policy, now: Timestamp) -> Decision {
 
 fn denial(signals: &Signals) -> Option<Rule> {
     let Signals { shopify, records, .. } = signals;
-    let denies = |record: &&Record| record.opt_out || record.verdict == Verdict::Denied;
-    let echoes_gpc = records.iter().filter(denies).any(|record| record.source == Source::GPC);
-    if signals.gpc == Some(true) || echoes_gpc {
+    // A stale denial still denies. Shopify's old cookies and a CMP's echo of GPC count as what they stand for.
+    let denied = |source: Option<Source>, sale: bool| {
+        let own = |record: &&Record| source.is_none_or(|source| record.source == source);
+        records.iter().filter(own).any(|record| record.opt_out || (!sale && record.verdict == Verdict::Denied))
+    };
+    if signals.gpc == Some(true) || denied(Some(Source::GPC), false) {
         return Some(Rule::Gpc);
     }
-    if shopify.sale_of_data == Some(false) && shopify.marketing == Some(true) {
+    let sale_off = shopify.sale_of_data == Some(false);
+    if (sale_off && shopify.marketing == Some(true)) || denied(Some(Source::SHOPIFY), true) {
         return Some(Rule::SaleOptOut);
     }
-    if records.iter().any(|record| record.opt_out) {
+    if denied(None, true) {
         return Some(Rule::UsOptOut);
     }
-    if shopify.answered && (shopify.marketing == Some(false) || shopify.sale_of_data == Some(false)) {
+    let answered_no = shopify.answered && (sale_off || shopify.marketing == Some(false));
+    if answered_no || denied(Some(Source::SHOPIFY), false) {
         return Some(Rule::ShopifyDenied);
     }
-    // A stale denial still denies.
-    records.iter().any(|record| record.verdict == Verdict::Denied).then_some(Rule::CmpDenied)
+    denied(None, false).then_some(Rule::CmpDenied)
 }
 
 /// The rule that grants, or the first that keeps it open.

@@ -7,9 +7,8 @@ pub struct Source(&'static str);
 
 impl Source {
     pub const GPC: Self = Self("gpc");
-    pub const USP: Self = Self("usp");
+    pub const SHOPIFY: Self = Self("shopify");
     pub const BRIDGE: Self = Self("bridge");
-    pub const TCF: Self = Self("tcf");
 
     /// Sources that are signals, not something a shop can name as its CMP.
     const SIGNALS: [&'static str; 5] = ["shopify", "gpc", "gpp", "usp", "google-ac"];
@@ -57,6 +56,11 @@ impl Source {
     /// As [`Source::parse`], for the setting `cmp`.
     pub fn cmp(slug: &str) -> Option<Self> {
         Self::CMPS.iter().find(|known| **known == slug).map(|known| Self(known))
+    }
+
+    /// A slug of the list, known when this is compiled.
+    pub(super) const fn known(slug: &'static str) -> Self {
+        Self(slug)
     }
 
     /// Signals can deny, never grant.

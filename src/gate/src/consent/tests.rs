@@ -15,6 +15,7 @@ fn record(source: &str, verdict: Verdict) -> Record {
         deciding: true,
         opt_out: false,
         decided_at: Some(NOW.plus(-DAY)),
+        expires_at: None,
         id: None,
         value: Digest::of(b"raw"),
         version: None,
@@ -40,6 +41,10 @@ fn records() -> Vec<Record> {
     all.push(signal("gpp", Verdict::Denied));
     all.push(signal("gpc", Verdict::Denied));
     all.push(signal("gpc", Verdict::Undecided));
+    all.push(signal("shopify", Verdict::Granted));
+    all.push(signal("shopify", Verdict::Denied));
+    all.push(Record { opt_out: true, ..signal("shopify", Verdict::Denied) });
+    all.push(Record { expires_at: Some(NOW), ..record("onetrust", Verdict::Granted) });
     all
 }
 
@@ -84,7 +89,10 @@ fn every_signal(mut see: impl FnMut(&Signals)) {
 /// The closed list of DESIGN.md, line by line: each rule with its own condition; the first that holds is the answer.
 fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
     let Shopify { marketing, sale_of_data: sale, answered, .. } = s.shopify;
-    let old = |r: &Record| r.decided_at.is_some_and(|at| at < NOW.plus(-396 * DAY) || at > NOW.plus(24 * HOUR));
+    let old = |r: &Record| {
+        r.decided_at.is_some_and(|at| at < NOW.plus(-396 * DAY) || at > NOW.plus(24 * HOUR))
+            || r.expires_at.is_some_and(|end| end <= NOW)
+    };
     let is = |r: &Record, name: &str| r.source.as_str() == name;
     // What the `cmp` table asks for: auto, every deciding record; a name, that one; shopify, none.
     let asked: Vec<&Record> = (s.records.iter())
@@ -99,9 +107,16 @@ fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
     let some = |verdict: Verdict| asked.iter().any(|r| r.verdict == verdict);
     let list = [
         ("gpc", s.gpc == Some(true) || s.records.iter().any(|r| is(r, "gpc") && r.verdict == Verdict::Denied)),
-        ("sale_opt_out", sale == Some(false) && marketing == Some(true)),
+        (
+            "sale_opt_out",
+            (sale == Some(false) && marketing == Some(true)) || s.records.iter().any(|r| is(r, "shopify") && r.opt_out),
+        ),
         ("us_opt_out", s.records.iter().any(|r| r.opt_out)),
-        ("shopify_denied", answered && (marketing == Some(false) || sale == Some(false))),
+        (
+            "shopify_denied",
+            (answered && (marketing == Some(false) || sale == Some(false)))
+                || s.records.iter().any(|r| is(r, "shopify") && r.verdict == Verdict::Denied),
+        ),
         ("cmp_denied", s.records.iter().any(|r| r.verdict == Verdict::Denied)),
         ("shopify_silent", marketing != Some(true) || sale != Some(true)),
         ("cmp_unreadable", s.unreadable), // no cookies at all: whether a record is missing cannot be known
@@ -261,28 +276,4 @@ fn evidence_of_anything_but_a_grant_does_not_parse() {
         forged["decision"] = json!(word);
         assert!(serde_json::from_value::<Evidence>(forged).is_err(), "{word}");
     }
-}
-
-/// tests/vectors/consent-records.json, the rows of the US Privacy string.
-#[test]
-fn the_us_privacy_string_denies_or_says_nothing() {
-    let rows: Vec<Value> =
-        serde_json::from_str(include_str!("../../../../tests/vectors/consent-records.json")).unwrap();
-    let rows: Vec<&Value> = rows.iter().filter(|row| row["cmp"] == "usp" && row["store"] == "cookie").collect();
-    assert!(rows.len() >= 5);
-    for row in rows {
-        let (key, value) = (row["key"].as_str().unwrap(), row["value"].as_str().unwrap());
-        for key in [key, "us_privacy"] {
-            let jar = crate::jar::Jar { cookie: Some(format!("a=b; {key}={value}; c=d")), ..Default::default() };
-            let found = records::read(&jar);
-            let [record] = found.as_slice() else { panic!("one record in {row}") };
-            assert_eq!(record.opt_out, row["marketing"] == json!(false), "{row}");
-            assert_eq!(record.verdict == Verdict::Denied, record.opt_out, "{row}");
-            assert!(!record.deciding, "a signal that can only deny: {row}");
-            assert_eq!((record.source, record.key.as_str()), (Source::USP, key));
-            assert!(!serde_json::to_string(record).unwrap().contains(value), "only its hash travels");
-        }
-    }
-    let twice = crate::jar::Jar { cookie: Some("usprivacy=1YNN; us_privacy=1YYN".to_owned()), ..Default::default() };
-    assert!(records::read(&twice)[0].opt_out, "denial wins among duplicates");
 }

@@ -4,6 +4,7 @@
 
 use crate::beacon::Withdrawal;
 use crate::hex::Digest;
+use crate::text::{cut, holds, split};
 use crate::time::Timestamp;
 
 /// `<at> <checkouts> <carts> <visitor>`, each list as JSON writes its members.
@@ -24,19 +25,20 @@ pub fn write(withdrawal: &Withdrawal) -> String {
 
 /// The message's `withdraw`. `None` for a line with anything in it but a time and hashes.
 pub fn json(text: &str) -> Option<String> {
-    let mut parts = text.splitn(4, ' ');
-    let (at, checkouts, carts, visitor) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (at, lists) = cut(text, b' ')?;
+    let (checkouts, lists) = cut(lists, b' ')?;
+    let (carts, visitor) = cut(lists, b' ')?;
     Timestamp::of_text(at)?;
     let is_hash = |quoted: &str| quoted.strip_prefix('"')?.strip_suffix('"').and_then(Digest::parse);
     for list in [checkouts, carts, visitor] {
-        if !list.is_empty() && !list.split(',').all(|quoted| is_hash(quoted).is_some()) {
+        if !list.is_empty() && !split(list, b',').all(|quoted| is_hash(quoted).is_some()) {
             return None;
         }
     }
     let visitor = if visitor.is_empty() { "null" } else { visitor };
     let parts =
         ["{\"at\":", at, ",\"checkouts\":[", checkouts, "],\"carts\":[", carts, "],\"external_id\":", visitor, "}"];
-    (!visitor.contains(',')).then(|| parts.concat())
+    (!holds(visitor, ",")).then(|| parts.concat())
 }
 
 #[cfg(test)]

@@ -105,7 +105,10 @@ pub fn e164(text: &str, country: Option<&str>) -> Option<String> {
 
 /// Whether it began with `+`, and the digits alone. `None` where it holds anything that is no number.
 fn read(text: &str) -> Option<(bool, String)> {
-    let text = text.trim().trim_start_matches('(');
+    let mut text = text.trim();
+    while let Some(rest) = text.strip_prefix('(') {
+        text = rest;
+    }
     let international = text.starts_with('+');
     let text = text.strip_prefix('+').unwrap_or(text);
     let mut digits = String::with_capacity(text.len());

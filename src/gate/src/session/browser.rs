@@ -9,7 +9,7 @@ use crate::settings::{Legs, Name, SecretPaths, Settings};
 use crate::time::Timestamp;
 
 #[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Browser {
     pub(super) cleanable: Cleanable,
     /// The page began on a path that must not be told; where the path cannot be changed, the frame still has it.
@@ -23,6 +23,7 @@ pub(super) struct Browser {
 
 /// How much of the frame's address the browser lets us change. TikTok's script reads it by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Hash))]
 pub enum Cleanable {
     /// Chromium, Firefox.
     Path,

@@ -8,7 +8,7 @@ use crate::plan::Act;
 use crate::settings::Settings;
 
 #[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Click {
     pub(super) newest: Option<String>,
     /// What the cookie held when this page last read it. Anything else that stands there later is another tab's, and newer.

@@ -51,6 +51,7 @@ impl<H: Host> Session<H> {
         plan.acts.append(&mut device);
         plan.acts.append(&mut browser);
         self.sending.store_fired(jar, plan);
+        self.keep_published(jar, now, plan);
     }
 
     /// So that this page does not report it twice, and a withdrawal can name it.

@@ -7,6 +7,7 @@
 mod browser;
 mod click;
 mod grant;
+mod look;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -21,14 +22,15 @@ pub use self::sending::Answer;
 use self::sending::{Sender, Sending};
 use self::withdrawal::Named;
 use crate::beacon::Client;
-use crate::consent::{Decision, Policy, Rule, Shopify, Signals, decide, records};
+use crate::consent::records::{self, Published};
+use crate::consent::{Decision, Rule, Shopify};
 use crate::device::{self, Marker};
 use crate::event::Event;
 use crate::hex::EventId;
 use crate::ids;
 use crate::jar::Jar;
 use crate::page;
-use crate::plan::{Act, Line, Plan};
+use crate::plan::{Line, Plan, Seen};
 use crate::settings::Settings;
 use crate::shopify::{Malformed, Start};
 use crate::time::Timestamp;
@@ -56,6 +58,8 @@ pub struct Session<H> {
     start: Start,
     gpc: Option<bool>,
     shopify: Shopify,
+    /// What this page's bridge has said last.
+    published: Option<Published>,
     standing: Standing,
     held: Vec<Event>,
     /// Conversions of this page that were reported already.
@@ -72,11 +76,13 @@ pub struct Session<H> {
     blind: u32,
     /// The device could not be read when it was to show whether an earlier page's grant has ended.
     unchecked: bool,
+    /// What the last look saw, for the debug console.
+    seen: Seen,
 }
 
 /// What this page knows of the shopper's grant.
 #[derive(Debug, PartialEq)]
-#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(test, derive(Clone, Hash))]
 enum Standing {
     /// No grant has been acted upon.
     Open,
@@ -95,6 +101,7 @@ impl<H: Host> Session<H> {
             host,
             gpc,
             shopify: start.privacy,
+            published: None,
             standing: Standing::Open,
             held: Vec::new(),
             handled: Vec::new(),
@@ -106,9 +113,22 @@ impl<H: Host> Session<H> {
             glances: 0,
             blind: 0,
             unchecked: false,
+            seen: Seen::default(),
             settings,
             start,
         }
+    }
+
+    /// The keys of localStorage that every jar must hold, a line each; one that ends with `*` stands for all that begin so.
+    pub fn storage_keys(&self) -> String {
+        let mut keys = String::from(device::FIRED);
+        let mut add = |key: &str| {
+            keys.push('\n');
+            keys.push_str(key);
+        };
+        [device::OUTBOX, device::WITHDRAWN, device::BRIDGE].into_iter().for_each(&mut add);
+        records::storage_keys(self.settings.cmp, &mut add);
+        keys
     }
 
     /// The frame's address and referrer as TikTok's script may read them.
@@ -179,6 +199,11 @@ impl<H: Host> Session<H> {
     /// now on everything is decided by it, events that are already on their way included.
     pub fn heed(&mut self, shopify: Shopify) {
         self.shopify = shopify;
+    }
+
+    /// The bridge has just published on this page: as [`Session::heed`].
+    pub fn heed_bridge(&mut self, published: Published) {
+        self.published = Some(published);
     }
 
     /// Carries out the decision that was heeded.
@@ -254,65 +279,6 @@ impl<H: Host> Session<H> {
         self.start.shop.as_deref().is_some_and(|shop| !shop.trim().eq_ignore_ascii_case(own))
     }
 
-    /// Takes in what the device shows now, and decides by it.
-    fn look(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> Decision {
-        if jar.cookie.is_some() {
-            self.blind = 0;
-        } else if self.glances == 0 && self.blind < MOST_BLIND {
-            // One failed reading must not hold a Purchase until the page ends.
-            plan.acts.push(self.glance(1 << self.blind));
-            self.blind += 1;
-        }
-        self.compare_marker(jar, plan);
-        self.sending.read(jar, now);
-        let signals = Signals {
-            shopify: self.shopify,
-            gpc: self.gpc,
-            records: records::read(jar),
-            within_reach: page::host(&self.start.page.url).is_some_and(|host| self.settings.is_storefront(&host)),
-            ended_elsewhere: self.standing == Standing::EndedElsewhere,
-            unreadable: jar.cookie.is_none(),
-        };
-        decide(signals, Policy::from(&self.settings), self.dated(now))
-    }
-
-    /// Asks for another look at the device in so many seconds.
-    fn glance(&mut self, after: i64) -> Act {
-        self.glances += 1;
-        Act::Wake { after }
-    }
-
-    /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or another no in the same one
-    /// must not be dated before it.
-    fn dated(&self, now: Timestamp) -> Timestamp {
-        self.withdrawn_at.map_or(now, |at| now.max(at.plus(1)))
-    }
-
-    /// Notices, by the marker cookie, that another page ended the grant; then nothing that waits belongs to one any more.
-    fn compare_marker(&mut self, jar: &Jar, plan: &mut Plan) {
-        let Standing::Granted { marker, read_back } = &mut self.standing else { return };
-        if jar.cookie.is_none() {
-            return; // nothing was seen, so nothing can be compared
-        }
-        let found = Marker::read(jar);
-        if found == *marker {
-            *read_back = found.is_some();
-        } else if *read_back {
-            // Whoever deletes cookies tells no server; a "no" that follows must still find what this visitor left there.
-            self.named.visitors.extend(marker.as_ref().and_then(Marker::external_id));
-            self.standing = Standing::EndedElsewhere;
-            self.handled.clear(); // a later grant counts again
-            self.click.forget();
-            self.sending.forget();
-            self.browser.revoke(plan);
-        } else if found.is_some() {
-            // Two tabs were granted at once, and the other's marker stands. (Where none stands it cannot be written, and
-            // the records alone decide.)
-            *marker = found;
-            *read_back = true;
-        }
-    }
-
     /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
     /// saw vanish.
     fn has_grant(&self, jar: &Jar) -> bool {
@@ -337,8 +303,13 @@ impl<H: Host> Session<H> {
     }
 
     fn say(&self, plan: &mut Plan, line: Line) {
-        if self.settings.debug && page::has_flag(&self.start.page.url, "assent_debug") {
+        if self.is_debugged() {
+            let line = if line.decision.is_some() { line.seen(&self.seen) } else { line };
             plan.said.push(line);
         }
+    }
+
+    fn is_debugged(&self) -> bool {
+        self.settings.debug && page::has_flag(&self.start.page.url, "assent_debug")
     }
 }

@@ -34,7 +34,7 @@ pub enum Answer {
 
 /// Who speaks, in every message of this page.
 #[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Sender {
     pub(super) shop: ShopDomain,
     pub(super) client: Client,
@@ -48,7 +48,7 @@ impl Sender {
 }
 
 #[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Sending {
     pub(super) sender: Sender,
     fired: Fired,
@@ -61,9 +61,6 @@ pub(super) struct Sending {
     in_flight: Vec<(String, usize)>,
     /// Keys that failed on this page: tried again when it wakes, or by a later page.
     failed: Vec<String>,
-    /// Grants that ended on this page. The same event under a later one is another beacon: the first may still be under
-    /// way, and its answer must not be taken for the second's.
-    ended: u64,
     /// The endpoint asked for silence until then.
     quiet_until: Timestamp,
     /// Anchors for which this page has sent a receipt alone.
@@ -83,7 +80,6 @@ impl Sending {
             finished: Vec::new(),
             in_flight: Vec::new(),
             failed: Vec::new(),
-            ended: 0,
             quiet_until: Timestamp(i64::MIN),
             receipts: Vec::new(),
             asleep: false,
@@ -93,11 +89,12 @@ impl Sending {
 
     /// Takes in what the device keeps: other pages write there too.
     pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) {
-        self.fired.merge(&Fired::read(jar.fired.text(), now));
+        self.fired.merge(&Fired::read(jar.stored(device::FIRED).text(), now));
         let beacon = |body: &str| body.starts_with('{');
-        self.outbox = self.merged(&self.outbox, jar.outbox.text(), now.plus(-Outbox::LIFE), beacon);
+        self.outbox = self.merged(&self.outbox, jar.stored(device::OUTBOX).text(), now.plus(-Outbox::LIFE), beacon);
         let parses = |body: &str| withdrawal::json(body).is_some();
-        self.withdrawals = self.merged(&self.withdrawals, jar.withdrawn.text(), Timestamp(i64::MIN), parses);
+        let withdrawn = jar.stored(device::WITHDRAWN).text();
+        self.withdrawals = self.merged(&self.withdrawals, withdrawn, Timestamp(i64::MIN), parses);
     }
 
     fn merged(&self, memory: &Outbox, stored: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Outbox {
@@ -121,7 +118,7 @@ impl Sending {
 
     pub(super) fn store_fired(&self, jar: &Jar, plan: &mut Plan) {
         let text = self.fired.write();
-        if !text.is_empty() && jar.fired.differs(Some(&text)) {
+        if !text.is_empty() && jar.stored(device::FIRED).differs(Some(&text)) {
             plan.acts.push(Act::Store { key: device::FIRED, value: Some(text) });
         }
     }
@@ -176,13 +173,15 @@ impl Sending {
         self.keep(&beacon, host, now);
     }
 
-    /// Its key is a hash of what it tells of, so that a beacon with one event more is another one.
+    /// Its key is a hash of what it tells of, so that a beacon with one event more is another one. So is the same event under a
+    /// later grant, whose visitor is a new one: what any tab knows of the first must not be taken for the second's.
     fn keep<H: Host>(&mut self, beacon: &Beacon, host: &H, now: Timestamp) {
         let Some(body) = host.json(beacon) else { return };
         let ids = beacon.events.iter().map(|event| event.event_id.as_str());
-        let anchors = beacon.checkout.iter().chain(&beacon.cart).map(Anchor::as_str);
-        let mut told: String = ids.chain(anchors).collect();
-        told.push_str(&decimal(self.ended));
+        let anchors = beacon.checkout.iter().chain(&beacon.cart);
+        let users = beacon.user.iter().chain(beacon.events.first().map(|event| &event.user));
+        let visitor = users.filter_map(|user| user.external_id.as_ref());
+        let told: String = ids.chain(anchors.chain(visitor).map(Digest::as_str)).collect();
         let key = Digest::of(told.as_bytes()).first::<16>();
         self.own.push(key.as_str().to_owned());
         self.finished.retain(|known| known != key.as_str());
@@ -207,7 +206,7 @@ impl Sending {
         self.sleep(waits, now, plan);
         let text = outbox.write();
         self.outbox = outbox;
-        if jar.outbox.differs(text.as_deref()) {
+        if jar.stored(device::OUTBOX).differs(text.as_deref()) {
             plan.acts.push(Act::Store { key: device::OUTBOX, value: text });
         }
     }
@@ -239,7 +238,7 @@ impl Sending {
 
     pub(super) fn store_withdrawals(&self, jar: &Jar, plan: &mut Plan) {
         let text = self.withdrawals.write();
-        if jar.withdrawn.differs(text.as_deref()) {
+        if jar.stored(device::WITHDRAWN).differs(text.as_deref()) {
             plan.acts.push(Act::Store { key: device::WITHDRAWN, value: text });
         }
     }
@@ -294,7 +293,6 @@ impl Sending {
 
     /// The grant has ended: what waits must not leave any more.
     pub(super) fn forget(&mut self) {
-        self.ended += 1;
         self.finished.extend(self.outbox.iter().map(|waiting| waiting.key.clone()));
         self.outbox.clear();
         self.fired = Fired::default();

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 /// What this page told of, for a withdrawal to name.
 #[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Named {
     pub(super) checkouts: Vec<Anchor>,
     pub(super) carts: Vec<Anchor>,
@@ -22,7 +22,7 @@ impl<H: Host> Session<H> {
     /// Traces of a grant where none stands are a withdrawal. A device that cannot be read shows none, and is asked again.
     pub(super) fn check_traces(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         self.unchecked = jar.cookie.is_none();
-        if !self.unchecked && device::has_own_state(jar) {
+        if !self.unchecked && device::has_own_state(jar) && !self.awaits_bridge(jar, now, plan) {
             self.withdraw(jar, now, plan);
         }
     }

@@ -12,26 +12,26 @@ impl Settings {
     /// must not run.
     pub fn read<N: Node>(node: &N) -> Option<Self> {
         let text = |key: &str| node.text_at(key);
-        let cmp = Cmp::parse(&text("cmp")?)?;
-        Some(Self {
-            pixel_code: text("pixelCode")?,
-            endpoint: text("endpoint")?,
-            pixel_script: text("pixelScript")?,
-            undecided: word(node, "undecided", &[("hold", Undecided::Hold), ("shopify", Undecided::Shopify)])?,
-            categories: texts(node, "categories")?,
-            storefronts: texts(node, "storefronts")?,
-            content_id: word(
-                node,
-                "contentId",
-                &[("variant", ContentId::Variant), ("product", ContentId::Product), ("sku", ContentId::Sku)],
-            )?,
-            url_parameters: texts(node, "urlParameters")?,
-            secret_paths: word(node, "secretPaths", &[("server", SecretPaths::Server), ("fire", SecretPaths::Fire)])?,
-            events: events(node)?,
-            custom_events: custom_events(node)?,
-            debug: node.flag_at("debug").unwrap_or(false),
-            ..Self::new(ShopDomain::parse(&text("shop")?)?, cmp)
-        })
+        // Filled field by field: given up inside a literal, each field would bring the code that drops those before it.
+        let mut settings = Self::new(ShopDomain::parse(&text("shop")?)?, Cmp::parse(&text("cmp")?)?);
+        settings.pixel_code = text("pixelCode")?;
+        settings.endpoint = text("endpoint")?;
+        settings.pixel_script = text("pixelScript")?;
+        settings.undecided = word(node, "undecided", &[("hold", Undecided::Hold), ("shopify", Undecided::Shopify)])?;
+        settings.categories = texts(node, "categories")?;
+        settings.storefronts = texts(node, "storefronts")?;
+        settings.content_id = word(
+            node,
+            "contentId",
+            &[("variant", ContentId::Variant), ("product", ContentId::Product), ("sku", ContentId::Sku)],
+        )?;
+        settings.url_parameters = texts(node, "urlParameters")?;
+        settings.secret_paths =
+            word(node, "secretPaths", &[("server", SecretPaths::Server), ("fire", SecretPaths::Fire)])?;
+        settings.events = events(node)?;
+        settings.custom_events = custom_events(node)?;
+        settings.debug = node.flag_at("debug").unwrap_or(false);
+        Some(settings)
     }
 }
 
@@ -44,34 +44,46 @@ fn word<N: Node, T: Copy + Default>(node: &N, key: &str, words: &[(&str, T)]) ->
 
 /// The texts of a list, none where the key is absent. `key` may be a name of the shop's own, so it is no path.
 fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<String>> {
-    let Some(list) = node.get(key) else { return Some(Vec::new()) };
+    let mut texts = Vec::new();
+    let Some(list) = node.get(key) else { return Some(texts) };
     if !list.is_list() {
         return None;
     }
-    (0..MOST).map_while(|index| list.item(index)).map(|item| item.text()).collect()
+    for index in 0..MOST {
+        let Some(item) = list.item(index) else { break };
+        texts.push(item.text()?);
+    }
+    Some(texts)
 }
 
 fn events<N: Node>(node: &N) -> Option<Table<Name, Vec<Leg>>> {
-    let Some(table) = node.get("events") else { return Some(Table::default()) };
-    table.keys().into_iter().map(|name| Some((Name::parse(&name)?, legs(&table, &name)?))).collect()
+    let mut events = Table::default();
+    let Some(table) = node.get("events") else { return Some(events) };
+    for name in table.keys() {
+        events.add(Name::parse(&name)?, legs(&table, &name)?);
+    }
+    Some(events)
 }
 
 fn custom_events<N: Node>(node: &N) -> Option<Table<String, CustomEvent>> {
-    let Some(table) = node.get("customEvents") else { return Some(Table::default()) };
-    let entry = |own: String| {
+    let mut events = Table::default();
+    let Some(table) = node.get("customEvents") else { return Some(events) };
+    for own in table.keys() {
         let custom = table.get(&own)?;
         let event = Name::parse(&custom.text_at("event")?)?;
-        let to = legs(&custom, "to")?;
-        Some((own, CustomEvent { event, to }))
-    };
-    table.keys().into_iter().map(entry).collect()
+        events.add(own, CustomEvent { event, to: legs(&custom, "to")? });
+    }
+    Some(events)
 }
 
 fn legs<N: Node>(node: &N, key: &str) -> Option<Vec<Leg>> {
-    let leg = |text: String| match text.as_str() {
-        "browser" => Some(Leg::Browser),
-        "server" => Some(Leg::Server),
-        _ => None,
-    };
-    texts(node, key)?.into_iter().map(leg).collect()
+    let mut legs = Vec::new();
+    for text in texts(node, key)? {
+        legs.push(match text.as_str() {
+            "browser" => Leg::Browser,
+            "server" => Leg::Server,
+            _ => return None,
+        });
+    }
+    Some(legs)
 }

@@ -21,6 +21,12 @@ impl<K: PartialEq, V> Table<K, V> {
     }
 }
 
+impl<K, V> Table<K, V> {
+    pub(super) fn add(&mut self, key: K, value: V) {
+        self.0.push((key, value));
+    }
+}
+
 impl<K, V> FromIterator<(K, V)> for Table<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         Self(entries.into_iter().collect())

@@ -5,6 +5,7 @@ mod goods;
 mod person;
 
 use crate::consent::Shopify;
+use crate::consent::records::Published;
 use crate::event::{Event, Kind, Page, Person, Token};
 use crate::node::Node;
 use crate::text::decimal;
@@ -94,9 +95,10 @@ pub fn start<N: Node>(init: &N) -> Start {
 }
 
 /// Shopify's signal, nested under `customerPrivacy` both at start and in `visitorConsentCollected`. Only there is it
-/// `answered`.
+/// `answered`. The four names by themselves (as a merchant writes them down) are read too.
 pub fn privacy<N: Node>(node: &N, answered: bool) -> Shopify {
-    let flag = |name| node.get("customerPrivacy")?.flag_at(name);
+    let nested = node.get("customerPrivacy");
+    let flag = |name| nested.as_ref().unwrap_or(node).flag_at(name);
     Shopify {
         marketing: flag("marketingAllowed"),
         sale_of_data: flag("saleOfDataAllowed"),
@@ -106,10 +108,22 @@ pub fn privacy<N: Node>(node: &N, answered: bool) -> Shopify {
     }
 }
 
+/// The bridge's custom event `assent:consent`: `{marketing: true|false|null, source, at, id}`. Only a real boolean decides.
+pub fn published<N: Node>(event: &N) -> Published {
+    let at = event.at("customData.at").and_then(|at| at.number()).and_then(|at| whole(at.trunc()));
+    let at = at.and_then(|at| i64::try_from(at).ok()).map(Timestamp);
+    Published::new(
+        event.flag_at("customData.marketing"),
+        event.text_at("customData.source"),
+        at,
+        event.text_at("customData.id"),
+    )
+}
+
 /// The digits at the end of `6807581753559`, `gid://shopify/OrderIdentity/6807581753559` or a number.
 fn trailing_digits<N: Node>(node: &N) -> Option<String> {
     if let Some(text) = node.text() {
-        let start = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let start = text.bytes().rposition(|b| !b.is_ascii_digit()).map_or(0, |at| at + 1);
         return (start < text.len()).then(|| text[start..].to_owned());
     }
     node.number().and_then(whole).map(decimal)

@@ -1,95 +1,238 @@
-//! What other tools left on the device. One file per record or family; this table is all that knows of them.
+//! What consent tools left on the device. One file per tool or family: data for one interpreter, or (where a tool's ways are too
+//! odd) a reader of its own. [`FORMATS`] is all that knows of them.
 
+mod format;
+mod reading;
+mod record;
+
+mod avada;
+mod axeptio;
+mod bridge;
+mod c15t;
+mod civic;
+mod complianz;
+mod consentmanager;
+mod consentmo;
+mod cookie_information;
+mod cookie_script;
+mod cookiebot;
+mod cookiefirst;
+mod cookiehub;
+mod cookieyes;
+mod didomi;
+mod google_ac;
+mod gpp;
+mod iubenda;
+mod ketch;
+mod klaro;
+mod onetrust;
+mod opaque;
+mod osano;
+mod pandectes;
+mod securiti;
+mod shopify_legacy;
+mod sourcepoint;
+mod tarteaucitron;
+mod tcf;
+mod termly;
+mod transcend;
+mod trustarc;
+mod usercentrics;
 mod usp;
+mod vanilla;
 
-use serde::{Deserialize, Serialize};
+pub use bridge::{Published, prevail};
+use format::{Format, Key};
+pub use record::{Record, Verdict};
 
-use super::{RECORD_AHEAD, Source};
+use super::Source;
+use crate::beacon::limit;
 use crate::hex::Digest;
-use crate::jar::Jar;
-use crate::time::{DAY, Timestamp};
+use crate::jar::{Jar, Stored};
+use crate::settings::Cmp;
+use crate::time::Timestamp;
 
-/// What one record says, whatever its age. The raw value may hold identifiers, so only its hash travels.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    pub source: Source,
-    /// The key as found, suffix included.
-    pub key: String,
-    #[serde(rename = "decision", with = "wire")]
-    pub verdict: Verdict,
-    /// Whether it can grant. Deny-only signals cannot: "not opted out" is not a yes.
-    pub deciding: bool,
-    #[serde(default)]
-    pub opt_out: bool,
-    #[serde(default)]
-    pub decided_at: Option<Timestamp>,
-    #[serde(default)]
-    pub id: Option<Digest>,
-    pub value: Digest,
-    #[serde(default)]
-    pub version: Option<String>,
+/// A value longer than this is no consent record.
+const LONGEST: usize = 16 * 1024;
+/// A browser keeps a name once for each path and domain. More copies than this are not looked into: many readers search the
+/// whole cookie string for what stands beside each.
+const MOST_COPIES: u32 = 16;
+
+/// A record's text where it was found, and what a reader may look at beside it.
+struct Found<'a> {
+    value: &'a str,
+    jar: &'a Jar,
+    /// The shop's own names for marketing, where it has given any for this source.
+    categories: &'a [String],
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    Granted,
-    Denied,
-    Undecided,
-    Unreadable,
+/// What a record says.
+#[derive(Debug, Clone, PartialEq)]
+struct Said {
+    verdict: Verdict,
+    opt_out: bool,
+    decided_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    id: Option<String>,
+    version: Option<String>,
 }
 
-impl Record {
-    /// As a stranger reports it: whether a source can grant is ours to say.
-    pub(super) fn believed(self) -> Self {
-        Self { deciding: self.deciding && self.source.can_grant(), ..self }
-    }
-
-    /// Older than 13 months (TCF: remind at least every 13 months), or dated more than a day ahead.
-    pub fn is_stale(&self, now: Timestamp) -> bool {
-        const THIRTEEN_MONTHS: i64 = 396 * DAY;
-        self.decided_at.is_some_and(|at| now.since(at) > THIRTEEN_MONTHS || at.since(now) > RECORD_AHEAD)
+impl From<Verdict> for Said {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, opt_out: false, decided_at: None, expires_at: None, id: None, version: None }
     }
 }
 
-/// On the wire an unreadable record is `unknown`, like an undecided one.
-mod wire {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::Verdict;
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Word {
-        Granted,
-        Denied,
-        Unknown,
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` hands out a reference")]
-    pub(super) fn serialize<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(match verdict {
-            Verdict::Granted => "granted",
-            Verdict::Denied => "denied",
-            Verdict::Undecided | Verdict::Unreadable => "unknown",
-        })
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
-        Ok(match Word::deserialize(deserializer)? {
-            Word::Granted => Verdict::Granted,
-            Word::Denied => Verdict::Denied,
-            Word::Unknown => Verdict::Undecided,
-        })
+impl Said {
+    /// An objection in a signal that can only deny.
+    fn opted_out() -> Self {
+        Self { opt_out: true, ..Self::from(Verdict::Denied) }
     }
 }
 
-/// Reads what it knows from the jar, if it is there.
-type Reader = fn(&Jar) -> Option<Record>;
+/// The per-CMP table of reference/consent-signals.md §4, and the signals of §5 to §10.
+static FORMATS: &[Format] = &[
+    onetrust::FORMAT,
+    onetrust::TCF,
+    onetrust::GPC,
+    cookiebot::FORMAT,
+    cookiebot::TCF,
+    usercentrics::V3,
+    usercentrics::V2,
+    usercentrics::INTERACTION,
+    didomi::FORMAT,
+    consentmo::STATUS,
+    consentmo::DISABLED,
+    pandectes::FORMAT,
+    iubenda::FORMAT,
+    iubenda::US,
+    axeptio::COOKIES,
+    axeptio::VENDORS,
+    cookieyes::FORMAT,
+    complianz::FORMAT,
+    termly::FORMAT,
+    trustarc::PERMIT,
+    trustarc::PREFS,
+    trustarc::GPC,
+    osano::FORMAT,
+    sourcepoint::FORMAT,
+    klaro::FORMAT,
+    vanilla::FORMAT,
+    civic::FORMAT,
+    cookiefirst::FORMAT,
+    cookie_script::FORMAT,
+    cookie_information::FORMAT,
+    transcend::FORMAT,
+    ketch::FORMAT,
+    ketch::GPC,
+    avada::FORMAT,
+    opaque::ENZUZO,
+    opaque::SECURE_PRIVACY,
+    tarteaucitron::FORMAT,
+    consentmanager::TCF,
+    consentmanager::PURPOSES,
+    consentmanager::USP,
+    securiti::FORMAT,
+    securiti::GPC,
+    cookiehub::FORMAT,
+    c15t::FORMAT,
+    bridge::FORMAT,
+    tcf::FORMAT,
+    gpp::FORMAT,
+    usp::FORMAT,
+    google_ac::FORMAT,
+    shopify_legacy::TRACKING_CONSENT,
+    shopify_legacy::PERMISSION,
+    shopify_legacy::TOKEN,
+];
 
-/// Every record this release can read.
-const READERS: [Reader; 1] = [usp::read];
-
-/// All records on the device.
-pub fn read(jar: &Jar) -> Vec<Record> {
-    READERS.iter().filter_map(|reader| reader(jar)).collect()
+/// Shows the keys of localStorage that must be read for this setting; one that ends with `*` stands for every key that begins
+/// so.
+pub fn storage_keys(cmp: Cmp, see: &mut dyn FnMut(&str)) {
+    for format in FORMATS {
+        let wanted = match cmp {
+            Cmp::Shopify => false,
+            Cmp::Auto => format.on_auto,
+            Cmp::Named(source) => source == format.source,
+        };
+        format.keys.iter().filter(|key| wanted && !key.is_cookie()).for_each(|key| see(key.name()));
+    }
 }
+
+/// All records on the device. `categories` are the shop's own names for marketing; they are for the tool it has named, or
+/// for any on `auto`.
+pub fn read(jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
+    read_as(FORMATS, jar, cmp, categories)
+}
+
+fn read_as(formats: &[Format], jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
+    let mut records = Vec::new();
+    for format in formats {
+        let own = match cmp {
+            Cmp::Auto => true,
+            Cmp::Named(source) => source == format.source,
+            Cmp::Shopify => false,
+        };
+        let categories = if own { categories } else { &[] };
+        let mut strictest: Option<(&str, &str, Said)> = None;
+        let mut copies_seen = 0;
+        let mut see = |key, value: Option<_>| {
+            copies_seen += 1;
+            let said = match value {
+                Some(value) if str::len(value) <= LONGEST && copies_seen <= MOST_COPIES => {
+                    reading::read(format, &Found { value, jar, categories })
+                }
+                Some(_) | None => Some(Verdict::Unreadable.into()),
+            };
+            let Some(said) = said else { return };
+            if strictest.as_ref().is_none_or(|(_, _, than)| is_stricter(&said, than)) {
+                strictest = Some((key, value.unwrap_or_default(), said));
+            }
+        };
+        for key in format.keys {
+            copies(*key, jar, &mut see);
+        }
+        if let Some((key, value, said)) = strictest {
+            records.push(record(format.source, key, value, said));
+        }
+    }
+    records
+}
+
+/// Shows everything that stands under a key; `None` where it could not be read.
+fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a str>)) {
+    if key.is_cookie() {
+        jar.all_cookies().filter(|(name, _)| key.fits(name)).for_each(|(name, value)| see(name, Some(value)));
+        return;
+    }
+    for (name, stored) in jar.storage.iter().filter(|(name, _)| key.fits(name)) {
+        match stored {
+            Stored::Text(text) => see(name, Some(text)),
+            Stored::Unreadable => see(name, None),
+            Stored::Absent => {}
+        }
+    }
+}
+
+/// Of two copies the one that grants less counts.
+fn is_stricter(said: &Said, than: &Said) -> bool {
+    (said.opt_out, said.verdict) > (than.opt_out, than.verdict)
+}
+
+fn record(source: Source, key: &str, value: &str, said: Said) -> Record {
+    Record {
+        source,
+        key: key.to_owned(),
+        verdict: said.verdict,
+        deciding: source.can_grant(),
+        opt_out: said.opt_out,
+        decided_at: said.decided_at,
+        expires_at: said.expires_at,
+        id: said.id.map(|id| Digest::of(id.as_bytes())),
+        value: Digest::of(value.as_bytes()),
+        version: said.version.filter(|version| version.len() <= limit::RECORD_VERSION),
+    }
+}
+
+#[cfg(test)]
+mod tests;

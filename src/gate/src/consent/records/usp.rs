@@ -1,31 +1,24 @@
 //! IAB US Privacy string, `1YNN`: version, notice given, **opted out of sale**, LSPA. Deny-only: `N` is absence of
-//! objection, never a yes. (IAB "U.S. Privacy String", version 1.)
+//! objection, never a yes. (IAB "U.S. Privacy String", version 1.) iubenda wraps it in JSON.
 
-use super::{Record, Verdict};
-use crate::consent::Source;
-use crate::hex::Digest;
-use crate::jar::Jar;
+use super::format::{Format, Key};
+use super::{Found, Said, Verdict};
+use crate::consent::decode::percent_json;
 
-const KEYS: [&str; 2] = ["usprivacy", "us_privacy"];
+pub(super) const FORMAT: Format = Format::own("usp", &[Key::Cookie("usprivacy"), Key::Cookie("us_privacy")], read);
 
-pub(super) fn read(jar: &Jar) -> Option<Record> {
-    // Denial wins among duplicates: the host's cookie and the domain's may differ.
-    let found = || KEYS.iter().flat_map(|key| jar.cookies(key).map(move |value| (*key, value)));
-    let (key, value) = found().find(|(_, value)| opted_out(value)).or_else(|| found().next())?;
-    let opt_out = opted_out(value);
-    Some(Record {
-        source: Source::USP,
-        key: key.to_owned(),
-        verdict: if opt_out { Verdict::Denied } else { Verdict::Undecided },
-        deciding: false,
-        opt_out,
-        decided_at: None,
-        id: None,
-        value: Digest::of(value.as_bytes()),
-        version: None,
+pub(super) fn read(found: &Found<'_>) -> Option<Said> {
+    let wrapped = percent_json(found.value).and_then(|json| json.text_at("uspString"));
+    Some(match opted_out(wrapped.as_deref().unwrap_or(found.value)) {
+        Some(true) => Said::opted_out(),
+        Some(false) => Verdict::Undecided.into(),
+        None => Verdict::Unreadable.into(),
     })
 }
 
-fn opted_out(value: &str) -> bool {
-    matches!(value.as_bytes(), [b'1', b'Y' | b'N' | b'y' | b'n' | b'-', b'Y' | b'y', b'Y' | b'N' | b'y' | b'n' | b'-'])
+/// `None` for what is no such string.
+pub(super) fn opted_out(text: &str) -> Option<bool> {
+    let [b'1', fields @ ..] = text.as_bytes() else { return None };
+    let fits = fields.len() == 3 && fields.iter().all(|field| matches!(field, b'Y' | b'N' | b'y' | b'n' | b'-'));
+    fits.then(|| fields[1].eq_ignore_ascii_case(&b'y'))
 }

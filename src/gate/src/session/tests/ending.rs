@@ -130,3 +130,20 @@ fn nothing_leaves_as_a_withdrawal_but_hashes_whatever_stands_on_the_device() {
     world.answered(&mut tab, ACCEPTED);
     assert!(world.device.storage.is_empty(), "what cannot be read is dropped");
 }
+
+/// Pages know a beacon by its key. What a page drops of a grant that ended must not be another page's of a later grant.
+#[test]
+fn a_page_whose_grant_ended_drops_nothing_that_another_page_reports_under_a_later_one() {
+    let mut world = World::new();
+    let (mut old, _) = world.begun(YES);
+    assert_eq!(sent(&world.heard(&mut old, &cart("sh-1"))).len(), 1);
+    world.now = world.now.plus(1);
+    let (_, plan) = world.begun(NO);
+    assert_eq!(withdrawals(&plan).len(), 1);
+    world.now = world.now.plus(1);
+    let (mut later, _) = world.begun(YES);
+    assert_eq!(sent(&world.heard(&mut later, &cart("sh-1"))).len(), 1, "the same conversion");
+    world.signalled(&mut old, YES); // which notices only now
+    let (_, plan) = world.begun(YES);
+    assert_eq!(sent(&plan).len(), 1, "without an answer it is still to be sent");
+}

@@ -49,6 +49,7 @@ fn rotated(mut bytes: [u8; 16]) -> [u8; 16] {
 pub(super) struct Device {
     /// Name to value and end of life.
     pub(super) cookies: BTreeMap<String, (String, Timestamp)>,
+    /// All that stands there; a page sees the keys that it asks for.
     pub(super) storage: BTreeMap<&'static str, String>,
     pub(super) cookies_forbidden: bool,
     pub(super) cookies_unreadable: bool,
@@ -56,7 +57,7 @@ pub(super) struct Device {
 }
 
 impl Device {
-    pub(super) fn jar(&self, now: Timestamp) -> Jar {
+    fn jar(&self, keys: &str, now: Timestamp) -> Jar {
         let alive = self.cookies.iter().filter(|(_, (_, end))| *end > now);
         let pairs: Vec<String> = alive.map(|(name, (value, _))| format!("{name}={value}")).collect();
         let stored = |key| match self.storage.get(key) {
@@ -66,9 +67,7 @@ impl Device {
         };
         Jar {
             cookie: (!self.cookies_unreadable).then(|| pairs.join("; ")),
-            fired: stored("assent.fired"),
-            outbox: stored("assent.outbox"),
-            withdrawn: stored("assent.withdrawn"),
+            storage: keys.lines().map(|key| (key.to_owned(), stored(key))).collect(),
         }
     }
 
@@ -157,8 +156,19 @@ impl World {
         }
     }
 
+    /// The cookies alone.
     pub(super) fn jar(&self) -> Jar {
-        self.device.jar(self.now)
+        self.device.jar("", self.now)
+    }
+
+    /// The next throws are those of a fresh game that begins at this number.
+    pub(super) fn deal(&self, from: u128) {
+        self.dice.0.set(from);
+    }
+
+    /// What the tab reads.
+    fn jar_of(&self, tab: &Tab) -> Jar {
+        self.device.jar(&tab.session.storage_keys(), self.now)
     }
 
     /// Opens a page; `allowed` is what Shopify says at its start.
@@ -185,13 +195,13 @@ impl World {
     }
 
     pub(super) fn begin(&mut self, tab: &mut Tab) -> Plan {
-        let plan = tab.session.begin(&self.jar(), self.now);
+        let plan = tab.session.begin(&self.jar_of(tab), self.now);
         self.carried_out(tab, plan)
     }
 
     pub(super) fn heard(&mut self, tab: &mut Tab, event: &Value) -> Plan {
         let event = shopify::event(event).unwrap().expect("an event with a use");
-        let plan = tab.session.heard(event, &self.jar(), self.now);
+        let plan = tab.session.heard(event, &self.jar_of(tab), self.now);
         self.carried_out(tab, plan)
     }
 
@@ -208,21 +218,38 @@ impl World {
     }
 
     pub(super) fn carry_out(&mut self, tab: &mut Tab) -> Plan {
-        let plan = tab.session.signalled(&self.jar(), self.now);
+        let plan = tab.session.signalled(&self.jar_of(tab), self.now);
         self.carried_out(tab, plan)
+    }
+
+    /// The bridge publishes on the tab's page.
+    pub(super) fn published(&mut self, tab: &mut Tab, marketing: Option<bool>) -> Plan {
+        self.heed_bridge(tab, marketing);
+        self.carry_out(tab)
+    }
+
+    /// As [`Self::heed`].
+    pub(super) fn heed_bridge(&self, tab: &mut Tab, marketing: Option<bool>) {
+        self.heed_bridge_of(tab, marketing, Some(self.now));
+    }
+
+    pub(super) fn heed_bridge_of(&self, tab: &mut Tab, marketing: Option<bool>, at: Option<Timestamp>) {
+        let told = json!({"name": "assent:consent", "type": "custom", "customData":
+            {"marketing": marketing, "source": "gtag", "at": at.map(|at| at.0), "id": "bridge-raw-id"}});
+        tab.session.heed_bridge(shopify::published(&told));
     }
 
     /// The oldest request of the tab is answered.
     pub(super) fn answered(&mut self, tab: &mut Tab, answer: Answer) -> Plan {
         let (key, _) = tab.under_way.remove(0);
-        let plan = tab.session.answered(&key, answer, &self.jar(), self.now);
+        let plan = tab.session.answered(&key, answer, &self.jar_of(tab), self.now);
         self.carried_out(tab, plan)
     }
 
     /// The time has come at which what waits is sent again, so that of a look at the device is long past.
     pub(super) fn woken(&mut self, tab: &mut Tab) -> Plan {
         let mut plan = self.glanced(tab);
-        let woken = tab.session.woken(&self.jar(), self.now);
+        let woken = tab.session.woken(&self.jar_of(tab), self.now);
         let Plan { acts, said } = self.carried_out(tab, woken);
         plan.acts.extend(acts);
         plan.said.extend(said);
@@ -235,15 +262,17 @@ impl World {
             return Plan::default();
         }
         tab.glances -= 1;
-        let plan = tab.session.woken(&self.jar(), self.now);
+        let plan = tab.session.woken(&self.jar_of(tab), self.now);
         self.carried_out(tab, plan)
     }
 
     fn carried_out(&mut self, tab: &mut Tab, plan: Plan) -> Plan {
-        tab.under_way.extend(sends(&plan));
+        let sent = sends(&plan);
+        let more = !sent.is_empty();
+        tab.under_way.extend(sent);
         // A wake for sending takes 15 seconds or a multiple; one for a look a power of two.
         tab.glances += wakes(&plan).iter().filter(|after| **after < 15 || after.count_ones() == 1).count();
-        let bytes: usize = tab.under_way.iter().map(|(_, body)| body.to_string().len()).sum();
+        let bytes: usize = tab.under_way.iter().filter(|_| more).map(|(_, body)| body.to_string().len()).sum();
         assert!(bytes <= 60_100, "{bytes} bytes under way"); // serde_json may write a number longer than it came
         self.device.apply(&plan, self.now);
         plan
@@ -252,7 +281,7 @@ impl World {
 
 /// Seconds until the tab wants to be woken.
 pub(super) fn wakes(plan: &Plan) -> Vec<i64> {
-    let after = |act: &Act| serde_json::to_value(act).unwrap()["after"].as_i64();
+    let after = |act: &Act| if let Act::Wake { after } = act { Some(*after) } else { None };
     plan.acts.iter().filter_map(after).collect()
 }
 
@@ -283,9 +312,9 @@ pub(super) fn words(plan: &Plan) -> Vec<String> {
 
 /// Ids handed to TikTok's pixel.
 pub(super) fn tracked(plan: &Plan) -> Vec<String> {
-    let acts = serde_json::to_value(&plan.acts).unwrap();
-    let calls = acts.as_array().unwrap().iter().filter(|act| act["do"] == "track");
-    calls.map(|act| act["call"]["options"]["event_id"].as_str().unwrap().to_owned()).collect()
+    let calls = plan.acts.iter().filter(|act| matches!(act, Act::Track { .. }));
+    let acts = calls.map(|act| serde_json::to_value(act).unwrap());
+    acts.map(|act| act["call"]["options"]["event_id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The events of the beacons in a plan.

@@ -1,0 +1,378 @@
+use crate::text::cut;
+
+/// A JSON value (RFC 8259). Members keep their order and may stand twice: a reader must see both, because the denial wins.
+#[derive(Debug)]
+#[cfg_attr(test, derive(PartialEq))]
+pub(in crate::consent) enum Json {
+    Null,
+    Bool(bool),
+    /// Whole numbers only; `None` for any other.
+    Number(Option<i64>),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+/// Levels of nesting that any record needs, and more.
+const DEEPEST: u8 = 12;
+
+impl Json {
+    /// `None` for anything that is not one whole JSON value, or is nested too deeply.
+    pub(in crate::consent) fn parse(text: &str) -> Option<Self> {
+        let mut parser = Parser { text, at: 0 };
+        let value = parser.value(DEEPEST)?;
+        parser.blank();
+        (parser.at == text.len()).then_some(value)
+    }
+
+    /// Shows every value at `path` (names joined by dots; an empty path is the value itself), members that stand twice
+    /// included.
+    pub(in crate::consent) fn each(&self, path: &str, see: &mut dyn FnMut(&Self)) {
+        if path.is_empty() {
+            return see(self);
+        }
+        let (name, rest) = cut(path, b'.').unwrap_or((path, ""));
+        for (key, value) in self.members() {
+            if key == name {
+                value.each(rest, see);
+            }
+        }
+    }
+
+    /// A name stands twice in one object. Readers differ in which of them counts, so nothing that it says can be a yes.
+    pub(in crate::consent) fn is_doubled(&self) -> bool {
+        match self {
+            Self::Object(members) => members.iter().enumerate().any(|(at, (name, value))| {
+                members.iter().take(at).any(|(other, _)| other == name) || value.is_doubled()
+            }),
+            Self::List(items) => items.iter().any(Self::is_doubled),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => false,
+        }
+    }
+
+    /// The members of an object; none for anything else.
+    pub(in crate::consent) fn members(&self) -> &[(String, Self)] {
+        if let Self::Object(members) = self { members } else { &[] }
+    }
+
+    pub(in crate::consent) fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The boolean at `path`; where it stands there twice, `false` wins.
+    pub(in crate::consent) fn flag_at(&self, path: &str) -> Option<bool> {
+        let (mut on, mut off, mut odd) = (false, false, false);
+        self.each(path, &mut |value| match value.flag() {
+            Some(true) => on = true,
+            Some(false) => off = true,
+            None => odd = true,
+        });
+        if off { Some(false) } else { (on && !odd).then_some(true) }
+    }
+
+    pub(in crate::consent) fn flag(&self) -> Option<bool> {
+        if let Self::Bool(flag) = self { Some(*flag) } else { None }
+    }
+
+    /// The text at `path`; none where it stands there twice.
+    pub(in crate::consent) fn text_at(&self, path: &str) -> Option<String> {
+        let (mut found, mut count) = (None, 0);
+        self.each(path, &mut |value| {
+            count += 1;
+            found = value.text().map(str::to_owned);
+        });
+        if count == 1 { found } else { None }
+    }
+
+    /// The whole number at `path`; none where it stands there twice.
+    pub(in crate::consent) fn number_at(&self, path: &str) -> Option<i64> {
+        let (mut found, mut count) = (None, 0);
+        self.each(path, &mut |value| {
+            count += 1;
+            found = if let Self::Number(number) = value { *number } else { None };
+        });
+        if count == 1 { found } else { None }
+    }
+
+    /// Shows the items of every list at `path`, of one that is written as text too.
+    pub(in crate::consent) fn lists(&self, path: &str, see: &mut dyn FnMut(&[Self])) {
+        self.each(path, &mut |value| match value {
+            Self::List(items) => see(items),
+            Self::Text(text) => {
+                if let Some(Self::List(items)) = Self::parse(text) {
+                    see(&items);
+                }
+            }
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Object(_) => {}
+        });
+    }
+
+    /// Shows every text in the lists at `path`.
+    pub(in crate::consent) fn names(&self, path: &str, see: &mut dyn FnMut(&str)) {
+        self.lists(path, &mut |items| items.iter().filter_map(Self::text).for_each(&mut *see));
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn take(&mut self, wanted: u8) -> Option<()> {
+        (self.peek()? == wanted).then(|| self.at += 1)
+    }
+
+    fn word(&mut self, word: &str, value: Json) -> Option<Json> {
+        let fits = self.text.as_bytes().get(self.at..self.at + word.len())? == word.as_bytes();
+        self.at += word.len();
+        fits.then_some(value)
+    }
+
+    fn blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn value(&mut self, levels: u8) -> Option<Json> {
+        self.blank();
+        match self.peek()? {
+            b'{' => self.object(levels.checked_sub(1)?),
+            b'[' => self.list(levels.checked_sub(1)?),
+            b'"' => self.string().map(Json::Text),
+            b't' => self.word("true", Json::Bool(true)),
+            b'f' => self.word("false", Json::Bool(false)),
+            b'n' => self.word("null", Json::Null),
+            _ => self.number(),
+        }
+    }
+
+    fn object(&mut self, levels: u8) -> Option<Json> {
+        let mut members = Vec::new();
+        self.sequence(b'}', |parser| {
+            parser.blank();
+            let key = parser.string()?;
+            parser.blank();
+            parser.take(b':')?;
+            members.push((key, parser.value(levels)?));
+            Some(())
+        })?;
+        Some(Json::Object(members))
+    }
+
+    fn list(&mut self, levels: u8) -> Option<Json> {
+        let mut items = Vec::new();
+        self.sequence(b']', |parser| {
+            items.push(parser.value(levels)?);
+            Some(())
+        })?;
+        Some(Json::List(items))
+    }
+
+    /// What stands between brackets, separated by commas.
+    fn sequence(&mut self, end: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.at += 1;
+        self.blank();
+        if self.take(end).is_some() {
+            return Some(());
+        }
+        loop {
+            item(self)?;
+            self.blank();
+            if self.take(b',').is_none() {
+                return self.take(end);
+            }
+        }
+    }
+
+    fn string(&mut self) -> Option<String> {
+        self.take(b'"')?;
+        let mut out = String::new();
+        loop {
+            let from = self.at;
+            while !matches!(self.peek()?, b'"' | b'\\' | 0..=31) {
+                self.at += 1;
+            }
+            out.push_str(self.text.get(from..self.at)?);
+            if self.take(b'"').is_some() {
+                return Some(out);
+            }
+            self.take(b'\\')?; // a control character is neither
+            out.push(self.escaped()?);
+        }
+    }
+
+    fn escaped(&mut self) -> Option<char> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(match byte {
+            b'"' | b'\\' | b'/' => char::from(byte),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.code_point(),
+            _ => return None,
+        })
+    }
+
+    /// Four hex digits, or two times four for what lies beyond the basic plane.
+    fn code_point(&mut self) -> Option<char> {
+        let unit = self.code_unit()?;
+        if !(0xD800..0xDC00).contains(&unit) {
+            return char::from_u32(unit);
+        }
+        self.take(b'\\')?;
+        self.take(b'u')?;
+        let low = self.code_unit()?.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+        char::from_u32(0x10000 + ((unit - 0xD800) << 10) + low)
+    }
+
+    fn code_unit(&mut self) -> Option<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            unit = unit << 4 | char::from(self.peek()?).to_digit(16)?;
+            self.at += 1;
+        }
+        Some(unit)
+    }
+
+    fn digits(&mut self) -> Option<&str> {
+        let from = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        self.text.get(from..self.at).filter(|digits| !digits.is_empty())
+    }
+
+    fn number(&mut self) -> Option<Json> {
+        let negative = self.take(b'-').is_some();
+        let digits = self.digits()?;
+        if digits.len() > 1 && digits.starts_with('0') {
+            return None;
+        }
+        let mut whole = digits.bytes().try_fold(0_i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b - b'0')));
+        if self.take(b'.').is_some() {
+            self.digits()?;
+            whole = None;
+        }
+        if self.take(b'e').or_else(|| self.take(b'E')).is_some() {
+            self.take(b'+').or_else(|| self.take(b'-'));
+            self.digits()?;
+            whole = None;
+        }
+        Some(Json::Number(if negative { whole.map(|n| -n) } else { whole }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever serde_json reads (whole numbers apart), this reads; what it refuses, this refuses.
+    #[test]
+    fn it_reads_what_a_well_known_reader_reads() {
+        for text in [
+            "null",
+            " true ",
+            "false",
+            "0",
+            "-1",
+            "12.5",
+            "1e3",
+            "-0.0E-2",
+            "\"\"",
+            "\"a\\u00e9\\ud83d\\ude00\\n\\/\"",
+            "[]",
+            "[1,[2],{}]",
+            "{\"a\":{\"b\":[true,null,\"x\"]}}",
+            "{\"é\":1}",
+            "",
+            "nul",
+            "tru",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "1e",
+            "--1",
+            "\"",
+            "\"\\x\"",
+            "\"\\ud83d\"",
+            "\"\\udc00\"",
+            "\"\u{1}\"",
+            "[1,]",
+            "[1 2]",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{a:1}",
+            "{'a':1}",
+            "{\"a\":1,}",
+            "[1]x",
+            "\"\\u12\"",
+            "[",
+            "{",
+            "\u{feff}1",
+        ] {
+            let known: Option<serde_json::Value> = serde_json::from_str(text).ok();
+            assert_eq!(
+                Json::parse(text).map(|json| plain(&json)),
+                known.map(|value| without_fractions(&value)),
+                "{text}"
+            );
+        }
+    }
+
+    fn plain(json: &Json) -> serde_json::Value {
+        match json {
+            Json::Null => serde_json::Value::Null,
+            Json::Bool(flag) => (*flag).into(),
+            Json::Number(number) => number.map_or("fraction".into(), Into::into),
+            Json::Text(text) => text.as_str().into(),
+            Json::List(items) => items.iter().map(plain).collect(),
+            Json::Object(members) => {
+                serde_json::Value::Object(members.iter().map(|(key, value)| (key.clone(), plain(value))).collect())
+            }
+        }
+    }
+
+    fn without_fractions(value: &serde_json::Value) -> serde_json::Value {
+        use serde_json::Value::{Array, Bool, Null, Number, Object, String};
+        match value {
+            Number(number) if !number.is_i64() => "fraction".into(),
+            Array(items) => items.iter().map(without_fractions).collect(),
+            Object(members) => Object(members.iter().map(|(key, v)| (key.clone(), without_fractions(v))).collect()),
+            Null | Bool(_) | Number(_) | String(_) => value.clone(),
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(Json::parse(&nested(12)).is_some());
+        assert!(Json::parse(&nested(13)).is_none());
+        assert!(Json::parse(&"[".repeat(16_000)).is_none());
+    }
+
+    #[test]
+    fn members_that_stand_twice_are_both_seen_and_two_texts_are_none() {
+        let json = |text: &str| Json::parse(text).unwrap();
+        let seen = |text: &str, path: &str| {
+            let mut seen = Vec::new();
+            json(text).each(path, &mut |value| seen.push(plain(value)));
+            seen
+        };
+        assert_eq!(seen("{\"m\":true,\"m\":false}", "m"), [true, false]);
+        assert_eq!(seen("{\"a\":{\"m\":1},\"a\":{\"m\":2},\"b\":{\"m\":3}}", "a.m"), [1, 2]);
+        assert_eq!(seen("\"x\"", ""), ["x"]);
+        assert_eq!(json("{\"t\":\"a\",\"t\":\"b\"}").text_at("t"), None);
+        assert_eq!(json("{\"n\":1,\"n\":2}").number_at("n"), None);
+        assert_eq!(json("{\"n\":1.5}").number_at("n"), None);
+    }
+}

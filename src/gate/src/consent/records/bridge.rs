@@ -1,0 +1,90 @@
+//! The bridge (js/bridge): a theme snippet publishes the decision of a tool that cannot be read from here, as Shopify's
+//! custom event `assent:consent`. What it published on this page prevails; until then the last yes that was kept counts.
+
+use super::format::{Format, Key};
+use super::{Found, Record, Said, Verdict, record};
+use crate::consent::Source;
+use crate::text::cut;
+use crate::time::Timestamp;
+
+/// The event's payload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// `None`: undecided.
+    pub marketing: Option<bool>,
+    /// The tool behind it, in the shop's words.
+    pub source: String,
+    pub at: Option<Timestamp>,
+    pub id: String,
+}
+
+/// Of a source or an id: more than any tool's.
+const LONGEST: usize = 100;
+const EVENT: &str = "assent:consent";
+
+impl Published {
+    pub fn new(marketing: Option<bool>, source: Option<String>, at: Option<Timestamp>, id: Option<String>) -> Self {
+        // A word each, or they could not be told apart where they are kept.
+        let word = |text: &String| text.len() <= LONGEST && text.bytes().all(|byte| byte > b' ');
+        let short = |text: Option<String>| text.filter(word).unwrap_or_default();
+        Self { marketing, source: short(source), at, id: short(id) }
+    }
+
+    fn said(&self) -> Said {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Said {
+            decided_at: self.at,
+            id: text(&self.id),
+            version: text(&self.source),
+            ..match self.marketing {
+                Some(true) => Verdict::Granted,
+                Some(false) => Verdict::Denied,
+                None => Verdict::Undecided,
+            }
+            .into()
+        }
+    }
+
+    /// As the device keeps a yes: `<at> <source> <id>`.
+    pub fn kept(&self) -> String {
+        let at = self.at.map(Timestamp::text).unwrap_or_default();
+        [at.as_str(), " ", &self.source, " ", &self.id].concat()
+    }
+}
+
+/// In place of what was kept: what this page's bridge has said.
+pub fn prevail(records: &mut Vec<Record>, published: &Published) {
+    records.retain(|record| record.source != Source::BRIDGE);
+    records.push(record(Source::BRIDGE, EVENT, &published.kept(), published.said()));
+}
+
+pub(super) const FORMAT: Format = Format::own("bridge", &[Key::Stored(crate::device::BRIDGE)], read);
+
+fn read(found: &Found<'_>) -> Option<Said> {
+    Some(kept(found.value).map_or(Verdict::Unreadable.into(), |kept| kept.said()))
+}
+
+fn kept(text: &str) -> Option<Published> {
+    let (at, rest) = cut(text, b' ')?;
+    let (source, id) = cut(rest, b' ')?;
+    let at = if at.is_empty() { None } else { Some(Timestamp::of_text(at)?) };
+    Some(Published { marketing: Some(true), source: source.to_owned(), at, id: id.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_yes_is_read_back_to_the_letter() {
+        for (source, id) in [("gtag", "a%20"), ("", ""), ("Osano✓", "x")] {
+            let said = Published::new(Some(true), Some(source.into()), Some(Timestamp(5)), Some(id.into()));
+            assert_eq!(kept(&said.kept()), Some(said));
+        }
+        let nameless = Published::new(Some(true), None, None, Some("x".repeat(101)));
+        assert_eq!(kept(&nameless.kept()), Some(nameless));
+        for wrong in ["", "yes", "5 a", "x a b"] {
+            assert_eq!(kept(wrong), None, "{wrong}");
+        }
+    }
+}

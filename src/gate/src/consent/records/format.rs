@@ -1,0 +1,245 @@
+//! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not fit has a reader of its own.
+
+use super::{Found, Said};
+use crate::consent::Source;
+
+pub(super) struct Format {
+    pub(super) source: Source,
+    /// All of them make one record; of several copies the strictest counts.
+    pub(super) keys: &'static [Key],
+    /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at every event.
+    pub(super) on_auto: bool,
+    pub(super) how: How,
+}
+
+pub(super) enum How {
+    /// By the interpreter.
+    Form(Coding, &'static Form),
+    /// Encrypted, or of no known form: recognised, and never readable.
+    Opaque,
+    /// By hand. `None` where what was found is no record of this kind.
+    Own(fn(&Found<'_>) -> Option<Said>),
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Key {
+    /// A cookie's name; a `*` in it stands for an id, digits that may have one letter before them.
+    Cookie(&'static str),
+    /// A key of localStorage, likewise; the `*` stands at its end.
+    Stored(&'static str),
+}
+
+/// From text to a tree.
+#[derive(Clone, Copy)]
+pub(super) enum Coding {
+    /// Percent-decoded once, then JSON. Raw JSON has nothing to decode.
+    Json,
+    /// JSON in base64, whose padding may be percent-encoded.
+    Base64,
+    /// Percent-decoded, then a flat JavaScript literal.
+    Literal,
+    /// Percent-decoded, then `a:1,b:2` with these two signs: an object of texts.
+    Pairs(u8, u8),
+    /// `a=1&b=2`, each value percent-decoded: an object of texts.
+    Query,
+    /// Percent-decoded, then `,a,b,c,` with this sign, at both ends too: a list of texts.
+    List(u8),
+    /// The text itself.
+    Word,
+}
+
+/// What a tree says. Whatever is not said is undecided.
+pub(super) struct Form {
+    /// Any of these is an opt-out, decided or not.
+    pub(super) opt_out: &'static [Fact],
+    /// Each of these must hold, or nobody has decided.
+    pub(super) asked: &'static [Fact],
+    /// Any of these is a no.
+    pub(super) no: &'static [Fact],
+    /// Any of these is a yes by itself.
+    pub(super) yes: &'static [Fact],
+    pub(super) switches: Switches,
+    /// Each of these must hold too before a yes is believed.
+    pub(super) sure: &'static [Fact],
+    /// Undecided is not worth a record: an echo of Global Privacy Control, a list of what is switched off.
+    pub(super) silent: bool,
+    pub(super) decided_at: Time,
+    pub(super) expires_at: Time,
+    pub(super) id: Proof,
+    pub(super) version: Proof,
+}
+
+/// Something that can be seen in the tree (by a path, names joined by dots) or in a cookie beside it.
+pub(super) enum Fact {
+    Is(&'static str, Value),
+    /// It is not so, or is not there.
+    IsNot(&'static str, Value),
+    /// It is so, or is not there.
+    IsOrAbsent(&'static str, Value),
+    Has(&'static str),
+    /// It is so, and nothing stands at the other path.
+    IsWithout(&'static str, Value, &'static str),
+    /// It is so, and that cookie is there.
+    IsWith(&'static str, Value, &'static str),
+    Beside(&'static str, &'static str),
+    NotBeside(&'static str),
+}
+
+pub(super) enum Value {
+    Null,
+    True,
+    False,
+    Number(i64),
+    Text(&'static str),
+    /// Any.
+    Object,
+}
+
+/// Where it stands whether marketing is on. A switch that is off denies.
+pub(super) enum Switches {
+    None,
+    /// One switch.
+    At(&'static str, Value, Value),
+    /// The members of an object, by name.
+    Members {
+        at: &'static str,
+        names: Names,
+        on: Value,
+        off: Value,
+        all: All,
+    },
+    /// Lists of names: of those switched on, and of those switched off.
+    Lists {
+        on: Option<&'static str>,
+        off: Option<&'static str>,
+        names: Names,
+    },
+    /// A list of those switched on; the others are off.
+    Accepted {
+        at: &'static str,
+        names: Names,
+    },
+    /// A mask of what is blocked, of three bits.
+    Blocked {
+        at: &'static str,
+        bit: i64,
+    },
+}
+
+/// What the members say together, whatever their names.
+#[derive(Clone, Copy)]
+pub(super) enum All {
+    Nothing,
+    /// No member at all is a refusal.
+    NoneIsNo,
+    /// All off is a refusal.
+    OffIsNo,
+    /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing to us.
+    Decide,
+}
+
+/// Which switches are TikTok's, where the shop has not named them itself.
+#[derive(Clone, Copy)]
+pub(super) enum Names {
+    /// What tools call the purpose where a site is free to name it.
+    Marketing,
+    /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
+    TikTok,
+    Exactly(&'static str),
+    Begin(&'static str),
+    /// Only the shop can say.
+    Unknown,
+}
+
+pub(super) enum Time {
+    None,
+    /// RFC 3339.
+    Text(&'static str),
+    /// Unix seconds.
+    Seconds(&'static str),
+    Milliseconds(&'static str),
+    /// So many days after it was decided.
+    Days(&'static str),
+}
+
+/// A text or a number that tells one consent from another.
+pub(super) enum Proof {
+    None,
+    At(&'static str),
+    Beside(&'static str),
+}
+
+impl Form {
+    pub(super) const NOTHING: Self = Self {
+        opt_out: &[],
+        asked: &[],
+        no: &[],
+        yes: &[],
+        switches: Switches::None,
+        sure: &[],
+        silent: false,
+        decided_at: Time::None,
+        expires_at: Time::None,
+        id: Proof::None,
+        version: Proof::None,
+    };
+}
+
+impl Format {
+    const fn of(source: &'static str, keys: &'static [Key], how: How) -> Self {
+        Self { source: Source::known(source), keys, on_auto: false, how }
+    }
+
+    pub(super) const fn new(source: &'static str, keys: &'static [Key], coding: Coding, form: &'static Form) -> Self {
+        Self::of(source, keys, How::Form(coding, form))
+    }
+
+    pub(super) const fn opaque(source: &'static str, keys: &'static [Key]) -> Self {
+        Self::of(source, keys, How::Opaque)
+    }
+
+    pub(super) const fn own(source: &'static str, keys: &'static [Key], read: fn(&Found<'_>) -> Option<Said>) -> Self {
+        Self::of(source, keys, How::Own(read))
+    }
+
+    pub(super) const fn on_auto(self) -> Self {
+        Self { on_auto: true, ..self }
+    }
+}
+
+impl Key {
+    pub(super) fn is_cookie(self) -> bool {
+        match self {
+            Self::Cookie(_) => true,
+            Self::Stored(_) => false,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cookie(name) | Self::Stored(name) => name,
+        }
+    }
+
+    pub(super) fn fits(self, name: &str) -> bool {
+        let own = self.name();
+        let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
+        let id = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).unwrap_or_default().as_bytes();
+        let digits = if let [b'a'..=b'z', rest @ ..] = id { rest } else { id };
+        (1..=32).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+    }
+}
+
+impl Names {
+    pub(super) fn fit(self, name: &str) -> bool {
+        match self {
+            Self::Marketing => ["marketing", "advertising", "advertisement", "ads", "targeting"]
+                .iter()
+                .any(|usual| name.eq_ignore_ascii_case(usual)),
+            Self::TikTok => name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"tiktok")),
+            Self::Exactly(own) => name == own,
+            Self::Begin(own) => name.starts_with(own),
+            Self::Unknown => false,
+        }
+    }
+}

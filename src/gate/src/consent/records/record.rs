@@ -1,0 +1,90 @@
+use serde::{Deserialize, Serialize};
+
+use crate::consent::{RECORD_AHEAD, Source};
+use crate::hex::Digest;
+use crate::time::{DAY, Timestamp};
+
+/// What one record says, whatever its age. The raw value may hold identifiers, so only its hash travels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub source: Source,
+    /// The key as found, suffix included.
+    pub key: String,
+    #[serde(rename = "decision", with = "wire")]
+    pub verdict: Verdict,
+    /// Whether it can grant. Deny-only signals cannot: "not opted out" is not a yes.
+    pub deciding: bool,
+    #[serde(default)]
+    pub opt_out: bool,
+    #[serde(default)]
+    pub decided_at: Option<Timestamp>,
+    /// By its own word. Judged where the record is read; it does not travel.
+    #[serde(skip)]
+    pub expires_at: Option<Timestamp>,
+    #[serde(default)]
+    pub id: Option<Digest>,
+    pub value: Digest,
+    #[serde(default)]
+    pub version: Option<String>,
+}
+
+/// In the order of strictness: of two copies of a record the later one here counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Granted,
+    Undecided,
+    Unreadable,
+    Denied,
+}
+
+impl Record {
+    /// As a stranger reports it: whether a source can grant is ours to say.
+    pub(in crate::consent) fn believed(self) -> Self {
+        Self { deciding: self.deciding && self.source.can_grant(), ..self }
+    }
+
+    /// Older than 13 months (TCF: remind at least every 13 months), past its own expiry, or dated more than a day ahead.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        const THIRTEEN_MONTHS: i64 = 396 * DAY;
+        self.decided_at.is_some_and(|at| now.since(at) > THIRTEEN_MONTHS || at.since(now) > RECORD_AHEAD)
+            || self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+impl Verdict {
+    /// The word of the contract. On the wire an unreadable record is `unknown`, like an undecided one.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+            Self::Undecided | Self::Unreadable => "unknown",
+        }
+    }
+}
+
+mod wire {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Verdict;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Word {
+        Granted,
+        Denied,
+        Unknown,
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` hands out a reference")]
+    pub(super) fn serialize<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(verdict.word())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
+        Ok(match Word::deserialize(deserializer)? {
+            Word::Granted => Verdict::Granted,
+            Word::Denied => Verdict::Denied,
+            Word::Unknown => Verdict::Undecided,
+        })
+    }
+}

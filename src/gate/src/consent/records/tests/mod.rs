@@ -1,0 +1,53 @@
+//! What records say, and what nothing may make them say.
+
+mod effort;
+mod mutation;
+mod reading;
+#[expect(unreachable_pub, reason = "tests/fuzz reads with this file too")]
+mod strict;
+mod vectors;
+
+use serde_json::Value;
+
+use super::*;
+use crate::jar::Stored;
+
+fn rows(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).expect("the vectors are JSON")
+}
+
+/// `value_gen` is a Python expression for a value that is too long to store: `'x'*n`, joined by `+`, `q(…)` percent-encodes.
+fn generated(expression: &str) -> String {
+    let inner = expression.strip_prefix("q(").and_then(|rest| rest.strip_suffix(')'));
+    if let Some(inner) = inner {
+        return generated(inner)
+            .bytes()
+            .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .collect();
+    }
+    expression
+        .split('+')
+        .map(|part| {
+            let (text, times) = part.rsplit_once('*').unwrap_or((part, "1"));
+            text.trim().trim_matches(['\'', '"']).repeat(times.trim().parse().expect("a number of times"))
+        })
+        .collect()
+}
+
+fn jar_of(row: &Value, own: bool) -> Jar {
+    let mut pairs: Vec<(String, String)> = row["companion"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()))
+        .collect();
+    let value = row["value_gen"].as_str().map_or_else(|| row["value"].as_str().unwrap().to_owned(), generated);
+    if own {
+        pairs.insert(0, (row["key"].as_str().unwrap().to_owned(), value));
+    }
+    if row["store"] == "cookie" {
+        let cookie = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("; ");
+        return Jar { cookie: Some(cookie), ..Jar::default() };
+    }
+    Jar { storage: pairs.into_iter().map(|(key, value)| (key, Stored::Text(value))).collect(), ..Jar::default() }
+}

@@ -1,0 +1,66 @@
+//! TrustArc: `permit 1,2,3` in several spellings, and `notice_gdpr_prefs` with the same counted from 0. Category 3 is
+//! advertising by convention. Until `notice_preferences` is there, or where it says `implied`, nobody was asked.
+
+use super::format::{Coding, Fact, Form, Format, Key, Value};
+use super::{Found, Said, Verdict};
+use crate::text::{cut, decimal, percent_decoded};
+
+pub(super) const PERMIT: Format = Format::own("trustarc", &[Key::Cookie("cmapi_cookie_privacy")], read);
+pub(super) const PREFS: Format = Format::own("trustarc", &[Key::Cookie("notice_gdpr_prefs")], read);
+pub(super) const GPC: Format = Format::new(
+    "gpc",
+    &[Key::Cookie("gpcishonored")],
+    Coding::Word,
+    &Form { opt_out: &[Fact::Is("", Value::Text("true"))], silent: true, ..Form::NOTHING },
+);
+
+fn read(found: &Found<'_>) -> Option<Said> {
+    let text = percent_decoded(found.value).unwrap_or_default();
+    let verdict = match text.strip_prefix("permit") {
+        Some(list) => of(list.strip_suffix("required").unwrap_or(list), 0, found),
+        None => prefs(&text).map_or(Verdict::Unreadable, |list| of(list, 1, found)),
+    };
+    Some(verdict.into())
+}
+
+/// The list of `0,1,2:`, behind which a hash may stand; not where more does (`0,1,2::implied,us`), nor where the colon may
+/// have been cut off.
+fn prefs(text: &str) -> Option<&str> {
+    let (list, rest) = cut(text, b':')?;
+    rest.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(list)
+}
+
+/// A list of numbers; each of those wanted must be in it, and nothing else may be.
+fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Verdict {
+    let allowed = found.choose(|_| false, &|see| {
+        numbers(list, counted_from_0, &mut |n| see(&decimal(n.into()), Some(true)));
+    });
+    let mut usual = false;
+    let whole = numbers(list, counted_from_0, &mut |n| usual |= n == 3);
+    let on = if found.categories.is_empty() { usual } else { allowed == Verdict::Granted };
+    let jar = found.jar;
+    let implied =
+        jar.cookies("notice_gdpr_prefs").any(|text| percent_decoded(text).as_deref().and_then(prefs).is_none())
+            || jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"));
+    match (jar.cookie("notice_preferences").is_some() && whole, on) {
+        (false, _) => Verdict::Undecided,
+        (true, false) => Verdict::Denied,
+        (true, true) if implied => Verdict::Undecided,
+        (true, true) => Verdict::Granted,
+    }
+}
+
+/// Whether nothing but numbers stands there.
+fn numbers(list: &str, counted_from_0: u32, see: &mut dyn FnMut(u32)) -> bool {
+    let mut number = None;
+    for byte in list.bytes().chain([b' ']) {
+        match byte {
+            b'0'..=b'9' => {
+                number = Some(number.unwrap_or(0_u32).saturating_mul(10).saturating_add(u32::from(byte - b'0')));
+            }
+            b' ' | b',' | b'_' => number.take().into_iter().for_each(|n| see(n.saturating_add(counted_from_0))),
+            _ => return false,
+        }
+    }
+    true
+}

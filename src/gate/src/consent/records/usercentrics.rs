@@ -1,0 +1,92 @@
+//! Usercentrics, both SDKs, in localStorage. Version 3 has Google's consent mode and services by name; version 2 has services
+//! by id, each with the history of its switch.
+
+use super::format::{Coding, Form, Format, Key, Names};
+use super::reading::Tally;
+use super::{Found, Said, Verdict};
+use crate::consent::decode::Json;
+use crate::text::holds;
+use crate::time::Timestamp;
+
+const ANSWERED: &str = "uc_user_interaction";
+
+pub(super) const V3: Format = Format::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
+pub(super) const V2: Format = Format::own("usercentrics", &[Key::Stored("uc_settings")], v2).on_auto();
+/// Said beside the two; here so that it is read.
+pub(super) const INTERACTION: Format =
+    Format::new("usercentrics", &[Key::Stored(ANSWERED)], Coding::Word, &Form { silent: true, ..Form::NOTHING })
+        .on_auto();
+
+fn v3(found: &Found<'_>) -> Option<Said> {
+    let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
+    let (mut own, mut general) = (Tally::default(), Tally::default());
+    json.each("consent.services", &mut |services| {
+        for (id, service) in services.members() {
+            let name = service.text_at("name").unwrap_or_default();
+            let named = |wanted: &String| *wanted == name || wanted == id;
+            if if found.categories.is_empty() { is_tiktok(&name) } else { found.categories.iter().any(named) } {
+                own.add(service.flag_at("consent"));
+            }
+        }
+    });
+    for path in ["gcm.adStorage", "gcm.adUserData", "gcm.adPersonalization"] {
+        general.add(match json.text_at(path).as_deref() {
+            Some("granted") => Some(true),
+            Some("denied") => Some(false),
+            _ => None,
+        });
+    }
+    let verdict = match (own.verdict(), general.verdict()) {
+        (Verdict::Denied, _) | (_, Verdict::Denied) => Verdict::Denied,
+        (Verdict::Granted, _) if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) => {
+            Verdict::Granted
+        }
+        // Named by the shop and not found, or of no readable value: the general switch does not stand for it.
+        (_, Verdict::Granted) if own.is_empty() && found.categories.is_empty() => Verdict::Granted,
+        _ => Verdict::Undecided,
+    };
+    let answered = found.jar.stored(ANSWERED).text() == "true";
+    Some(if answered { verdict.of(&json) } else { Verdict::Undecided }.into())
+}
+
+/// "TikTok Pixel", "Tiktok Advertising", …
+fn is_tiktok(name: &str) -> bool {
+    holds(&name.to_ascii_lowercase(), "tiktok")
+}
+
+fn v2(found: &Found<'_>) -> Option<Said> {
+    let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
+    let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
+    let services =
+        |see: &mut dyn FnMut(&Json)| json.lists("services", &mut |services| services.iter().for_each(&mut *see));
+    services(&mut |service| {
+        whole.add(service.flag_at("status"));
+        service.lists("history", &mut |history| {
+            for entry in history {
+                asked |= entry.text_at("type").as_deref() == Some("explicit");
+                latest = latest.max(entry.number_at("timestamp"));
+            }
+        });
+    });
+    let verdict = if !asked {
+        Verdict::Undecided
+    } else if whole.on + whole.odd == 0 && whole.off > 0 {
+        Verdict::Denied
+    } else if found.categories.is_empty() && whole.off == 0 {
+        whole.verdict()
+    } else {
+        // Which of them is TikTok's only the shop knows.
+        found.choose(|id| Names::Unknown.fit(id), &|see| {
+            services(&mut |service| {
+                let id = service.text_at("id").unwrap_or_default();
+                service.each("status", &mut |on| see(&id, on.flag()));
+            });
+        })
+    };
+    Some(Said {
+        decided_at: latest.map(|ms| Timestamp(ms / 1000)),
+        id: json.text_at("controllerId"),
+        version: json.text_at("version"),
+        ..verdict.of(&json).into()
+    })
+}

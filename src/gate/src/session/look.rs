@@ -1,0 +1,100 @@
+//! One look at the device: what is read, what is decided by it, and whether another page has ended the grant.
+
+use super::{Host, MOST_BLIND, Session, Standing};
+use crate::consent::records;
+use crate::consent::{Decision, Policy, Signals, Source, decide};
+use crate::device::{self, Marker};
+use crate::jar::Jar;
+use crate::page;
+use crate::plan::{Act, Plan, Seen};
+use crate::settings::Cmp;
+use crate::time::Timestamp;
+
+impl<H: Host> Session<H> {
+    /// Whether a grant stands but for a bridge that does not know yet what its tool will say. It publishes so on every page;
+    /// that ends no earlier page's grant, though nothing leaves until it knows.
+    pub(super) fn awaits_bridge(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> bool {
+        let Some(undecided) = self.published.take_if(|published| published.marketing.is_none()) else { return false };
+        let decision = self.look(jar, now, plan);
+        self.published = Some(undecided);
+        matches!(decision, Decision::Granted(_))
+    }
+
+    /// Takes in what the device shows now, and decides by it.
+    pub(super) fn look(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> Decision {
+        if jar.cookie.is_some() {
+            self.blind = 0;
+        } else if self.glances == 0 && self.blind < MOST_BLIND {
+            // One failed reading must not hold a Purchase until the page ends.
+            plan.acts.push(self.glance(1 << self.blind));
+            self.blind += 1;
+        }
+        self.compare_marker(jar, plan);
+        self.sending.read(jar, now);
+        let mut found = records::read(jar, self.settings.cmp, &self.settings.categories);
+        if let Some(published) = &self.published {
+            records::prevail(&mut found, published);
+        }
+        let signals = Signals {
+            shopify: self.shopify,
+            gpc: self.gpc,
+            records: found,
+            within_reach: page::host(&self.start.page.url).is_some_and(|host| self.settings.is_storefront(&host)),
+            ended_elsewhere: self.standing == Standing::EndedElsewhere,
+            unreadable: jar.cookie.is_none(),
+        };
+        if self.is_debugged() {
+            self.seen = Seen::of(&signals);
+        }
+        decide(signals, Policy::from(&self.settings), self.dated(now))
+    }
+
+    /// Asks for another look at the device in so many seconds.
+    pub(super) fn glance(&mut self, after: i64) -> Act {
+        self.glances += 1;
+        Act::Wake { after }
+    }
+
+    /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or another no in the same one
+    /// must not be dated before it.
+    pub(super) fn dated(&self, now: Timestamp) -> Timestamp {
+        self.withdrawn_at.map_or(now, |at| now.max(at.plus(1)))
+    }
+
+    /// Notices, by the marker cookie, that another page ended the grant; then nothing that waits belongs to one any more.
+    pub(super) fn compare_marker(&mut self, jar: &Jar, plan: &mut Plan) {
+        let Standing::Granted { marker, read_back } = &mut self.standing else { return };
+        if jar.cookie.is_none() {
+            return; // nothing was seen, so nothing can be compared
+        }
+        let found = Marker::read(jar);
+        if found == *marker {
+            *read_back = found.is_some();
+        } else if *read_back {
+            // Whoever deletes cookies tells no server; a "no" that follows must still find what this visitor left there.
+            self.named.visitors.extend(marker.as_ref().and_then(Marker::external_id));
+            self.standing = Standing::EndedElsewhere;
+            self.handled.clear(); // a later grant counts again
+            self.click.forget();
+            self.sending.forget();
+            self.browser.revoke(plan);
+        } else if found.is_some() {
+            // Two tabs were granted at once, and the other's marker stands. (Where none stands it cannot be written, and
+            // the records alone decide.)
+            *marker = found;
+            *read_back = true;
+        }
+    }
+
+    /// What the bridge of this page has said is kept for the pages that it does not reach (checkout), where the shop asks for
+    /// it. Without a date it would be kept for ever, so it gets one.
+    pub(super) fn keep_published(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+        let asked = self.settings.cmp == Cmp::Auto || self.settings.cmp == Cmp::Named(Source::BRIDGE);
+        let Some(said) = self.published.as_mut().filter(|said| asked && said.marketing == Some(true)) else { return };
+        said.at.get_or_insert(now);
+        let kept = said.kept();
+        if jar.stored(device::BRIDGE).differs(Some(&kept)) {
+            plan.acts.push(Act::Store { key: device::BRIDGE, value: Some(kept) });
+        }
+    }
+}

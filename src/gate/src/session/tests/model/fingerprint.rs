@@ -1,0 +1,83 @@
+//! What makes a state another one: all that the session, the device and the model's own memory can act upon. The markers'
+//! dice and the clock go by what has happened and not by how many steps it took, so that many ways lead to one state.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::super::world::Dice;
+use super::shopper::{Page, Shopper};
+use crate::session::Session;
+use crate::time::Timestamp;
+
+impl Shopper {
+    pub(super) fn fingerprint(&self) -> u64 {
+        // In full: a field that is added must be thought of here.
+        let Self {
+            shop: _,
+            world,
+            front,
+            back,
+            onetrust,
+            kept,
+            answer,
+            endpoint,
+            fired,
+            viewed,
+            owed,
+            arrived,
+            orphans,
+            withdrawn_at,
+            grants,
+            trail: _,
+        } = self;
+        let mut hasher = DefaultHasher::new();
+        (&world.device.cookies, &world.device.storage, world.now).hash(&mut hasher);
+        for page in [front, back] {
+            page.is_some().hash(&mut hasher);
+            if let Some(page) = page {
+                hash_page(page, world.now, &mut hasher);
+            }
+        }
+        (onetrust, kept, endpoint, fired, viewed, owed, arrived).hash(&mut hasher);
+        (answer, orphans, withdrawn_at, grants).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+fn hash_page(page: &Page, now: Timestamp, hasher: &mut DefaultHasher) {
+    let Page { tab, gpc, shopify, answered, published, marker, ended, outlived, revoked, held, told } = page;
+    (gpc, shopify, answered, published, marker, ended, outlived, revoked, held, told).hash(hasher);
+    tab.glances.hash(hasher);
+    for (key, body) in &tab.under_way {
+        (key, body.to_string()).hash(hasher);
+    }
+    hash_session(&tab.session, now, hasher);
+}
+
+fn hash_session(session: &Session<Dice>, now: Timestamp, hasher: &mut DefaultHasher) {
+    let Session {
+        host: _,
+        settings: _,
+        start: _,
+        gpc,
+        shopify,
+        published,
+        standing,
+        held,
+        handled,
+        named,
+        click,
+        withdrawn_at,
+        browser,
+        sending,
+        glances,
+        blind,
+        unchecked,
+        seen: _,
+    } = session;
+    (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
+    published.as_ref().map(|said| (said.marketing, said.at, &said.source, &said.id)).hash(hasher);
+    held.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>().hash(hasher);
+    (standing, handled, named, click, browser, sending, glances, blind, unchecked).hash(hasher);
+    // One that is past dates nothing any more.
+    withdrawn_at.filter(|at| *at >= now).hash(hasher);
+}

@@ -1,0 +1,190 @@
+//! What holds after every step.
+
+use std::collections::BTreeMap;
+
+use super::super::cmp::RAW_ID;
+use super::super::world::{NO, Tab, World, YES, sends, tracked};
+use super::oracle::{Says, Truth};
+use super::shopper::{Kind, Page, Shopper};
+use crate::plan::{Act, Plan};
+
+/// How the session was asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Entry {
+    Begin,
+    Heard(Kind),
+    /// By Shopify or by the bridge.
+    Signal,
+    /// An answer, or a wake.
+    Later,
+}
+
+/// Keys that show a grant. (A withdrawal without an answer is not one.)
+const TRACES: [&str; 3] = ["assent.fired", "assent.outbox", "assent.bridge"];
+
+impl Shopper {
+    /// Asks the session of the page in front, and judges what it wants to have done.
+    pub(super) fn call(&mut self, entry: Entry, ask: impl FnOnce(&mut World, &mut Tab) -> Plan) -> Option<()> {
+        let mut page = self.front.take()?;
+        if page.marker.is_some() && page.marker != self.marker() {
+            (page.marker, page.ended, page.outlived) = (None, true, true);
+        }
+        page.ended &= entry != Entry::Signal;
+        let says = self.truth(&page).says(self.shop);
+        let before = self.world.device.storage.clone();
+        let traces = self.has_traces();
+        self.world.deal(self.grants * 1000);
+        let plan = ask(&mut self.world, &mut page.tab);
+
+        if let Entry::Heard(kind) = entry {
+            page.held.push(kind);
+        }
+        page.revoked |= plan.acts.contains(&Act::Revoke);
+        self.judge_words(entry, says, &plan);
+        match says {
+            Says::Yes => self.judge_grant(&mut page, &plan),
+            Says::No => page.held.clear(),
+            Says::Open => {}
+        }
+        self.judge_what_leaves(says, &mut page, &before, &plan);
+        self.judge_withdrawal(entry, says, &mut page, traces, &plan);
+        if says != Says::Yes {
+            let grew = |key: &&str| {
+                let now = self.world.device.storage.get(*key);
+                now.is_some() && now != before.get(*key)
+            };
+            assert!(!TRACES.iter().any(grew), "kept without a yes: {:?}", self.trail);
+        }
+        assert_eq!(self.world.device.storage.contains_key("assent.bridge"), self.kept, "{:?}", self.trail);
+        self.front = Some(page);
+        Some(())
+    }
+
+    fn has_traces(&self) -> bool {
+        self.marker().is_some() || TRACES.iter().any(|key| self.world.device.storage.contains_key(*key))
+    }
+
+    /// The gate decides as the world would have it.
+    fn judge_words(&self, entry: Entry, says: Says, plan: &Plan) {
+        let word = match says {
+            Says::Yes => "granted",
+            Says::No => "denied",
+            Says::Open => "unknown",
+        };
+        let said = plan.said.iter().find_map(|line| line.decision);
+        assert!(entry == Entry::Later || said == Some(word), "{said:?}, and it is {word}: {:?}", self.trail);
+    }
+
+    /// All that was held is reported, in both its legs, once.
+    fn judge_grant(&mut self, page: &mut Page, plan: &Plan) {
+        let trail = &self.trail;
+        for kind in page.held.drain(..) {
+            let line = plan.said.iter().find(|line| line.name == Some(kind.name()));
+            let line = line.unwrap_or_else(|| panic!("{kind:?} was held, and there is a yes: {trail:?}"));
+            if line.done == "nothing: this page has reported it already" {
+                continue;
+            }
+            if kind != Kind::View && !self.arrived.contains(&kind) {
+                self.owed.insert(kind);
+            }
+            let id = line.event_id.as_ref().expect("a draft has an id").as_str();
+            let fired = if kind == Kind::View { self.viewed } else { self.fired.contains(id) };
+            assert!(!(fired && line.done == "server"), "told as not fired: {trail:?}");
+            let fires = plan.acts.contains(&Act::Page) || tracked(plan).iter().any(|own| own == id);
+            assert!(
+                fired || fires || page.revoked || page.outlived,
+                "{kind:?} has not come to TikTok's pixel: {trail:?}"
+            );
+        }
+        page.marker = self.marker();
+        assert!(page.marker.is_some(), "a grant marks the device: {trail:?}");
+        let marks =
+            |act: &&Act| matches!(act, Act::Cookie { text } if text.starts_with("_assent=") && !removes_marker(act));
+        self.grants += plan.acts.iter().filter(marks).count() as u128;
+        self.kept |= page.published == Some(YES) && ["auto", "bridge"].contains(&self.shop.cmp);
+    }
+
+    /// Nothing without a grant that is valid now, nothing that was forgotten, nothing twice, nothing raw.
+    fn judge_what_leaves(&mut self, says: Says, page: &mut Page, before: &BTreeMap<&'static str, String>, plan: &Plan) {
+        let trail = &self.trail;
+        let tiktok = plan.acts.iter().any(is_for_tiktok);
+        assert!(!tiktok || says == Says::Yes, "TikTok is told without a yes: {trail:?}");
+        assert!(!tiktok || !page.revoked, "TikTok is told after it was told to stop: {trail:?}");
+        for id in tracked(plan) {
+            assert!(self.fired.insert(id), "the same conversion twice: {trail:?}");
+        }
+        for _ in plan.acts.iter().filter(|act| **act == Act::Page) {
+            assert!(!std::mem::replace(&mut self.viewed, true), "the same page view twice: {trail:?}");
+        }
+        for (key, body) in sends(plan) {
+            let text = body.to_string();
+            assert!(!text.contains(RAW_ID) && !text.contains("bridge-raw-id"), "a raw id: {trail:?}");
+            if let Some(no) = body.get("withdraw") {
+                let members: Vec<&String> = no.as_object().expect("an object").keys().collect();
+                assert_eq!(members, ["at", "carts", "checkouts", "external_id"], "{trail:?}");
+                continue;
+            }
+            assert_eq!(says, Says::Yes, "a beacon leaves without a yes: {trail:?}");
+            let events = body["events"].as_array().expect("a list");
+            for event in events {
+                let is = |kind: &Kind| event["name"] == kind.name();
+                let mut known = self.owed.iter().chain(&self.arrived).chain(&self.orphans);
+                assert!(known.any(is), "{} leaves, and was forgotten: {trail:?}", event["name"]);
+            }
+            // (What an earlier page has left to be sent is not this page's own.)
+            if before.get("assent.outbox").is_some_and(|waits| waits.contains(&key)) {
+                continue;
+            }
+            for event in events {
+                let visitor = event["user"]["external_id"].as_str().expect("a visitor").to_owned();
+                page.told.insert(visitor, body["consent"]["evaluated_at"].as_i64().expect("a time"));
+            }
+        }
+    }
+
+    /// A no ends what was granted, at once where it is heard; nothing else does.
+    fn judge_withdrawal(&mut self, entry: Entry, says: Says, page: &mut Page, traces: bool, plan: &Plan) {
+        let truth = self.truth(page);
+        let acted = page.marker.is_some();
+        let shopify_no = truth.answered && truth.shopify == NO;
+        let awaits_bridge =
+            truth.published == Some(None) && Truth { published: None, ..truth }.says(self.shop) == Says::Yes;
+        let (must, may) = match entry {
+            Entry::Begin => {
+                let ends = says == Says::No || (says == Says::Open && !awaits_bridge);
+                (traces && ends, traces && ends)
+            }
+            // An old no of Shopify's must not undo another tab's yes.
+            Entry::Heard(_) => {
+                (traces && says == Says::No && (acted || (truth.device_says_no() && !shopify_no)), says == Says::No)
+            }
+            Entry::Signal => (traces && says == Says::No, says == Says::No),
+            Entry::Later => (false, false),
+        };
+        let withdraws = plan.acts.iter().any(removes_marker);
+        assert!(withdraws || !must, "a no, and the grant stands: {entry:?} {truth:?} {:?}", self.trail);
+        assert!(may || !withdraws, "withdrawn, and nobody said no: {entry:?} {truth:?} {:?}", self.trail);
+        if withdraws {
+            assert!(!self.has_traces(), "something is left after a no: {:?}", self.trail);
+            (page.marker, page.ended, self.kept, self.viewed) = (None, false, false, false);
+            for forgotten in [&mut self.owed, &mut self.arrived, &mut self.orphans] {
+                forgotten.clear();
+            }
+            self.fired.clear();
+            // The clock moves only where it counts: what is granted later is granted in a later second.
+            self.withdrawn_at = self.world.now.0;
+            self.world.now = self.world.now.plus(1);
+        }
+    }
+}
+
+fn is_for_tiktok(act: &Act) -> bool {
+    match act {
+        Act::Clean { .. } | Act::Load { .. } | Act::Identify { .. } | Act::Page | Act::Track { .. } => true,
+        Act::Send { .. } | Act::Cookie { .. } | Act::Store { .. } | Act::Revoke | Act::Wake { .. } => false,
+    }
+}
+
+fn removes_marker(act: &Act) -> bool {
+    matches!(act, Act::Cookie { text } if text.starts_with("_assent=;"))
+}

@@ -1,0 +1,97 @@
+//! Everything that can happen to a shopper's browser, in every order up to a depth: pages and a second tab, three kinds of
+//! event, Shopify's word, a CMP's record, the bridge, GPC, deletion, an endpoint that answers or does not. States that were
+//! seen are not gone into again, so what is explored is every state within the depth, not a sample.
+//!
+//! After each step [`judge`] compares the session with [`oracle`], which knows the world and not the gate; from each new
+//! state [`ends`] says yes to the end, and no to the end. (Orders' webhooks are not in it: the browser never meets them.)
+
+mod endpoint;
+mod ends;
+mod fingerprint;
+mod judge;
+mod oracle;
+mod shopper;
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use self::oracle::Shop;
+use self::shopper::Shopper;
+use super::cmp::OneTrust;
+
+const RECORDS: &[OneTrust] = &[OneTrust::Absent, OneTrust::Undecided, OneTrust::Yes, OneTrust::No, OneTrust::Garbage];
+/// Where Shopify alone is asked, a record can still say no.
+const FEW: &[OneTrust] = &[OneTrust::Absent, OneTrust::No];
+
+const SHOPIFY: Shop = Shop { cmp: "shopify", undecided: "hold", records: FEW, bridge: false };
+const ONETRUST: Shop = Shop { cmp: "onetrust", undecided: "hold", records: RECORDS, bridge: false };
+const ONETRUST_OR_SHOPIFY: Shop = Shop { undecided: "shopify", ..ONETRUST };
+const BRIDGE: Shop = Shop { cmp: "bridge", undecided: "hold", records: FEW, bridge: true };
+const AUTO: Shop = Shop { cmp: "auto", undecided: "hold", records: RECORDS, bridge: true };
+const AUTO_OR_SHOPIFY: Shop = Shop { undecided: "shopify", ..AUTO };
+
+#[test]
+fn where_shopify_decides_nothing_leaves_without_its_yes_and_nothing_is_lost_or_told_twice() {
+    explore(SHOPIFY, 5);
+}
+
+#[test]
+fn where_a_cmp_decides_nothing_leaves_without_its_yes_and_nothing_is_lost_or_told_twice() {
+    explore(ONETRUST, 5);
+}
+
+#[test]
+fn where_shopify_decides_meanwhile_nothing_leaves_without_a_yes_and_nothing_is_lost_or_told_twice() {
+    explore(ONETRUST_OR_SHOPIFY, 5);
+}
+
+#[test]
+fn where_the_bridge_decides_nothing_leaves_without_its_yes_and_nothing_is_lost_or_told_twice() {
+    explore(BRIDGE, 5);
+}
+
+#[test]
+fn where_every_record_decides_nothing_leaves_against_one_and_nothing_is_lost_or_told_twice() {
+    explore(AUTO, 5);
+}
+
+/// Minutes: `cargo test --release -p assent-gate -- --ignored --nocapture`.
+#[test]
+#[ignore = "minutes, and in a release build only"]
+fn whatever_happens_a_step_or_two_deeper() {
+    for shop in [SHOPIFY, ONETRUST] {
+        explore(shop, 7);
+    }
+    for shop in [ONETRUST_OR_SHOPIFY, BRIDGE, AUTO, AUTO_OR_SHOPIFY] {
+        explore(shop, 6);
+    }
+}
+
+fn explore(shop: Shop, depth: usize) {
+    let begun = Instant::now();
+    let steps = shopper::steps(shop);
+    let first = Shopper::of(shop);
+    let mut seen = HashSet::from([first.fingerprint()]);
+    let mut taken = 0_usize;
+    let mut layer = vec![first];
+    for deeper in (0..depth).rev() {
+        let mut next = Vec::new();
+        for shopper in &layer {
+            for step in &steps {
+                let Some(after) = shopper.after(*step) else { continue };
+                taken += 1;
+                if seen.insert(after.fingerprint()) {
+                    after.ends_well();
+                    if deeper > 0 {
+                        next.push(after);
+                    }
+                }
+            }
+        }
+        layer = next;
+    }
+    let Shop { cmp, undecided, .. } = shop;
+    let (states, seconds) = (seen.len(), begun.elapsed().as_secs_f32());
+    println!("cmp {cmp}, undecided {undecided}: {states} states, {taken} steps taken, {depth} deep, {seconds:.1} s");
+    assert!(states > 1000);
+}

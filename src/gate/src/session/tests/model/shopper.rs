@@ -1,0 +1,249 @@
+//! A shopper with at most two tabs, and what can happen next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::super::cmp::OneTrust;
+use super::super::world::{NO, Tab, World, YES, at_checkout, event};
+use super::endpoint::Endpoint;
+use super::judge::Entry;
+use super::oracle::{Shop, Truth};
+use crate::session::Answer;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Step {
+    /// A page (or its reload), and what Shopify says at its start.
+    Opens(Option<bool>),
+    OpensWithGpc,
+    /// The bridge does not know yet, as on most pages.
+    OpensWithBridge,
+    /// The other tab comes to the front; it is opened if there is none.
+    OtherTab,
+    Hears(Kind),
+    Signal(Option<bool>),
+    Record(OneTrust),
+    Publishes(Option<bool>),
+    Accepted,
+    Lost,
+    Woken,
+    /// The shopper deletes the marker cookie.
+    Deleted,
+}
+
+pub(super) fn steps(shop: Shop) -> Vec<Step> {
+    use Step::{
+        Accepted, Deleted, Hears, Lost, Opens, OpensWithBridge, OpensWithGpc, OtherTab, Publishes, Signal, Woken,
+    };
+    let mut steps = vec![Opens(YES), Opens(NO), OpensWithGpc, OtherTab];
+    steps.extend([Kind::View, Kind::Cart, Kind::Purchase].map(Hears));
+    steps.extend([YES, NO, None].map(Signal));
+    steps.extend(shop.records.iter().map(|record| Step::Record(*record)));
+    if shop.bridge {
+        steps.push(OpensWithBridge);
+        steps.extend([YES, NO, None].map(Publishes));
+    }
+    steps.extend([Accepted, Lost, Woken, Deleted]);
+    steps
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    /// In TikTok's pixel only.
+    View,
+    Cart,
+    Purchase,
+}
+
+impl Kind {
+    /// TikTok's name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::View => "Pageview",
+            Self::Cart => "AddToCart",
+            Self::Purchase => "Purchase",
+        }
+    }
+
+    /// The same event each time: heard again it is a replay.
+    fn event(self) -> Value {
+        match self {
+            Self::View => event("page_viewed", "sh-view"),
+            Self::Cart => event("product_added_to_cart", "sh-cart"),
+            Self::Purchase => at_checkout("checkout_completed", "token"),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Page {
+    pub(super) tab: Tab,
+    pub(super) gpc: bool,
+    pub(super) shopify: Option<bool>,
+    pub(super) answered: bool,
+    pub(super) published: Option<Option<bool>>,
+    /// The marker of the grant that this page has acted upon.
+    pub(super) marker: Option<String>,
+    pub(super) ended: bool,
+    /// It has seen that once: what was fired before it may take for fired.
+    pub(super) outlived: bool,
+    /// TikTok's script was told to stop here.
+    pub(super) revoked: bool,
+    /// Events that nobody has decided about.
+    pub(super) held: Vec<Kind>,
+    /// Hashed visitors this page told of, each with the time of the latest grant.
+    pub(super) told: BTreeMap<String, i64>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Shopper {
+    pub(super) shop: Shop,
+    pub(super) world: World,
+    pub(super) front: Option<Page>,
+    pub(super) back: Option<Page>,
+    pub(super) onetrust: OneTrust,
+    pub(super) kept: bool,
+    /// What was last said to Shopify's banner.
+    pub(super) answer: Option<bool>,
+    pub(super) endpoint: Endpoint,
+    /// Handed to TikTok's pixel since the last withdrawal: ids, and the page view.
+    pub(super) fired: BTreeSet<String>,
+    pub(super) viewed: bool,
+    /// Reported under a grant that has not ended: not arrived yet, and arrived.
+    pub(super) owed: BTreeSet<Kind>,
+    pub(super) arrived: BTreeSet<Kind>,
+    /// As `owed`, before the marker was deleted: whether it still leaves is nobody's wish.
+    pub(super) orphans: BTreeSet<Kind>,
+    pub(super) withdrawn_at: i64,
+    /// Markers made so far.
+    pub(super) grants: u128,
+    pub(super) trail: Vec<Step>,
+}
+
+impl Shopper {
+    pub(super) fn of(shop: Shop) -> Self {
+        let mut world = World::new();
+        world.settings["cmp"] = json!(shop.cmp);
+        world.settings["undecided"] = json!(shop.undecided);
+        Self {
+            shop,
+            world,
+            front: None,
+            back: None,
+            onetrust: OneTrust::Absent,
+            kept: false,
+            answer: NO,
+            endpoint: Endpoint::default(),
+            fired: BTreeSet::new(),
+            viewed: false,
+            owed: BTreeSet::new(),
+            arrived: BTreeSet::new(),
+            orphans: BTreeSet::new(),
+            withdrawn_at: 0,
+            grants: 0,
+            trail: Vec::new(),
+        }
+    }
+
+    /// `None` where the step cannot happen.
+    pub(super) fn after(&self, step: Step) -> Option<Self> {
+        let mut next = self.clone();
+        next.trail.push(step);
+        next.take(step)?;
+        Some(next)
+    }
+
+    pub(super) fn take(&mut self, step: Step) -> Option<()> {
+        match step {
+            Step::Opens(allowed) => self.opens(allowed, false, None),
+            Step::OpensWithGpc => self.opens(YES, true, None),
+            Step::OpensWithBridge => self.opens(YES, false, Some(None)),
+            Step::OtherTab => {
+                std::mem::swap(&mut self.front, &mut self.back);
+                if self.front.is_none() {
+                    self.opens(self.answer, false, None);
+                }
+            }
+            Step::Hears(kind) => self.call(Entry::Heard(kind), |world, tab| world.heard(tab, &kind.event()))?,
+            Step::Signal(allowed) => {
+                let page = self.front.as_mut()?;
+                (page.shopify, page.answered) = (allowed, true);
+                self.answer = allowed.or(self.answer);
+                self.call(Entry::Signal, |world, tab| world.signalled(tab, allowed))?;
+            }
+            Step::Publishes(said) => {
+                self.front.as_mut()?.published = Some(said);
+                self.call(Entry::Signal, |world, tab| world.published(tab, said))?;
+            }
+            Step::Record(record) => {
+                self.onetrust = record;
+                record.on(&mut self.world.device);
+            }
+            Step::Accepted => {
+                let (_, body) = self.front.as_ref()?.tab.under_way.first()?.clone();
+                let answer = self.receives(&body);
+                self.call(Entry::Later, |world, tab| world.answered(tab, answer))?;
+            }
+            Step::Lost => {
+                self.front.as_ref()?.tab.under_way.first()?;
+                self.call(Entry::Later, |world, tab| world.answered(tab, Answer::Lost))?;
+            }
+            Step::Woken => self.call(Entry::Later, World::woken)?,
+            Step::Deleted => {
+                self.world.device.cookies.remove("_assent")?;
+                self.orphans.append(&mut self.owed);
+                self.orphans.append(&mut self.arrived);
+            }
+        }
+        self.glances();
+        Some(())
+    }
+
+    fn opens(&mut self, allowed: Option<bool>, gpc: bool, published: Option<Option<bool>>) {
+        self.world.gpc = Some(gpc);
+        self.front = Some(Page {
+            tab: self.world.open(allowed),
+            gpc,
+            shopify: allowed,
+            answered: false,
+            published,
+            marker: None,
+            ended: false,
+            outlived: false,
+            revoked: false,
+            held: Vec::new(),
+            told: BTreeMap::new(),
+        });
+        if let Some(said) = published {
+            // In the shell's order: what comes while it subscribes is carried out before the page begins.
+            self.call(Entry::Signal, |world, tab| world.published(tab, said));
+        }
+        self.call(Entry::Begin, World::begin);
+    }
+
+    /// Both tabs have the looks at the device that they asked for.
+    fn glances(&mut self) {
+        for _ in 0..2 {
+            while self.front.as_ref().is_some_and(|page| page.tab.glances > 0) {
+                self.call(Entry::Later, World::glanced);
+            }
+            std::mem::swap(&mut self.front, &mut self.back);
+        }
+    }
+
+    pub(super) fn truth(&self, page: &Page) -> Truth {
+        Truth {
+            gpc: page.gpc,
+            shopify: page.shopify,
+            answered: page.answered,
+            onetrust: self.onetrust,
+            published: page.published,
+            kept: self.kept,
+            ended: page.ended,
+        }
+    }
+
+    pub(super) fn marker(&self) -> Option<String> {
+        self.world.device.cookies.get("_assent").map(|(value, _)| value.clone())
+    }
+}
