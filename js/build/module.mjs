@@ -1,15 +1,19 @@
 // The module: Rust → wasm → wasm-bindgen → wasm-opt → js/dist/pixel.wasm, with its glue beside it.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { columnsOf } from "./columns.mjs";
+import { named, trimmed } from "./glue.mjs";
 import { ask, at, bin, cargo, cargoWith, Fault, run, state, step, target, wasmTriple } from "./project.mjs";
 
 export const glue = state("module", "assent_pixel.js");
 export const wasm = at("js", "dist", "pixel.wasm");
-/** The module as the snippet carries it: raw deflate. */
+const columns = state("module", "pixel.columns");
+/** The module as the snippet carries it: its columns, raw-deflated. */
 export const deflated = state("module", "pixel.deflate");
 
 const inputs = [
   "Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml",
-  "src/gate/Cargo.toml", "src/gate/src", "src/pixel/Cargo.toml", "src/pixel/src", "src/bindgen", "js/build/module.mjs", "package-lock.json",
+  "src/gate/Cargo.toml", "src/gate/src", "src/pixel/Cargo.toml", "src/pixel/src", "src/bindgen", "js/build/module.mjs", "js/build/glue.mjs",
+  "js/build/columns.mjs", "js/src/columns.js", "package-lock.json",
 ];
 
 // The features that rustc's default for the target uses. Never --all-features: it writes an encoding that Chromium refuses.
@@ -18,12 +22,17 @@ const features = [
   "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue",
 ];
 
+// LLVM inlines what is called once, whatever its size. Where both have much on the stack, one function with a big frame
+// is longer than two: most of its accesses then need an offset of two bytes. And three of its passes, made for speed, keep
+// values alive for longer, in ever more locals: the code gets hardly longer, but less alike.
+const llvm = "-inline-max-stacksize=128 -inline-threshold=10 -opt-disable=licm,gvn,correlated-propagation";
+
 // The module is built with a standard library of its own, small, in which a panic is a trap and nothing else: no message,
 // no location, and none of the formatting these drag in. That is a quarter of its size. Both are unstable options, so
 // RUSTC_BOOTSTRAP lets the pinned stable compiler take them, for this one command.
 const smallStd = [
   "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size",
-  "--config", `target.${wasmTriple}.rustflags=["-Zunstable-options", "-Cpanic=immediate-abort"]`,
+  "--config", `target.${wasmTriple}.rustflags=["-Zunstable-options", "-Cpanic=immediate-abort", "-Cllvm-args=${llvm}"]`,
 ];
 
 export function buildModule() {
@@ -38,39 +47,57 @@ export function buildModule() {
     ]);
     mkdirSync(at("js", "dist"), { recursive: true });
     shrink(state("module", "assent_pixel_bg.wasm"), wasm);
-    run(bin("tool", "assent-deflate"), [wasm, deflated]);
+    writeFileSync(columns, columnsOf(readFileSync(wasm)));
+    run(bin("tool", "assent-deflate"), [columns, deflated]);
     // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave out what is not used.
     writeFileSync(state("module", "package.json"), '{"type":"module","sideEffects":false}\n');
   });
 }
 
-/** wasm-opt, then names of a letter or two for imports and exports; the glue is told the same ones. */
+/** The glue cut to what is used, wasm-opt, then names of a letter or two for imports and exports; the glue is told the same. */
 function shrink(from, to) {
   const wasmOpt = [at("node_modules", "binaryen", "bin", "wasm-opt"), ...features];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  run(process.execPath, [...wasmOpt, from, "-Oz", "--converge", ...strip, "-o", to]);
+  const own = trimmed(readFileSync(glue, "utf8"));
+  for (const name of unused(from, own)) run(process.execPath, [...wasmOpt, from, `--remove-exports=${name}`, "-o", from]);
+  // For the reasons given at `llvm` above, only small functions are inlined for having one caller, and common
+  // subexpressions stay where they are. Zeros in the data cost nothing deflated; split around them, its segments would.
+  // The first kilobyte is the stack's last resort: nothing else is kept so low, so an address may be folded into its
+  // access's offset.
+  const size = [
+    "--one-caller-inline-max-function-size=80", "--skip-pass=local-cse", "--skip-pass=memory-packing", "--low-memory-unused",
+    "-Oz", "--converge",
+  ];
+  run(process.execPath, [...wasmOpt, from, ...size, ...strip, "-o", to]);
   // A run of its own: with --converge it would rename what it has renamed.
   const renamed = ask(process.execPath, [...wasmOpt, to, "--minify-imports-and-exports-and-modules", "-o", to]);
   if (renamed === null) throw new Fault(`wasm-opt failed on ${to}`);
   const { imports, exports } = JSON.parse(renamed);
   const importNames = new Map(imports.map(([, name, short]) => [name, short]));
   const exportNames = new Map(exports);
-  const text = readFileSync(glue, "utf8")
+  const text = own
     .replace(/"\.\/assent_pixel_bg\.js": /, "a: ")
-    .replace(/^( +)(\w+)(?=: function\()/gm, (all, indent, name) => indent + (importNames.get(name) ?? name))
+    .replace(/^( +)(\w+)(?=: (?:\(|guarded))/gm, (all, indent, name) => indent + (importNames.get(name) ?? name))
     .replace(/\bwasm\.(\w+)/g, (all, name) => `wasm.${exportNames.get(name) ?? name}`);
   writeFileSync(glue, text);
   checkNames(text, to, importNames.size);
 }
 
+/** Exports that nothing in the glue asks for; what only they reach goes with them. */
+function unused(file, glueText) {
+  const wanted = named(glueText);
+  const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(file)));
+  return exported.map(({ name }) => name).filter((name) => !wanted.has(name));
+}
+
 /** A name missed in the glue would be found in the browser only. */
 function checkNames(text, file, imported) {
   const module = new WebAssembly.Module(readFileSync(file));
-  const given = new Set([...text.matchAll(/^ +(\w+): function\(/gm)].map(([, name]) => name));
+  const given = new Set([...text.matchAll(/^ +(\w+): (?:\(|guarded)/gm)].map(([, name]) => name));
   const lacking = WebAssembly.Module.imports(module).filter(({ module: from, name }) => from !== "a" || !given.has(name));
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  const unknown = [...text.matchAll(/\bwasm\.(\w+)/g)].filter(([, name]) => !exported.has(name));
+  const unknown = [...named(text)].filter((name) => !exported.has(name));
   if (lacking.length + unknown.length > 0 || imported === 0) {
-    throw new Fault(`the glue and ${file} do not fit: ${JSON.stringify({ lacking, unknown: unknown.map(([text]) => text) })}`);
+    throw new Fault(`the glue and ${file} do not fit: ${JSON.stringify({ lacking, unknown })}`);
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { bridge } from "../../js/build/bridge.mjs";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { wasm } from "../../js/build/module.mjs";
 import { main, setUp } from "../../js/build/project.mjs";
@@ -26,8 +27,9 @@ function measure() {
     return {
       "snippet as pasted": compressed(pasted),
       "  JavaScript in it (glue and shell)": compressed(Buffer.from(body.replace(packed, ""))),
-      "  module in it (deflated, as text)": { raw: packed.length },
+      "  module in it (columns, as text)": { raw: packed.length },
       "module (pixel.wasm)": compressed(readFileSync(wasm)),
+      "bridge, in the theme (bridge.js)": compressed(readFileSync(bridge)),
     };
   } finally {
     rmSync(folder, { recursive: true });
