@@ -1,13 +1,18 @@
 //! The endpoint as a browser and as TikTok see it: the real binary, real sockets, a strict stand-in.
 
 mod accepting;
+mod admin;
 mod command_line;
+mod consent_read;
 mod delivery_table;
 mod faults;
+mod forgetting;
 mod holding;
 mod malformed;
 mod privacy;
+mod receipts;
 mod running;
 mod store_lives;
+mod store_paths;
 mod support;
 mod withdrawing;

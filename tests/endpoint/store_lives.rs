@@ -8,9 +8,9 @@ use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::delivery::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::read::{Day, Story, days, stories};
-use assent_endpoint::store::{Arrived, Lives, Store, Swept, Taken};
+use assent_endpoint::store::{Arrived, Erased, Lives, Store, Swept, Taken, Whom};
 use assent_gate::beacon::WireEvent;
-use assent_gate::hex::Anchor;
+use assent_gate::hex::{Anchor, Digest};
 use assent_gate::time::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -103,6 +103,11 @@ impl Bench {
         let no = withdrawal(at.0, &[], Some(&hash("visitor")))["withdraw"].clone();
         let no = serde_json::from_value(no).expect("a withdrawal");
         self.store.withdraw(&self.shop.settings.shop, no, at).await.expect("it is stored");
+    }
+
+    async fn erase(&self, whom: Whom, now: Timestamp) -> Erased {
+        let done = self.store.erase(&self.shop.settings.shop, whom, now).await.expect("an answer");
+        done.expect("the shop is known").erased
     }
 
     fn damage(&self, sql: &str) {
@@ -439,6 +444,80 @@ async fn a_receipt_lives_as_long_as_the_shop_says() {
     assert_eq!(bench.count("receipt"), 1);
     while bench.sweep(START.plus(37 * 31 * DAY)).await != Swept::default() {}
     assert_eq!(bench.count("receipt"), 0);
+}
+
+/// However far a send has come when the customer asks: it is the last, and nothing brings the event back.
+#[tokio::test]
+async fn what_was_claimed_before_an_erasure_gets_no_leave_and_stays_erased() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    let visitor = || Whom::Visitor(Digest::parse(&hash("visitor")).expect("a hash"));
+    assert_eq!(bench.erase(visitor(), START).await.undelivered, 1);
+    assert_eq!(bench.renew(&claim.ids, START).await, 0);
+    bench.store.settle(&claim.ids, &DELIVERED, START).await.expect("it is settled");
+    assert_eq!(bench.state(&event), "erased");
+    let duplicate = Taken::Stored { accepted: 0, duplicate: 1 };
+    assert_eq!(bench.accept_on(&event, START.plus(9), None, START.plus(9)).await, duplicate);
+    assert_eq!((bench.count("receipt WHERE visitor IS NOT NULL"), bench.count("receipt")), (0, 1));
+    let bench = bench.reopened(START.plus(60));
+    assert_eq!(bench.deliver(&DELIVERED, START.plus(HOUR)).await, 0);
+    assert_eq!(bench.erase(visitor(), START.plus(HOUR)).await, Erased::default());
+    assert_eq!(bench.state(&event), "erased");
+}
+
+#[tokio::test]
+async fn an_erasure_reaches_all_that_was_done_with_the_customer_s_browsers_and_no_further() {
+    let bench = Bench::new("");
+    let by = |token: &str, visitor: &str| {
+        let mut event = purchase(token);
+        event["user"]["external_id"] = hash(visitor).into();
+        event["properties"]["order_id"] = format!("order of {token}").into();
+        event
+    };
+    // The order's browser has another checkout, and that one was finished on a telephone, which has one of its own.
+    let mine = [by("t1", "laptop"), by("t2", "laptop")];
+    let mut finished = add_to_cart("sh-1");
+    finished["checkout"] = anchor("t2").into();
+    finished["user"]["external_id"] = hash("telephone").into();
+    let others = [by("t3", "telephone"), by("t4", "somebody else's")];
+    for event in mine.iter().chain([&finished]).chain(&others) {
+        bench.accept(event, START).await;
+    }
+    assert_eq!(bench.count("context"), 4);
+    bench.erase(Whom::Order("order of t1".to_owned()), START).await;
+    for event in mine.iter().chain([&finished]) {
+        assert_eq!(bench.state(event), "erased");
+    }
+    for event in &others {
+        assert_eq!(bench.state(event), "held");
+    }
+    assert_eq!(bench.count("context"), 2);
+    assert_eq!(bench.count("event WHERE checkout IS NOT NULL OR visitor IS NOT NULL OR order_id IS NOT NULL"), 2);
+    // Named itself, it is reached.
+    bench.erase(Whom::Checkout(Anchor::parse(&anchor("t3")).expect("an anchor")), START).await;
+    assert_eq!((bench.state(&others[0]).as_str(), bench.state(&others[1]).as_str()), ("erased", "held"));
+}
+
+/// Without visitor, checkout and cart, equal evidence of several people is one receipt.
+#[tokio::test]
+async fn a_receipt_that_others_rest_on_stays_whole() {
+    let bench = Bench::new("");
+    let of = |shopify_id: &str, email: &str| {
+        let mut event = add_to_cart(shopify_id);
+        event["user"] = serde_json::json!({"email": hash(email)});
+        event
+    };
+    let (jane, john) = (of("sh-1", "jane@example.com"), of("sh-2", "john@example.com"));
+    bench.accept(&jane, START).await;
+    bench.accept(&john, START).await;
+    assert_eq!(bench.count("receipt"), 1);
+    let contact = Whom::Contact(Digest::parse(&hash("jane@example.com")).expect("a hash"));
+    let expected = Erased { undelivered: 1, ended: 0, contexts: 0, receipts: 0 };
+    assert_eq!(bench.erase(contact, START).await, expected);
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
+    assert_eq!((bench.state(&jane).as_str(), bench.state(&john).as_str()), ("erased", "delivered"));
 }
 
 #[tokio::test]

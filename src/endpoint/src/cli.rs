@@ -18,7 +18,7 @@ use crate::config::{Config, Secrets, Shop};
 use crate::delivery::tiktok::Mode;
 use crate::report::{self, Format};
 use crate::why::{self, Form};
-use crate::{map, serve, snippet};
+use crate::{consent, forget, map, receipts, serve, snippet};
 
 /// One conversion, one id, two deliveries, counted once, and only with consent.
 #[derive(Debug, Parser)]
@@ -54,6 +54,9 @@ enum Command {
         #[command(flatten)]
         of: Of,
     },
+    /// What a shopper's consent means.
+    #[command(subcommand)]
+    Consent(Consent),
     /// A dry run: a Shopify event in, the browser call and the Events API event out.
     Map {
         /// The event as JSON, as Shopify hands it to a pixel.
@@ -83,6 +86,26 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+    /// The stored proof of consent.
+    #[command(subcommand)]
+    Receipts(Receipts),
+    /// Erases a customer: contexts, undelivered events and every link; bare receipts stay.
+    ///
+    /// Whatever names the customer, what is erased is what was done with the same browsers, checkouts and carts. It goes
+    /// through the running server's admin API (admin_token_env), or straight to the store when none runs.
+    Forget(forget::Forget),
+}
+
+#[derive(Debug, Subcommand)]
+enum Receipts {
+    /// Writes the receipts, oldest first, for an auditor; docs/receipts.md explains the columns.
+    Export(receipts::Export),
+}
+
+#[derive(Debug, Subcommand)]
+enum Consent {
+    /// What each record means, what is decided, and why. Paste a cookie string from the browser: `document.cookie` in its console.
+    Read(consent::Read),
 }
 
 /// What a conversion is named after.
@@ -97,7 +120,7 @@ struct Of {
     event_id: Option<String>,
 }
 
-fn shop_domain(text: &str) -> Result<ShopDomain, String> {
+pub(crate) fn shop_domain(text: &str) -> Result<ShopDomain, String> {
     ShopDomain::parse(text)
         .ok_or_else(|| "the shop's permanent name is expected, such as acme.myshopify.com".to_owned())
 }
@@ -106,7 +129,7 @@ fn event_name(text: &str) -> Result<Name, String> {
     Name::parse(text).ok_or_else(|| "one of TikTok's event names is expected, such as Purchase or AddToCart".to_owned())
 }
 
-fn not_empty(text: &str) -> Result<String, String> {
+pub(crate) fn not_empty(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("it must not be empty".to_owned()) } else { Ok(text.to_owned()) }
 }
 
@@ -125,9 +148,12 @@ pub fn run() -> ExitCode {
         Command::Serve { test_events } => serving(&config, if test_events { Mode::TestEvents } else { Mode::Live }),
         Command::Snippet { shop } => print_snippet(&config, &shop),
         Command::EventId { shop, event, of } => event_id(&shop, event, &of),
+        Command::Consent(Consent::Read(read)) => consent::read(&read).map_err(Into::into).and_then(|text| print(&text)),
         Command::Map { event, shop, json } => print_map(&config, &event, shop.as_ref(), form(json)),
         Command::Why { id_or_order, json } => print_why(&config, &id_or_order, form(json)),
         Command::Report { from, to, format } => print_report(&config, from.as_deref(), to.as_deref(), format),
+        Command::Receipts(Receipts::Export(asked)) => export_receipts(&config, &asked),
+        Command::Forget(asked) => forget_customer(&config, &asked),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -194,6 +220,16 @@ fn print_report(config: &Path, from: Option<&str>, to: Option<&str>, format: For
     print(&report::report(&config.store, from, to, format)?)
 }
 
+fn export_receipts(config: &Path, asked: &receipts::Export) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    Ok(receipts::export(&config.store, asked)?)
+}
+
+fn forget_customer(config: &Path, asked: &forget::Forget) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    print(&forget::forget(&config, asked, &Clock::machine())?)
+}
+
 /// The named shop, or the only one.
 fn find<'a>(config: &'a Config, shop: Option<&ShopDomain>) -> Result<&'a Arc<Shop>, Failure> {
     let known = || config.shops.iter().map(|shop| shop.settings.shop.as_str()).collect::<Vec<_>>().join(", ");
@@ -208,9 +244,12 @@ fn find<'a>(config: &'a Config, shop: Option<&ShopDomain>) -> Result<&'a Arc<Sho
 
 fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        stdout.write_all(b"\n")?;
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written =
+        [text, end].iter().try_for_each(|part| stdout.write_all(part.as_bytes())).and_then(|()| stdout.flush());
+    match written {
+        // Whoever reads has read enough: `… | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
-    Ok(stdout.flush()?)
 }

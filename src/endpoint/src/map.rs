@@ -5,10 +5,11 @@ use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
 use assent_gate::draft::{Draft, Surroundings};
 use assent_gate::event::Event;
 use assent_gate::events_api::Element;
-use assent_gate::node::Node;
 use assent_gate::settings::{Cmp, Settings, Undecided};
 use assent_gate::shopify;
 use serde_json::{Value, json};
+
+use crate::tree::Tree;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MapError {
@@ -49,38 +50,5 @@ fn supposed(event: &Event) -> Option<Grant> {
     match decide(Signals { shopify, within_reach: true, ..Signals::default() }, policy, event.time) {
         Decision::Granted(grant) => Some(grant),
         Decision::Denied(_) | Decision::Unknown(_) => None,
-    }
-}
-
-/// Parsed JSON as the gate reads it.
-struct Tree<'a>(&'a Value);
-
-impl Node for Tree<'_> {
-    fn get(&self, key: &str) -> Option<Self> {
-        self.0.get(key).filter(|value| !value.is_null()).map(Self)
-    }
-
-    fn item(&self, index: usize) -> Option<Self> {
-        self.0.get(index).map(Self)
-    }
-
-    fn is_list(&self) -> bool {
-        self.0.is_array()
-    }
-
-    fn keys(&self) -> Vec<String> {
-        self.0.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
-    }
-
-    fn text(&self) -> Option<String> {
-        self.0.as_str().map(str::to_owned)
-    }
-
-    fn number(&self) -> Option<f64> {
-        self.0.as_f64()
-    }
-
-    fn flag(&self) -> Option<bool> {
-        self.0.as_bool()
     }
 }

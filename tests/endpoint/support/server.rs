@@ -1,6 +1,7 @@
 //! The binary under test, its configuration, its log, its store.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -14,11 +15,15 @@ use super::until;
 pub(crate) const SHOP: &str = "acme.myshopify.com";
 pub(crate) const PIXEL: &str = "C4EXAMPLE0000000000";
 pub(crate) const TOKEN: &str = "tok-5ecret-9f8e7d6c";
+pub(crate) const ADMIN_TOKEN: &str = "admin-5ecret-1a2b3c4d";
 
 /// A shop, a store and a stand-in for TikTok, in one temporary directory.
 pub(crate) struct World {
     pub(crate) dir: TempDir,
     pub(crate) tiktok: Standin,
+    listen: String,
+    /// More lines of the file's top.
+    top: String,
     settings: String,
 }
 
@@ -36,17 +41,35 @@ impl World {
     /// `settings` are more lines of the one shop.
     pub(crate) fn with(settings: &str) -> Self {
         let tiktok = Standin::start_blocking(&Options::one(PIXEL, TOKEN)).expect("a stand-in");
-        let world = Self { dir: TempDir::new().expect("a directory"), tiktok, settings: settings.to_owned() };
+        let dir = TempDir::new().expect("a directory");
+        let (listen, settings) = ("127.0.0.1:0".to_owned(), settings.to_owned());
+        let world = Self { dir, tiktok, listen, top: String::new(), settings };
         world.configure(&world.tiktok.base_url());
         world
+    }
+
+    /// As [`Self::with`], with an admin API: at a port that another process can know.
+    pub(crate) fn administered(settings: &str) -> Self {
+        let mut world = Self::with(settings);
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+        world.listen = free.to_string();
+        world.set_top("admin_token_env = \"ASSENT_ADMIN_TOKEN\"");
+        world
+    }
+
+    /// Sets more lines of the file's top; a running server does not notice.
+    pub(crate) fn set_top(&mut self, top: &str) {
+        top.clone_into(&mut self.top);
+        self.configure(&self.tiktok.base_url());
     }
 
     pub(crate) fn configure(&self, api_base: &str) {
         let text = format!(
             r#"
-listen = "127.0.0.1:0"
+listen = "{}"
 public_url = "https://events.example.com"
 store = "sqlite:assent.db"
+{}
 [tiktok]
 api_base = "{api_base}"
 [[shops]]
@@ -57,7 +80,7 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 consent.cmp = "shopify"
 {}
 "#,
-            self.settings
+            self.listen, self.top, self.settings
         );
         std::fs::write(self.config(), text).expect("a file");
     }
@@ -70,6 +93,7 @@ consent.cmp = "shopify"
         let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
         command.args(arguments).arg("--config").arg(self.config());
         command.env("ACME_TIKTOK_TOKEN", TOKEN).env("ACME_SHOPIFY_SECRET", "shpss-5ecret");
+        command.env("ASSENT_ADMIN_TOKEN", ADMIN_TOKEN);
         command
     }
 

@@ -24,6 +24,8 @@ pub struct Config {
     pub store: PathBuf,
     pub trusted_proxies: Vec<Cidr>,
     pub tls: Option<Tls>,
+    /// `None`: no admin API.
+    pub admin: Option<Admin>,
     /// TikTok's Events API, without a path.
     pub api_base: String,
     pub receipts_months: u32,
@@ -36,6 +38,14 @@ pub struct Config {
 pub struct Tls {
     pub cert: PathBuf,
     pub key: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// The environment variable that holds the token.
+    pub variable: String,
+    /// `None` only where a command does without secrets and the variable is not set.
+    pub token: Option<Secret>,
 }
 
 #[derive(Debug, Clone)]
@@ -150,9 +160,7 @@ impl Reader<'_> {
         if !(1..=240).contains(&receipts_months) {
             self.fault("retention.receipts_months: from 1 to 240 months, please");
         }
-        if let Some(name) = &file.admin_token_env {
-            self.variable("admin_token_env", name);
-        }
+        let admin = file.admin_token_env.map(|name| self.admin(name));
         let tls = file.tls.and_then(|tls| self.tls(tls));
         if file.shops.is_empty() {
             self.fault("[[shops]]: at least one shop is needed");
@@ -169,6 +177,7 @@ impl Reader<'_> {
             store: store?,
             trusted_proxies,
             tls,
+            admin,
             api_base: api_base?,
             receipts_months,
             shops,
@@ -261,6 +270,15 @@ impl Reader<'_> {
         read.into_iter()
             .filter_map(|cidr| cidr.map_err(|fault| self.fault(format!("trusted_proxies: {fault}"))).ok())
             .collect()
+    }
+
+    /// Read wherever it is set: a command that writes needs no other secret, and this one only if a server runs.
+    fn admin(&mut self, variable: String) -> Admin {
+        let token = (self.environment)(&variable).and_then(|value| Secret::new(&value));
+        if token.is_none() {
+            self.variable("admin_token_env", &variable); // says so, where it is needed
+        }
+        Admin { variable, token }
     }
 
     /// A secret from the environment; its absence is a fault only where secrets are needed.

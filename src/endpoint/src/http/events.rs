@@ -1,13 +1,12 @@
 //! `POST /v1/events`: a beacon or a withdrawal. The gate decides; the store remembers; only then a 202 is said.
 
-use std::time::Duration;
-
 use assent_gate::admission::{self, Admitted, Arrival};
 use assent_gate::beacon::{Beacon, User, WireEvent, WithdrawalMessage, limit};
 use assent_gate::refusal::Refusal;
 use assent_gate::settings::ShopDomain;
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_TYPE, USER_AGENT,
@@ -16,10 +15,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
-use axum::{Json, RequestExt as _};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::envelope::{self, Message};
 use super::problem::{Problem, RefusedEvent};
@@ -27,9 +26,6 @@ use super::{App, Peer};
 use crate::config::Shop;
 use crate::secret::ClientIp;
 use crate::store::{Arrived, StoreError, Taken};
-
-/// A beacon is one packet or two; whoever needs longer is not a browser with a beacon.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default, Serialize)]
 struct Accepted {
@@ -62,7 +58,7 @@ async fn preflight() -> Response {
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let peer = request.extensions().get::<Peer>().copied();
-    let bytes = body(request).await?;
+    let bytes = read(request).await?;
     let accepted = match Message::read(&bytes)? {
         Message::Beacon(beacon) => Visit { app: &app, headers: &headers, peer }.beacon(*beacon).await?,
         Message::Withdrawal(message) => withdraw(&app, message).await?,
@@ -70,17 +66,15 @@ async fn receive(State(app): State<App>, request: Request) -> Result<Response, P
     Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
 }
 
-async fn body(request: Request) -> Result<Bytes, Problem> {
+async fn read(request: Request) -> Result<Bytes, Problem> {
     if !is_json_or_text(request.headers()) {
         return Err(Problem::wrong_media());
     }
-    let whole = tokio::time::timeout(PATIENCE, Bytes::from_request(request.with_limited_body(), &())).await;
-    match whole {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::TooLarge.into()),
-        // It did not arrive whole: a slow line's fault, not the beacon's. A final answer would make the browser forget it.
-        Ok(Err(_)) | Err(_) => Err(Refusal::Busy.into()),
-    }
+    body::whole(request).await.map_err(|unread| match unread {
+        Unread::TooLarge => Refusal::TooLarge.into(),
+        // A slow line's fault, not the beacon's. A final answer would make the browser forget it.
+        Unread::Incomplete => Refusal::Busy.into(),
+    })
 }
 
 /// `text/plain` needs no preflight, which is why the browser uses it.

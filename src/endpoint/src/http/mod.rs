@@ -1,6 +1,8 @@
-//! The browser's door. [`envelope`] reads, [`events`] decides by asking the gate, [`problem`] says no, [`listen`] keeps
-//! connections within bounds.
+//! The browser's door, and the operator's ([`admin`]). [`envelope`] reads, [`events`] decides by asking the gate,
+//! [`problem`] says no, [`listen`] keeps connections within bounds.
 
+pub(crate) mod admin;
+mod body;
 mod client_ip;
 mod envelope;
 mod events;
@@ -41,10 +43,13 @@ pub struct App {
 pub struct Peer(pub SocketAddr);
 
 pub fn router(app: App) -> Router {
+    let admin = app.config.admin.as_ref().and_then(|admin| admin.token.clone());
+    let admin = admin.map_or_else(Router::new, |token| admin::routes(&app, token));
     Router::new()
         .route("/v1/events", events::door())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .merge(admin)
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(DefaultBodyLimit::max(LARGEST_BEACON))
         .with_state(app)

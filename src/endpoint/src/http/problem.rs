@@ -22,6 +22,16 @@ pub(super) struct Problem {
     refused: Vec<RefusedEvent>,
 }
 
+/// A no in the one shape. `of` names the list that `reason` is from.
+pub(super) struct Said<'a> {
+    pub(super) of: &'static str,
+    pub(super) status: StatusCode,
+    pub(super) title: &'static str,
+    pub(super) detail: &'static str,
+    pub(super) reason: &'static str,
+    pub(super) refused: &'a [RefusedEvent],
+}
+
 #[derive(Serialize)]
 struct Body<'a> {
     r#type: String,
@@ -31,6 +41,16 @@ struct Body<'a> {
     reason: &'static str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     refused: &'a [RefusedEvent],
+}
+
+pub(super) fn response(said: &Said<'_>) -> Response {
+    let Said { of, status, title, detail, reason, refused } = *said;
+    let body =
+        Body { r#type: format!("urn:assent:{of}:{reason}"), title, status: status.as_u16(), detail, reason, refused };
+    let body = serde_json::to_vec(&body).expect("plain text and numbers");
+    let mut response = (status, body).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
 }
 
 impl Problem {
@@ -120,14 +140,9 @@ impl IntoResponse for Problem {
         let Self { refusal, status, refused } = self;
         let (_, title, detail) = row(refusal);
         let reason = refusal.reason();
-        let r#type = format!("urn:assent:refusal:{reason}");
-        let body = Body { r#type, title, status: status.as_u16(), detail, reason, refused: &refused };
-        let body = serde_json::to_vec(&body).expect("plain text and numbers");
-        let mut response = (status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut response = response(&Said { of: "refusal", status, title, detail, reason, refused: &refused });
         if let Some(seconds) = retry_after(refusal) {
-            headers.insert(RETRY_AFTER, seconds);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::entry::{Entered, Entry};
 use super::index::{IndexKey, Who};
+use super::row;
 use super::withdraw::withdrawn_at;
 use super::{Store, StoreError};
 use crate::config::Shop;
@@ -87,6 +88,9 @@ impl Accept<'_> {
         let mut accepted = 0;
         let mut receipt = None;
         for event in events {
+            if self.was_erased(event)? {
+                continue;
+            }
             let links = self.links(event.checkout.as_ref(), Some(&event.user));
             let id = match receipt.take() {
                 Some((id, known)) if known == links => id,
@@ -112,6 +116,14 @@ impl Accept<'_> {
 
     pub(super) fn shop(&self) -> &str {
         self.arrived.shop.settings.shop.as_str()
+    }
+
+    /// An event whose customer was erased stays known, so that it is not sent after all; and a browser that posts it again
+    /// brings neither its links nor its context back.
+    fn was_erased(&self, event: &WireEvent) -> rusqlite::Result<bool> {
+        self.tx
+            .prepare_cached("SELECT 1 FROM event WHERE shop = ?1 AND event_id = ?2 AND receipt = ?3")?
+            .exists(params![self.shop(), event.event_id.as_str(), row::ERASED])
     }
 
     fn links(&self, checkout: Option<&Anchor>, user: Option<&User>) -> Links {

@@ -44,12 +44,16 @@ pub(super) fn keys<'a>(
     shops.into_iter().map(|shop| Ok((shop.clone(), key(connection, shop)?))).collect()
 }
 
+/// The key of a shop that this store knows, configured or not.
+pub(super) fn find(connection: &Connection, shop: &ShopDomain) -> rusqlite::Result<Option<IndexKey>> {
+    connection
+        .query_row("SELECT index_key FROM shop WHERE domain = ?1", [shop.as_str()], |row| row.get(0).map(IndexKey))
+        .optional()
+}
+
 fn key(connection: &Connection, shop: &ShopDomain) -> Result<IndexKey, StoreError> {
-    let kept = connection
-        .query_row("SELECT index_key FROM shop WHERE domain = ?1", [shop.as_str()], |row| row.get::<_, [u8; 32]>(0))
-        .optional()?;
-    if let Some(kept) = kept {
-        return Ok(IndexKey(kept));
+    if let Some(kept) = find(connection, shop)? {
+        return Ok(kept);
     }
     let mut fresh = [0; 32];
     getrandom::fill(&mut fresh)

@@ -1,16 +1,20 @@
 //! The store: receipts, contexts, events with their debts, withdrawals. What is here survives `kill -9` and power loss.
 //!
 //! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`claim`](Store::claim) and
-//! [`settle`](Store::settle) the delivery's, [`sweep`](Store::sweep) lets rows go when their life is over. Each runs as
-//! one transaction of the [`writer`]. Readers (`why`, `report`) open the file for themselves, read-only.
+//! [`settle`](Store::settle) the delivery's, [`sweep`](Store::sweep) lets rows go when their life is over, and
+//! [`erase`](Store::erase) a customer's at once. Each runs as one transaction of the [`writer`]. Readers (`why`, `report`,
+//! `receipts export`) open the file for themselves, read-only.
 
 mod accept;
 mod claim;
 mod entry;
+mod erase;
 mod index;
 #[cfg(test)]
 mod plans;
+mod reach;
 pub mod read;
+pub mod receipts;
 mod recover;
 mod row;
 mod settle;
@@ -32,6 +36,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use accept::{Arrived, Taken};
 pub use claim::{Claim, Owed};
+pub use erase::{Erased, Erasure, Whom};
 pub use index::IndexKey;
 pub use settle::Settled;
 pub use sweep::{Lives, Swept};

@@ -43,11 +43,14 @@ pub fn stories(store: &Connection, id_or_order: &str) -> rusqlite::Result<Vec<St
     if !by_id.is_empty() {
         return Ok(by_id);
     }
-    // Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
-    let number = id_or_order.rsplit('/').next().unwrap_or(id_or_order);
     let of_order =
         "WHERE event.order_id IN (?1, 'gid://shopify/Order/' || ?1) AND event.name = 'Purchase' ORDER BY event.shop";
-    read(of_order, number)
+    read(of_order, order_number(id_or_order))
+}
+
+/// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
+pub(super) fn order_number(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }
 
 fn story(row: &Row<'_>) -> rusqlite::Result<Story> {

@@ -15,6 +15,9 @@ pub(super) struct Payload {
     pub(super) ip: Option<ClientIp>,
 }
 
+/// In the place of an event's receipt: a customer's erasure cut every link of this row.
+pub(super) const ERASED: i64 = 0;
+
 /// What a step of delivery needs to see of a row.
 pub(super) struct Open {
     pub(super) id: i64,

@@ -8,7 +8,8 @@ CREATE TABLE shop (
 ) STRICT;
 
 -- Evidence only: what a grant rested on. Lives `receipts_months`. Equal evidence under equal links is one row, whose
--- `evaluated_at` is the latest reading; `evidence` itself is without that time.
+-- `evaluated_at` is the latest reading; `evidence` itself is without that time. A customer's erasure leaves it bare: no
+-- links, a digest that says nothing, and evidence without the ids and values of its records.
 CREATE TABLE receipt (
     id           INTEGER PRIMARY KEY,
     shop         TEXT NOT NULL,
@@ -25,6 +26,7 @@ CREATE TABLE receipt (
 CREATE INDEX receipt_age ON receipt (last_at);
 CREATE INDEX receipt_checkout ON receipt (shop, checkout) WHERE checkout IS NOT NULL;
 CREATE INDEX receipt_cart ON receipt (shop, cart) WHERE cart IS NOT NULL;
+CREATE INDEX receipt_visitor ON receipt (shop, visitor) WHERE visitor IS NOT NULL;
 
 -- What an order would need that only the browser knew. Until its Purchase settles, at most 48 h after the last event.
 CREATE TABLE context (
@@ -53,7 +55,7 @@ CREATE TABLE event (
     cart         TEXT,
     visitor      BLOB,
     order_id     TEXT,
-    receipt      INTEGER NOT NULL,
+    receipt      INTEGER NOT NULL,          -- 0: a customer's erasure cut every link of this row
     evaluated_at INTEGER NOT NULL,
     state        TEXT NOT NULL,             -- held, parked, due, or an end
     at           INTEGER NOT NULL,          -- when it is due or released; when it ended
@@ -72,8 +74,8 @@ CREATE INDEX event_next ON event (shop, at) WHERE ended = 0 AND sending = 0 AND 
 CREATE INDEX event_horizon ON event (horizon) WHERE ended = 0;
 CREATE INDEX event_ended ON event (at) WHERE ended = 1;
 CREATE INDEX event_checkout ON event (shop, checkout) WHERE checkout IS NOT NULL;
-CREATE INDEX event_cart ON event (shop, cart) WHERE cart IS NOT NULL AND ended = 0;
-CREATE INDEX event_visitor ON event (shop, visitor) WHERE visitor IS NOT NULL AND ended = 0;
+CREATE INDEX event_cart ON event (shop, cart) WHERE cart IS NOT NULL;
+CREATE INDEX event_visitor ON event (shop, visitor) WHERE visitor IS NOT NULL;
 CREATE INDEX event_order ON event (order_id) WHERE order_id IS NOT NULL;
 
 -- Which events concern an e-mail or phone, so that a customer can be erased.

@@ -22,9 +22,14 @@ type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
 /// Told `true` after the commit, `false` if there was none.
 type Answer = Box<dyn FnOnce(bool) + Send>;
 
+enum Work {
+    Job(Job),
+    Fold(oneshot::Sender<bool>),
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Work>,
 }
 
 impl Writer {
@@ -47,7 +52,7 @@ impl Writer {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, result) = job(work);
-        self.jobs.send(job).await.map_err(|_| StoreError::Gone)?;
+        self.jobs.send(Work::Job(job)).await.map_err(|_| StoreError::Gone)?;
         result.await.map_err(|_| StoreError::Gone)?
     }
 
@@ -57,11 +62,19 @@ impl Writer {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, result) = job(work);
-        self.jobs.try_send(job).map_err(|e| match e {
+        self.jobs.try_send(Work::Job(job)).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             mpsc::error::TrySendError::Closed(_) => StoreError::Gone,
         })?;
         result.await.map_err(|_| StoreError::Gone)?
+    }
+
+    /// Folds the log into the file at once, so that nothing erased is left in it. `false`: a reader is in the way, and the
+    /// writer tries again within [`FOLD`].
+    pub(super) async fn fold(&self) -> Result<bool, StoreError> {
+        let (tell, folded) = oneshot::channel();
+        self.jobs.send(Work::Fold(tell)).await.map_err(|_| StoreError::Gone)?;
+        folded.await.map_err(|_| StoreError::Gone)
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -99,7 +112,7 @@ fn in_savepoint<T>(
     done
 }
 
-fn run(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
+fn run(connection: &Connection, mut queue: mpsc::Receiver<Work>) {
     let mut folded = Instant::now();
     while let Some(first) = queue.blocking_recv() {
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
@@ -107,28 +120,39 @@ fn run(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
         }
         // SQLite ends a transaction by itself on some failures (disk full): what follows must not commit on its own.
         let open = || (!connection.is_autocommit()).then_some(connection);
-        let mut answers = vec![first(open())];
-        while answers.len() < GROUP
-            && let Ok(next) = queue.try_recv()
-        {
-            answers.push(next(open()));
+        let (mut answers, mut folds) = (Vec::new(), Vec::new());
+        let mut next = Some(first);
+        while let Some(work) = next {
+            match work {
+                Work::Job(job) => answers.push(job(open())),
+                Work::Fold(tell) => folds.push(tell),
+            }
+            next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
         }
         let committed = open().is_some_and(commit);
         for answer in answers {
             answer(committed);
         }
-        if folded.elapsed() > FOLD {
+        if !folds.is_empty() || folded.elapsed() > FOLD {
             folded = Instant::now();
-            fold(connection);
+            let done = fold(connection);
+            for tell in folds {
+                // Nobody listening any more changes nothing.
+                let _ = tell.send(done);
+            }
         }
     }
     fold(connection);
 }
 
-/// A reader in the way only postpones it.
-fn fold(connection: &Connection) {
-    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
-        tracing::debug!(%error, "the write-ahead log could not be folded now");
+/// Whether the log is empty now. A reader in the way only postpones it.
+fn fold(connection: &Connection) -> bool {
+    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
+        Ok(busy) => busy == 0,
+        Err(error) => {
+            tracing::debug!(%error, "the write-ahead log could not be folded now");
+            false
+        }
     }
 }
 

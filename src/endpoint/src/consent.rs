@@ -1,0 +1,176 @@
+//! `assent consent read`: paste what stands in a browser; see every record, its meaning, and the decision. The same gate
+//! decides as in the browser and at the endpoint.
+
+use std::path::{Path, PathBuf};
+
+use assent_gate::consent::{
+    Conflict, Decision, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts, decide, records,
+};
+use assent_gate::jar::{Jar, Stored};
+use assent_gate::settings::{Cmp, Undecided};
+use assent_gate::shopify;
+use assent_gate::time::Timestamp;
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::tree::Tree;
+
+mod words;
+
+#[derive(Debug, Args)]
+pub struct Read {
+    /// The cookies, as `document.cookie` prints them: `a=1; b=2`.
+    #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
+    cookies: String,
+    /// localStorage as a JSON object: `JSON.stringify(localStorage)`.
+    #[arg(long, value_name = "FILE.json")]
+    storage: Option<PathBuf>,
+    /// Shopify's signal as a pixel sees it: an object with `marketingAllowed`, `saleOfDataAllowed`,
+    /// `analyticsProcessingAllowed`, `preferencesProcessingAllowed`. Without it Shopify is silent.
+    #[arg(long, value_name = "FILE.json")]
+    shopify: Option<PathBuf>,
+    /// The browser sends Global Privacy Control.
+    #[arg(long)]
+    gpc: bool,
+    /// Where the shop collects consent: shopify, auto, bridge or a tool's slug, as in assent.toml.
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = cmp)]
+    cmp: Cmp,
+    /// What an undecided record means: hold or shopify.
+    #[arg(long, value_name = "WORD", default_value = "hold", value_parser = undecided)]
+    undecided: Undecided,
+    /// The tool's own names for marketing, where they are not the usual ones, separated by commas.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    categories: Vec<String>,
+    /// The moment to judge by; now, if it is not given.
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    at: Option<Timestamp>,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("{path} is not JSON: line {line}, column {column}")]
+    NotJson { path: PathBuf, line: usize, column: usize },
+    #[error("{path} must hold one JSON object, {what}")]
+    NoObject { path: PathBuf, what: &'static str },
+    #[error("the answer could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+fn cmp(text: &str) -> Result<Cmp, String> {
+    Cmp::parse(text).ok_or_else(|| {
+        format!("one of these is expected: shopify, auto, {}", assent_gate::consent::Source::CMPS.join(", "))
+    })
+}
+
+fn undecided(text: &str) -> Result<Undecided, &'static str> {
+    match text {
+        "hold" => Ok(Undecided::Hold),
+        "shopify" => Ok(Undecided::Shopify),
+        _ => Err("hold or shopify is expected"),
+    }
+}
+
+fn moment(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).ok_or("a time such as 2026-03-02T09:00:00Z is expected")
+}
+
+/// A record as it is shown: what travels in a beacon, and whether it is too old to grant.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    stale: bool,
+}
+
+/// The contract's JSON, or a table.
+pub fn read(read: &Read) -> Result<String, ReadError> {
+    let now = read.at.unwrap_or_else(|| Clock::machine().now());
+    let jar = Jar { cookie: Some(cookies(&read.cookies)), storage: storage(read.storage.as_deref())? };
+    let found = records::read(&jar, read.cmp, &read.categories);
+    let signals = Signals {
+        shopify: signal(read.shopify.as_deref())?,
+        gpc: Some(read.gpc),
+        records: found.clone(),
+        within_reach: true,
+        ..Signals::default()
+    };
+    let disputes = conflicts(&signals);
+    let policy = Policy { cmp: read.cmp, undecided: read.undecided };
+    let decision = decide(signals, policy, now);
+    if read.json {
+        let shown: Vec<Shown<'_>> = found.iter().map(|record| Shown { record, stale: record.is_stale(now) }).collect();
+        return Ok(serde_json::to_string_pretty(&json!({
+            "decision": decision.word(), "rule": decision.rule(), "records": shown, "conflicts": disputes,
+        }))?);
+    }
+    Ok(table(&decision, &found, &disputes, now))
+}
+
+/// A copied request header is understood as well.
+fn cookies(text: &str) -> String {
+    let text = text.trim();
+    let header = text.get(..7).filter(|start| start.eq_ignore_ascii_case("cookie:"));
+    text[header.map_or(0, str::len)..].trim().to_owned()
+}
+
+fn object(path: &Path, what: &'static str) -> Result<Value, ReadError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ReadError::File { path: path.to_owned(), source })?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| ReadError::NotJson {
+        path: path.to_owned(),
+        line: error.line(),
+        column: error.column(),
+    })?;
+    if value.is_object() { Ok(value) } else { Err(ReadError::NoObject { path: path.to_owned(), what }) }
+}
+
+fn storage(path: Option<&Path>) -> Result<Vec<(String, Stored)>, ReadError> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let value = object(path, "such as JSON.stringify(localStorage) prints")?;
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let keys = value.as_object().into_iter().flatten();
+    Ok(keys
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| (key.clone(), Stored::Text(text(value))))
+        .collect())
+}
+
+fn signal(path: Option<&Path>) -> Result<Shopify, ReadError> {
+    let Some(path) = path else { return Ok(Shopify::default()) };
+    let value = object(path, "with marketingAllowed and its three companions")?;
+    Ok(shopify::privacy(&Tree(&value), false))
+}
+
+fn table(decision: &Decision, found: &[Record], disputes: &[Conflict], now: Timestamp) -> String {
+    let head = ["SOURCE", "KEY", "SAYS", "COUNTS AS"].map(str::to_owned);
+    let rows = found.iter().map(|record| {
+        let says = words::says(record.verdict, record.opt_out);
+        [record.source.as_str().to_owned(), record.key.clone(), says.to_owned(), words::counts(record, now).to_owned()]
+    });
+    let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
+    let widths = [0, 1, 2].map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let mut text = String::new();
+    if found.is_empty() {
+        text.push_str("No record of a consent tool was found.\n");
+    } else {
+        for [source, key, says, counts] in &rows {
+            let [a, b, c] = widths;
+            text.push_str(format!("{source:a$}  {key:b$}  {says:c$}  {counts}").trim_end());
+            text.push('\n');
+        }
+    }
+    let rule: Rule = decision.rule();
+    text.push_str(&format!("\n{} by {}: {}\n", decision.word(), rule.as_str(), words::of(rule)));
+    for Conflict { yes, no } in disputes {
+        text.push_str(&format!("conflict: {} says yes, {} says no; a no wins\n", yes.as_str(), no.as_str()));
+    }
+    if found.iter().any(|record| record.deciding && record.verdict == Verdict::Unreadable) {
+        text.push_str("What cannot be read from a pixel can be told by the bridge: docs/bridge.md.\n");
+    }
+    text
+}

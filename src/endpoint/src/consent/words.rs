@@ -1,0 +1,47 @@
+//! Records and rules in a merchant's words.
+
+use assent_gate::consent::{Record, Rule, Verdict};
+use assent_gate::time::Timestamp;
+
+pub(super) fn says(verdict: Verdict, opt_out: bool) -> &'static str {
+    match verdict {
+        Verdict::Denied if opt_out => "opted out",
+        Verdict::Denied => "marketing refused",
+        Verdict::Granted => "marketing accepted",
+        Verdict::Undecided => "no decision",
+        Verdict::Unreadable => "cannot be read",
+    }
+}
+
+pub(super) fn counts(record: &Record, now: Timestamp) -> &'static str {
+    match record.verdict {
+        Verdict::Denied => "a no",
+        Verdict::Granted if !record.deciding => "nothing: it can only deny",
+        Verdict::Granted if record.is_stale(now) => "nothing: it is too old, or dated ahead",
+        Verdict::Granted => "a yes",
+        Verdict::Undecided | Verdict::Unreadable if !record.deciding => "nothing",
+        Verdict::Undecided | Verdict::Unreadable => "not a yes",
+    }
+}
+
+pub(super) fn of(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Gpc => "the browser sends Global Privacy Control, or a consent tool saw it.",
+        Rule::SaleOptOut => "Shopify allows marketing, but not the sale of data.",
+        Rule::UsOptOut => "the shopper opted out under a US law.",
+        Rule::ShopifyDenied => "the shopper said no to Shopify's banner.",
+        Rule::CmpDenied => "a consent record says no.",
+        Rule::ShopifySilent => {
+            "Shopify does not (yet) allow marketing and the sale of data. If a consent tool says yes here, it does not tell Shopify."
+        }
+        Rule::CmpMissing => "the consent record that the shop asks for is not there: nobody has answered yet.",
+        Rule::OutOfReach => "the consent record that the shop asks for cannot be seen from this host.",
+        Rule::CmpUndecided => "the consent record is there, without a decision on marketing.",
+        Rule::CmpUnreadable => "the consent record is there, but cannot be read.",
+        Rule::Stale => "the consent is older than 13 months, has expired, or is dated ahead: ask again.",
+        Rule::GrantEndedElsewhere => "the consent was withdrawn on another page of this browser.",
+        Rule::AllYes => "Shopify allows it, and every consent record asked for says yes.",
+        Rule::ShopifyOnly => "Shopify allows it, which is all this shop asks for.",
+        Rule::UndecidedShopify => "Shopify allows it, and the shop lets Shopify decide while the record is undecided.",
+    }
+}

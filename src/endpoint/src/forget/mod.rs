@@ -1,0 +1,162 @@
+//! `assent forget`: a customer's erasure. Through the running server where there is one, for a store has one writer;
+//! else here.
+
+mod certificate;
+mod server;
+
+use std::path::Path;
+
+use assent_gate::event::Person;
+use assent_gate::hex::Digest;
+use assent_gate::settings::ShopDomain;
+use assent_gate::{ids, person};
+use clap::Args;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::{Erased, Erasure, Store, StoreError, Whom};
+pub use server::ServerError;
+
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// The shop whose customer it is.
+    #[arg(long, value_name = "DOMAIN", value_parser = crate::cli::shop_domain)]
+    shop: ShopDomain,
+    #[command(flatten)]
+    named: Named,
+    /// The country a phone number without + is of, such as DE.
+    #[arg(long, value_name = "CC", value_parser = country,
+        conflicts_with_all = ["order", "email_hash", "phone_hash", "email", "checkout_token", "visitor"])]
+    country: Option<String>,
+    /// Prints the counts as one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+/// By what the customer is named. What is given raw is hashed here and goes no further.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Named {
+    /// Shopify's order id; known until 7 days after its events ended.
+    #[arg(long, value_name = "ID", value_parser = crate::cli::not_empty)]
+    order: Option<String>,
+    /// The SHA-256 of the normalised address; known as long as the order.
+    #[arg(long, value_name = "SHA256", value_parser = digest)]
+    email_hash: Option<Digest>,
+    /// The SHA-256 of the number in E.164 form; known as long as the order.
+    #[arg(long, value_name = "SHA256", value_parser = digest)]
+    phone_hash: Option<Digest>,
+    /// The address itself; it is normalised and hashed here.
+    #[arg(long, value_name = "ADDRESS", value_parser = email)]
+    email: Option<Digest>,
+    /// The number itself; it is normalised and hashed here.
+    #[arg(long, value_name = "NUMBER", value_parser = crate::cli::not_empty)]
+    phone: Option<String>,
+    /// The checkout's token; it is hashed here. Known as long as receipts.
+    #[arg(long, value_name = "T", value_parser = crate::cli::not_empty)]
+    checkout_token: Option<String>,
+    /// The visitor id (the first 32 characters of the cookie `_assent`), or its SHA-256. Known as long as receipts.
+    #[arg(long, value_name = "ID_OR_HASH", value_parser = visitor)]
+    visitor: Option<Digest>,
+}
+
+fn digest(text: &str) -> Result<Digest, String> {
+    Digest::parse(text).ok_or_else(|| "a SHA-256 is expected: 64 characters of 0-9 and a-f".to_owned())
+}
+
+fn email(text: &str) -> Result<Digest, String> {
+    let address = person::email(text, &person::native_lower);
+    address.map(|address| Digest::of(address.as_bytes())).ok_or_else(|| "an e-mail address is expected".to_owned())
+}
+
+fn visitor(text: &str) -> Result<Digest, String> {
+    let hash = Digest::parse(text).or_else(|| person::external_id(text));
+    hash.ok_or_else(|| "a visitor id or its SHA-256 is expected".to_owned())
+}
+
+fn country(text: &str) -> Result<String, String> {
+    person::country(text).ok_or_else(|| "a country's two letters are expected, such as DE".to_owned())
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ForgetError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(
+        "--phone: that is no number we can read for certain; write it with + and its country's code, or add --country"
+    )]
+    Phone,
+    #[error("{shop} is unknown to this store; is it the shop's permanent name?")]
+    UnknownShop { shop: String },
+    #[error(
+        "nothing is stored under that, so nothing was erased. An order, an e-mail address and a phone number lead \
+         somewhere only until 7 days after their events ended; a checkout token and a visitor as long as receipts"
+    )]
+    Nothing,
+    #[error("the process could not be set up: {0}")]
+    Process(#[from] std::io::Error),
+    #[error("the result could not be written: {0}; the erasure itself is done")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Erases, and says what was erased.
+pub fn forget(config: &Config, asked: &Forget, clock: &Clock) -> Result<String, ForgetError> {
+    let whom = asked.whom()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let erasure = runtime.block_on(erase(config, &asked.shop, whom, clock))?;
+    let erasure = erasure.ok_or_else(|| ForgetError::UnknownShop { shop: asked.shop.as_str().to_owned() })?;
+    if erasure.erased == Erased::default() {
+        return Err(ForgetError::Nothing);
+    }
+    if asked.json { Ok(serde_json::to_string_pretty(&erasure)?) } else { Ok(text(&erasure)) }
+}
+
+impl Forget {
+    fn whom(&self) -> Result<Whom, ForgetError> {
+        let Named { order, email_hash, phone_hash, email, phone, checkout_token, visitor } = &self.named;
+        let token = checkout_token.as_deref().map(|token| ids::checkout_anchor(&self.shop, token));
+        let phone = phone.as_deref().map(|phone| self.phone(phone)).transpose()?;
+        let contact = [email_hash, phone_hash, email, &phone].into_iter().flatten().next().cloned();
+        let whom = order.clone().map(Whom::Order).or(contact.map(Whom::Contact));
+        let whom = whom.or(token.map(Whom::Checkout)).or(visitor.clone().map(Whom::Visitor));
+        Ok(whom.expect("clap asks for one of them"))
+    }
+
+    fn phone(&self, number: &str) -> Result<Digest, ForgetError> {
+        let person =
+            Person { phone: Some(number.to_owned()), phone_country: self.country.clone(), ..Person::default() };
+        person::hashed(&person, &person::native_lower).phone.ok_or(ForgetError::Phone)
+    }
+}
+
+/// `None`: the store has never known such a shop.
+async fn erase(config: &Config, shop: &ShopDomain, whom: Whom, clock: &Clock) -> Result<Option<Erasure>, ForgetError> {
+    let path: &Path = &config.store;
+    if !path.exists() {
+        return Err(StoreError::None { path: path.to_owned() }.into());
+    }
+    match Store::open(path, config.shops.iter().map(|shop| &shop.settings.shop), clock.now()) {
+        Ok(store) => {
+            let erasure = store.erase(shop, whom, clock.now()).await;
+            store.close();
+            Ok(erasure?)
+        }
+        Err(StoreError::Locked { .. }) => Ok(server::erase(config, shop, whom).await?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn text(erasure: &Erasure) -> String {
+    let Erasure { erased: Erased { undelivered, ended, contexts, receipts }, overwritten } = erasure;
+    let files = if *overwritten {
+        "The bytes have been overwritten in the store's files."
+    } else {
+        "A reader has the store open: the old bytes are overwritten within about a minute after it ends."
+    };
+    format!(
+        "{undelivered} undelivered events erased; they will not be sent\n{ended} ended events: links cut\n\
+         {contexts} contexts erased\n{receipts} receipts kept, without any link\n{files}"
+    )
+}

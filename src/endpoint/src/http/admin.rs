@@ -1,0 +1,146 @@
+//! `/admin/api/…`: for whoever runs the endpoint, by bearer token. It is there only where `admin_token_env` is set. No
+//! CORS: a browser's page of another origin has no business here.
+
+use assent_gate::settings::ShopDomain;
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::App;
+use super::body::{self, Unread};
+use super::problem::{self, Said};
+use crate::secret::Secret;
+use crate::store::{Erasure, Whom};
+
+/// The `reason` of a no that `assent forget` tells from an API that is not there.
+pub(crate) const UNKNOWN_SHOP: &str = "unknown_shop";
+/// A demand names one shop and one customer.
+const LARGEST_DEMAND: usize = 4 * 1024;
+
+/// `POST /admin/api/forget`. `whom` is `{"order": …}`, `{"contact": …}`, `{"checkout": …}` or `{"visitor": …}`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Demand {
+    pub(crate) shop: String,
+    pub(crate) whom: Whom,
+}
+
+/// Under `/admin/api`, every path of it behind the token.
+pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
+    let guard = from_fn_with_state(token, guard);
+    let api = Router::new()
+        .route("/forget", post(forget).fallback(async || No::WrongMethod))
+        .fallback(async || No::UnknownPath)
+        .layer(DefaultBodyLimit::max(LARGEST_DEMAND))
+        .layer(guard)
+        .with_state(app.clone());
+    Router::new().nest_service("/admin/api", api)
+}
+
+async fn guard(State(token): State<Secret>, request: Request, next: Next) -> Response {
+    let mut response = if is_bearer(request.headers(), &token) {
+        next.run(request).await
+    } else {
+        // Before the body is read: a stranger costs nothing.
+        No::Unauthorized.into_response()
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Compared in the same time whatever is wrong with it; hashed first, so that its length does not tell either.
+fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
+    let given = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
+    let (scheme, given) = given.split_at_checked(7).unwrap_or_default();
+    let same = Sha256::digest(given).ct_eq(&Sha256::digest(token.expose()));
+    scheme.eq_ignore_ascii_case(b"bearer ") && bool::from(same)
+}
+
+async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, No> {
+    let Demand { shop, whom } = read(request).await?;
+    let shop = ShopDomain::parse(&shop).ok_or(No::UnknownShop)?;
+    let erasure = app.store.erase(&shop, whom, app.clock.now()).await.map_err(|error| {
+        tracing::error!(shop = shop.as_str(), %error, "an erasure could not be done");
+        No::Busy
+    })?;
+    let erasure = erasure.ok_or(No::UnknownShop)?;
+    tracing::info!(shop = shop.as_str(), done = ?erasure, "an erasure");
+    Ok(Json(erasure))
+}
+
+async fn read(request: Request) -> Result<Demand, No> {
+    let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if !kind.trim_ascii().eq_ignore_ascii_case(b"application/json") {
+        return Err(No::WrongMedia);
+    }
+    let bytes: Bytes = body::whole(request).await.map_err(|unread| match unread {
+        Unread::TooLarge => No::TooLarge,
+        Unread::Incomplete => No::Unreadable,
+    })?;
+    serde_json::from_slice(&bytes).map_err(|_| No::Unreadable)
+}
+
+/// Every no of this door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum No {
+    Unauthorized,
+    UnknownPath,
+    UnknownShop,
+    WrongMethod,
+    WrongMedia,
+    TooLarge,
+    Unreadable,
+    Busy,
+}
+
+/// Status, reason, title, detail.
+fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
+    match no {
+        No::Unauthorized => (
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Unauthorized",
+            "Authorization: Bearer with the token in admin_token_env's variable is expected.",
+        ),
+        No::UnknownPath => (StatusCode::NOT_FOUND, "unknown_path", "Unknown path", "The admin API has no such path."),
+        No::UnknownShop => {
+            (StatusCode::NOT_FOUND, UNKNOWN_SHOP, "Unknown shop", "This store has never known such a shop.")
+        }
+        No::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected."),
+        No::WrongMedia => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media", "Wrong media type", "application/json is expected.")
+        }
+        No::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A demand has at most 4096 bytes."),
+        No::Unreadable => (
+            StatusCode::BAD_REQUEST,
+            "unreadable",
+            "Unreadable",
+            "Expected: {\"shop\": …, \"whom\": {…}} with one of order, contact, checkout and visitor, the last three as hashes.",
+        ),
+        No::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "Busy",
+            "The store could not write; nothing was erased. Try again.",
+        ),
+    }
+}
+
+impl IntoResponse for No {
+    fn into_response(self) -> Response {
+        let (status, reason, title, detail) = row(self);
+        let mut response = problem::response(&Said { of: "admin", status, reason, title, detail, refused: &[] });
+        if self == Self::Unauthorized {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,163 @@
+//! `assent receipts export`: the stored proof, for an auditor (docs/receipts.md). It streams: a page is read, written and
+//! forgotten, so neither memory nor the running server notices how many receipts there are.
+
+mod lines;
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::{DAY, Timestamp};
+
+use crate::store::receipts::{Wanted, count, page};
+use crate::store::{Store, StoreError};
+use lines::Lines;
+
+/// Where stderr is no terminal, a line of progress this often.
+const TOLD_EVERY: i64 = 100_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A header and a row for each receipt, for a spreadsheet; times also as text, records as JSON in one cell.
+    Csv,
+    /// A JSON document in each line.
+    Jsonl,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// One shop's only.
+    #[arg(long, value_name = "DOMAIN", value_parser = crate::cli::shop_domain)]
+    pub(crate) shop: Option<ShopDomain>,
+    /// Receipts in use then or later: a day (UTC) or a moment, such as 2026-11-22 or 2026-11-22T08:26:40Z.
+    #[arg(long, value_name = "TIME", value_parser = beginning)]
+    pub(crate) from: Option<Timestamp>,
+    /// Receipts in use then or earlier; of a day, until its end.
+    #[arg(long, value_name = "TIME", value_parser = end)]
+    pub(crate) to: Option<Timestamp>,
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub(crate) format: Format,
+    /// Writes there instead of to stdout; what was there before is replaced once the export is complete.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{path}: {source}; is the directory there, and may this user write to it?")]
+    File { path: PathBuf, source: io::Error },
+    #[error("the export could not be written: {0}")]
+    Write(#[from] io::Error),
+    #[error(
+        "{count} receipts could not be read and are not in the export (numbers in the store: {ids}); everything else is. \
+         Was the store made or changed by something else than this release?"
+    )]
+    Unreadable { count: usize, ids: String },
+}
+
+fn beginning(text: &str) -> Result<Timestamp, String> {
+    moment(text, 0)
+}
+
+fn end(text: &str) -> Result<Timestamp, String> {
+    moment(text, DAY - 1)
+}
+
+fn moment(text: &str, into_day: i64) -> Result<Timestamp, String> {
+    let day = if text.len() == 10 { Timestamp::parse(&format!("{text}T00:00:00Z")) } else { None };
+    let moment = day.map(|day| day.plus(into_day)).or_else(|| Timestamp::parse(text));
+    moment.ok_or_else(|| "a day or a moment is expected, such as 2026-11-22 or 2026-11-22T08:26:40Z".to_owned())
+}
+
+/// Reads beside a running server.
+pub fn export(store: &Path, asked: &Export) -> Result<(), ExportError> {
+    let wanted = Wanted {
+        shop: asked.shop.clone(),
+        from: asked.from.unwrap_or(Timestamp(i64::MIN)),
+        to: asked.to.unwrap_or(Timestamp(i64::MAX)),
+    };
+    match &asked.out {
+        None => match run(store, &wanted, asked.format, io::stdout().lock()) {
+            // Whoever closed the pipe (`| head`) has seen enough.
+            Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            done => done,
+        },
+        Some(path) => to_file(store, &wanted, asked.format, path),
+    }
+}
+
+/// Under another name until it is complete: half an export must not pass for a whole one.
+fn to_file(store: &Path, wanted: &Wanted, format: Format, path: &Path) -> Result<(), ExportError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    let fault = |source| ExportError::File { path: path.to_owned(), source };
+    // Pseudonymous is personal: nobody else's eyes.
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(fault)?;
+    let done = run(store, wanted, format, file);
+    match done {
+        Ok(()) | Err(ExportError::Unreadable { .. }) => std::fs::rename(&part, path).map_err(fault)?,
+        Err(ExportError::Store(_) | ExportError::File { .. } | ExportError::Write(_)) => {
+            // What matters is the first fault.
+            let _ = std::fs::remove_file(&part);
+        }
+    }
+    done
+}
+
+fn run(store: &Path, wanted: &Wanted, format: Format, out: impl Write) -> Result<(), ExportError> {
+    let connection = Store::read_only(store)?;
+    let mut progress = Progress::new(count(&connection, wanted).map_err(StoreError::from)?);
+    let mut lines = Lines::new(format, BufWriter::new(out))?;
+    let (mut unreadable, mut after) = (Vec::new(), Some(i64::MIN));
+    while let Some(last) = after {
+        let page = page(&connection, wanted, last).map_err(StoreError::from)?;
+        for receipt in &page.receipts {
+            lines.write(receipt)?;
+        }
+        progress.step(page.receipts.len());
+        unreadable.extend(page.unreadable);
+        after = page.next;
+    }
+    lines.finish()?;
+    progress.end();
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = unreadable.iter().take(20).map(ToString::to_string).collect();
+    Err(ExportError::Unreadable { count: unreadable.len(), ids: ids.join(", ") })
+}
+
+/// On stderr, which is never part of the export.
+struct Progress {
+    total: i64,
+    done: i64,
+    told: i64,
+    terminal: bool,
+}
+
+impl Progress {
+    fn new(total: i64) -> Self {
+        Self { total, done: 0, told: 0, terminal: io::stderr().is_terminal() }
+    }
+
+    fn step(&mut self, receipts: usize) {
+        self.done += i64::try_from(receipts).unwrap_or(0);
+        let Self { total, done, .. } = *self;
+        if self.terminal {
+            let _ = write!(io::stderr(), "\r{done} of {total} receipts");
+        } else if done - self.told >= TOLD_EVERY {
+            self.told = done;
+            let _ = writeln!(io::stderr(), "{done} of {total} receipts");
+        }
+    }
+
+    fn end(&self) {
+        let over = if self.terminal { "\r" } else { "" };
+        let _ = writeln!(io::stderr(), "{over}{} receipts exported", self.done);
+    }
+}

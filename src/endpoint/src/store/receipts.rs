@@ -1,0 +1,148 @@
+//! Receipts as an auditor reads them, a page at a time: a reader that kept one long transaction would keep the log from
+//! being folded, and with it what has been erased.
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::Timestamp;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+
+/// Rows of one page.
+const PAGE: i64 = 500;
+
+/// Which receipts: those in use at some moment from `from` to `to` (both included, the server's clock).
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub shop: Option<ShopDomain>,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// What a grant rested on.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    pub shop: String,
+    /// `null` where there was none, or where an erasure cut it.
+    pub checkout: Option<String>,
+    pub cart: Option<String>,
+    /// When it first and last came in, by the server's clock.
+    pub first_at: i64,
+    pub last_at: i64,
+    /// When the module last read it, by the device's clock.
+    pub evaluated_at: i64,
+    /// The three times as text; JSON's reader has no need of it.
+    #[serde(skip)]
+    pub utc: Utc,
+    #[serde(flatten)]
+    pub proof: Proof,
+}
+
+/// RFC 3339, UTC; empty for a time that no calendar has.
+#[derive(Debug, Clone)]
+pub struct Utc {
+    pub first: String,
+    pub last: String,
+    pub evaluated: String,
+}
+
+/// The evidence as it is stored: the gate's words, taken as they stand. An auditor sees what was written, even where a
+/// later release has other words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Proof {
+    pub decision: String,
+    pub rule: String,
+    pub basis: String,
+    pub gpc: Option<bool>,
+    pub shopify: Signals,
+    pub records: Vec<Record>,
+}
+
+/// Shopify's four signals.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Signals {
+    pub marketing: Option<bool>,
+    pub sale_of_data: Option<bool>,
+    pub analytics: Option<bool>,
+    pub preferences: Option<bool>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    pub source: String,
+    pub key: String,
+    pub decision: String,
+    pub deciding: bool,
+    pub opt_out: bool,
+    pub decided_at: Option<i64>,
+    pub id: Option<String>,
+    /// SHA-256 of the raw value; `null` after an erasure.
+    pub value: Option<String>,
+    pub version: Option<String>,
+}
+
+impl Proof {
+    /// Without what could lead to a person: the CMP's number of the consent, and the hash of a value that only one
+    /// browser has.
+    pub(super) fn bare(self) -> Self {
+        let bare = |record| Record { id: None, value: None, ..record };
+        Self { records: self.records.into_iter().map(bare).collect(), ..self }
+    }
+}
+
+/// A page of receipts, in the order in which they first came in.
+#[derive(Debug)]
+pub struct Page {
+    pub receipts: Vec<Receipt>,
+    /// Receipts whose evidence cannot be read, by number.
+    pub unreadable: Vec<i64>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<i64>,
+}
+
+const WANTED: &str = "(?1 IS NULL OR shop = ?1) AND last_at >= ?2 AND first_at <= ?3";
+
+/// How many there are, for those who wait.
+pub fn count(store: &Connection, wanted: &Wanted) -> rusqlite::Result<i64> {
+    let Wanted { shop, from, to } = wanted;
+    let sql = format!("SELECT count(*) FROM receipt WHERE {WANTED}");
+    store.query_row(&sql, params![shop.as_ref().map(ShopDomain::as_str), from.0, to.0], |row| row.get(0))
+}
+
+fn utc(column: &str) -> String {
+    format!("coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {column}, 'unixepoch'), '')")
+}
+
+/// The receipts after number `after`.
+pub fn page(store: &Connection, wanted: &Wanted, after: i64) -> rusqlite::Result<Page> {
+    let Wanted { shop, from, to } = wanted;
+    let sql = format!(
+        "SELECT id, shop, checkout, cart, first_at, last_at, evaluated_at, evidence,
+             {}, {}, {} FROM receipt
+         WHERE {WANTED} AND id > ?4 ORDER BY id LIMIT ?5",
+        utc("first_at"),
+        utc("last_at"),
+        utc("evaluated_at")
+    );
+    let mut find = store.prepare_cached(&sql)?;
+    let shop = shop.as_ref().map(ShopDomain::as_str);
+    let mut rows = find.query(params![shop, from.0, to.0, after, PAGE])?;
+    let (mut page, mut read, mut last) = (Page { receipts: Vec::new(), unreadable: Vec::new(), next: None }, 0, after);
+    while let Some(row) = rows.next()? {
+        (read, last) = (read + 1, row.get(0)?);
+        let Ok(proof) = serde_json::from_slice(row.get_ref(7)?.as_bytes()?) else {
+            page.unreadable.push(last);
+            continue;
+        };
+        page.receipts.push(Receipt {
+            shop: row.get(1)?,
+            checkout: row.get(2)?,
+            cart: row.get(3)?,
+            first_at: row.get(4)?,
+            last_at: row.get(5)?,
+            evaluated_at: row.get(6)?,
+            utc: Utc { first: row.get(8)?, last: row.get(9)?, evaluated: row.get(10)? },
+            proof,
+        });
+    }
+    page.next = (read == PAGE).then_some(last);
+    Ok(page)
+}

@@ -1,0 +1,35 @@
+use assent_gate::node::Node;
+use serde_json::Value;
+
+/// Parsed JSON as the gate reads it.
+pub(crate) struct Tree<'a>(pub(crate) &'a Value);
+
+impl Node for Tree<'_> {
+    fn get(&self, key: &str) -> Option<Self> {
+        self.0.get(key).filter(|value| !value.is_null()).map(Self)
+    }
+
+    fn item(&self, index: usize) -> Option<Self> {
+        self.0.get(index).map(Self)
+    }
+
+    fn is_list(&self) -> bool {
+        self.0.is_array()
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.0.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_owned)
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn flag(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+}

@@ -1,0 +1,176 @@
+//! A store with many shops, and the few things that are done to it.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use assent_endpoint::config::{Config, Secrets, Shop};
+use assent_endpoint::delivery::answer::{Answer, Reply};
+use assent_endpoint::secret::ClientIp;
+use assent_endpoint::store::{Arrived, Lives, Store, StoreError, Swept, Taken, Whom};
+use assent_gate::beacon::WireEvent;
+use assent_gate::hex::{Anchor, Digest};
+use assent_gate::time::Timestamp;
+use rusqlite::Connection;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::support::beacon::{beacon, hash, withdrawal};
+use crate::support::server::PIXEL;
+use crate::support::until;
+
+pub(super) const START: Timestamp = Timestamp(1_772_442_000);
+/// Lives that one store file has before a new one is made, so that none grows large.
+const SHOPS: usize = 30;
+
+pub(super) struct Case<'a> {
+    pub(super) name: &'a str,
+    pub(super) event: Value,
+    /// Its shops' `[shops.purchase]`.
+    pub(super) purchase: &'a str,
+}
+
+pub(super) struct Bench {
+    dir: TempDir,
+    store: Option<Store>,
+    pub(super) rows: Connection,
+    shops: Vec<Arc<Shop>>,
+    used: usize,
+    event: WireEvent,
+    checkout: Option<Anchor>,
+    runtime: Runtime,
+}
+
+fn shops(purchase: &str) -> Vec<Arc<Shop>> {
+    let mut text = "public_url = \"https://events.example.com\"\n".to_owned();
+    for n in 0..SHOPS {
+        text += &format!(
+            "[[shops]]\ndomain = \"s{n}.myshopify.com\"\npixel_code = \"{PIXEL}\"\naccess_token_env = \"T\"\n\
+             webhook_secret_envs = [\"W\"]\nconsent.cmp = \"shopify\"\n[shops.purchase]\n{purchase}\n"
+        );
+    }
+    Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault").shops
+}
+
+/// In memory, where the machine has such a place: power loss is not what is tried here.
+fn directory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.expect("a directory")
+}
+
+impl Bench {
+    pub(super) fn new(case: &Case<'_>) -> Self {
+        let (dir, shops) = (directory(), shops(case.purchase));
+        let (store, rows) = opened(&file(&dir), &shops, START);
+        let event: WireEvent = serde_json::from_value(case.event.clone()).expect("an event");
+        let checkout = event.checkout.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        Self { dir, store: Some(store), rows, shops, used: 0, event, checkout, runtime }
+    }
+
+    /// A shop that nothing has happened to.
+    pub(super) fn shop(&mut self) -> Arc<Shop> {
+        if self.used == SHOPS {
+            self.close();
+            self.dir = directory();
+            self.open(START);
+            self.used = 0;
+        }
+        self.used += 1;
+        self.shops[self.used - 1].clone()
+    }
+
+    fn close(&mut self) {
+        self.store.take().expect("it is open").close();
+    }
+
+    fn open(&mut self, now: Timestamp) {
+        let (store, rows) = opened(&file(&self.dir), &self.shops, now);
+        (self.store, self.rows) = (Some(store), rows);
+    }
+
+    /// The process ends without a farewell, and a new one opens the store.
+    pub(super) fn crash(&mut self, now: Timestamp) {
+        self.close();
+        self.open(now);
+    }
+
+    fn store(&self) -> &Store {
+        self.store.as_ref().expect("it is open")
+    }
+
+    pub(super) fn accept(&self, shop: &Arc<Shop>, fired: bool, evaluated_at: Timestamp, now: Timestamp) -> Taken {
+        let mut evidence = beacon(None, &[])["consent"].clone();
+        evidence["evaluated_at"] = evaluated_at.0.into();
+        let mut event = WireEvent { event_time: evaluated_at, ..self.event.clone() };
+        if fired {
+            event.browser = assent_gate::beacon::BrowserLeg::Fired;
+        }
+        let arrived = Arrived {
+            shop: shop.clone(),
+            evidence: serde_json::from_value(evidence).expect("evidence"),
+            anchors: self.checkout.iter().cloned().collect(),
+            visitors: event.user.external_id.iter().cloned().collect(),
+            checkout: self.checkout.clone(),
+            cart: None,
+            events: vec![event],
+            user: None,
+            page: None,
+            ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
+            received_at: now,
+        };
+        self.runtime.block_on(self.store().accept(arrived)).expect("it is stored")
+    }
+
+    pub(super) fn withdraw(&self, shop: &Arc<Shop>, at: Timestamp, now: Timestamp) {
+        let no = withdrawal(at.0, &[], Some(&hash("visitor")))["withdraw"].clone();
+        let no = serde_json::from_value(no).expect("a withdrawal");
+        self.runtime.block_on(self.store().withdraw(&shop.settings.shop, no, now)).expect("it is stored");
+    }
+
+    pub(super) fn claim(&self, shop: &Arc<Shop>, now: Timestamp) -> Vec<i64> {
+        self.runtime.block_on(self.store().claim(shop, 50, now)).expect("a claim").ids
+    }
+
+    /// Those that get leave.
+    pub(super) fn renew(&self, shop: &Arc<Shop>, ids: &[i64], now: Timestamp) -> Vec<i64> {
+        let owed = self.runtime.block_on(self.store().renew(shop, ids.to_vec(), now)).expect("an answer");
+        owed.iter().map(|owed| owed.id).collect()
+    }
+
+    pub(super) fn settle(&self, ids: &[i64], answer: Answer, now: Timestamp) {
+        let reply = Reply { answer, request_id: None };
+        self.runtime.block_on(self.store().settle(ids, &reply, now)).expect("it is settled");
+    }
+
+    pub(super) fn interrupted(&self, ids: &[i64], now: Timestamp) {
+        self.runtime.block_on(self.store().interrupted(ids.to_vec(), now)).expect("it is written");
+    }
+
+    pub(super) fn erase(&self, shop: &Arc<Shop>, now: Timestamp) {
+        let visitor = Whom::Visitor(Digest::parse(&hash("visitor")).expect("a hash"));
+        let done = self.runtime.block_on(self.store().erase(&shop.settings.shop, visitor, now));
+        done.expect("an answer").expect("the shop is known");
+    }
+
+    pub(super) fn sweep(&self, now: Timestamp) {
+        while self.runtime.block_on(self.store().sweep(Lives { receipts_months: 36 }, now)).expect("it is swept")
+            != Swept::default()
+        {}
+    }
+}
+
+fn file(dir: &TempDir) -> PathBuf {
+    dir.path().join("assent.db")
+}
+
+fn opened(file: &Path, shops: &[Arc<Shop>], now: Timestamp) -> (Store, Connection) {
+    // A server that another test is just starting holds a copy of the lock until it is on its feet.
+    let store =
+        until("the lock is free", || match Store::open(file, shops.iter().map(|shop| &shop.settings.shop), now) {
+            Err(StoreError::Locked { .. }) => None,
+            opened => Some(opened.expect("a store")),
+        });
+    (store, Store::read_only(file).expect("a store"))
+}

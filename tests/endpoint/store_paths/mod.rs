@@ -1,0 +1,115 @@
+//! Every sequence, up to a depth, of what can happen to one event in the store: beacons of new and of old evidence, a late
+//! and a timely withdrawal, the courier's steps with each kind of answer, crashes, a customer's erasure, sweeps, long waits.
+//! Time is in the test's hand; states that were seen are not gone into again. (A shop of its own for each sequence: all
+//! share a store, and a crash is one of the whole.)
+
+mod bench;
+mod judge;
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use assent_endpoint::delivery::answer::Answer;
+
+use self::bench::{Bench, Case};
+use self::judge::{Courier, Life};
+use crate::support::beacon::{add_to_cart, purchase};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Op {
+    /// Evidence read now, or when the shopper first said yes.
+    Beacon(When),
+    /// A duplicate, or the first, that says that the browser has fired it.
+    Fired,
+    Withdrawal(When),
+    /// What is due is claimed; leave for it is asked; it is sent and answered.
+    Claim,
+    Renew,
+    Settle(Answer),
+    /// The send breaks off inside the endpoint.
+    Interrupted,
+    Crash,
+    Erase,
+    Sweep,
+    /// Eight days: past every horizon, and past a bare row's life.
+    LongWait,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum When {
+    Now,
+    First,
+}
+
+const OPS: [Op; 18] = [
+    Op::Beacon(When::Now),
+    Op::Beacon(When::First),
+    Op::Fired,
+    Op::Withdrawal(When::Now),
+    Op::Withdrawal(When::First),
+    Op::Claim,
+    Op::Renew,
+    Op::Settle(Answer::Accepted { code: 0 }),
+    Op::Settle(Answer::Refused { code: 40002 }),
+    Op::Settle(Answer::Failed { code: 50000 }),
+    Op::Settle(Answer::Unreached),
+    Op::Settle(Answer::Misconfigured { code: Some(40105), status: 200 }),
+    Op::Settle(Answer::Unreadable { status: 0, retry_after: None }),
+    Op::Interrupted,
+    Op::Crash,
+    Op::Erase,
+    Op::Sweep,
+    Op::LongWait,
+];
+
+#[test]
+fn whatever_happens_to_an_event_it_leaves_under_a_grant_only_and_has_one_end() {
+    explore(&Case { name: "an event to be sent at once", event: add_to_cart("sh-1"), purchase: "" }, 5);
+}
+
+#[test]
+fn whatever_happens_to_a_purchase_it_leaves_under_a_grant_only_and_has_one_end() {
+    let held = |unconfirmed| format!("hold_seconds = 240\nunconfirmed = \"{unconfirmed}\"");
+    for (name, unconfirmed) in [("a Purchase that is sent unconfirmed", "send"), ("one that is parked", "drop")] {
+        explore(&Case { name, event: purchase("t1"), purchase: &held(unconfirmed) }, 4);
+    }
+}
+
+/// Minutes: `cargo test --release -p assent-endpoint --test endpoint -- --ignored --nocapture`.
+#[test]
+#[ignore = "minutes"]
+fn whatever_happens_two_operations_more() {
+    explore(&Case { name: "an event to be sent at once", event: add_to_cart("sh-1"), purchase: "" }, 7);
+    let purchase_settings = "hold_seconds = 240\nunconfirmed = \"drop\"";
+    explore(&Case { name: "a parked Purchase", event: purchase("t1"), purchase: purchase_settings }, 6);
+}
+
+#[expect(clippy::print_stdout, reason = "how much was explored is part of what the test shows")]
+fn explore(case: &Case<'_>, depth: usize) {
+    let begun = Instant::now();
+    let mut bench = Bench::new(case);
+    let mut seen = HashSet::new();
+    let mut layer = vec![(Vec::new(), Courier::Idle)];
+    let mut taken = 0;
+    for _ in 0..depth {
+        let mut next = Vec::new();
+        for (trail, courier) in &layer {
+            for op in OPS.into_iter().filter(|op| courier.may(*op)) {
+                let mut longer: Vec<Op> = trail.clone();
+                longer.push(op);
+                let life = Life::of(&mut bench, &longer);
+                taken += 1;
+                if seen.insert(life.fingerprint(&bench)) {
+                    let courier = life.courier();
+                    life.ends(&mut bench);
+                    Life::of(&mut bench, &longer).delivers(&mut bench);
+                    next.push((longer, courier));
+                }
+            }
+        }
+        layer = next;
+    }
+    let (states, seconds) = (seen.len(), begun.elapsed().as_secs_f32());
+    println!("{}: {states} states, {taken} operations judged, {depth} deep, {seconds:.1} s", case.name);
+    assert!(states > 200);
+}
