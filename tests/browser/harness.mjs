@@ -57,6 +57,12 @@ export class Shopper {
     context.on("weberror", (error) => this.errors.push(error.error().message));
   }
 
+  /** Someone else in the same browser: nothing on their device yet, the same network log. */
+  async another() {
+    const context = await this.browser.newContext({ ignoreHTTPSErrors: this.world.mode === "tls" });
+    return new Shopper(this.world, this.browser, context, this.log);
+  }
+
   /** Opens an address of the shop in a new tab, and waits until the pixel runs. */
   async open(address = "/") {
     const page = await this.context.newPage();

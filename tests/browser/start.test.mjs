@@ -1,6 +1,7 @@
 // What `npm start` shows, in a browser without flags, certificates or a changed resolver: plain http on *.localhost.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { shopWith } from "../tools/world.mjs";
 import { arrive, eventually, leaks, shopper, world } from "./harness.mjs";
 
 test("an ordinary browser shops, and the page shows what left", async (t) => {
@@ -19,4 +20,34 @@ test("an ordinary browser shops, and the page shows what left", async (t) => {
   await eventually(async () => both.test(await panel.innerText()), async () => `the panel showing both copies; it shows ${await panel.innerText()}`);
   const hosts = new Set(leaks(await visitor.leave(), lab).map((line) => line.split(/[ /]/)[1]));
   assert.deepEqual([...hosts].sort(), ["events.localhost", "tiktok.localhost"]);
+});
+
+test("who asks for consent is chosen on the page, which then shows its record and what the module made of it", async (t) => {
+  const lab = await world(t, { mode: "plain", port: 0, settings: ["shopify", "onetrust"] });
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/products/moka-pot");
+  const panel = page.locator("#panel");
+  const shows = (words) => eventually(async () => words.test(await panel.innerText()), async () => `the panel showing ${words}; it shows ${await panel.innerText()}`);
+  await visitor.accept(page);
+  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
+
+  // Another tool is another shop's setting: it begins with an empty device and an empty panel.
+  await page.locator("#cmp").selectOption("onetrust");
+  await page.waitForFunction(() => window.lab?.settings.cmp === "onetrust" && window.lab.pixelStatus === "initialized");
+  assert.equal(await page.evaluate(() => window.Shopify.shop), shopWith("onetrust"));
+  await shows(/May it leave\?\s+Not yet/);
+  assert.deepEqual(await lab.received(), []);
+  await visitor.accept(page);
+  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
+  await shows(/May it leave\?\s+Yes[^]*onetrust OptanonConsent: granted/);
+  await page.locator("#panel-kept summary").click();
+  await shows(/OptanonConsent cookie[^]*C0004%3A1[^]*OptanonAlertBoxClosed cookie/);
+  await visitor.decline(page);
+  await shows(/May it leave\?\s+No[^]*onetrust OptanonConsent: denied/);
+
+  // As after a restart of the lab: the denial of a tool that is no longer there must not stand in the way.
+  await lab.shopSettings({});
+  await visitor.go(page, "/products/tea-tin");
+  await visitor.accept(page);
+  await shows(/May it leave\?\s+Yes/);
 });

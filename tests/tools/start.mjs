@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { at, bin, main, setUp, state } from "../../js/build/project.mjs";
 import path from "node:path";
-import { startWorld } from "./world.mjs";
+import { cmps, startWorld } from "./world.mjs";
 
 const folder = state("lab");
 
@@ -29,7 +29,8 @@ function welcome(world) {
   console.log(`
   The shop is open:   ${world.shopUrl}/
 
-  Accept or decline cookies there, fill the cart, check out, and watch on the same page what left.
+  Accept or decline cookies there, fill the cart, check out, and watch on the same page what left. Who asks for consent
+  (Shopify's banner, OneTrust, Cookiebot, …) is your choice, on the same page.
   Endpoint:           ${world.endpointUrl}
   Ask it:             ${here(bin("release", "assent"))} report --config ${here(world.config)}
   Stop:               Ctrl-C
@@ -42,7 +43,7 @@ await main(async () => {
   buildBinaries();
   forgetLastTime();
   const told = new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, () => resolve(null))));
-  const world = await startWorld({ folder, mode: "plain", endpointPort: 8787, say });
+  const world = await startWorld({ folder, mode: "plain", endpointPort: 8787, settings: ["shopify", ...cmps, "auto"], say });
   welcome(world);
   const over = (program) => program.ended.then((how) => `${program.name} ${how}; what it said stands above.`);
   const why = await Promise.race([told, over(world.endpoint), over(world.lab)]);

@@ -9,14 +9,19 @@ import { bin, Fault } from "../../js/build/project.mjs";
 import { freePorts, Program } from "./program.mjs";
 
 export const shop = "assent-lab.myshopify.com";
+/** Every consent tool the lab's page can run, besides Shopify's banner. */
+export const cmps = ["onetrust", "cookiebot", "usercentrics", "didomi", "consentmo", "pandectes", "iubenda", "cookieyes", "tcf", "bridge"];
+/** The shop whose `cmp` setting this is. The module's setting must name the tool, so each has a shop of its own. */
+export const shopWith = (cmp) => (cmp === "shopify" ? shop : shop.replace(".", `-${cmp}.`));
 export const pixelCode = "C4LABLABLABLABLABLAB";
 export const accessToken = "lab-access-token";
 const tokenVariable = "ASSENT_LAB_TIKTOK_TOKEN";
 const secrets = { [tokenVariable]: accessToken };
 
 /** Starts everything and gives a `World` that answers. `say(name, line)` gets what the programs print; `mode` is the lab's;
- *  `panel` shows the lab's panel and the module's debug lines in tls mode too. */
-export async function startWorld({ folder, mode, panel = false, port, endpointPort = 0, extra = "", say = () => {} }) {
+ *  `panel` shows the lab's panel and the module's debug lines in tls mode too; `settings` are the `cmp`
+ *  settings for which there is a shop. */
+export async function startWorld({ folder, mode, panel = false, port, endpointPort = 0, settings = ["shopify"], extra = "", say = () => {} }) {
   mkdirSync(folder, { recursive: true });
   const ready = path.join(folder, "ready.json");
   const snippet = path.join(folder, "snippet.js");
@@ -32,9 +37,9 @@ export async function startWorld({ folder, mode, panel = false, port, endpointPo
     world.config = writeConfig({
       folder, listen: `127.0.0.1:${world.endpointPort}`, publicUrl: world.endpointUrl, storefronts: [new URL(world.shopUrl).hostname],
       tls: mode === "tls" && { cert: world.addresses.cert_file, key: world.addresses.key_file },
-      tiktok: { apiBase: world.addresses.events_api_url, pixelScript: world.addresses.pixel_script_url }, debug: panel || mode === "plain", extra,
+      tiktok: { apiBase: world.addresses.events_api_url, pixelScript: world.addresses.pixel_script_url }, debug: panel || mode === "plain", settings, extra,
     });
-    writeFileSync(snippet, printSnippet(world.config));
+    for (const cmp of settings) writeFileSync(snippetOf(snippet, cmp), printSnippet(world.config, cmp));
     await world.startEndpoint();
     return world;
   } catch (error) {
@@ -120,16 +125,17 @@ export class World {
   }
 }
 
-/** Writes `assent.toml` into `folder` and gives its path. `extra` goes under the shop, such as "[shops.purchase]\n…". */
-export function writeConfig({ folder, listen, publicUrl, storefronts, tls, tiktok, debug = false, extra = "" }) {
+/** Writes `assent.toml` into `folder` and gives its path. `extra` goes under each shop, such as "[shops.purchase]\n…". */
+export function writeConfig({ folder, listen, publicUrl, storefronts, tls, tiktok, debug = false, settings = ["shopify"], extra = "" }) {
   const text = (value) => JSON.stringify(value);
   const lines = [
     `listen = ${text(listen)}`, `public_url = ${text(publicUrl)}`, `store = "sqlite:assent.db"`,
     tls && `[tls]\ncert = ${text(tls.cert)}\nkey = ${text(tls.key)}`,
     tiktok && `[tiktok]\napi_base = ${text(tiktok.apiBase)}\npixel_script = ${text(tiktok.pixelScript)}`,
-    `[[shops]]\ndomain = ${text(shop)}\nstorefronts = ${text(storefronts)}\npixel_code = ${text(pixelCode)}`,
-    `access_token_env = ${text(tokenVariable)}\ndebug = ${debug}`,
-    `[shops.consent]\ncmp = "shopify"`, extra,
+    ...settings.flatMap((cmp) => [
+      `[[shops]]\ndomain = ${text(shopWith(cmp))}\nstorefronts = ${text(storefronts)}\npixel_code = ${text(pixelCode)}`,
+      `access_token_env = ${text(tokenVariable)}\ndebug = ${debug}`, `[shops.consent]\ncmp = ${text(cmp)}`, extra,
+    ]),
   ];
   const file = path.join(folder, "assent.toml");
   writeFileSync(file, `${lines.filter(Boolean).join("\n")}\n`);
@@ -145,4 +151,7 @@ export function assent(config, ...args) {
 }
 
 /** The text a merchant pastes. */
-export const printSnippet = (config) => assent(config, "snippet", "--shop", shop);
+export const printSnippet = (config, cmp = "shopify") => assent(config, "snippet", "--shop", shopWith(cmp));
+
+/** Where the lab looks for it: the code of another setting's shop stands beside the first. */
+const snippetOf = (file, cmp) => (cmp === "shopify" ? file : file.replace(/\.js$/, `-${cmp}.js`));

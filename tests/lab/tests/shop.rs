@@ -118,6 +118,31 @@ async fn settings_reach_the_next_page_and_unknown_ones_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_consent_tool_has_a_shop_and_a_code_of_its_own() {
+    let folder: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "tools"].iter().collect();
+    fs::create_dir_all(&folder).expect("a writable directory");
+    for (name, code) in [("pixel.js", "first"), ("pixel-onetrust.js", "second"), ("pixel-auto.js", "third")] {
+        fs::write(folder.join(name), code).expect("a writable directory");
+    }
+    let lab = Lab::start(|options| options.snippet = Some(folder.join("pixel.js"))).await;
+    let json = [("Content-Type", "application/json")];
+    let choose = |settings: &str| lab.ask("PUT", "/lab/shop/settings", "shop.localhost", &json, settings).status;
+    for (settings, shop, code) in [
+        ("{}", "assent-lab.myshopify.com", "first"),
+        (r#"{"cmp":"onetrust"}"#, "assent-lab-onetrust.myshopify.com", "second"),
+        (r#"{"cmp":"onetrust","auto":true}"#, "assent-lab-auto.myshopify.com", "third"),
+        (r#"{"cmp":"shopify"}"#, "assent-lab.myshopify.com", "first"),
+    ] {
+        assert_eq!(choose(settings), 200);
+        assert!(lab.get("/").body.contains(&format!(r#""shopDomain":"{shop}""#)), "{settings}");
+        assert!(lab.get(FRAME).body.contains(&format!("\n{code}\n")), "{settings}");
+    }
+    assert_eq!(choose(r#"{"cmp":"onetrust","tells_shopify":false}"#), 200);
+    assert!(lab.get("/").body.contains(r#""tells_shopify":false"#));
+    assert_eq!(choose(r#"{"cmp":"nobody"}"#), 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_gpc_switch_reaches_the_frame() {
     let lab = Lab::start(|_| {}).await;
     let frame = lab.ask("GET", FRAME, "shop.localhost", &[("Cookie", "a=b; lab_gpc=1")], "");

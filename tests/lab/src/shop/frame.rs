@@ -27,7 +27,7 @@ pub(super) fn html(shop: &Shop, path: &str, gpc: bool) -> Result<String, String>
         .ok_or("no pixel id in the frame's address")?;
     let options = shop.options();
     let selfcheck = id == SELFCHECK_ID;
-    let code = if selfcheck { fill(SELFCHECK, options) } else { pasted(options)? };
+    let code = if selfcheck { fill(SELFCHECK, options) } else { pasted(shop)? };
     let before = if selfcheck { format!("<script>{SELFCHECK_BEFORE}</script>") } else { String::new() };
     let lab = json!({ "hash": HASH, "plain": options.plain, "debug": options.debug && !selfcheck, "gpc": gpc });
     let environment = ENVIRONMENT.join("\n");
@@ -42,11 +42,11 @@ var analytics=api.analytics,browser=api.browser,init=api.init;\n{code}\n}});}})\
 }
 
 /// The merchant's code as it stands in the file now; a `</script>` in it breaks the frame, as it does at Shopify.
-fn pasted(options: &Options) -> Result<String, String> {
-    match &options.snippet {
-        None => Ok(fill(SAMPLE, options)),
+fn pasted(shop: &Shop) -> Result<String, String> {
+    match shop.snippet() {
+        None => Ok(fill(SAMPLE, shop.options())),
         Some(file) => {
-            fs::read_to_string(file).map_err(|error| format!("cannot read the snippet {}: {error}", file.display()))
+            fs::read_to_string(&file).map_err(|error| format!("cannot read the snippet {}: {error}", file.display()))
         }
     }
 }

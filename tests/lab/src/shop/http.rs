@@ -3,12 +3,12 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Region, Shop, frame, page};
+use super::page::{self, Page};
+use super::{Settings, Shop, frame};
 
 pub fn router(shop: &Shop) -> Router {
     let mut router = Router::new()
@@ -18,7 +18,7 @@ pub fn router(shop: &Shop) -> Router {
     if shop.options().panel {
         router = router
             .route("/lab/state", get(state))
-            .route("/lab/region", post(region))
+            .route("/lab/settings", put(settings))
             .route("/lab/start-over", post(start_over));
     }
     router.fallback(any_page).with_state(shop.clone())
@@ -39,7 +39,7 @@ async fn style() -> impl IntoResponse {
 }
 
 async fn selfcheck(State(shop): State<Shop>, headers: HeaderMap) -> impl IntoResponse {
-    (HTML, page::html(&shop, gpc(&headers), true))
+    (HTML, page::html(&shop, gpc(&headers), Page::Selfcheck))
 }
 
 async fn any_page(State(shop): State<Shop>, headers: HeaderMap, request: Request) -> Response {
@@ -57,7 +57,8 @@ async fn any_page(State(shop): State<Shop>, headers: HeaderMap, request: Request
     if path.starts_with("/cdn/") || path.starts_with("/lab/") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    (HTML, page::html(&shop, gpc(&headers), false)).into_response()
+    let page = if path.starts_with("/checkouts/") || path.contains("/orders/") { Page::Checkout } else { Page::Store };
+    (HTML, page::html(&shop, gpc(&headers), page)).into_response()
 }
 
 /// The panel's switch for browsers that do not send Global Privacy Control by themselves.
@@ -80,13 +81,9 @@ async fn state(State(shop): State<Shop>) -> Json<Value> {
     Json(json!({ "received": received, "counted": shop.tiktok().counted().len() }))
 }
 
-#[derive(Deserialize)]
-struct Chosen {
-    region: Region,
-}
-
-async fn region(State(shop): State<Shop>, Json(chosen): Json<Chosen>) -> StatusCode {
-    shop.settings().region = chosen.region;
+/// The panel's switches: all of the settings, as the page was given them.
+async fn settings(State(shop): State<Shop>, Json(settings): Json<Settings>) -> StatusCode {
+    *shop.settings() = settings;
     StatusCode::NO_CONTENT
 }
 

@@ -1,6 +1,7 @@
 //! A replica of Shopify's storefront, checkout and lax custom-pixel sandbox, made from reference/shopify-sandbox.md, section 9.
 //! The pages draw themselves (web/shop); this side serves them, the frame with the pasted code, and the lab's switches.
 
+mod cmp;
 mod control;
 mod frame;
 mod http;
@@ -14,13 +15,15 @@ use serde_json::Value;
 
 use crate::tiktok::Tiktok;
 
+pub use cmp::Cmp;
 pub use control::router as control_router;
 pub use http::router;
 
 /// What stays while the lab runs.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The pasted code, read again at each page view; `None`: the lab's sample pixel.
+    /// The pasted code, read again at each page view; `None`: the lab's sample pixel. Each consent tool has a shop of its
+    /// own, since the module's setting must name it: see [`Settings::variant`].
     pub snippet: Option<PathBuf>,
     pub shop_domain: String,
     pub pixel_code: String,
@@ -42,6 +45,12 @@ pub struct Settings {
     pub permission: Permission,
     /// `init.data.customer`: an object, or null for a guest.
     pub customer: Value,
+    /// The consent tool on the page.
+    pub cmp: Cmp,
+    /// Whether that tool hands the answer on to Shopify's Customer Privacy API.
+    pub tells_shopify: bool,
+    /// The module is set to `cmp = "auto"`, not to the tool's name.
+    pub auto: bool,
 }
 
 /// Where the shopper is, as far as Shopify's consent defaults go.
@@ -64,7 +73,25 @@ pub enum Permission {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { region: Region::Eu, permission: Permission::NotRequired, customer: Value::Null }
+        Self {
+            region: Region::Eu,
+            permission: Permission::NotRequired,
+            customer: Value::Null,
+            cmp: Cmp::Shopify,
+            tells_shopify: true,
+            auto: false,
+        }
+    }
+}
+
+impl Settings {
+    /// What tells the shop with another `cmp` setting apart: `onetrust` for `assent-lab-onetrust.myshopify.com`, whose code
+    /// is in `snippet-onetrust.js`. `None`: the shop of `Options`.
+    fn variant(&self) -> Option<&'static str> {
+        if self.auto {
+            return Some("auto");
+        }
+        (self.cmp != Cmp::Shopify).then(|| self.cmp.slug())
     }
 }
 
@@ -82,6 +109,25 @@ struct Shared {
 impl Shop {
     pub fn new(options: Options, tiktok: &Tiktok) -> Self {
         Self(Arc::new(Shared { options, tiktok: tiktok.clone(), settings: Mutex::default() }))
+    }
+
+    fn domain(&self) -> String {
+        let base = &self.options().shop_domain;
+        match self.settings().variant() {
+            None => base.clone(),
+            Some(variant) => base.replacen('.', &format!("-{variant}."), 1),
+        }
+    }
+
+    fn snippet(&self) -> Option<PathBuf> {
+        let base = self.options().snippet.as_ref()?;
+        let variant = self.settings().variant();
+        Some(match (variant, base.file_stem(), base.extension()) {
+            (Some(variant), Some(stem), Some(extension)) => {
+                base.with_file_name(format!("{}-{variant}.{}", stem.display(), extension.display()))
+            }
+            _ => base.clone(),
+        })
     }
 
     fn options(&self) -> &Options {

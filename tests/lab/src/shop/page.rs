@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Shop;
+use super::{Cmp, Shop};
 
 /// What WPM calls its version: page and sandbox must agree on it.
 pub(super) const HASH: &str = "1ab0c0dew5b9b5e2ep7f3a9d2cm4e1c0f3a";
@@ -12,7 +12,7 @@ pub(super) const SELFCHECK_ID: &str = "selfcheck";
 const SHOP_ID: u64 = 65_012_345_678;
 
 /// In one function scope, like a bundle; the last file starts the page.
-const SCRIPTS: [&str; 19] = [
+const SCRIPTS: [&str; 23] = [
     include_str!("../../web/rpc.js"),
     include_str!("../../web/page/context.js"),
     include_str!("../../web/page/bus.js"),
@@ -24,15 +24,21 @@ const SCRIPTS: [&str; 19] = [
     include_str!("../../web/shop/payloads.js"),
     include_str!("../../web/shop/pages.js"),
     include_str!("../../web/shop/checkout.js"),
+    include_str!("../../web/cmp/tc-string.js"),
+    include_str!("../../web/cmp/records.js"),
+    include_str!("../../web/cmp/tool.js"),
     include_str!("../../web/shop/banner.js"),
     include_str!("../../web/panel/words.js"),
     include_str!("../../web/panel/decisions.js"),
     include_str!("../../web/panel/rows.js"),
+    include_str!("../../web/panel/consent.js"),
     include_str!("../../web/panel/panel.js"),
     include_str!("../../web/panel/furniture.js"),
     include_str!("../../web/selfcheck/page.js"),
     include_str!("../../web/shop/shop.js"),
 ];
+/// What a theme developer pastes for a tool that cannot be read from the sandbox.
+const BRIDGE: &str = include_str!("../../../../js/bridge/bridge.js");
 const STYLES: [&str; 2] = [include_str!("../../web/shop/shop.css"), include_str!("../../web/panel/panel.css")];
 
 pub(super) fn script() -> String {
@@ -43,15 +49,24 @@ pub(super) fn style() -> String {
     STYLES.join("\n")
 }
 
-/// `selfcheck`: the page that checks the replica instead of a shop page.
-pub(super) fn html(shop: &Shop, gpc: bool, selfcheck: bool) -> String {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    Store,
+    /// The theme, and what stands in its `<head>`, does not reach checkout and order pages.
+    Checkout,
+    /// Checks the replica instead of being a shop page.
+    Selfcheck,
+}
+
+pub(super) fn html(shop: &Shop, gpc: bool, page: Page) -> String {
     let options = shop.options();
+    let selfcheck = page == Page::Selfcheck;
     let panel = options.panel && !selfcheck;
     let lab = json!({
         "hash": HASH,
         "pixelId": if selfcheck { SELFCHECK_ID } else { PIXEL_ID },
         "shopId": SHOP_ID,
-        "shopDomain": options.shop_domain,
+        "shopDomain": shop.domain(),
         "tiktokUrl": options.tiktok_url,
         "settings": *shop.settings(),
         "plain": options.plain,
@@ -64,6 +79,11 @@ pub(super) fn html(shop: &Shop, gpc: bool, selfcheck: bool) -> String {
         ("with-panel", r#"<aside id="panel" aria-label="What left this browser"></aside>"#)
     } else {
         ("", "")
+    };
+    let bridge = if page == Page::Store && shop.settings().cmp == Cmp::Bridge {
+        format!("<script>{BRIDGE}</script>")
+    } else {
+        String::new()
     };
     format!(
         r#"<!doctype html>
@@ -79,6 +99,7 @@ window.lab = {lab};
 if (lab.gpc) Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {{ configurable: true, get: function () {{ return true; }} }});
 window.Shopify = {{ shop: lab.shopDomain, analytics: {{ replayQueue: [], publish: function () {{ this.replayQueue.push(arguments); return true; }} }} }};
 </script>
+{bridge}
 </head>
 <body>
 <div class="{class}"><div class="shop-side"><div id="shop"></div><div id="banner"></div></div>{panel}</div>

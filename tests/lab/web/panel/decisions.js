@@ -1,5 +1,5 @@
 // The module's own words (its debug lines), kept for this tab. A line is {event: Shopify's name, name: TikTok's, event_id,
-// decision, rule, done}; `page` and `at` are the panel's.
+// decision, rule, done, records: [{source, key, decision}], conflicts: [{yes, no}]}; `page` and `at` are the panel's.
 var LOG_KEY = 'lab.decisions';
 var LOG_LIMIT = 200;
 var THIS_PAGE = uuid();
@@ -13,6 +13,11 @@ function kept() { return JSON.parse(sessionStorage.getItem(LOG_KEY) || '[]'); }
 function logLine(line, text) {
   var entry = Object.assign({ done: text }, line, { at: Date.now(), page: THIS_PAGE });
   sessionStorage.setItem(LOG_KEY, JSON.stringify(kept().concat(entry).slice(-LOG_LIMIT)));
+}
+
+// The last decision, whatever asked for it: an event, the page's start, the shopper's answer.
+function lastDecision() {
+  return kept().filter(function (entry) { return entry.decision; }).pop() || null;
 }
 
 // What became of each event, by the module's words: 'sent', 'held', 'gone', 'withheld' or 'note'.

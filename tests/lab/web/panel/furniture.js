@@ -1,4 +1,4 @@
-// The panel's own furniture: heading, switches, things to try, and the polling.
+// The panel's own furniture: heading, things to try, and the polling.
 var POLL_MS = 1000;
 var SCENARIOS = [
   ['Say nothing', 'Look at a product without answering the banner. Events are held in memory; leave the page and they are gone.'],
@@ -7,7 +7,9 @@ var SCENARIOS = [
   ['Buy', 'Accept, add to the cart, check out. Purchase arrives twice under one id and counts once. Reload the thank-you page.'],
   ['Two tabs', 'Accept and open the shop in a second tab. Withdraw there (Cookie settings, Decline), then go on in the first: it stops at its next event.'],
   ['Close the tab', 'Press Pay and close the tab while it says Processing: AddPaymentInfo still arrives from the server.'],
-  ['Global Privacy Control', 'Turn it on here: it is a no, whatever the banner says.'],
+  ['Another consent tool', 'Choose one above. Its record is read as that tool writes it; look at what it keeps on the device, accept, withdraw.'],
+  ['Two answers', 'Choose a tool, switch off “tells Shopify” and “in the EU”, then decline: Shopify allows, the tool says no. Nothing leaves.'],
+  ['Global Privacy Control', 'Turn it on above: it is a no, whatever the banner says.'],
 ];
 
 function toggle(id, label, on, change) {
@@ -15,34 +17,31 @@ function toggle(id, label, on, change) {
 }
 
 function furniture() {
-  var gpc = toggle('gpc', 'Send Global Privacy Control', lab.gpc, function (on) {
-    writeCookie('lab_gpc', on ? '1' : '', on ? 86400 : 0);
-    location.reload();
-  });
-  var eu = toggle('region', 'Shopper is in the EU (a banner must ask)', lab.settings.region === 'eu', function (on) {
-    fetch('/lab/region', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ region: on ? 'eu' : 'open' }) })
-      .then(function () { location.reload(); });
-  });
   return [
     el('button', { id: 'panel-toggle', class: 'panel-toggle', onclick: function () { document.getElementById('panel').classList.toggle('open'); } }, 'What left this browser'),
     el('div', { class: 'panel-body' },
       el('div', { class: 'panel-head' }, el('h2', {}, 'What left this browser'),
         el('button', { class: 'link', id: 'start-over', onclick: startOver, title: 'Forget everything: device, requests, counts' }, 'Start over')),
-      el('p', { id: 'panel-choice', class: 'soft' }), el('div', { id: 'panel-status', class: 'figures' }),
+      el('p', { id: 'panel-choice', class: 'soft' }), chooser(), el('div', { id: 'panel-status', class: 'figures' }),
       el('details', { class: 'try' }, el('summary', {}, 'Things to try'),
-        el('dl', {}, SCENARIOS.map(function (pair) { return [el('dt', {}, pair[0]), el('dd', {}, pair[1])]; })),
-        el('div', { class: 'switches' }, eu, gpc)),
+        el('dl', {}, SCENARIOS.map(function (pair) { return [el('dt', {}, pair[0]), el('dd', {}, pair[1])]; }))),
       el('ul', { id: 'panel-events', 'aria-live': 'polite' })),
   ];
 }
 
 // As a new shopper: device, stand-in and panel are emptied.
-function startOver() {
+function forget() {
+  forgetDevice();
+  return fetch('/lab/start-over', { method: 'POST' });
+}
+
+function forgetDevice() {
   document.cookie.split('; ').forEach(function (pair) { writeCookie(pair.split('=')[0], '', 0); });
   localStorage.clear();
   sessionStorage.clear();
-  fetch('/lab/start-over', { method: 'POST' }).then(function () { location.href = '/'; });
 }
+
+function startOver() { forget().then(function () { location.href = '/'; }); }
 
 function poll() {
   fetch('/lab/state').then(function (reply) { return reply.json(); }).then(function (state) {

@@ -23,10 +23,11 @@ function verdict(row) {
 }
 
 function drawSaid(said, sent) {
-  if (!said || (said.state === 'sent' && sent)) return null;
+  if (!said) return null;
+  if (said.state === 'sent' && sent) return drawWhy(said.entry, 'because ' + (RULES[said.rule] || said.rule));
   var why = said.state === 'gone' ? 'held, never sent, forgotten' : said.state === 'note' || !said.rule ? said.entry.done : RULES[said.rule] || said.rule;
-  return el('p', { class: 'said ' + said.state }, el('strong', {}, STATES[said.state]), ': ' + why,
-    said.rule && said.state !== 'note' ? el('code', {}, said.rule) : null);
+  return [el('p', { class: 'said ' + said.state }, el('strong', {}, STATES[said.state]), ': ' + why,
+    said.rule && said.state !== 'note' ? el('code', {}, said.rule) : null), drawWhy(said.entry, 'what was read')];
 }
 
 function drawRow(row) {
@@ -36,10 +37,11 @@ function drawRow(row) {
 }
 
 function choiceText() {
-  var choice = visitorConsent().marketing;
+  var cmp = CMPS[lab.settings.cmp];
+  var choice = cmp ? { accept: 'yes', decline: 'no' }[answered().choice] : visitorConsent().marketing;
   if (choice === 'yes') return 'You accepted.';
   if (choice === 'no') return 'You declined.';
-  return lab.settings.region === 'eu' ? 'You have not answered the banner.' : 'No banner here: allowed unless you decline.';
+  return cmp || lab.settings.region === 'eu' ? 'You have not answered the banner.' : 'No banner here: allowed unless you decline.';
 }
 
 function drawPanel(state) {
@@ -51,6 +53,7 @@ function drawPanel(state) {
     el('div', { class: 'figure' }, el('b', {}, String(conversions)), 'counted by TikTok'));
   document.getElementById('panel-toggle').textContent = 'What left this browser · ' + left;
   document.getElementById('panel-choice').textContent = choiceText();
+  drawConsent();
   document.getElementById('panel-events').replaceChildren.apply(document.getElementById('panel-events'),
     all.length ? all.map(drawRow) : [el('li', { class: 'event nothing' }, el('p', { class: 'soft' }, 'Nothing has left this browser.'))]);
 }

@@ -12,5 +12,7 @@ var OUTCOMES = {
   counted: ['counted', 'good'], merged: ['merged, same id', 'good'], discarded: ['dropped, same id', 'soft'],
   test: ['test event', 'soft'], refused: ['refused by TikTok', 'bad'], not_processed: ['failed', 'bad'],
 };
+// A decision; the second is the colour, of what one record says too.
+var DECISIONS = { granted: ['Yes', 'good'], denied: ['No', 'bad'], unknown: ['Not yet', 'held'] };
 // What became of an event, by the module's own words.
 var STATES = { sent: 'On its way', held: 'Held in memory', gone: 'Gone with the page', withheld: 'Withheld', note: 'Note' };

@@ -26,15 +26,16 @@ function header() {
       el('a', { href: '/cart' }, 'Cart ', el('span', { id: 'cart-count', class: 'count' }))));
 }
 
-function footer() {
-  return el('footer', {}, el('button', { class: 'link', id: 'cookie-settings', onclick: function () { drawBanner(true); } }, 'Cookie settings'),
+function footer(page) {
+  var asks = lab.settings.cmp === 'shopify' || runningCmp(page) !== null;
+  return el('footer', {}, asks && el('button', { class: 'link', id: 'cookie-settings', onclick: function () { drawBanner(true); } }, 'Cookie settings'),
     el('span', { class: 'soft' }, 'A shop of the Assent lab'));
 }
 
 function render() {
   var page = route();
   document.title = page.title;
-  document.getElementById('shop').replaceChildren(header(), el('main', page.checkout ? { class: 'checkout' } : {}, page.body), footer());
+  document.getElementById('shop').replaceChildren(header(), el('main', page.checkout ? { class: 'checkout' } : {}, page.body), footer(page));
   showCartCount();
   return page;
 }
@@ -64,16 +65,21 @@ function publishDomEvents(publish) {
 }
 
 function startShop() {
+  if (lab.panel) forgetAnotherTool();
   var page = render();
   if (page.redirect) { location.replace(page.redirect); return; }
+  var cmp = runningCmp(page);
+  if (cmp) startCmp(cmp);
   publishEvent = startPixels();
   publishDomEvents(publishEvent);
   publishEvent('page_viewed', {});
   if (page.then) page.then();
-  drawBanner(Shopify.customerPrivacy.shouldShowBanner());
+  drawBanner(bannerIsDue(page));
   // For tests and the curious.
   lab.publish = publishEvent;
   lab.example = example;
+  lab.record = function (slug, choice) { writeRecords(CMPS[slug], choice, visitNow(1)); };
+  lab.recordKeys = function (slug) { return CMPS[slug] ? recordKeys(CMPS[slug]).map(function (record) { return record.key; }) : []; };
   if (lab.panel) startPanel();
 }
 

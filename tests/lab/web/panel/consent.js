@@ -1,0 +1,90 @@
+// The panel's part about consent: which tool asks, what it left on the device, and what the module made of it last.
+function saveSettings(change) {
+  return fetch('/lab/settings', {
+    method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(Object.assign({}, lab.settings, change)),
+  });
+}
+
+// Another tool is another shop with another setting: whoever comes is a new shopper.
+function changeTool(change) {
+  saveSettings(change).then(forget).then(function () { location.reload(); });
+}
+
+// Nor does a device keep another tool's records that was chosen elsewhere, or before the lab was started again.
+function forgetAnotherTool() {
+  var tool = [lab.settings.cmp, lab.settings.auto, lab.settings.tells_shopify].join('.');
+  var before = readCookie('lab_tool');
+  if (before && before !== tool) forgetDevice();
+  writeCookie('lab_tool', tool, YEAR_SECONDS);
+}
+
+function chooser() {
+  var settings = lab.settings;
+  var tools = [['shopify', 'Shopify’s own banner']].concat(Object.entries(CMPS).map(function (pair) {
+    return [pair[0], pair[1].name.charAt(0).toUpperCase() + pair[1].name.slice(1)];
+  }));
+  var select = el('select', { id: 'cmp', onchange: function () { changeTool({ cmp: this.value }); } }, tools.map(function (pair) {
+    return el('option', { value: pair[0], selected: pair[0] === settings.cmp }, pair[1]);
+  }));
+  return el('section', { class: 'consent', 'aria-label': 'Consent' },
+    el('label', { class: 'tool' }, el('span', {}, 'Consent tool'), select),
+    settings.cmp !== 'shopify' && toggle('tells-shopify', 'It tells Shopify the answer', settings.tells_shopify, function (on) {
+      changeTool({ tells_shopify: on });
+    }),
+    toggle('auto', 'The module is set to cmp = "auto"', settings.auto, function (on) { changeTool({ auto: on }); }),
+    toggle('region', 'The shopper is in the EU: must be asked', settings.region === 'eu', function (on) {
+      saveSettings({ region: on ? 'eu' : 'open' }).then(function () { location.reload(); });
+    }),
+    toggle('gpc', 'Global Privacy Control is on', lab.gpc, function (on) {
+      writeCookie('lab_gpc', on ? '1' : '', on ? 86400 : 0);
+      location.reload();
+    }),
+    el('div', { id: 'panel-consent' }));
+}
+
+function drawRecords(records) {
+  return el('ul', { class: 'records' }, records.map(function (record) {
+    return el('li', {}, record.source + ' ', el('code', {}, record.key), ': ', el('span', { class: 'chip ' + DECISIONS[record.decision][1] }, record.decision));
+  }));
+}
+
+function drawConflicts(conflicts) {
+  return conflicts.map(function (conflict) {
+    return el('p', { class: 'conflict' }, el('strong', {}, 'Conflict'), ': ' + conflict.yes + ' yes, ' + conflict.no + ' no');
+  });
+}
+
+// On what ground an event left or did not: who disagrees, and behind a summary every record that was read.
+function drawWhy(entry, summary) {
+  var records = entry.records || [];
+  return [drawConflicts(entry.conflicts || []),
+    records.length > 0 && el('details', { class: 'because' }, el('summary', {}, summary), drawRecords(records))];
+}
+
+// Key by key as it stands on the device now.
+function drawKept(cmp) {
+  var lines = recordKeys(cmp).map(function (record) {
+    var value = record.store === 'cookie' ? cookieOrNull(record.key) : localStorage.getItem(record.key);
+    return [el('dt', {}, el('code', {}, record.key), record.store === 'cookie' ? ' cookie' : ' localStorage'),
+      el('dd', {}, value === null ? el('span', { class: 'soft' }, 'not there') : el('code', {}, value || '(empty)'))];
+  });
+  if (!lines.length) return el('p', { class: 'soft' }, 'It keeps nothing that can be read: the bridge tells.');
+  return el('details', { class: 'kept', id: 'panel-kept', open: drawKept.open, ontoggle: function () { drawKept.open = this.open; } },
+    el('summary', {}, 'What ' + cmp.name + ' keeps on the device'), el('dl', {}, lines));
+}
+
+function cookieOrNull(name) {
+  return document.cookie.split('; ').some(function (pair) { return pair.indexOf(name + '=') === 0; }) ? readCookie(name) : null;
+}
+
+function drawConsent() {
+  var last = lastDecision();
+  var cmp = CMPS[lab.settings.cmp];
+  var parts = [];
+  if (last) {
+    parts.push(el('p', { class: 'ruling ' + last.decision }, el('span', {}, 'May it leave? '), el('strong', {}, DECISIONS[last.decision][0]),
+      ': ' + (RULES[last.rule] || last.rule) + ' ', el('code', {}, last.rule)), drawConflicts(last.conflicts || []), drawRecords(last.records || []));
+  }
+  if (cmp) parts.push(drawKept(cmp));
+  document.getElementById('panel-consent').replaceChildren.apply(document.getElementById('panel-consent'), parts.flat(Infinity).filter(Boolean));
+}
