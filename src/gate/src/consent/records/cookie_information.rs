@@ -1,6 +1,6 @@
 //! Cookie Information: percent-encoded JSON with the lists of what was approved and what was denied.
 
-use super::format::{Coding, Form, Format, Key, Names, Proof, Switches, Time};
+use super::format::{Coding, Fact, Form, Format, Key, Names, Proof, Switches, Time, Value};
 
 pub(super) const FORMAT: Format = Format::new(
     "cookie-information",
@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format::new(
             off: Some("consents_denied"),
             names: Names::Exactly("cookie_cat_marketing"),
         },
+        sure: &[Fact::IsOrAbsent("consents_denied", Value::List)],
         decided_at: Time::Text("timestamp"),
         id: Proof::At("user_uid"),
         ..Form::NOTHING

@@ -1,7 +1,7 @@
 //! Didomi: base64 JSON with the vendors that are switched on and off. TikTok is the custom vendor `c:tiktok-…`; IAB's purposes
 //! are not here but in the TC string, which is a record of its own.
 
-use super::format::{Coding, Form, Format, Key, Names, Proof, Switches, Time};
+use super::format::{Coding, Fact, Form, Format, Key, Names, Proof, Switches, Time, Value};
 
 pub(super) const FORMAT: Format = Format::new(
     "didomi",
@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format::new(
             off: Some("vendors.disabled"),
             names: Names::Begin("c:tiktok-"),
         },
+        sure: &[Fact::IsOrAbsent("vendors.disabled", Value::List)],
         decided_at: Time::Text("updated"),
         id: Proof::At("user_id"),
         version: Proof::At("version"),

@@ -93,6 +93,8 @@ pub(super) enum Value {
     Text(&'static str),
     /// Any.
     Object,
+    /// Any.
+    List,
 }
 
 /// Where it stands whether marketing is on. A switch that is off denies.

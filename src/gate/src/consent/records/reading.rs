@@ -94,7 +94,8 @@ fn is(value: &Json, wanted: &Value) -> bool {
         (Json::Null, Value::Null)
         | (Json::Bool(true), Value::True)
         | (Json::Bool(false), Value::False)
-        | (Json::Object(_), Value::Object) => true,
+        | (Json::Object(_), Value::Object)
+        | (Json::List(_), Value::List) => true,
         (Json::Number(Some(number)), Value::Number(wanted)) => number == wanted,
         (Json::Text(text), Value::Text(wanted)) => text == wanted,
         _ => false,

@@ -18,16 +18,18 @@ fn read(found: &Found<'_>) -> Option<Said> {
     let text = percent_decoded(found.value).unwrap_or_default();
     let verdict = match text.strip_prefix("permit") {
         Some(list) => of(list.strip_suffix("required").unwrap_or(list), 0, found),
-        None => prefs(&text).map_or(Verdict::Unreadable, |list| of(list, 1, found)),
+        None => match cut(&text, b':') {
+            Some((list, rest)) if is_hash(rest) => of(list, 1, found),
+            Some(_) => Verdict::Undecided,
+            None => Verdict::Unreadable, // it was cut
+        },
     };
     Some(verdict.into())
 }
 
-/// The list of `0,1,2:`, behind which a hash may stand; not where more does (`0,1,2::implied,us`), nor where the colon may
-/// have been cut off.
-fn prefs(text: &str) -> Option<&str> {
-    let (list, rest) = cut(text, b':')?;
-    rest.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(list)
+/// What may stand behind `0,1,2:`. Where more does (`0,1,2::implied,us`), or something of it, nobody may have clicked.
+fn is_hash(rest: &str) -> bool {
+    rest.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A list of numbers; each of those wanted must be in it, and nothing else may be.
@@ -39,10 +41,10 @@ fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Verdict {
     let whole = numbers(list, counted_from_0, &mut |n| usual |= n == 3);
     let on = if found.categories.is_empty() { usual } else { allowed == Verdict::Granted };
     let jar = found.jar;
-    let implied =
-        jar.cookies("notice_gdpr_prefs").any(|text| percent_decoded(text).as_deref().and_then(prefs).is_none())
-            || jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"));
-    match (jar.cookie("notice_preferences").is_some() && whole, on) {
+    let implied = jar.cookies("notice_gdpr_prefs").any(|text| cut(text, b':').is_none_or(|(_, rest)| !is_hash(rest)))
+        || jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"));
+    match (jar.cookie("notice_preferences").is_some(), on) {
+        _ if !whole => Verdict::Unreadable,
         (false, _) => Verdict::Undecided,
         (true, false) => Verdict::Denied,
         (true, true) if implied => Verdict::Undecided,

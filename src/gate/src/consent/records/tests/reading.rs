@@ -152,6 +152,16 @@ fn a_yes_is_none_where_the_value_was_cut() {
     }
 }
 
+/// A shop may let Shopify decide where nobody was asked.
+#[test]
+fn a_region_where_nobody_is_asked_is_undecided_and_not_unreadable() {
+    for cookie in
+        ["notice_gdpr_prefs=0,1,2::implied,us", "notice_gdpr_prefs=0%2C1%2C2::implied%2Cus; notice_preferences=2:"]
+    {
+        assert_eq!(verdict(&cookies(cookie), "trustarc"), Verdict::Undecided, "{cookie}");
+    }
+}
+
 #[test]
 fn a_yes_is_none_where_a_name_stands_twice() {
     for (source, cookie) in [
@@ -201,6 +211,11 @@ fn an_odd_value_is_no_yes() {
     ] {
         assert_ne!(verdict(&cookies(cookie), source), Verdict::Granted, "{cookie}");
     }
+    let beside = "cmapi_cookie_privacy=permit 1,2,3; notice_preferences=2:; notice_gdpr_prefs=0,1v,2:";
+    assert_eq!(verdict(&cookies(beside), "trustarc"), Verdict::Unreadable);
+    let denied =
+        "CookieInformationConsent={\"consents_approved\":[\"cookie_cat_marketing\"],\"consents_denied\":\"x\"}";
+    assert_eq!(verdict(&cookies(denied), "cookie-information"), Verdict::Undecided);
     let termly = "{\"TERMLY_COOKIE_CONSENT\":{\"value\":{\"do_not_sell\":\"true\",\"advertising\":true}}}";
     assert_eq!(verdict(&stored("TERMLY_API_CACHE", termly), "termly"), Verdict::Undecided);
     let services = "{\"services\":[{\"status\":true,\"history\":[{\"type\":\"explicit\"}]},{\"id\":\"x\"}]}";

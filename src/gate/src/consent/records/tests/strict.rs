@@ -158,7 +158,7 @@ const CMPS: [(&str, Store, Yes); 32] = [
     }),
     ("trustarc", Store::Cookie, |device, _, value| {
         // Region and manner may follow the list after two colons: then nobody clicked.
-        let prefs = |text: &str| -> Option<Vec<u64>> {
+        let prefs = |text: &str| -> Option<Vec<String>> {
             let text = once(text)?;
             let (list, rest) = text.split_once(':')?;
             is(rest.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
@@ -168,9 +168,9 @@ const CMPS: [(&str, Store, Yes); 32] = [
         is(device.cookies("notice_gdpr_prefs").into_iter().all(|text| prefs(text).is_some()))?;
         is(device.cookies("notice_behavior").into_iter().all(|text| text.starts_with("expressed")))?;
         let text = once(value)?;
-        let Some(list) = text.strip_prefix("permit") else { return is(prefs(value)?.contains(&2)) };
+        let Some(list) = text.strip_prefix("permit") else { return is(prefs(value)?.contains(&"2".to_owned())) };
         let list = list.strip_suffix("required").unwrap_or(list).split([' ', ',', '_']);
-        is(numbers(list.filter(|word| !word.is_empty()))?.contains(&3))
+        is(numbers(list.filter(|word| !word.is_empty()))?.contains(&"3".to_owned()))
     }),
     ("osano", Store::Both, |_, _, value| is(json(value)?.get("MARKETING")? == "ACCEPT")),
     ("sourcepoint", Store::Local, |_, _, value| {
@@ -272,8 +272,12 @@ fn texts(list: &Value) -> Option<Vec<String>> {
 }
 
 /// A list of numbers and nothing else, with one in it at least.
-fn numbers<'a>(list: impl Iterator<Item = &'a str>) -> Option<Vec<u64>> {
-    let list: Option<Vec<u64>> = list.map(|word| word.parse().ok()).collect();
+fn numbers<'a>(list: impl Iterator<Item = &'a str>) -> Option<Vec<String>> {
+    let number = |word: &str| {
+        is(word.bytes().all(|byte| byte.is_ascii_digit()))?;
+        Some(word.trim_start_matches('0').to_owned())
+    };
+    let list: Option<Vec<String>> = list.map(number).collect();
     list.filter(|list| !list.is_empty())
 }
 
@@ -341,21 +345,24 @@ fn whole(text: &str) -> Option<Value> {
     (levels(&value) <= 12).then_some(value)
 }
 
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
 /// Cookiebot's flat literal, percent-decoded once.
 fn literal(text: &str) -> Option<Map<String, Value>> {
     let text = once(text)?;
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
-    is(!inner.contains(['"', '\\']) && !inner.chars().any(char::is_control))?;
+    is(!inner.contains(['"', '\\']) && !inner.contains(|c: char| c < ' ' && !BLANKS.contains(&c)))?;
     let mut fields = Map::new();
     let (mut rest, mut more) = (inner, true);
     while more {
         let (name, value) = rest.split_once(':')?;
-        is(!name.is_empty() && !name.contains(['\'', ',', '{', '}']))?;
+        is(!name.contains(['\'', ',', '{', '}']))?;
         let end;
+        let value = value.trim_start_matches(BLANKS);
         let value = match value.strip_prefix('\'') {
             Some(quoted) => {
                 let (word, after) = quoted.split_once('\'')?;
-                end = after;
+                end = after.trim_start_matches(BLANKS);
                 Value::from(word)
             }
             None => {
