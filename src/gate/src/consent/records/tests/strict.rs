@@ -74,7 +74,11 @@ const CMPS: [(&str, Store, Yes); 32] = [
         let fields = members(value, '&', '=')?;
         let field = |name: &str| fields.iter().find(|(own, _)| *own == name).map(|(_, value)| once(value));
         let groups = field("groups")??;
-        let groups: Vec<(&str, &str)> = groups.split(',').map(|group| group.split_once(':')).collect::<Option<_>>()?;
+        let groups: Vec<(&str, &str)> = groups
+            .split(',')
+            .filter(|group| !group.is_empty())
+            .map(|group| group.split_once(':'))
+            .collect::<Option<_>>()?;
         is(field("AwaitingReconsent").is_none_or(|word| word.as_deref() == Some("false")))?;
         is(fields.iter().all(|(_, value)| once(value).is_some()))?;
         every(groups.iter().filter(|(id, _)| *id == "C0004").map(|(_, state)| *state == "1"))?;
