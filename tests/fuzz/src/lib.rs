@@ -1,6 +1,6 @@
 //! What every target asks: that the gate's reading of a device ends, and that each yes of it is one to the strict reader too.
 
-#[path = "../../../src/gate/src/consent/records/tests/strict.rs"]
+#[path = "../../../src/gate/src/consent/records/tests/strict/mod.rs"]
 mod strict;
 
 use assent_gate::consent::{Record, Verdict, records};
