@@ -12,7 +12,7 @@ use assent_endpoint::store::{Arrived, Erased, Lives, Store, Swept, Taken, Whom};
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::{Anchor, Digest};
 use assent_gate::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, hash, purchase, withdrawal};
@@ -331,6 +331,32 @@ async fn what_waits_rests_on_its_latest_grant() {
     assert_eq!(bench.state(&event), "held");
     bench.withdraw(START.plus(30)).await;
     assert_eq!(bench.state(&event), "withdrawn");
+}
+
+/// The same checkout on another device, or after a no and another yes: what leaves is of the visitor whose grant it rests on,
+/// and nothing of the other's is left in it for a no to miss.
+#[tokio::test]
+async fn what_waits_holds_nothing_of_an_earlier_grant_s_visitor() {
+    let bench = Bench::new("");
+    let event = purchase("t1");
+    let mut others = event.clone();
+    others["user"] = json!({"external_id": hash("another"), "email": hash("john@example.com")});
+    bench.accept(&event, START).await;
+    bench.accept_on(&others, START.plus(50), None, START.plus(50)).await;
+    bench.withdraw(START.plus(20)).await; // the first visitor's no, under way since before the other's yes
+
+    let claim = bench.store.claim(&bench.shop, 50, START.plus(HOUR)).await.expect("a claim");
+    let owed = bench.store.renew(&bench.shop, claim.ids, START.plus(HOUR)).await.expect("leave");
+    let [owed] = owed.as_slice() else { panic!("the other's grant gives leave: {}", owed.len()) };
+    let WireEvent { user, event_time, .. } = &owed.event;
+    assert_eq!(user.external_id, Digest::parse(&hash("another")));
+    assert_eq!(user.email, Digest::parse(&hash("john@example.com")));
+    assert_eq!((&user.phone, &user.ttclid), (&None, &None));
+    assert_eq!(*event_time, START, "the first accepted time stands");
+
+    // It is one order of both: whoever of them is to be forgotten, it is not sent again.
+    let phone = Whom::Contact(Digest::parse(&hash("+12133734253")).expect("a hash"));
+    assert_eq!(bench.erase(phone, START.plus(HOUR)).await.undelivered, 1);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::accept::{Accept, Arrived, Links, to_json};
-use super::row::{self, OPEN, Open, Payload};
+use super::row::{self, OPEN, OPEN_COLUMNS, Open, Payload};
 use crate::delivery::debt::{FirstCopy, State};
 use crate::delivery::hold;
 
@@ -141,21 +141,27 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// The same event under a later grant: what waits now rests on that one. Where a withdrawal had emptied the row while
-    /// a send was under way, it is whole again, under its first accepted time.
+    /// The same event under a later grant: what waits now rests on that one, and tells of that grant's visitor only. It is
+    /// written anew where the grant is another visitor's (a no of theirs would not find an earlier visitor's fields here,
+    /// nor the earlier visitor's no reach them), and where a withdrawal had emptied the row while a send was under way.
+    /// The first accepted time stands, and whoever was a customer of it remains one: an erasure of either ends it.
     fn refresh(&self) -> rusqlite::Result<()> {
         let Arrived { evidence, ip, received_at, .. } = self.accept.arrived;
         let tx = self.accept.tx;
-        let open = tx
+        let waiting = tx
             .prepare_cached(&format!(
-                "SELECT {OPEN} FROM event WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND evaluated_at < ?3"
+                "SELECT {OPEN}, visitor IS ?4 FROM event
+                 WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND evaluated_at < ?3"
             ))?
-            .query_row(params![self.accept.shop(), self.event.event_id.as_str(), evidence.evaluated_at.0], Open::read)
+            .query_row(
+                params![self.accept.shop(), self.event.event_id.as_str(), evidence.evaluated_at.0, self.links.visitor],
+                |row| Ok((Open::read(row)?, row.get::<_, bool>(OPEN_COLUMNS)?)),
+            )
             .optional()?;
-        let Some(Open { id, debt, payload }) = open else { return Ok(()) };
+        let Some((Open { id, debt, payload }, same_visitor)) = waiting else { return Ok(()) };
         tx.prepare_cached(
             "UPDATE event SET evaluated_at = ?2, receipt = ?3, checkout = coalesce(?4, checkout),
-                 cart = coalesce(?5, cart), visitor = coalesce(?6, visitor) WHERE id = ?1",
+                 cart = coalesce(?5, cart), visitor = ?6 WHERE id = ?1",
         )?
         .execute(params![
             id,
@@ -165,7 +171,7 @@ impl Entry<'_> {
             self.links.cart.as_ref().map(Anchor::as_str),
             self.links.visitor
         ])?;
-        if payload.is_some() {
+        if same_visitor && payload.is_some() {
             return Ok(());
         }
         let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };

@@ -30,6 +30,9 @@ pub(super) struct Open {
 pub(super) const OPEN: &str =
     "event.id, event.state, event.at, event.event_time, event.first_copy, event.attempts, event.payload";
 
+/// How many they are: where a statement's own columns begin.
+pub(super) const OPEN_COLUMNS: usize = 7;
+
 impl Open {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let first_copy = if row.get::<_, bool>(4)? { FirstCopy::Possible } else { FirstCopy::None };
