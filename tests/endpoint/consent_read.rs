@@ -87,6 +87,30 @@ fn every_decision_is_an_answer_and_exits_0() {
     assert_eq!(decided(&["--shopify", &narrowed]), is("denied", "sale_opt_out"));
 }
 
+/// A whole localStorage is pasted and shown; what the module would not ask the browser for does not decide here either.
+#[test]
+fn of_a_pasted_storage_only_what_a_browser_would_be_asked_for_decides() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    let stored = json!({ "klaro": r#"{"tiktok":false}"# });
+    let file = desk.file("storage.json", &stored.to_string()).display().to_string();
+    let with = |cmp: &'static str| ["--storage", &file, "--shopify", &allowed, "--cmp", cmp].map(str::to_owned);
+    for (cmp, answer, is_read) in [
+        ("klaro", is("denied", "cmp_denied"), true),
+        ("auto", is("unknown", "cmp_missing"), false),
+        ("shopify", is("granted", "shopify_only"), false),
+    ] {
+        let arguments = with(cmp);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        assert_eq!(decided(&arguments), answer, "{cmp}");
+        let record = &read(&arguments)["records"][0];
+        assert_eq!((&record["source"], &record["decision"]), (&json!("klaro"), &json!("denied")), "{cmp}");
+        assert_eq!(record["read"], json!(is_read), "{cmp}");
+        let table = String::from_utf8(run(&arguments).stdout).expect("text");
+        assert_eq!(table.contains("not read with this --cmp"), !is_read, "{table}");
+    }
+}
+
 #[test]
 fn a_record_is_shown_as_it_travels_with_whether_it_is_stale() {
     let answer = read(&["--cookies", ONETRUST_YES, "--cmp", "onetrust"]);

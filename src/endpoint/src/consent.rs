@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use assent_gate::consent::{
     Conflict, Decision, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts, decide, records,
 };
+use assent_gate::device;
 use assent_gate::jar::{Jar, Stored};
 use assent_gate::settings::{Cmp, Undecided};
 use assent_gate::shopify;
@@ -80,19 +81,29 @@ fn moment(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse(text).ok_or("a time such as 2026-03-02T09:00:00Z is expected")
 }
 
-/// A record as it is shown: what travels in a beacon, and whether it is too old to grant.
+/// A record as it is shown: what travels in a beacon, whether it is too old to grant, and whether a browser would be asked
+/// for it with this setting (of localStorage the module reads little).
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
     record: &'a Record,
     stale: bool,
+    read: bool,
 }
 
 /// The contract's JSON, or a table.
 pub fn read(read: &Read) -> Result<String, ReadError> {
     let now = read.at.unwrap_or_else(|| Clock::machine().now());
-    let jar = Jar { cookie: Some(cookies(&read.cookies)), storage: storage(read.storage.as_deref())? };
+    let mut jar = Jar { cookie: Some(cookies(&read.cookies)), storage: storage(read.storage.as_deref())? };
+    let all = records::read(&jar, read.cmp, &read.categories);
+    jar.storage.retain(|(key, _)| is_asked_for(key, read.cmp));
     let found = records::read(&jar, read.cmp, &read.categories);
+    let same = |one: &Record, other: &Record| (one.source, &one.key) == (other.source, &other.key);
+    let unread = all.iter().filter(|record| !found.iter().any(|own| same(own, record)));
+    let shown: Vec<Shown<'_>> = (found.iter().map(|record| (record, true)))
+        .chain(unread.map(|record| (record, false)))
+        .map(|(record, read)| Shown { record, stale: record.is_stale(now), read })
+        .collect();
     let signals = Signals {
         shopify: signal(read.shopify.as_deref())?,
         gpc: Some(read.gpc),
@@ -104,12 +115,11 @@ pub fn read(read: &Read) -> Result<String, ReadError> {
     let policy = Policy { cmp: read.cmp, undecided: read.undecided };
     let decision = decide(signals, policy, now);
     if read.json {
-        let shown: Vec<Shown<'_>> = found.iter().map(|record| Shown { record, stale: record.is_stale(now) }).collect();
         return Ok(serde_json::to_string_pretty(&json!({
             "decision": decision.word(), "rule": decision.rule(), "records": shown, "conflicts": disputes,
         }))?);
     }
-    Ok(table(&decision, &found, &disputes, now))
+    Ok(table(&decision, &shown, &disputes))
 }
 
 /// A copied request header is understood as well.
@@ -140,22 +150,32 @@ fn storage(path: Option<&Path>) -> Result<Vec<(String, Stored)>, ReadError> {
         .collect())
 }
 
+/// Whether the module would ask a browser for this key. What is not read there must not decide here.
+fn is_asked_for(key: &str, cmp: Cmp) -> bool {
+    let mut asked = key == device::BRIDGE;
+    records::storage_keys(cmp, &mut |own| {
+        asked |= own.strip_suffix('*').map_or(own == key, |start| key.starts_with(start));
+    });
+    asked
+}
+
 fn signal(path: Option<&Path>) -> Result<Shopify, ReadError> {
     let Some(path) = path else { return Ok(Shopify::default()) };
     let value = object(path, "with marketingAllowed and its three companions")?;
     Ok(shopify::privacy(&Tree(&value), false))
 }
 
-fn table(decision: &Decision, found: &[Record], disputes: &[Conflict], now: Timestamp) -> String {
+fn table(decision: &Decision, shown: &[Shown<'_>], disputes: &[Conflict]) -> String {
     let head = ["SOURCE", "KEY", "SAYS", "COUNTS AS"].map(str::to_owned);
-    let rows = found.iter().map(|record| {
+    let rows = shown.iter().map(|Shown { record, stale, read }| {
         let says = words::says(record.verdict, record.opt_out);
-        [record.source.as_str().to_owned(), record.key.clone(), says.to_owned(), words::counts(record, now).to_owned()]
+        let counts = if *read { words::counts(record, *stale) } else { words::UNREAD };
+        [record.source.as_str(), &record.key, says, counts].map(str::to_owned)
     });
     let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
     let widths = [0, 1, 2].map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
     let mut text = String::new();
-    if found.is_empty() {
+    if shown.is_empty() {
         text.push_str("No record of a consent tool was found.\n");
     } else {
         for [source, key, says, counts] in &rows {
@@ -169,7 +189,7 @@ fn table(decision: &Decision, found: &[Record], disputes: &[Conflict], now: Time
     for Conflict { yes, no } in disputes {
         text.push_str(&format!("conflict: {} says yes, {} says no; a no wins\n", yes.as_str(), no.as_str()));
     }
-    if found.iter().any(|record| record.deciding && record.verdict == Verdict::Unreadable) {
+    if shown.iter().any(|Shown { record, .. }| record.deciding && record.verdict == Verdict::Unreadable) {
         text.push_str("What cannot be read from a pixel can be told by the bridge: docs/bridge.md.\n");
     }
     text

@@ -1,7 +1,6 @@
 //! Records and rules in a merchant's words.
 
 use assent_gate::consent::{Record, Rule, Verdict};
-use assent_gate::time::Timestamp;
 
 pub(super) fn says(verdict: Verdict, opt_out: bool) -> &'static str {
     match verdict {
@@ -13,11 +12,14 @@ pub(super) fn says(verdict: Verdict, opt_out: bool) -> &'static str {
     }
 }
 
-pub(super) fn counts(record: &Record, now: Timestamp) -> &'static str {
+/// A record in localStorage that the module reads only where the shop names its tool.
+pub(super) const UNREAD: &str = "nothing: not read with this --cmp";
+
+pub(super) fn counts(record: &Record, stale: bool) -> &'static str {
     match record.verdict {
         Verdict::Denied => "a no",
         Verdict::Granted if !record.deciding => "nothing: it can only deny",
-        Verdict::Granted if record.is_stale(now) => "nothing: it is too old, or dated ahead",
+        Verdict::Granted if stale => "nothing: it is too old, or dated ahead",
         Verdict::Granted => "a yes",
         Verdict::Undecided | Verdict::Unreadable if !record.deciding => "nothing",
         Verdict::Undecided | Verdict::Unreadable => "not a yes",

@@ -15,7 +15,8 @@ pub(super) const FORMAT: Format = Format::own(
     "gpp",
     &[Key::Cookie("IABGPP_HDR_GppString"), Key::Cookie("__gpp"), Key::Stored("IABGPP_HDR_GppString")],
     read,
-);
+)
+.on_auto();
 
 fn read(found: &Found<'_>) -> Option<Said> {
     let Some(text) = percent_decoded(found.value) else { return Some(Verdict::Unreadable.into()) };

@@ -100,7 +100,15 @@ fn localstorage_is_read_for_the_tool_that_was_named_and_for_few_on_auto() {
     assert_eq!(keys("klaro"), ["klaro"]);
     assert_eq!(
         keys("auto"),
-        ["ucData", "uc_settings", "uc_user_interaction", "TERMLY_API_CACHE", "tcmConsent", "_ketch_consent_v1_"]
+        [
+            "ucData",
+            "uc_settings",
+            "uc_user_interaction",
+            "TERMLY_API_CACHE",
+            "tcmConsent",
+            "_ketch_consent_v1_",
+            "IABGPP_HDR_GppString"
+        ]
     );
 }
 
