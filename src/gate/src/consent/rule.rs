@@ -8,7 +8,7 @@ pub enum Rule {
     Gpc,
     /// Denied: Shopify allows marketing but not the sale of data.
     SaleOptOut,
-    /// Denied: US Privacy or GPP opt-out.
+    /// Denied: an opt-out in US Privacy or GPP, or in a CMP's record (Termly's `do_not_sell`, CookieHub's `allowSale`).
     UsOptOut,
     /// Denied: the shopper answered Shopify's question with no.
     ShopifyDenied,
@@ -22,7 +22,7 @@ pub enum Rule {
     OutOfReach,
     /// Unknown: the record is there, without a decision.
     CmpUndecided,
-    /// Unknown: the record is there and cannot be read.
+    /// Unknown: the record is there and cannot be read. Or the cookies cannot: then it comes before `CmpMissing`.
     CmpUnreadable,
     /// Unknown: the record is too old, or dated ahead, to grant.
     Stale,
