@@ -1,5 +1,5 @@
 //! No grant from garbage: whatever is done to a value that says no or nothing, a yes is read from it only where a strict
-//! reader (strict.rs) reads one too; nor from a value that was cut. A seed is printed; the same one gives the same cases.
+//! reader (strict/mod.rs) reads one too; nor from a value that was cut. A seed is printed; the same one gives the same cases.
 
 mod alter;
 
