@@ -1,5 +1,6 @@
-// What each consent record costs in the pasted snippet: the module is built without it, once for each file of
-// src/gate/src/consent/records. Minutes; `node tests/tools/record-cost.mjs`. The figures stand in docs/size.md.
+// What each consent record costs in the pasted snippet: once for each file that the table of src/gate/src/consent/records
+// names, the snippet is built without that file's lines there. Code that others use too stays in it, and counts for none.
+// Some forty builds of the module; `node tests/tools/record-cost.mjs`. The figures stand in docs/size.md.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
