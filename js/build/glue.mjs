@@ -49,12 +49,14 @@ const getUint8ArrayMemory0 = () => octets?.length ? octets : (octets = new Uint8
 `],
   [/: function\(\) \{ return handleError\(function \((.*?)\) \{([^]*?)\}, arguments\); \},/g, ": guarded(($1) => {$2}),"],
   [/: function\((.*?)\) \{/g, ": ($1) => {"],
-  // Compiled from bytes, once; the other ways in are left out with the default export.
+  // Compiled from bytes, once (where there is no WebAssembly, by what does it instead: js/src/translate); the other ways in
+  // are left out with the default export.
   [
     /let wasmModule, wasmInstance, wasm;\n[^]*$/,
     `let wasm;
-function initSync(bytes) {
-    wasm = new WebAssembly.Instance(new WebAssembly.Module(bytes), __wbg_get_imports()).exports;
+const compiled = (bytes, imports) => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
+function initSync(bytes, instantiate = compiled) {
+    wasm = instantiate(bytes, __wbg_get_imports());
     wasm.__wbindgen_start();
 }
 

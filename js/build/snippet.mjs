@@ -11,8 +11,11 @@ export const snippet = at("js", "dist", "snippet.js");
 export const pasteLimit = 64_000;
 const settingsAllowance = 2_000;
 
+/** What every bundle is made of, besides its own entry. */
+export const packingInputs = ["js/src", "js/build", ".assent/module", "package-lock.json"];
+
 export function buildSnippet() {
-  return step("snippet", ["js/src", "js/build", ".assent/module", "package-lock.json"], [snippet], async () => {
+  return step("snippet", packingInputs, [snippet], async () => {
     const body = await bundle(at("js", "src", "snippet.js"));
     check(body);
     mkdirSync(at("js", "dist"), { recursive: true });
@@ -25,13 +28,13 @@ export function buildSnippet() {
 
 /** Bundles an entry to a script without import, export or wrapper. Two names stand for what the build makes:
  *  "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, deflated and armoured, as a string). */
-export async function bundle(entry) {
+export async function bundle(entry, format = "esm") {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
     entryPoints: [entry], bundle: true, write: false, minify: true, legalComments: "none", logLevel: "warning",
     // An ES module without exports is printed as bare statements; top-level names are free to be shortened, ASSENT and
     // the wrapper's locals are not ours and keep theirs.
-    format: "esm", platform: "browser", target: "es2022", charset: "ascii", treeShaking: true, plugins: [built],
+    format, platform: "browser", target: "es2022", charset: "ascii", treeShaking: true, plugins: [built],
   });
   return result.outputFiles[0].text.trimEnd() + "\n";
 }

@@ -2,20 +2,25 @@
 // puts `const ASSENT = {settings}` on top. If anything fails before it runs, nothing is sent, and one line says why.
 import { initSync, Pixel } from "assent:glue"; // by name: the rest of the glue then stays out
 import packed from "assent:wasm";
+import { leg } from "./leg.js";
 import { instantiate } from "./module.js";
 import { start } from "./start.js";
 
 /* global analytics, browser, init, api, ASSENT */
 instantiate({ initSync }, packed)
   .then(() =>
-    start(Pixel, {
-      analytics,
-      browser,
-      init,
-      customerPrivacy: api.customerPrivacy,
-      settings: ASSENT,
-      kind: "custom",
-      gpc: navigator.globalPrivacyControl === true,
-    }),
+    start(
+      Pixel,
+      {
+        analytics,
+        browser,
+        init,
+        customerPrivacy: api.customerPrivacy,
+        settings: ASSENT,
+        kind: "custom",
+        gpc: navigator.globalPrivacyControl === true,
+      },
+      leg,
+    ),
   )
   .catch((error) => console.warn(`[assent] nothing is sent: ${(error && error.message) || error}`));

@@ -1,8 +1,6 @@
 // Runs one page view: reads the device, asks the module, does what the plan says. It decides nothing.
 import { readJar, writeCookie, writeStorage } from "./device.js";
-import { clean } from "./frame.js";
 import { send } from "./send.js";
-import * as tiktok from "./ttq.js";
 import { within } from "./within.js";
 
 /**
@@ -19,8 +17,9 @@ import { within } from "./within.js";
 /**
  * @param {typeof import("../../.assent/module/assent_pixel.js").Pixel} Pixel the module's class
  * @param {Sandbox} sandbox
+ * @param {typeof import("./leg.js").leg} [leg] the browser leg; without it the module is told of none, and asks for none
  */
-export async function start(Pixel, { analytics, browser, init, customerPrivacy, settings, kind, gpc }) {
+export async function start(Pixel, { analytics, browser, init, customerPrivacy, settings, kind, gpc }, leg) {
   const pixel = new Pixel(JSON.stringify(settings), init, kind, gpc);
   const keys = pixel.keys().split("\n");
   const endpoint = `${settings.endpoint}/v1/events`;
@@ -53,13 +52,8 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
     },
     cookie: ({ text }) => writeCookie(browser, text),
     store: ({ key, value }) => writeStorage(browser, key, value),
-    clean: ({ url, referrer }) => clean(url, referrer),
-    load: ({ pixel, script }) => tiktok.load(pixel, script),
-    identify: ({ user }) => tiktok.call("identify", user),
-    page: () => tiktok.call("page"),
-    track: ({ call: { name, params, options } }) => tiktok.call("track", name, params, options),
-    revoke: () => tiktok.revoke(),
     wake: ({ after }) => setTimeout(() => inTurn((jar, now) => pixel.woken(jar, now)), after * 1000),
+    ...leg?.acts,
   };
 
   /** An act that fails (a full storage, TikTok's script throwing) must not keep the next from being done. */
@@ -73,8 +67,7 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
     }
   }
 
-  const [url, referrer] = pixel.address();
-  pixel.cleaned(clean(url, referrer));
+  if (leg) pixel.cleaned(leg.clean(...pixel.address()));
   // A withdrawal must not be missed: without these subscriptions nothing runs. What the shopper decides counts at once, for
   // what is already in the queue too.
   const decided = (heed) => (event) => {

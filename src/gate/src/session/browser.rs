@@ -112,7 +112,7 @@ pub(super) fn done(legs: Legs, leg: BrowserLeg) -> &'static str {
         (BrowserLeg::Skipped, true) => "server",
         (BrowserLeg::Skipped, false) if !legs.browser => "a receipt alone: the event is switched off",
         (BrowserLeg::Skipped, false) => {
-            "nothing: the page's address cannot be cleaned here, and there is no server leg"
+            "nothing: TikTok's pixel must not run here, and there is no server leg"
         }
     }
 }
