@@ -47,7 +47,7 @@ test("the memory may grow while a text is handed over", () => {
 test("what throws in the page is caught", () => {
   const event = { get name() { throw new Error("a getter"); } };
   assert.deepEqual(heard(event), { acts: [], said: [] });
-  assert.throws(() => new Pixel("{", init, "custom", undefined), (words) => /print the snippet again/.test(words));
+  assert.throws(() => new Pixel("{", init, "custom", undefined), (words) => /print them again/.test(words));
 });
 
 test("an address comes before anything else", () => {

@@ -274,11 +274,9 @@ export class Body {
     return this.#push(`${/^-/.test(text) ? `(${text}${suffix})` : text + suffix}`, constant);
   }
 
-  #operator(text) {
-    const y = /\by\b/.test(text) ? this.#pop() : "";
-    const x = this.#pop();
-    const made = text.replace(/\b[xy]\b/g, (name) => (name === "x" ? x : y));
-    this.#push(/^[+-]/.test(made) ? `(${made})` : made);
+  #operator({ parts, operands }) {
+    const given = this.#take(operands);
+    this.#push(parts.map((part) => given[part] ?? part).join(""));
   }
 
   #load([type, isBig]) {

@@ -121,14 +121,13 @@ class Instance {
     };
     const given = module.imports.map(({ from, name, type }) => imported(imports[from]?.[name], name, type));
     const scope = { ...helpers, F: given, G: globals, M: memory, R: references, T: tables, find };
-    const names = Object.keys(scope);
-    const values = Object.values(scope);
+    const evaluate = new Function(...Object.keys(scope), '"use strict";return(text)=>eval(text)')(...Object.values(scope));
     const own = { types: module.types, typeOf: (index) => types[index] };
     module.bodies.forEach((body, index) => {
       const place = given.length;
       given.push((...values_) => {
         const text = new Body(new Reader(body.bytes, body.at, body.end), module.functions[index], own).translate();
-        given[place] = new Function(...names, `"use strict";return${text}`)(...values);
+        given[place] = evaluate(text);
         return given[place](...values_);
       });
     });

@@ -8,6 +8,12 @@ const floats = `${comparisons} ${signed}`;
 const calls = "Math.abs(x) (-x) Math.ceil(x) Math.floor(x) Math.trunc(x) nearest(x) Math.sqrt(x) (x+y) (x-y) (x*y) (x/y) Math.min(x,y) Math.max(x,y) copysign(x,y)";
 const single = calls.split(" ").map((text) => `Math.fround(${text})`).join(" ");
 
+/** An operator's text, cut where its operands go: 0 and 1 in `parts` stand for x and y. */
+const operator = (text) => ({
+  parts: (/^[+-]|\|0$/.test(text) ? `(${text})` : text).split(/\b([xy])\b/).map((part) => ({ x: 0, y: 1 })[part] ?? part),
+  operands: /\by\b/.test(text) ? 2 : 1,
+});
+
 /** From opcode 0x45 (i32.eqz) to 0xc4 (i64.extend32_s), in order. */
 export const numeric = [
   `+!x ${comparisons} ${both((name) => `${name}>>>0`)}`,
@@ -23,12 +29,12 @@ export const numeric = [
   "Math.fround(x) Math.fround(x>>>0) single64(x) single64(U(x)) Math.fround(x) x (x>>>0) Number(x) Number(U(x)) x",
   "bits(x) bits64(x) float(x) float64(x)",
   "(x<<24>>24) (x<<16>>16) BigInt.asIntN(8,x) BigInt.asIntN(16,x) BigInt.asIntN(32,x)",
-].join(" ").split(" ").map((text) => (/^[\w.]+\(.*\)\|0$/.test(text) ? `(${text})` : text));
+].join(" ").split(" ").map(operator);
 
 /** From 0xfc00 (i32.trunc_sat_f32_s), in order. */
 export const saturating = [
-  "(sat(x,-2147483648,2147483647)|0) (sat(x,0,4294967295)|0)", "sat64(x,MIN,MAX) I(sat64(x,0n,UMAX))",
-].flatMap((pair) => [pair, pair]).join(" ").split(" ");
+  "sat(x,-2147483648,2147483647)|0 sat(x,0,4294967295)|0", "sat64(x,MIN,MAX) I(sat64(x,0n,UMAX))",
+].flatMap((pair) => [pair, pair]).join(" ").split(" ").map(operator);
 
 const kinds = (text) => text.split(" ").map((kind) => [kind.replace("*", ""), kind.endsWith("*")]);
 /** From 0x28 (i32.load): whose method of a view it is, and whether its number is to be an i64. */

@@ -6,7 +6,7 @@ export class Reader {
 
   byte = () => this.bytes[this.at++];
 
-  /** LEB128, unsigned: an index, a length, an offset. */
+  /** LEB128 (seven bits in a byte, the lowest first), unsigned: an index, a length, an offset. */
   unsigned = () => {
     let value = 0;
     for (let shift = 0, byte = 128; byte > 127; shift += 7) value |= ((byte = this.byte()) & 127) << shift;
@@ -14,7 +14,13 @@ export class Reader {
   };
 
   /** LEB128, signed: an i32. */
-  int32 = () => Number(BigInt.asIntN(32, this.int64()));
+  int32 = () => {
+    let value = 0;
+    let shift = 0;
+    let byte = 128;
+    for (; byte > 127; shift += 7) value |= ((byte = this.byte()) & 127) << shift;
+    return byte & 64 && shift < 32 ? value | (-1 << shift) : value;
+  };
 
   int64 = () => {
     let value = 0n;

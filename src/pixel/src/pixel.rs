@@ -27,7 +27,7 @@ impl Pixel {
     /// error.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &str, init: JsValue, kind: &str, gpc: &JsValue) -> Result<Pixel, JsValue> {
-        let unreadable = || JsValue::from_str("its settings cannot be read; print the snippet again");
+        let unreadable = || JsValue::from_str("its settings cannot be read; print them again");
         let value = js_sys::JSON::parse(settings).map_err(|_| unreadable())?;
         let parsed = Settings::read(&Object(value)).ok_or_else(unreadable)?;
         let client = Client {

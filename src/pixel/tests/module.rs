@@ -194,6 +194,6 @@ fn settings_that_cannot_be_read_say_what_to_do() {
     for settings in wrong {
         let error = Pixel::new(&settings, JsValue::NULL, "custom", &JsValue::NULL).expect_err(&settings);
         let text = error.as_string().expect("an error is words");
-        assert!(text.contains("settings cannot be read") && text.contains("print the snippet again"), "{text}");
+        assert!(text.contains("settings cannot be read") && text.contains("print them again"), "{text}");
     }
 }
