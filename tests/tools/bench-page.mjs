@@ -1,8 +1,9 @@
-// Runs inside the bench's page: a Shopify that answers at once, and a clock.
+// Runs inside the bench's page, or in a worker there: a Shopify that answers at once, and a clock.
 
-/** Gives `{ ready, first, further }` in milliseconds: from the snippet's first line to its subscription, and from handing it a
- *  granted checkout to the call that sends its beacon. Nothing here reaches a network. */
-export async function standInForShopify({ snippet, shop, events }) {
+/** Gives `{ ready, first, further }` in milliseconds: from the code's first line to its subscription, and from handing it a
+ *  granted checkout to the call that sends its beacon. `settings` are the app extension's; the snippet has its own inside.
+ *  Nothing here reaches a network. */
+export async function standInForShopify({ code, shop, settings, events }) {
   const jar = { cookie: "", storage: new Map() };
   const browser = {
     cookie: {
@@ -40,16 +41,17 @@ export async function standInForShopify({ snippet, shop, events }) {
   const init = { context, data: { customer: null, cart: null, shop: { myshopifyDomain: shop, countryCode: "DE", paymentSettings: { currencyCode: "EUR" } } }, customerPrivacy: allowed };
 
   let sent = () => {};
-  window.fetch = async () => {
+  globalThis.fetch = async () => {
     sent();
     return new Response('{"accepted":1}', { status: 202 });
   };
   const began = performance.now();
   const { heard, ready } = await new Promise((resolve, reject) => {
-    const analytics = { subscribe: async (name, callback) => resolve({ heard: callback, ready: performance.now() - began }) };
+    const analytics = { subscribe: async (name, heard) => name === "all_standard_events" && resolve({ heard, ready: performance.now() - began }) };
     console.warn = (...words) => reject(new Error(words.join(" ")));
-    const api = { analytics, browser, init, customerPrivacy: { subscribe: async () => () => true } };
-    new Function("analytics", "browser", "init", "api", snippet)(analytics, browser, init, api);
+    const api = { analytics, browser, init, settings, customerPrivacy: { subscribe: async () => () => true } };
+    globalThis.shopify = { extend: (point, render) => render(api) };
+    new Function("analytics", "browser", "init", "api", code)(analytics, browser, init, api);
   });
   const time = async (n) => {
     const event = checkoutCompleted(n);
@@ -65,4 +67,18 @@ export async function standInForShopify({ snippet, shop, events }) {
   const further = [];
   for (let n = 2; n <= events; n++) further.push(await time(n));
   return { ready, first, further };
+}
+
+/** The same in a worker of the page's; `without` are globals that it does not have. */
+export async function inWorker({ standIn, without, ...given }) {
+  const text = `${without.map((name) => `delete globalThis.${name};`).join("")}(${standIn})(${JSON.stringify(given)}).then(postMessage, (error) => setTimeout(() => { throw error; }))`;
+  const worker = new Worker(URL.createObjectURL(new Blob([text])));
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+    });
+  } finally {
+    worker.terminate();
+  }
 }

@@ -5,6 +5,7 @@ import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { bridge } from "../../js/build/bridge.mjs";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
+import { extension, extensionLimit } from "../../js/build/extension.mjs";
 import { wasm } from "../../js/build/module.mjs";
 import { main, setUp } from "../../js/build/project.mjs";
 import { packedModule, pasteLimit, snippet } from "../../js/build/snippet.mjs";
@@ -30,6 +31,7 @@ function measure() {
       "  module in it (columns, as text)": { raw: packed.length },
       "module (pixel.wasm)": compressed(readFileSync(wasm)),
       "bridge, in the theme (bridge.js)": compressed(readFileSync(bridge)),
+      "app extension": compressed(readFileSync(extension)),
     };
   } finally {
     rmSync(folder, { recursive: true });
@@ -43,7 +45,7 @@ function table(sizes) {
   return [
     `${"bytes".padEnd(36)}${"raw".padStart(9)}${"gzip".padStart(9)}${"brotli".padStart(9)}`,
     ...Object.entries(sizes).map(([name, size]) => row(name, size)),
-    `\nThe paste limit is ${pasteLimit.toLocaleString("en")} bytes: ${(pasteLimit - used).toLocaleString("en")} left.`,
+    `\nThe paste limit is ${pasteLimit.toLocaleString("en")} bytes: ${(pasteLimit - used).toLocaleString("en")} left. The app extension's is ${extensionLimit.toLocaleString("en")}.`,
   ].join("\n");
 }
 
