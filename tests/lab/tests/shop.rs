@@ -22,6 +22,8 @@ impl Lab {
     async fn start(change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options {
             snippet: None,
+            extension: None,
+            extension_settings: None,
             shop_domain: "assent-lab.myshopify.com".to_owned(),
             pixel_code: "C4LAB".to_owned(),
             tiktok_url: "http://tiktok.localhost:1".to_owned(),
