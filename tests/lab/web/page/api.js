@@ -10,10 +10,12 @@ function storageApi(storage) {
   };
 }
 
+lab.cookieReads = 0;
 var browserApi = {
   cookie: {
     // Both traps are Shopify's: a value is cut at its second "=", and set() with a name writes a bare session cookie.
     get: function (name) {
+      lab.cookieReads++; // for tests: how far a pixel without a word to say has come
       if (!name) return document.cookie;
       var found = document.cookie.split('; ').map(function (pair) { return pair.split('='); })
         .filter(function (pair) { return pair[0] === name; })[0];
