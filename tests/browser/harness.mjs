@@ -63,7 +63,7 @@ export class Shopper {
     return new Shopper(this.world, this.browser, context, this.log);
   }
 
-  /** Opens an address of the shop in a new tab, and waits until the pixel runs. */
+  /** Opens an address of the shop in a new tab, and waits until its pixels run, or the extension has to wait for consent. */
   async open(address = "/") {
     const page = await this.context.newPage();
     await page.goto(this.world.shopUrl + address);
@@ -76,7 +76,11 @@ export class Shopper {
   }
 
   async running(page) {
-    await page.waitForFunction(() => window.lab?.pixelStatus === "initialized");
+    await page.waitForFunction(() => window.lab?.settings.pixels.every((kind) => {
+      const status = kind === "custom" ? window.lab.pixelStatus : window.lab.extensionStatus;
+      if (status?.startsWith("failed")) throw new Error(`the ${kind} pixel ${status}`);
+      return status === "initialized" || (kind === "app" && status === "waiting for consent");
+    }));
     return page;
   }
 

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import http from "node:http";
 import https from "node:https";
 import path from "node:path";
-import { bin, Fault } from "../../js/build/project.mjs";
+import { at, bin, Fault } from "../../js/build/project.mjs";
 import { freePorts, Program } from "./program.mjs";
 
 export const shop = "assent-lab.myshopify.com";
@@ -16,31 +16,41 @@ export const shopWith = (cmp) => (cmp === "shopify" ? shop : shop.replace(".", `
 export const pixelCode = "C4LABLABLABLABLABLAB";
 export const accessToken = "lab-access-token";
 const tokenVariable = "ASSENT_LAB_TIKTOK_TOKEN";
+const builtExtension = at("extension", "dist", "assent-extension.js");
 const secrets = { [tokenVariable]: accessToken };
 
 /** Starts everything and gives a `World` that answers. `say(name, line)` gets what the programs print; `mode` is the lab's;
  *  `panel` shows the lab's panel and the module's debug lines in tls mode too; `settings` are the `cmp`
- *  settings for which there is a shop. */
-export async function startWorld({ folder, mode, panel = false, port, endpointPort = 0, settings = ["shopify"], extra = "", say = () => {} }) {
+ *  settings for which there is a shop; `pixels` of "custom" and "app" are what runs there, and `extensionFields` what the app
+ *  has set beside the defaults. */
+export async function startWorld({
+  folder, mode, panel = false, port, endpointPort = 0, settings = ["shopify"], extra = "", pixels = ["custom"], extension = builtExtension,
+  extensionFields = {}, say = () => {},
+}) {
   mkdirSync(folder, { recursive: true });
   const ready = path.join(folder, "ready.json");
   const snippet = path.join(folder, "snippet.js");
+  const fields = path.join(folder, "extension.json");
   rmSync(ready, { force: true });
   const lab = new Program("assent-lab", bin("release", "assent-lab"), [
-    "--mode", mode, "--snippet", snippet, "--token", accessToken, "--pixel", pixelCode, "--shop-domain", shop,
+    "--mode", mode, "--snippet", snippet, "--extension", extension, "--extension-settings", fields, "--token", accessToken, "--pixel", pixelCode, "--shop-domain", shop,
     "--cert-dir", folder, "--ready-file", ready, ...(port === undefined ? [] : ["--port", String(port)]), ...(panel ? ["--panel"] : []),
   ], { onLine: (line) => say("lab", line) });
   try {
     await lab.until(() => existsSync(ready), "ready");
-    const world = new World({ folder, mode, snippet, lab, addresses: JSON.parse(readFileSync(ready, "utf8")), say });
+    const world = new World({ folder, mode, snippet, pixels, lab, addresses: JSON.parse(readFileSync(ready, "utf8")), say });
     [world.endpointPort] = await freePorts([endpointPort]);
     world.config = writeConfig({
       folder, listen: `127.0.0.1:${world.endpointPort}`, publicUrl: world.endpointUrl, storefronts: [new URL(world.shopUrl).hostname],
       tls: mode === "tls" && { cert: world.addresses.cert_file, key: world.addresses.key_file },
       tiktok: { apiBase: world.addresses.events_api_url, pixelScript: world.addresses.pixel_script_url }, debug: panel || mode === "plain", settings, extra,
     });
-    for (const cmp of settings) writeFileSync(snippetOf(snippet, cmp), printSnippet(world.config, cmp));
+    for (const cmp of settings) {
+      writeFileSync(variantOf(snippet, cmp), printSnippet(world.config, cmp));
+      writeFileSync(variantOf(fields, cmp), JSON.stringify({ ...extensionSettings(world, cmp), ...extensionFields }));
+    }
     await world.startEndpoint();
+    await world.shopSettings({});
     return world;
   } catch (error) {
     await lab.kill();
@@ -50,8 +60,8 @@ export async function startWorld({ folder, mode, panel = false, port, endpointPo
 
 /** A running world. */
 export class World {
-  constructor({ folder, mode, snippet, lab, addresses, say }) {
-    Object.assign(this, { folder, mode, snippet, lab, addresses, say });
+  constructor({ folder, mode, snippet, pixels, lab, addresses, say }) {
+    Object.assign(this, { folder, mode, snippet, pixels, lab, addresses, say });
     this.endpointLines = [];
     this.logLevel = process.env.ASSENT_LOG ?? (mode === "tls" ? "debug" : "info");
   }
@@ -97,7 +107,8 @@ export class World {
   violations = async () => (await this.control("/lab/tiktok/violations")).violations;
   fault = (fault) => this.control("/lab/tiktok/faults", fault);
   clearFaults = () => this.control("/lab/tiktok/faults", undefined, "DELETE");
-  shopSettings = (settings) => this.control("/lab/shop/settings", settings, "PUT");
+  /** All of the shop's switches: what is left out takes its default. */
+  shopSettings = (settings) => this.control("/lab/shop/settings", { pixels: this.pixels, ...settings }, "PUT");
 
   /** Everything the endpoint has written: its store's files and its log, each `{ name, bytes }`. */
   written() {
@@ -153,5 +164,11 @@ export function assent(config, ...args) {
 /** The text a merchant pastes. */
 export const printSnippet = (config, cmp = "shopify") => assent(config, "snippet", "--shop", shopWith(cmp));
 
-/** Where the lab looks for it: the code of another setting's shop stands beside the first. */
-const snippetOf = (file, cmp) => (cmp === "shopify" ? file : file.replace(/\.js$/, `-${cmp}.js`));
+/** What an app would give `webPixelCreate`: texts only, lists and tables as JSON. */
+const extensionSettings = (world, cmp) => ({
+  shop: shopWith(cmp), pixelCode, endpoint: world.endpointUrl, cmp, undecided: "hold", events: "{}", customEvents: "{}",
+  storefronts: JSON.stringify([new URL(world.shopUrl).hostname]), categories: "[]", contentId: "variant", urlParameters: "[]",
+});
+
+/** Where the lab looks for it: the file of another setting's shop stands beside the first. */
+const variantOf = (file, cmp) => (cmp === "shopify" ? file : file.replace(/(\.\w+)$/, `-${cmp}$1`));

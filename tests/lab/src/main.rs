@@ -32,6 +32,12 @@ struct Arguments {
     /// The custom pixel's code, read again at each page view. Without it: the lab's sample pixel.
     #[arg(long)]
     snippet: Option<PathBuf>,
+    /// The app extension's script, read again at each page view. Without it: the lab's sample.
+    #[arg(long)]
+    extension: Option<PathBuf>,
+    /// The extension's settings: a JSON file, one flat object of texts.
+    #[arg(long)]
+    extension_settings: Option<PathBuf>,
     /// The access token the stand-in accepts.
     #[arg(long, default_value = "lab-token")]
     token: String,
@@ -131,6 +137,8 @@ fn shop_options(arguments: &Arguments, tiktok_url: String) -> shop::Options {
     let plain = arguments.mode == Mode::Plain;
     shop::Options {
         snippet: arguments.snippet.clone(),
+        extension: arguments.extension.clone(),
+        extension_settings: arguments.extension_settings.clone(),
         shop_domain: arguments.shop_domain.clone(),
         pixel_code: arguments.pixel.clone(),
         tiktok_url,

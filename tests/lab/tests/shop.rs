@@ -22,6 +22,8 @@ impl Lab {
     async fn start(change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options {
             snippet: None,
+            extension: None,
+            extension_settings: None,
             shop_domain: "assent-lab.myshopify.com".to_owned(),
             pixel_code: "C4LAB".to_owned(),
             tiktok_url: "http://tiktok.localhost:1".to_owned(),
@@ -140,6 +142,42 @@ async fn each_consent_tool_has_a_shop_and_a_code_of_its_own() {
     assert_eq!(choose(r#"{"cmp":"onetrust","tells_shopify":false}"#), 200);
     assert!(lab.get("/").body.contains(r#""tells_shopify":false"#));
     assert_eq!(choose(r#"{"cmp":"nobody"}"#), 422);
+}
+
+const WORKER: &str = "/web-pixels@1ab/app/web-pixel-135790002@1/sandbox/worker.modern.js";
+const APP_PIXEL: &str = "/web-pixels/strict/app/web-pixel-135790002@1.js";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worker_loads_the_extension_as_its_file_is_now() {
+    let file: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "extension.js"].iter().collect();
+    fs::write(&file, "first();").expect("a writable directory");
+    let lab = Lab::start(|options| options.extension = Some(file.clone())).await;
+    let worker = lab.get(WORKER);
+    assert_eq!(worker.header("content-type"), Some("application/javascript; charset=utf-8"));
+    assert!(worker.body.contains(&format!(r#""pixel":"{APP_PIXEL}""#)));
+    assert_eq!(lab.get(APP_PIXEL).body, "first();");
+    fs::write(&file, "second();").expect("a writable directory");
+    assert_eq!(lab.get(APP_PIXEL).body, "second();");
+    fs::remove_file(&file).expect("it was there");
+    let missing = lab.get(APP_PIXEL);
+    assert_eq!(missing.status, 500);
+    assert!(missing.body.contains("cannot read the extension"), "{}", missing.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_extensions_settings_are_texts_and_asked_for_only_where_it_runs() {
+    let file: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "extension-settings.json"].iter().collect();
+    let lab = Lab::start(|options| options.extension_settings = Some(file.clone())).await;
+    assert_eq!(lab.get("/").status, 200);
+    let json = [("Content-Type", "application/json")];
+    let both = r#"{"pixels":["custom","app"],"scopes":["email"]}"#;
+    assert_eq!(lab.ask("PUT", "/lab/shop/settings", "shop.localhost", &json, both).status, 200);
+    assert_eq!(lab.get("/").status, 500);
+    fs::write(&file, r#"{"cmp":"shopify"}"#).expect("a writable directory");
+    assert!(lab.get("/").body.contains(r#""configuration":"{\"cmp\":\"shopify\"}""#));
+    fs::write(&file, r#"{"cmp":1}"#).expect("a writable directory");
+    assert!(lab.get("/").body.contains("cmp is not a text"));
+    fs::remove_file(&file).expect("it was there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,20 +1,22 @@
 //! The sandbox frame's document: the wrapper with the pasted code, then the environment (reference, section 4.1).
 
-use std::fs;
-
 use serde_json::json;
 
 use super::page::{HASH, SELFCHECK_ID, inline};
-use super::{Options, Shop};
+use super::{Shop, pixels};
 
-const ENVIRONMENT: [&str; 4] = [
+const ENVIRONMENT: [&str; 5] = [
     include_str!("../../web/rpc.js"),
-    include_str!("../../web/frame/guard.js"),
+    include_str!("../../web/sandbox/guard.js"),
+    include_str!("../../web/sandbox/pixel.js"),
     include_str!("../../web/frame/shims.js"),
     include_str!("../../web/frame/sandbox.js"),
 ];
-const SAMPLE: &str = include_str!("../../web/sample-pixel.js");
-const SELFCHECK: &str = include_str!("../../web/selfcheck/pixel.js");
+const SELFCHECK: [&str; 3] = [
+    include_str!("../../web/selfcheck/tools.js"),
+    include_str!("../../web/selfcheck/both.js"),
+    include_str!("../../web/selfcheck/lax.js"),
+];
 /// Runs before the environment: what the bare frame is like.
 const SELFCHECK_BEFORE: &str = include_str!("../../web/selfcheck/before.js");
 
@@ -27,7 +29,7 @@ pub(super) fn html(shop: &Shop, path: &str, gpc: bool) -> Result<String, String>
         .ok_or("no pixel id in the frame's address")?;
     let options = shop.options();
     let selfcheck = id == SELFCHECK_ID;
-    let code = if selfcheck { fill(SELFCHECK, options) } else { pasted(shop)? };
+    let code = if selfcheck { pixels::fill(&SELFCHECK.join("\n"), options) } else { pixels::snippet(shop)? };
     let before = if selfcheck { format!("<script>{SELFCHECK_BEFORE}</script>") } else { String::new() };
     let lab = json!({ "hash": HASH, "plain": options.plain, "debug": options.debug && !selfcheck, "gpc": gpc });
     let environment = ENVIRONMENT.join("\n");
@@ -39,20 +41,4 @@ var analytics=api.analytics,browser=api.browser,init=api.init;\n{code}\n}});}})\
 (self.webPixelsManager.createShopifyExtend('{id}','custom'))}}</script>\
 <script>(function(){{'use strict';var lab={lab};\n{environment}\n}})();</script></head><body></body></html>"
     ))
-}
-
-/// The merchant's code as it stands in the file now; a `</script>` in it breaks the frame, as it does at Shopify.
-fn pasted(shop: &Shop) -> Result<String, String> {
-    match shop.snippet() {
-        None => Ok(fill(SAMPLE, shop.options())),
-        Some(file) => {
-            fs::read_to_string(&file).map_err(|error| format!("cannot read the snippet {}: {error}", file.display()))
-        }
-    }
-}
-
-fn fill(code: &str, options: &Options) -> String {
-    code.replace("__PIXEL__", &options.pixel_code)
-        .replace("__EVENTS_JS__", &format!("{}/i18n/pixel/events.js", options.tiktok_url))
-        .replace("__TIKTOK__", &options.tiktok_url)
 }

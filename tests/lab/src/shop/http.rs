@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::page::{self, Page};
-use super::{Settings, Shop, frame};
+use super::{Settings, Shop, frame, worker};
 
 pub fn router(shop: &Shop) -> Router {
     let mut router = Router::new()
@@ -27,38 +27,50 @@ pub fn router(shop: &Shop) -> Router {
 const HTML: [(header::HeaderName, &str); 2] =
     [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
 
+const SCRIPT: [(header::HeaderName, &str); 2] =
+    [(header::CONTENT_TYPE, "application/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+
 async fn script() -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "application/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")],
-        page::script(),
-    )
+    (SCRIPT, page::script())
 }
 
 async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], page::style())
 }
 
-async fn selfcheck(State(shop): State<Shop>, headers: HeaderMap) -> impl IntoResponse {
-    (HTML, page::html(&shop, gpc(&headers), Page::Selfcheck))
+async fn selfcheck(State(shop): State<Shop>, headers: HeaderMap) -> Response {
+    told(page::html(&shop, gpc(&headers), Page::Selfcheck).map(|html| (HTML, html)))
 }
 
 async fn any_page(State(shop): State<Shop>, headers: HeaderMap, request: Request) -> Response {
     let path = request.uri().path();
+    if let Some(pixel) = path.strip_prefix(worker::PIXEL_PATH).and_then(|rest| rest.strip_suffix(".js")) {
+        return told(worker::pixel(&shop, pixel).map(|script| (SCRIPT, script)));
+    }
     if let Some(rest) = path.strip_prefix("/web-pixels@") {
-        return match frame::html(&shop, rest, gpc(&headers)) {
-            // The one policy seen on a live frame.
-            Ok(html) => (HTML, [(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'self'")], html).into_response(),
-            Err(why) => {
-                eprintln!("assent-lab: {why}");
-                (StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
-            }
-        };
+        if let Some(pixel) = worker::pixel_in(rest) {
+            return (SCRIPT, worker::environment(&shop, pixel)).into_response();
+        }
+        // The one policy seen on a live frame.
+        let policy = [(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'self'")];
+        return told(frame::html(&shop, rest, gpc(&headers)).map(|html| (HTML, policy, html)));
     }
     if path.starts_with("/cdn/") || path.starts_with("/lab/") {
         return StatusCode::NOT_FOUND.into_response();
     }
     let page = if path.starts_with("/checkouts/") || path.contains("/orders/") { Page::Checkout } else { Page::Store };
-    (HTML, page::html(&shop, gpc(&headers), page)).into_response()
+    told(page::html(&shop, gpc(&headers), page).map(|html| (HTML, html)))
+}
+
+/// Why there is no answer stands in the lab's own output too: a frame shows it to nobody.
+fn told(answer: Result<impl IntoResponse, String>) -> Response {
+    match answer {
+        Ok(answer) => answer.into_response(),
+        Err(why) => {
+            eprintln!("assent-lab: {why}");
+            (StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+        }
+    }
 }
 
 /// The panel's switch for browsers that do not send Global Privacy Control by themselves.

@@ -1,13 +1,15 @@
-//! A replica of Shopify's storefront, checkout and lax custom-pixel sandbox, made from reference/shopify-sandbox.md, section 9.
-//! The pages draw themselves (web/shop); this side serves them, the frame with the pasted code, and the lab's switches.
+//! A replica of Shopify's storefront, checkout and both pixel sandboxes, made from reference/shopify-sandbox.md, section 9.
+//! The pages draw themselves (web/shop); this side serves them, the sandboxes with the pixels' code, and the lab's switches.
 
 mod cmp;
 mod control;
 mod frame;
 mod http;
 mod page;
+mod pixels;
+mod worker;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,10 @@ pub struct Options {
     /// The pasted code, read again at each page view; `None`: the lab's sample pixel. Each consent tool has a shop of its
     /// own, since the module's setting must name it: see [`Settings::variant`].
     pub snippet: Option<PathBuf>,
+    /// The app extension's script, read again at each page view; `None`: the lab's sample.
+    pub extension: Option<PathBuf>,
+    /// A flat JSON object of texts: the settings as the app set them; `None`: none. Each consent tool has its own, as above.
+    pub extension_settings: Option<PathBuf>,
     pub shop_domain: String,
     pub pixel_code: String,
     /// Where the browser reaches the stand-in, for example `http://tiktok.localhost:8080`.
@@ -41,6 +47,10 @@ pub struct Options {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// Which of the two kinds of pixel the shop has.
+    pub pixels: Vec<PixelKind>,
+    /// The protected customer data the app may see; fields of the others are null for it.
+    pub scopes: Vec<Scope>,
     pub region: Region,
     pub permission: Permission,
     /// `init.data.customer`: an object, or null for a guest.
@@ -51,6 +61,25 @@ pub struct Settings {
     pub tells_shopify: bool,
     /// The module is set to `cmp = "auto"`, not to the tool's name.
     pub auto: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PixelKind {
+    /// The pasted code, in the lax frame.
+    Custom,
+    /// The app extension, in the strict worker.
+    App,
+}
+
+/// Shopify's `read_customer_name` and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    Name,
+    Email,
+    Phone,
+    Address,
 }
 
 /// Where the shopper is, as far as Shopify's consent defaults go.
@@ -74,6 +103,8 @@ pub enum Permission {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            pixels: vec![PixelKind::Custom],
+            scopes: vec![Scope::Name, Scope::Email, Scope::Phone, Scope::Address],
             region: Region::Eu,
             permission: Permission::NotRequired,
             customer: Value::Null,
@@ -119,15 +150,14 @@ impl Shop {
         }
     }
 
-    fn snippet(&self) -> Option<PathBuf> {
-        let base = self.options().snippet.as_ref()?;
-        let variant = self.settings().variant();
-        Some(match (variant, base.file_stem(), base.extension()) {
+    /// `file` of the shop that the settings choose.
+    fn of_variant(&self, file: &Path) -> PathBuf {
+        match (self.settings().variant(), file.file_stem(), file.extension()) {
             (Some(variant), Some(stem), Some(extension)) => {
-                base.with_file_name(format!("{}-{variant}.{}", stem.display(), extension.display()))
+                file.with_file_name(format!("{}-{variant}.{}", stem.display(), extension.display()))
             }
-            _ => base.clone(),
-        })
+            _ => file.to_owned(),
+        }
     }
 
     fn options(&self) -> &Options {

@@ -2,21 +2,25 @@
 
 use serde_json::json;
 
-use super::{Cmp, Shop};
+use super::{Cmp, PixelKind, Shop, pixels};
 
 /// What WPM calls its version: page and sandbox must agree on it.
 pub(super) const HASH: &str = "1ab0c0dew5b9b5e2ep7f3a9d2cm4e1c0f3a";
 pub(super) const PIXEL_ID: &str = "135790001";
+pub(super) const EXTENSION_ID: &str = "135790002";
 pub(super) const SELFCHECK_ID: &str = "selfcheck";
+const SELFCHECK_CONFIGURATION: &str = r#"{"lab":"as set"}"#;
 /// Numeric, as it stands in order addresses.
 const SHOP_ID: u64 = 65_012_345_678;
 
 /// In one function scope, like a bundle; the last file starts the page.
-const SCRIPTS: [&str; 23] = [
+const SCRIPTS: [&str; 25] = [
     include_str!("../../web/rpc.js"),
     include_str!("../../web/page/context.js"),
     include_str!("../../web/page/bus.js"),
     include_str!("../../web/page/consent.js"),
+    include_str!("../../web/page/api.js"),
+    include_str!("../../web/page/sandboxes.js"),
     include_str!("../../web/page/wpm.js"),
     include_str!("../../web/shop/elements.js"),
     include_str!("../../web/shop/catalogue.js"),
@@ -58,13 +62,24 @@ pub(super) enum Page {
     Selfcheck,
 }
 
-pub(super) fn html(shop: &Shop, gpc: bool, page: Page) -> String {
+pub(super) fn html(shop: &Shop, gpc: bool, page: Page) -> Result<String, String> {
     let options = shop.options();
     let selfcheck = page == Page::Selfcheck;
     let panel = options.panel && !selfcheck;
+    let configuration = match page {
+        Page::Selfcheck => SELFCHECK_CONFIGURATION.to_owned(),
+        Page::Store | Page::Checkout if shop.settings().pixels.contains(&PixelKind::App) => {
+            pixels::configuration(shop)?
+        }
+        Page::Store | Page::Checkout => String::new(),
+    };
     let lab = json!({
         "hash": HASH,
         "pixelId": if selfcheck { SELFCHECK_ID } else { PIXEL_ID },
+        "extension": {
+            "id": if selfcheck { SELFCHECK_ID } else { EXTENSION_ID },
+            "configuration": configuration,
+        },
         "shopId": SHOP_ID,
         "shopDomain": shop.domain(),
         "tiktokUrl": options.tiktok_url,
@@ -85,7 +100,7 @@ pub(super) fn html(shop: &Shop, gpc: bool, page: Page) -> String {
     } else {
         String::new()
     };
-    format!(
+    Ok(format!(
         r#"<!doctype html>
 <html lang="en">
 <head>
@@ -108,7 +123,7 @@ window.Shopify = {{ shop: lab.shopDomain, analytics: {{ replayQueue: [], publish
 </html>
 "#,
         lab = inline(&lab),
-    )
+    ))
 }
 
 /// JSON inside a script element: `<` could end it.

@@ -18,16 +18,24 @@ function forgetAnotherTool() {
   writeCookie('lab_tool', tool, YEAR_SECONDS);
 }
 
+// The pasted code, the app's extension, or both: `value` is the setting, in one word.
+var PIXEL_CHOICES = [['custom', 'Custom pixel'], ['app', 'App extension (server leg only)'], ['custom+app', 'Both']];
+
+function choice(id, label, options, chosen, change) {
+  return el('label', { class: 'tool' }, el('span', {}, label), el('select', { id: id, onchange: function () { change(this.value); } },
+    options.map(function (pair) { return el('option', { value: pair[0], selected: pair[0] === chosen }, pair[1]); })));
+}
+
 function chooser() {
   var settings = lab.settings;
   var tools = [['shopify', 'Shopify’s own banner']].concat(Object.entries(CMPS).map(function (pair) {
     return [pair[0], pair[1].name.charAt(0).toUpperCase() + pair[1].name.slice(1)];
   }));
-  var select = el('select', { id: 'cmp', onchange: function () { changeTool({ cmp: this.value }); } }, tools.map(function (pair) {
-    return el('option', { value: pair[0], selected: pair[0] === settings.cmp }, pair[1]);
-  }));
   return el('section', { class: 'consent', 'aria-label': 'Consent' },
-    el('label', { class: 'tool' }, el('span', {}, 'Consent tool'), select),
+    choice('pixels', 'Pixel', PIXEL_CHOICES, settings.pixels.join('+'), function (value) {
+      saveSettings({ pixels: value.split('+') }).then(function () { location.reload(); });
+    }),
+    choice('cmp', 'Consent tool', tools, settings.cmp, function (value) { changeTool({ cmp: value }); }),
     settings.cmp !== 'shopify' && toggle('tells-shopify', 'It tells Shopify the answer', settings.tells_shopify, function (on) {
       changeTool({ tells_shopify: on });
     }),

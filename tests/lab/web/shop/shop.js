@@ -70,7 +70,7 @@ function startShop() {
   if (page.redirect) { location.replace(page.redirect); return; }
   var cmp = runningCmp(page);
   if (cmp) startCmp(cmp);
-  publishEvent = startPixels();
+  publishEvent = startPixels(lab.settings.pixels);
   publishDomEvents(publishEvent);
   publishEvent('page_viewed', {});
   if (page.then) page.then();

@@ -1,4 +1,4 @@
-// What the sandbox does to a pixel's network and globals at script start (reference, sections 4.4 and 6). It throws at
+// What both sandboxes do to a pixel's network and globals at script start (reference, sections 4.4 and 6). It throws at
 // once, synchronously. `lab.plain` admits http to *.localhost and nothing else; the shop's own host stays closed.
 function namedError(name, message) {
   var error = new Error(message);
@@ -36,20 +36,10 @@ function installGuard(lab) {
   };
 }
 
+// Known of the frame; inferred for the worker, where it is the stricter guess: a pixel that runs with these runs without.
 function freezeGlobals() {
   ['String', 'Request', 'URL', 'RegExp'].forEach(function (name) {
     Object.freeze(self[name].prototype);
     Object.defineProperty(self, name, { value: self[name], writable: false, configurable: false });
   });
-}
-
-function wrapListeners() {
-  var native = self.addEventListener;
-  var warned = false;
-  self.addEventListener = function addEventListener() {
-    if (!warned) console.warn('addEventListener has limited use inside a web pixel sandbox.');
-    warned = true;
-    return native.apply(self, arguments);
-  };
-  return native;
 }
