@@ -9,7 +9,8 @@ import path from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 import { glue, wasm } from "../build/module.mjs";
-import { at, bin } from "../build/project.mjs";
+import { bin } from "../build/project.mjs";
+import { device, gpp, records, tcf } from "./vectors.mjs";
 
 const { Pixel } = await load(process.env.ASSENT_GATE);
 
@@ -20,7 +21,6 @@ async function load(other) {
   return module;
 }
 
-const vectors = (name) => JSON.parse(readFileSync(at("tests/vectors", name), "utf8"));
 const now = 1_772_442_000_000;
 const host = "shop.acme.example";
 const settings = (cmp) => JSON.stringify({
@@ -63,26 +63,6 @@ function read({ cookie, storage }, cmp) {
   const seen = records.filter(({ read }) => read);
   return { records: seen.map(({ source, key, decision }) => ({ source, key, decision })), decision, rule };
 }
-
-/** `value_gen` is a Python expression: texts in quotes, times a number, joined by `+`, `q(…)` around it percent-encodes. */
-function generated(expression) {
-  const encoded = /^q\((.*)\)$/s.exec(expression);
-  if (encoded) return generated(encoded[1]).replace(/[^A-Za-z0-9]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
-  return expression.split("+").map((part) => {
-    const [, text, times = "1"] = /^\s*(['"].*?['"])\s*(?:\*\s*(\d+))?\s*$/s.exec(part);
-    return text.slice(1, -1).repeat(Number(times));
-  }).join("");
-}
-
-function device({ store, key, value, value_gen, companion = {} }, own = true) {
-  const pairs = { ...(own && { [key]: value_gen === undefined ? value : generated(value_gen) }), ...companion };
-  if (store === "localStorage") return { cookie: "", storage: pairs };
-  return { cookie: Object.entries(pairs).map((pair) => pair.join("=")).join("; "), storage: {} };
-}
-
-const records = vectors("consent-records.json");
-const tcf = vectors("tcf.json").map(({ string, ...row }) => ({ ...row, cmp: "tcf", store: "cookie", key: "euconsent-v2", value: string }));
-const gpp = vectors("gpp.json").map(({ string, ...row }) => ({ ...row, cmp: "gpp", store: "cookie", key: "IABGPP_HDR_GppString", value: string }));
 
 /** The setting of a shop that collects consent where the row is from. Signals cannot be named: they are read on `auto`. */
 const setting = ({ store, cmp }) => (store === "localStorage" && !["gpp", "tcf"].includes(cmp) ? cmp : "auto");

@@ -17,8 +17,8 @@ impl Node for Tree<'_> {
         self.0.is_array()
     }
 
-    fn keys(&self) -> Vec<String> {
-        self.0.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+    fn keys(&self) -> Option<Vec<String>> {
+        Some(self.0.as_object()?.keys().cloned().collect())
     }
 
     fn text(&self) -> Option<String> {

@@ -9,8 +9,8 @@ pub trait Node: Sized {
     fn get(&self, key: &str) -> Option<Self>;
     fn item(&self, index: usize) -> Option<Self>;
     fn is_list(&self) -> bool;
-    /// The names of an object's members.
-    fn keys(&self) -> Vec<String>;
+    /// The names of an object's members; `None` for a list and for anything else that is no object.
+    fn keys(&self) -> Option<Vec<String>>;
     fn text(&self) -> Option<String>;
     fn number(&self) -> Option<f64>;
     /// Only a real boolean counts.
@@ -56,8 +56,8 @@ pub(crate) mod json {
             self.is_array()
         }
 
-        fn keys(&self) -> Vec<String> {
-            self.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+        fn keys(&self) -> Option<Vec<String>> {
+            Some(self.as_object()?.keys().cloned().collect())
         }
 
         fn text(&self) -> Option<String> {

@@ -30,9 +30,9 @@ impl Node for Object {
         is_array(&self.0).unwrap_or(false)
     }
 
-    fn keys(&self) -> Vec<String> {
-        let keys = self.0.dyn_ref::<js_sys::Object>().map(js_sys::Object::keys);
-        keys.map(|keys| keys.iter().filter_map(|key| key.as_string()).collect()).unwrap_or_default()
+    fn keys(&self) -> Option<Vec<String>> {
+        let object = self.0.dyn_ref::<js_sys::Object>().filter(|_| !self.is_list())?;
+        Some(js_sys::Object::keys(object).iter().filter_map(|key| key.as_string()).collect())
     }
 
     fn text(&self) -> Option<String> {

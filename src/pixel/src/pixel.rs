@@ -116,7 +116,7 @@ fn read_jar(jar: &JsValue) -> Jar {
         };
         (key, stored)
     };
-    let keys = Object(storage.clone()).keys();
+    let keys = Object(storage.clone()).keys().unwrap_or_default();
     Jar { cookie: get(jar, "cookie").as_string(), storage: keys.into_iter().map(stored).collect() }
 }
 

@@ -59,7 +59,7 @@ fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<String>> {
 fn events<N: Node>(node: &N) -> Option<Table<Name, Vec<Leg>>> {
     let mut events = Table::default();
     let Some(table) = node.get("events") else { return Some(events) };
-    for name in table.keys() {
+    for name in table.keys()? {
         events.add(Name::parse(&name)?, legs(&table, &name)?);
     }
     Some(events)
@@ -68,7 +68,7 @@ fn events<N: Node>(node: &N) -> Option<Table<Name, Vec<Leg>>> {
 fn custom_events<N: Node>(node: &N) -> Option<Table<String, CustomEvent>> {
     let mut events = Table::default();
     let Some(table) = node.get("customEvents") else { return Some(events) };
-    for own in table.keys() {
+    for own in table.keys()? {
         let custom = table.get(&own)?;
         let event = Name::parse(&custom.text_at("event")?)?;
         events.add(own, CustomEvent { event, to: legs(&custom, "to")? });
@@ -86,4 +86,30 @@ fn legs<N: Node>(node: &N, key: &str) -> Option<Vec<Leg>> {
         });
     }
     Some(legs)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn with(key: &str, value: Value) -> Option<Settings> {
+        let mut settings = json!({
+            "shop": "acme.myshopify.com", "cmp": "shopify", "pixelCode": "C4EXAMPLE0000000000",
+            "endpoint": "https://events.example.com", "pixelScript": "https://analytics.example/events.js",
+        });
+        settings[key] = value;
+        Settings::read(&settings)
+    }
+
+    #[test]
+    fn a_table_that_is_none_is_refused_like_any_other_wrong_value() {
+        for key in ["events", "customEvents"] {
+            assert!(with(key, json!({})).is_some() && with(key, Value::Null).is_some(), "{key}");
+            for wrong in [json!([]), json!(["Purchase"]), json!("Purchase"), json!(7), json!(false)] {
+                assert!(with(key, wrong.clone()).is_none(), "{key}: {wrong}");
+            }
+        }
+    }
 }

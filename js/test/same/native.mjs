@@ -1,0 +1,55 @@
+// The gate's native build (tests/native) as a child process: a script goes in as a line, its answers come out as one.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { thrown } from "./play.mjs";
+
+export class Native {
+  #waiting = [];
+
+  constructor(program) {
+    this.child = spawn(program, [], { stdio: ["pipe", "pipe", "pipe"] });
+    let said = "";
+    this.child.stderr.on("data", (text) => (said += text));
+    createInterface({ input: this.child.stdout }).on("line", (line) => this.#waiting.shift().resolve(line));
+    const end = (how) => this.#waiting.splice(0).forEach(({ reject }) => reject(new Error(`${program} ${how}:\n${said}`)));
+    this.child.once("error", (error) => end(`could not be run (${error.message}); run: npm run build`));
+    this.child.once("close", (code, signal) => end(`ended (${signal ?? `exit ${code}`})`));
+    this.child.stdin.on("error", () => {}); // what became of it is told by its end
+  }
+
+  /** JSON text: what `JSON.stringify` makes of the answers of a module. */
+  answers(script) {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.child.stdin.write(`${line(script)}\n`);
+    });
+  }
+
+  stop() {
+    this.child.stdin.end();
+  }
+}
+
+const line = ({ settings, pages }) => JSON.stringify({
+  settings,
+  pages: pages.map(({ init, kind, gpc, dice, calls }) => ({ init: told(init), kind, gpc: gpc ?? null, dice: thrown(dice), calls: calls.map(([method, args]) => call(method, args)) })),
+});
+
+/** Trees are told to the letter; the rest is text or a number of which JSON's null is the absent one. */
+function call(method, args) {
+  const given = args.map((arg) => (arg instanceof Object ? told(arg) : arg));
+  if (["heed", "heed_bridge", "heard"].includes(method)) given[0] = told(args[0]);
+  if (method === "answered") given[2] = told(args[2]);
+  return { [method]: given.length === 1 ? given[0] : given };
+}
+
+/** A value for src/tree.rs: JSON, and `{$js: …}` for what JSON has no word for. A lone surrogate is read as U+FFFD by the
+ *  module, and has no place in JSON's encoding at all; a big number is nothing that the gate reads. */
+function told(value) {
+  if (value === undefined) return { $js: "undefined" };
+  if (typeof value === "bigint") return {};
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : { $js: Object.is(value, -0) ? "-0" : String(value) };
+  if (Array.isArray(value)) return value.map(told);
+  return value instanceof Object ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, told(member)])) : value;
+}
