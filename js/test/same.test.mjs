@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { glue, wasm } from "../build/module.mjs";
 import { bin } from "../build/project.mjs";
+import { instantiate } from "../src/translate/instance.js";
 import { Census } from "./same/census.mjs";
 import { history, opening } from "./same/history.mjs";
 import { Native } from "./same/native.mjs";
@@ -19,7 +20,10 @@ const numRuns = Number(ASSENT_CASES ?? enough);
 const seed = ASSENT_SEED === "random" ? Date.now() % 2 ** 31 : Number(ASSENT_SEED ?? 4);
 
 /** The builds for JavaScript: the glue, and how its module is made. On the first a history unfolds; the others are asked the same. */
-const builds = [{ name: "WASM", init: ({ initSync }) => initSync(readFileSync(wasm)) }];
+const builds = [
+  { name: "WASM", init: ({ initSync }) => initSync(readFileSync(wasm)) },
+  { name: "translated", init: ({ initSync }) => initSync(new Uint8Array(readFileSync(wasm)), instantiate) },
+];
 const [first, ...others] = builds;
 /** Cases that one instance of a module serves: its pages are never freed, because a browser's page has one. */
 const served = 500;

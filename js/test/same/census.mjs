@@ -16,7 +16,7 @@ const messages = ["events", "receipt alone", "withdrawal", "several at once", "l
 /** What the debug console is told was done. (That a hundred events were held takes more calls than a case has.) */
 const done = [
   "the page began", "the shopper decided", "held in memory until somebody decides", "forgotten", "browser pixel", "server", "browser pixel and server", "a receipt alone: the event is switched off",
-  "nothing: this page has reported it already", "nothing: the page's address cannot be cleaned here, and there is no server leg", "nothing: Shopify says this is another shop",
+  "nothing: this page has reported it already", "nothing: TikTok's pixel must not run here, and there is no server leg", "nothing: Shopify says this is another shop",
   "the event has no name", "the event has no readable timestamp",
 ];
 const wanted = { rules, acts, names, fields, messages, done };
