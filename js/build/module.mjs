@@ -30,17 +30,22 @@ const llvm = "-inline-max-stacksize=128 -inline-threshold=10 -opt-disable=licm,g
 // The module is built with a standard library of its own, small, in which a panic is a trap and nothing else: no message,
 // no location, and none of the formatting these drag in. That is a quarter of its size. Both are unstable options, so
 // RUSTC_BOOTSTRAP lets the pinned stable compiler take them, for this one command.
-const smallStd = [
+const smallStd = (flags) => [
   "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size",
-  "--config", `target.${wasmTriple}.rustflags=["-Zunstable-options", "-Cpanic=immediate-abort", "-Cllvm-args=${llvm}"]`,
+  "--config", `target.${wasmTriple}.rustflags=${JSON.stringify(["-Zunstable-options", "-Cpanic=immediate-abort", `-Cllvm-args=${llvm}`, ...flags])}`,
 ];
+
+/** Rust to wasm; `flags` are more of rustc's, `options` of cargo's. */
+export function compile({ flags = [], options = [] } = {}) {
+  // `rustc --crate-type cdylib`: beside an rlib, cargo would leave link-time optimisation out.
+  cargoWith({ RUSTC_BOOTSTRAP: "1" }, "rustc", "--locked", "-p", "assent-pixel", "--lib", "--crate-type", "cdylib",
+    "--profile", "wasm", "--target", wasmTriple, ...smallStd(flags), ...options);
+}
 
 export function buildModule() {
   return step("module (Rust to wasm)", inputs, [wasm, glue, deflated], () => {
     cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
-    // `rustc --crate-type cdylib`: beside an rlib, cargo would leave link-time optimisation out.
-    cargoWith({ RUSTC_BOOTSTRAP: "1" }, "rustc", "--locked", "-p", "assent-pixel", "--lib", "--crate-type", "cdylib",
-      "--profile", "wasm", "--target", wasmTriple, ...smallStd);
+    compile();
     run(bin("tool", "assent-bindgen"), [
       target(wasmTriple, "wasm", "assent_pixel.wasm"), "--target", "web", "--out-dir", state("module"), "--out-name", "assent_pixel",
       "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section",
