@@ -1,14 +1,16 @@
 // `npm run build`: everything in release form, each step only when its inputs have changed.
 import { fileURLToPath } from "node:url";
+import { buildAssent } from "./assent.mjs";
 import { buildBridge } from "./bridge.mjs";
 import { buildModule } from "./module.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSnippet } from "./snippet.mjs";
 
-/** The module and the snippet, which the endpoint embeds, so they come first; and the theme's bridge. */
+/** The module in each of its forms, which the endpoint embeds, so they come first; and the theme's bridge. */
 export async function buildJs() {
   buildModule();
   await buildSnippet();
+  await buildAssent();
   await buildBridge();
 }
 
@@ -22,6 +24,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     setUp();
     await buildJs();
     buildBinaries();
-    console.log(`\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/pixel.wasm\njs/dist/bridge.js`);
+    console.log(`\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/assent.js\njs/dist/pixel.wasm\njs/dist/bridge.js`);
   });
 }
