@@ -14,7 +14,7 @@ let begun = false;
  */
 export async function start({ kind = "npm", gpc = signalled(), ...sandbox }) {
   // A second one would report everything again.
-  if (begun) throw new Error("it runs on this page already");
+  if (begun) throw new Error("it was started on this page already");
   begun = true;
   try {
     await instantiate({ initSync }, packed);

@@ -150,8 +150,8 @@ export function assent(config, ...args) {
   return done.stdout;
 }
 
-/** The text a merchant pastes. */
-export const printSnippet = (config, cmp = "shopify") => assent(config, "snippet", "--shop", shopWith(cmp));
+/** The text a merchant pastes; with "--hosted" the loader. */
+export const printSnippet = (config, cmp = "shopify", ...flags) => assent(config, "snippet", "--shop", shopWith(cmp), ...flags);
 
 /** Where the lab looks for it: the code of another setting's shop stands beside the first. */
 const snippetOf = (file, cmp) => (cmp === "shopify" ? file : file.replace(/\.js$/, `-${cmp}.js`));
