@@ -1,15 +1,17 @@
 // `npm run build`: everything in release form, each step only when its inputs have changed.
 import { fileURLToPath } from "node:url";
+import { buildAssent } from "./assent.mjs";
 import { buildBridge } from "./bridge.mjs";
 import { buildExtension } from "./extension.mjs";
 import { buildModule } from "./module.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSnippet } from "./snippet.mjs";
 
-/** The module and the snippet, which the endpoint embeds, so they come first; the theme's bridge, and the app extension. */
+/** The module in each of its forms, which the endpoint embeds, so they come first; the theme's bridge, and the app extension. */
 export async function buildJs() {
   buildModule();
   await buildSnippet();
+  await buildAssent();
   await buildBridge();
   await buildExtension();
 }
@@ -24,6 +26,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     setUp();
     await buildJs();
     buildBinaries();
-    console.log(`\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/pixel.wasm\njs/dist/bridge.js\nextension/dist/assent-extension.js`);
+    console.log(`\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/assent.js\njs/dist/pixel.wasm\njs/dist/bridge.js\nextension/dist/assent-extension.js`);
   });
 }

@@ -17,7 +17,7 @@ export const packingInputs = ["js/src", "js/build", ".assent/module", "package-l
 export function buildSnippet() {
   return step("snippet", packingInputs, [snippet], async () => {
     const body = await bundle(at("js", "src", "snippet.js"));
-    check(body);
+    check("js/dist/snippet.js", body, ["ASSENT"]);
     mkdirSync(at("js", "dist"), { recursive: true });
     writeFileSync(snippet, body);
     // Not a fault of the build: a test holds the limit, and `assent snippet` refuses to print what cannot be pasted.
@@ -26,7 +26,7 @@ export function buildSnippet() {
   });
 }
 
-/** Bundles an entry to a script without import, export or wrapper. Two names stand for what the build makes:
+/** Bundles an entry to one file without import or wrapper. Two names stand for what the build makes:
  *  "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, deflated and armoured, as a string). */
 export async function bundle(entry, format = "esm") {
   const esbuild = await import("esbuild");
@@ -51,16 +51,18 @@ const built = {
   },
 };
 
-/** Shopify pastes the code into a function of a classic inline script; there a mistake is silent, so it is one here. */
-function check(body) {
+/** Shopify pastes the code into a function of a classic inline script; there a mistake is silent, so it is one here.
+ *  `given` are the constants that `assent snippet` puts on top. */
+export function check(file, body, given) {
   const faults = [];
   try {
-    new Function("analytics", "browser", "init", "api", `const ASSENT={};${body}`);
+    new Function("analytics", "browser", "init", "api", `const ${given.map((name) => `${name}={}`)};${body}`);
   } catch (error) {
     faults.push(`it is not a function body: ${error.message}`);
   }
   if (/<\/script|<!--/i.test(body)) faults.push("it contains what ends or hides an inline script");
   if (/[^\x20-\x7e\n\t]/.test(body)) faults.push("it is not plain ASCII");
-  if (!/\bASSENT\b/.test(body)) faults.push("it never reads ASSENT, the settings");
-  if (faults.length > 0) throw new Fault(`js/dist/snippet.js was not written: ${faults.join("; ")}.`);
+  const unread = given.filter((name) => !new RegExp(`\\b${name}\\b`).test(body));
+  if (unread.length > 0) faults.push(`it never reads ${unread.join(" and ")}`);
+  if (faults.length > 0) throw new Fault(`${file} was not written: ${faults.join("; ")}.`);
 }

@@ -7,13 +7,13 @@ use assent_endpoint::config::{Config, Confirm, Purchase, Secrets, Unconfirmed};
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
-use crate::support::server::{PIXEL, SHOP, World};
+use crate::support::server::{SHOP, World};
 
-fn stdout(output: &Output) -> &str {
+pub(crate) fn stdout(output: &Output) -> &str {
     std::str::from_utf8(&output.stdout).expect("text")
 }
 
-fn stderr(output: &Output) -> &str {
+pub(crate) fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("text")
 }
 
@@ -44,6 +44,9 @@ fn misuse_exits_2() {
         &["event-id", "--shop", "acme", "--event", "Purchase", "--event-id", "x"],
         &["event-id", "--shop", SHOP, "--event", "Purchase", "--event-id", "x", "--checkout-token", "y"],
         &["snippet"],
+        &["snippet", "--hosted"],
+        &["extension"],
+        &["extension", "settings"],
         &["report", "--from", "yesterday"],
         &["report", "--format", "pdf"],
         &["nonesuch"],
@@ -263,24 +266,6 @@ fn map_shows_both_copies_and_sends_nothing() {
 
     std::fs::write(&file, r#"{"name":"cart_viewed"}"#).expect("a file");
     assert_eq!(world.run(&["map", "--event", file.to_str().expect("a path")]).status.code(), Some(1));
-}
-
-#[test]
-fn snippet_has_the_settings_on_top_or_says_what_to_run() {
-    let world = World::new();
-    let output = world.command(&["snippet", "--shop", SHOP]).env_remove("ACME_TIKTOK_TOKEN").output().expect("it runs");
-    if output.status.success() {
-        let code = stdout(&output);
-        assert!(code.len() <= 64_000, "{} bytes", code.len());
-        assert!(!code.contains("</"));
-        let (top, _) = code.strip_prefix("const ASSENT = ").and_then(|rest| rest.split_once("};\n")).expect("settings");
-        let settings: Value = serde_json::from_str(&format!("{top}}}")).expect("JSON");
-        assert_eq!((&settings["shop"], &settings["pixelCode"]), (&json!(SHOP), &json!(PIXEL)));
-        assert_eq!(settings["endpoint"], "https://events.example.com");
-    } else {
-        assert!(stderr(&output).contains("npm run build"), "{}", stderr(&output));
-    }
-    assert_eq!(world.run(&["snippet", "--shop", "other.myshopify.com"]).status.code(), Some(1));
 }
 
 #[test]

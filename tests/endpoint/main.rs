@@ -9,6 +9,7 @@ mod faults;
 mod forgetting;
 mod holding;
 mod malformed;
+mod pasting;
 mod privacy;
 mod receipts;
 mod running;

@@ -161,14 +161,14 @@ export function assent(config, ...args) {
   return done.stdout;
 }
 
-/** The text a merchant pastes. */
-export const printSnippet = (config, cmp = "shopify") => assent(config, "snippet", "--shop", shopWith(cmp));
+/** The text a merchant pastes; with "--hosted" the loader. */
+export const printSnippet = (config, cmp = "shopify", ...flags) => assent(config, "snippet", "--shop", shopWith(cmp), ...flags);
 
 /** What an app would give `webPixelCreate`: texts only, lists and tables as JSON. */
-const extensionSettings = (world, cmp) => ({
-  shop: shopWith(cmp), pixelCode, endpoint: world.endpointUrl, cmp, undecided: "hold", events: "{}", customEvents: "{}",
-  storefronts: JSON.stringify([new URL(world.shopUrl).hostname]), categories: "[]", contentId: "variant", urlParameters: "[]",
-});
+const extensionSettings = (world, cmp) => {
+  const { variables } = JSON.parse(world.assent("extension", "settings", "--json", "--shop", shopWith(cmp)));
+  return JSON.parse(variables.webPixel.settings);
+};
 
 /** Where the lab looks for it: the file of another setting's shop stands beside the first. */
 const variantOf = (file, cmp) => (cmp === "shopify" ? file : file.replace(/(\.\w+)$/, `-${cmp}$1`));

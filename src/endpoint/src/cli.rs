@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use assent_gate::hex::Anchor;
 use assent_gate::ids;
-use assent_gate::settings::{Name, ShopDomain};
+use assent_gate::settings::{Name, Settings, ShopDomain};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -18,7 +18,7 @@ use crate::config::{Config, Secrets, Shop};
 use crate::delivery::tiktok::Mode;
 use crate::report::{self, Format};
 use crate::why::{self, Form};
-use crate::{consent, forget, map, receipts, serve, snippet};
+use crate::{consent, extension, forget, map, receipts, serve, snippet};
 
 /// One conversion, one id, two deliveries, counted once, and only with consent.
 #[derive(Debug, Parser)]
@@ -43,7 +43,13 @@ enum Command {
     Snippet {
         #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
         shop: ShopDomain,
+        /// A short loader instead: this endpoint serves the module, on every page view (docs/hosted.md).
+        #[arg(long)]
+        hosted: bool,
     },
+    /// The app extension, for Shopify's strict sandbox.
+    #[command(subcommand)]
+    Extension(Extension),
     /// Prints the id that both sides use.
     EventId {
         #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
@@ -97,6 +103,18 @@ enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+enum Extension {
+    /// Prints the webPixelCreate mutation with the shop's settings, to paste into GraphiQL; and how to update them.
+    Settings {
+        #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
+        shop: ShopDomain,
+        /// As a request to the Admin API: its body, with query and variables.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum Receipts {
     /// Writes the receipts, oldest first, for an auditor; docs/receipts.md explains the columns.
     Export(receipts::Export),
@@ -146,7 +164,9 @@ pub fn run() -> ExitCode {
     let Cli { config, command } = Cli::parse();
     let done = match command {
         Command::Serve { test_events } => serving(&config, if test_events { Mode::TestEvents } else { Mode::Live }),
-        Command::Snippet { shop } => print_snippet(&config, &shop),
+        Command::Snippet { shop, hosted: false } => print_snippet(&config, &shop, snippet::snippet),
+        Command::Snippet { shop, hosted: true } => print_snippet(&config, &shop, snippet::hosted),
+        Command::Extension(Extension::Settings { shop, json }) => print_extension(&config, &shop, form(json)),
         Command::EventId { shop, event, of } => event_id(&shop, event, &of),
         Command::Consent(Consent::Read(read)) => consent::read(&read).map_err(Into::into).and_then(|text| print(&text)),
         Command::Map { event, shop, json } => print_map(&config, &event, shop.as_ref(), form(json)),
@@ -183,9 +203,22 @@ fn log_to_stderr() {
     tracing_subscriber::registry().with(lines).with(Targets::new().with_target("assent_endpoint", level)).init();
 }
 
-fn print_snippet(config: &Path, shop: &ShopDomain) -> Result<(), Failure> {
+fn print_snippet(
+    config: &Path,
+    shop: &ShopDomain,
+    of: impl Fn(&Settings) -> Result<String, snippet::SnippetError>,
+) -> Result<(), Failure> {
     let config = Config::load(config, Secrets::NotNeeded)?;
-    print(&snippet::snippet(&find(&config, Some(shop))?.settings)?)
+    print(&of(&find(&config, Some(shop))?.settings)?)
+}
+
+fn print_extension(config: &Path, shop: &ShopDomain, form: Form) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    let settings = &find(&config, Some(shop))?.settings;
+    match form {
+        Form::Json => print(&serde_json::to_string_pretty(&extension::request(settings)?)?),
+        Form::Text => print(&extension::document(settings)?),
+    }
 }
 
 fn event_id(shop: &ShopDomain, event: Name, of: &Of) -> Result<(), Failure> {

@@ -5,8 +5,8 @@
 //! 2. [`http`] takes a beacon and asks the gate to decide again;
 //! 3. [`store`] writes receipt, context, event and debt in one transaction, and only then a 202 is said;
 //! 4. [`delivery`] pays the debt: tables say what an answer of TikTok's means, a courier carries it out;
-//! 5. [`cli`] is the command line; [`why`], [`report`], [`snippet`], [`map`], [`consent`], [`receipts`] and [`forget`] are its
-//!    commands.
+//! 5. [`cli`] is the command line; [`why`], [`report`], [`snippet`], [`extension`], [`map`], [`consent`], [`receipts`] and
+//!    [`forget`] are its commands.
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name (the gate's parser's),
 //! any clock but [`clock`], and any text of TikTok's or a shopper's in the log.
@@ -18,6 +18,8 @@ pub mod clock;
 pub mod config;
 pub mod consent;
 pub mod delivery;
+mod dist;
+pub mod extension;
 pub mod forget;
 pub mod http;
 pub mod map;

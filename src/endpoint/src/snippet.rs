@@ -1,16 +1,17 @@
-//! `assent snippet`: the code a merchant pastes, with the shop's settings on top.
+//! `assent snippet`: the code a merchant pastes, with the shop's settings on top. It holds the module, or (`--hosted`) only
+//! loads it from the endpoint.
 
 use assent_gate::settings::Settings;
+use serde::Serialize;
+
+use crate::dist;
 
 /// What Shopify may store as a custom pixel's code (DESIGN, "Where it runs").
 const LONGEST: usize = 64_000;
 
-/// Embedded by `build.rs`.
-const MODULE: Option<&str> = include!(concat!(env!("OUT_DIR"), "/snippet.rs"));
-
 #[derive(Debug, thiserror::Error)]
 pub enum SnippetError {
-    #[error("this binary was built before the module was: run `npm run build` and use the binary it makes")]
+    #[error("{}", dist::NOT_BUILT)]
     NotBuilt,
     #[error(
         "the snippet would have {bytes} bytes, and Shopify may cut what is longer than {LONGEST}: shorten this shop's \
@@ -21,17 +22,28 @@ pub enum SnippetError {
     Settings(#[from] serde_json::Error),
 }
 
-/// The complete code to paste.
+/// The complete code to paste, the module inside.
 pub fn snippet(settings: &Settings) -> Result<String, SnippetError> {
-    let module = MODULE.ok_or(SnippetError::NotBuilt)?;
-    let code = format!("const ASSENT = {};\n{module}", literal(settings)?);
-    // A snippet that is cut is a syntax error, and in the sandbox those are silent.
+    let body = dist::SNIPPET.ok_or(SnippetError::NotBuilt)?;
+    pasteable(format!("const ASSENT = {};\n{body}", literal(settings)?))
+}
+
+/// The complete code to paste, where the endpoint serves the module.
+pub fn hosted(settings: &Settings) -> Result<String, SnippetError> {
+    let body = dist::LOADER.ok_or(SnippetError::NotBuilt)?;
+    let file = dist::MODULE_FILE.as_deref().ok_or(SnippetError::NotBuilt)?;
+    let address = literal(&format!("{}/v1/{file}", settings.endpoint))?;
+    pasteable(format!("const ASSENT = {};\nconst ASSENT_MODULE = {address};\n{body}", literal(settings)?))
+}
+
+/// Code that is cut is a syntax error, and in the sandbox those are silent.
+fn pasteable(code: String) -> Result<String, SnippetError> {
     if code.len() > LONGEST { Err(SnippetError::TooLong { bytes: code.len() }) } else { Ok(code) }
 }
 
-/// The settings as a JavaScript literal that can neither end a script element nor a line.
-fn literal(settings: &Settings) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string_pretty(settings)?;
+/// A JavaScript literal that can neither end a script element nor a line.
+fn literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    let json = serde_json::to_string_pretty(value)?;
     // `<` occurs in JSON only inside strings; U+2028 and U+2029 end a line in older JavaScript.
     Ok(json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
 }

@@ -30,19 +30,20 @@ pub(crate) fn raw(address: &str, request: &[u8]) -> Option<Answer> {
     let mut answer = Vec::new();
     // What had come before an error is kept. Unlike a bare `read` it goes on after a signal, such as a child's end.
     let _ = stream.read_to_end(&mut answer);
-    parse(&answer)
+    parse(&answer, request.starts_with(b"HEAD "))
 }
 
-fn parse(answer: &[u8]) -> Option<Answer> {
-    let text = String::from_utf8_lossy(answer);
-    let (head, body) = text.split_once("\r\n\r\n")?;
+/// `bare`: the headers speak of a body that is not sent.
+fn parse(answer: &[u8], bare: bool) -> Option<Answer> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let (head, body) = (String::from_utf8_lossy(&answer[..end]), &answer[end + 4..]);
     let mut lines = head.lines();
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let headers: Vec<(String, String)> =
         lines.filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     let length = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
-    let whole = length.is_none_or(|(_, length)| length.parse() == Ok(body.len()));
-    whole.then(|| Answer { status, headers, body: body.to_owned() })
+    let whole = bare || length.is_none_or(|(_, length)| length.parse() == Ok(body.len()));
+    whole.then(|| Answer { status, headers, body: String::from_utf8_lossy(body).into_owned() })
 }
 
 pub(crate) fn request(

@@ -1,5 +1,5 @@
 //! The browser's door, and the operator's ([`admin`]). [`envelope`] reads, [`events`] decides by asking the gate,
-//! [`problem`] says no, [`listen`] keeps connections within bounds.
+//! [`problem`] says no, [`module`] serves a hosted snippet's code, [`listen`] keeps connections within bounds.
 
 pub(crate) mod admin;
 mod body;
@@ -8,6 +8,7 @@ mod envelope;
 mod events;
 mod health;
 pub mod listen;
+mod module;
 mod problem;
 
 use std::collections::HashMap;
@@ -47,6 +48,7 @@ pub fn router(app: App) -> Router {
     let admin = admin.map_or_else(Router::new, |token| admin::routes(&app, token));
     Router::new()
         .route("/v1/events", events::door())
+        .route("/v1/{file}", get(module::module))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(admin)
