@@ -51,3 +51,17 @@ test("who asks for consent is chosen on the page, which then shows its record an
   await visitor.accept(page);
   await shows(/May it leave\?\s+Yes/);
 });
+
+test("the pixel is chosen on the page: the app extension instead of the custom pixel, or both", async (t) => {
+  const lab = await world(t, { mode: "plain", port: 0 });
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/products/moka-pot");
+  await page.selectOption("#pixels", "app");
+  await page.waitForFunction(() => window.lab?.extensionStatus === "waiting for consent");
+  await visitor.accept(page);
+  await page.click("#add");
+  await arrive(lab, [["AddToCart", "events_api"]]);
+  await page.selectOption("#pixels", "custom+app");
+  await page.waitForFunction(() => window.lab?.extensionStatus === "initialized" && window.lab.pixelStatus === "initialized");
+  await arrive(lab, [["AddToCart", "events_api"], ["Pageview", "browser"], ["ViewContent", "browser"]]);
+});

@@ -27,6 +27,7 @@ export async function startWorld({
   folder, mode, panel = false, port, endpointPort = 0, settings = ["shopify"], extra = "", pixels = ["custom"], extension = builtExtension,
   extensionFields = {}, say = () => {},
 }) {
+  if (pixels.includes("app") && !existsSync(extension)) throw new Fault(`There is no ${extension}; run: npm run build`);
   mkdirSync(folder, { recursive: true });
   const ready = path.join(folder, "ready.json");
   const snippet = path.join(folder, "snippet.js");

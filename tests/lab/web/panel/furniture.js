@@ -9,6 +9,7 @@ var SCENARIOS = [
   ['Close the tab', 'Press Pay and close the tab while it says Processing: AddPaymentInfo still arrives from the server.'],
   ['Another consent tool', 'Choose one above. Its record is read as that tool writes it; look at what it keeps on the device, accept, withdraw.'],
   ['Two answers', 'Choose a tool, switch off “tells Shopify” and “in the EU”, then decline: Shopify allows, the tool says no. Nothing leaves.'],
+  ['The app extension', 'Choose it above: it runs in a worker without WebAssembly, only after Shopify has a yes, and reports by the server alone. With both, each event still counts once.'],
   ['Global Privacy Control', 'Turn it on above: it is a no, whatever the banner says.'],
 ];
 
