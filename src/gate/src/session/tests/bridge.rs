@@ -159,6 +159,62 @@ fn a_bridge_s_no_withdraws_and_removes_what_was_kept() {
     }
 }
 
+/// A tab whose bridge says no, and another one in which the shopper has said yes since.
+fn a_yes_after_a_no(cmp: &str) -> (World, Tab, Tab) {
+    let mut world = shop(cmp);
+    let (mut old, _) = world.begun(YES);
+    world.published(&mut old, NO);
+    world.now = world.now.plus(5);
+    let (mut new, _) = world.begun(YES);
+    world.published(&mut new, YES);
+    assert_eq!(sent(&world.heard(&mut new, &checkout())).len(), 1);
+    world.now = world.now.plus(5);
+    (world, old, new)
+}
+
+#[test]
+fn what_a_bridge_said_before_another_tab_s_yes_does_not_end_it() {
+    for cmp in ["bridge", "auto"] {
+        let (mut world, mut old, mut new) = a_yes_after_a_no(cmp);
+        nothing(&world.heard(&mut old, &cart("sh-1")));
+        nothing(&world.signalled(&mut old, YES)); // which is no news of the bridge's
+        assert_eq!(sent(&world.heard(&mut new, &cart("sh-2"))).len(), 1, "{cmp}");
+        assert!(sent(&world.heard(&mut old, &cart("sh-3"))).is_empty(), "{cmp}: it still counts on its own page");
+    }
+}
+
+#[test]
+fn what_shopify_said_before_another_tab_s_yes_does_not_end_it_when_the_bridge_speaks() {
+    let mut world = shop("bridge");
+    let (mut old, _) = world.begun(YES);
+    world.signalled(&mut old, NO);
+    let (mut new, _) = world.begun(NO);
+    world.signalled(&mut new, YES);
+    world.published(&mut new, YES);
+    nothing(&world.published(&mut old, YES));
+    assert_eq!(sent(&world.heard(&mut new, &cart("sh-1"))).len(), 1);
+}
+
+#[test]
+fn a_bridge_s_no_that_comes_after_another_tab_s_yes_ends_it() {
+    for cmp in ["bridge", "auto"] {
+        let (mut world, mut old, _) = a_yes_after_a_no(cmp);
+        assert!(withdrawn(&world.published(&mut old, NO)), "{cmp}");
+        assert!(world.device.cookies.is_empty() && kept(&world).is_none());
+    }
+}
+
+#[test]
+fn a_no_that_an_event_notices_first_ends_a_grant_once() {
+    let (mut world, mut old, _) = a_yes_after_a_no("bridge");
+    world.heed_bridge(&mut old, NO);
+    assert!(withdrawn(&world.heard(&mut old, &cart("sh-1"))));
+    let (mut new, _) = world.begun(YES);
+    world.published(&mut new, YES);
+    nothing(&world.carry_out(&mut old));
+    assert_eq!(sent(&world.heard(&mut new, &cart("sh-2"))).len(), 1, "a yes after that counts");
+}
+
 #[test]
 fn a_kept_yes_counts_for_thirteen_months() {
     for dated in [true, false] {

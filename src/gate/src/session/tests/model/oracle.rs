@@ -37,10 +37,17 @@ pub(super) enum Says {
     Open,
 }
 
+/// Who tells a page something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Word {
+    Shopify,
+    Bridge,
+}
+
 impl Truth {
     pub(super) fn says(self, shop: Shop) -> Says {
         let bridge = self.published.or(self.kept.then_some(YES));
-        if self.device_says_no() || (self.answered && self.shopify == NO) {
+        if self.device_says_no() || self.says_no(Word::Shopify) || self.says_no(Word::Bridge) {
             return Says::No;
         }
         // One word for each record that is there.
@@ -62,6 +69,14 @@ impl Truth {
 
     /// A no that counts for every page of the device, whenever it was said.
     pub(super) fn device_says_no(self) -> bool {
-        self.gpc || self.onetrust == OneTrust::No || self.published == Some(NO)
+        self.gpc || self.onetrust == OneTrust::No
+    }
+
+    /// A no that this page was told. It may be older than another page's yes.
+    pub(super) fn says_no(self, word: Word) -> bool {
+        match word {
+            Word::Shopify => self.answered && self.shopify == NO,
+            Word::Bridge => self.published == Some(NO),
+        }
     }
 }
