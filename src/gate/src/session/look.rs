@@ -27,6 +27,19 @@ impl<H: Host> Session<H> {
             || matches!(self.decide(self.signals(shopify, published, jar), now), Decision::Denied(_))
     }
 
+    /// Whether what was heeded may open a grant again that ended elsewhere. Shopify's word comes when the shopper was asked.
+    /// Of the bridge only a yes of the tool that the shop asks: all else would leave it to Shopify's word at page start, which
+    /// is older than that end.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.heeded.shopify || (self.heeded.bridge && self.is_bridged())
+    }
+
+    /// Whether this page's bridge has said yes, and the shop asks for it.
+    fn is_bridged(&self) -> bool {
+        (self.settings.cmp == Cmp::Auto || self.settings.cmp == Cmp::Named(Source::BRIDGE))
+            && self.published.as_ref().is_some_and(|said| said.marketing == Some(true))
+    }
+
     /// Takes in what the device shows now, and decides by it.
     pub(super) fn look(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> Decision {
         if jar.cookie.is_some() {
@@ -105,8 +118,8 @@ impl<H: Host> Session<H> {
     /// What the bridge of this page has said is kept for the pages that it does not reach (checkout), where the shop asks for
     /// it. Without a date it would be kept for ever, so it gets one.
     pub(super) fn keep_published(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
-        let asked = self.settings.cmp == Cmp::Auto || self.settings.cmp == Cmp::Named(Source::BRIDGE);
-        let Some(said) = self.published.as_mut().filter(|said| asked && said.marketing == Some(true)) else { return };
+        let bridged = self.is_bridged();
+        let Some(said) = self.published.as_mut().filter(|_| bridged) else { return };
         said.at.get_or_insert(now);
         let kept = said.kept();
         if jar.stored(device::BRIDGE).differs(Some(&kept)) {

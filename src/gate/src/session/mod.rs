@@ -98,7 +98,7 @@ enum Standing {
     /// A grant was acted upon under this marker. `read_back` is whether the device has shown it to us since: where
     /// cookies cannot be written its absence means nothing.
     Granted { marker: Option<Marker>, read_back: bool },
-    /// Another page of this browser ended it. Only a fresh signal opens it again.
+    /// Another page of this browser ended it. Only a fresh signal opens it again ([`Session::is_fresh`]).
     EndedElsewhere,
 }
 
@@ -222,8 +222,8 @@ impl<H: Host> Session<H> {
             return plan;
         }
         self.compare_marker(jar, &mut plan);
-        if self.standing == Standing::EndedElsewhere {
-            self.standing = Standing::Open; // a fresh signal
+        if self.standing == Standing::EndedElsewhere && self.is_fresh() {
+            self.standing = Standing::Open;
         }
         let decision = self.look(jar, now, &mut plan);
         self.say(&mut plan, Line::of("consent", "the shopper decided").decided(&decision));

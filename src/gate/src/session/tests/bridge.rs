@@ -256,3 +256,40 @@ fn no_act_tells_a_raw_id_of_the_bridge_but_what_the_device_keeps() {
         assert!(!body.to_string().contains("bridge-raw-id"), "{body}");
     }
 }
+
+/// Two tabs, and the shopper has said no to Shopify in the other one; this one has seen it, and Shopify's word at its start is old.
+fn ended_elsewhere(cmp: &str, undecided: &str) -> (World, Tab) {
+    let mut world = shop(cmp);
+    world.settings["undecided"] = json!(undecided);
+    let (mut tab, _) = world.begun(YES);
+    if cmp != "shopify" {
+        world.published(&mut tab, YES);
+    }
+    world.glanced(&mut tab);
+    let (mut other, _) = world.begun(YES);
+    assert!(withdrawn(&world.signalled(&mut other, NO)));
+    world.now = world.now.plus(5);
+    nothing(&world.heard(&mut tab, &cart("sh-1")));
+    (world, tab)
+}
+
+#[test]
+fn a_bridge_that_says_nothing_new_reopens_no_grant_that_ended_elsewhere() {
+    for (cmp, undecided) in [("shopify", "hold"), ("bridge", "shopify"), ("auto", "shopify"), ("bridge", "hold")] {
+        let (mut world, mut tab) = ended_elsewhere(cmp, undecided);
+        nothing(&world.published(&mut tab, None));
+        let plan = world.heard(&mut tab, &cart("sh-2"));
+        nothing(&plan);
+        let why = if undecided == "hold" && cmp == "bridge" { "cmp_undecided" } else { "grant_ended_elsewhere" };
+        assert_eq!(rule(&plan), why, "{cmp}");
+        assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), if why == "cmp_undecided" { 0 } else { 2 }, "{cmp}");
+    }
+}
+
+#[test]
+fn a_bridge_s_yes_reopens_only_where_the_shop_asks_for_the_bridge() {
+    for (cmp, asked) in [("bridge", true), ("auto", true), ("shopify", false)] {
+        let (mut world, mut tab) = ended_elsewhere(cmp, "hold");
+        assert_eq!(sent(&world.published(&mut tab, YES)).len(), usize::from(asked), "{cmp}");
+    }
+}

@@ -28,7 +28,7 @@ impl Shopper {
         if page.marker.is_some() && page.marker != self.marker() {
             (page.marker, page.ended, page.outlived) = (None, true, true);
         }
-        page.ended &= !matches!(entry, Entry::Signal(_));
+        page.ended &= !matches!(entry, Entry::Signal(word) if self.truth(&page).opens_again(word, self.shop));
         let says = self.truth(&page).says(self.shop);
         let before = self.world.device.storage.clone();
         let traces = self.has_traces();

@@ -25,7 +25,7 @@ pub(super) struct Truth {
     pub(super) published: Option<Option<bool>>,
     /// An earlier yes of the bridge that nobody has taken back.
     pub(super) kept: bool,
-    /// This page's grant ended elsewhere, and it has had no signal since.
+    /// This page's grant ended elsewhere, and it has had no fresh signal since.
     pub(super) ended: bool,
 }
 
@@ -70,6 +70,15 @@ impl Truth {
     /// A no that counts for every page of the device, whenever it was said.
     pub(super) fn device_says_no(self) -> bool {
         self.gpc || self.onetrust == OneTrust::No
+    }
+
+    /// Whether this word is fresh enough to grant after the shopper's no elsewhere: the banner was asked, or the tool that
+    /// the shop asks has said yes.
+    pub(super) fn opens_again(self, word: Word, shop: Shop) -> bool {
+        match word {
+            Word::Shopify => true,
+            Word::Bridge => self.published == Some(YES) && ["bridge", "auto"].contains(&shop.cmp),
+        }
     }
 
     /// A no that this page was told. It may be older than another page's yes.
