@@ -260,14 +260,15 @@ impl<H: Host> Session<H> {
         plan
     }
 
-    /// Makes up for what an unreadable device has put off, and sends what waits; a withdrawal needs no grant.
+    /// Carries out what was seen by the way, makes up for what an unreadable device has put off, and sends what waits; a
+    /// withdrawal needs no grant.
     fn go_on(&mut self, decision: Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         match decision {
             Decision::Granted(grant) => {
                 let events = std::mem::take(&mut self.held);
                 self.granted(&grant, &events, jar, now, plan);
             }
-            Decision::Denied(_) => self.held.clear(),
+            Decision::Denied(_) => self.denied(jar, now, plan),
             Decision::Unknown(_) => {}
         }
         if self.unchecked {

@@ -153,12 +153,11 @@ impl Shopper {
                 let ends = says == Says::No || (says == Says::Open && !awaits_bridge);
                 (traces && ends, traces && ends)
             }
-            Entry::Heard(_) | Entry::Signal(_) => {
+            Entry::Heard(_) | Entry::Signal(_) | Entry::Later => {
                 let told = matches!(entry, Entry::Signal(word) if truth.says_no(word));
                 let ends = says == Says::No && (acted || told || truth.device_says_no());
                 (traces && ends, ends)
             }
-            Entry::Later => (false, false),
         };
         let withdraws = plan.acts.iter().any(removes_marker);
         assert!(withdraws || !must, "a no, and the grant stands: {entry:?} {truth:?} {:?}", self.trail);
