@@ -1,8 +1,8 @@
 //! One look at the device: what is read, what is decided by it, and whether another page has ended the grant.
 
 use super::{Host, MOST_BLIND, Session, Standing};
-use crate::consent::records;
-use crate::consent::{Decision, Policy, Signals, Source, decide};
+use crate::consent::records::{self, Published};
+use crate::consent::{Decision, Policy, Shopify, Signals, Source, decide};
 use crate::device::{self, Marker};
 use crate::jar::Jar;
 use crate::page;
@@ -13,11 +13,31 @@ use crate::time::Timestamp;
 impl<H: Host> Session<H> {
     /// Whether a grant stands but for a bridge that does not know yet what its tool will say. It publishes so on every page;
     /// that ends no earlier page's grant, though nothing leaves until it knows.
-    pub(super) fn awaits_bridge(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> bool {
-        let Some(undecided) = self.published.take_if(|published| published.marketing.is_none()) else { return false };
-        let decision = self.look(jar, now, plan);
-        self.published = Some(undecided);
-        matches!(decision, Decision::Granted(_))
+    pub(super) fn awaits_bridge(&self, jar: &Jar, now: Timestamp) -> bool {
+        let awaits = self.published.as_ref().is_some_and(|published| published.marketing.is_none());
+        awaits && matches!(self.decide(self.signals(self.shopify, None, jar), now), Decision::Granted(_))
+    }
+
+    /// Whether a no is newer than any grant: it is this page's own that it ends, or it was just told, or it stands on the
+    /// device. What this page was told before may be older than another tab's yes, which it must not undo.
+    pub(super) fn is_news(&self, jar: &Jar, now: Timestamp) -> bool {
+        let shopify = if self.heeded.shopify { self.shopify } else { Shopify::default() };
+        let published = self.published.as_ref().filter(|_| self.heeded.bridge);
+        matches!(self.standing, Standing::Granted { .. })
+            || matches!(self.decide(self.signals(shopify, published, jar), now), Decision::Denied(_))
+    }
+
+    /// Whether what was heeded may open a grant again that ended elsewhere. Shopify's word comes when the shopper was asked.
+    /// Of the bridge only a yes of the tool that the shop asks: all else would leave it to Shopify's word at page start, which
+    /// is older than that end.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.heeded.shopify || (self.heeded.bridge && self.is_bridged())
+    }
+
+    /// Whether this page's bridge has said yes, and the shop asks for it.
+    fn is_bridged(&self) -> bool {
+        (self.settings.cmp == Cmp::Auto || self.settings.cmp == Cmp::Named(Source::BRIDGE))
+            && self.published.as_ref().is_some_and(|said| said.marketing == Some(true))
     }
 
     /// Takes in what the device shows now, and decides by it.
@@ -31,22 +51,31 @@ impl<H: Host> Session<H> {
         }
         self.compare_marker(jar, plan);
         self.sending.read(jar, now);
-        let mut found = records::read(jar, self.settings.cmp, &self.settings.categories);
-        if let Some(published) = &self.published {
-            records::prevail(&mut found, published);
-        }
-        let signals = Signals {
-            shopify: self.shopify,
-            gpc: self.gpc,
-            records: found,
-            within_reach: page::host(&self.start.page.url).is_some_and(|host| self.settings.is_storefront(&host)),
-            ended_elsewhere: self.standing == Standing::EndedElsewhere,
-            unreadable: jar.cookie.is_none(),
-        };
+        let signals = self.signals(self.shopify, self.published.as_ref(), jar);
         if self.is_debugged() {
             self.seen = Seen::of(&signals);
         }
+        self.decide(signals, now)
+    }
+
+    fn decide(&self, signals: Signals, now: Timestamp) -> Decision {
         decide(signals, Policy::from(&self.settings), self.dated(now))
+    }
+
+    /// What the device and the browser show, beside what this page was told.
+    fn signals(&self, shopify: Shopify, published: Option<&Published>, jar: &Jar) -> Signals {
+        let mut records = records::read(jar, self.settings.cmp, &self.settings.categories);
+        if let Some(published) = published {
+            records::prevail(&mut records, published);
+        }
+        Signals {
+            shopify,
+            gpc: self.gpc,
+            records,
+            within_reach: page::host(&self.start.page.url).is_some_and(|host| self.settings.is_storefront(&host)),
+            ended_elsewhere: self.standing == Standing::EndedElsewhere,
+            unreadable: jar.cookie.is_none(),
+        }
     }
 
     /// Asks for another look at the device in so many seconds.
@@ -89,8 +118,8 @@ impl<H: Host> Session<H> {
     /// What the bridge of this page has said is kept for the pages that it does not reach (checkout), where the shop asks for
     /// it. Without a date it would be kept for ever, so it gets one.
     pub(super) fn keep_published(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
-        let asked = self.settings.cmp == Cmp::Auto || self.settings.cmp == Cmp::Named(Source::BRIDGE);
-        let Some(said) = self.published.as_mut().filter(|said| asked && said.marketing == Some(true)) else { return };
+        let bridged = self.is_bridged();
+        let Some(said) = self.published.as_mut().filter(|_| bridged) else { return };
         said.at.get_or_insert(now);
         let kept = said.kept();
         if jar.stored(device::BRIDGE).differs(Some(&kept)) {

@@ -23,7 +23,7 @@ use self::sending::{Sender, Sending};
 use self::withdrawal::Named;
 use crate::beacon::Client;
 use crate::consent::records::{self, Published};
-use crate::consent::{Decision, Rule, Shopify};
+use crate::consent::{Decision, Shopify};
 use crate::device::{self, Marker};
 use crate::event::Event;
 use crate::hex::EventId;
@@ -60,6 +60,7 @@ pub struct Session<H> {
     shopify: Shopify,
     /// What this page's bridge has said last.
     published: Option<Published>,
+    heeded: Heeded,
     standing: Standing,
     held: Vec<Event>,
     /// Conversions of this page that were reported already.
@@ -80,6 +81,14 @@ pub struct Session<H> {
     seen: Seen,
 }
 
+/// Whose word has come and has not been carried out yet.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
+struct Heeded {
+    shopify: bool,
+    bridge: bool,
+}
+
 /// What this page knows of the shopper's grant.
 #[derive(Debug, PartialEq)]
 #[cfg_attr(test, derive(Clone, Hash))]
@@ -89,7 +98,7 @@ enum Standing {
     /// A grant was acted upon under this marker. `read_back` is whether the device has shown it to us since: where
     /// cookies cannot be written its absence means nothing.
     Granted { marker: Option<Marker>, read_back: bool },
-    /// Another page of this browser ended it. Only a fresh signal opens it again.
+    /// Another page of this browser ended it. Only a fresh signal opens it again ([`Session::is_fresh`]).
     EndedElsewhere,
 }
 
@@ -102,6 +111,7 @@ impl<H: Host> Session<H> {
             gpc,
             shopify: start.privacy,
             published: None,
+            heeded: Heeded::default(),
             standing: Standing::Open,
             held: Vec::new(),
             handled: Vec::new(),
@@ -173,12 +183,9 @@ impl<H: Host> Session<H> {
                 events.push(event);
                 self.granted(&grant, &events, jar, now, &mut plan);
             }
-            Decision::Denied(rule) => {
+            Decision::Denied(_) => {
                 self.say(&mut plan, line.done("forgotten"));
-                self.held.clear();
-                if self.is_news(rule) && self.has_grant(jar) {
-                    self.withdraw(jar, now, &mut plan);
-                }
+                self.denied(jar, now, &mut plan);
             }
             Decision::Unknown(_) => {
                 self.say(&mut plan, line.done("held in memory until somebody decides"));
@@ -199,11 +206,13 @@ impl<H: Host> Session<H> {
     /// now on everything is decided by it, events that are already on their way included.
     pub fn heed(&mut self, shopify: Shopify) {
         self.shopify = shopify;
+        self.heeded.shopify = true;
     }
 
     /// The bridge has just published on this page: as [`Session::heed`].
     pub fn heed_bridge(&mut self, published: Published) {
         self.published = Some(published);
+        self.heeded.bridge = true;
     }
 
     /// Carries out the decision that was heeded.
@@ -213,8 +222,8 @@ impl<H: Host> Session<H> {
             return plan;
         }
         self.compare_marker(jar, &mut plan);
-        if self.standing == Standing::EndedElsewhere {
-            self.standing = Standing::Open; // a fresh signal
+        if self.standing == Standing::EndedElsewhere && self.is_fresh() {
+            self.standing = Standing::Open;
         }
         let decision = self.look(jar, now, &mut plan);
         self.say(&mut plan, Line::of("consent", "the shopper decided").decided(&decision));
@@ -223,16 +232,10 @@ impl<H: Host> Session<H> {
                 let events = std::mem::take(&mut self.held);
                 self.granted(&grant, &events, jar, now, &mut plan);
             }
-            Decision::Denied(_) => {
-                self.held.clear();
-                if self.has_grant(jar) {
-                    self.withdraw(jar, now, &mut plan);
-                } else {
-                    self.check_traces(jar, now, &mut plan);
-                }
-            }
+            Decision::Denied(_) => self.denied(jar, now, &mut plan),
             Decision::Unknown(_) => {}
         }
+        self.heeded = Heeded::default();
         plan
     }
 
@@ -257,14 +260,15 @@ impl<H: Host> Session<H> {
         plan
     }
 
-    /// Makes up for what an unreadable device has put off, and sends what waits; a withdrawal needs no grant.
+    /// Carries out what was seen by the way, makes up for what an unreadable device has put off, and sends what waits; a
+    /// withdrawal needs no grant.
     fn go_on(&mut self, decision: Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         match decision {
             Decision::Granted(grant) => {
                 let events = std::mem::take(&mut self.held);
                 self.granted(&grant, &events, jar, now, plan);
             }
-            Decision::Denied(_) => self.held.clear(),
+            Decision::Denied(_) => self.denied(jar, now, plan),
             Decision::Unknown(_) => {}
         }
         if self.unchecked {
@@ -272,6 +276,20 @@ impl<H: Host> Session<H> {
         }
         self.sending.flush_withdrawals(&self.host, now, plan);
         self.sending.store_withdrawals(jar, plan);
+    }
+
+    /// Somebody said no: what is held is forgotten, and what was granted ends.
+    fn denied(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+        self.held.clear();
+        if !self.is_news(jar, now) {
+            return;
+        }
+        self.heeded = Heeded::default();
+        if self.has_grant(jar) {
+            self.withdraw(jar, now, plan);
+        } else {
+            self.check_traces(jar, now, plan);
+        }
     }
 
     fn is_elsewhere(&self) -> bool {
@@ -285,13 +303,6 @@ impl<H: Host> Session<H> {
         matches!(self.standing, Standing::Granted { .. })
             || device::has_own_state(jar)
             || !self.named.visitors.is_empty()
-    }
-
-    /// A denial read from the device or the browser is as it stands now. Shopify's may be older than another tab's yes,
-    /// which it must not undo, unless this page has acted upon a grant since.
-    fn is_news(&self, rule: Rule) -> bool {
-        matches!(self.standing, Standing::Granted { .. })
-            || matches!(rule, Rule::Gpc | Rule::UsOptOut | Rule::CmpDenied)
     }
 
     fn hold(&mut self, event: Event, plan: &mut Plan) {

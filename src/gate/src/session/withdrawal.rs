@@ -22,7 +22,7 @@ impl<H: Host> Session<H> {
     /// Traces of a grant where none stands are a withdrawal. A device that cannot be read shows none, and is asked again.
     pub(super) fn check_traces(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         self.unchecked = jar.cookie.is_none();
-        if !self.unchecked && device::has_own_state(jar) && !self.awaits_bridge(jar, now, plan) {
+        if !self.unchecked && device::has_own_state(jar) && !self.awaits_bridge(jar, now) {
             self.withdraw(jar, now, plan);
         }
     }

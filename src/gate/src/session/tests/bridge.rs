@@ -159,6 +159,62 @@ fn a_bridge_s_no_withdraws_and_removes_what_was_kept() {
     }
 }
 
+/// A tab whose bridge says no, and another one in which the shopper has said yes since.
+fn a_yes_after_a_no(cmp: &str) -> (World, Tab, Tab) {
+    let mut world = shop(cmp);
+    let (mut old, _) = world.begun(YES);
+    world.published(&mut old, NO);
+    world.now = world.now.plus(5);
+    let (mut new, _) = world.begun(YES);
+    world.published(&mut new, YES);
+    assert_eq!(sent(&world.heard(&mut new, &checkout())).len(), 1);
+    world.now = world.now.plus(5);
+    (world, old, new)
+}
+
+#[test]
+fn what_a_bridge_said_before_another_tab_s_yes_does_not_end_it() {
+    for cmp in ["bridge", "auto"] {
+        let (mut world, mut old, mut new) = a_yes_after_a_no(cmp);
+        nothing(&world.heard(&mut old, &cart("sh-1")));
+        nothing(&world.signalled(&mut old, YES)); // which is no news of the bridge's
+        assert_eq!(sent(&world.heard(&mut new, &cart("sh-2"))).len(), 1, "{cmp}");
+        assert!(sent(&world.heard(&mut old, &cart("sh-3"))).is_empty(), "{cmp}: it still counts on its own page");
+    }
+}
+
+#[test]
+fn what_shopify_said_before_another_tab_s_yes_does_not_end_it_when_the_bridge_speaks() {
+    let mut world = shop("bridge");
+    let (mut old, _) = world.begun(YES);
+    world.signalled(&mut old, NO);
+    let (mut new, _) = world.begun(NO);
+    world.signalled(&mut new, YES);
+    world.published(&mut new, YES);
+    nothing(&world.published(&mut old, YES));
+    assert_eq!(sent(&world.heard(&mut new, &cart("sh-1"))).len(), 1);
+}
+
+#[test]
+fn a_bridge_s_no_that_comes_after_another_tab_s_yes_ends_it() {
+    for cmp in ["bridge", "auto"] {
+        let (mut world, mut old, _) = a_yes_after_a_no(cmp);
+        assert!(withdrawn(&world.published(&mut old, NO)), "{cmp}");
+        assert!(world.device.cookies.is_empty() && kept(&world).is_none());
+    }
+}
+
+#[test]
+fn a_no_that_an_event_notices_first_ends_a_grant_once() {
+    let (mut world, mut old, _) = a_yes_after_a_no("bridge");
+    world.heed_bridge(&mut old, NO);
+    assert!(withdrawn(&world.heard(&mut old, &cart("sh-1"))));
+    let (mut new, _) = world.begun(YES);
+    world.published(&mut new, YES);
+    nothing(&world.carry_out(&mut old));
+    assert_eq!(sent(&world.heard(&mut new, &cart("sh-2"))).len(), 1, "a yes after that counts");
+}
+
 #[test]
 fn a_kept_yes_counts_for_thirteen_months() {
     for dated in [true, false] {
@@ -198,5 +254,42 @@ fn no_act_tells_a_raw_id_of_the_bridge_but_what_the_device_keeps() {
     assert!(!sends(&plan).is_empty());
     for (_, body) in sends(&plan) {
         assert!(!body.to_string().contains("bridge-raw-id"), "{body}");
+    }
+}
+
+/// Two tabs, and the shopper has said no to Shopify in the other one; this one has seen it, and Shopify's word at its start is old.
+fn ended_elsewhere(cmp: &str, undecided: &str) -> (World, Tab) {
+    let mut world = shop(cmp);
+    world.settings["undecided"] = json!(undecided);
+    let (mut tab, _) = world.begun(YES);
+    if cmp != "shopify" {
+        world.published(&mut tab, YES);
+    }
+    world.glanced(&mut tab);
+    let (mut other, _) = world.begun(YES);
+    assert!(withdrawn(&world.signalled(&mut other, NO)));
+    world.now = world.now.plus(5);
+    nothing(&world.heard(&mut tab, &cart("sh-1")));
+    (world, tab)
+}
+
+#[test]
+fn a_bridge_that_says_nothing_new_reopens_no_grant_that_ended_elsewhere() {
+    for (cmp, undecided) in [("shopify", "hold"), ("bridge", "shopify"), ("auto", "shopify"), ("bridge", "hold")] {
+        let (mut world, mut tab) = ended_elsewhere(cmp, undecided);
+        nothing(&world.published(&mut tab, None));
+        let plan = world.heard(&mut tab, &cart("sh-2"));
+        nothing(&plan);
+        let why = if undecided == "hold" && cmp == "bridge" { "cmp_undecided" } else { "grant_ended_elsewhere" };
+        assert_eq!(rule(&plan), why, "{cmp}");
+        assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), if why == "cmp_undecided" { 0 } else { 2 }, "{cmp}");
+    }
+}
+
+#[test]
+fn a_bridge_s_yes_reopens_only_where_the_shop_asks_for_the_bridge() {
+    for (cmp, asked) in [("bridge", true), ("auto", true), ("shopify", false)] {
+        let (mut world, mut tab) = ended_elsewhere(cmp, "hold");
+        assert_eq!(sent(&world.published(&mut tab, YES)).len(), usize::from(asked), "{cmp}");
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::world::{Device, NO, START, Tab, World, YES, cart, checkout, nothing, sends, sent, tracked, words};
 use crate::hex::Digest;
 use crate::plan::Plan;
+use crate::session::Answer;
 use crate::time::DAY;
 
 /// What OneTrust's banner leaves on the device.
@@ -140,6 +141,20 @@ fn a_record_that_turns_to_no_ends_the_grant_in_both_legs_at_the_next_event() {
 }
 
 #[test]
+fn a_no_that_an_answer_or_a_wake_notices_first_ends_the_grant_and_is_told() {
+    for by_answer in [true, false] {
+        let (mut world, mut tab) = granted();
+        let visitor = sent(&world.heard(&mut tab, &cart("sh-1")))[0]["user"]["external_id"].clone();
+        world.now = world.now.plus(1);
+        OneTrust::No.on(&mut world.device);
+        let plan = if by_answer { world.answered(&mut tab, Answer::Lost) } else { world.woken(&mut tab) };
+        assert_eq!(withdrawal(&plan).expect("a withdrawal")["external_id"], visitor, "by answer: {by_answer}");
+        assert!(words(&plan).contains(&"revoke".to_owned()));
+        assert!(!world.device.cookies.contains_key("_assent"));
+    }
+}
+
+#[test]
 fn a_record_that_vanishes_or_asks_again_holds_and_withdraws_nothing() {
     for record in [OneTrust::Absent, OneTrust::AwaitingReconsent, OneTrust::Undecided] {
         let (mut world, mut tab) = granted();
@@ -153,8 +168,7 @@ fn a_record_that_vanishes_or_asks_again_holds_and_withdraws_nothing() {
 
 #[test]
 fn a_beacon_that_waits_does_not_leave_while_the_record_no_longer_says_yes() {
-    use crate::session::Answer;
-    for record in [OneTrust::Absent, OneTrust::No] {
+    for (record, leaves_later) in [(OneTrust::Absent, 1), (OneTrust::No, 0)] {
         let (mut world, mut tab) = granted();
         world.heard(&mut tab, &cart("sh-1"));
         world.answered(&mut tab, Answer::Lost);
@@ -163,7 +177,7 @@ fn a_beacon_that_waits_does_not_leave_while_the_record_no_longer_says_yes() {
         assert!(sent(&world.woken(&mut tab)).is_empty(), "{record:?}");
         OneTrust::Yes.on(&mut world.device);
         world.now = world.now.plus(60);
-        assert_eq!(sent(&world.woken(&mut tab)).len(), 1, "{record:?}");
+        assert_eq!(sent(&world.woken(&mut tab)).len(), leaves_later, "{record:?}: a no forgets it");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::cmp::OneTrust;
 use super::super::world::{NO, YES};
 use super::judge::Entry;
-use super::oracle::Says;
+use super::oracle::{Says, Word};
 use super::shopper::{Shopper, Step};
 
 impl Shopper {
@@ -42,7 +42,7 @@ impl Shopper {
         if bridge {
             page.published = Some(YES);
         }
-        self.call(Entry::Signal, |world, tab| {
+        self.call(Entry::Signal(Word::Shopify), |world, tab| {
             if bridge {
                 world.heed_bridge(tab, YES);
             }

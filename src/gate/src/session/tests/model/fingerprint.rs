@@ -61,6 +61,7 @@ fn hash_session(session: &Session<Dice>, now: Timestamp, hasher: &mut DefaultHas
         gpc,
         shopify,
         published,
+        heeded,
         standing,
         held,
         handled,
@@ -77,7 +78,7 @@ fn hash_session(session: &Session<Dice>, now: Timestamp, hasher: &mut DefaultHas
     (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
     published.as_ref().map(|said| (said.marketing, said.at, &said.source, &said.id)).hash(hasher);
     held.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>().hash(hasher);
-    (standing, handled, named, click, browser, sending, glances, blind, unchecked).hash(hasher);
+    (heeded, standing, handled, named, click, browser, sending, glances, blind, unchecked).hash(hasher);
     // One that is past dates nothing any more.
     withdrawn_at.filter(|at| *at >= now).hash(hasher);
 }

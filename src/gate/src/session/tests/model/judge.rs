@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::cmp::RAW_ID;
-use super::super::world::{NO, Tab, World, YES, sends, tracked};
-use super::oracle::{Says, Truth};
+use super::super::world::{Tab, World, YES, sends, tracked};
+use super::oracle::{Says, Truth, Word};
 use super::shopper::{Kind, Page, Shopper};
 use crate::plan::{Act, Plan};
 
@@ -13,8 +13,7 @@ use crate::plan::{Act, Plan};
 pub(super) enum Entry {
     Begin,
     Heard(Kind),
-    /// By Shopify or by the bridge.
-    Signal,
+    Signal(Word),
     /// An answer, or a wake.
     Later,
 }
@@ -29,7 +28,7 @@ impl Shopper {
         if page.marker.is_some() && page.marker != self.marker() {
             (page.marker, page.ended, page.outlived) = (None, true, true);
         }
-        page.ended &= entry != Entry::Signal;
+        page.ended &= !matches!(entry, Entry::Signal(word) if self.truth(&page).opens_again(word, self.shop));
         let says = self.truth(&page).says(self.shop);
         let before = self.world.device.storage.clone();
         let traces = self.has_traces();
@@ -142,11 +141,11 @@ impl Shopper {
         }
     }
 
-    /// A no ends what was granted, at once where it is heard; nothing else does.
+    /// A no ends what was granted, at once where it is heard; nothing else does. One that this page was told earlier ends no
+    /// other page's grant: that one may rest on a later yes.
     fn judge_withdrawal(&mut self, entry: Entry, says: Says, page: &mut Page, traces: bool, plan: &Plan) {
         let truth = self.truth(page);
         let acted = page.marker.is_some();
-        let shopify_no = truth.answered && truth.shopify == NO;
         let awaits_bridge =
             truth.published == Some(None) && Truth { published: None, ..truth }.says(self.shop) == Says::Yes;
         let (must, may) = match entry {
@@ -154,12 +153,11 @@ impl Shopper {
                 let ends = says == Says::No || (says == Says::Open && !awaits_bridge);
                 (traces && ends, traces && ends)
             }
-            // An old no of Shopify's must not undo another tab's yes.
-            Entry::Heard(_) => {
-                (traces && says == Says::No && (acted || (truth.device_says_no() && !shopify_no)), says == Says::No)
+            Entry::Heard(_) | Entry::Signal(_) | Entry::Later => {
+                let told = matches!(entry, Entry::Signal(word) if truth.says_no(word));
+                let ends = says == Says::No && (acted || told || truth.device_says_no());
+                (traces && ends, ends)
             }
-            Entry::Signal => (traces && says == Says::No, says == Says::No),
-            Entry::Later => (false, false),
         };
         let withdraws = plan.acts.iter().any(removes_marker);
         assert!(withdraws || !must, "a no, and the grant stands: {entry:?} {truth:?} {:?}", self.trail);

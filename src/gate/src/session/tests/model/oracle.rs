@@ -25,7 +25,7 @@ pub(super) struct Truth {
     pub(super) published: Option<Option<bool>>,
     /// An earlier yes of the bridge that nobody has taken back.
     pub(super) kept: bool,
-    /// This page's grant ended elsewhere, and it has had no signal since.
+    /// This page's grant ended elsewhere, and it has had no fresh signal since.
     pub(super) ended: bool,
 }
 
@@ -37,10 +37,17 @@ pub(super) enum Says {
     Open,
 }
 
+/// Who tells a page something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Word {
+    Shopify,
+    Bridge,
+}
+
 impl Truth {
     pub(super) fn says(self, shop: Shop) -> Says {
         let bridge = self.published.or(self.kept.then_some(YES));
-        if self.device_says_no() || (self.answered && self.shopify == NO) {
+        if self.device_says_no() || self.says_no(Word::Shopify) || self.says_no(Word::Bridge) {
             return Says::No;
         }
         // One word for each record that is there.
@@ -62,6 +69,23 @@ impl Truth {
 
     /// A no that counts for every page of the device, whenever it was said.
     pub(super) fn device_says_no(self) -> bool {
-        self.gpc || self.onetrust == OneTrust::No || self.published == Some(NO)
+        self.gpc || self.onetrust == OneTrust::No
+    }
+
+    /// Whether this word is fresh enough to grant after the shopper's no elsewhere: the banner was asked, or the tool that
+    /// the shop asks has said yes.
+    pub(super) fn opens_again(self, word: Word, shop: Shop) -> bool {
+        match word {
+            Word::Shopify => true,
+            Word::Bridge => self.published == Some(YES) && ["bridge", "auto"].contains(&shop.cmp),
+        }
+    }
+
+    /// A no that this page was told. It may be older than another page's yes.
+    pub(super) fn says_no(self, word: Word) -> bool {
+        match word {
+            Word::Shopify => self.answered && self.shopify == NO,
+            Word::Bridge => self.published == Some(NO),
+        }
     }
 }

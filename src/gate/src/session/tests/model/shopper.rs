@@ -8,7 +8,7 @@ use super::super::cmp::OneTrust;
 use super::super::world::{NO, Tab, World, YES, at_checkout, event};
 use super::endpoint::Endpoint;
 use super::judge::Entry;
-use super::oracle::{Shop, Truth};
+use super::oracle::{Shop, Truth, Word};
 use crate::session::Answer;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -169,11 +169,11 @@ impl Shopper {
                 let page = self.front.as_mut()?;
                 (page.shopify, page.answered) = (allowed, true);
                 self.answer = allowed.or(self.answer);
-                self.call(Entry::Signal, |world, tab| world.signalled(tab, allowed))?;
+                self.call(Entry::Signal(Word::Shopify), |world, tab| world.signalled(tab, allowed))?;
             }
             Step::Publishes(said) => {
                 self.front.as_mut()?.published = Some(said);
-                self.call(Entry::Signal, |world, tab| world.published(tab, said))?;
+                self.call(Entry::Signal(Word::Bridge), |world, tab| world.published(tab, said))?;
             }
             Step::Record(record) => {
                 self.onetrust = record;
@@ -216,7 +216,7 @@ impl Shopper {
         });
         if let Some(said) = published {
             // In the shell's order: what comes while it subscribes is carried out before the page begins.
-            self.call(Entry::Signal, |world, tab| world.published(tab, said));
+            self.call(Entry::Signal(Word::Bridge), |world, tab| world.published(tab, said));
         }
         self.call(Entry::Begin, World::begin);
     }
