@@ -17,9 +17,9 @@ const connections = 64;
 /** Fresh loads of the snippet in a bare page whose Shopify answers at once: what is measured is ours. */
 async function measureModule(snippet) {
   const { chromium } = await import("playwright-core");
-  const { findChromium, headlessArgs } = await import("./chromium.mjs");
+  const { chromiumArgs, programOf } = await import("./browsers.mjs");
   const { standInForShopify } = await import("./bench-page.mjs");
-  const browser = await chromium.launch({ executablePath: findChromium(), args: [...headlessArgs(), "--host-resolver-rules=MAP * 127.0.0.1"] });
+  const browser = await chromium.launch({ executablePath: programOf("chromium"), args: [...chromiumArgs(), "--host-resolver-rules=MAP * 127.0.0.1"] });
   const runs = [];
   try {
     for (let index = 0; index < loads; index++) {

@@ -36,12 +36,18 @@ function heads(what) {
 }
 var before = self.labBefore;
 var plainHttp = location.protocol === 'http:';
+// The reference's table is Chromium's. Where WebKit or Firefox differs, what stands here was measured (WebKitGTK 2.50, Firefox
+// 153): they name the shop's origin where Chromium names nothing.
+var gecko = /Firefox\//.test(navigator.userAgent);
+var webkit = /AppleWebKit\//.test(navigator.userAgent) && !/Chrom/.test(navigator.userAgent);
+var byShop = shop.origin + '/';
+var byFetch = webkit ? byShop : null, byImage = webkit || gecko ? byShop : null, byBeacon = byImage;
 var checks = [
   ['before initialize: self.origin', 'null', function () { return before.origin; }],
   ['before initialize: document.cookie', 'SecurityError', function () { return before.cookie; }],
   ['before initialize: localStorage', 'SecurityError', function () { return before.localStorage; }],
   ['before initialize: sessionStorage', 'SecurityError', function () { return before.sessionStorage; }],
-  ['before initialize: caches', 'SecurityError', function () { return before.caches; }],
+  ['before initialize: caches', gecko ? 'no error' : 'SecurityError', function () { return before.caches; }],
   ['before initialize: parent.location', 'SecurityError', function () { return before.parentLocation; }],
   ['document.hasFocus()', false, function () { return before.hasFocus; }],
   ['typeof WebAssembly', 'object', function () { return typeof WebAssembly; }],
@@ -56,10 +62,10 @@ var checks = [
   ['crypto.subtle', 'object', function () { return typeof crypto.subtle; }],
   ['importScripts', 'undefined', function () { return typeof importScripts; }],
   ['SharedArrayBuffer', 'undefined', function () { return typeof SharedArrayBuffer; }],
-  ['fetch text/plain: Origin null, no Referer, no preflight', [['POST', 'null', null]], function () {
+  ['fetch text/plain: Origin null, no Referer, no preflight', [['POST', 'null', byFetch]], function () {
     return fetch(echo('text'), { method: 'POST', body: 'x', keepalive: true, headers: { 'Content-Type': 'text/plain' } }).then(function () { return heads('text'); });
   }],
-  ['fetch application/json: preflight with Origin null', [['OPTIONS', 'null', null], ['POST', 'null', null]], function () {
+  ['fetch application/json: preflight with Origin null', [['OPTIONS', 'null', byFetch], ['POST', 'null', byFetch]], function () {
     return fetch(echo('json'), { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } }).then(function () { return heads('json'); });
   }],
   ['fetch to the shop, absolute', 'RestrictedUrlError', function () { return thrown(function () { return fetch(shop.origin + '/cart.js'); }); }],
@@ -91,9 +97,11 @@ var checks = [
     return heads('script.js').then(function (all) { return all.map(function (one) { return one.slice(0, 2); }); });
   }],
   ['image', 'loaded', function () { return loaded('img', 'src', echo('image.gif')); }],
-  ['image: no Origin, no Referer', [['GET', null, null]], function () { return heads('image.gif'); }],
+  ['image: no Origin, no Referer', [['GET', null, byImage]], function () { return heads('image.gif'); }],
   ['native sendBeacon', true, function () { return navigator.sendBeacon(echo('beacon'), 'x'); }],
-  ['native sendBeacon: Origin null, no Referer', [['POST', 'null', null]], function () { return eventually(function () { return heads('beacon'); }, [['POST', 'null', null]]); }],
+  ['native sendBeacon: Origin null, no Referer', [['POST', webkit ? shop.origin : 'null', byBeacon]], function () {
+    return eventually(function () { return came('beacon').then(function (all) { return all.length; }); }, 1).then(function () { return heads('beacon'); });
+  }],
   ['browser.sendBeacon', true, function () { return browser.sendBeacon(echo('lent'), 'x'); }],
   ['browser.sendBeacon comes from the shop', [['POST', shop.origin, shop.origin + '/']], function () {
     var wanted = [['POST', shop.origin, shop.origin + '/']];
@@ -169,6 +177,8 @@ var checks = [
   ['init is there at once', ['object', 'object', 'boolean'], function () {
     return [typeof init.context, typeof init.data.shop, typeof init.customerPrivacy.marketingAllowed];
   }],
+  ['history.replaceState of the query', 'no throw', function () { return thrown(function () { history.replaceState(null, '', location.pathname + '?cleaned'); }); }],
+  ['history.replaceState of the path', webkit ? 'SecurityError' : 'no throw', function () { return thrown(function () { history.replaceState(null, '', '/cleaned'); }); }],
   ['api.settings is empty', '{}', function () { return JSON.stringify(api.settings); }],
   ['a wrong extension point', 'Error', function () { return thrown(function () { shopify.extend('WebPixel::Other', function () {}); }); }],
 ];
