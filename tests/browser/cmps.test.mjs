@@ -34,7 +34,7 @@ const add = (visitor, page) => word(visitor, "product_added_to_cart", () => page
 const look = (visitor, page, handle) => word(visitor, "product_viewed", () => visitor.go(page, `/products/${handle}`));
 /** The first page, judged. */
 const enter = async (visitor) => {
-  const page = await visitor.context.newPage();
+  const page = await visitor.browser.newPage();
   return [page, await look(visitor, page, "moka-pot?ttclid=E.C.P.x")];
 };
 const ruling = ({ decision, rule }) => `${decision} by ${rule}`;

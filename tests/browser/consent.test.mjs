@@ -4,7 +4,7 @@ import test from "node:test";
 import { Fault } from "../../js/build/project.mjs";
 import { eventId } from "../tools/beacon.mjs";
 import { accessToken, shop } from "../tools/world.mjs";
-import { arrivals, arrive, eventually, leaks, shopper, world } from "./harness.mjs";
+import { arrivals, arrive, chromiumOnly, eventually, leaks, shopper, world } from "./harness.mjs";
 
 /** Null while the server does not know it. */
 function state(lab, id) {
@@ -19,7 +19,7 @@ function state(lab, id) {
 /** Walks through the shop to the thank-you page; on each page the module has judged the page's events before it is left. */
 async function walk(visitor, page, decision) {
   const judged = (event, times) => eventually(
-    () => visitor.said.filter((line) => line.event === event && line.decision === decision).length >= times,
+    async () => (await visitor.listen()).filter((line) => line.event === event && line.decision === decision).length >= times,
     () => `${times} × ${event} ${decision}; the module said ${JSON.stringify(visitor.said)}`,
   );
   await visitor.addToCart(page);
@@ -32,11 +32,11 @@ async function walk(visitor, page, decision) {
   return token;
 }
 
-/** Not one request to any host but the shop's in the browser's own log, nothing on the device, nothing at either far end. */
+/** Not one request to any host but the shop's as the witness saw them, nothing on the device, nothing at either far end. */
 async function assertSilence(lab, visitor, page) {
   assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
   const requests = await visitor.leave();
-  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the log saw the shop's own pages");
+  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the witness saw the shop's own pages");
   assert.deepEqual(leaks(requests, lab), []);
   assert.deepEqual(await lab.received(), []);
   assert.doesNotMatch(lab.assent("report", "--format", "csv"), /Purchase|AddToCart/);
@@ -61,7 +61,7 @@ test("declined on the page itself: what was held is forgotten, and what follows 
   await visitor.hears(({ event, decision }) => event === "product_viewed" && decision === "unknown", "that it holds");
   await visitor.decline(page);
   await visitor.hears(({ event, rule }) => event === "consent" && rule === "shopify_denied", "that the shopper declined");
-  await page.locator("#add").click();
+  await page.click("#add");
   await visitor.hears(({ event, decision }) => event === "product_added_to_cart" && decision === "denied", "that it forgets");
   // A later yes counts from then on; what was forgotten does not come back.
   await visitor.accept(page);
@@ -83,7 +83,7 @@ test("undecided, then granted: the earlier events of the page arrive, in order",
   const lab = await world(t);
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/stoneware-mug");
-  await page.locator("#add").click();
+  await page.click("#add");
   await visitor.hears(({ event }) => event === "product_added_to_cart", "that it holds the last of them");
   assert.deepEqual(await lab.received(), []);
   await visitor.accept(page);
@@ -102,7 +102,7 @@ test("granted in one tab, withdrawn in another: the first tab stops at its next 
 
   // TikTok is down, so the server copy waits.
   await lab.fault({ kind: "bad_gateway" });
-  await first.locator("#add").click();
+  await first.click("#add");
   const added = await eventually(async () => (await arrivals(lab)).find(({ name, leg }) => name === "AddToCart" && leg === "browser"), "the browser's AddToCart");
   await eventually(async () => state(lab, added.event_id) === "due", "the server's copy waiting");
 
@@ -122,7 +122,7 @@ test("granted in one tab, withdrawn in another: the first tab stops at its next 
   const other = await shopper(t, lab);
   const page = await other.open("/products/tea-tin");
   await other.accept(page);
-  await page.locator("#add").click();
+  await page.click("#add");
   await eventually(async () => (await arrivals(lab)).some(({ name, leg, event_id, outcome }) => name === "AddToCart" && leg === "events_api" && event_id !== added.event_id && outcome !== "not_processed"), "another shopper's AddToCart");
   const later = (await arrivals(lab)).filter(({ request }) => request.seq >= before);
   assert.deepEqual(later.filter(({ event_id, outcome }) => event_id === added.event_id && outcome !== "not_processed"), []);
@@ -143,7 +143,7 @@ test("granted in one tab, withdrawn in another: the first tab stops at its next 
   assert.ok(!JSON.stringify(withdrawals).includes(accessToken));
 });
 
-test("a no that comes before TikTok's script does: nothing that was handed to its queue leaves", async (t) => {
+test("a no that comes before TikTok's script does: nothing that was handed to its queue leaves", { skip: chromiumOnly("it holds an answer back") }, async (t) => {
   const lab = await world(t);
   const visitor = await shopper(t, lab);
   let release;
@@ -173,10 +173,11 @@ test("a no that comes before TikTok's script does: nothing that was handed to it
 test("Global Privacy Control is a no, whatever the banner says", async (t) => {
   const lab = await world(t);
   const visitor = await shopper(t, lab);
-  await visitor.context.addCookies([{ name: "lab_gpc", value: "1", url: lab.shopUrl }]);
-  const page = await visitor.open("/products/moka-pot");
+  const page = await visitor.open("/");
+  await page.evaluate(() => { document.cookie = "lab_gpc=1; path=/"; });
+  await visitor.go(page, "/products/moka-pot");
   await visitor.accept(page);
-  await page.locator("#add").click();
+  await page.click("#add");
   await visitor.hears(({ event, rule }) => event === "product_added_to_cart" && rule === "gpc", "gpc");
   assert.deepEqual(leaks(await visitor.leave(), lab), []);
 });

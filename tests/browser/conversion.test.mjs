@@ -3,10 +3,17 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
 import { pixelCode, shop } from "../tools/world.mjs";
-import { arrive, assertAbsent, elsewhere, eventually, shopper, texts, world } from "./harness.mjs";
+import { arrive, assertAbsent, chromiumOnly, elsewhere, engine, eventually, shopper, texts, world } from "./harness.mjs";
 
 const checkoutEvents = ["AddToCart", "InitiateCheckout", "AddPaymentInfo", "Purchase"];
-const legs = (names) => names.flatMap((name) => [[name, "browser"], [name, "events_api"]]);
+const both = ["browser", "events_api"];
+// WebKit keeps the path of a sandboxed frame's address. Where that holds the checkout's token, TikTok's script must not see it:
+// the server's copy goes alone.
+const atCheckout = engine === "webkit" ? ["events_api"] : both;
+const keptPath = engine === "webkit" ? /^\/web-pixels@.*\/sandbox\/modern\// : "/";
+const legsOf = (name) => (name === "AddToCart" ? both : atCheckout);
+const legs = (names) => names.flatMap((name) => legsOf(name).map((leg) => [name, leg]));
+const views = (inShop, inCheckout) => Array(inShop + (atCheckout.includes("browser") ? inCheckout : 0)).fill(["Pageview", "browser"]);
 const landing = "/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok&email=anna%40example.com&key=s3cret#part";
 // As sloppy as a checkout lets it through; Berlin's number in national format.
 const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
@@ -19,18 +26,20 @@ async function purchase(lab, visitor) {
   await visitor.accept(page);
   await arrive(lab, [["Pageview", "browser"]]);
   await visitor.addToCart(page);
-  const pages = [["Pageview", "browser"], ["Pageview", "browser"], ["ViewContent", "browser"]];
-  await arrive(lab, [...pages, ...legs(["AddToCart"])]);
-  const steps = { cart: 1, information: 2, payment: 3, processing: 3 };
-  const checkout = { cart: [], information: ["InitiateCheckout"], payment: ["InitiateCheckout"], processing: ["InitiateCheckout", "AddPaymentInfo"] };
+  const viewed = ["ViewContent", "browser"];
+  await arrive(lab, [...views(2, 0), viewed, ...legs(["AddToCart"])]);
+  const steps = {
+    cart: [views(3, 0), []], information: [views(3, 1), ["InitiateCheckout"]], payment: [views(3, 2), ["InitiateCheckout"]],
+    processing: [views(3, 2), ["InitiateCheckout", "AddPaymentInfo"]],
+  };
   const token = await visitor.checkOut(page, {
     form,
-    between: (step) => arrive(lab, [
-      ...pages, ...Array(steps[step]).fill(["Pageview", "browser"]),
-      ...legs(["AddToCart", ...checkout[step]]),
-    ]),
+    between: (step) => {
+      const [pages, names] = steps[step];
+      return arrive(lab, [...pages, viewed, ...legs(["AddToCart", ...names])]);
+    },
   });
-  const all = await arrive(lab, [...pages, ...Array(4).fill(["Pageview", "browser"]), ...legs(checkoutEvents)]);
+  const all = await arrive(lab, [...views(3, 3), viewed, ...legs(checkoutEvents)]);
   return { token, all, page };
 }
 
@@ -45,46 +54,51 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
     for (const name of ["InitiateCheckout", "AddPaymentInfo", "Purchase"]) {
       const printed = lab.assent("event-id", "--shop", shop, "--event", name, "--checkout-token", token).trim();
       assert.equal(printed, eventId(shop, name, checkoutAnchor(shop, token)));
-      assert.deepEqual(["browser", "events_api"].map((leg) => of(name, leg).event_id), [printed, printed]);
+      assert.deepEqual(atCheckout.map((leg) => of(name, leg).event_id), atCheckout.map(() => printed));
     }
     for (const name of checkoutEvents) {
       const conversions = counted.filter((conversion) => conversion.name === name);
-      assert.deepEqual(conversions.map(({ pixel, copies }) => [pixel, copies.map(({ outcome }) => outcome)]), [[pixelCode, ["counted", "merged"]]], name);
+      assert.deepEqual(conversions.map(({ pixel, copies }) => [pixel, copies.map(({ outcome }) => outcome)]), [[pixelCode, ["counted", "merged"].slice(0, legsOf(name).length)]], name);
     }
     assert.equal(of("AddToCart", "browser").event_id, of("AddToCart", "events_api").event_id);
   });
 
   await t.test("page and referrer are the shop's, cleaned, in both legs and as events.js reads them by itself", () => {
     const purchaseByServer = of("Purchase", "events_api").body.data[0].page;
-    const purchaseByBrowser = of("Purchase", "browser").body.context.page;
     const thanks = { url: `${lab.shopUrl}/checkouts/cn/thank-you`, referrer: `${lab.shopUrl}/checkouts/cn/payment` };
     assert.deepEqual({ url: purchaseByServer.url, referrer: purchaseByServer.referrer }, thanks);
-    assert.deepEqual({ url: purchaseByBrowser.url, referrer: purchaseByBrowser.referrer }, thanks);
+    if (atCheckout.includes("browser")) {
+      const purchaseByBrowser = of("Purchase", "browser").body.context.page;
+      assert.deepEqual({ url: purchaseByBrowser.url, referrer: purchaseByBrowser.referrer }, thanks);
+    }
     const [first] = all.filter(({ name }) => name === "Pageview");
-    assert.equal(first.body.context.page.url, `${lab.shopUrl}/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok`);
+    const { origin, pathname, search } = new URL(first.body.context.page.url);
+    assert.equal(origin + pathname.replace(keptPath, "/") + search, `${lab.shopUrl}/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok`);
     assert.equal(first.body.context.page.referrer, "");
     const { url, referrer } = of("AddToCart", "events_api").body.data[0].page;
     assert.deepEqual({ url, referrer }, { url: `${lab.shopUrl}/products/moka-pot`, referrer: undefined });
   });
 
-  await t.test("contacts are hashed as TikTok's rules say, in both legs, and the click id is whole", () => {
+  await t.test("contacts are hashed as TikTok's rules say, in both legs, and the click id is whole", async () => {
     const server = of("Purchase", "events_api").body.data[0];
     assert.equal(server.user.email, hashes.email);
     assert.equal(server.user.phone, hashes.phone);
     assert.equal(server.user.ttclid, "E.C.P.aB3-x_9");
     assert.equal(server.user.country, "de");
-    assert.equal(server.user.user_agent, of("Purchase", "browser").body.context.userAgent);
-    const { user } = of("Purchase", "browser").body.context;
+    assert.equal(server.user.user_agent, await page.evaluate(() => navigator.userAgent));
+    assert.match(server.user.external_id, /^[0-9a-f]{64}$/);
+    if (!atCheckout.includes("browser")) return;
+    const { user, userAgent } = of("Purchase", "browser").body.context;
+    assert.equal(server.user.user_agent, userAgent);
     assert.deepEqual([user.email, user.phone_number ?? user.phone], [hashes.email, hashes.phone]);
     assert.equal(server.user.external_id, user.external_id);
-    assert.match(user.external_id, /^[0-9a-f]{64}$/);
   });
 
   await t.test("money and goods are those of the order, in both legs", () => {
     // One moka pot at 34.90, shipping 4.90.
     const expected = { currency: "EUR", value: 39.8, content_type: "product", num_items: 1 };
-    for (const properties of [of("Purchase", "events_api").body.data[0].properties, of("Purchase", "browser").body.properties]) {
-      const { currency, value, content_type, num_items, contents } = properties;
+    for (const { body } of atCheckout.map((leg) => of("Purchase", leg))) {
+      const { currency, value, content_type, num_items, contents } = (body.data?.[0] ?? body).properties;
       assert.deepEqual({ currency, value, content_type, num_items }, expected);
       assert.deepEqual(contents.map(({ content_id, quantity, price }) => ({ content_id, quantity, price })), [{ content_id: "45123400000011", quantity: 1, price: 34.9 }]);
     }
@@ -102,7 +116,10 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
     const cart = await page.evaluate(() => JSON.parse(localStorage.getItem("lab.shop")).cartToken);
     const requests = await visitor.leave();
     const outside = elsewhere(requests, lab);
-    assert.ok(outside.filter(({ host, method }) => host.startsWith("events.test") && method === "POST").length >= 4, "the log saw the beacons");
+    const beacons = outside.filter(({ host, method }) => host === "events.test" && method === "POST").map(({ body }) => JSON.parse(body));
+    assert.ok(beacons.length >= 4, "the witness saw the beacons");
+    const fired = Object.fromEntries(beacons.flatMap(({ events }) => events).map(({ name, browser }) => [name, browser]));
+    assert.deepEqual(fired, Object.fromEntries(checkoutEvents.map((name) => [name, legsOf(name).includes("browser") ? "fired" : "skipped"])));
     const secrets = { "the checkout token": token, "the query's secret": "s3cret", "the query's e-mail": "anna@example.com", "the cart token": cart };
     const raw = {
       "the e-mail as typed": form.email.trim(), "the e-mail": "greta.muster@example.com", "the phone as typed": form.phone,
@@ -118,13 +135,13 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
   });
 });
 
-test("without the debug switch the module says nothing, and works", async (t) => {
+test("without the debug switch the module says nothing, and works", { skip: chromiumOnly("WebDriver has no console to listen to") }, async (t) => {
   const lab = await world(t, { panel: false });
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/tea-tin");
   await visitor.accept(page);
-  await page.locator("#add").click();
+  await page.click("#add");
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ...legs(["AddToCart"])]);
-  assert.deepEqual([visitor.said, visitor.errors], [[], []]);
+  assert.deepEqual([visitor.said, visitor.browser.errors], [[], []]);
   await eventually(async () => JSON.parse(lab.assent("why", (await lab.counted()).find(({ name }) => name === "AddToCart").event_id, "--json")).state === "delivered", "delivered");
 });

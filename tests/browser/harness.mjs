@@ -1,15 +1,13 @@
-// A shopper in Chromium: what they do, what the module says about it, and every byte that left their browser.
+// A shopper, in whichever engine: what they do, what the module says about it, and every byte that left their browser.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { chromium } from "playwright-core";
-import { findChromium, headlessArgs } from "../tools/chromium.mjs";
 import { eventually } from "../tools/program.mjs";
 import { startWorld } from "../tools/world.mjs";
-import { requestsIn, wireArgs } from "./wire.mjs";
+import { browserIn, engine } from "./engines.mjs";
 
-export { eventually };
+export { engine, eventually };
 
 /** A world of its own in a folder of its own, with TLS and the strict guard; both end with the test file. */
 export async function world(t, options = {}) {
@@ -25,49 +23,50 @@ export async function world(t, options = {}) {
   return made;
 }
 
-/** A new shopper: a browser of their own, since its network log is the witness. */
+/** A new shopper: a browser of their own, whose every request is witnessed; in the engine under test. */
 export async function shopper(t, world) {
-  const folder = mkdtempSync(path.join(tmpdir(), "assent-shopper-"));
-  const log = path.join(folder, "net.json");
-  const browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: [...headlessArgs(), ...(world.mode === "tls" ? foreignHosts : []), ...wireArgs(log)],
-  });
-  const context = await browser.newContext({ ignoreHTTPSErrors: world.mode === "tls" });
-  t.after(async () => {
-    await browser.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return new Shopper(world, browser, context, log);
+  const browser = await browserIn(engine, world);
+  t.after(() => browser.end());
+  return new Shopper(world, browser);
 }
 
-/** The .test hosts and their certificate exist nowhere else; `npm start`'s *.localhost need no help. */
-const foreignHosts = ["--ignore-certificate-errors", "--host-resolver-rules=MAP * 127.0.0.1"];
+/** For a test's `skip`: what other engines cannot do, and why. */
+export const chromiumOnly = (why) => engine !== "chromium" && `in Chromium only: ${why}`;
+
 const consents = { accept: "#accept", decline: "#decline" };
 
+/** What a person does, in any engine. A page is playwright's in Chromium; elsewhere it has the part of it that
+ *  tools/webdriver.mjs names. */
 export class Shopper {
-  /** The module's debug lines on every page so far: `{ event, done, name?, event_id?, decision?, rule? }`. */
-  said = [];
-  warnings = [];
-  errors = [];
-
-  constructor(world, browser, context, log) {
-    Object.assign(this, { world, browser, context, log });
-    context.on("console", (message) => this.#hear(message));
-    context.on("weberror", (error) => this.errors.push(error.error().message));
+  constructor(world, browser) {
+    Object.assign(this, { world, browser });
   }
 
-  /** Someone else in the same browser: nothing on their device yet, the same network log. */
+  /** The module's debug lines heard so far: `{ event, done, name?, event_id?, decision?, rule? }`. Only in Chromium do they
+   *  come by themselves; a test for every engine asks with `listen`. */
+  get said() {
+    return this.browser.said;
+  }
+
+  /** The same, up to now. */
+  async listen() {
+    await this.browser.listen?.();
+    return this.said;
+  }
+
+  /** Playwright's, in Chromium: for tests that only it can run. */
+  get context() {
+    return this.browser.context;
+  }
+
+  /** Someone else in the same browser: nothing on their device yet, the same witness. */
   async another() {
-    const context = await this.browser.newContext({ ignoreHTTPSErrors: this.world.mode === "tls" });
-    return new Shopper(this.world, this.browser, context, this.log);
+    return new Shopper(this.world, await this.browser.another());
   }
 
   /** Opens an address of the shop in a new tab, and waits until its pixels run, or the extension has to wait for consent. */
   async open(address = "/") {
-    const page = await this.context.newPage();
-    await page.goto(this.world.shopUrl + address);
-    return this.running(page);
+    return this.go(await this.browser.newPage(), address);
   }
 
   async go(page, address) {
@@ -89,15 +88,15 @@ export class Shopper {
 
   /** Answers the banner; opens it first where it is closed. */
   async choose(page, answer) {
-    const button = page.locator(consents[answer]);
-    if (!(await button.isVisible())) await page.locator("#cookie-settings").click();
-    await button.click();
-    await button.waitFor({ state: "detached" });
+    const button = consents[answer];
+    if (!(await page.isVisible(button))) await page.click("#cookie-settings");
+    await page.click(button);
+    await page.waitForFunction((selector) => !document.querySelector(selector), button);
   }
 
   async addToCart(page, handle = "moka-pot") {
     await this.go(page, `/products/${handle}`);
-    await page.locator("#add").click();
+    await page.click("#add");
   }
 
   /** From the cart to the thank-you page; `form` overrides fields. `between(step)` runs on each page before it is left, and
@@ -105,51 +104,40 @@ export class Shopper {
   async checkOut(page, { form = {}, between = async () => {} } = {}) {
     await this.go(page, "/cart");
     await between("cart");
-    await page.locator("#checkout").click();
+    await page.click("#checkout");
     await page.waitForURL(/\/information/);
     await this.running(page);
     await between("information");
-    for (const [name, value] of Object.entries(form)) await page.locator(`#information [name=${name}]`).fill(value);
-    await page.locator("#information button").click();
+    for (const [name, value] of Object.entries(form)) await page.fill(`#information [name=${name}]`, value);
+    await page.click("#information button");
     await page.waitForURL(/\/payment/);
     await this.running(page);
     await between("payment");
     await page.evaluate(() => { window.lab.processing = new Promise((resolve) => (window.lab.processed = resolve)); });
-    await page.locator("#pay").click();
+    await page.click("#pay");
     await between("processing");
     await page.evaluate(() => window.lab.processed());
     await page.waitForURL(/\/thank-you/);
     await this.running(page);
-    return /\/checkouts\/cn\/([0-9a-f]{32})\//.exec(page.url())[1];
+    return /\/checkouts\/cn\/([0-9a-f]{32})\//.exec(await page.url())[1];
   }
 
   /** Waits until the module has said something that fits. */
   async hears(fits, what) {
-    return eventually(() => this.said.find(fits), () => `the module never said ${what}; it said:\n${this.said.map((line) => JSON.stringify(line)).join("\n")}`);
+    return eventually(async () => (await this.listen()).find(fits), () => `the module never said ${what}; it said:\n${this.said.map((line) => JSON.stringify(line)).join("\n")}`);
   }
 
-  /** Everything on this device, whatever the host and whatever its name, but for what the lab's own shop keeps. */
+  /** Everything on this device, whatever its name, but for what the lab's own shop keeps. */
   async kept(page) {
-    const cookies = (await this.context.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+    const cookies = await this.browser.cookies(page);
     const stored = await page.evaluate(() => [localStorage, sessionStorage].flatMap((storage) => Object.entries(storage)));
     const foreign = (name) => !/^lab[_.]/.test(name);
     return { cookies: cookies.filter(({ name }) => foreign(name)), stored: stored.filter(([name]) => foreign(name)) };
   }
 
   /** Ends the browser; every request it ever sent. */
-  async leave() {
-    await this.browser.close();
-    return requestsIn(this.log);
-  }
-
-  async #hear(message) {
-    const text = message.text();
-    if (message.type() === "warning") this.warnings.push(text);
-    if (!text.startsWith("[assent]")) return;
-    const details = message.args()[1];
-    // The page may be gone by now; its lines are then kept as text.
-    const line = details ? await details.jsonValue().catch(() => null) : null;
-    this.said.push(line ?? { text });
+  leave() {
+    return this.browser.leave();
   }
 }
 

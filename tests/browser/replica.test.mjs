@@ -9,9 +9,10 @@ import { elsewhere, eventually, shopper, world } from "./harness.mjs";
 test("the replica keeps every assertion of its own table", async (t) => {
   const lab = await world(t);
   const visitor = await shopper(t, lab);
-  const page = await visitor.context.newPage();
+  const page = await visitor.browser.newPage();
   await page.goto(`${lab.shopUrl}/lab/selfcheck`);
-  const { ok, report } = await page.waitForFunction(() => window.lab?.selfcheckReport).then((handle) => handle.jsonValue());
+  await page.waitForFunction(() => window.lab?.selfcheckReport);
+  const { ok, report } = await page.evaluate(() => window.lab.selfcheckReport);
   assert.deepEqual(report.filter((check) => !check.ok), []);
   for (const sandbox of ["lax", "strict"]) {
     const ran = report.filter((check) => check.sandbox === sandbox).length;
@@ -21,18 +22,18 @@ test("the replica keeps every assertion of its own table", async (t) => {
 
 test("the witness sees what a pixel sends, even from a page that is going away", async (t) => {
   const lab = await world(t);
-  const leak = (what) => `fetch("${lab.addresses.tiktok_url}/lab/echo/leak/${what}", { method: "POST", body: "secret", keepalive: true, mode: "no-cors" });`;
-  writeFileSync(lab.snippet, `${leak("early")} new Image().src = "${lab.endpointUrl}/image?secret"; addEventListener("pagehide", () => { ${leak("late")} });`);
+  const echo = (what) => `${lab.addresses.tiktok_url}/lab/echo/leak/${what}`;
+  const leak = (what) => `fetch("${echo(what)}", { method: "POST", body: "secret", keepalive: true, mode: "no-cors" });`;
+  writeFileSync(lab.snippet, `${leak("early")} new Image().src = "${echo("image.gif")}?secret"; addEventListener("pagehide", () => { ${leak("late")} });`);
   const visitor = await shopper(t, lab);
-  // Only what is keepalive outlives the page; an image is given up with it, so its answer is awaited.
-  const image = visitor.context.waitForEvent("response", (response) => response.url().endsWith("/image?secret"));
   const page = await visitor.open();
-  await image;
+  const echoed = (what) => page.evaluate(async (url) => (await (await fetch(url)).json()).map(({ what }) => what), `${lab.addresses.tiktok_url}/lab/echoed/leak`).then((all) => all.includes(what));
+  // Only what is keepalive outlives the page; an image is given up with it.
+  await eventually(() => echoed("image.gif"), "the image's request");
   await page.goto(`${lab.shopUrl}/lab/state`); // no shop's page: no pixel
-  const echoed = () => page.evaluate(async (url) => (await (await fetch(url)).json()).map(({ what }) => what), `${lab.addresses.tiktok_url}/lab/echoed/leak`);
-  await eventually(async () => (await echoed()).includes("late"), "the request of the page that is gone");
+  await eventually(() => echoed("late"), "the request of the page that is gone");
   const seen = elsewhere(await visitor.leave(), lab);
-  for (const where of ["/lab/echo/leak/early", "/lab/echo/leak/late", "/image?secret"]) assert.ok(seen.some((request) => request.path === where), where);
+  for (const what of ["early", "late", "image.gif?secret"]) assert.ok(seen.some(({ path }) => path.endsWith(`/leak/${what}`)), what);
 });
 
 /** An app pixel that tells the console all it is told. */

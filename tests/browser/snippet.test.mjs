@@ -32,14 +32,14 @@ for (const [what, before] of Object.entries(failures)) {
     const page = await visitor.open("/products/moka-pot");
     await visitor.accept(page);
     await page.locator("#add").click();
-    const warnings = () => visitor.warnings.filter((line) => line.includes("[assent]"));
+    const warnings = () => visitor.browser.warnings.filter((line) => line.includes("[assent]"));
     await page.waitForFunction(() => document.getElementById("cart-count").textContent === "1");
     await eventually(() => warnings().length > 0, "the warning");
     assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
     assert.deepEqual(leaks(await visitor.leave(), lab), []);
     assert.equal(warnings().length, 1, warnings().join("\n"));
     assert.match(warnings()[0], /nothing is sent: ./);
-    assert.deepEqual(visitor.errors, []);
+    assert.deepEqual(visitor.browser.errors, []);
   });
 }
 
@@ -68,7 +68,7 @@ test("what is no event is refused with a reason, odd payloads throw nothing, and
   const refused = visitor.said.filter(({ event }) => event === "refused");
   assert.equal(refused.length, 12, JSON.stringify(refused));
   assert.ok(refused.every(({ done }) => /^the event has no /.test(done)));
-  assert.deepEqual([visitor.errors, visitor.warnings.filter((line) => line.includes("[assent]"))], [[], []]);
+  assert.deepEqual([visitor.browser.errors, visitor.browser.warnings.filter((line) => line.includes("[assent]"))], [[], []]);
 });
 
 test("a guard that throws at once does not stop the browser's leg", async (t) => {
@@ -80,5 +80,5 @@ test("a guard that throws at once does not stop the browser's leg", async (t) =>
   await visitor.accept(page);
   await page.locator("#add").click();
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ["AddToCart", "browser"]]);
-  assert.deepEqual(visitor.errors, []);
+  assert.deepEqual(visitor.browser.errors, []);
 });

@@ -38,7 +38,8 @@ function readLog(file) {
   }
 }
 
-function readRequests(bytes) {
+/** The requests in what one connection carried. */
+export function readRequests(bytes) {
   const requests = [];
   let start = 0;
   while (start < bytes.length) {

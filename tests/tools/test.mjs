@@ -1,19 +1,22 @@
 // `npm test`: everything, cheap before dear; the first step that fails is named last, with how to run it alone.
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { ask, at, cargo, Fault, filesOf, main, run, setUp, wasmTriple } from "../../js/build/project.mjs";
-import { findOrInstall } from "./chromium.mjs";
+import { driverOf, enginesAsked, installMissing } from "./browsers.mjs";
+import { startDisplay } from "./webdriver.mjs";
 
 const strict = ["--", "-D", "warnings"];
 const pixelOnWasm = ["-p", "assent-pixel", "--target", wasmTriple, "--locked"];
 /** Seconds, of wasm-bindgen's test runner: its own 5 and 20 are short for a busy machine. */
 const patience = { WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60", WASM_BINDGEN_TEST_TIMEOUT: "180" };
-let browser;
+const names = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" };
+/** The browser tests that every engine runs; the others look at what is the same in all, or need what only Chromium has. */
+const everywhere = ["replica", "conversion", "consent"].map((name) => `tests/browser/${name}.test.mjs`);
 
-const steps = [
+const stepsIn = (engines) => [
   ["set-up", "npm test", () => {
     setUp();
     if (!ask("cargo", ["fmt", "--version"]) || !ask("cargo", ["clippy", "--version"])) run("rustup", ["component", "add", "rustfmt", "clippy"]);
-    browser = findOrInstall();
+    installMissing(engines);
   }],
   cargoStep("format", "fmt", "--check"),
   // Before anything native: the endpoint embeds js/dist, and would be built a second time if that came later.
@@ -23,21 +26,48 @@ const steps = [
   // src/bindgen has no tests, and its many dependencies are built already, in a profile of their own.
   cargoStep("native tests", "test", "--workspace", "--exclude", "assent-bindgen", "--locked"),
   ["release build", "npm run build", buildBinaries],
-  ["module tests in Chromium", `cargo test ${pixelOnWasm.join(" ")}`, () => {
-    run("cargo", ["test", ...pixelOnWasm], { env: { CHROMEDRIVER: browser.driver, ...patience } });
-  }],
-  ["JavaScript tests", "node --test js/test/*.test.mjs", () => nodeTests("js")],
-  ["browser tests", "node --test --test-concurrency=1 tests/browser/*.test.mjs", () => nodeTests("tests/browser", { CHROMIUM: browser.chromium })],
+  ...engines.map(moduleTests),
+  ["JavaScript tests", "node --test js/test/*.test.mjs", () => nodeTests(testsIn("js"))],
+  ...engines.map(browserTests),
 ];
 
 function cargoStep(name, ...args) {
   return [name, `cargo ${args.join(" ")}`, () => cargo(...args)];
 }
 
-/** One file after the other: each browser test starts its own servers, and two cores are not many. */
-function nodeTests(folder, env = {}) {
+/** The module as WebAssembly in a real browser: wasm-bindgen's runner takes the one whose driver it is told. */
+function moduleTests(engine) {
+  const variables = { chromium: "CHROMEDRIVER", firefox: "GECKODRIVER", webkit: "SAFARIDRIVER" };
+  const command = ["test", ...pixelOnWasm];
+  // src/pixel/webdriver.json has Chromium's options, which no other driver takes.
+  const options = engine === "chromium" ? [] : ["WASM_BINDGEN_TEST_WEBDRIVER_JSON=none"];
+  const alone = [...(engine === "webkit" ? ["xvfb-run -a"] : []), "env", `${variables[engine]}=…`, ...options, "cargo", ...command].join(" ");
+  return [`module tests in ${names[engine]}`, alone, async () => {
+    const others = Object.fromEntries(Object.values(variables).map((name) => [name, undefined]));
+    const display = engine === "webkit" ? await startDisplay() : null;
+    const env = { ...others, [variables[engine]]: driverOf(engine), ...Object.fromEntries(options.map((pair) => pair.split("="))), ...patience, ...(display && { DISPLAY: display.name }) };
+    try {
+      run("cargo", command, { env });
+    } finally {
+      await display?.stop();
+    }
+  }];
+}
+
+function browserTests(engine) {
+  const files = engine === "chromium" ? testsIn("tests/browser") : everywhere;
+  const listed = engine === "chromium" ? "tests/browser/*.test.mjs" : files.join(" ");
+  return [`browser tests in ${names[engine]}`, `ENGINE=${engine} node --test --test-concurrency=1 ${listed}`, () => nodeTests(files, { ENGINE: engine })];
+}
+
+function testsIn(folder) {
   const files = filesOf(at(folder)).filter((file) => /\.test\.m?js$/.test(file));
   if (files.length === 0) throw new Fault(`there is no *.test.mjs under ${folder}`);
+  return files;
+}
+
+/** One file after the other: each browser test starts its own servers, and two cores are not many. */
+function nodeTests(files, env = {}) {
   run(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files], { env });
 }
 
@@ -45,6 +75,7 @@ const clock = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 await main(async () => {
   const start = performance.now();
+  const steps = stepsIn(enginesAsked());
   for (const [name, alone, action] of steps) {
     console.log(`\n── ${name}`);
     const began = performance.now();

@@ -1,0 +1,115 @@
+// The three engines behind one face: a browser of one's own that opens pages, says what the module said on them, and gives in
+// the end every request that it sent. Chromium's witness is its own network log; WebKit's and Firefox's is a proxy.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { chromiumArgs, programOf } from "../tools/browsers.mjs";
+import { startBrowser } from "../tools/webdriver.mjs";
+import { Proxy } from "./proxy.mjs";
+import { requestsIn, wireArgs } from "./wire.mjs";
+
+/** `chromium`, `firefox` or `webkit`. */
+export const engine = process.env.ENGINE || "chromium";
+
+export const browserIn = (name, world) => (name === "chromium" ? Chromium : Steered).start(world, name);
+
+/** The .test hosts and their certificate exist nowhere else; `npm start`'s *.localhost need no help. */
+const foreignHosts = ["--ignore-certificate-errors", "--host-resolver-rules=MAP * 127.0.0.1"];
+
+class Chromium {
+  said = [];
+  warnings = [];
+  errors = [];
+
+  static async start(world) {
+    const folder = mkdtempSync(path.join(tmpdir(), "assent-shopper-"));
+    const log = path.join(folder, "net.json");
+    const browser = await chromium.launch({
+      executablePath: programOf("chromium"),
+      args: [...chromiumArgs(), ...(world.mode === "tls" ? foreignHosts : []), ...wireArgs(log)],
+    });
+    return new Chromium({ browser, context: await newContext(browser, world), log, folder, world });
+  }
+
+  constructor(parts) {
+    Object.assign(this, parts);
+    this.context.on("console", (message) => this.#hear(message));
+    this.context.on("weberror", (error) => this.errors.push(error.error().message));
+  }
+
+  newPage = () => this.context.newPage();
+  /** Whatever the host. */
+  cookies = async () => (await this.context.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+
+  /** Nothing on the device yet, the same network log. */
+  async another() {
+    return new Chromium({ ...this, context: await newContext(this.browser, this.world), said: [], warnings: [], errors: [] });
+  }
+
+  async leave() {
+    await this.browser.close();
+    return requestsIn(this.log);
+  }
+
+  async end() {
+    await this.browser.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #hear(message) {
+    const text = message.text();
+    if (message.type() === "warning") this.warnings.push(text);
+    if (!text.startsWith("[assent]")) return;
+    const details = message.args()[1];
+    // The page may be gone by now; its lines are then kept as text.
+    const line = details ? await details.jsonValue().catch(() => null) : null;
+    this.said.push(line ?? { text });
+  }
+}
+
+const newContext = (browser, world) => browser.newContext({ ignoreHTTPSErrors: world.mode === "tls" });
+
+/** WebKit or Firefox, by WebDriver. */
+class Steered {
+  said = [];
+
+  static async start(world, name) {
+    const proxy = await Proxy.start(world.addresses);
+    const browser = await startBrowser(name, { proxy: proxy.address }).catch((error) => {
+      proxy.stop();
+      throw error;
+    });
+    return new Steered({ proxy, browser });
+  }
+
+  constructor(parts) {
+    Object.assign(this, parts);
+  }
+
+  newPage = () => this.browser.newPage();
+  /** Those of the page's own host: WebDriver shows no others. */
+  cookies = async (page) => (await page.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+
+  /** WebDriver has no console: the lab's page keeps the lines for its panel. */
+  async listen() {
+    const logs = await Promise.all(this.browser.tabs.map((tab) => tab.evaluate(() => JSON.parse(sessionStorage.getItem("lab.decisions") ?? "[]")).catch(() => [])));
+    const lines = logs.flat().sort((one, other) => one.at - other.at);
+    if (lines.length >= this.said.length) this.said = lines; // a tab between two pages shows nothing
+  }
+
+  async leave() {
+    await this.#close();
+    return this.proxy.requests;
+  }
+
+  async end() {
+    await this.#close();
+    this.proxy.stop();
+  }
+
+  #close() {
+    this.closed ??= this.browser.close();
+    return this.closed;
+  }
+}
