@@ -59,9 +59,10 @@ impl Marker {
     }
 }
 
-/// Whether anything of a grant is still on the device: the cookie alone can be unwritable, expired or cleared.
+/// Whether anything of a grant is still on the device: each of it can be unwritable, expired or cleared alone.
 pub fn has_own_state(jar: &Jar) -> bool {
-    Marker::read(jar).is_some() || [FIRED, OUTBOX, BRIDGE].iter().any(|key| !jar.stored(key).text().is_empty())
+    jar.all_cookies().any(|(name, _)| name == MARKER || name == CLICK)
+        || [FIRED, OUTBOX, BRIDGE].iter().any(|key| !jar.stored(key).text().is_empty())
 }
 
 /// The click id's cookie, written whole or (beyond what a cookie may hold) not at all.

@@ -75,7 +75,7 @@ pub struct Session<H> {
     glances: u32,
     /// Looks asked for since the device could no longer be read.
     blind: u32,
-    /// The device could not be read when it was to show whether an earlier page's grant has ended.
+    /// The device could not be read when it was to show whether there is an earlier page's grant, which has ended.
     unchecked: bool,
     /// What the last look saw, for the debug console.
     seen: Seen,
@@ -287,8 +287,8 @@ impl<H: Host> Session<H> {
         self.heeded = Heeded::default();
         if self.has_grant(jar) {
             self.withdraw(jar, now, plan);
-        } else {
-            self.check_traces(jar, now, plan);
+        } else if jar.cookie.is_none() {
+            self.put_off(jar, plan);
         }
     }
 
@@ -298,11 +298,10 @@ impl<H: Host> Session<H> {
     }
 
     /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
-    /// saw vanish.
+    /// saw vanish. Without its cookie a grant cannot be ended, for nobody could be named.
     fn has_grant(&self, jar: &Jar) -> bool {
-        matches!(self.standing, Standing::Granted { .. })
-            || device::has_own_state(jar)
-            || !self.named.visitors.is_empty()
+        let left = || device::has_own_state(jar) || !self.named.visitors.is_empty();
+        matches!(self.standing, Standing::Granted { .. }) || (jar.cookie.is_some() && left())
     }
 
     fn hold(&mut self, event: Event, plan: &mut Plan) {

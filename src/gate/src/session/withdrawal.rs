@@ -22,8 +22,17 @@ impl<H: Host> Session<H> {
     /// Traces of a grant where none stands are a withdrawal. A device that cannot be read shows none, and is asked again.
     pub(super) fn check_traces(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
         self.unchecked = jar.cookie.is_none();
-        if !self.unchecked && device::has_own_state(jar) && !self.awaits_bridge(jar, now) {
+        if !self.unchecked && self.has_grant(jar) && !self.awaits_bridge(jar, now) {
             self.withdraw(jar, now, plan);
+        }
+    }
+
+    /// A no while the device cannot be read: what it ends is looked for when it can. But this page may end before that, and
+    /// the next one could grant by what is kept of the bridge.
+    pub(super) fn put_off(&mut self, jar: &Jar, plan: &mut Plan) {
+        self.unchecked = true;
+        if jar.stored(device::BRIDGE).differs(None) {
+            plan.acts.push(Act::Store { key: device::BRIDGE, value: None });
         }
     }
 

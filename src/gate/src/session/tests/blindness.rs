@@ -1,6 +1,6 @@
 //! The device cannot be read for a while: nothing leaves meanwhile, and nothing is lost by it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::{
     ACCEPTED, NO, Tab, World, YES, at_checkout, cart, nothing, nothing_but_waking, sends, sent, wakes, words,
@@ -89,12 +89,66 @@ fn a_page_that_began_blind_still_notices_that_an_earlier_grant_has_ended() {
     assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), 1, "what this page has held is no part of that grant");
 }
 
+/// A page whose purchase has arrived; afterwards the device holds all that a grant leaves there.
+fn told(world: &mut World) -> Value {
+    let (mut tab, _) = world.begun(YES);
+    let visitor = sent(&world.heard(&mut tab, &purchase()))[0]["user"]["external_id"].clone();
+    world.answered(&mut tab, ACCEPTED);
+    assert!(!world.device.storage.is_empty() && visitor.is_string());
+    world.now = world.now.plus(60);
+    visitor
+}
+
+/// Whom the withdrawal in a plan names.
+fn named(plan: &Plan) -> Option<Value> {
+    sends(plan).iter().find_map(|(_, body)| body.get("withdraw").map(|no| no["external_id"].clone()))
+}
+
 #[test]
-fn a_no_on_a_page_that_is_blind_ends_an_earlier_grant_once_it_can_see() {
+fn a_no_on_a_page_that_is_blind_ends_an_earlier_grant_once_it_can_see_and_names_its_visitor() {
+    for gpc in [false, true] {
+        let mut world = World::new();
+        let visitor = told(&mut world);
+        world.gpc = Some(gpc);
+        let (mut tab, _) = blind(&mut world, Some(gpc));
+        let plan = if gpc { world.heard(&mut tab, &cart("sh-1")) } else { world.signalled(&mut tab, NO) };
+        nothing_but_waking(&plan);
+        assert!(!world.device.storage.is_empty(), "what stands there is not forgotten before it can be told");
+        world.device.cookies_unreadable = false;
+        assert_eq!(named(&world.glanced(&mut tab)), Some(visitor), "GPC: {gpc}");
+        assert!(world.device.cookies.is_empty());
+        assert_eq!(world.device.storage.keys().copied().collect::<Vec<_>>(), ["assent.withdrawn"]);
+    }
+}
+
+/// It has seen one visitor vanish, and cannot see the one that is there now.
+#[test]
+fn a_no_on_a_page_that_is_blind_names_the_visitor_of_before_and_of_after_a_deletion() {
     let mut world = World::new();
-    world.begun(YES);
-    let (mut tab, _) = blind(&mut world, NO);
+    let (mut tab, _) = world.begun(YES);
+    let first = sent(&world.heard(&mut tab, &cart("sh-1")))[0]["user"]["external_id"].clone();
+    world.answered(&mut tab, ACCEPTED);
+    world.device.cookies.clear();
+    assert_eq!(words(&world.heard(&mut tab, &cart("sh-2"))), ["revoke"], "it notices");
+    let second = told(&mut world);
+    world.device.cookies_unreadable = true;
     nothing_but_waking(&world.signalled(&mut tab, NO));
+    world.device.cookies_unreadable = false;
+    let plan = world.glanced(&mut tab);
+    let visitors: Vec<Value> = sends(&plan).iter().map(|(_, body)| body["withdraw"]["external_id"].clone()).collect();
+    assert_eq!(visitors, [second, first]);
+}
+
+/// The page may end before it can see, and checkout grants by what is kept.
+#[test]
+fn a_no_of_the_bridge_on_a_page_that_is_blind_removes_the_kept_yes_at_once() {
+    let mut world = World::new();
+    world.settings["cmp"] = json!("bridge");
+    let (mut tab, _) = world.begun(YES);
+    world.published(&mut tab, YES);
+    let (mut tab, _) = blind(&mut world, YES);
+    world.published(&mut tab, NO);
+    assert!(!world.device.storage.contains_key("assent.bridge"));
     world.device.cookies_unreadable = false;
     assert!(withdrawn(&world.glanced(&mut tab)));
 }

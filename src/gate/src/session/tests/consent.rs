@@ -196,6 +196,27 @@ fn own_state_without_a_grant_at_page_start_is_a_withdrawal() {
 }
 
 #[test]
+fn whatever_cookie_of_ours_stands_alone_goes_with_a_no() {
+    for (name, value) in [("_assent_c", "RS5DLlAu"), ("_assent_c", ""), ("_assent", "no marker")] {
+        for at_start in [true, false] {
+            let mut world = World::new();
+            let (mut tab, plan) = if at_start {
+                world.device.put_cookie(name, value);
+                world.begun(NO)
+            } else {
+                let (tab, _) = world.begun(NO);
+                world.device.put_cookie(name, value);
+                (tab, Plan::default())
+            };
+            let plan = if at_start { plan } else { world.signalled(&mut tab, NO) };
+            assert_eq!(words(&plan)[..2], ["cookie", "cookie"], "{name}={value}, at start: {at_start}");
+            assert!(world.device.cookies.is_empty());
+            assert!(sends(&plan).is_empty(), "there is nobody to name");
+        }
+    }
+}
+
+#[test]
 fn a_yes_after_a_withdrawal_at_page_start_counts_in_both_legs() {
     let mut world = World::new();
     world.begun(YES);
