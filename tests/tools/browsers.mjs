@@ -29,12 +29,13 @@ const programs = {
 /** What each engine needs, its driver last. */
 const engines = { chromium: ["chromium", "chromedriver"], firefox: ["firefox", "geckodriver"], webkit: ["Xvfb", "WebKitWebDriver"] };
 /** The engines that the tests run in: all three, unless `$ENGINES` names fewer ("chromium,firefox"). */
-export const enginesAsked = () => {
-  const asked = process.env.ENGINES?.split(",").map((name) => name.trim()).filter(Boolean) ?? Object.keys(engines);
-  const unknown = asked.filter((name) => !engines[name]);
-  if (unknown.length + (asked.length === 0) > 0) throw new Fault(`ENGINES="${process.env.ENGINES}" should name some of: ${Object.keys(engines).join(", ")}.`);
-  return asked;
-};
+export const enginesAsked = () => (process.env.ENGINES || Object.keys(engines).join()).split(",").map(engineCalled);
+
+/** The name, if there is such an engine. */
+export function engineCalled(name) {
+  if (!Object.hasOwn(engines, name.trim())) throw new Fault(`There is no engine "${name}"; there are ${Object.keys(engines).join(", ")}.`);
+  return name.trim();
+}
 
 /** A program's path; throws with the command that installs it. */
 export function programOf(name) {

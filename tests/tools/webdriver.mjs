@@ -1,6 +1,6 @@
-// WebKit and Firefox, steered by W3C WebDriver. A small client of our own: selenium-webdriver wants a newer Node than ours and
-// brings 17 packages for what are a dozen requests here.
-import { programOf, driverOf } from "./browsers.mjs";
+// Any of the browsers, steered by W3C WebDriver: the one way into WebKit and Firefox. A small client of our own:
+// selenium-webdriver wants a newer Node than ours and brings 17 packages for what are a dozen requests here.
+import { chromiumArgs, driverOf, programOf } from "./browsers.mjs";
 import { eventually, freePorts, Program } from "./program.mjs";
 
 /** Nothing that Firefox does on its own account, and an English one, as the others are. */
@@ -16,6 +16,10 @@ const quietFirefox = {
 
 
 const capabilities = {
+  chromium: (proxy) => ({
+    browserName: "chrome",
+    "goog:chromeOptions": { binary: programOf("chromium"), args: [...chromiumArgs(), ...(proxy ? [`--proxy-server=http://${proxy}`] : [])] },
+  }),
   firefox: (proxy) => ({
     browserName: "firefox",
     "moz:firefoxOptions": { binary: programOf("firefox"), args: ["-headless"], prefs: quietFirefox },
@@ -28,7 +32,10 @@ const capabilities = {
   }),
 };
 
-/** A browser of its own, with nothing on its device. It accepts any certificate; `proxy` is "host:port", for every address. */
+/** Milliseconds: half a minute, its default, is short for the soak. */
+const timeouts = { script: 120_000 };
+
+/** A browser of one's own, with nothing on its device. It accepts any certificate; `proxy` is "host:port", for every address. */
 export async function startBrowser(engine, { proxy } = {}) {
   const programs = [];
   const end = async () => {
@@ -46,7 +53,7 @@ export async function startBrowser(engine, { proxy } = {}) {
     programs.push(driver);
     const address = `http://127.0.0.1:${port}`;
     await driver.until(() => command(address, "GET", "/status").then(({ ready }) => ready, () => false), "ready");
-    const { sessionId } = await command(address, "POST", "/session", { capabilities: { alwaysMatch: { acceptInsecureCerts: true, ...capabilities[engine](proxy) } } });
+    const { sessionId } = await command(address, "POST", "/session", { capabilities: { alwaysMatch: { acceptInsecureCerts: true, timeouts, ...capabilities[engine](proxy) } } });
     return new Browser(`${address}/session/${sessionId}`, end);
   } catch (error) {
     await end();
