@@ -14,7 +14,7 @@ export async function buildJs() {
 
 /** The binaries, together: built one by one their shared dependencies would be built twice. */
 export function buildBinaries() {
-  cargo("build", "--release", "--locked", "-p", "assent-endpoint", "-p", "assent-lab");
+  cargo("build", "--release", "--locked", "-p", "assent-endpoint", "-p", "assent-lab", "-p", "assent-native");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
