@@ -60,7 +60,7 @@ fn the_gate_depends_on_serde_and_sha2_and_on_nothing_else() {
 
 #[test]
 fn the_two_shells_never_meet_and_only_the_pixel_knows_wasm() {
-    let own = ["assent-pixel", "assent-endpoint", "assent-lab", "assent-bindgen"];
+    let own = ["assent-pixel", "assent-endpoint", "assent-lab", "assent-native", "assent-bindgen"];
     let gate = all_dependencies("assent-gate");
     assert!(gate.iter().all(|name| !own.contains(&name.as_str())), "{gate:?}");
     let pixel = all_dependencies("assent-pixel");
@@ -68,11 +68,13 @@ fn the_two_shells_never_meet_and_only_the_pixel_knows_wasm() {
     let endpoint = all_dependencies("assent-endpoint");
     assert!(!endpoint.contains(&"assent-pixel".to_owned()) && !endpoint.contains(&"assent-bindgen".to_owned()));
     assert!(!dependencies("assent-endpoint", None).contains(&"assent-lab".to_owned()), "the lab is for tests");
+    let native = all_dependencies("assent-native");
+    assert!(!native.iter().any(|name| own.contains(&name.as_str())), "it is the gate alone: {native:?}");
 
     let wasm = ["wasm-bindgen", "js-sys", "web-sys", "serde-wasm-bindgen", "wasm-bindgen-test"];
     for name in wasm {
         assert!(pixel.contains(&name.to_owned()), "{name}");
-        for krate in ["assent-gate", "assent-endpoint", "assent-lab"] {
+        for krate in ["assent-gate", "assent-endpoint", "assent-lab", "assent-native"] {
             assert!(!all_dependencies(krate).contains(&name.to_owned()), "{krate} has {name}");
         }
     }

@@ -87,6 +87,21 @@ fn depth(json: &[u8]) -> usize {
 mod tests {
     use super::{Message, depth};
 
+    /// A price times a quantity is seldom a round figure; TikTok must hear the browser's from both legs.
+    #[test]
+    fn a_figure_is_read_to_the_last_digit() {
+        for figure in ["0.41000000000000003", "907.3038322028689", "81.91", "1e+21", "5e-324"] {
+            let event = format!(
+                r#"{{"name":"Purchase","event_id":"{}","event_time":1,"browser":"fired","page":{{"url":"https://shop.acme.example/"}},
+                "properties":{{"currency":"EUR","value":{figure}}}}}"#,
+                "ab".repeat(16)
+            );
+            let event =
+                super::event(&serde_json::value::RawValue::from_string(event).expect("JSON")).expect("an event");
+            assert_eq!(event.properties.value, figure.parse().ok(), "{figure}");
+        }
+    }
+
     /// A message in a log line or a panic's text would be the end of every promise about what is written down.
     #[test]
     fn a_message_prints_nothing_of_a_shopper() {
