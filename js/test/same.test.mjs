@@ -26,7 +26,7 @@ const builds = [
 ];
 const [first, ...others] = builds;
 /** Cases that one instance of a module serves: its pages are never freed, because a browser's page has one. */
-const served = 500;
+const served = 2_000;
 
 const native = new Native(bin("release", "assent-native"));
 test.after(() => native.stop());
