@@ -9,6 +9,7 @@ mod faults;
 mod forgetting;
 mod holding;
 mod malformed;
+mod pixels;
 mod privacy;
 mod receipts;
 mod running;
