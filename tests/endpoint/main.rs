@@ -10,6 +10,7 @@ mod forgetting;
 mod holding;
 mod malformed;
 mod pasting;
+mod pixels;
 mod privacy;
 mod receipts;
 mod running;

@@ -183,10 +183,10 @@ fn a_receipt_alone_is_taken_and_sends_nothing() {
     body["page"] = json!({"url": "https://shop.acme.example/"});
     let answer = server.post(&body.to_string());
     assert_eq!((answer.status, answer.json()), (202, json!({"accepted": 0, "duplicate": 0, "refused": []})));
-    assert_eq!(world.rows(), 2, "a receipt and a context");
+    assert_eq!(world.rows(), 3, "a receipt, a context, and which pixel it came from");
     // The same grant, read again, is the same receipt.
     server.post(&body.to_string());
-    assert_eq!(world.rows(), 2);
+    assert_eq!(world.rows(), 3);
     assert_eq!(world.tiktok.received().len(), 0);
 }
 

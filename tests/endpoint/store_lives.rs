@@ -68,6 +68,7 @@ impl Bench {
         event.event_time = evaluated_at;
         let arrived = Arrived {
             shop: self.shop.clone(),
+            pixel: None,
             evidence: serde_json::from_value(evidence).expect("evidence"),
             anchors: checkout.iter().cloned().collect(),
             visitors: event.user.external_id.iter().cloned().collect(),

@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use assent_gate::time::Timestamp;
+use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::delivery::debt::End;
-use crate::store::read::{Day, days};
+use crate::store::pixel::{Seen, pixels};
+use crate::store::read::{Day, days, moment};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -30,6 +32,15 @@ struct Report<'a> {
     from: Option<&'a str>,
     to: Option<&'a str>,
     days: Vec<Day>,
+    notes: Vec<Note>,
+}
+
+/// What the shop should know beside its figures.
+#[derive(Serialize)]
+struct Note {
+    shop: String,
+    pixels: Vec<Seen>,
+    note: String,
 }
 
 /// A day, `YYYY-MM-DD`.
@@ -41,12 +52,34 @@ pub fn day(text: &str) -> Result<String, String> {
 /// `from` and `to` are days (UTC), both included.
 pub fn report(store: &Path, from: Option<&str>, to: Option<&str>, format: Format) -> Result<String, ReportError> {
     let connection = Store::read_only(store)?;
-    let days = days(&connection, from.unwrap_or("0000-00-00"), to.unwrap_or("9999-99-99")).map_err(StoreError::from)?;
+    let (first, last) = (from.unwrap_or("0000-00-00"), to.unwrap_or("9999-99-99"));
+    let days = days(&connection, first, last).map_err(StoreError::from)?;
+    let notes = notes(&connection, first, last).map_err(StoreError::from)?;
     Ok(match format {
-        Format::Json => serde_json::to_string_pretty(&Report { from, to, days })?,
+        Format::Json => serde_json::to_string_pretty(&Report { from, to, days, notes })?,
         Format::Csv => csv(&days),
-        Format::Table => table(&days),
+        Format::Table => notes.iter().fold(table(&days), |text, Note { note, .. }| text + "\n\n" + note),
     })
+}
+
+/// One for each shop that more than one pixel reported.
+fn notes(store: &Connection, first: &str, last: &str) -> rusqlite::Result<Vec<Note>> {
+    let seen = pixels(store, first, last)?;
+    let shops = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
+    shops.map(|pixels| note(store, pixels)).collect()
+}
+
+fn note(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
+    let shop = pixels.first().map(|seen| seen.shop.clone()).unwrap_or_default();
+    let named = |seen: &Seen| Ok(format!("{} (last seen {})", seen.name(), moment(store, seen.last_seen)?));
+    let named = pixels.iter().map(named).collect::<rusqlite::Result<Vec<_>>>()?;
+    let note = format!(
+        "{shop} has more than one pixel of ours: {}. They report the same events under the same ids, so TikTok counts each \
+         once. But each shopper's browser does the work twice, the settings of one can contradict the other's, and a \
+         withdrawal is sent twice. Switch one off: extension/README.md says which.",
+        named.join(", ")
+    );
+    Ok(Note { shop, pixels: pixels.to_vec(), note })
 }
 
 /// Every end but `delivered`, which has its own column.

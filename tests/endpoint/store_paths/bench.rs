@@ -109,6 +109,7 @@ impl Bench {
         }
         let arrived = Arrived {
             shop: shop.clone(),
+            pixel: None,
             evidence: serde_json::from_value(evidence).expect("evidence"),
             anchors: self.checkout.iter().cloned().collect(),
             visitors: event.user.external_id.iter().cloned().collect(),

@@ -152,7 +152,7 @@ consent.cmp = "shopify"
     /// How many rows each table has that a beacon could have written.
     pub(crate) fn rows(&self) -> i64 {
         let store = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
-        ["receipt", "context", "event", "customer", "withdrawal"]
+        ["receipt", "context", "event", "customer", "withdrawal", "pixel"]
             .iter()
             .map(|table| {
                 let count = format!("SELECT count(*) FROM {table}");

@@ -25,6 +25,7 @@ use super::problem::{Problem, RefusedEvent};
 use super::{App, Peer};
 use crate::config::Shop;
 use crate::secret::ClientIp;
+use crate::store::pixel::Pixel;
 use crate::store::{Arrived, StoreError, Taken};
 
 #[derive(Debug, Default, Serialize)]
@@ -111,6 +112,7 @@ impl Visit<'_> {
             anchors: admission::anchors(&beacon, &events).into_iter().cloned().collect(),
             visitors: admission::visitors(&beacon, &events).into_iter().cloned().collect(),
             shop: shop.clone(),
+            pixel: Pixel::of(&beacon.client),
             // As our own decision found it, not as the beacon words it.
             evidence: admitted.grant.evidence().clone(),
             checkout: beacon.checkout,

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::entry::{Entered, Entry};
 use super::index::{IndexKey, Who};
+use super::pixel::Pixel;
 use super::row;
 use super::withdraw::withdrawn_at;
 use super::{Store, StoreError};
@@ -23,6 +24,8 @@ use crate::secret::ClientIp;
 #[derive(Debug)]
 pub struct Arrived {
     pub shop: Arc<Shop>,
+    /// Which of the shop's pixels sent it, where it says so in a known word.
+    pub pixel: Option<Pixel>,
     pub evidence: Evidence,
     pub checkout: Option<Anchor>,
     pub cart: Option<Anchor>,
@@ -78,12 +81,15 @@ pub(super) struct Accept<'a> {
 
 impl Accept<'_> {
     pub(super) fn run(&self) -> rusqlite::Result<Taken> {
-        let Arrived { shop, evidence, anchors, visitors, events, .. } = self.arrived;
+        let Arrived { shop, pixel, evidence, anchors, visitors, events, received_at, .. } = self.arrived;
         let whos =
             anchors.iter().map(|a| a.as_str().as_bytes().to_vec()).chain(visitors.iter().map(|v| self.key.who(v)));
         let withdrawn = withdrawn_at(self.tx, self.shop(), whos)?;
         if still_granted(evidence, &shop.settings, withdrawn).is_none() {
             return Ok(Taken::Withdrawn);
+        }
+        if let Some(pixel) = pixel {
+            pixel.seen(self.tx, self.shop(), *received_at)?;
         }
         let mut accepted = 0;
         let mut receipt = None;

@@ -7,6 +7,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::accept::{Accept, Arrived, Links, to_json};
+use super::pixel::Pixel;
 use super::row::{self, OPEN, OPEN_COLUMNS, Open, Payload};
 use crate::delivery::debt::{FirstCopy, State};
 use crate::delivery::hold;
@@ -48,12 +49,16 @@ impl Entry<'_> {
         if self.event.browser == BrowserLeg::Fired {
             self.tighten()?;
         }
+        if let Some(pixel) = &self.accept.arrived.pixel {
+            let Accept { tx, arrived, .. } = self.accept;
+            pixel.seen_again(tx, self.accept.shop(), self.event.event_id.as_str(), arrived.received_at)?;
+        }
         Ok(Entered::Duplicate)
     }
 
     /// A duplicate if there is a row of that id already.
     fn insert(&self, earlier: Option<&Earlier>) -> rusqlite::Result<Entered> {
-        let Arrived { shop, evidence, ip, received_at, .. } = self.accept.arrived;
+        let Arrived { shop, pixel, evidence, ip, received_at, .. } = self.accept.arrived;
         let now = *received_at;
         // The first accepted time stands, and a copy that may exist does not go away.
         let event_time = earlier.map_or(self.event.event_time, |earlier| earlier.event_time);
@@ -65,7 +70,8 @@ impl Entry<'_> {
         let (state, at) = row::columns(debt.state, now);
         let ended = matches!(debt.state, State::Ended(_));
         let history = earlier.map(|earlier| earlier.history.as_str()).unwrap_or_default();
-        let history = history.to_owned() + &row::line(now, &format!("accepted from the browser: {reason}"));
+        let from = pixel.as_ref().map_or("the browser", Pixel::name);
+        let history = history.to_owned() + &row::line(now, &format!("accepted from {from}: {reason}"));
         let payload = if ended { None } else { Some(to_json(&Payload { event, ip: ip.clone() })?) };
         let new = self
             .accept

@@ -10,6 +10,7 @@ mod claim;
 mod entry;
 mod erase;
 mod index;
+pub mod pixel;
 #[cfg(test)]
 mod plans;
 mod reach;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use assent_gate::beacon::{WireEvent, Withdrawal};
+use assent_gate::beacon::{Client, WireEvent, Withdrawal};
 use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
 use super::accept::{Accept, Arrived};
+use super::pixel::Pixel;
 use super::withdraw::No;
 use super::{claim, index, prepare, settle};
 use crate::config::{Config, Secrets, Shop};
@@ -30,7 +31,7 @@ fn shop() -> Arc<Shop> {
 }
 
 /// A beacon with a checkout, a cart, a visitor and a customer: everything a statement can ask by.
-fn arrived(shop: &Arc<Shop>, name: &str, id: &str, evaluated_at: Timestamp) -> Arrived {
+fn arrived(shop: &Arc<Shop>, kind: &str, name: &str, id: &str, evaluated_at: Timestamp) -> Arrived {
     let event = json!({
         "name": name, "event_id": id.repeat(32), "event_time": NOW.0, "checkout": "c".repeat(64), "browser": "fired",
         "page": {"url": "https://shop.acme.example/"},
@@ -39,6 +40,7 @@ fn arrived(shop: &Arc<Shop>, name: &str, id: &str, evaluated_at: Timestamp) -> A
     let event: WireEvent = serde_json::from_value(event).expect("an event");
     Arrived {
         shop: shop.clone(),
+        pixel: Pixel::of(&Client { version: "1.0.0".to_owned(), kind: kind.to_owned(), settings: None }),
         evidence: serde_json::from_value(json!({
             "decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": evaluated_at.0, "gpc": false,
             "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null},
@@ -60,9 +62,10 @@ fn arrived(shop: &Arc<Shop>, name: &str, id: &str, evaluated_at: Timestamp) -> A
 fn live(store: &Connection, shop: &Arc<Shop>) {
     let domain = &shop.settings.shop;
     let key = &index::keys(store, [domain]).expect("keys")[domain];
-    let accept = |name, id, at| {
-        Accept { tx: store, key, arrived: &arrived(shop, name, id, at) }.run().expect("it is stored");
+    let accept_from = |kind, name, id, at| {
+        Accept { tx: store, key, arrived: &arrived(shop, kind, name, id, at) }.run().expect("it is stored");
     };
+    let accept = |name, id, at| accept_from("custom", name, id, at);
     let no = |at: Timestamp| {
         let no = json!({"at": at.0, "checkouts": ["c".repeat(64)], "carts": ["c".repeat(64)], "external_id": "e".repeat(64)});
         let no: Withdrawal = serde_json::from_value(no).expect("a withdrawal");
@@ -70,7 +73,7 @@ fn live(store: &Connection, shop: &Arc<Shop>) {
         No { tx: store, shop: domain.as_str(), at, now: NOW }.run(&no, visitor).expect("it is stored");
     };
     accept("AddToCart", "1", NOW);
-    accept("AddToCart", "1", NOW.plus(1)); // a duplicate under a later grant
+    accept_from("app", "AddToCart", "1", NOW.plus(1)); // another pixel's duplicate under a later grant
     no(NOW.plus(2));
     accept("AddToCart", "1", NOW.plus(3));
     accept("Purchase", "2", NOW.plus(3));
@@ -99,7 +102,9 @@ fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
     store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("it is taken off");
 
     let heard = heard.lock().expect("nobody panics");
-    assert!(heard.iter().any(|sql| sql.starts_with("DELETE FROM context")), "{heard:#?}");
+    for own in ["DELETE FROM context", "INSERT INTO pixel", "UPDATE event SET history = history ||"] {
+        assert!(heard.iter().any(|sql| sql.starts_with(own)), "{own} was not overheard: {heard:#?}");
+    }
     for sql in heard.iter() {
         for step in plan(&store, sql) {
             // A row of constants is what `INSERT … SELECT ?1, ?2 …` selects from.

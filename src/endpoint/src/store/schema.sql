@@ -97,6 +97,17 @@ CREATE TABLE withdrawal (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX withdrawal_age ON withdrawal (received_at);
 
+-- Which of the shop's pixels send beacons, by their own account. Written at most once an hour; gone 7 days after the last.
+CREATE TABLE pixel (
+    shop     TEXT NOT NULL,
+    kind     TEXT NOT NULL,                 -- custom, app or npm
+    version  TEXT,
+    settings TEXT,                          -- the hash of those it runs with
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    PRIMARY KEY (shop, kind)
+) STRICT, WITHOUT ROWID;
+
 -- Counts of bare rows that have gone, for `report`.
 CREATE TABLE tally (
     day   TEXT NOT NULL,

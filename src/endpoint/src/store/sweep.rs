@@ -7,9 +7,10 @@ use super::row::{self, OPEN, Open, Step};
 use super::{Store, StoreError};
 use crate::delivery::debt::State;
 
-/// The lives of rows that the contract fixes, in seconds.
+/// The lives of rows that no setting changes, in seconds.
 const CONTEXT: i64 = 48 * HOUR;
 const BARE_ROW: i64 = 7 * DAY;
+const PIXEL: i64 = 7 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
 /// Rows per step.
 const STEP: i64 = 500;
@@ -52,6 +53,7 @@ fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swep
         "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt WHERE last_at < ?1 LIMIT ?2)",
         params![oldest, STEP],
     )?;
+    tx.execute("DELETE FROM pixel WHERE last_at < ?1", [now.plus(-PIXEL).0])?;
     tx.execute("DELETE FROM withdrawal WHERE received_at < ?1", [oldest])?;
     give_back(tx)?;
     Ok(Swept { expired, contexts, bare_rows, receipts })
