@@ -1,9 +1,6 @@
 // The shop's cookies and localStorage, over Shopify's asynchronous `browser` API, read live every time: the frame's own
 // `document.cookie` and `localStorage` are snapshots.
-import { within } from "./within.js";
-
-/** Milliseconds for one reading: far longer than a busy page takes, so what has not come by then will not come. */
-const patience = 10_000;
+import { patience, within } from "./within.js";
 
 /**
  * `{cookie, storage: {key: …}}`: text, null where there is none, undefined where it could not be read.
