@@ -1,27 +1,28 @@
 // The shop's cookies and localStorage, over Shopify's asynchronous `browser` API, read live every time: the frame's own
 // `document.cookie` and `localStorage` are snapshots.
-import { within } from "./within.js";
-
-/** Milliseconds for one reading: far longer than a busy page takes, so what has not come by then will not come. */
-const patience = 10_000;
+import { patience, within } from "./within.js";
 
 /**
  * `{cookie, storage: {key: …}}`: text, null where there is none, undefined where it could not be read.
  *
- * @param {string[]} keys of localStorage; a name that ends with "*" stands for every key that begins so
+ * @param {string[]} keys of localStorage; a name that ends with "*" stands for every key that begins so, and stands there itself
+ *   where these could not be listed
  */
 export async function readJar({ cookie, localStorage }, keys) {
   const read = (get) => within(patience, get).catch(() => undefined);
-  // Without a name: `get(name)` cuts values at the second "=".
-  const cookies = read(() => cookie.get());
-  const names = keys.map(async (key) => (key.endsWith("*") ? ((await read(() => begin(localStorage, key.slice(0, -1)))) ?? []) : [key]));
   const storage = {};
-  await Promise.all(
-    (await Promise.all(names)).flat().map(async (key) => {
-      storage[key] = await read(() => localStorage.getItem(key));
-    }),
-  );
-  return { cookie: await cookies, storage };
+  const readKey = async (key) => {
+    storage[key] = await read(() => localStorage.getItem(key));
+  };
+  const readAll = async (key) => {
+    const found = await read(() => begin(localStorage, key.slice(0, -1)));
+    if (found) await Promise.all(found.map(readKey));
+    else storage[key] = undefined;
+  };
+  await Promise.all(keys.map((key) => (key.endsWith("*") ? readAll : readKey)(key)));
+  // The cookies last: they say whether the grant still stands, and storage can take its time. Without a name: `get(name)` cuts
+  // values at the second "=".
+  return { cookie: await read(() => cookie.get()), storage };
 }
 
 /** The keys that begin so: an id of the site's follows. */

@@ -1,7 +1,7 @@
 // Runs one page view: reads the device, asks the module, does what the plan says. It decides nothing.
 import { readJar, writeCookie, writeStorage } from "./device.js";
 import { send } from "./send.js";
-import { within } from "./within.js";
+import { patience, within } from "./within.js";
 
 /**
  * @typedef {object} Sandbox what Shopify's sandbox gives, and how the shop is set up
@@ -26,14 +26,18 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   let dead = false;
   let queue = Promise.resolve();
 
-  /** Every call of the module. After a trap the instance is dead: nothing more is sent from this page. */
+  const stop = (error) => {
+    if (!dead) console.warn(`[assent] stopped, nothing more is sent from this page: ${error?.message || error}`);
+    dead = true;
+  };
+
+  /** Every call of the module. After a trap the instance is dead. */
   const ask = (question) => {
     if (dead) return undefined;
     try {
       return question();
     } catch (error) {
-      dead = true;
-      console.warn(`[assent] stopped, nothing more is sent from this page: ${(error && error.message) || error}`);
+      stop(error);
     }
   };
 
@@ -68,22 +72,27 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   }
 
   if (leg) pixel.cleaned(leg.clean(...pixel.address()));
-  // A withdrawal must not be missed: without these subscriptions nothing runs. What the shopper decides counts at once, for
-  // what is already in the queue too.
+  // A withdrawal must not be missed: without these subscriptions nothing runs, nor what one of them alone would bring. What the
+  // shopper decides counts at once, for what is already in the queue too.
   const decided = (heed) => (event) => {
     ask(() => heed(event));
     inTurn((jar, now) => pixel.signalled(jar, now));
   };
-  await within(5_000, () =>
+  await within(patience, () =>
     Promise.all([
       customerPrivacy.subscribe("visitorConsentCollected", decided((event) => pixel.heed(event))),
       analytics.subscribe("assent:consent", decided((event) => pixel.heed_bridge(event))),
     ]),
-  );
+  ).catch((error) => {
+    dead = true;
+    throw error;
+  });
   inTurn((jar, now) => pixel.begin(jar, now));
   const hear = (event) => inTurn((jar, now) => pixel.heard(event, jar, now));
-  analytics.subscribe("all_standard_events", hear); // one subscription, so that a replay comes in order
-  if (Object.keys(settings.customEvents ?? {}).length > 0) analytics.subscribe("all_custom_events", hear);
+  // What cannot be heard would be lost without a word. One subscription, so that a replay comes in order.
+  const subscribe = (name) => new Promise((done) => done(analytics.subscribe(name, hear))).catch(stop);
+  subscribe("all_standard_events");
+  if (Object.keys(settings.customEvents ?? {}).length > 0) subscribe("all_custom_events");
 }
 
 function attempt(act) {

@@ -2,20 +2,26 @@
 
 use super::{Host, MOST_BLIND, Session, Standing};
 use crate::consent::records::{self, Published};
-use crate::consent::{Decision, Policy, Shopify, Signals, Source, decide};
+use crate::consent::{Decision, Policy, Rule, Shopify, Signals, Source, decide};
 use crate::device::{self, Marker};
-use crate::jar::Jar;
+use crate::jar::{Jar, Stored};
 use crate::page;
 use crate::plan::{Act, Plan, Seen};
 use crate::settings::Cmp;
 use crate::time::Timestamp;
 
 impl<H: Host> Session<H> {
-    /// Whether a grant stands but for a bridge that does not know yet what its tool will say. It publishes so on every page;
-    /// that ends no earlier page's grant, though nothing leaves until it knows.
-    pub(super) fn awaits_bridge(&self, jar: &Jar, now: Timestamp) -> bool {
-        let awaits = self.published.as_ref().is_some_and(|published| published.marketing.is_none());
-        awaits && matches!(self.decide(self.signals(self.shopify, None, jar), now), Decision::Granted(_))
+    /// Decides by what is known: a bridge that does not know yet what its tool will say publishes so on every page. That ends
+    /// no earlier page's grant, though nothing leaves until it knows.
+    pub(super) fn decide_by_the_known(&self, jar: &Jar, now: Timestamp) -> Decision {
+        let published = self.published.as_ref().filter(|published| published.marketing.is_some());
+        self.decide(self.signals(self.shopify, published, jar), now)
+    }
+
+    /// Whether what decides could not be read: the cookies, or a record in storage that is asked for.
+    pub(super) fn is_blind(&self, jar: &Jar, now: Timestamp) -> bool {
+        let fails = || jar.storage.iter().any(|(_, stored)| *stored == Stored::Unreadable);
+        jar.cookie.is_none() || (fails() && self.decide_by_the_known(jar, now).rule() == Rule::CmpUnreadable)
     }
 
     /// Whether a no is newer than any grant: it is this page's own that it ends, or it was just told, or it stands on the
@@ -42,7 +48,7 @@ impl<H: Host> Session<H> {
 
     /// Takes in what the device shows now, and decides by it.
     pub(super) fn look(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) -> Decision {
-        if jar.cookie.is_some() {
+        if !self.is_blind(jar, now) {
             self.blind = 0;
         } else if self.glances == 0 && self.blind < MOST_BLIND {
             // One failed reading must not hold a Purchase until the page ends.

@@ -2,6 +2,7 @@
 
 use super::{Host, Session, Standing};
 use crate::beacon::Withdrawal;
+use crate::consent::Decision;
 use crate::device::{self, Marker};
 use crate::hex::{Anchor, Digest};
 use crate::jar::Jar;
@@ -21,8 +22,9 @@ pub(super) struct Named {
 impl<H: Host> Session<H> {
     /// Traces of a grant where none stands are a withdrawal. A device that cannot be read shows none, and is asked again.
     pub(super) fn check_traces(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
-        self.unchecked = jar.cookie.is_none();
-        if !self.unchecked && self.has_grant(jar) && !self.awaits_bridge(jar, now) {
+        self.unchecked = self.is_blind(jar, now);
+        let stands = || matches!(self.decide_by_the_known(jar, now), Decision::Granted(_));
+        if !self.unchecked && self.has_grant(jar) && !stands() {
             self.withdraw(jar, now, plan);
         }
     }

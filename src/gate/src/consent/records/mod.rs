@@ -205,7 +205,8 @@ fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a st
         jar.all_cookies().filter(|(name, _)| key.fits(name)).for_each(|(name, value)| see(name, Some(value)));
         return;
     }
-    for (name, stored) in jar.storage.iter().filter(|(name, _)| key.fits(name)) {
+    // The key itself, with its `*`, stands there where the list of what begins so could not be read.
+    for (name, stored) in jar.storage.iter().filter(|(name, _)| key.fits(name) || name == key.name()) {
         match stored {
             Stored::Text(text) => see(name, Some(text)),
             Stored::Unreadable => see(name, None),

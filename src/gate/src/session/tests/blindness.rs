@@ -153,6 +153,63 @@ fn a_no_of_the_bridge_on_a_page_that_is_blind_removes_the_kept_yes_at_once() {
     assert!(withdrawn(&world.glanced(&mut tab)));
 }
 
+const TERMLY: &str = "TERMLY_API_CACHE";
+
+/// A shop whose consent tool keeps its record in localStorage, and a purchase on an earlier page.
+fn with_termly() -> World {
+    let mut world = World::new();
+    world.settings["cmp"] = json!("termly");
+    let yes = r#"{"TERMLY_COOKIE_CONSENT":{"value":{"advertising":true},"createdAt":1763700000000}}"#;
+    world.device.storage.insert(TERMLY, yes.to_owned());
+    told(&mut world);
+    world
+}
+
+#[test]
+fn a_record_in_storage_that_cannot_be_read_once_is_not_taken_for_the_end_of_the_grant() {
+    let mut world = with_termly();
+    world.device.silent_key = Some(TERMLY);
+    let (mut tab, plan) = world.begun(YES);
+    assert_eq!((words(&plan), wakes(&plan)), (vec!["wake".to_owned()], vec![1]));
+    world.device.silent_key = None;
+    nothing(&world.glanced(&mut tab));
+    assert_eq!(sent(&world.heard(&mut tab, &cart("sh-1"))).len(), 1);
+}
+
+#[test]
+fn a_record_in_storage_that_went_while_it_could_not_be_read_still_ends_the_grant() {
+    let mut world = with_termly();
+    world.device.silent_key = Some(TERMLY);
+    let (mut tab, _) = world.begun(YES);
+    world.device.silent_key = None;
+    world.device.storage.remove(TERMLY);
+    assert!(withdrawn(&world.glanced(&mut tab)));
+}
+
+#[test]
+fn a_purchase_whose_record_in_storage_could_not_be_read_once_leaves_by_itself() {
+    let mut world = with_termly();
+    let (mut tab, _) = world.begun(YES);
+    world.device.silent_key = Some(TERMLY);
+    assert_eq!(wakes(&world.heard(&mut tab, &at_checkout("checkout_completed", "another"))), [1]);
+    world.device.silent_key = None;
+    assert_eq!(sent(&world.glanced(&mut tab))[0]["name"], "Purchase");
+}
+
+#[test]
+fn where_storage_stays_forbidden_it_is_not_looked_at_for_ever() {
+    let mut world = with_termly();
+    world.device.silent_key = Some(TERMLY);
+    let (mut tab, plan) = world.begun(YES);
+    let mut asked = wakes(&plan);
+    while tab.glances > 0 {
+        asked.extend(wakes(&world.glanced(&mut tab)));
+    }
+    assert_eq!(asked, [1, 2, 4, 8, 16, 32]);
+    nothing(&world.heard(&mut tab, &cart("sh-1")));
+    assert!(world.device.cookies.contains_key("_assent"), "nobody has said no");
+}
+
 #[test]
 fn a_page_that_saw_its_grant_does_not_take_it_for_an_earlier_one_s_trace() {
     let mut world = World::new();

@@ -123,6 +123,18 @@ fn a_bridge_that_does_not_know_yet_holds_and_ends_no_earlier_page_s_grant() {
     assert_eq!(sent(&world.published(&mut tab, YES)).len(), 1);
 }
 
+#[test]
+fn a_kept_yes_that_cannot_be_read_once_ends_nothing_while_the_bridge_does_not_know_yet() {
+    let (mut world, _) = granted("bridge");
+    let mut tab = world.open(YES);
+    world.heed_bridge(&mut tab, None);
+    world.device.silent_key = Some(KEY);
+    assert_eq!(words(&world.begin(&mut tab)), ["wake"]);
+    world.device.silent_key = None;
+    nothing(&world.glanced(&mut tab));
+    assert!(kept(&world).is_some() && world.device.cookies.contains_key("_assent"));
+}
+
 /// "One published on this page prevails over the kept one": what an earlier page has left waits too.
 #[test]
 fn what_waits_does_not_leave_at_page_start_while_the_bridge_does_not_know_yet() {

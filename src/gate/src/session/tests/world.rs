@@ -54,6 +54,8 @@ pub(super) struct Device {
     pub(super) cookies_forbidden: bool,
     pub(super) cookies_unreadable: bool,
     pub(super) storage_forbidden: bool,
+    /// A key of storage that does not answer.
+    pub(super) silent_key: Option<&'static str>,
 }
 
 impl Device {
@@ -61,6 +63,7 @@ impl Device {
         let alive = self.cookies.iter().filter(|(_, (_, end))| *end > now);
         let pairs: Vec<String> = alive.map(|(name, (value, _))| format!("{name}={value}")).collect();
         let stored = |key| match self.storage.get(key) {
+            _ if self.silent_key == Some(key) => Stored::Unreadable,
             Some(text) => Stored::Text(text.clone()),
             None if self.storage_forbidden => Stored::Unreadable,
             None => Stored::Absent,

@@ -84,6 +84,9 @@ fn a_record_says_itself_when_it_ends() {
 fn what_could_not_be_read_is_unreadable_and_what_is_too_long_too() {
     let jar = Jar { storage: vec![("ucData".to_owned(), Stored::Unreadable)], ..Jar::default() };
     assert_eq!(read(&jar, Cmp::Auto, &[])[0].verdict, Verdict::Unreadable);
+    // Of a name with a `*`, the list of what begins so.
+    let jar = Jar { storage: vec![("_sp_user_consent_*".to_owned(), Stored::Unreadable)], ..Jar::default() };
+    assert_eq!(read(&jar, Cmp::Auto, &[])[0].verdict, Verdict::Unreadable);
     let long = format!("klaro={{\"tiktok\":true,\"x{}\":true}}", "x".repeat(LONGEST));
     assert_eq!(one(&long, "klaro").unwrap().verdict, Verdict::Unreadable);
 }
