@@ -3,17 +3,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
 import { pixelCode, shop } from "../tools/world.mjs";
-import { arrive, assertAbsent, chromiumOnly, elsewhere, engine, eventually, shopper, texts, world } from "./harness.mjs";
+import { arrive, assertAbsent, checkoutLegs, chromiumOnly, elsewhere, engine, eventually, shopper, texts, world } from "./harness.mjs";
 
 const checkoutEvents = ["AddToCart", "InitiateCheckout", "AddPaymentInfo", "Purchase"];
-const both = ["browser", "events_api"];
-// WebKit keeps the path of a sandboxed frame's address. Where that holds the checkout's token, TikTok's script must not see it:
-// the server's copy goes alone.
-const atCheckout = engine === "webkit" ? ["events_api"] : both;
-const keptPath = engine === "webkit" ? /^\/web-pixels@.*\/sandbox\/modern\// : "/";
-const legsOf = (name) => (name === "AddToCart" ? both : atCheckout);
+const legsOf = (name) => (name === "AddToCart" ? ["browser", "events_api"] : checkoutLegs);
 const legs = (names) => names.flatMap((name) => legsOf(name).map((leg) => [name, leg]));
-const views = (inShop, inCheckout) => Array(inShop + (atCheckout.includes("browser") ? inCheckout : 0)).fill(["Pageview", "browser"]);
+const views = (inShop, inCheckout) => Array(inShop + (checkoutLegs.includes("browser") ? inCheckout : 0)).fill(["Pageview", "browser"]);
+/** What WebKit leaves before the page's own path. */
+const keptPath = engine === "webkit" ? /^\/web-pixels@.*\/sandbox\/modern\// : "/";
 const landing = "/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok&email=anna%40example.com&key=s3cret#part";
 // As sloppy as a checkout lets it through; Berlin's number in national format.
 const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
@@ -54,7 +51,7 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
     for (const name of ["InitiateCheckout", "AddPaymentInfo", "Purchase"]) {
       const printed = lab.assent("event-id", "--shop", shop, "--event", name, "--checkout-token", token).trim();
       assert.equal(printed, eventId(shop, name, checkoutAnchor(shop, token)));
-      assert.deepEqual(atCheckout.map((leg) => of(name, leg).event_id), atCheckout.map(() => printed));
+      assert.deepEqual(checkoutLegs.map((leg) => of(name, leg).event_id), checkoutLegs.map(() => printed));
     }
     for (const name of checkoutEvents) {
       const conversions = counted.filter((conversion) => conversion.name === name);
@@ -67,7 +64,7 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
     const purchaseByServer = of("Purchase", "events_api").body.data[0].page;
     const thanks = { url: `${lab.shopUrl}/checkouts/cn/thank-you`, referrer: `${lab.shopUrl}/checkouts/cn/payment` };
     assert.deepEqual({ url: purchaseByServer.url, referrer: purchaseByServer.referrer }, thanks);
-    if (atCheckout.includes("browser")) {
+    if (checkoutLegs.includes("browser")) {
       const purchaseByBrowser = of("Purchase", "browser").body.context.page;
       assert.deepEqual({ url: purchaseByBrowser.url, referrer: purchaseByBrowser.referrer }, thanks);
     }
@@ -87,7 +84,7 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
     assert.equal(server.user.country, "de");
     assert.equal(server.user.user_agent, await page.evaluate(() => navigator.userAgent));
     assert.match(server.user.external_id, /^[0-9a-f]{64}$/);
-    if (!atCheckout.includes("browser")) return;
+    if (!checkoutLegs.includes("browser")) return;
     const { user, userAgent } = of("Purchase", "browser").body.context;
     assert.equal(server.user.user_agent, userAgent);
     assert.deepEqual([user.email, user.phone_number ?? user.phone], [hashes.email, hashes.phone]);
@@ -97,7 +94,7 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
   await t.test("money and goods are those of the order, in both legs", () => {
     // One moka pot at 34.90, shipping 4.90.
     const expected = { currency: "EUR", value: 39.8, content_type: "product", num_items: 1 };
-    for (const { body } of atCheckout.map((leg) => of("Purchase", leg))) {
+    for (const { body } of checkoutLegs.map((leg) => of("Purchase", leg))) {
       const { currency, value, content_type, num_items, contents } = (body.data?.[0] ?? body).properties;
       assert.deepEqual({ currency, value, content_type, num_items }, expected);
       assert.deepEqual(contents.map(({ content_id, quantity, price }) => ({ content_id, quantity, price })), [{ content_id: "45123400000011", quantity: 1, price: 34.9 }]);

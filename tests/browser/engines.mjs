@@ -70,9 +70,12 @@ class Chromium {
 
 const newContext = (browser, world) => browser.newContext({ ignoreHTTPSErrors: world.mode === "tls" });
 
-/** WebKit or Firefox, by WebDriver. */
+/** WebKit or Firefox, by WebDriver. It has no console: what the module says is what the lab's page kept for its panel, and
+ *  errors that nobody caught are heard in Chromium only. */
 class Steered {
   said = [];
+  warnings = [];
+  errors = [];
 
   static async start(world, name) {
     const proxy = await Proxy.start(world.addresses);
@@ -91,11 +94,12 @@ class Steered {
   /** Those of the page's own host: WebDriver shows no others. */
   cookies = async (page) => (await page.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
 
-  /** WebDriver has no console: the lab's page keeps the lines for its panel. */
   async listen() {
     const logs = await Promise.all(this.browser.tabs.map((tab) => tab.evaluate(() => JSON.parse(sessionStorage.getItem("lab.decisions") ?? "[]")).catch(() => [])));
     const lines = logs.flat().sort((one, other) => one.at - other.at);
-    if (lines.length >= this.said.length) this.said = lines; // a tab between two pages shows nothing
+    if (lines.length < this.said.length) return; // a tab between two pages shows nothing
+    this.said = lines;
+    this.warnings = lines.filter(({ level }) => level === "warn").map(({ done }) => `[assent] ${done}`);
   }
 
   async leave() {

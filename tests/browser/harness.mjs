@@ -33,6 +33,10 @@ export async function shopper(t, world) {
 /** For a test's `skip`: what other engines cannot do, and why. */
 export const chromiumOnly = (why) => engine !== "chromium" && `in Chromium only: ${why}`;
 
+/** How an event of a checkout's page reaches TikTok. WebKit keeps the path of a sandboxed frame's address: where that holds
+ *  the checkout's token, TikTok's script must not see it, and the server's copy goes alone. */
+export const checkoutLegs = engine === "webkit" ? ["events_api"] : ["browser", "events_api"];
+
 const consents = { accept: "#accept", decline: "#decline" };
 
 /** What a person does, in any engine. A page is playwright's in Chromium; elsewhere it has the part of it that

@@ -10,7 +10,7 @@ const pixelOnWasm = ["-p", "assent-pixel", "--target", wasmTriple, "--locked"];
 const patience = { WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60", WASM_BINDGEN_TEST_TIMEOUT: "180" };
 const names = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" };
 /** The browser tests that every engine runs; the others look at what is the same in all, or need what only Chromium has. */
-const everywhere = ["replica", "conversion", "consent"].map((name) => `tests/browser/${name}.test.mjs`);
+const everywhere = ["replica", "conversion", "consent", "once", "snippet"].map((name) => `tests/browser/${name}.test.mjs`);
 
 const stepsIn = (engines) => [
   ["set-up", "npm test", () => {
@@ -29,6 +29,7 @@ const stepsIn = (engines) => [
   ...engines.map(moduleTests),
   ["JavaScript tests", "node --test js/test/*.test.mjs", () => nodeTests(testsIn("js"))],
   ...engines.map(browserTests),
+  ...(engines.includes("webkit") ? [soakStep("--engine", "webkit", "--loads", "200")] : []),
 ];
 
 function cargoStep(name, ...args) {
@@ -58,6 +59,11 @@ function browserTests(engine) {
   const files = engine === "chromium" ? testsIn("tests/browser") : everywhere;
   const listed = engine === "chromium" ? "tests/browser/*.test.mjs" : files.join(" ");
   return [`browser tests in ${names[engine]}`, `ENGINE=${engine} node --test --test-concurrency=1 ${listed}`, () => nodeTests(files, { ENGINE: engine })];
+}
+
+/** Loads the module in WebKit, where most of TikTok's shoppers are and where a trap was once seen, two hundred times. */
+function soakStep(...options) {
+  return ["soak in WebKit", `node tests/tools/soak.mjs ${options.join(" ")}`, () => run(process.execPath, [at("tests", "tools", "soak.mjs"), ...options])];
 }
 
 function testsIn(folder) {

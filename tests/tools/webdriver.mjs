@@ -93,8 +93,11 @@ export class Browser {
 
   async close() {
     this.tabs = [];
-    await this.#inTurn(() => this.#ask("DELETE", ""));
-    await this.end();
+    try {
+      await this.#inTurn(() => this.#ask("DELETE", ""));
+    } finally {
+      await this.end();
+    }
   }
 
   #ask = (method, path, body) => command(this.session, method, path, body);

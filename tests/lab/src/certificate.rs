@@ -1,4 +1,5 @@
-//! The self-signed certificate of `--mode tls`. Chromium is told to accept it; nothing else is asked to trust it.
+//! The self-signed certificate of `--mode tls`. The browsers under test are told to accept it;
+//! nothing else is asked to trust it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -57,7 +57,7 @@ function listen(event) {
   var message = event.data;
   if (!message || message.lab !== 'debug') return;
   var line = message.details.filter(function (detail) { return detail && typeof detail === 'object'; })[0];
-  logLine(line || { event: 'Module' }, message.line.replace(/^\[assent\]\s*/, ''));
+  logLine(line || { event: 'Module', level: message.level }, message.line.replace(/^\[assent\]\s*/, ''));
   poll();
 }
 
