@@ -7,9 +7,11 @@ import path from "node:path";
 import test from "node:test";
 import { install, pasted } from "../../js/test/package.mjs";
 import { pixelCode, printSnippet, shop } from "../tools/world.mjs";
-import { arrive, elsewhere, eventually, leaks, shopper, world } from "./harness.mjs";
+import { arrive, chromiumOnly, elsewhere, engine, eventually, leaks, shopper, world } from "./harness.mjs";
 
 const both = (name) => [[name, "browser"], [name, "events_api"]];
+/** In WebKit the browser's copy is left out at the checkout: its frame's path cannot be cleaned there. */
+const copiesAtCheckout = engine === "webkit" ? ["counted"] : ["counted", "merged"];
 const settingsOf = (code) => JSON.parse(/^const ASSENT = (\{[^]*?\n\});/.exec(code)[1]);
 
 /** A world whose merchant has pasted the loader; `change` edits what they pasted. */
@@ -24,9 +26,9 @@ async function purchase(visitor, lab) {
   const page = await visitor.open("/products/moka-pot");
   await visitor.accept(page);
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
-  await page.locator("#add").click();
+  await page.click("#add");
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ...both("AddToCart")]);
-  const counted = (name) => eventually(async () => (await lab.counted()).find((one) => one.name === name)?.copies.length === 2, `both copies of ${name}`);
+  const counted = (name) => eventually(async () => (await lab.counted()).find((one) => one.name === name)?.copies.length === copiesAtCheckout.length, `all copies of ${name}`);
   const wanted = { information: "InitiateCheckout", processing: "AddPaymentInfo" };
   const token = await visitor.checkOut(page, { between: (step) => wanted[step] && counted(wanted[step]) });
   await counted("Purchase");
@@ -36,7 +38,7 @@ async function purchase(visitor, lab) {
 async function countedOnce(lab, token) {
   const id = lab.assent("event-id", "--shop", shop, "--event", "Purchase", "--checkout-token", token).trim();
   const purchases = (await lab.counted()).filter(({ name }) => name === "Purchase");
-  assert.deepEqual(purchases.map(({ pixel, event_id, copies }) => [pixel, event_id, copies.map(({ outcome }) => outcome)]), [[pixelCode, id, ["counted", "merged"]]]);
+  assert.deepEqual(purchases.map(({ pixel, event_id, copies }) => [pixel, event_id, copies.map(({ outcome }) => outcome)]), [[pixelCode, id, copiesAtCheckout]]);
 }
 
 const kinds = (requests) => new Set(requests.filter(({ method, path }) => method === "POST" && path === "/v1/events").map(({ body }) => JSON.parse(body).client.kind));
@@ -46,7 +48,7 @@ test("a shop that pasted the loader has its purchase counted once, and every pag
   const lab = await hosting(t);
   const visitor = await shopper(t, lab);
   const answers = [];
-  visitor.context.on("response", (response) => response.url().includes("/v1/module-") && answers.push(response.headers()));
+  visitor.context?.on("response", (response) => response.url().includes("/v1/module-") && answers.push(response.headers()));
   await countedOnce(lab, await purchase(visitor, lab));
   const requests = await visitor.leave();
   assert.deepEqual([...kinds(requests)], ["custom"]);
@@ -54,8 +56,8 @@ test("a shop that pasted the loader has its purchase counted once, and every pag
   assert.ok(views >= 5, `${views} page views`);
   // Nothing a lax frame loads is kept between page views, whatever the answer allows (docs/hosted.md).
   assert.equal(modules(requests).length, views);
-  assert.equal(answers.length, views);
-  for (const headers of answers) assert.equal(headers["content-encoding"], "br");
+  for (const { headers } of modules(requests)) assert.match(headers["accept-encoding"], /\bbr\b/);
+  if (engine === "chromium") assert.deepEqual(answers.map((headers) => headers["content-encoding"]), Array(views).fill("br"));
 });
 
 test("without consent only the module is asked for: nothing goes with it, nothing is kept", async (t) => {
@@ -65,7 +67,7 @@ test("without consent only the module is asked for: nothing goes with it, nothin
   await visitor.hears(({ event }) => event === "product_viewed", "that it holds");
   await visitor.decline(page);
   await visitor.hears(({ event, decision }) => event === "consent" && decision === "denied", "the denial");
-  await page.locator("#add").click();
+  await page.click("#add");
   await visitor.hears(({ event }) => event === "product_added_to_cart", "what became of the event");
   assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
   const outside = elsewhere(await visitor.leave(), lab);
@@ -78,7 +80,7 @@ test("without consent only the module is asked for: nothing goes with it, nothin
 });
 
 for (const choice of ["accept", "decline"]) {
-  test(`what the shopper chooses while the module is on its way is known when it comes: ${choice}`, async (t) => {
+  test(`what the shopper chooses while the module is on its way is known when it comes: ${choice}`, { skip: chromiumOnly("the module is held up there") }, async (t) => {
     const lab = await hosting(t);
     const visitor = await shopper(t, lab);
     let come;
@@ -89,7 +91,7 @@ for (const choice of ["accept", "decline"]) {
     });
     const page = await visitor.open("/products/moka-pot");
     await visitor.choose(page, choice);
-    await page.locator("#add").click();
+    await page.click("#add");
     await page.waitForFunction(() => document.getElementById("cart-count").textContent === "1");
     come();
     await visitor.hears(({ event }) => event === "product_added_to_cart", "what became of the event");
@@ -103,7 +105,7 @@ test("a loader printed by another release goes on working", async (t) => {
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/moka-pot");
   await visitor.accept(page);
-  await page.locator("#add").click();
+  await page.click("#add");
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ...both("AddToCart")]);
   assert.ok(modules(await visitor.leave()).every(({ path }) => path === "/v1/module-0123456789abcdef.js"));
 });
@@ -116,14 +118,14 @@ const failures = {
 };
 
 for (const [what, [change, says]] of Object.entries(failures)) {
-  test(`${what}: nothing is sent, one warning says why, the shop goes on`, async (t) => {
+  test(`${what}: nothing is sent, one warning says why, the shop goes on`, { skip: chromiumOnly("it has a console to read") }, async (t) => {
     const lab = await hosting(t, change);
     const visitor = await shopper(t, lab);
     const page = await visitor.open("/products/moka-pot");
     await visitor.accept(page);
-    await page.locator("#add").click();
+    await page.click("#add");
     await page.waitForFunction(() => document.getElementById("cart-count").textContent === "1");
-    const warnings = () => visitor.warnings.filter((line) => line.includes("[assent]"));
+    const warnings = () => visitor.browser.warnings.filter((line) => line.includes("[assent]"));
     await eventually(() => warnings().length > 0, "the warning");
     assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
     assert.deepEqual(await lab.received(), []);
@@ -131,7 +133,7 @@ for (const [what, [change, says]] of Object.entries(failures)) {
     assert.equal(warnings().length, 1, warnings().join("\n"));
     assert.match(warnings()[0], /^\[assent\] nothing is sent: /);
     assert.match(warnings()[0], says);
-    assert.deepEqual(visitor.errors, []);
+    assert.deepEqual(visitor.browser.errors, []);
   });
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { assent } from "../../js/build/assent.mjs";
 import { bridge } from "../../js/build/bridge.mjs";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension, extensionLimit } from "../../js/build/extension.mjs";
@@ -29,6 +30,8 @@ function measure() {
       "snippet as pasted": compressed(pasted),
       "  JavaScript in it (glue and shell)": compressed(Buffer.from(body.replace(packed, ""))),
       "  module in it (columns, as text)": { raw: packed.length },
+      "hosted: loader as pasted": compressed(Buffer.from(printSnippet(config, "shopify", "--hosted"))),
+      "hosted: module per page view": compressed(readFileSync(assent)),
       "module (pixel.wasm)": compressed(readFileSync(wasm)),
       "bridge, in the theme (bridge.js)": compressed(readFileSync(bridge)),
       "app extension": compressed(readFileSync(extension)),
