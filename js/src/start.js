@@ -26,9 +26,16 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   let dead = false;
   let queue = Promise.resolve();
 
+  const warned = new Set();
+  /** Not again for the same `what`: a console must not be flooded. */
+  const warnOnce = (what, why) => {
+    if (!warned.has(what)) console.warn(`[assent] ${what} ${why}`);
+    warned.add(what);
+  };
+
   const stop = (error) => {
-    if (!dead) console.warn(`[assent] stopped, nothing more is sent from this page: ${error?.message || error}`);
     dead = true;
+    warnOnce("stopped,", `nothing more is sent from this page: ${error?.message || error}`);
   };
 
   /** Every call of the module. After a trap the instance is dead. */
@@ -61,8 +68,17 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   };
 
   /** An act that fails (a full storage, TikTok's script throwing) must not keep the next from being done. */
+  async function carryOut(act) {
+    try {
+      await acts[act.do](act);
+    } catch (error) {
+      // TikTok's script has been given the shopper's data, and might quote them.
+      warnOnce(act.do, `failed: ${/track|identify|page|revoke/.test(act.do) ? error?.name : error}`);
+    }
+  }
+
   function perform(plan) {
-    for (const act of plan?.acts ?? []) Promise.resolve(attempt(() => acts[act.do](act))).catch(() => {});
+    for (const act of plan?.acts ?? []) carryOut(act);
     for (const { event, done, ...line } of plan?.said ?? []) {
       const seen = (line.records ?? []).map(({ source, decision }) => `${source}: ${decision}`);
       const conflicts = (line.conflicts ?? []).map(({ yes, no }) => `conflict: ${yes} yes, ${no} no`);
@@ -93,12 +109,4 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   const subscribe = (name) => new Promise((done) => done(analytics.subscribe(name, hear))).catch(stop);
   subscribe("all_standard_events");
   if (Object.keys(settings.customEvents ?? {}).length > 0) subscribe("all_custom_events");
-}
-
-function attempt(act) {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
 }

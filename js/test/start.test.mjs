@@ -94,3 +94,28 @@ for (const failing of ["all_standard_events", "all_custom_events"]) {
     assert.deepEqual(seen.warnings, ["[assent] stopped, nothing more is sent from this page: refused"]);
   });
 }
+
+test("an act that fails is told once a page, with its reason and without what it was to do; the others are done", async (t) => {
+  const write = [{ do: "cookie", text: "_assent=secret" }, { do: "store", key: "assent.outbox", value: "secret" }];
+  for (const writes of [
+    async () => { throw new DOMException("the quota has been exceeded", "QuotaExceededError"); },
+    () => { throw new DOMException("the quota has been exceeded", "QuotaExceededError"); },
+  ]) {
+    const { seen, run } = page(t, { plans: { begin: [...write, ...write, beacon] }, writes });
+    await run();
+    await turns();
+    assert.equal(seen.sent.length, 1);
+    const reason = "QuotaExceededError: the quota has been exceeded";
+    assert.deepEqual(seen.warnings, [`[assent] cookie failed: ${reason}`, `[assent] store failed: ${reason}`]);
+  }
+});
+
+test("of what TikTok's script throws only the kind is told: it has been given the shopper's data", async (t) => {
+  globalThis.window = { ttq: { track() { throw new TypeError("odd value jane@example.com"); } } };
+  t.after(() => delete globalThis.window);
+  const track = { do: "track", call: { name: "Search", params: {}, options: {} } };
+  const { seen, run } = page(t, { plans: { begin: [track, track] } });
+  await run();
+  await turns();
+  assert.deepEqual(seen.warnings, ["[assent] track failed: TypeError"]);
+});
