@@ -114,8 +114,10 @@ impl<H: Host> Session<H> {
             self.sending.forget();
             self.browser.revoke(plan);
         } else if found.is_some() {
-            // Two tabs were granted at once, and the other's marker stands. (Where none stands it cannot be written, and
-            // the records alone decide.)
+            // Two tabs (or two pixels of one page) were granted at once, and the other's marker stands: theirs is the visitor
+            // from now on, ours is still to be named by a no. (Where none stands it cannot be written, and the records
+            // alone decide.)
+            self.named.visitors.extend(marker.as_ref().and_then(Marker::external_id));
             *marker = found;
             *read_back = true;
         }

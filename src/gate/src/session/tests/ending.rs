@@ -69,6 +69,33 @@ fn a_no_names_the_visitor_of_before_the_deletion_and_the_one_of_after_it() {
     assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "each until it is acknowledged");
 }
 
+/// Both read an empty device, each makes a visitor of its own, and the second cookie is the one that stays.
+#[test]
+fn of_two_that_were_granted_at_once_a_no_names_the_visitor_who_lost_too() {
+    let mut world = World::new();
+    world.cart = None;
+    let empty = world.device.clone();
+    let granted = |world: &mut World, id: &str| {
+        world.device = empty.clone();
+        let (mut tab, _) = world.begun(None);
+        world.heard(&mut tab, &cart(id));
+        let events = sent(&world.signalled(&mut tab, YES));
+        (tab, events[0]["user"]["external_id"].clone())
+    };
+    let (mut tab, lost) = granted(&mut world, "sh-1");
+    let (_, kept) = granted(&mut world, "sh-2");
+    assert_ne!(lost, kept);
+    let third = sent(&world.heard(&mut tab, &cart("sh-3")));
+    assert_eq!(third[0]["user"]["external_id"], kept, "one visitor from now on");
+    world.now = world.now.plus(1);
+    let mut named: Vec<Value> =
+        withdrawals(&world.signalled(&mut tab, NO)).iter().map(|message| message["external_id"].clone()).collect();
+    named.sort_by_key(Value::to_string);
+    let mut both = vec![lost, kept];
+    both.sort_by_key(Value::to_string);
+    assert_eq!(named, both);
+}
+
 // A page that has written the marker must see it, to notice that it is gone.
 
 /// A tab that was granted on a fresh device, and hears of nothing else at first.
