@@ -1,7 +1,7 @@
 // Runs one page view: reads the device, asks the module, does what the plan says. It decides nothing.
 import { readJar, writeCookie, writeStorage } from "./device.js";
 import { clean } from "./frame.js";
-import { send } from "./send.js";
+import { isFault, send } from "./send.js";
 import * as tiktok from "./ttq.js";
 import { patience, within } from "./within.js";
 
@@ -60,6 +60,7 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   const acts = {
     send: async ({ key, body }) => {
       const { status, retryAfter } = await send(endpoint, body);
+      if (isFault(status)) warnOnce(endpoint, `answered ${status}: is the shop in its assent.toml, the snippet new, and the proxy passing all on?`);
       inTurn((jar, now) => pixel.answered(key, status, retryAfter, jar, now));
     },
     cookie: ({ text }) => writeCookie(browser, text),
@@ -95,8 +96,8 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
 
   const [url, referrer] = pixel.address();
   pixel.cleaned(clean(url, referrer));
-  // A withdrawal must not be missed: without these subscriptions nothing runs, nor what one of them alone would bring. What the shopper decides counts at once, for
-  // what is already in the queue too.
+  // A withdrawal must not be missed: without these subscriptions nothing runs, nor what one of them alone would bring. What
+  // the shopper decides counts at once, for what is already in the queue too.
   const decided = (heed) => (event) => {
     ask(() => heed(event));
     inTurn((jar, now) => pixel.signalled(jar, now));
