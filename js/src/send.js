@@ -14,3 +14,6 @@ export async function send(url, body) {
     return { status: 0 };
   }
 }
+
+/** Answers that come of a wrong set-up, which the shop should hear of: what was sent is lost. */
+export const isFault = (status) => [404, 413, 415, 422].includes(status);

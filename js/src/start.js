@@ -1,6 +1,6 @@
 // Runs one page view: reads the device, asks the module, does what the plan says. It decides nothing.
 import { readJar, writeCookie, writeStorage } from "./device.js";
-import { send } from "./send.js";
+import { isFault, send } from "./send.js";
 import { patience, within } from "./within.js";
 
 /**
@@ -59,6 +59,7 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   const acts = {
     send: async ({ key, body }) => {
       const { status, retryAfter } = await send(endpoint, body);
+      if (isFault(status)) warnOnce(endpoint, `answered ${status}: is the shop in its assent.toml, the snippet new, and the proxy passing all on?`);
       inTurn((jar, now) => pixel.answered(key, status, retryAfter, jar, now));
     },
     cookie: ({ text }) => writeCookie(browser, text),

@@ -119,3 +119,20 @@ test("of what TikTok's script throws only the kind is told: it has been given th
   await turns();
   assert.deepEqual(seen.warnings, ["[assent] track failed: TypeError"]);
 });
+
+test("an answer that only a wrong set-up gives is told once a page, with what to check", async (t) => {
+  for (const status of [404, 413, 415, 422]) {
+    const { seen, run } = page(t, { plans: { begin: [beacon, { ...beacon, key: "l" }] }, answers: () => ({ status }) });
+    await run();
+    await turns();
+    assert.equal(seen.sent.length, 2);
+    assert.equal(seen.warnings.length, 1);
+    assert.match(seen.warnings[0], new RegExp(`^\\[assent\\] ${endpoint} answered ${status}: .{20,}`));
+  }
+  for (const status of [202, 400, 403, 429, 500, 503]) {
+    const { seen, run } = page(t, { plans: { begin: [beacon] }, answers: () => ({ status }) });
+    await run();
+    await turns();
+    assert.deepEqual(warningsOf(seen, "answered"), [], `${status}`);
+  }
+});

@@ -33,6 +33,7 @@ use crate::page;
 use crate::plan::{Line, Plan, Seen};
 use crate::settings::Settings;
 use crate::shopify::{Malformed, Start};
+use crate::text::decimal;
 use crate::time::Timestamp;
 
 /// What the machine must lend.
@@ -243,7 +244,10 @@ impl<H: Host> Session<H> {
     pub fn answered(&mut self, key: &str, answer: Answer, jar: &Jar, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
         let decision = self.look(jar, now, &mut plan);
-        self.sending.answered(key, answer, now);
+        if let Some(status) = self.sending.answered(key, answer, now) {
+            let event = ["HTTP ", &decimal(status.into())].concat();
+            self.say(&mut plan, Line::of(&event, "refused by the endpoint, and not sent again"));
+        }
         self.go_on(decision, jar, now, &mut plan);
         plan
     }

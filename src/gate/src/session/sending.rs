@@ -266,8 +266,8 @@ impl Sending {
     }
 
     /// 2xx and a final 4xx end it. Everything else is tried again: after the time the endpoint asks for, else when the
-    /// page wakes, never at once.
-    pub(super) fn answered(&mut self, key: &str, answer: Answer, now: Timestamp) {
+    /// page wakes, never at once. Gives the status by which it was refused for good.
+    pub(super) fn answered(&mut self, key: &str, answer: Answer, now: Timestamp) -> Option<u16> {
         self.in_flight.retain(|(known, _)| known != key);
         match answer {
             Answer::Status(429 | 503, wait) => {
@@ -277,13 +277,15 @@ impl Sending {
                 self.withdrawals.postpone(key, until);
             }
             Answer::Status(408 | 500.., _) | Answer::Lost => self.failed.push(key.to_owned()),
-            Answer::Status(0..=499, _) => {
+            Answer::Status(status @ 0..=499, _) => {
                 self.finished.push(key.to_owned());
                 self.outbox.remove(key);
                 self.withdrawals.remove(key);
                 self.wakings = 0;
+                return Some(status).filter(|status| *status >= 300);
             }
         }
+        None
     }
 
     pub(super) fn awake(&mut self) {

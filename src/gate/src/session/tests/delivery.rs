@@ -286,3 +286,20 @@ fn the_outbox_holds_a_quarter_of_a_megabyte() {
         crate::ids::checkout_anchor(&crate::settings::ShopDomain::parse("acme.myshopify.com").unwrap(), "token-14");
     assert_eq!(last["checkout"], newest.as_str(), "the oldest made room");
 }
+
+#[test]
+fn what_the_endpoint_refuses_for_good_is_told_to_the_debug_console() {
+    let told = |status| {
+        let mut world = World::new();
+        let (mut tab, _) = world.begun(YES);
+        world.heard(&mut tab, &checkout());
+        let plan = world.answered(&mut tab, Answer::Status(status, None));
+        plan.said.iter().map(|line| [&line.event, ": ", line.done].concat()).collect::<Vec<_>>()
+    };
+    for status in [403, 404, 413, 499] {
+        assert_eq!(told(status), [format!("HTTP {status}: refused by the endpoint, and not sent again")]);
+    }
+    for status in [202, 408, 429, 500, 503] {
+        assert!(told(status).is_empty(), "{status}");
+    }
+}
