@@ -1,4 +1,4 @@
-// Assent, hosted: the code comes from your endpoint on every page view. What that costs: docs/hosted.md
+// Assent, hosted: the code itself comes from your endpoint. What that costs: docs/hosted.md
 import(ASSENT_MODULE)
   .catch((error) => {
     throw new Error(`${ASSENT_MODULE} did not load (${error.message}). Open this address: it shows the code, or what is wrong`);

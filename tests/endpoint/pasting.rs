@@ -71,7 +71,7 @@ fn the_module_is_served_under_the_hash_of_its_bytes_to_be_kept_for_ever() {
     let server = world.serve();
     let Some((_, path)) = hosted(&world) else {
         let answer = server.get("/v1/module-0123456789abcdef.js");
-        assert_eq!((answer.status, answer.header("Cache-Control")), (503, Some("no-cache")));
+        assert_eq!((answer.status, answer.header("Cache-Control")), (503, Some("no-store")));
         assert!(answer.body.contains("npm run build"), "{}", answer.body);
         return;
     };
@@ -103,7 +103,7 @@ fn the_module_is_served_under_the_hash_of_its_bytes_to_be_kept_for_ever() {
 
 /// A pasted loader outlives upgrades of the endpoint.
 #[test]
-fn a_loader_of_another_release_gets_the_module_that_is_here_and_nobody_may_keep_it_under_that_name() {
+fn a_loader_of_another_release_gets_the_module_that_is_here_and_asks_again_the_next_time() {
     let world = World::new();
     let server = world.serve();
     let Some((_, path)) = hosted(&world) else { return };
@@ -113,6 +113,15 @@ fn a_loader_of_another_release_gets_the_module_that_is_here_and_nobody_may_keep_
         assert_eq!((other.status, other.header("Cache-Control")), (200, Some("no-cache")), "{hash}");
         assert_eq!(other.header("Access-Control-Allow-Origin"), Some("*"));
         assert_eq!(other.body, own.body);
+
+        let ask = |tag: &str| {
+            let path = format!("/v1/module-{hash}.js");
+            request(&server.address, "GET", &path, &[("If-None-Match", tag), ("Accept-Encoding", "br")], b"")
+        };
+        let tag = own.header("ETag").expect("a tag");
+        let again = ask(tag).expect("an answer");
+        assert_eq!((again.status, again.header("Cache-Control"), again.body.as_str()), (304, Some("no-cache"), ""));
+        assert_eq!(ask("W/\"module-of-another-release\"").expect("an answer").status, 200);
     }
 }
 
@@ -123,7 +132,7 @@ fn what_no_release_could_have_named_is_not_found_and_says_what_to_do() {
     let long = "a".repeat(65);
     for hash in ["", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdeg", "..%2f0123456789abcd", &long] {
         let answer = server.get(&format!("/v1/module-{hash}.js"));
-        assert_eq!((answer.status, answer.header("Cache-Control")), (404, Some("no-cache")), "{hash}");
+        assert_eq!((answer.status, answer.header("Cache-Control")), (404, Some("no-store")), "{hash}");
         assert!(answer.body.contains("assent snippet --hosted"), "{}", answer.body);
     }
     for path in ["/v1/", "/v1/nothing", "/v1/module", "/v1/module-0123456789abcdef.js/x"] {

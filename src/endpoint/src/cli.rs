@@ -43,7 +43,7 @@ enum Command {
     Snippet {
         #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
         shop: ShopDomain,
-        /// A short loader instead: this endpoint serves the module, on every page view (docs/hosted.md).
+        /// A short loader instead: this endpoint then serves the module to every shopper (docs/hosted.md).
         #[arg(long)]
         hosted: bool,
     },

@@ -1,12 +1,13 @@
 //! `GET /v1/module-<hash>.js`: the module that a hosted snippet imports.
 //!
 //! A loader is pasted once and outlives many releases, so a hash that is not ours is answered too, with the module that is
-//! here: an upgrade, a downgrade or two endpoints side by side must not silence a shop. Only under its own name may the
-//! module be kept.
+//! here: an upgrade, a downgrade or two endpoints side by side must not silence a shop. Only under its own name may a browser
+//! use what it has kept without asking.
 
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -14,7 +15,9 @@ use axum::response::{IntoResponse as _, Response};
 use crate::dist;
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-const NEVER: &str = "no-cache";
+/// It may be kept, and is asked about before every use.
+const UNTIL_ASKED: &str = "no-cache";
+const NEVER: &str = "no-store";
 const NO_SUCH_MODULE: &str =
     "No module has such a name. Print the code again (`assent snippet --hosted`) and paste it.\n";
 
@@ -45,11 +48,18 @@ fn current(asked: &str, headers: &HeaderMap) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NEVER)], format!("{}\n", dist::NOT_BUILT))
             .into_response();
     };
-    let keep = if asked == own { FOR_EVER } else { NEVER };
-    let said = [(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, keep), (VARY, "Accept-Encoding")];
+    let keep = if asked == own { FOR_EVER } else { UNTIL_ASKED };
+    // Weak (RFC 9110, 8.8.1): compressed or not, it is the same module.
+    let tag = format!("W/\"{own}\"");
+    let known = headers.get(IF_NONE_MATCH).is_some_and(|tags| tags.as_bytes() == tag.as_bytes());
+    let said = [(CACHE_CONTROL, keep), (ETAG, &tag), (VARY, "Accept-Encoding")];
+    if known {
+        return (StatusCode::NOT_MODIFIED, said).into_response();
+    }
+    let script = [(CONTENT_TYPE, "text/javascript")];
     match dist::MODULE_BROTLI.filter(|_| reads_brotli(headers)) {
-        Some(compressed) => (said, [(CONTENT_ENCODING, "br")], compressed).into_response(),
-        None => (said, module).into_response(),
+        Some(compressed) => (said, script, [(CONTENT_ENCODING, "br")], compressed).into_response(),
+        None => (said, script, module).into_response(),
     }
 }
 
