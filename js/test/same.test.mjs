@@ -2,88 +2,79 @@
 // the same plans to the letter. ASSENT_CASES asks for another number of cases, ASSENT_SEED for other ones (a number, or
 // `random`), ASSENT_PATH (with the seed, as a failure prints them) for one case alone.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test from "node:test";
-import { pathToFileURL } from "node:url";
 import fc from "fast-check";
-import { glue, wasm } from "../build/module.mjs";
 import { bin } from "../build/project.mjs";
-import { instantiate } from "../src/translate/instance.js";
+import { builds, instance } from "./same/builds.mjs";
 import { Census } from "./same/census.mjs";
 import { history, opening } from "./same/history.mjs";
-import { Native } from "./same/native.mjs";
-import { replay, unfold } from "./same/play.mjs";
+import { Native, Threaded } from "./same/others.mjs";
+import { unfold } from "./same/play.mjs";
 
 const { ASSENT_CASES, ASSENT_SEED, ASSENT_PATH } = process.env;
 const enough = 10_000;
-const numRuns = Number(ASSENT_CASES ?? enough);
-const seed = ASSENT_SEED === "random" ? Date.now() % 2 ** 31 : Number(ASSENT_SEED ?? 4);
+const cases = Number(ASSENT_CASES ?? enough);
+const firstSeed = ASSENT_SEED === "random" ? Date.now() % 2 ** 31 : Number(ASSENT_SEED ?? 4);
+/** Cases of one seed, which one instance of the module serves: its pages are never freed, because a browser's page has one. */
+const together = 500;
 
-/** The builds for JavaScript: the glue, and how its module is made. On the first a history unfolds; the others are asked the same. */
-const builds = [
-  { name: "WASM", init: ({ initSync }) => initSync(readFileSync(wasm)) },
-  { name: "translated", init: ({ initSync }) => initSync(new Uint8Array(readFileSync(wasm)), instantiate) },
-];
-const [first, ...others] = builds;
-/** Cases that one instance of a module serves: its pages are never freed, because a browser's page has one. */
-const served = 2_000;
-
-const native = new Native(bin("release", "assent-native"));
-test.after(() => native.stop());
-
-/** A new instance of every module, each with a copy of the glue, which holds one. */
-async function renew() {
-  renew.times = (renew.times ?? 0) + 1;
-  for (const build of builds) {
-    const copy = await import(`${pathToFileURL(glue)}?${build.name}-${renew.times}`);
-    build.init(copy);
-    build.Pixel = copy.Pixel;
-  }
-}
+/** On the first a history unfolds; the others are asked the same. */
+const [first, ...names] = Object.keys(builds);
+const others = [...names.map((name) => new Threaded(name)), new Native(bin("release", "assent-native"))];
+test.after(() => others.forEach((other) => other.stop()));
 
 test("generated shops, devices and histories get the same answers from every build", async (t) => {
   const census = new Census();
-  await holds(t, history, numRuns, (answers) => census.take(answers));
+  await holds(t, history, cases, (answers) => census.take(answers));
   census.lines().forEach((line) => t.diagnostic(line));
-  if (numRuns >= enough) assert.deepEqual(census.lacking(), [], "what a browser can see was not generated: the test has gone hollow");
+  if (cases >= enough && !ASSENT_PATH) assert.deepEqual(census.lacking(), [], "what a browser can see was not generated: the test has gone hollow");
 });
 
 test("settings that were edited or cut are taken or refused by every build alike", async (t) => {
   let refused = 0;
-  await holds(t, opening, Math.ceil(numRuns / 10), ([page]) => (refused += page ? 0 : 1));
+  await holds(t, opening, Math.ceil(cases / 10), ([page]) => (refused += page ? 0 : 1));
   t.diagnostic(`refused ${refused} times`);
 });
 
 /** Whatever `arbitrary` generates is answered alike; `see` is shown each answer. */
-async function holds(t, arbitrary, numRuns, see) {
-  let left = 0;
-  const property = fc.asyncProperty(arbitrary, async (history) => {
-    if (left-- === 0) {
-      await renew();
-      left = served - 1;
-    }
-    const { script, answers } = trapped(() => unfold(first.Pixel, history));
-    const text = JSON.stringify(answers);
-    const natively = native.answers(script); // meanwhile:
-    const texts = others.map(({ name, Pixel }) => [name, JSON.stringify(trapped(() => replay(Pixel, script)))]);
-    for (const [name, other] of [...texts, ["native", await natively]]) {
-      if (other !== text) assert.fail(difference(script, { [first.name]: answers, [name]: JSON.parse(other) }));
-    }
-    see(answers);
-  });
-  /** After a trap a module is dead, and every smaller case would seem to have the fault. */
-  const trapped = (play) => {
-    try {
-      return play();
-    } catch (error) {
-      left = 0;
-      throw error;
-    }
-  };
+async function holds(t, arbitrary, cases, see) {
+  if (ASSENT_PATH) return oneByOne(t, arbitrary, { seed: firstSeed, path: ASSENT_PATH, endOnFailure: true });
   const began = performance.now();
-  const { failed, counterexamplePath, errorInstance } = await fc.check(property, { seed, numRuns, path: ASSENT_PATH, endOnFailure: Boolean(ASSENT_PATH) });
-  if (failed) assert.fail(`${errorInstance.stack}\nagain: ASSENT_SEED=${seed} ASSENT_PATH=${counterexamplePath} node --test --test-name-pattern="${t.name}" js/test/same.test.mjs`);
-  t.diagnostic(`${builds.map(({ name }) => name).join(", ")} and native agree on ${numRuns} cases, seed ${seed}; ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  let seed = firstSeed;
+  for (let left = cases; left > 0; left -= together, seed += 1) {
+    const which = { seed, numRuns: Math.min(left, together) };
+    const compared = await Promise.allSettled(await allAtOnce(arbitrary, which));
+    for (const { reason, value } of compared) value ? see(value) : await oneByOne(t, arbitrary, which, reason);
+  }
+  const agreed = [first, ...others.map(({ name }) => name)].join(", ");
+  t.diagnostic(`${agreed} agree on ${cases} cases, seeds ${firstSeed} to ${seed - 1}; ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+async function allAtOnce(arbitrary, which) {
+  const histories = [];
+  fc.check(fc.property(arbitrary, (history) => void histories.push(history)), which);
+  const Pixel = await instance(first);
+  return histories.map((history) => same(Pixel, history));
+}
+
+/** Finds the case that differs again, and the smallest that does; each on an instance of its own, which a trap may kill. */
+async function oneByOne(t, arbitrary, which, reason) {
+  const property = fc.asyncProperty(arbitrary, async (history) => void (await same(await instance(first), history)));
+  const { failed, counterexamplePath, errorInstance } = await fc.check(property, which);
+  const again = `ASSENT_SEED=${which.seed} ASSENT_PATH=${counterexamplePath} node --test --test-name-pattern="${t.name}" js/test/same.test.mjs`;
+  if (failed) assert.fail(`${errorInstance.stack}\nagain: ${again}`);
+  if (reason) assert.fail(`seed ${which.seed}, though no case differs by itself: ${reason.stack}`);
+}
+
+/** The answers, which are every build's. */
+async function same(Pixel, history) {
+  const { script, answers } = unfold(Pixel, history);
+  const text = JSON.stringify(answers);
+  const texts = await Promise.all(others.map((other) => other.answers(script)));
+  for (const [at, { name }] of others.entries()) {
+    if (texts[at] !== text) assert.fail(difference(script, { [first]: answers, [name]: JSON.parse(texts[at]) }));
+  }
+  return answers;
 }
 
 /** The first call that was answered differently, with what led to it. */

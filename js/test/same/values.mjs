@@ -20,7 +20,7 @@ const signs = [
 ];
 export const odd = fc.string({ unit: fc.constantFrom(...signs), maxLength: 12 });
 const long = fc.tuple(fc.constantFrom("x", "é", "Σ", "\"", "7", " "), fc.constantFrom(63, 64, 65, 128, 256, 512, 513, 1024, 1025, 2048, 2049, 4097, 20_000)).map(([sign, count]) => sign.repeat(count));
-export const text = (...usual) => mostly(fc.constantFrom(...usual), 10, odd, long);
+export const text = (...usual) => mostly(fc.constantFrom(...usual), 20, odd, odd, odd, long);
 
 const numbers = [
   0, -0, 1, -1, 0.1 + 0.2, 0.41000000000000003, 1.005, 99.99, 1e21, 1e-7, 123456789012345680000, 5e-324, Number.MAX_VALUE, 2 ** 31, 2 ** 32, 2 ** 32 - 1,

@@ -1,0 +1,19 @@
+// The builds of the gate for JavaScript: by name, how the module of a copy of the glue is made.
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { glue, wasm } from "../../build/module.mjs";
+import { instantiate } from "../../src/translate/instance.js";
+
+export const builds = {
+  WASM: ({ initSync }) => initSync(readFileSync(wasm)),
+  translated: ({ initSync }) => initSync(new Uint8Array(readFileSync(wasm)), instantiate),
+};
+
+let copies = 0;
+
+/** `Pixel` of a new instance. The glue holds one, so each has a copy of it. */
+export async function instance(name) {
+  const copy = await import(`${pathToFileURL(glue)}?${name}-${(copies += 1)}`);
+  builds[name](copy);
+  return copy.Pixel;
+}
