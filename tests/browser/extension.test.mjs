@@ -6,7 +6,7 @@ import test from "node:test";
 import { Fault } from "../../js/build/project.mjs";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
 import { shop, shopWith } from "../tools/world.mjs";
-import { arrivals, arrive, assertAbsent, elsewhere, eventually, leaks, shopper, texts, world } from "./harness.mjs";
+import { arrivals, arrive, assertAbsent, chromiumOnly, elsewhere, eventually, leaks, shopper, texts, world } from "./harness.mjs";
 
 const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
 const checkoutEvents = ["InitiateCheckout", "AddPaymentInfo", "Purchase"];
@@ -254,7 +254,7 @@ for (const pixels of [["app"], ["custom", "app"]]) {
   });
 }
 
-test("Global Privacy Control, which it cannot read, is seen by the endpoint: refused, and nothing stored", async (t) => {
+test("Global Privacy Control, which it cannot read, is seen by the endpoint: refused, and nothing stored", { skip: chromiumOnly("a header can be added to its requests") }, async (t) => {
   const lab = await world(t, { pixels: ["app"] });
   const visitor = await shopper(t, lab);
   await visitor.context.setExtraHTTPHeaders({ "Sec-GPC": "1" });
