@@ -1,4 +1,4 @@
-// Every consent tool of the lab, in Chromium: granted, denied, undecided, withdrawn in the middle, granted late. What counts
+// Every consent tool of the lab: granted, denied, undecided, withdrawn in the middle, granted late. What counts
 // is what arrived: at TikTok, at the endpoint, and for a no, that not one request left the shop.
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -25,9 +25,9 @@ const unaware = (cmp, more = {}) => ({ cmp, region: "open", tells_shopify: false
 
 /** Does something on the page and gives the module's first word on that event. */
 async function word(visitor, event, act) {
-  const before = visitor.said.length;
+  const before = (await visitor.listen()).length;
   await act();
-  return eventually(() => visitor.said.slice(before).find((line) => line.event === event && line.decision), () => `the module's word on ${event}; it said ${JSON.stringify(visitor.said)}`);
+  return eventually(async () => (await visitor.listen()).slice(before).find((line) => line.event === event && line.decision), () => `the module's word on ${event}; it said ${JSON.stringify(visitor.said)}`);
 }
 
 const add = (visitor, page) => word(visitor, "product_added_to_cart", () => page.evaluate(() => window.lab.publish("product_added_to_cart", window.lab.example("product_added_to_cart"))));
@@ -142,7 +142,7 @@ async function endpointAgrees(lab, cmp, { key, kept }, requests, ids) {
 
 /** The device's id as the tools write it. */
 async function idsOf(visitor) {
-  const { value } = (await visitor.context.cookies()).find(({ name }) => name === "lab_client");
+  const { value } = (await visitor.browser.cookies()).find(({ name }) => name === "lab_client");
   return { "the tool's id": value, "the tool's id in hex": value.replaceAll("-", "") };
 }
 
@@ -158,7 +158,7 @@ for (const [cmp, tool] of Object.entries(tools)) {
       await lab.shopSettings({ cmp });
       await decline(await visitor.another());
       const requests = await visitor.leave();
-      assert.ok(requests.some(({ path }) => path.startsWith("/products/tea-tin")), "the log saw the shop's own pages");
+      assert.ok(requests.some(({ path }) => path.startsWith("/products/tea-tin")), "the witness saw the shop's own pages");
       assert.deepEqual(leaks(requests, lab), []);
       assert.deepEqual(await lab.received(), []);
       assert.doesNotMatch(lab.assent("report", "--format", "csv"), /AddToCart/);

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { chromiumArgs, programOf } from "../tools/browsers.mjs";
+import { chromiumArgs, engineCalled, programOf } from "../tools/browsers.mjs";
 import { startBrowser } from "../tools/webdriver.mjs";
-import { Proxy } from "./proxy.mjs";
 import { requestsIn, wireArgs } from "./wire.mjs";
+import { Witness } from "./witness.mjs";
 
 /** `chromium`, `firefox` or `webkit`. */
-export const engine = process.env.ENGINE || "chromium";
+export const engine = engineCalled(process.env.ENGINE || "chromium");
 
 export const browserIn = (name, world) => (name === "chromium" ? Chromium : Steered).start(world, name);
 
@@ -38,13 +38,19 @@ class Chromium {
     this.context.on("weberror", (error) => this.errors.push(error.error().message));
   }
 
-  newPage = () => this.context.newPage();
+  newPage() {
+    return this.context.newPage();
+  }
+
   /** Whatever the host. */
-  cookies = async () => (await this.context.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+  async cookies() {
+    return (await this.context.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+  }
 
   /** Nothing on the device yet, the same network log. */
   async another() {
-    return new Chromium({ ...this, context: await newContext(this.browser, this.world), said: [], warnings: [], errors: [] });
+    const { browser, log, folder, world } = this;
+    return new Chromium({ browser, context: await newContext(browser, world), log, folder, world });
   }
 
   async leave() {
@@ -78,21 +84,39 @@ class Steered {
   errors = [];
 
   static async start(world, name) {
-    const proxy = await Proxy.start(world.addresses);
-    const browser = await startBrowser(name, { proxy: proxy.address }).catch((error) => {
-      proxy.stop();
+    const made = new Steered({ name, witness: await Witness.start(world.addresses), browsers: [] });
+    try {
+      return await made.#withBrowser();
+    } catch (error) {
+      made.witness.stop();
       throw error;
-    });
-    return new Steered({ proxy, browser });
+    }
   }
 
   constructor(parts) {
     Object.assign(this, parts);
   }
 
-  newPage = () => this.browser.newPage();
+  async #withBrowser() {
+    this.browser = await startBrowser(this.name, { proxy: this.witness.address });
+    this.browsers.push(this.browser);
+    return this;
+  }
+
+  newPage() {
+    return this.browser.newPage();
+  }
+
   /** Those of the page's own host: WebDriver shows no others. */
-  cookies = async (page) => (await page.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+  async cookies(page = this.browser.tabs[0]) {
+    return (await page.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+  }
+
+  /** A browser beside this one, before the same witness: WebDriver has no second device in one. */
+  another() {
+    const { name, witness, browsers } = this;
+    return new Steered({ name, witness, browsers }).#withBrowser();
+  }
 
   async listen() {
     const logs = await Promise.all(this.browser.tabs.map((tab) => tab.evaluate(() => JSON.parse(sessionStorage.getItem("lab.decisions") ?? "[]")).catch(() => [])));
@@ -103,17 +127,12 @@ class Steered {
   }
 
   async leave() {
-    await this.#close();
-    return this.proxy.requests;
+    for (const browser of this.browsers.splice(0)) await browser.close();
+    return this.witness.requests;
   }
 
   async end() {
-    await this.#close();
-    this.proxy.stop();
-  }
-
-  #close() {
-    this.closed ??= this.browser.close();
-    return this.closed;
+    await this.leave();
+    this.witness.stop();
   }
 }

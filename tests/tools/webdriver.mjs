@@ -3,7 +3,7 @@
 import { chromiumArgs, driverOf, programOf } from "./browsers.mjs";
 import { eventually, freePorts, Program } from "./program.mjs";
 
-/** Nothing that Firefox does on its own account, and an English one, as the others are. */
+/** Firefox does nothing on its own account: no request of its own stands among a page's. */
 const quietFirefox = {
   "app.normandy.enabled": false, "app.update.disabledForTesting": true, "browser.safebrowsing.malware.enabled": false,
   "browser.safebrowsing.phishing.enabled": false, "browser.safebrowsing.downloads.enabled": false, "browser.safebrowsing.update.enabled": false,
@@ -13,7 +13,6 @@ const quietFirefox = {
   "media.gmp-manager.updateEnabled": false, "network.captive-portal-service.enabled": false, "network.connectivity-service.enabled": false,
   "network.dns.disablePrefetch": true, "network.trr.mode": 5, "services.settings.server": "data:,#none/v1",
 };
-
 
 const capabilities = {
   chromium: (proxy) => ({

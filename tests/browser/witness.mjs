@@ -6,16 +6,16 @@ import http from "node:http";
 import tls from "node:tls";
 import { readRequests } from "./wire.mjs";
 
-export class Proxy {
+export class Witness {
   #connections = [];
 
   static async start({ cert_file, key_file }) {
-    const proxy = new Proxy();
+    const witness = new Witness();
     const secureContext = tls.createSecureContext({ cert: readFileSync(cert_file), key: readFileSync(key_file) });
-    proxy.server = http.createServer((request, response) => proxy.#plain(request, response));
-    proxy.server.on("connect", (request, socket, head) => proxy.#connect(request.url, socket, head, secureContext));
-    await new Promise((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
-    return proxy;
+    witness.server = http.createServer((request, response) => witness.#plain(request, response));
+    witness.server.on("connect", (request, socket, head) => witness.#connect(request.url, socket, head, secureContext));
+    await new Promise((resolve) => witness.server.listen(0, "127.0.0.1", resolve));
+    return witness;
   }
 
   get address() {
