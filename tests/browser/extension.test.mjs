@@ -6,7 +6,7 @@ import test from "node:test";
 import { Fault } from "../../js/build/project.mjs";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
 import { shop, shopWith } from "../tools/world.mjs";
-import { arrivals, arrive, assertAbsent, chromiumOnly, elsewhere, eventually, leaks, shopper, texts, world } from "./harness.mjs";
+import { arrivals, arrive, assertAbsent, checkoutLegs, chromiumOnly, elsewhere, engine, eventually, leaks, shopper, texts, world } from "./harness.mjs";
 
 const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
 const checkoutEvents = ["InitiateCheckout", "AddPaymentInfo", "Purchase"];
@@ -23,12 +23,15 @@ const withNewsletter = {
 const publish = (page, name, data) => page.evaluate(([name, data]) => window.lab.publish(name, data ?? window.lab.example(name)).id, [name, data]);
 
 const named = async (lab, leg) => (await arrivals(lab)).filter((event) => event.leg === leg && ours.includes(event.name));
-/** Waits until exactly these have arrived over each of the legs; page views aside. */
+/** Whether the custom pixel's browser leg may carry it: not a checkout's, where the frame's path cannot be cleaned. */
+const inBrowser = (name) => !checkoutEvents.includes(name) || checkoutLegs.includes("browser");
+/** Waits until exactly these have arrived over each of the legs that may carry them; page views aside. */
 async function serves(lab, names, legs = ["events_api"]) {
   for (const leg of legs) {
+    const wanted = leg === "browser" ? names.filter(inBrowser) : names;
     const now = async () => (await named(lab, leg)).map(({ name }) => name).sort();
-    await eventually(async () => (await now()).length >= names.length, async () => `${leg}: expected ${names}; arrived ${await now()}\n${lab.endpointLines.slice(-10).join("\n")}`);
-    assert.deepEqual(await now(), [...names].sort());
+    await eventually(async () => (await now()).length >= wanted.length, async () => `${leg}: expected ${wanted}; arrived ${await now()}\n${lab.endpointLines.slice(-10).join("\n")}`);
+    assert.deepEqual(await now(), [...wanted].sort());
   }
 }
 
@@ -52,10 +55,10 @@ async function purchase(lab, visitor, legs) {
 }
 
 /** What the contract says they are, beside what `assent event-id` prints. */
-function assertIds(lab, { token, joined, added }, idsOf) {
+function assertIds(lab, { token, joined, added }, idsOf, carried = () => true) {
   const sources = [["Subscribe", "--event-id", joined, joined], ["AddToCart", "--event-id", added, added],
     ...checkoutEvents.map((name) => [name, "--checkout-token", token, checkoutAnchor(shop, token)])];
-  for (const [name, flag, value, anchor] of sources) {
+  for (const [name, flag, value, anchor] of sources.filter(([name]) => carried(name))) {
     const printed = lab.assent("event-id", "--shop", shop, "--event", name, flag, value).trim();
     assert.equal(printed, eventId(shop, name, anchor), name);
     assert.ok(idsOf(name).includes(printed), `${name}: ${printed} is not among ${idsOf(name)}`);
@@ -100,11 +103,11 @@ test("beside the custom pixel TikTok counts every event once", async (t) => {
   const made = await purchase(lab, visitor, bothLegs);
   for (const leg of bothLegs) {
     const told = await named(lab, leg);
-    assertIds(lab, made, (name) => told.filter((event) => event.name === name).map(({ event_id }) => event_id));
+    assertIds(lab, made, (name) => told.filter((event) => event.name === name).map(({ event_id }) => event_id), leg === "browser" ? inBrowser : undefined);
   }
   const counted = (await lab.counted()).filter(({ name }) => ours.includes(name));
   const outcomes = counted.map(({ name, copies }) => [name, ...copies.map(({ outcome }) => outcome)].join(" "));
-  assert.deepEqual(outcomes.sort(), [...ours, "AddToCart"].map((name) => `${name} counted merged`).sort());
+  assert.deepEqual(outcomes.sort(), [...ours, "AddToCart"].map((name) => `${name} counted${inBrowser(name) ? " merged" : ""}`).sort());
   assert.equal(JSON.parse(lab.assent("why", eventId(shop, "Purchase", checkoutAnchor(shop, made.token)), "--json")).state, "delivered");
   // Both spoke: whose beacon of an event comes first is nobody's promise.
   const kinds = new Set(beacons(await visitor.leave()).map(({ client }) => client.kind));
@@ -121,11 +124,13 @@ test("it names and words every event as the custom pixel does, when each leg is 
 
   const visitor = await shopper(t, lab);
   const made = await purchase(lab, visitor, bothLegs);
+  // TikTok's script tells the frame's own address, whose path WebKit does not let us clean.
+  const address = ({ url }) => (engine === "webkit" ? null : url);
   const byId = (events, word) => new Map(events.map((event) => [event.event_id, { name: event.name, ...word(event.body) }]).sort(([one], [other]) => (one < other ? -1 : 1)));
-  const custom = byId(await named(lab, "browser"), ({ properties, context: { page, user } }) => ({ properties, url: page.url, email: user.email, phone: user.phone_number ?? user.phone }));
-  const app = byId(await named(lab, "events_api"), ({ data: [{ properties, page, user }] }) => ({ properties, url: page.url, email: user.email, phone: user.phone }));
+  const custom = byId(await named(lab, "browser"), ({ properties, context: { page, user } }) => ({ properties, url: address(page), email: user.email, phone: user.phone_number ?? user.phone }));
+  const app = byId(await named(lab, "events_api"), ({ data: [{ properties, page, user }] }) => ({ properties, url: address(page), email: user.email, phone: user.phone }));
   assert.equal(app.size, ours.length + 1);
-  assert.deepEqual(app, custom);
+  assert.deepEqual(new Map([...app].filter(([, { name }]) => inBrowser(name))), custom);
   assertIds(lab, made, (name) => [...app].filter(([, event]) => event.name === name).map(([id]) => id));
   const sent = beacons(await visitor.leave()).filter(({ events }) => events.length > 0);
   assert.deepEqual(new Set(sent.map(({ client }) => client.kind)), new Set(["app"]));
