@@ -302,7 +302,7 @@ impl<H: Host> Session<H> {
     }
 
     /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
-    /// saw vanish. Without its cookie a grant cannot be ended, for nobody could be named.
+    /// saw vanish. While the cookies cannot be read only its own, for of another one nobody could be named.
     fn has_grant(&self, jar: &Jar) -> bool {
         let left = || device::has_own_state(jar) || !self.named.visitors.is_empty();
         matches!(self.standing, Standing::Granted { .. }) || (jar.cookie.is_some() && left())

@@ -49,6 +49,7 @@ impl<H: Host> Session<H> {
         self.click.forget();
         let at = self.dated(now);
         self.withdrawn_at = Some(at);
+        self.unchecked = false;
         self.sending.forget();
         plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
         for key in [device::FIRED, device::OUTBOX, device::BRIDGE] {
