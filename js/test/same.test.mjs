@@ -60,9 +60,10 @@ async function allAtOnce(arbitrary, which) {
 /** Finds the case that differs again, and the smallest that does; each on an instance of its own, which a trap may kill. */
 async function oneByOne(t, arbitrary, which, reason) {
   const property = fc.asyncProperty(arbitrary, async (history) => void (await same(await instance(first), history)));
-  const { failed, counterexamplePath, errorInstance } = await fc.check(property, which);
+  const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(property, which);
   const again = `ASSENT_SEED=${which.seed} ASSENT_PATH=${counterexamplePath} node --test --test-name-pattern="${t.name}" js/test/same.test.mjs`;
-  if (failed) assert.fail(`${errorInstance.stack}\nagain: ${again}`);
+  const trap = errorInstance instanceof assert.AssertionError ? "" : `\nhistory ${show(counterexample)}`;
+  if (failed) assert.fail(`${errorInstance.stack}${trap}\nagain: ${again}`);
   if (reason) assert.fail(`seed ${which.seed}, though no case differs by itself: ${reason.stack}`);
 }
 
@@ -79,7 +80,6 @@ async function same(Pixel, history) {
 
 /** The first call that was answered differently, with what led to it. */
 function difference({ settings, pages }, byBuild) {
-  const show = (what) => JSON.stringify(what, (_, value) => (typeof value === "bigint" ? `${value}n` : value));
   for (const [at, { calls, ...page }] of pages.entries()) {
     const told = Object.entries(byBuild).map(([name, answers]) => [name, answers[at]]);
     const call = calls.findIndex((_, call) => new Set(told.map(([, answers]) => show(answers?.[call]))).size > 1);
@@ -89,3 +89,5 @@ function difference({ settings, pages }, byBuild) {
   }
   return `one of them refused the settings: ${settings}`;
 }
+
+const show = (what) => JSON.stringify(what, (_, value) => (typeof value === "bigint" ? `${value}n` : value));

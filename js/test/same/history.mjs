@@ -62,7 +62,7 @@ const view = (most) => record({
 export const history = consentRecord.chain((found) => record({
   settings: settings(found.cmp),
   found: mostly(fc.constant([found]), 8, fc.constant([]), fc.tuple(fc.constant(found), fc.oneof(consentRecord, left)), fc.tuple(left, consentRecord, fc.constant(found))),
-  pages: mostly(fc.tuple(view(8)), 4, fc.tuple(view(4), view(4)), fc.tuple(view(3), view(3), view(2))),
+  pages: mostly(fc.tuple(view(8)), 6, fc.tuple(view(4), view(4)), fc.tuple(view(3), view(3), view(2))),
 }));
 
 /** A page of a shop whose settings may not be readable. */

@@ -71,7 +71,7 @@ const variant = record({ id, title: some(title), sku: some(text("MUG-1", "mug/1"
 const line = record({ id, title: some(title), quantity, variant: some(variant), finalLinePrice: money });
 /** A hundred lines are alike but for their number: enough to be cut, or split over several beacons. */
 const many = fc.tuple(line, fc.constantFrom(60, 120, 300, 501)).map(([line, count]) => Array.from({ length: count }, (_, at) => ({ ...line, title: `${line.title} ${at}` })));
-const lines = mostly(fc.array(line, { maxLength: 4 }), 20, many);
+const lines = mostly(fc.array(line, { maxLength: 4 }), 12, many);
 
 const checkout = record({
   token: some(token), currencyCode: currency, totalPrice: some(money), email: some(email), phone: some(phone.map(({ phone }) => phone)), smsMarketingPhone: some(phone.map(({ phone }) => phone)),
