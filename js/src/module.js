@@ -2,8 +2,8 @@ import { bytesOf } from "./armour.js";
 import { joined } from "./columns.js";
 
 /**
- * Unpacks and instantiates the module. Rejects where the browser cannot (no WebAssembly, no DecompressionStream, a
- * Content-Security-Policy that forbids it): there is no other way in, so nothing runs.
+ * Unpacks and instantiates the module. Rejects where the browser cannot (no DecompressionStream, neither WebAssembly nor
+ * `how`, a Content-Security-Policy that forbids it): then nothing runs.
  *
  * @param {{ initSync(module: BufferSource, how?: Function): void }} glue wasm-bindgen's, as js/build/glue.mjs leaves it
  * @param {string} packed the module: its columns (columns.js), raw-deflated, armoured (armour.js)

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { bin } from "../build/project.mjs";
-import { builds, instance } from "./same/builds.mjs";
+import { builds, instance } from "./builds.mjs";
 import { Census } from "./same/census.mjs";
 import { history, opening } from "./same/history.mjs";
 import { Native, Threaded } from "./same/others.mjs";

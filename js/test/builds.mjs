@@ -1,8 +1,8 @@
 // The builds of the gate for JavaScript: by name, how the module of a copy of the glue is made.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { glue, wasm } from "../../build/module.mjs";
-import { instantiate } from "../../src/translate/instance.js";
+import { glue, wasm } from "../build/module.mjs";
+import { instantiate } from "../src/translate/instance.js";
 
 export const builds = {
   WASM: ({ initSync }) => initSync(readFileSync(wasm)),
