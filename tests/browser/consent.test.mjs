@@ -1,20 +1,9 @@
 // What the issue calls point 2: without a yes nothing leaves, and a no counts everywhere.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Fault } from "../../js/build/project.mjs";
 import { eventId } from "../tools/beacon.mjs";
 import { accessToken, shop } from "../tools/world.mjs";
-import { arrivals, arrive, chromiumOnly, eventually, leaks, shopper, world } from "./harness.mjs";
-
-/** Null while the server does not know it. */
-function state(lab, id) {
-  try {
-    return JSON.parse(lab.assent("why", id, "--json")).state;
-  } catch (error) {
-    if (error instanceof Fault) return null;
-    throw error;
-  }
-}
+import { arrivals, arrive, assertSilence, chromiumOnly, eventually, leaks, shopper, state, world } from "./harness.mjs";
 
 /** Walks through the shop to the thank-you page; on each page the module has judged the page's events before it is left. */
 async function walk(visitor, page, decision) {
@@ -30,16 +19,6 @@ async function walk(visitor, page, decision) {
   const token = await visitor.checkOut(page, { between: (step) => judged(...last[step]) });
   await judged("checkout_completed", 1);
   return token;
-}
-
-/** Not one request to any host but the shop's as the witness saw them, nothing on the device, nothing at either far end. */
-async function assertSilence(lab, visitor, page) {
-  assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
-  const requests = await visitor.leave();
-  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the witness saw the shop's own pages");
-  assert.deepEqual(leaks(requests, lab), []);
-  assert.deepEqual(await lab.received(), []);
-  assert.doesNotMatch(lab.assent("report", "--format", "csv"), /Purchase|AddToCart/);
 }
 
 test("declined: not one request leaves, and nothing is written to the device", async (t) => {

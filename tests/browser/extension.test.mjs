@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
-import { Fault } from "../../js/build/project.mjs";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
 import { shop, shopWith } from "../tools/world.mjs";
-import { arrivals, arrive, assertAbsent, checkoutLegs, chromiumOnly, elsewhere, engine, eventually, leaks, shopper, texts, world } from "./harness.mjs";
+import { arrivals, arrive, assertAbsent, assertSilence, checkoutLegs, chromiumOnly, elsewhere, engine, eventually, leaks, shopper, state, texts, world } from "./harness.mjs";
 
 const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
 const checkoutEvents = ["InitiateCheckout", "AddPaymentInfo", "Purchase"];
@@ -136,27 +135,8 @@ test("it names and words every event as the custom pixel does, when each leg is 
   assert.deepEqual(new Set(sent.map(({ client }) => client.kind)), new Set(["app"]));
 });
 
-/** Null while the server does not know it. */
-function state(lab, id) {
-  try {
-    return JSON.parse(lab.assent("why", id, "--json")).state;
-  } catch (error) {
-    if (error instanceof Fault) return null;
-    throw error;
-  }
-}
-
 /** Waits until it has looked at the device so often: once as it begins, once for each event. */
 const looks = (page, times) => eventually(() => page.evaluate((times) => window.lab.cookieReads >= times, times), `${times} looks at the device`);
-
-/** No request to any host but the shop's, nothing on the device, nothing at either far end. */
-async function assertSilence(lab, visitor, page) {
-  assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
-  const requests = await visitor.leave();
-  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the witness saw the shop's own pages");
-  assert.deepEqual(leaks(requests, lab), []);
-  assert.deepEqual(await lab.received(), []);
-}
 
 for (const [what, answer] of [["declined", "decline"], ["undecided to the end", null]]) {
   test(`${what}: Shopify does not load it, and nothing leaves`, async (t) => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Fault } from "../../js/build/project.mjs";
 import { eventually } from "../tools/program.mjs";
 import { startWorld } from "../tools/world.mjs";
 import { browserIn, engine } from "./engines.mjs";
@@ -182,3 +183,23 @@ export function assertAbsent(values, texts) {
 }
 
 export const texts = (requests) => requests.map(({ host, method, path, text }) => ({ name: `${method} ${host}${path}`, bytes: text }));
+
+/** What became of an event; null while the server does not know it. */
+export function state(lab, id) {
+  try {
+    return JSON.parse(lab.assent("why", id, "--json")).state;
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
+
+/** Not one request to any host but the shop's as the witness saw them, nothing on the device, nothing at either far end. */
+export async function assertSilence(lab, visitor, page) {
+  assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
+  const requests = await visitor.leave();
+  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the witness saw the shop's own pages");
+  assert.deepEqual(leaks(requests, lab), []);
+  assert.deepEqual(await lab.received(), []);
+  assert.doesNotMatch(lab.assent("report", "--format", "csv"), /Purchase|AddToCart/);
+}
