@@ -2,6 +2,7 @@
 
 mod accepting;
 mod admin;
+mod bench;
 mod command_line;
 mod consent_read;
 mod delivery_table;
@@ -14,6 +15,7 @@ mod pixels;
 mod privacy;
 mod receipts;
 mod running;
+mod store_grants;
 mod store_lives;
 mod store_paths;
 mod support;

@@ -1,0 +1,153 @@
+//! A store with time in the test's hand.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use assent_endpoint::config::{Config, Secrets, Shop};
+use assent_endpoint::delivery::answer::{Answer, Reply};
+use assent_endpoint::secret::ClientIp;
+use assent_endpoint::store::read::{Day, Story, days, stories};
+use assent_endpoint::store::{Arrived, Erased, Lives, Store, Swept, Taken, Whom};
+use assent_gate::beacon::WireEvent;
+use assent_gate::hex::Anchor;
+use assent_gate::time::Timestamp;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::beacon::{beacon, hash, withdrawal};
+use crate::support::server::{PIXEL, SHOP};
+
+pub(crate) const HOUR: i64 = 3600;
+pub(crate) const DAY: i64 = 24 * HOUR;
+pub(crate) const START: Timestamp = Timestamp(1_772_442_000);
+pub(crate) const LIVES: Lives = Lives { receipts_months: 36 };
+pub(crate) const DELIVERED: Reply = Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
+
+pub(crate) struct Bench {
+    dir: TempDir,
+    pub(crate) shop: Arc<Shop>,
+    pub(crate) store: Store,
+}
+
+pub(crate) fn shop(purchase: &str, cmp: &str) -> Arc<Shop> {
+    let text = format!(
+        "public_url = \"https://events.example.com\"\n[[shops]]\ndomain = \"{SHOP}\"\npixel_code = \"{PIXEL}\"\n\
+         access_token_env = \"T\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"{cmp}\"\n[shops.purchase]\n{purchase}"
+    );
+    let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault");
+    config.shops[0].clone()
+}
+
+impl Bench {
+    pub(crate) fn new(purchase: &str) -> Self {
+        let dir = TempDir::new().expect("a directory");
+        let shop = shop(purchase, "shopify");
+        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START).expect("a store");
+        Self { dir, shop, store }
+    }
+
+    /// The process ends without a farewell, and a new one opens the store.
+    pub(crate) fn reopened(self, now: Timestamp) -> Self {
+        let Self { dir, shop, store } = self;
+        store.close();
+        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], now).expect("a store");
+        Self { dir, shop, store }
+    }
+
+    pub(crate) async fn accept(&self, event: &Value, now: Timestamp) -> Taken {
+        self.accept_on(event, START, None, now).await
+    }
+
+    /// As [`Self::accept`], of that time and on evidence read at it.
+    pub(crate) async fn accept_on(
+        &self,
+        event: &Value,
+        evaluated_at: Timestamp,
+        cart: Option<&str>,
+        now: Timestamp,
+    ) -> Taken {
+        let checkout = event["checkout"].as_str().and_then(Anchor::parse);
+        let mut evidence = beacon(None, &[])["consent"].clone();
+        evidence["evaluated_at"] = evaluated_at.0.into();
+        let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
+        event.event_time = evaluated_at;
+        let arrived = Arrived {
+            shop: self.shop.clone(),
+            pixel: None,
+            evidence: serde_json::from_value(evidence).expect("evidence"),
+            anchors: checkout.iter().cloned().collect(),
+            visitors: event.user.external_id.iter().cloned().collect(),
+            checkout,
+            cart: cart.and_then(Anchor::parse),
+            events: vec![event],
+            user: None,
+            page: None,
+            ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
+            received_at: now,
+        };
+        self.store.accept(arrived).await.expect("it is stored")
+    }
+
+    pub(crate) async fn sweep(&self, now: Timestamp) -> Swept {
+        self.store.sweep(LIVES, now).await.expect("it is swept")
+    }
+
+    /// Claims everything due now and settles it; how many there were.
+    pub(crate) async fn deliver(&self, reply: &Reply, now: Timestamp) -> usize {
+        let claim = self.store.claim(&self.shop, 50, now).await.expect("a claim");
+        self.store.settle(&claim.ids, reply, now).await.expect("it is settled");
+        claim.ids.len()
+    }
+
+    /// How many of these may be sent now.
+    pub(crate) async fn renew(&self, ids: &[i64], now: Timestamp) -> usize {
+        self.store.renew(&self.shop, ids.to_vec(), now).await.expect("they are asked for").len()
+    }
+
+    /// The visitor of every beacon here says no.
+    pub(crate) async fn withdraw(&self, at: Timestamp) {
+        let no = withdrawal(at.0, &[], Some(&hash("visitor")))["withdraw"].clone();
+        let no = serde_json::from_value(no).expect("a withdrawal");
+        self.store.withdraw(&self.shop.settings.shop, no, at).await.expect("it is stored");
+    }
+
+    pub(crate) async fn erase(&self, whom: Whom, now: Timestamp) -> Erased {
+        let done = self.store.erase(&self.shop.settings.shop, whom, now).await.expect("an answer");
+        done.expect("the shop is known").erased
+    }
+
+    pub(crate) fn damage(&self, sql: &str) {
+        let connection = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
+        connection.execute_batch(sql).expect("it is damaged");
+    }
+
+    pub(crate) fn story(&self, event: &Value) -> Option<Story> {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        stories(&connection, event["event_id"].as_str().expect("an id")).expect("it can be read").pop()
+    }
+
+    pub(crate) fn state(&self, event: &Value) -> String {
+        self.story(event).map_or_else(|| "gone".to_owned(), |story| story.state)
+    }
+
+    pub(crate) fn days(&self) -> Vec<Day> {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        days(&connection, "0000-00-00", "9999-99-99").expect("it can be read")
+    }
+
+    pub(crate) fn pragma(&self, name: &str) -> i64 {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        connection.pragma_query_value(None, name, |row| row.get(0)).expect("it can be read")
+    }
+
+    pub(crate) fn count(&self, of: &str) -> i64 {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        connection.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).expect("it can be read")
+    }
+}
+
+pub(crate) fn fired(mut event: Value) -> Value {
+    event["browser"] = "fired".into();
+    event
+}
