@@ -61,5 +61,6 @@ export interface Sandbox {
 /**
  * Runs Assent for this page view: asks for consent at every event, fires TikTok's pixel, sends the beacons. Call it once, as
  * early as you can; it resolves when it listens. Rejects with the reason where it cannot run: then nothing is sent.
+ * A second call rejects too; the first goes on.
  */
 export function start(sandbox: Sandbox): Promise<void>;

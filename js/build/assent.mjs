@@ -6,7 +6,7 @@ import { at, step } from "./project.mjs";
 import { bundle, check } from "./snippet.mjs";
 
 export const assent = at("js", "dist", "assent.js");
-/** For the browsers that can read it, over https all: a fifth less on every page view. */
+/** For the browsers that can read it, over https all: a fifth less to load. */
 export const assentCompressed = `${assent}.br`;
 const loader = at("js", "dist", "loader.js");
 

@@ -9,7 +9,8 @@ import { start as run } from "./start.js";
 let begun = false;
 
 /**
- * Runs Assent for this page view. Rejects with the reason where it cannot: then nothing is sent from this page.
+ * Runs Assent for this page view. Rejects with the reason where it cannot: then nothing is sent from this page. A second
+ * call rejects too; the first goes on.
  *
  * @param {import("../assent.js").Sandbox} sandbox
  */

@@ -9,7 +9,7 @@ import { patience, within } from "./within.js";
  * @property {object} browser `browser.cookie`, `browser.localStorage`
  * @property {object} init the snapshot at page start
  * @property {{ subscribe(name: string, callback: (event: object) => void): unknown }} customerPrivacy
- * @property {object} settings printed by `assent snippet`
+ * @property {object} settings as `assent snippet` prints them, or the extension's fields give them
  * @property {"custom" | "app" | "npm"} kind
  * @property {boolean} [gpc] undefined where it cannot be read
  */

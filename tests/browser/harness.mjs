@@ -64,7 +64,7 @@ export class Shopper {
     return this.browser.context;
   }
 
-  /** Someone else in the same browser: nothing on their device yet, the same witness. */
+  /** Someone else: nothing on their device yet, the same witness (in Chromium the same browser). */
   async another() {
     return new Shopper(this.world, await this.browser.another());
   }

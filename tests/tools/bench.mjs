@@ -1,5 +1,5 @@
-// `npm run bench`: cold start and time per event of the module in Chromium, as the custom pixel and as the app extension has
-// it, durable accepts of the endpoint. Medians of one run on this machine, whatever it is; `--json` for machines.
+// `npm run bench`: cold start and time per event of the module in Chromium, as the custom pixel (pasted and hosted) and the
+// app extension have it, durable accepts of the endpoint. Medians of one run on this machine, whatever it is; `--json` for machines.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
