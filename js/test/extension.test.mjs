@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import vm from "node:vm";
+import { build } from "esbuild";
 import { extension, extensionLimit } from "../build/extension.mjs";
 import { at } from "../build/project.mjs";
 
@@ -17,8 +18,19 @@ const fields = Object.fromEntries(
     .map((name) => [name, typeof settings[name] === "string" ? settings[name] : JSON.stringify(settings[name])]),
 );
 
+/** The script as `shopify app deploy` bundles it again: Shopify/cli, packages/app/src/cli/services/extensions/bundle.ts. */
+async function redeployed() {
+  const { outputFiles, warnings } = await build({
+    stdin: { contents: script, resolveDir: at("extension"), loader: "js" }, bundle: true, minify: true, target: "es6", write: false,
+    loader: { ".js": "jsx" }, jsx: "automatic", legalComments: "none", logLevel: "silent",
+  });
+  return { text: outputFiles[0].text, warnings };
+}
+
+const ways = { "as it is built": script, "as Shopify's CLI bundles it again": (await redeployed()).text };
+
 /** Runs the script in a worker with these settings; gives what it asked of the world. */
-async function run({ given = fields, webAssembly = false } = {}) {
+async function run({ given = fields, webAssembly = false, text = script } = {}) {
   const [beacons, warnings, handlers, stored] = [[], [], {}, new Map()];
   let cookies = cookie;
   const subscribe = async (name, callback) => void (handlers[name] = callback);
@@ -31,7 +43,7 @@ async function run({ given = fields, webAssembly = false } = {}) {
   if (!webAssembly) vm.runInContext("delete globalThis.WebAssembly", world);
   let render;
   world.shopify = { extend: (point, callback) => void ((render = callback), assert.equal(point, "WebPixel::Render")) };
-  vm.runInContext(script, world);
+  vm.runInContext(text, world);
   // Objects of that world, as they come out of a message there.
   const own = (value) => vm.runInContext(`(${JSON.stringify(value)})`, world);
   await render({
@@ -55,12 +67,18 @@ test("the bundle is one classic script of at most 96 KiB", () => {
   assert.doesNotMatch(script, /^\s*(import|export)\b/m);
 });
 
-for (const webAssembly of [false, true]) {
-  test(`events with a server leg leave under the ids of the vectors, ${webAssembly ? "with" : "without"} WebAssembly`, async () => {
+test("Shopify's CLI bundles it again without a warning, and within the 128 KiB that Shopify takes", async () => {
+  const { text, warnings } = await redeployed();
+  assert.deepEqual(warnings.map(({ text }) => text), []);
+  assert.ok(text.length <= 128 * 1024, `${text.length} bytes`);
+});
+
+for (const [[way, text], webAssembly] of Object.entries(ways).flatMap((way) => [[way, false], [way, true]])) {
+  test(`events with a server leg leave under the ids of the vectors, ${way}, ${webAssembly ? "with" : "without"} WebAssembly`, async () => {
     const expected = rows.filter(({ random, expect, event }) => !random && expect.server && event.type !== "custom" && event.name !== "custom");
     assert.ok(expected.length >= 4);
     for (const { event, expect, why } of expected) {
-      const { beacons, hear, warnings } = await run({ webAssembly });
+      const { beacons, hear, warnings } = await run({ webAssembly, text });
       assert.deepEqual(warnings, []);
       hear(event);
       await turns(() => beacons.length > 0);

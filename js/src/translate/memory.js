@@ -8,10 +8,10 @@ const outside = (what) => {
 export class Memory {
   constructor({ least, most = 65536 }) {
     this.most = most;
-    this.#renew(new ArrayBuffer(least * page));
+    this.renew(new ArrayBuffer(least * page));
   }
 
-  #renew(buffer) {
+  renew(buffer) {
     this.buffer = buffer;
     this.view = new DataView(buffer);
     this.bytes = new Uint8Array(buffer);
@@ -28,7 +28,7 @@ export class Memory {
     try {
       const larger = new ArrayBuffer((pages + (more >>> 0)) * page);
       new Uint8Array(larger).set(bytes);
-      this.#renew(larger);
+      this.renew(larger);
     } catch {
       return -1;
     }
@@ -36,17 +36,17 @@ export class Memory {
     return pages;
   }
 
-  #within = (...ends) => ends.every((end) => end <= this.bytes.length) || outside("memory");
+  within = (...ends) => ends.every((end) => end <= this.bytes.length) || outside("memory");
 
   copy(to, from, count) {
     [to, from, count] = [to >>> 0, from >>> 0, count >>> 0];
-    this.#within(to + count, from + count);
+    this.within(to + count, from + count);
     this.bytes.copyWithin(to, from, from + count);
   }
 
   fill(at, value, count) {
     [at, count] = [at >>> 0, count >>> 0];
-    this.#within(at + count);
+    this.within(at + count);
     this.bytes.fill(value, at, at + count);
   }
 
@@ -60,35 +60,35 @@ export class Memory {
 }
 
 export class Table {
-  #items;
+  items;
 
   constructor({ least, most = 10_000_000 }) {
     this.most = most;
-    this.#items = Array(least).fill(null);
+    this.items = Array(least).fill(null);
   }
 
   get length() {
-    return this.#items.length;
+    return this.items.length;
   }
 
-  #at = (index) => (index >>> 0 < this.length ? index >>> 0 : outside("table"));
+  at = (index) => (index >>> 0 < this.length ? index >>> 0 : outside("table"));
 
-  get = (index) => this.#items[this.#at(index)];
+  get = (index) => this.items[this.at(index)];
 
   set(index, value) {
-    this.#items[this.#at(index)] = value;
+    this.items[this.at(index)] = value;
   }
 
   grow(more, value) {
     const { length } = this;
     if (length + (more >>> 0) > this.most) return -1;
-    for (let count = more >>> 0; count > 0; count--) this.#items.push(value);
+    for (let count = more >>> 0; count > 0; count--) this.items.push(value);
     return length;
   }
 
   fill(index, value, count) {
     const end = (index >>> 0) + (count >>> 0);
     if (end > this.length) outside("table");
-    this.#items.fill(value, index >>> 0, end);
+    this.items.fill(value, index >>> 0, end);
   }
 }

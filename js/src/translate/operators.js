@@ -47,10 +47,13 @@ const trap = (what) => {
 };
 const I = (value) => BigInt.asIntN(64, value);
 const U = (value) => BigInt.asUintN(64, value);
-const [MIN, MAX, UMAX] = [-(2n ** 63n), 2n ** 63n - 1n, 2n ** 64n - 1n];
+// Texts, not literals: Shopify's CLI bundles the extension for ES6, and warns of each. (A power it would even turn into
+// Math.pow, which throws for a BigInt.) What stands in the operators above is not seen by it.
+const [MIN, MAX, UMAX] = ["-9223372036854775808", "9223372036854775807", "18446744073709551615"].map(BigInt);
+const [none, low6, word, low11, bit11, bit53] = [0, 63, 32, 2047, 2048, 2 ** 53].map(BigInt);
 const scratch = new DataView(new ArrayBuffer(8));
 const low = (value) => Number(BigInt.asIntN(32, value));
-const high = (value) => low(value >> 32n);
+const high = (value) => low(value >> word);
 const ctz = (value) => (value ? 31 - Math.clz32(value & -value) : 32);
 const popcnt = (value) => {
   let count = 0;
@@ -67,15 +70,15 @@ const nearest = (value) => {
 const copysign = (value, sign) => (value < 0 || Object.is(value, -0)) === (sign < 0 || Object.is(sign, -0)) ? value : -value;
 const sat = (value, least, most) => (value > least ? Math.trunc(Math.min(value, most)) : value <= least ? least : 0);
 const sat64 = (value, least, most) =>
-  value >= Number(most) ? most : value > Number(least) ? BigInt(Math.trunc(value)) : value <= Number(least) ? least : 0n;
+  value >= Number(most) ? most : value > Number(least) ? BigInt(Math.trunc(value)) : value <= Number(least) ? least : none;
 
 /** What the operators above use. */
 export const helpers = {
   trap, I, U, MIN, MAX, UMAX, low, ctz, popcnt, nonzero, nearest, copysign, sat, sat64,
   div: (x, y) => (x === -2147483648 && y === -1 ? trap("integer overflow") : (nonzero(y), (x / y) | 0)),
-  div64: (x, y) => (x === MIN && y === -1n ? trap("integer overflow") : x / y), // BigInt throws for a zero itself
+  div64: (x, y) => (x === MIN && y === -BigInt(1) ? trap("integer overflow") : x / y), // BigInt throws for a zero itself
   rotl: (x, y) => (x << y) | (x >>> -y),
-  rotl64: (x, y) => I((U(x) << (y & 63n)) | (U(x) >> (-y & 63n))),
+  rotl64: (x, y) => I((U(x) << (y & low6)) | (U(x) >> (-y & low6))),
   clz64: pair((value) => (high(value) ? Math.clz32(high(value)) : 32 + Math.clz32(low(value)))),
   ctz64: pair((value) => (low(value) ? ctz(low(value)) : 32 + ctz(high(value)))),
   popcnt64: pair((value) => popcnt(low(value)) + popcnt(high(value))),
@@ -87,10 +90,10 @@ export const helpers = {
   /** An i64 as the nearest single: by way of a double it would be rounded twice. A last bit that stands for all the
    *  dropped ones keeps the double off the middle between two singles. */
   single64: (x) => {
-    const size = x < 0n ? -x : x;
-    const dropped = size >= 1n << 53n && (size & 2047n) !== 0n;
-    const kept = dropped ? (size & ~2047n) | 2048n : size;
-    return Math.fround(x < 0n ? -Number(kept) : Number(kept));
+    const size = x < none ? -x : x;
+    const dropped = size >= bit53 && (size & low11) !== none;
+    const kept = dropped ? (size & ~low11) | bit11 : size;
+    return Math.fround(x < none ? -Number(kept) : Number(kept));
   },
   bits: (x) => (scratch.setFloat32(0, x), scratch.getInt32(0)),
   bits64: (x) => (scratch.setFloat64(0, x), scratch.getBigInt64(0)),

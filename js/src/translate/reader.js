@@ -23,11 +23,11 @@ export class Reader {
   };
 
   int64 = () => {
-    let value = 0n;
-    let shift = 0n;
+    let value = BigInt(0);
+    let shift = 0;
     let byte = 128;
-    for (; byte > 127; shift += 7n) value |= BigInt((byte = this.byte()) & 127) << shift;
-    return BigInt.asIntN(64, byte & 64 ? value - (1n << shift) : value);
+    for (; byte > 127; shift += 7) value |= BigInt((byte = this.byte()) & 127) << BigInt(shift);
+    return BigInt.asIntN(64, byte & 64 ? value - (BigInt(1) << BigInt(shift)) : value);
   };
 
   float = (bytes) => {
