@@ -121,17 +121,23 @@ pub struct Options {
 
 /// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands for it.
 fn cleaned(event: &Event, settings: &Settings) -> WirePage {
-    let front = || {
-        let host = settings.storefronts.first().map_or(settings.shop.as_str(), String::as_str);
-        ["https://", host, "/"].concat()
-    };
     // The token must not be told, wherever it stands.
     let silent =
         |url: &String| url.len() <= limit::URL && event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0));
     WirePage {
-        url: page::clean(&event.page.url, settings).filter(silent).unwrap_or_else(front),
+        url: page::clean(&event.page.url, settings).filter(silent).unwrap_or_else(|| front(settings)),
         referrer: page::clean_referrer(&event.page.referrer, settings).filter(silent),
     }
+}
+
+fn front(settings: &Settings) -> String {
+    let host = settings.storefronts.first().map_or(settings.shop.as_str(), String::as_str);
+    ["https://", host, "/"].concat()
+}
+
+/// Where nothing is known of a page.
+pub(crate) fn front_page(settings: &Settings) -> WirePage {
+    WirePage { url: front(settings), referrer: None }
 }
 
 /// The event's own contacts, or else the account's: two people's are never mixed. A place alone (its country may be the
@@ -154,7 +160,7 @@ fn user(event: &Event, around: Surroundings<'_>) -> User {
     user
 }
 
-fn properties(goods: &Goods, content_id: ContentId) -> Properties {
+pub(crate) fn properties(goods: &Goods, content_id: ContentId) -> Properties {
     let currency = goods.currency.as_deref().and_then(currency::listed);
     // An amount without its currency would be read as another one's.
     let value = goods.value.filter(|_| currency.is_some());

@@ -11,7 +11,8 @@
 //! 4. [`session`] is one page view in the browser: what is held, what the device keeps ([`device`]), and the
 //!    [`plan`] of things the shell must now do;
 //! 5. [`beacon`] is what the browser sends; [`admission`] is the endpoint's own second decision about it;
-//! 6. [`events_api`] is what TikTok's Events API receives.
+//! 6. [`order`] is what the server learns from Shopify: which Purchase it proves, and at which figures;
+//! 7. [`events_api`] is what TikTok's Events API receives.
 //!
 //! What it does not do: it stores nothing, sends nothing, and knows no HTTP.
 #![forbid(unsafe_code)]
@@ -29,6 +30,7 @@ pub mod hex;
 pub mod ids;
 pub mod jar;
 pub mod node;
+pub mod order;
 pub mod page;
 pub mod person;
 pub mod phone;

@@ -81,7 +81,7 @@ fn custom<N: Node>(node: &N) -> Goods {
     }
 }
 
-fn quantity<N: Node>(line: &N) -> u32 {
+pub(super) fn quantity<N: Node>(line: &N) -> u32 {
     let number = line.get("quantity").and_then(|quantity| quantity.number());
     number.and_then(whole).and_then(|quantity| u32::try_from(quantity).ok()).unwrap_or(1)
 }
@@ -91,6 +91,6 @@ fn amount<N: Node>(money: &N) -> Option<f64> {
     money.get("amount")?.number().filter(|amount| worth(*amount))
 }
 
-fn worth(amount: f64) -> bool {
+pub(super) fn worth(amount: f64) -> bool {
     amount.is_finite() && amount >= 0.0
 }

@@ -2,6 +2,7 @@
 //! numeric strings or GIDs, orders without an id, checkouts without a token, unknown extra fields.
 
 mod goods;
+mod order;
 mod person;
 
 use crate::consent::Shopify;
@@ -10,6 +11,8 @@ use crate::event::{Event, Kind, Page, Person, Token};
 use crate::node::Node;
 use crate::text::decimal;
 use crate::time::Timestamp;
+
+pub use order::{order, refunded};
 
 /// Longest list of lines that is read: more than any cart holds, so a hostile array costs a bounded time.
 const MOST_ITEMS: usize = 500;

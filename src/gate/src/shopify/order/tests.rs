@@ -1,0 +1,171 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::beacon::WireEvent;
+use crate::consent::{Decision, Policy, Shopify, Signals, decide};
+use crate::hex::Digest;
+use crate::order::{Seen, completed, recovered};
+use crate::settings::{Cmp, Settings, ShopDomain};
+
+fn settings() -> Settings {
+    let shop = ShopDomain::parse("acme.myshopify.com").expect("a shop");
+    Settings { storefronts: vec!["shop.acme.example".to_owned()], ..Settings::new(shop, Cmp::Shopify) }
+}
+
+/// As Shopify writes one: a British shop, a shopper who pays in euro, two lines, a discount, shipping, tax and a tip.
+fn paid() -> Value {
+    let both = |shop: &str, presentment: &str| {
+        json!({"shop_money": {"amount": shop, "currency_code": "GBP"},
+               "presentment_money": {"amount": presentment, "currency_code": "EUR"}})
+    };
+    json!({
+        "id": 5_678_901_234_567_u64, "admin_graphql_api_id": "gid://shopify/Order/5678901234567", "name": "#1042",
+        "created_at": "2026-03-02T10:00:05+01:00", "checkout_token": "3f9a1c0b7d2e4f60a1b2c3d4e5f60718",
+        "cart_token": "Z2NwLXVz", "test": false, "source_name": "web", "financial_status": "paid",
+        "currency": "GBP", "presentment_currency": "EUR", "total_price": "70.05", "current_total_price": "12.00",
+        "total_price_set": both("70.05", "81.91"), "total_tip_received": "2.00",
+        "email": " Anna.Beispiel@Example.com", "phone": null, "contact_email": "anna.beispiel@example.com",
+        "landing_site": "/products/pot?ttclid=E.C.P.aB3-x_9&utm_source=tiktok", "referring_site": "",
+        "billing_address": {"first_name": "Anna", "last_name": "Beispiel", "phone": "030 901820", "zip": "10117",
+                            "city": "Berlin", "province": null, "province_code": null, "country_code": "DE"},
+        "shipping_address": {"first_name": "Bea", "last_name": "Andere", "country_code": "FR", "zip": "75001"},
+        "customer": {"id": 1, "email": "other@example.com", "first_name": "X"},
+        "line_items": [
+            {"id": 1, "product_id": 11, "variant_id": 111, "sku": "POT", "title": "Moka pot", "name": "Moka pot - Red",
+             "quantity": 2, "price": "26.00", "price_set": both("26.00", "30.50")},
+            {"id": 2, "product_id": null, "variant_id": null, "title": "Gift wrap", "quantity": 1, "price": "1.50",
+             "price_set": both("1.50", "1.75")},
+        ],
+    })
+}
+
+fn with(change: &Value) -> Value {
+    let mut order = paid();
+    for (key, value) in change.as_object().expect("an object") {
+        order[key] = value.clone();
+    }
+    order
+}
+
+fn grant() -> crate::consent::Grant {
+    let shopify = Shopify {
+        marketing: Some(true),
+        sale_of_data: Some(true),
+        analytics: None,
+        preferences: None,
+        answered: false,
+    };
+    let signals = Signals { shopify, ..Signals::default() };
+    match decide(signals, Policy::from(&settings()), Timestamp(1)) {
+        Decision::Granted(grant) => grant,
+        other @ (Decision::Denied(_) | Decision::Unknown(_)) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_order_has_the_names_that_the_browser_gives_its_checkout() {
+    let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
+    // DESIGN.md, "event_id": the same shop and token.
+    assert_eq!(facts.event_id.as_ref().map(crate::hex::Hex::as_str), Some("1163b6cc081573da020c41e1cba14d48"));
+    let anchor = "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b";
+    assert_eq!(facts.checkout.as_ref().map(crate::hex::Hex::as_str), Some(anchor));
+    assert_eq!(facts.cart, crate::ids::cart_anchor(&settings().shop, "gid://shopify/Cart/Z2NwLXVz?key=1"));
+    assert_eq!((facts.order_id.as_str(), facts.created_at), ("5678901234567", Timestamp(1_772_442_005)));
+}
+
+#[test]
+fn its_value_is_the_total_at_its_creation_in_the_currency_that_was_asked_for() {
+    let told = |money, json: &Value| {
+        let properties = order(json, money).expect("an order").facts(&settings()).figures.properties;
+        let prices: Vec<_> = properties.contents.iter().map(|content| content.price).collect();
+        (properties.value, properties.currency, prices)
+    };
+    let euro = (Some(81.91), Some("EUR".to_owned()), vec![Some(30.5), Some(1.75)]);
+    let pounds = (Some(70.05), Some("GBP".to_owned()), vec![Some(26.0), Some(1.5)]);
+    assert_eq!(told(Money::Presentment, &paid()), euro);
+    assert_eq!(told(Money::Shop, &paid()), pounds);
+    // Without the sets only the shop's own amounts are there: they are no euro.
+    let bare =
+        with(&json!({"total_price_set": null, "line_items": [{"variant_id": 1, "quantity": 1, "price": "70.05"}]}));
+    assert_eq!(told(Money::Shop, &bare), (Some(70.05), Some("GBP".to_owned()), vec![Some(70.05)]));
+    assert_eq!(told(Money::Presentment, &bare), (None, None, vec![None]));
+    // A free order is worth nothing, which is an amount; what is no amount is left out.
+    let free = with(&json!({"total_price_set": {"presentment_money": {"amount": "0.00", "currency_code": "EUR"}}}));
+    assert_eq!(told(Money::Presentment, &free).0, Some(0.0));
+    for odd in ["", "-1.00", "1e9", "NaN", "inf", "1,00", "1.0.0"] {
+        let odd = with(&json!({"total_price_set": {"presentment_money": {"amount": odd, "currency_code": "EUR"}}}));
+        assert_eq!(told(Money::Presentment, &odd).0, None);
+    }
+}
+
+#[test]
+fn its_lines_are_read_as_the_browser_s() {
+    let properties = order(&paid(), Money::Presentment).expect("an order").facts(&settings()).figures.properties;
+    let [pot, wrap] = properties.contents.as_slice() else { panic!("two lines") };
+    assert_eq!(
+        (pot.content_id.as_deref(), pot.content_name.as_deref(), pot.quantity),
+        (Some("111"), Some("Moka pot"), Some(2))
+    );
+    assert_eq!((wrap.content_id.as_deref(), wrap.quantity), (None, Some(1)));
+    assert_eq!((properties.num_items, properties.order_id.as_deref()), (Some(3), Some("5678901234567")));
+}
+
+#[test]
+fn what_no_shopper_bought_in_a_checkout_is_recognised() {
+    let kind = |change: &Value| order(&with(change), Money::Shop).expect("an order").sold;
+    assert_eq!(kind(&json!({})), Sold::Checkout);
+    assert_eq!(kind(&json!({"source_name": "subscription_contract_checkout_one"})), Sold::Checkout);
+    assert_eq!(kind(&json!({"source_name": "pos"})), Sold::PointOfSale);
+    assert_eq!(kind(&json!({"source_name": "shopify_draft_order"})), Sold::Draft);
+    assert_eq!(kind(&json!({"source_name": "subscription_contract"})), Sold::Renewal);
+    assert_eq!(kind(&json!({"source_name": "pos", "test": true})), Sold::Test);
+}
+
+#[test]
+fn what_is_no_order_is_none() {
+    for (key, value) in [("id", json!(null)), ("id", json!("x")), ("created_at", json!("yesterday"))] {
+        assert!(order(&with(&json!({ key: value })), Money::Shop).is_none(), "{key}");
+    }
+    assert!(order(&json!([]), Money::Shop).is_none());
+    assert_eq!(refunded(&json!({"id": 1, "order_id": 5_678_901_234_567_u64})).as_deref(), Some("5678901234567"));
+    assert_eq!(refunded(&json!({"id": 1})), None);
+}
+
+#[test]
+fn contacts_are_one_person_s_and_hashed() {
+    let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
+    let contacts = order(&paid(), Money::Presentment).expect("an order").contacts();
+    let seen = Seen { user: crate::beacon::User::default(), page: None };
+    let event = recovered(&grant(), &facts, &contacts, seen, &settings()).expect("a Purchase");
+    // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose shopper paid.
+    assert_eq!(event.user.email, Some(Digest::of(b"anna.beispiel@example.com")));
+    assert_eq!(event.user.phone, Some(Digest::of(b"+4930901820")));
+    assert_eq!(event.user.first_name, Some(Digest::of(b"anna")));
+    assert_eq!((event.user.city.as_deref(), event.user.country.as_deref()), (Some("berlin"), Some("de")));
+    assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.aB3-x_9"));
+    assert_eq!(event.page.url, "https://shop.acme.example/");
+    assert_eq!((event.properties.value, event.event_time), (Some(81.91), Timestamp(1_772_442_005)));
+    for printed in [format!("{contacts:?}"), format!("{:?}", order(&paid(), Money::Shop))] {
+        assert!(!printed.contains("E.C.P") && !printed.contains("Anna") && !printed.contains("3f9a"), "{printed}");
+    }
+}
+
+#[test]
+fn a_click_that_the_browser_saw_goes_before_the_landing_page_s() {
+    let read = order(&paid(), Money::Presentment).expect("an order");
+    let seen =
+        Seen { user: crate::beacon::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() }, page: None };
+    let event = recovered(&grant(), &read.facts(&settings()), &read.contacts(), seen, &settings()).expect("a Purchase");
+    assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.newer"));
+    // A wallet's landing page is no page; a foreign address is not taken for one.
+    for landing in [json!("/wallets/checkouts.json"), json!(null), json!("https://evil.example/?ttclid=E.C.P.evil")] {
+        let read = order(&with(&json!({"landing_site": landing})), Money::Presentment).expect("an order");
+        let event = completed(
+            &grant(),
+            WireEvent { user: Default::default(), ..event.clone() },
+            &read.facts(&settings()).figures,
+            &read.contacts(),
+        );
+        assert_eq!(event.user.ttclid, None, "{landing}");
+    }
+}
