@@ -108,7 +108,9 @@ test("beside the custom pixel TikTok counts every event once", async (t) => {
   const outcomes = counted.map(({ name, copies }) => [name, ...copies.map(({ outcome }) => outcome)].join(" "));
   assert.deepEqual(outcomes.sort(), [...ours, "AddToCart"].map((name) => `${name} counted${inBrowser(name) ? " merged" : ""}`).sort());
   assert.equal(JSON.parse(lab.assent("why", eventId(shop, "Purchase", checkoutAnchor(shop, made.token)), "--json")).state, "delivered");
-  // Both spoke: whose beacon of an event comes first is nobody's promise.
+  // Both spoke: whose beacon of an event comes first is nobody's promise, nor that the worker's are here by now.
+  const pixels = () => JSON.parse(lab.assent("report", "--format", "json")).notes.flatMap((note) => note.pixels);
+  await eventually(() => pixels().length === 2, () => `the endpoint has heard of ${JSON.stringify(pixels())}`);
   const kinds = new Set(beacons(await visitor.leave()).map(({ client }) => client.kind));
   assert.deepEqual(kinds, new Set(["custom", "app"]));
 });
