@@ -1,6 +1,8 @@
-//! `assent report`: per day, shop and event, what became of what was accepted.
+//! `assent report`: per day, shop and event, what became of what was accepted; and per day and shop, what became of the
+//! orders that Shopify told of.
 
-use std::fmt::Write as _;
+mod print;
+
 use std::path::Path;
 
 use assent_gate::time::Timestamp;
@@ -8,6 +10,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::delivery::debt::End;
+use crate::store::orders::{OrderDay, order_days};
 use crate::store::pixel::{Seen, pixels};
 use crate::store::read::{Day, days, moment};
 use crate::store::{Store, StoreError};
@@ -32,6 +35,7 @@ struct Report<'a> {
     from: Option<&'a str>,
     to: Option<&'a str>,
     days: Vec<Day>,
+    orders: Vec<OrderDay>,
     notes: Vec<Note>,
 }
 
@@ -54,22 +58,46 @@ pub fn report(store: &Path, from: Option<&str>, to: Option<&str>, format: Format
     let connection = Store::read_only(store)?;
     let (first, last) = (from.unwrap_or("0000-00-00"), to.unwrap_or("9999-99-99"));
     let days = days(&connection, first, last).map_err(StoreError::from)?;
-    let notes = notes(&connection, first, last).map_err(StoreError::from)?;
+    let orders = order_days(&connection, first, last).map_err(StoreError::from)?;
+    let notes = notes(&connection, first, last, &orders).map_err(StoreError::from)?;
     Ok(match format {
-        Format::Json => serde_json::to_string_pretty(&Report { from, to, days, notes })?,
-        Format::Csv => csv(&days),
-        Format::Table => notes.iter().fold(table(&days), |text, Note { note, .. }| text + "\n\n" + note),
+        Format::Json => serde_json::to_string_pretty(&Report { from, to, days, orders, notes })?,
+        Format::Csv => print::csv(&days, &orders),
+        Format::Table => {
+            let text = print::table(&days, &orders);
+            notes.iter().fold(text, |text, Note { note, .. }| text + "\n\n" + note)
+        }
     })
 }
 
-/// One for each shop that more than one pixel reported.
-fn notes(store: &Connection, first: &str, last: &str) -> rusqlite::Result<Vec<Note>> {
+/// One for each shop that more than one pixel reported, and one for each with orders without consent.
+fn notes(store: &Connection, first: &str, last: &str, orders: &[OrderDay]) -> rusqlite::Result<Vec<Note>> {
     let seen = pixels(store, first, last)?;
     let shops = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
-    shops.map(|pixels| note(store, pixels)).collect()
+    let pixels = shops.map(|pixels| several_pixels(store, pixels)).collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(pixels.into_iter().chain(without_consent(orders)).collect())
 }
 
-fn note(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
+fn without_consent(orders: &[OrderDay]) -> Vec<Note> {
+    let end = End::NoConsentOnRecord.name();
+    let mut shops: Vec<_> = orders.iter().filter(|day| day.ended.contains_key(end)).map(|day| &day.shop).collect();
+    shops.sort();
+    shops.dedup();
+    let of = |shop: &String| {
+        let own = orders.iter().filter(|day| day.shop == *shop);
+        let (all, without) = own
+            .fold((0, 0), |(all, without), day| (all + day.orders, without + day.ended.get(end).copied().unwrap_or(0)));
+        let note = format!(
+            "{shop}: of {all} orders {without} have no consent on record, and nothing of them was sent. Their shoppers \
+             declined, never decided, had scripts blocked, or paid where no pixel runs (draft and phone orders, some \
+             wallets). Without consent nothing leaves the browser, not even a count, so nobody can know which it was."
+        );
+        Note { shop: shop.clone(), pixels: Vec::new(), note }
+    };
+    shops.into_iter().map(of).collect()
+}
+
+fn several_pixels(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
     let shop = pixels.first().map(|seen| seen.shop.clone()).unwrap_or_default();
     let named = |seen: &Seen| Ok(format!("{} (last seen {})", seen.name(), moment(store, seen.last_seen)?));
     let named = pixels.iter().map(named).collect::<rusqlite::Result<Vec<_>>>()?;
@@ -80,42 +108,4 @@ fn note(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
         named.join(", ")
     );
     Ok(Note { shop, pixels: pixels.to_vec(), note })
-}
-
-/// Every end but `delivered`, which has its own column.
-fn other_ends() -> impl Iterator<Item = &'static str> {
-    End::ALL.iter().filter(|end| **end != End::Delivered).map(|end| end.name())
-}
-
-fn csv(days: &[Day]) -> String {
-    let ends: Vec<_> = other_ends().collect();
-    let mut text = format!("day,shop,event,accepted,held,due,delivered,{}", ends.join(","));
-    for Day { day, shop, event, accepted, held, due, delivered, ended } in days {
-        // Writing to a String cannot fail. No value can contain a comma: days, domains, names of a closed list, counts.
-        let _ = write!(text, "\n{day},{shop},{event},{accepted},{held},{due},{delivered}");
-        for end in &ends {
-            let _ = write!(text, ",{}", ended.get(*end).copied().unwrap_or(0));
-        }
-    }
-    text
-}
-
-fn table(days: &[Day]) -> String {
-    if days.is_empty() {
-        return "nothing was accepted in that time".to_owned();
-    }
-    let width = days.iter().map(|day| day.shop.len()).max().unwrap_or(0).max(4);
-    let mut text = format!(
-        "{:10}  {:width$}  {:20}  {:>8}  {:>6}  {:>6}  {:>9}  ended otherwise",
-        "day", "shop", "event", "accepted", "held", "due", "delivered"
-    );
-    for Day { day, shop, event, accepted, held, due, delivered, ended } in days {
-        let others: Vec<_> = ended.iter().map(|(end, n)| format!("{n} {end}")).collect();
-        let line = format!(
-            "{day:10}  {shop:width$}  {event:20}  {accepted:>8}  {held:>6}  {due:>6}  {delivered:>9}  {}",
-            others.join(", ")
-        );
-        let _ = write!(text, "\n{}", line.trim_end());
-    }
-    text
 }

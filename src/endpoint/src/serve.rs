@@ -40,9 +40,6 @@ pub enum ServeError {
 pub async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeError> {
     let config = Arc::new(config);
     check_test_codes(&config, mode)?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
     // Both TLS sides use ring; a second installation in one process is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let tls = config.tls.as_ref().map(listen::acceptor).transpose()?;

@@ -34,7 +34,12 @@ pub fn why(store: &Path, id_or_order: &str, form: Form) -> Result<String, WhyErr
         (Some(story), true) => story,
         (Some(last), false) => {
             found.push(last);
-            let ids: Vec<_> = found.iter().map(|story| format!("{} ({})", story.event_id, story.shop)).collect();
+            let ids: Vec<_> = found
+                .iter()
+                .map(|story| {
+                    format!("{} ({})", story.event_id.as_deref().unwrap_or("an order without a checkout"), story.shop)
+                })
+                .collect();
             return Err(WhyError::Several { order: id_or_order.to_owned(), ids: ids.join(", ") });
         }
     };
@@ -46,6 +51,7 @@ pub fn why(store: &Path, id_or_order: &str, form: Form) -> Result<String, WhyErr
 
 fn text(story: &Story, moment: &dyn Fn(i64) -> rusqlite::Result<String>) -> rusqlite::Result<String> {
     let Story { shop, event, event_id, state, reason, history, .. } = story;
+    let event_id = event_id.as_deref().unwrap_or("(an order without a checkout)");
     let mut text = format!("{event} {event_id} of {shop}\n{state}: {reason}\n");
     for line in history {
         // Writing to a String cannot fail.

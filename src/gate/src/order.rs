@@ -41,8 +41,7 @@ pub enum Money {
 }
 
 /// Where an order was made. By default only those of a checkout are reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sold {
     Checkout,
     Test,

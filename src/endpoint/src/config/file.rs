@@ -94,17 +94,16 @@ pub(super) struct Purchase {
     pub(super) hold_seconds: Option<i64>,
     pub(super) unconfirmed: Option<String>,
     pub(super) money: Option<String>,
-    /// Read, and so checked for unknown keys; nothing acts on it before order webhooks are there.
-    report: Report,
+    pub(super) report: Report,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Report {
-    test: bool,
-    pos: bool,
-    draft: bool,
-    renewals: bool,
+pub(super) struct Report {
+    pub(super) test: bool,
+    pub(super) pos: bool,
+    pub(super) draft: bool,
+    pub(super) renewals: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use assent_gate::order::{Money, Sold};
 use assent_gate::settings::{Settings, ShopDomain};
 use reqwest::Url;
 
@@ -30,8 +31,6 @@ pub struct Config {
     pub api_base: String,
     pub receipts_months: u32,
     pub shops: Vec<Arc<Shop>>,
-    /// What is understood but not acted upon; said once at start.
-    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -63,8 +62,41 @@ pub struct Shop {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purchase {
     pub confirm: Confirm,
+    pub confirm_on: ConfirmOn,
     pub hold_seconds: i64,
     pub unconfirmed: Unconfirmed,
+    /// The currency of an order's figures.
+    pub money: Money,
+    pub report: Report,
+}
+
+/// Which webhook says that an order counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfirmOn {
+    /// `orders/create`; met by `orders/paid` as well, for what is paid has been made.
+    Created,
+    Paid,
+}
+
+/// Which orders are reported besides those of a checkout.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    pub test: bool,
+    pub pos: bool,
+    pub draft: bool,
+    pub renewals: bool,
+}
+
+impl Report {
+    pub fn admits(self, sold: Sold) -> bool {
+        match sold {
+            Sold::Checkout => true,
+            Sold::Test => self.test,
+            Sold::PointOfSale => self.pos,
+            Sold::Draft => self.draft,
+            Sold::Renewal => self.renewals,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +154,7 @@ impl Config {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<String>> {
         let (file, mut faults) = File::read(text)?;
-        let mut reader = Reader { base, secrets, environment, faults: &mut faults, warnings: Vec::new() };
+        let mut reader = Reader { base, secrets, environment, faults: &mut faults };
         let config = reader.config(file);
         match config {
             Some(config) if faults.is_empty() => Ok(config),
@@ -141,7 +173,6 @@ struct Reader<'a> {
     secrets: Secrets,
     environment: &'a dyn Fn(&str) -> Option<String>,
     faults: &'a mut Vec<String>,
-    warnings: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -170,7 +201,6 @@ impl Reader<'_> {
         let shops: Vec<_> =
             file.shops.into_iter().enumerate().map(|(n, shop)| self.shop(n, shop, &world).map(Arc::new)).collect();
         let shops: Vec<_> = shops.into_iter().collect::<Option<_>>()?;
-        let warnings = std::mem::take(&mut self.warnings);
         Some(Config {
             listen: listen?,
             public_url: public_url?,
@@ -181,7 +211,6 @@ impl Reader<'_> {
             api_base: api_base?,
             receipts_months,
             shops,
-            warnings,
         })
     }
 

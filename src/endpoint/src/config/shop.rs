@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use assent_gate::order::Money;
 use assent_gate::settings::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Undecided};
 
 use super::file;
-use super::{Confirm, Purchase, Reader, Secrets, Shop, Token, Unconfirmed};
+use super::{Confirm, ConfirmOn, Purchase, Reader, Report, Secrets, Shop, Token, Unconfirmed};
 use crate::secret::Secret;
 
 /// What shops share. `None` where it was faulty and has been said already.
@@ -267,18 +268,21 @@ impl Reader<'_> {
             purchase.unconfirmed.as_deref(),
             &[("send", Unconfirmed::Send), ("drop", Unconfirmed::Drop)],
         );
-        // Checked now, of use only to order webhooks.
-        self.word(at, "purchase.confirm_on", purchase.confirm_on.as_deref(), &[("created", ()), ("paid", ())]);
-        self.word(at, "purchase.money", purchase.money.as_deref(), &[("presentment", ()), ("shop", ())]);
-        if webhooks {
-            let fate = match (confirm, unconfirmed) {
-                (Confirm::Beacon, _) => "Purchases are sent on the browser's word",
-                (Confirm::Webhook, Unconfirmed::Send) => "every Purchase waits hold_seconds and is then sent",
-                (Confirm::Webhook, Unconfirmed::Drop) => "every Purchase waits, and no order can release it",
-            };
-            self.warnings.push(format!("shops ({at}): order webhooks are not in this release: {fate}"));
-        }
-        Purchase { confirm, hold_seconds, unconfirmed }
+        let confirm_on = self.word(
+            at,
+            "purchase.confirm_on",
+            purchase.confirm_on.as_deref(),
+            &[("created", ConfirmOn::Created), ("paid", ConfirmOn::Paid)],
+        );
+        let money = self.word(
+            at,
+            "purchase.money",
+            purchase.money.as_deref(),
+            &[("presentment", Money::Presentment), ("shop", Money::Shop)],
+        );
+        let file::Report { test, pos, draft, renewals } = purchase.report;
+        let report = Report { test, pos, draft, renewals };
+        Purchase { confirm, confirm_on, hold_seconds, unconfirmed, money, report }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The browser's door, and the operator's ([`admin`]). [`envelope`] reads, [`events`] decides by asking the gate,
+//! The browser's door, Shopify's ([`webhooks`]) and the operator's ([`admin`]). [`envelope`] reads, [`events`] decides by asking the gate,
 //! [`problem`] says no, [`module`] serves a hosted snippet's code, [`listen`] keeps connections within bounds.
 
 pub(crate) mod admin;
@@ -10,6 +10,7 @@ mod health;
 pub mod listen;
 mod module;
 mod problem;
+pub(crate) mod webhooks;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -48,6 +49,7 @@ pub fn router(app: App) -> Router {
     let admin = admin.map_or_else(Router::new, |token| admin::routes(&app, token));
     Router::new()
         .route("/v1/events", events::door())
+        .route("/v1/webhooks/shopify", webhooks::door())
         .route("/v1/{file}", get(module::module))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

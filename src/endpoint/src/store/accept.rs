@@ -9,7 +9,7 @@ use assent_gate::hex::{Anchor, Digest};
 use assent_gate::settings::Name;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::entry::{Entered, Entry};
 use super::index::{IndexKey, Who};
@@ -59,11 +59,11 @@ pub(super) struct Links {
 }
 
 /// What an order would need and only the browser knows.
-#[derive(Serialize)]
-struct Context<'a> {
-    user: &'a User,
-    page: Option<&'a WirePage>,
-    ip: Option<&'a ClientIp>,
+#[derive(Serialize, Deserialize)]
+pub(super) struct Context {
+    pub(super) user: User,
+    pub(super) page: Option<WirePage>,
+    pub(super) ip: Option<ClientIp>,
 }
 
 impl Store {
@@ -188,7 +188,7 @@ impl Accept<'_> {
             user_agent: user.user_agent.clone(),
             ..User::default()
         };
-        let payload = to_json(&Context { user: &kept, page, ip: ip.as_ref() })?;
+        let payload = to_json(&Context { user: kept, page: page.cloned(), ip: ip.clone() })?;
         self.tx
             .prepare_cached(
                 "INSERT INTO context (shop, anchor, cart, visitor, evaluated_at, last_at, payload)

@@ -9,12 +9,14 @@ use assent_gate::consent::{Evidence, Grant};
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use super::fact;
 use super::row::{self, OPEN, Open, Payload, Step};
 use super::withdraw::{NO_LONGER, WITHDRAWN, ended, withdrawn, withdrawn_at};
 use super::{Store, StoreError};
 use crate::config::Shop;
 use crate::delivery::debt::{Debt, End, State};
 use crate::delivery::hold;
+use crate::delivery::order::Mark;
 use crate::secret::ClientIp;
 
 const UNREADABLE: &str = "the store's copy of it can no longer be read; everything personal was erased";
@@ -52,8 +54,8 @@ impl Store {
 }
 
 /// A candidate row: the debt, the evidence it rests on, and whom a withdrawal could name.
-struct Candidate {
-    open: Open,
+pub(super) struct Candidate {
+    pub(super) open: Open,
     /// `None`: it is gone or cannot be read, and so is no grant.
     evidence: Option<Evidence>,
     whos: Vec<Vec<u8>>,
@@ -76,7 +78,7 @@ impl Candidate {
     }
 }
 
-fn candidates(tx: &Connection, of: &str, keys: impl rusqlite::Params) -> rusqlite::Result<Vec<Candidate>> {
+pub(super) fn candidates(tx: &Connection, of: &str, keys: impl rusqlite::Params) -> rusqlite::Result<Vec<Candidate>> {
     let sql =
         format!("SELECT {OPEN}, {CANDIDATE} FROM event LEFT JOIN receipt ON receipt.id = event.receipt WHERE {of}");
     tx.prepare_cached(&sql)?.query_map(keys, Candidate::read)?.collect()
@@ -114,7 +116,7 @@ pub(super) fn renew(tx: &Connection, shop: &Shop, ids: &[i64], now: Timestamp) -
 }
 
 /// Leave to send the event, and what is to be sent; or its end, where there is none.
-fn leave(
+pub(super) fn leave(
     tx: &Connection,
     shop: &Shop,
     candidate: &Candidate,
@@ -138,6 +140,7 @@ fn leave(
 
 /// Marks the event as being sent (`true`), or takes the step that keeps it from being sent.
 fn begin(tx: &Connection, shop: &Shop, id: i64, debt: Debt, now: Timestamp) -> rusqlite::Result<bool> {
+    let held = matches!(debt.state, State::Held { .. });
     let (debt, what) = released(debt.at(now), shop, now);
     let (sending, reason) = match debt.state {
         State::Due { .. } => (true, "on its way to TikTok"),
@@ -146,6 +149,9 @@ fn begin(tx: &Connection, shop: &Shop, id: i64, debt: Debt, now: Timestamp) -> r
         State::Ended(_) => (false, super::sweep::EXPIRED),
     };
     let what = what.or((!sending).then_some(reason));
+    if held && sending {
+        fact::mark_row(tx, id, Mark::SentUnconfirmed)?;
+    }
     row::write(tx, &Step { id, debt, sending, code: None, reason, what }, now)?;
     Ok(sending)
 }

@@ -3,28 +3,22 @@
 
 use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::Anchor;
-use assent_gate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::accept::{Accept, Arrived, Links, to_json};
+use super::fact::{self, Fact};
+use super::newcomer::{Earlier, Newcomer, customers, make_room};
 use super::pixel::Pixel;
 use super::row::{self, OPEN, OPEN_COLUMNS, Open, Payload};
-use crate::delivery::debt::{FirstCopy, State};
+use crate::delivery::debt::State;
 use crate::delivery::hold;
+use crate::delivery::order::{Mark, Standing};
 
 pub(super) struct Entry<'a> {
     pub(super) accept: &'a Accept<'a>,
     pub(super) event: &'a WireEvent,
     pub(super) links: &'a Links,
     pub(super) receipt: i64,
-}
-
-/// What was known of the same event before its withdrawal.
-struct Earlier {
-    id: i64,
-    event_time: Timestamp,
-    first_copy: bool,
-    history: String,
 }
 
 /// What became of an event.
@@ -38,122 +32,68 @@ pub(super) enum Entered {
 
 impl Entry<'_> {
     pub(super) fn enter(&self) -> rusqlite::Result<Entered> {
-        let entered = self.insert(None)?;
+        let Accept { tx, arrived, .. } = self.accept;
+        let order = fact::of(tx, self.accept.shop(), self.event)?;
+        let entered = self.insert(order.as_ref(), None)?;
         if entered != Entered::Duplicate {
             return Ok(entered);
         }
-        if let Some(earlier) = self.withdrawn_before()? {
-            return self.insert(Some(&earlier));
+        if let Some(earlier) = make_room(tx, self.accept.shop(), self.event.event_id.as_str())? {
+            return self.insert(order.as_ref(), Some(&earlier));
         }
-        self.refresh()?;
+        self.refresh(order.as_ref())?;
         if self.event.browser == BrowserLeg::Fired {
             self.tighten()?;
+            self.compare(order.as_ref())?;
         }
-        if let Some(pixel) = &self.accept.arrived.pixel {
-            let Accept { tx, arrived, .. } = self.accept;
+        if let Some(pixel) = &arrived.pixel {
             pixel.seen_again(tx, self.accept.shop(), self.event.event_id.as_str(), arrived.received_at)?;
         }
         Ok(Entered::Duplicate)
     }
 
     /// A duplicate if there is a row of that id already.
-    fn insert(&self, earlier: Option<&Earlier>) -> rusqlite::Result<Entered> {
+    fn insert(&self, order: Option<&Fact>, earlier: Option<&Earlier>) -> rusqlite::Result<Entered> {
         let Arrived { shop, pixel, evidence, ip, received_at, .. } = self.accept.arrived;
         let now = *received_at;
         // The first accepted time stands, and a copy that may exist does not go away.
         let event_time = earlier.map_or(self.event.event_time, |earlier| earlier.event_time);
         let event = WireEvent { event_time, ..self.event.clone() };
-        let hold::Start { mut debt, reason } = hold::start(&event, shop.purchase, now);
+        let standing = order.map(|order| order.standing(shop.purchase));
+        let hold::Start { mut debt, reason } = hold::start(&event, shop.purchase, standing, now);
         if earlier.is_some_and(|earlier| earlier.first_copy) {
             debt = debt.copied().at(now);
         }
-        let (state, at) = row::columns(debt.state, now);
-        let ended = matches!(debt.state, State::Ended(_));
-        let history = earlier.map(|earlier| earlier.history.as_str()).unwrap_or_default();
         let from = pixel.as_ref().map_or("the browser", Pixel::name);
-        let history = history.to_owned() + &row::line(now, &format!("accepted from {from}: {reason}"));
-        let payload = if ended { None } else { Some(to_json(&Payload { event, ip: ip.clone() })?) };
-        let new = self
-            .accept
-            .tx
-            .prepare_cached(
-                "INSERT INTO event (shop, event_id, name, event_time, received_at, checkout, cart, visitor, order_id,
-                     receipt, evaluated_at, state, at, ended, sending, first_copy, horizon, attempts, reason, history, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, 0, ?17, ?18, ?19)
-                 ON CONFLICT (shop, event_id) DO NOTHING",
-            )?
-            .execute(params![
-                self.accept.shop(),
-                self.event.event_id.as_str(),
-                self.event.name.as_str(),
-                event_time.0,
-                now.0,
-                self.links.checkout.as_ref().map(Anchor::as_str),
-                self.links.cart.as_ref().map(Anchor::as_str),
-                self.links.visitor,
-                self.event.properties.order_id,
-                self.receipt,
-                evidence.evaluated_at.0,
-                state,
-                at.0,
-                ended,
-                debt.first_copy == FirstCopy::Possible,
-                debt.horizon().0,
-                reason,
-                history,
-                payload
-            ])?
-            > 0;
-        if !new {
-            return Ok(Entered::Duplicate);
-        }
-        let id = self.accept.tx.last_insert_rowid();
-        if ended {
-            row::forget_context(self.accept.tx, id)?;
-            return Ok(Entered::Ended);
-        }
-        self.customers(id, self.event)?;
-        Ok(Entered::Owed)
-    }
-
-    /// A later yes counts again: the row that a withdrawal ended makes room. (That this evidence is newer than the
-    /// withdrawal has been decided for the beacon as a whole.)
-    fn withdrawn_before(&self) -> rusqlite::Result<Option<Earlier>> {
-        let tx = self.accept.tx;
-        let earlier = tx
-            .prepare_cached(
-                "DELETE FROM event WHERE shop = ?1 AND event_id = ?2 AND state = 'withdrawn'
-                 RETURNING id, event_time, first_copy, history",
-            )?
-            .query_row(params![self.accept.shop(), self.event.event_id.as_str()], |row| {
-                let event_time = Timestamp(row.get(1)?);
-                Ok(Earlier { id: row.get(0)?, event_time, first_copy: row.get(2)?, history: row.get(3)? })
-            })
-            .optional()?;
-        if let Some(earlier) = &earlier {
-            tx.prepare_cached("DELETE FROM customer WHERE event = ?1")?.execute([earlier.id])?;
-        }
-        Ok(earlier)
-    }
-
-    /// Whom the event concerns, so that a customer can be erased.
-    fn customers(&self, id: i64, event: &WireEvent) -> rusqlite::Result<()> {
-        for contact in event.user.email.iter().chain(&event.user.phone) {
-            self.accept
-                .tx
-                .prepare_cached("INSERT OR IGNORE INTO customer (shop, who, event) VALUES (?1, ?2, ?3)")?
-                .execute(params![self.accept.shop(), self.accept.key.who(contact), id])?;
-        }
-        Ok(())
+        let newcomer = Newcomer {
+            tx: self.accept.tx,
+            key: self.accept.key,
+            shop: self.accept.shop(),
+            marks: order.map_or(0, |order| marks(order, standing, &event)),
+            event: order.map_or(event.clone(), |order| order.figures.price(event)),
+            ip: ip.clone(),
+            links: self.links,
+            receipt: self.receipt,
+            evaluated_at: evidence.evaluated_at,
+            debt,
+            reason,
+            what: &format!("accepted from {from}: {reason}"),
+            earlier,
+        };
+        Ok(match (newcomer.enter(now)?, debt.state) {
+            (false, _) => Entered::Duplicate,
+            (true, State::Ended(_)) => Entered::Ended,
+            (true, State::Held { .. } | State::Parked | State::Due { .. }) => Entered::Owed,
+        })
     }
 
     /// The same event under a later grant: what waits now rests on that one, and tells of that grant's visitor only. It is
     /// written anew where the grant is another visitor's (a no of theirs would not find an earlier visitor's fields here,
     /// nor the earlier visitor's no reach them), and where a withdrawal had emptied the row while a send was under way.
     /// The first accepted time stands, and whoever was a customer of it remains one: an erasure of either ends it.
-    fn refresh(&self) -> rusqlite::Result<()> {
+    fn refresh(&self, order: Option<&Fact>) -> rusqlite::Result<()> {
         let Arrived { evidence, ip, received_at, .. } = self.accept.arrived;
-        let tx = self.accept.tx;
+        let Accept { tx, key, .. } = self.accept;
         let waiting = tx
             .prepare_cached(&format!(
                 "SELECT {OPEN}, visitor IS ?4 FROM event
@@ -181,7 +121,8 @@ impl Entry<'_> {
             return Ok(());
         }
         let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };
-        self.customers(id, &event)?;
+        let event = order.map_or(event.clone(), |order| order.figures.price(event));
+        customers(tx, key, self.accept.shop(), id, &event)?;
         let what = "accepted again: a later grant";
         tx.prepare_cached("UPDATE event SET payload = ?2, reason = ?3, history = history || ?4 WHERE id = ?1")?
             .execute(params![id, to_json(&Payload { event, ip: ip.clone() })?, what, row::line(*received_at, what)])?;
@@ -205,4 +146,21 @@ impl Entry<'_> {
         }
         Ok(())
     }
+
+    /// What the browser fired may be the copy that TikTok counts.
+    fn compare(&self, order: Option<&Fact>) -> rusqlite::Result<()> {
+        if order.is_none_or(|order| !order.differs_from(&self.event.properties)) {
+            return Ok(());
+        }
+        let Accept { tx, arrived, .. } = self.accept;
+        fact::mark(tx, self.accept.shop(), self.event.event_id.as_str(), Mark::ValueDiffers, arrived.received_at)
+    }
+}
+
+/// What its order, which came first, makes of a Purchase.
+fn marks(order: &Fact, standing: Option<Standing>, event: &WireEvent) -> i64 {
+    let confirmed = if standing == Some(Standing::Counts) { Mark::Confirmed.bit() } else { 0 };
+    let fired = event.browser == BrowserLeg::Fired;
+    let differs = if fired && order.differs_from(&event.properties) { Mark::ValueDiffers.bit() } else { 0 };
+    confirmed | differs
 }

@@ -9,6 +9,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Params, Row, params};
 use serde::{Deserialize, Serialize};
 
+use super::fact;
 use super::index;
 use super::reach::{Reach, Rows};
 use super::receipts::Proof;
@@ -84,7 +85,7 @@ struct Erase<'a> {
 
 impl Erase<'_> {
     fn rows(&self, rows: &Rows) -> rusqlite::Result<Erased> {
-        let Rows { events, contexts, receipts } = rows;
+        let Rows { events, contexts, receipts, orders } = rows;
         let mut erased = Erased { contexts: contexts.len(), receipts: receipts.len(), ..Erased::default() };
         for context in contexts {
             self.execute("DELETE FROM context WHERE rowid = ?1", [context])?;
@@ -98,6 +99,10 @@ impl Erase<'_> {
         }
         for receipt in receipts {
             self.receipt(*receipt)?;
+        }
+        // Last, so that each is counted as what has now become of its Purchase.
+        for order in orders {
+            fact::tally(self.tx, "SELECT ?1", params![order])?;
         }
         Ok(erased)
     }

@@ -1,7 +1,7 @@
 //! The store: receipts, contexts, events with their debts, withdrawals. What is here survives `kill -9` and power loss.
 //!
-//! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`claim`](Store::claim) and
-//! [`settle`](Store::settle) the delivery's, [`sweep`](Store::sweep) lets rows go when their life is over, and
+//! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`order`](Store::order) is
+//! Shopify's, [`claim`](Store::claim) and [`settle`](Store::settle) are the delivery's, [`sweep`](Store::sweep) lets rows go when their life is over, and
 //! [`erase`](Store::erase) a customer's at once. Each runs as one transaction of the [`writer`]. Readers (`why`, `report`,
 //! `receipts export`) open the file for themselves, read-only.
 
@@ -9,7 +9,12 @@ mod accept;
 mod claim;
 mod entry;
 mod erase;
+mod fact;
 mod index;
+mod join;
+mod newcomer;
+mod order;
+pub mod orders;
 pub mod pixel;
 #[cfg(test)]
 mod plans;
@@ -39,6 +44,7 @@ pub use accept::{Arrived, Taken};
 pub use claim::{Claim, Owed};
 pub use erase::{Erased, Erasure, Whom};
 pub use index::IndexKey;
+pub use order::{Notice, Outcome, Topic};
 pub use settle::Settled;
 pub use sweep::{Lives, Swept};
 pub use withdraw::Withdrawn;
@@ -60,11 +66,16 @@ pub enum StoreError {
     File { path: PathBuf, source: std::io::Error },
     #[error("the store was made by a later release (schema {found}, this one knows {known})")]
     Later { found: i64, known: i64 },
+    #[error(
+        "the store was made by an earlier development build (schema {found}, this one makes {known}); start with a new file"
+    )]
+    Earlier { found: i64, known: i64 },
     #[error("the store: {0}")]
     Sqlite(#[from] rusqlite::Error),
 }
 
-const SCHEMA: i64 = 1;
+/// 1 was a store without orders, never released.
+const SCHEMA: i64 = 2;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A handle to the writer; clones share it.
@@ -166,7 +177,11 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 
 fn known(connection: &Connection) -> Result<i64, StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > SCHEMA { Err(StoreError::Later { found, known: SCHEMA }) } else { Ok(found) }
+    match found {
+        0 | SCHEMA => Ok(found),
+        later if later > SCHEMA => Err(StoreError::Later { found, known: SCHEMA }),
+        _ => Err(StoreError::Earlier { found, known: SCHEMA }),
+    }
 }
 
 fn prepare(connection: &mut Connection) -> Result<(), StoreError> {

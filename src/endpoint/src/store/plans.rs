@@ -1,4 +1,4 @@
-//! The writer is one thread for all shops: no statement it runs for a beacon, a withdrawal, a claim or an answer may read
+//! The writer is one thread for all shops: no statement it runs for a beacon, a withdrawal, an order, a claim or an answer may read
 //! a whole table. The statements are not listed here but overheard, so a new one is asked too.
 
 use std::collections::BTreeSet;
@@ -6,15 +6,19 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use assent_gate::beacon::{Client, WireEvent, Withdrawal};
+use assent_gate::event::{Goods, Person, Token};
+use assent_gate::hex::Hex;
+use assent_gate::order::{Facts, Order, Sold};
 use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
 use super::accept::{Accept, Arrived};
+use super::order::{Join, Notice, Outcome, Topic};
 use super::pixel::Pixel;
 use super::withdraw::No;
-use super::{claim, index, prepare, settle};
+use super::{claim, fact, index, prepare, settle};
 use crate::config::{Config, Secrets, Shop};
 use crate::delivery::answer::{Answer, Reply};
 
@@ -77,13 +81,40 @@ fn live(store: &Connection, shop: &Arc<Shop>) {
     no(NOW.plus(2));
     accept("AddToCart", "1", NOW.plus(3));
     accept("Purchase", "2", NOW.plus(3));
+    order(store, key, shop, Topic::Created, "2"); // confirmed
+    order(store, key, shop, Topic::Created, "4"); // recovered
+    order(store, key, shop, Topic::Cancelled, "5");
     let ids = claim::claim(store, shop, 50, NOW).expect("a claim").ids;
-    assert_eq!(ids.len(), 2);
+    assert_eq!(ids.len(), 3);
     no(NOW.plus(4)); // on their way
     accept("Purchase", "2", NOW.plus(5));
     claim::renew(store, shop, &ids, NOW).expect("leave");
     let reply = Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
     settle::settle(store, &ids, &reply, NOW).expect("it is settled");
+    order(store, key, shop, Topic::Paid, "2"); // noted
+    order(store, key, shop, Topic::Created, "6"); // no context
+}
+
+/// The order of the Purchase with this id, from the cart that the beacons name; told twice.
+fn order(store: &Connection, key: &index::IndexKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
+    let order = Order {
+        id: event_id.to_owned(),
+        checkout: Some(Token("3f9a1c0b7d2e4f60a1b2c3d4e5f60718".to_owned())),
+        cart: None,
+        created_at: NOW,
+        sold: Sold::Checkout,
+        person: Person { email: Some("jane@example.com".to_owned()), ..Person::default() },
+        goods: Goods { currency: Some("EUR".to_owned()), value: Some(1.5), ..Goods::default() },
+        landing: None,
+    };
+    let cart = Hex::parse(&"c".repeat(64));
+    let facts = Facts { cart, event_id: Hex::parse(&event_id.repeat(32)), ..order.facts(&shop.settings) };
+    let webhook = Some(format!("{topic:?} {event_id}"));
+    let notice = Notice { shop: shop.clone(), webhook, topic, facts, contacts: order.contacts(), received_at: NOW };
+    let join = Join { tx: store, key, notice: &notice };
+    join.run().expect("it is stored");
+    assert_eq!(join.run().expect("it is known"), Outcome::Duplicate);
+    fact::refund(store, shop.settings.shop.as_str(), event_id, NOW).expect("it is stored");
 }
 
 #[test]
@@ -102,7 +133,9 @@ fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
     store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("it is taken off");
 
     let heard = heard.lock().expect("nobody panics");
-    for own in ["DELETE FROM context", "INSERT INTO pixel", "UPDATE event SET history = history ||"] {
+    for own in
+        ["DELETE FROM context", "INSERT INTO pixel", "UPDATE event SET history = history ||", "INSERT INTO webhook"]
+    {
         assert!(heard.iter().any(|sql| sql.starts_with(own)), "{own} was not overheard: {heard:#?}");
     }
     for sql in heard.iter() {

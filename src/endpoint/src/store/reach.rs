@@ -22,6 +22,7 @@ pub(super) struct Rows {
     pub(super) events: BTreeSet<i64>,
     pub(super) contexts: BTreeSet<i64>,
     pub(super) receipts: BTreeSet<i64>,
+    pub(super) orders: BTreeSet<i64>,
 }
 
 pub(super) struct Reach<'a> {
@@ -47,6 +48,12 @@ const RECEIPTS: [&str; 3] = [
     "SELECT id, checkout, cart, visitor FROM receipt WHERE shop = ?1 AND cart = ?2",
     "SELECT id, checkout, cart, visitor FROM receipt WHERE shop = ?1 AND visitor = ?2",
 ];
+/// Nobody's visitor stands there: two conditions.
+const ORDERS: [&str; 2] = [
+    "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND checkout = ?2",
+    "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND cart = ?2",
+];
+const ORDER: &str = "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND order_id = ?2";
 /// `+shop`: the index is to be the other one.
 const OF_ORDER: &str = "SELECT id, checkout, cart, visitor FROM event
      WHERE +shop = ?1 AND order_id IN (?2, 'gid://shopify/Order/' || ?2)";
@@ -66,7 +73,10 @@ impl<'a> Reach<'a> {
 
     fn name(&mut self, whom: &Whom, key: &IndexKey) -> rusqlite::Result<()> {
         match whom {
-            Whom::Order(id) => self.found.events = self.rows(OF_ORDER, &read::order_number(id))?,
+            Whom::Order(id) => {
+                self.found.events = self.rows(OF_ORDER, &read::order_number(id))?;
+                self.found.orders = self.rows(ORDER, &read::order_number(id))?;
+            }
             Whom::Contact(hash) => self.found.events = self.rows(OF_CONTACT, &key.who(hash))?,
             Whom::Checkout(anchor) => {
                 self.links.anchors.insert(anchor.as_str().to_owned());
@@ -90,6 +100,10 @@ impl<'a> Reach<'a> {
                 self.found.contexts.extend(contexts);
                 let receipts = self.rows(RECEIPTS[n], key)?;
                 self.found.receipts.extend(receipts);
+                if let Some(orders) = ORDERS.get(n) {
+                    let orders = self.rows(orders, key)?;
+                    self.found.orders.extend(orders);
+                }
             }
         }
         Ok(())
@@ -118,7 +132,7 @@ mod tests {
     fn every_row_is_found_by_an_index_of_its_own() {
         let store = Connection::open_in_memory().expect("memory");
         store.execute_batch(include_str!("schema.sql")).expect("the schema");
-        for sql in [&EVENTS[..], &CONTEXTS, &RECEIPTS, &[OF_ORDER, OF_CONTACT]].concat() {
+        for sql in [&EVENTS[..], &CONTEXTS, &RECEIPTS, &ORDERS, &[ORDER, OF_ORDER, OF_CONTACT]].concat() {
             let mut explain = store.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a query");
             let plan = explain.query_map(["acme.myshopify.com", "x"], |row| row.get::<_, String>(3)).expect("a plan");
             for step in plan.map(|step| step.expect("a step")) {

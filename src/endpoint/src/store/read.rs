@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::Serialize;
+
+use super::orders::{self, Told};
+use crate::delivery::order::Mark;
 
 /// One event's whole story, in the contract's words.
 #[derive(Debug, Clone, Serialize)]
 pub struct Story {
     pub shop: String,
     pub event: String,
-    pub event_id: String,
+    /// `None`: an order that no checkout made.
+    pub event_id: Option<String>,
     /// `held`, `due`, or an end.
     pub state: String,
     pub reason: String,
@@ -23,7 +27,7 @@ pub struct Code {
     pub code: i64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// Unix seconds.
     pub at: i64,
@@ -34,18 +38,39 @@ const STORY: &str =
     "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code, event.history,
      shop.paused, event.sending FROM event LEFT JOIN shop ON shop.domain = event.shop";
 
-/// The events an id names: one `event_id` (of any shop), or the Purchases of an order.
+/// The events an id names: one `event_id` (of any shop), or the Purchases of an order, or an order without one.
 pub fn stories(store: &Connection, id_or_order: &str) -> rusqlite::Result<Vec<Story>> {
-    let read = |sql: &str, key: &str| -> rusqlite::Result<Vec<Story>> {
-        store.prepare(&format!("{STORY} {sql}"))?.query_map([key], story)?.collect()
-    };
-    let by_id = read("WHERE event.event_id = ?1 ORDER BY event.shop", id_or_order)?;
-    if !by_id.is_empty() {
-        return Ok(by_id);
+    let mut found = read(store, "WHERE event.event_id = ?1 ORDER BY event.shop", &[&id_or_order])?;
+    if found.is_empty() {
+        found = of_order(store, order_number(id_or_order))?;
     }
-    let of_order =
+    found.into_iter().map(|story| with_order(store, story)).collect()
+}
+
+fn read(store: &Connection, of: &str, keys: &[&dyn ToSql]) -> rusqlite::Result<Vec<Story>> {
+    store.prepare(&format!("{STORY} {of}"))?.query_map(keys, story)?.collect()
+}
+
+fn of_order(store: &Connection, number: &str) -> rusqlite::Result<Vec<Story>> {
+    let by_order =
         "WHERE event.order_id IN (?1, 'gid://shopify/Order/' || ?1) AND event.name = 'Purchase' ORDER BY event.shop";
-    read(of_order, order_number(id_or_order))
+    let mut found = read(store, by_order, &[&number])?;
+    for Told { event_id, story } in orders::by_number(store, number)? {
+        if found.iter().any(|other| other.shop == story.shop) {
+            continue;
+        }
+        // The browser need not have known the order's number.
+        let mut purchase = read(store, "WHERE event.shop = ?1 AND event.event_id = ?2", &[&story.shop, &event_id])?;
+        found.push(purchase.pop().unwrap_or(story));
+    }
+    Ok(found)
+}
+
+/// A Purchase's story with its order's.
+fn with_order(store: &Connection, story: Story) -> rusqlite::Result<Story> {
+    let Some(event_id) = story.event_id.as_deref() else { return Ok(story) };
+    let Some(order) = orders::of_purchase(store, &story.shop, event_id)? else { return Ok(story) };
+    Ok(Story { history: orders::woven(story.history, order.story.history), ..story })
 }
 
 /// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
@@ -71,8 +96,12 @@ fn story(row: &Row<'_>) -> rusqlite::Result<Story> {
         state,
         reason,
         tiktok: row.get::<_, Option<i64>>(5)?.map(|code| Code { code }),
-        history: history.lines().filter_map(line).collect(),
+        history: lines(&history),
     })
+}
+
+pub(super) fn lines(history: &str) -> Vec<Line> {
+    history.lines().filter_map(line).collect()
 }
 
 fn line(text: &str) -> Option<Line> {
@@ -90,6 +119,8 @@ pub struct Day {
     pub held: i64,
     pub due: i64,
     pub delivered: i64,
+    /// Purchases that went out although no order had come, nor has since.
+    pub sent_unconfirmed: i64,
     /// Every end but `delivered`, by name.
     pub ended: BTreeMap<String, i64>,
 }
@@ -99,15 +130,15 @@ pub struct Day {
 pub fn days(store: &Connection, from: &str, to: &str) -> rusqlite::Result<Vec<Day>> {
     let mut days: BTreeMap<(String, String, String), Day> = BTreeMap::new();
     let mut counts = store.prepare(
-        "SELECT day, shop, name, state, sum(n) FROM
-             (SELECT date(received_at, 'unixepoch') AS day, shop, name, state, 1 AS n FROM event
-              UNION ALL SELECT day, shop, name, state, n FROM tally)
-         WHERE day BETWEEN ?1 AND ?2 GROUP BY 1, 2, 3, 4",
+        "SELECT day, shop, name, state, marks, sum(n) FROM
+             (SELECT date(received_at, 'unixepoch') AS day, shop, name, state, marks, 1 AS n FROM event
+              UNION ALL SELECT day, shop, name, state, marks, n FROM tally)
+         WHERE day BETWEEN ?1 AND ?2 GROUP BY 1, 2, 3, 4, 5",
     )?;
     let mut rows = counts.query(params![from, to])?;
     while let Some(row) = rows.next()? {
         let key: (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (state, n): (String, i64) = (row.get(3)?, row.get(4)?);
+        let (state, marks, n): (String, i64, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
         let day = days.entry(key.clone()).or_insert_with(|| Day {
             day: key.0,
             shop: key.1,
@@ -116,9 +147,13 @@ pub fn days(store: &Connection, from: &str, to: &str) -> rusqlite::Result<Vec<Da
             held: 0,
             due: 0,
             delivered: 0,
+            sent_unconfirmed: 0,
             ended: BTreeMap::new(),
         });
         day.accepted += n;
+        if Mark::SentUnconfirmed.is_in(marks) && !Mark::ConfirmedLate.is_in(marks) {
+            day.sent_unconfirmed += n;
+        }
         match state.as_str() {
             "held" | "parked" => day.held += n,
             "due" => day.due += n,

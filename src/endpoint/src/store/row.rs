@@ -1,10 +1,12 @@
 //! An event's row: its debt in columns, its personal part as JSON, its story as lines.
 
-use assent_gate::beacon::WireEvent;
+use assent_gate::beacon::{Properties, WireEvent};
+use assent_gate::settings::Name;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
+use super::fact;
 use crate::delivery::debt::{Debt, End, FirstCopy, State};
 use crate::secret::ClientIp;
 
@@ -107,12 +109,24 @@ pub(super) fn write(tx: &Connection, step: &Step<'_>, now: Timestamp) -> rusqlit
         reason,
         story
     ])?;
-    if ended { forget_context(tx, id) } else { Ok(()) }
+    if ended { leave_nothing(tx, id) } else { Ok(()) }
+}
+
+/// An event has ended: its checkout's context goes, and its order is told.
+pub(super) fn leave_nothing(tx: &Connection, id: i64) -> rusqlite::Result<()> {
+    fact::follow(tx, id)?;
+    forget_context(tx, id)
+}
+
+/// A Purchase's value, to be compared with its order's when all else of it is gone.
+pub(super) fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
+    let Properties { value, currency, .. } = &event.properties;
+    if event.name == Name::Purchase { (*value, currency.as_deref()) } else { (None, None) }
 }
 
 /// Where the event is a Purchase that has ended, no order needs its context any more. By row number: asked for pairs of
 /// shop and anchor, SQLite would read every context of every shop, at each end of any event.
-pub(super) fn forget_context(tx: &Connection, id: i64) -> rusqlite::Result<()> {
+fn forget_context(tx: &Connection, id: i64) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "DELETE FROM context WHERE rowid IN
              (SELECT context.rowid FROM event JOIN context

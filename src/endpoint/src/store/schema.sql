@@ -67,6 +67,9 @@ CREATE TABLE event (
     code         INTEGER,                   -- TikTok's last code
     reason       TEXT NOT NULL,
     history      TEXT NOT NULL,             -- lines of: Unix seconds, tab, what happened
+    marks        INTEGER NOT NULL,          -- delivery/order.rs, `Mark`
+    value        REAL,                      -- a Purchase's, as it was or will be sent
+    currency     TEXT,
     payload      TEXT,
     UNIQUE (shop, event_id)
 ) STRICT;
@@ -77,6 +80,44 @@ CREATE INDEX event_checkout ON event (shop, checkout) WHERE checkout IS NOT NULL
 CREATE INDEX event_cart ON event (shop, cart) WHERE cart IS NOT NULL;
 CREATE INDEX event_visitor ON event (shop, visitor) WHERE visitor IS NOT NULL;
 CREATE INDEX event_order ON event (order_id) WHERE order_id IS NOT NULL;
+
+-- What Shopify's webhooks told of an order: 7 days. No contacts; `figures` are amounts, goods and a country. `state` is
+-- what became of the order where it has no Purchase, and a copy of its Purchase's end where it has one.
+CREATE TABLE order_fact (
+    id          INTEGER PRIMARY KEY,
+    shop        TEXT NOT NULL,
+    order_id    TEXT NOT NULL,
+    event_id    TEXT,                       -- NULL: no checkout made it
+    checkout    TEXT,
+    cart        TEXT,
+    created_at  INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    sold        TEXT NOT NULL,
+    created     INTEGER NOT NULL,           -- 0 or 1, as the following: which webhooks came
+    paid        INTEGER NOT NULL,
+    cancelled   INTEGER NOT NULL,
+    refunded    INTEGER NOT NULL,
+    figures     TEXT,                       -- NULL: only its refund has come
+    state       TEXT NOT NULL,
+    marks       INTEGER NOT NULL,
+    reason      TEXT NOT NULL,
+    history     TEXT NOT NULL,
+    UNIQUE (shop, order_id)
+) STRICT;
+CREATE INDEX order_fact_age ON order_fact (received_at);
+CREATE INDEX order_fact_event ON order_fact (shop, event_id) WHERE event_id IS NOT NULL;
+CREATE INDEX order_fact_checkout ON order_fact (shop, checkout) WHERE checkout IS NOT NULL;
+CREATE INDEX order_fact_cart ON order_fact (shop, cart) WHERE cart IS NOT NULL;
+CREATE INDEX order_fact_order ON order_fact (order_id);
+
+-- Which webhooks came, so that one that Shopify sends again is done once. 7 days; Shopify tries for 4 hours.
+CREATE TABLE webhook (
+    shop        TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (shop, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_age ON webhook (received_at);
 
 -- Which events concern an e-mail or phone, so that a customer can be erased.
 CREATE TABLE customer (
@@ -114,6 +155,17 @@ CREATE TABLE tally (
     shop  TEXT NOT NULL,
     name  TEXT NOT NULL,
     state TEXT NOT NULL,
+    marks INTEGER NOT NULL,
     n     INTEGER NOT NULL,
-    PRIMARY KEY (day, shop, name, state)
+    PRIMARY KEY (day, shop, name, state, marks)
+) STRICT, WITHOUT ROWID;
+
+-- The same of orders.
+CREATE TABLE order_tally (
+    day   TEXT NOT NULL,
+    shop  TEXT NOT NULL,
+    state TEXT NOT NULL,
+    marks INTEGER NOT NULL,
+    n     INTEGER NOT NULL,
+    PRIMARY KEY (day, shop, state, marks)
 ) STRICT, WITHOUT ROWID;

@@ -3,6 +3,7 @@
 use assent_gate::time::{DAY, HOUR, Timestamp};
 use rusqlite::{Connection, params};
 
+use super::fact;
 use super::row::{self, OPEN, Open, Step};
 use super::{Store, StoreError};
 use crate::delivery::debt::State;
@@ -11,6 +12,7 @@ use crate::delivery::debt::State;
 const CONTEXT: i64 = 48 * HOUR;
 const BARE_ROW: i64 = 7 * DAY;
 const PIXEL: i64 = 7 * DAY;
+const ORDER: i64 = 7 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
 /// Rows per step.
 const STEP: i64 = 500;
@@ -30,6 +32,7 @@ pub struct Swept {
     pub expired: usize,
     pub contexts: usize,
     pub bare_rows: usize,
+    pub orders: usize,
     pub receipts: usize,
 }
 
@@ -47,6 +50,7 @@ fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swep
         params![now.plus(-CONTEXT).0, STEP],
     )?;
     let bare_rows = bare_rows(tx, now.plus(-BARE_ROW))?;
+    let orders = orders(tx, now.plus(-ORDER))?;
     let oldest = now.plus(-MONTH * i64::from(lives.receipts_months)).0;
     // An event row still needs its receipt while it waits; it never outlives one by the contract's figures.
     let receipts = tx.execute(
@@ -54,9 +58,10 @@ fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swep
         params![oldest, STEP],
     )?;
     tx.execute("DELETE FROM pixel WHERE last_at < ?1", [now.plus(-PIXEL).0])?;
+    tx.execute("DELETE FROM webhook WHERE received_at < ?1", [now.plus(-ORDER).0])?;
     tx.execute("DELETE FROM withdrawal WHERE received_at < ?1", [oldest])?;
     give_back(tx)?;
-    Ok(Swept { expired, contexts, bare_rows, receipts })
+    Ok(Swept { expired, contexts, bare_rows, orders, receipts })
 }
 
 /// Some free pages back to the disk. One page a step of the statement, so it must be stepped to its end.
@@ -89,13 +94,19 @@ fn bare_rows(tx: &Connection, ended_before: Timestamp) -> rusqlite::Result<usize
     let bounds = params![ended_before.0, STEP];
     tx.execute(
         &format!(
-            "INSERT INTO tally (day, shop, name, state, n)
-             SELECT date(received_at, 'unixepoch'), shop, name, state, count(*) FROM event WHERE id IN ({old})
-             GROUP BY 1, 2, 3, 4
-             ON CONFLICT (day, shop, name, state) DO UPDATE SET n = n + excluded.n"
+            "INSERT INTO tally (day, shop, name, state, marks, n)
+             SELECT date(received_at, 'unixepoch'), shop, name, state, marks, count(*) FROM event WHERE id IN ({old})
+             GROUP BY 1, 2, 3, 4, 5
+             ON CONFLICT (day, shop, name, state, marks) DO UPDATE SET n = n + excluded.n"
         ),
         bounds,
     )?;
     tx.execute(&format!("DELETE FROM customer WHERE event IN ({old})"), bounds)?;
     tx.execute(&format!("DELETE FROM event WHERE id IN ({old})"), bounds)
+}
+
+/// Orders whose week is over become a count, each as it stands.
+fn orders(tx: &Connection, received_before: Timestamp) -> rusqlite::Result<usize> {
+    let old = "SELECT id FROM order_fact WHERE received_at < ?1 ORDER BY received_at LIMIT ?2";
+    fact::tally(tx, old, params![received_before.0, STEP])
 }

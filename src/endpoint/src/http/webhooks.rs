@@ -1,0 +1,205 @@
+//! `POST /v1/webhooks/shopify`: Shopify's word, signed. What is signed and stored, or of no use here, is answered 200;
+//! Shopify sends everything else again, and after some failures in a row no more at all (reference/shopify-sandbox.md §12).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::shopify;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::App;
+use super::body::{self, Unread};
+use super::problem::{self, Said};
+use crate::config::Shop;
+use crate::store::{Notice, Outcome, StoreError, Topic};
+use crate::tree::Tree;
+
+/// An order of 500 lines has about 1.5 MB.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// Shopify waits 5 seconds for the answer.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Shopify's are UUIDs. What is longer is nobody's id.
+const LONGEST_ID: usize = 64;
+
+/// The topics that are of use here. The compliance topics are the law's, not a setting's.
+pub(crate) const ORDERS: [Topic; 4] = [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
+
+pub(super) fn door() -> MethodRouter<App> {
+    post(receive).fallback(async || No::WrongMethod).layer(DefaultBodyLimit::max(LARGEST))
+}
+
+async fn receive(State(app): State<App>, request: Request) -> Result<Response, No> {
+    let headers = request.headers().clone();
+    // Before the body is read: a stranger costs little.
+    let shop = shop(&app, &headers)?.clone();
+    let claimed = signature(&headers)?;
+    let body = body::whole(request).await.map_err(|unread| match unread {
+        Unread::TooLarge => No::TooLarge,
+        Unread::Incomplete => No::Busy,
+    })?;
+    verify(&shop, &claimed, &body)?;
+    let mail = Mail { app: &app, shop, webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID), body };
+    let done = tokio::time::timeout(PATIENCE, mail.deliver(one(&headers, "topic").as_deref())).await;
+    let outcome = done.map_err(|_| No::Busy)?.map_err(|error| {
+        tracing::error!(%error, "a webhook could not be stored; Shopify will send it again");
+        No::Busy
+    })?;
+    Ok(Json(json!({ "outcome": outcome })).into_response())
+}
+
+/// The one value of `X-Shopify-<name>`, or of `Shopify-<name>`, as newer deliveries call it. Two are none: who signs
+/// needs no second.
+fn one(headers: &HeaderMap, name: &str) -> Option<String> {
+    let names = [format!("x-shopify-{name}"), format!("shopify-{name}")];
+    let mut values = names.iter().flat_map(|name| headers.get_all(name));
+    let first = values.next()?.to_str().ok()?.to_owned();
+    values.next().is_none().then_some(first)
+}
+
+fn shop<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a Arc<Shop>, No> {
+    let domain = one(headers, "shop-domain").as_deref().and_then(ShopDomain::parse);
+    domain.and_then(|domain| app.config.shop(&domain)).ok_or(No::Unsigned)
+}
+
+fn signature(headers: &HeaderMap) -> Result<Vec<u8>, No> {
+    let text = one(headers, "hmac-sha256").ok_or(No::Unsigned)?;
+    STANDARD.decode(text.trim()).map_err(|_| No::Unsigned)
+}
+
+/// base64(HMAC-SHA256(secret, raw body)), by any of the shop's secrets: Shopify goes on signing with an old one for up to
+/// an hour. Each comparison takes the same time whatever is wrong, and all of them are made.
+fn verify(shop: &Shop, claimed: &[u8], body: &[u8]) -> Result<(), No> {
+    let mut signed = false;
+    for secret in &shop.webhook_secrets {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).expect("HMAC takes keys of any length");
+        mac.update(body);
+        signed |= mac.verify_slice(claimed).is_ok();
+    }
+    if signed && !body.is_empty() { Ok(()) } else { Err(No::Unsigned) }
+}
+
+/// A webhook whose signature is Shopify's.
+struct Mail<'a> {
+    app: &'a App,
+    shop: Arc<Shop>,
+    webhook: Option<String>,
+    body: Bytes,
+}
+
+impl Mail<'_> {
+    async fn deliver(self, topic: Option<&str>) -> Result<&'static str, StoreError> {
+        let shop = self.shop.settings.shop.as_str().to_owned();
+        let Ok(json) = serde_json::from_slice::<Value>(&self.body) else {
+            return Ok(unreadable(&shop));
+        };
+        let Some(topic) = ORDERS.into_iter().find(|known| Some(known.name()) == topic) else {
+            tracing::warn!(shop, "a webhook of a topic that is of no use here: see `assent webhooks`");
+            return Ok("ignored");
+        };
+        self.order(topic, &json).await
+    }
+
+    async fn order(self, topic: Topic, json: &Value) -> Result<&'static str, StoreError> {
+        let Self { app, shop, webhook, .. } = self;
+        let (domain, now) = (shop.settings.shop.clone(), app.clock.now());
+        let outcome = if topic == Topic::Refunded {
+            let Some(order) = shopify::refunded(&Tree(json)) else { return Ok(unreadable(domain.as_str())) };
+            app.store.refund(&domain, webhook, order, now).await?
+        } else {
+            let Some(order) = shopify::order(&Tree(json), shop.purchase.money) else {
+                return Ok(unreadable(domain.as_str()));
+            };
+            let (facts, contacts) = (order.facts(&shop.settings), order.contacts());
+            app.store.order(Notice { shop, webhook, topic, facts, contacts, received_at: now }).await?
+        };
+        if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
+            && let Some(bell) = app.bells.get(&domain)
+        {
+            bell.notify_one();
+        }
+        tracing::info!(shop = domain.as_str(), topic = topic.name(), outcome = word(outcome), "a webhook");
+        Ok(word(outcome))
+    }
+}
+
+/// It would be no more readable the next time, and failures in a row end the subscription.
+fn unreadable(shop: &str) -> &'static str {
+    tracing::error!(
+        shop,
+        "a signed webhook cannot be read; nothing of it is kept. Please report this as a bug of Assent"
+    );
+    "unreadable"
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Duplicate => "duplicate",
+        Outcome::Confirmed => "confirmed",
+        Outcome::Recovered => "recovered",
+        Outcome::Noted => "noted",
+        Outcome::Waits => "waits",
+        Outcome::Ended(end) => end.name(),
+    }
+}
+
+/// Every no of this door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum No {
+    Unsigned,
+    WrongMethod,
+    TooLarge,
+    Busy,
+}
+
+/// Status, reason, title, detail.
+fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
+    match no {
+        No::Unsigned => (
+            StatusCode::UNAUTHORIZED,
+            "unsigned",
+            "Not signed",
+            "One shop, and one signature of its body by a secret of webhook_secret_envs, are expected.",
+        ),
+        No::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected."),
+        No::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A webhook has at most 4 MiB."),
+        No::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "Busy",
+            "It could not be stored in time; nothing is lost if it is sent again.",
+        ),
+    }
+}
+
+impl IntoResponse for No {
+    fn into_response(self) -> Response {
+        let (status, reason, title, detail) = row(self);
+        problem::response(&Said { of: "webhook", status, reason, title, detail, refused: &[] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4231, test case 2, in base64.
+    #[test]
+    fn the_signature_is_hmac_sha256_in_base64() {
+        let claimed = STANDARD.decode("W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=").expect("base64");
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"Jefe").expect("a key");
+        mac.update(b"what do ya want for nothing?");
+        assert!(mac.verify_slice(&claimed).is_ok());
+    }
+}
