@@ -3,6 +3,7 @@
 
 pub(crate) mod beacon;
 pub(crate) mod http;
+pub(crate) mod orders;
 pub(crate) mod server;
 
 use std::time::{Duration, Instant};

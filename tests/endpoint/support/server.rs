@@ -142,6 +142,23 @@ consent.cmp = "shopify"
         })
     }
 
+    /// What a command prints.
+    pub(crate) fn text(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    pub(crate) fn report(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text(&["report", "--format", "json"])).expect("one JSON document")
+    }
+
+    /// While no server runs.
+    pub(crate) fn damage(&self, sql: &str) {
+        let store = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
+        store.execute_batch(sql).expect("it is damaged");
+    }
+
     /// Everything the store has on disk, as bytes.
     pub(crate) fn store_bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.dir.path()).expect("a directory").map(|file| file.expect("a file").path());
@@ -149,10 +166,10 @@ consent.cmp = "shopify"
         of_store.flat_map(|path| std::fs::read(path).unwrap_or_default()).collect()
     }
 
-    /// How many rows each table has that a beacon could have written.
+    /// How many rows each table has that a beacon or a webhook could have written.
     pub(crate) fn rows(&self) -> i64 {
         let store = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
-        ["receipt", "context", "event", "customer", "withdrawal", "pixel"]
+        ["receipt", "context", "event", "customer", "withdrawal", "pixel", "order_fact", "webhook"]
             .iter()
             .map(|table| {
                 let count = format!("SELECT count(*) FROM {table}");
