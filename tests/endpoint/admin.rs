@@ -85,11 +85,12 @@ fn an_erasure_by_the_api_says_what_it_reached_and_may_be_repeated() {
     let by_phone = demand(&json!({"contact": hash("+12133734253")}));
     let answer =
         post(&server, Some(&bearer().to_lowercase().replace(&ADMIN_TOKEN.to_lowercase(), ADMIN_TOKEN)), &by_phone);
-    let expected = json!({"undelivered": 1, "ended": 0, "contexts": 1, "receipts": 1, "overwritten": true});
+    let expected =
+        json!({"undelivered": 1, "ended": 0, "contexts": 1, "receipts": 1, "orders": 0, "overwritten": true});
     assert_eq!((answer.status, answer.json()), (200, expected));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let again = post(&server, Some(&bearer()), &by_phone);
-    let nothing = json!({"undelivered": 0, "ended": 0, "contexts": 0, "receipts": 0, "overwritten": true});
+    let nothing = json!({"undelivered": 0, "ended": 0, "contexts": 0, "receipts": 0, "orders": 0, "overwritten": true});
     assert_eq!((again.status, again.json()), (200, nothing));
     // The browser's door is as it was.
     assert_eq!(server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string()).json()["accepted"], 1);

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::delivery::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
+use assent_endpoint::store::orders::{OrderDay, order_days};
 use assent_endpoint::store::read::{Day, Story, days, stories};
-use assent_endpoint::store::{Arrived, Erased, Lives, Store, Swept, Taken, Whom};
+use assent_endpoint::store::{Arrived, Erased, Lives, Notice, Outcome, Store, Swept, Taken, Topic, Whom};
 use assent_gate::beacon::WireEvent;
+use assent_gate::event::{Goods, Person, Token};
 use assent_gate::hex::Anchor;
+use assent_gate::order::{Order, Sold};
 use assent_gate::time::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -115,6 +118,35 @@ impl Bench {
     pub(crate) async fn erase(&self, whom: Whom, now: Timestamp) -> Erased {
         let done = self.store.erase(&self.shop.settings.shop, whom, now).await.expect("an answer");
         done.expect("the shop is known").erased
+    }
+
+    /// Shopify tells of the order that this event's checkout became.
+    pub(crate) async fn order(&self, event: &Value, now: Timestamp) -> Outcome {
+        let token = event["shopify_event_id"].as_str().and_then(|id| id.strip_prefix("sh-")).expect("a token");
+        let order = Order {
+            id: "7".to_owned(),
+            checkout: Some(Token(token.to_owned())),
+            cart: None,
+            created_at: now,
+            sold: Sold::Checkout,
+            person: Person::default(),
+            goods: Goods { currency: Some("EUR".to_owned()), value: Some(70.1), ..Goods::default() },
+            landing: None,
+        };
+        let notice = Notice {
+            shop: self.shop.clone(),
+            webhook: None,
+            topic: Topic::Created,
+            facts: order.facts(&self.shop.settings),
+            contacts: order.contacts(),
+            received_at: now,
+        };
+        self.store.order(notice).await.expect("it is stored")
+    }
+
+    pub(crate) fn orders(&self) -> Vec<OrderDay> {
+        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
+        order_days(&connection, "0000-00-00", "9999-99-99").expect("it can be read")
     }
 
     pub(crate) fn damage(&self, sql: &str) {

@@ -58,7 +58,6 @@ fn burst(address: &str, requests: Vec<Vec<u8>>) -> Vec<(u16, Duration)> {
 
 /// Shopify waits five seconds for an answer; the endpoint itself says 503 after four.
 #[test]
-#[expect(clippy::print_stdout, reason = "how long the slowest took is part of what the test shows")]
 fn two_thousand_orders_at_once_are_answered_in_time_and_survive_a_kill_while_tiktok_is_down() {
     let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
     world.configure("http://127.0.0.1:9"); // nobody listens there

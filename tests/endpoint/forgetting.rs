@@ -6,6 +6,7 @@ use assent_lab::tiktok::Fault;
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, hash, now, purchase, withdrawal};
+use crate::support::orders::order;
 use crate::support::server::{SHOP, World};
 use crate::support::until;
 
@@ -95,7 +96,8 @@ fn whatever_names_the_customer_everything_of_theirs_is_gone_from_the_files_of_a_
         let traces = traces(&world, "t1");
         assert_eq!(left(&world, &traces).len(), traces.len(), "the test looks for what is not there");
 
-        let expected = json!({"undelivered": 1, "ended": 1, "contexts": 1, "receipts": 1, "overwritten": true});
+        let expected =
+            json!({"undelivered": 1, "ended": 1, "contexts": 1, "receipts": 1, "orders": 0, "overwritten": true});
         assert_eq!(erased(&world, named), expected, "{named:?}");
         assert_eq!(left(&world, &traces), Vec::<String>::new(), "{named:?}");
 
@@ -106,6 +108,37 @@ fn whatever_names_the_customer_everything_of_theirs_is_gone_from_the_files_of_a_
         refused(&forget(&world, named), &["nothing", "7 days"]);
         assert_eq!(server.stop(), Some(0));
         assert_eq!(left(&world, &traces), Vec::<String>::new(), "{named:?}");
+    }
+}
+
+/// An order that nobody consented to leads to its customer in the shop's admin, so what was told of it goes too.
+#[test]
+fn what_shopify_told_of_an_order_goes_with_its_customer_and_stays_counted() {
+    for named in [&["--order", "450789469"][..], &["--checkout-token", "t1"], &["--email", "jane@example.com"]] {
+        let world = World::administered(WEBHOOKS);
+        let server = world.serve();
+        let (event, body) = jane("t1");
+        if named[0] == "--email" {
+            post(&server, &body); // without consent nothing of an order leads to an address
+        }
+        server.webhook("orders/create", "w1", &order(450_789_469, "t1"));
+        server.webhook("orders/create", "w2", &order(450_789_470, "t2"));
+        if named[0] == "--email" {
+            world.end(id(&event));
+        }
+        let story = world.why("450789469").expect("the order is known");
+        assert_eq!(erased(&world, named)["orders"], 1, "{named:?}");
+        assert_eq!(
+            left(&world, &[b"450789469".to_vec(), anchor("t1").into_bytes()]),
+            Vec::<String>::new(),
+            "{named:?}"
+        );
+        assert_eq!(world.why("450789469"), None);
+        assert!(world.why("450789470").is_some(), "another's order");
+        let today = &world.report()["orders"][0];
+        assert_eq!(today["orders"], 2, "{today:#}");
+        let state = story["state"].as_str().expect("a state");
+        assert!(today[state] == 1 || today["ended"][state].as_i64() >= Some(1), "{state}: {today:#}");
     }
 }
 

@@ -186,7 +186,7 @@ async fn a_receipt_that_others_rest_on_stays_whole() {
     bench.accept(&john, START).await;
     assert_eq!(bench.count("receipt"), 1);
     let contact = Whom::Contact(Digest::parse(&hash("jane@example.com")).expect("a hash"));
-    let expected = Erased { undelivered: 1, ended: 0, contexts: 0, receipts: 0 };
+    let expected = Erased { undelivered: 1, ended: 0, contexts: 0, receipts: 0, orders: 0 };
     assert_eq!(bench.erase(contact, START).await, expected);
     assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
     assert_eq!((bench.state(&jane).as_str(), bench.state(&john).as_str()), ("erased", "delivered"));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use assent_endpoint::delivery::answer::{Answer, Reply};
-use assent_endpoint::store::{Swept, Taken};
+use assent_endpoint::delivery::debt::End;
+use assent_endpoint::store::{Outcome, Swept, Taken};
 use serde_json::Value;
 
 use crate::bench::{Bench, DAY, DELIVERED, HOUR, START, fired};
@@ -213,6 +214,39 @@ async fn a_bare_row_lives_seven_days_and_is_counted_for_ever_after() {
     bench.sweep(START.plus(7 * DAY + 1)).await;
     assert_eq!((bench.state(&event).as_str(), bench.count("customer")), ("gone", 0));
     assert_eq!(serde_json::to_value(bench.days()).expect("JSON"), before);
+}
+
+#[tokio::test]
+async fn what_was_told_of_an_order_lives_seven_days_and_is_counted_for_ever_after() {
+    let bench = Bench::new("");
+    assert_eq!(bench.order(&purchase("t1"), START).await, Outcome::Ended(End::NoConsentOnRecord));
+    let before = serde_json::to_value(bench.orders()).expect("JSON");
+    assert_eq!((&before[0]["orders"], &before[0]["ended"]["no_consent_on_record"]), (&1.into(), &1.into()));
+    bench.sweep(START.plus(7 * DAY)).await;
+    assert_eq!(bench.count("order_fact"), 1);
+    bench.sweep(START.plus(7 * DAY + 1)).await;
+    assert_eq!(bench.count("order_fact"), 0);
+    assert_eq!(serde_json::to_value(bench.orders()).expect("JSON"), before);
+}
+
+/// The Purchase's row goes seven days after its end, which may be before its order's.
+#[tokio::test]
+async fn an_order_knows_what_became_of_its_purchase_when_that_is_gone() {
+    let bench = Bench::new("hold_seconds = 0");
+    let event = purchase("t1");
+    bench.accept(&event, START).await;
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
+    assert_eq!(bench.order(&event, START.plus(HOUR)).await, Outcome::Noted);
+    let before = serde_json::to_value(bench.orders()).expect("JSON");
+    assert_eq!((&before[0]["delivered"], &before[0]["late"]), (&1.into(), &1.into()));
+    for age in [7 * DAY + 1, 7 * DAY + HOUR + 1] {
+        bench.sweep(START.plus(age)).await;
+        assert_eq!(
+            (bench.state(&event).as_str(), bench.count("event")),
+            (if age < 7 * DAY + HOUR { "delivered" } else { "gone" }, 0),
+        );
+        assert_eq!(serde_json::to_value(bench.orders()).expect("JSON"), before);
+    }
 }
 
 #[tokio::test]

@@ -124,3 +124,27 @@ fn one_delivery_is_done_once_and_both_topics_are_one_purchase() {
     let report = world.report();
     assert_eq!(report["orders"][0]["orders"], 1, "{report:#}");
 }
+
+#[test]
+fn the_registrations_it_prints_are_those_it_takes() {
+    let world = World::with(SETTINGS);
+    let told: serde_json::Value =
+        serde_json::from_str(&world.text(&["webhooks", "--json"])).expect("one JSON document");
+    assert_eq!(told["address"], "https://events.example.com/v1/webhooks/shopify");
+    let text = world.text(&["webhooks"]);
+    let begin = text.find("[webhooks]").expect("the app's part");
+    let end = begin + text[begin..].find("\n\nPut the secret").expect("what follows");
+    let app: toml::Value = toml::from_str(&text[begin..end]).expect("it is TOML");
+    let subscriptions = app["webhooks"]["subscriptions"].as_array().expect("a list");
+    let topics = |of: usize, key: &str| -> Vec<String> {
+        let list = subscriptions[of][key].as_array().expect("topics").iter();
+        list.map(|topic| topic.as_str().expect("text").to_owned()).collect()
+    };
+    assert_eq!(topics(0, "topics"), ["orders/create", "orders/paid", "orders/cancelled", "refunds/create"]);
+    assert_eq!(topics(1, "compliance_topics"), ["customers/data_request", "customers/redact", "shop/redact"]);
+    let server = world.serve();
+    for topic in topics(0, "topics") {
+        let body = if topic == "refunds/create" { json!({"order_id": 1}) } else { order(1, "t1") };
+        assert!(!["ignored", "unreadable"].contains(&server.webhook(&topic, &topic, &body).as_str()), "{topic}");
+    }
+}

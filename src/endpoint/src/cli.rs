@@ -18,7 +18,7 @@ use crate::config::{Config, Secrets, Shop};
 use crate::delivery::tiktok::Mode;
 use crate::report::{self, Format};
 use crate::why::{self, Form};
-use crate::{consent, extension, forget, map, receipts, serve, snippet};
+use crate::{consent, extension, forget, map, receipts, serve, snippet, webhooks};
 
 /// One conversion, one id, two deliveries, counted once, and only with consent.
 #[derive(Debug, Parser)]
@@ -50,6 +50,14 @@ enum Command {
     /// The app extension, for Shopify's strict sandbox.
     #[command(subcommand)]
     Extension(Extension),
+    /// Prints what to register in Shopify, so that orders reach this endpoint: topics, address, API version.
+    Webhooks {
+        /// Needed only where the configuration has several shops.
+        #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
+        shop: Option<ShopDomain>,
+        #[arg(long)]
+        json: bool,
+    },
     /// Prints the id that both sides use.
     EventId {
         #[arg(long, value_name = "DOMAIN", value_parser = shop_domain)]
@@ -74,14 +82,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// One event's or order's whole story.
+    /// One event's or order's whole story; also of an order that no Purchase was reported for, and why not.
     Why {
         /// An event_id, or a Shopify order id.
         id_or_order: String,
         #[arg(long)]
         json: bool,
     },
-    /// Per day, shop and event: accepted, held, delivered, ended by reason.
+    /// Per day, shop and event: accepted, held, delivered, ended by reason; and where every order of Shopify's went.
     Report {
         /// First day (UTC), YYYY-MM-DD.
         #[arg(long, value_parser = report::day)]
@@ -167,6 +175,7 @@ pub fn run() -> ExitCode {
         Command::Snippet { shop, hosted: false } => print_snippet(&config, &shop, snippet::snippet),
         Command::Snippet { shop, hosted: true } => print_snippet(&config, &shop, snippet::hosted),
         Command::Extension(Extension::Settings { shop, json }) => print_extension(&config, &shop, form(json)),
+        Command::Webhooks { shop, json } => print_webhooks(&config, shop.as_ref(), form(json)),
         Command::EventId { shop, event, of } => event_id(&shop, event, &of),
         Command::Consent(Consent::Read(read)) => consent::read(&read).map_err(Into::into).and_then(|text| print(&text)),
         Command::Map { event, shop, json } => print_map(&config, &event, shop.as_ref(), form(json)),
@@ -218,6 +227,15 @@ fn print_extension(config: &Path, shop: &ShopDomain, form: Form) -> Result<(), F
     match form {
         Form::Json => print(&serde_json::to_string_pretty(&extension::request(settings)?)?),
         Form::Text => print(&extension::document(settings)?),
+    }
+}
+
+fn print_webhooks(config: &Path, shop: Option<&ShopDomain>, form: Form) -> Result<(), Failure> {
+    let config = Config::load(config, Secrets::NotNeeded)?;
+    let registrations = webhooks::registrations(&find(&config, shop)?.settings);
+    match form {
+        Form::Json => print(&serde_json::to_string_pretty(&registrations)?),
+        Form::Text => print(&registrations.text()),
     }
 }
 

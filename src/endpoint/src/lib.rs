@@ -2,11 +2,12 @@
 //!
 //! A guided tour, the way an event takes:
 //! 1. [`config`] reads `assent.toml` once and names every fault in it; [`serve`] wires everything together;
-//! 2. [`http`] takes a beacon and asks the gate to decide again;
-//! 3. [`store`] writes receipt, context, event and debt in one transaction, and only then a 202 is said;
+//! 2. [`http`] takes a beacon and asks the gate to decide again, or a webhook and checks that Shopify signed it;
+//! 3. [`store`] writes receipt, context, event and debt in one transaction, and only then a 202 is said; an order is joined
+//!    there with what the shopper's browser left under consent;
 //! 4. [`delivery`] pays the debt: tables say what an answer of TikTok's means, a courier carries it out;
-//! 5. [`cli`] is the command line; [`why`], [`report`], [`snippet`], [`extension`], [`map`], [`consent`], [`receipts`] and
-//!    [`forget`] are its commands.
+//! 5. [`cli`] is the command line; [`why`], [`report`], [`snippet`], [`extension`], [`map`], [`consent`], [`receipts`],
+//!    [`forget`] and [`webhooks`] are its commands.
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name (the gate's parser's),
 //! any clock but [`clock`], and any text of TikTok's or a shopper's in the log.
@@ -30,4 +31,5 @@ pub mod serve;
 pub mod snippet;
 pub mod store;
 mod tree;
+pub mod webhooks;
 pub mod why;

@@ -149,7 +149,7 @@ async fn erase(config: &Config, shop: &ShopDomain, whom: Whom, clock: &Clock) ->
 }
 
 fn text(erasure: &Erasure) -> String {
-    let Erasure { erased: Erased { undelivered, ended, contexts, receipts }, overwritten } = erasure;
+    let Erasure { erased: Erased { undelivered, ended, contexts, receipts, orders }, overwritten } = erasure;
     let files = if *overwritten {
         "The bytes have been overwritten in the store's files."
     } else {
@@ -157,6 +157,6 @@ fn text(erasure: &Erasure) -> String {
     };
     format!(
         "{undelivered} undelivered events erased; they will not be sent\n{ended} ended events: links cut\n\
-         {contexts} contexts erased\n{receipts} receipts kept, without any link\n{files}"
+         {contexts} contexts erased\n{orders} orders erased\n{receipts} receipts kept, without any link\n{files}"
     )
 }

@@ -49,7 +49,7 @@ pub fn router(app: App) -> Router {
     let admin = admin.map_or_else(Router::new, |token| admin::routes(&app, token));
     Router::new()
         .route("/v1/events", events::door())
-        .route("/v1/webhooks/shopify", webhooks::door())
+        .route(webhooks::PATH, webhooks::door())
         .route("/v1/{file}", get(module::module))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

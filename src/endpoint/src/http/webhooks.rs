@@ -32,8 +32,12 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// Shopify's are UUIDs. What is longer is nobody's id.
 const LONGEST_ID: usize = 64;
 
-/// The topics that are of use here. The compliance topics are the law's, not a setting's.
+/// The contract's address.
+pub(crate) const PATH: &str = "/v1/webhooks/shopify";
+/// The topics that are of use here.
 pub(crate) const ORDERS: [Topic; 4] = [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
+/// What customers and shops ask for by law. Shopify tells apps only.
+pub(crate) const COMPLIANCE: [&str; 3] = ["customers/data_request", "customers/redact", "shop/redact"];
 
 pub(super) fn door() -> MethodRouter<App> {
     post(receive).fallback(async || No::WrongMethod).layer(DefaultBodyLimit::max(LARGEST))

@@ -52,6 +52,8 @@ pub struct Erased {
     pub contexts: usize,
     /// Receipts that stay, bare.
     pub receipts: usize,
+    /// What Shopify had told of their orders.
+    pub orders: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +88,8 @@ struct Erase<'a> {
 impl Erase<'_> {
     fn rows(&self, rows: &Rows) -> rusqlite::Result<Erased> {
         let Rows { events, contexts, receipts, orders } = rows;
-        let mut erased = Erased { contexts: contexts.len(), receipts: receipts.len(), ..Erased::default() };
+        let mut erased =
+            Erased { contexts: contexts.len(), receipts: receipts.len(), orders: orders.len(), ..Erased::default() };
         for context in contexts {
             self.execute("DELETE FROM context WHERE rowid = ?1", [context])?;
         }

@@ -77,9 +77,9 @@ pub(super) struct Told {
 
 const TOLD: &str = "SELECT shop, event_id, state, reason, history FROM order_fact WHERE figures IS NOT NULL AND";
 
-/// Orders by their number.
-pub(super) fn by_number(store: &Connection, number: &str) -> rusqlite::Result<Vec<Told>> {
-    store.prepare(&format!("{TOLD} order_id = ?1 ORDER BY shop"))?.query_map([number], told)?.collect()
+/// Orders by their number, or by their Purchase's id, whose own row may be gone.
+pub(super) fn named(store: &Connection, name: &str) -> rusqlite::Result<Vec<Told>> {
+    store.prepare(&format!("{TOLD} (order_id = ?1 OR event_id = ?1) ORDER BY shop"))?.query_map([name], told)?.collect()
 }
 
 /// The order of a Purchase.

@@ -55,7 +55,7 @@ fn of_order(store: &Connection, number: &str) -> rusqlite::Result<Vec<Story>> {
     let by_order =
         "WHERE event.order_id IN (?1, 'gid://shopify/Order/' || ?1) AND event.name = 'Purchase' ORDER BY event.shop";
     let mut found = read(store, by_order, &[&number])?;
-    for Told { event_id, story } in orders::by_number(store, number)? {
+    for Told { event_id, story } in orders::named(store, number)? {
         if found.iter().any(|other| other.shop == story.shop) {
             continue;
         }
