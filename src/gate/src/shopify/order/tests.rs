@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::beacon::WireEvent;
+use crate::beacon::{Properties, WireEvent};
 use crate::consent::{Decision, Policy, Shopify, Signals, decide};
 use crate::hex::Digest;
 use crate::order::{Seen, completed, recovered};
@@ -167,5 +167,43 @@ fn a_click_that_the_browser_saw_goes_before_the_landing_page_s() {
             &read.contacts(),
         );
         assert_eq!(event.user.ttclid, None, "{landing}");
+    }
+}
+
+/// Every place of an order, by the keys that lead to it.
+fn places(node: &Value, here: &str, all: &mut Vec<String>) {
+    let inner: Vec<(String, &Value)> = match node {
+        Value::Object(members) => members.iter().map(|(key, value)| (format!("{here}/{key}"), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(n, value)| (format!("{here}/{n}"), value)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    };
+    for (place, value) in inner {
+        places(value, &place, all);
+        all.push(place);
+    }
+}
+
+/// Shopify adds, drops and retypes fields; an order is lost only where it has no id or no time.
+#[test]
+fn an_odd_field_costs_that_field_and_never_the_order() {
+    let mut all = Vec::new();
+    places(&paid(), "", &mut all);
+    assert!(all.len() > 50, "{}", all.len());
+    for place in &all {
+        for odd in
+            [json!(null), json!(-1.5), json!(""), json!("\u{0}\u{202e}x"), json!([[]]), json!({"a": 1}), json!(true)]
+        {
+            let mut changed = paid();
+            *changed.pointer_mut(place).expect("a place") = odd.clone();
+            let read = order(&changed, Money::Presentment);
+            let needed = place == "/id" || place == "/created_at";
+            assert_eq!(read.is_none(), needed, "{place}: {odd}");
+            let Some(read) = read else { continue };
+            let facts = read.facts(&settings());
+            read.contacts();
+            let Properties { value, currency, .. } = facts.figures.properties;
+            assert!(value.is_none_or(|value| value == 81.91 || currency.as_deref() != Some("EUR")), "{place}: {odd}");
+            assert_eq!(value.is_some(), currency.is_some(), "an amount without its currency: {place}: {odd}");
+        }
     }
 }
