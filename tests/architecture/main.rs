@@ -194,7 +194,6 @@ fn past_the_parser_nobody_knows_a_field_of_shopify_s() {
         "shippingAddress",
         "searchResult",
         "myshopifyDomain",
-        "checkout_token",
         "cart_token",
         "line_items",
         "total_price",
