@@ -4,7 +4,7 @@
 //! A guided tour:
 //! - [`tiktok`] is the strict stand-in for TikTok: Events API, browser pixel, dedup across both legs, faults on demand.
 //!   Rust tests start it in-process: [`tiktok::Standin::start`].
-//! - [`shop`] is the replica of Shopify: storefront, checkout and both pixel sandboxes.
+//! - [`shop`] is the replica of Shopify: storefront, checkout, both pixel sandboxes, and the webhooks that tell of an order.
 //! - [`hosts`] puts both on one port; [`certificate`] makes tls mode's; [`echo`] is the witness of the replica's own check.
 //! - [`listener`] serves a router on plain http or TLS, on connections that a fault can cut.
 //! - [`clock`] is time that a test can move.

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use assent_lab::certificate::{self, Certificate};
 use assent_lab::hosts::Hosts;
-use assent_lab::shop::{self, Shop};
+use assent_lab::shop::{self, Shop, webhooks};
 use assent_lab::tiktok::{self, Tiktok};
 use assent_lab::{echo, listener};
 use clap::{Parser, ValueEnum};
@@ -54,7 +55,16 @@ struct Arguments {
     /// tls: show the panel and the module's debug lines too, as plain does.
     #[arg(long)]
     panel: bool,
+    /// Where the shop's webhooks go: the endpoint's address on loopback. Without it: nowhere.
+    #[arg(long, requires = "webhook_secret")]
+    webhook_url: Option<String>,
+    /// What they are signed with.
+    #[arg(long, requires = "webhook_url")]
+    webhook_secret: Option<String>,
 }
+
+/// From a webhook that did not arrive to the next try; each later one waits twice as long.
+const WEBHOOK_PAUSE: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Mode {
@@ -89,7 +99,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     let ready = ready(&arguments, certificate.as_ref(), &shop_url, &tiktok_url, &control_url)?;
 
     let tiktok = Tiktok::new(&tiktok::Options::one(&arguments.pixel, &arguments.token));
-    let shop = Shop::new(shop_options(&arguments, tiktok_url), &tiktok);
+    let webhooks = webhooks(&arguments, certificate.as_ref())?;
+    let shop = Shop::new(shop_options(&arguments, tiktok_url, webhooks), &tiktok);
     let hosts = hosts(arguments.mode, &shop, &tiktok, &shop_url).router();
     let control_router =
         tiktok::events_api_router(&tiktok).merge(tiktok::control_router(&tiktok)).merge(shop::control_router(&shop));
@@ -133,7 +144,14 @@ async fn first_free(from: u16) -> io::Result<TcpListener> {
     Err(last.expect("a hundred ports were tried"))
 }
 
-fn shop_options(arguments: &Arguments, tiktok_url: String) -> shop::Options {
+/// In tls mode the endpoint has the lab's own certificate.
+fn webhooks(arguments: &Arguments, certificate: Option<&Certificate>) -> io::Result<Option<webhooks::Sender>> {
+    let (Some(url), Some(secret)) = (&arguments.webhook_url, &arguments.webhook_secret) else { return Ok(None) };
+    let certificate = certificate.map(|made| made.cert_file.as_path());
+    webhooks::Sender::new(url, secret, certificate, WEBHOOK_PAUSE).map(Some)
+}
+
+fn shop_options(arguments: &Arguments, tiktok_url: String, webhooks: Option<webhooks::Sender>) -> shop::Options {
     let plain = arguments.mode == Mode::Plain;
     shop::Options {
         snippet: arguments.snippet.clone(),
@@ -145,6 +163,7 @@ fn shop_options(arguments: &Arguments, tiktok_url: String) -> shop::Options {
         plain,
         debug: plain || arguments.panel,
         panel: plain || arguments.panel,
+        webhooks,
     }
 }
 

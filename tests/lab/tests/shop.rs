@@ -1,62 +1,14 @@
 //! The shop host's own promises. What happens inside the frame is checked in a browser, by `/lab/selfcheck`.
 
 mod client;
+mod lab;
 
 use std::fs;
 use std::path::PathBuf;
 
-use assent_lab::shop::{Options, Shop, control_router, router};
-use assent_lab::tiktok::{self, Tiktok};
-use assent_lab::{hosts::Hosts, listener};
-use client::{Reply, try_request};
-use tokio::sync::watch;
+use lab::Lab;
 
 const FRAME: &str = "/web-pixels@1ab/custom/web-pixel-135790001@1/sandbox/modern/products/x?ttclid=E.C.P";
-
-struct Lab {
-    base: String,
-    _stop: watch::Sender<()>,
-}
-
-impl Lab {
-    async fn start(change: impl FnOnce(&mut Options)) -> Self {
-        let mut options = Options {
-            snippet: None,
-            extension: None,
-            extension_settings: None,
-            shop_domain: "assent-lab.myshopify.com".to_owned(),
-            pixel_code: "C4LAB".to_owned(),
-            tiktok_url: "http://tiktok.localhost:1".to_owned(),
-            plain: true,
-            debug: false,
-            panel: false,
-        };
-        change(&mut options);
-        let tiktok = Tiktok::new(&tiktok::Options::one("C4LAB", "token"));
-        let shop = Shop::new(options, &tiktok);
-        let hosts = Hosts {
-            shop_name: "shop.localhost".to_owned(),
-            shop: router(&shop).merge(control_router(&shop)),
-            tiktok_name: "tiktok.localhost".to_owned(),
-            tiktok: tiktok::pixel_router(&tiktok),
-            shop_url: "http://shop.localhost:1/".to_owned(),
-        };
-        let (stop, stopped) = watch::channel(());
-        let listener = listener::loopback(0).await.expect("a free port");
-        let base = format!("http://{}", listener.local_addr().expect("bound"));
-        tokio::spawn(listener::serve(listener, None, hosts.router(), stopped));
-        Self { base, _stop: stop }
-    }
-
-    fn ask(&self, method: &str, path: &str, host: &str, more: &[(&str, &str)], body: &str) -> Reply {
-        let headers: Vec<_> = [("Host", host)].into_iter().chain(more.iter().copied()).collect();
-        tokio::task::block_in_place(|| try_request(&self.base, method, path, &headers, body)).expect("an answer")
-    }
-
-    fn get(&self, path: &str) -> Reply {
-        self.ask("GET", path, "shop.localhost:1", &[], "")
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_frame_wraps_the_pasted_code_and_reads_it_again_at_each_view() {

@@ -8,17 +8,19 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::page::{self, Page};
-use super::{Settings, Shop, frame, worker};
+use super::{Settings, Shop, frame, till, worker};
 
 pub fn router(shop: &Shop) -> Router {
     let mut router = Router::new()
         .route("/lab/page.js", get(script))
         .route("/lab/page.css", get(style))
-        .route("/lab/selfcheck", get(selfcheck));
+        .route("/lab/selfcheck", get(selfcheck))
+        .route("/lab/orders", post(till::place));
     if shop.options().panel {
         router = router
             .route("/lab/state", get(state))
             .route("/lab/settings", put(settings))
+            .route("/lab/webhooks", post(till::by_hand))
             .route("/lab/start-over", post(start_over));
     }
     router.fallback(any_page).with_state(shop.clone())
@@ -90,7 +92,9 @@ async fn state(State(shop): State<Shop>) -> Json<Value> {
             "code": request.code, "events": request.events, "body": request.body })
         })
         .collect();
-    Json(json!({ "received": received, "counted": shop.tiktok().counted().len() }))
+    let orders: Vec<Value> = shop.orders().iter().map(|order| order.rest["name"].clone()).collect();
+    let counted = shop.tiktok().counted().len();
+    Json(json!({ "received": received, "counted": counted, "orders": orders, "webhooks": till::told(&shop) }))
 }
 
 /// The panel's switches: all of the settings, as the page was given them.
@@ -101,5 +105,6 @@ async fn settings(State(shop): State<Shop>, Json(settings): Json<Settings>) -> S
 
 async fn start_over(State(shop): State<Shop>) -> StatusCode {
     shop.tiktok().reset();
+    shop.forget();
     StatusCode::NO_CONTENT
 }

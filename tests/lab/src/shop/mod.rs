@@ -5,8 +5,13 @@ mod cmp;
 mod control;
 mod frame;
 mod http;
+mod messages;
+mod orders;
 mod page;
 mod pixels;
+mod till;
+mod time;
+pub mod webhooks;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -16,10 +21,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::tiktok::Tiktok;
+use orders::Order;
 
 pub use cmp::Cmp;
 pub use control::router as control_router;
 pub use http::router;
+pub use messages::Topic;
 
 /// What stays while the lab runs.
 #[derive(Clone, Debug)]
@@ -41,6 +48,8 @@ pub struct Options {
     pub debug: bool,
     /// "What left this browser" beside the shop.
     pub panel: bool,
+    /// Where the app hears of orders; `None`: nothing is sent.
+    pub webhooks: Option<webhooks::Sender>,
 }
 
 /// What a merchant or a test changes while it runs.
@@ -61,6 +70,17 @@ pub struct Settings {
     pub tells_shopify: bool,
     /// The module is set to `cmp = "auto"`, not to the tool's name.
     pub auto: bool,
+    /// What the shop tells the app of an order by itself.
+    pub webhooks: Webhooks,
+}
+
+/// Also where none is sent by itself, one can be sent by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Webhooks {
+    /// As soon as the payment is made, whether or not the thank-you page will be seen.
+    AtOnce,
+    Off,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +131,7 @@ impl Default for Settings {
             cmp: Cmp::Shopify,
             tells_shopify: true,
             auto: false,
+            webhooks: Webhooks::AtOnce,
         }
     }
 }
@@ -135,11 +156,19 @@ struct Shared {
     options: Options,
     tiktok: Tiktok,
     settings: Mutex<Settings>,
+    orders: Mutex<Vec<Order>>,
+    log: webhooks::Log,
 }
 
 impl Shop {
     pub fn new(options: Options, tiktok: &Tiktok) -> Self {
-        Self(Arc::new(Shared { options, tiktok: tiktok.clone(), settings: Mutex::default() }))
+        Self(Arc::new(Shared {
+            options,
+            tiktok: tiktok.clone(),
+            settings: Mutex::default(),
+            orders: Mutex::default(),
+            log: webhooks::Log::default(),
+        }))
     }
 
     fn domain(&self) -> String {
@@ -170,5 +199,19 @@ impl Shop {
 
     fn settings(&self) -> MutexGuard<'_, Settings> {
         self.0.settings.lock().expect("no holder of this lock panics")
+    }
+
+    fn orders(&self) -> MutexGuard<'_, Vec<Order>> {
+        self.0.orders.lock().expect("no holder of this lock panics")
+    }
+
+    fn log(&self) -> &webhooks::Log {
+        &self.0.log
+    }
+
+    /// Orders and deliveries; the settings stay.
+    fn forget(&self) {
+        self.orders().clear();
+        self.log().clear();
     }
 }

@@ -11,7 +11,7 @@ pub(super) const EXTENSION_ID: &str = "135790002";
 pub(super) const SELFCHECK_ID: &str = "selfcheck";
 const SELFCHECK_CONFIGURATION: &str = r#"{"lab":"as set"}"#;
 /// Numeric, as it stands in order addresses.
-const SHOP_ID: u64 = 65_012_345_678;
+pub(super) const SHOP_ID: u64 = 65_012_345_678;
 
 /// In one function scope, like a bundle; the last file starts the page.
 const SCRIPTS: [&str; 25] = [
@@ -87,6 +87,7 @@ pub(super) fn html(shop: &Shop, gpc: bool, page: Page) -> Result<String, String>
         "plain": options.plain,
         "debug": options.debug && !selfcheck,
         "panel": panel,
+        "webhooks": options.webhooks.is_some(),
         "gpc": gpc,
         "selfcheck": selfcheck,
     });
