@@ -7,6 +7,9 @@ import { cmps, startWorld } from "./world.mjs";
 
 const folder = state("lab");
 
+/** Milliseconds: about as late as Shopify's own webhooks, so that one sees a Purchase wait for its order. */
+const ordersComeAfter = 3000;
+
 /** The stand-in for TikTok forgets when it ends, so the endpoint starts afresh beside it. */
 function forgetLastTime() {
   for (const name of readdirOrNone(folder)) {
@@ -43,7 +46,7 @@ await main(async () => {
   buildBinaries();
   forgetLastTime();
   const told = new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, () => resolve(null))));
-  const world = await startWorld({ folder, mode: "plain", endpointPort: 8787, settings: ["shopify", ...cmps, "auto"], say });
+  const world = await startWorld({ folder, mode: "plain", endpointPort: 8787, settings: ["shopify", ...cmps, "auto"], webhooks: ordersComeAfter, say });
   welcome(world);
   const over = (program) => program.ended.then((how) => `${program.name} ${how}; what it said stands above.`);
   const why = await Promise.race([told, over(world.endpoint), over(world.lab)]);

@@ -16,16 +16,19 @@ export const shopWith = (cmp) => (cmp === "shopify" ? shop : shop.replace(".", `
 export const pixelCode = "C4LABLABLABLABLABLAB";
 export const accessToken = "lab-access-token";
 const tokenVariable = "ASSENT_LAB_TIKTOK_TOKEN";
+const webhookSecret = "lab-shopify-secret";
+const webhookVariable = "ASSENT_LAB_SHOPIFY_SECRET";
 const builtExtension = at("extension", "dist", "assent-extension.js");
-const secrets = { [tokenVariable]: accessToken };
+const secrets = { [tokenVariable]: accessToken, [webhookVariable]: webhookSecret };
 
 /** Starts everything and gives a `World` that answers. `say(name, line)` gets what the programs print; `mode` is the lab's;
  *  `panel` shows the lab's panel and the module's debug lines in tls mode too; `settings` are the `cmp`
  *  settings for which there is a shop; `pixels` of "custom" and "app" are what runs there, and `extensionFields` what the app
- *  has set beside the defaults. */
+ *  has set beside the defaults. With `webhooks`, milliseconds from a payment on, the shop tells the endpoint of its orders, and
+ *  a Purchase waits for its own. */
 export async function startWorld({
   folder, mode, panel = false, port, endpointPort = 0, settings = ["shopify"], extra = "", pixels = ["custom"], extension = builtExtension,
-  extensionFields = {}, say = () => {},
+  extensionFields = {}, webhooks = null, say = () => {},
 }) {
   if (pixels.includes("app") && !existsSync(extension)) throw new Fault(`There is no ${extension}; run: npm run build`);
   mkdirSync(folder, { recursive: true });
@@ -33,18 +36,21 @@ export async function startWorld({
   const snippet = path.join(folder, "snippet.js");
   const fields = path.join(folder, "extension.json");
   rmSync(ready, { force: true });
+  const [listens] = await freePorts([endpointPort]);
+  const toEndpoint = `${mode === "tls" ? "https" : "http"}://127.0.0.1:${listens}/v1/webhooks/shopify`;
   const lab = new Program("assent-lab", bin("release", "assent-lab"), [
     "--mode", mode, "--snippet", snippet, "--extension", extension, "--extension-settings", fields, "--token", accessToken, "--pixel", pixelCode, "--shop-domain", shop,
     "--cert-dir", folder, "--ready-file", ready, ...(port === undefined ? [] : ["--port", String(port)]), ...(panel ? ["--panel"] : []),
+    ...(webhooks === null ? [] : ["--webhook-url", toEndpoint, "--webhook-secret", webhookSecret, "--webhook-delay", String(webhooks)]),
   ], { onLine: (line) => say("lab", line) });
   try {
     await lab.until(() => existsSync(ready), "ready");
     const world = new World({ folder, mode, snippet, pixels, lab, addresses: JSON.parse(readFileSync(ready, "utf8")), say });
-    [world.endpointPort] = await freePorts([endpointPort]);
+    world.endpointPort = listens;
     world.config = writeConfig({
       folder, listen: `127.0.0.1:${world.endpointPort}`, publicUrl: world.endpointUrl, storefronts: [new URL(world.shopUrl).hostname],
       tls: mode === "tls" && { cert: world.addresses.cert_file, key: world.addresses.key_file },
-      tiktok: { apiBase: world.addresses.events_api_url, pixelScript: world.addresses.pixel_script_url }, debug: panel || mode === "plain", settings, extra,
+      tiktok: { apiBase: world.addresses.events_api_url, pixelScript: world.addresses.pixel_script_url }, debug: panel || mode === "plain", settings, webhooks: webhooks !== null, extra,
     });
     for (const cmp of settings) {
       writeFileSync(variantOf(snippet, cmp), printSnippet(world.config, cmp));
@@ -111,6 +117,10 @@ export class World {
   /** All of the shop's switches: what is left out takes its default. */
   shopSettings = (settings) => this.control("/lab/shop/settings", { pixels: this.pixels, ...settings }, "PUT");
 
+  /** What the shop has told the endpoint of its orders, by the lab's log; and one more, by hand. */
+  deliveries = async () => (await this.control("/lab/shop/webhooks")).deliveries;
+  tell = (topic, rest = {}) => this.control("/lab/shop/webhooks", { topic, ...rest });
+
   /** Everything the endpoint has written: its store's files and its log, each `{ name, bytes }`. */
   written() {
     const files = readdirSync(this.folder).filter((name) => name.startsWith("assent.db"));
@@ -138,7 +148,7 @@ export class World {
 }
 
 /** Writes `assent.toml` into `folder` and gives its path. `extra` goes under each shop, such as "[shops.purchase]\n…". */
-export function writeConfig({ folder, listen, publicUrl, storefronts, tls, tiktok, debug = false, settings = ["shopify"], extra = "" }) {
+export function writeConfig({ folder, listen, publicUrl, storefronts, tls, tiktok, debug = false, settings = ["shopify"], webhooks = false, extra = "" }) {
   const text = (value) => JSON.stringify(value);
   const lines = [
     `listen = ${text(listen)}`, `public_url = ${text(publicUrl)}`, `store = "sqlite:assent.db"`,
@@ -146,7 +156,8 @@ export function writeConfig({ folder, listen, publicUrl, storefronts, tls, tikto
     tiktok && `[tiktok]\napi_base = ${text(tiktok.apiBase)}\npixel_script = ${text(tiktok.pixelScript)}`,
     ...settings.flatMap((cmp) => [
       `[[shops]]\ndomain = ${text(shopWith(cmp))}\nstorefronts = ${text(storefronts)}\npixel_code = ${text(pixelCode)}`,
-      `access_token_env = ${text(tokenVariable)}\ndebug = ${debug}`, `[shops.consent]\ncmp = ${text(cmp)}`, extra,
+      `access_token_env = ${text(tokenVariable)}\ndebug = ${debug}`,
+      webhooks && `webhook_secret_envs = [${text(webhookVariable)}]`, `[shops.consent]\ncmp = ${text(cmp)}`, extra,
     ]),
   ];
   const file = path.join(folder, "assent.toml");

@@ -61,6 +61,9 @@ struct Arguments {
     /// What they are signed with.
     #[arg(long, requires = "webhook_url")]
     webhook_secret: Option<String>,
+    /// Milliseconds from a payment to its webhooks. Shopify takes a few seconds, in which the browser's own word arrives.
+    #[arg(long, default_value_t = 0)]
+    webhook_delay: u64,
 }
 
 /// From a webhook that did not arrive to the next try; each later one waits twice as long.
@@ -148,7 +151,8 @@ async fn first_free(from: u16) -> io::Result<TcpListener> {
 fn webhooks(arguments: &Arguments, certificate: Option<&Certificate>) -> io::Result<Option<webhooks::Sender>> {
     let (Some(url), Some(secret)) = (&arguments.webhook_url, &arguments.webhook_secret) else { return Ok(None) };
     let certificate = certificate.map(|made| made.cert_file.as_path());
-    webhooks::Sender::new(url, secret, certificate, WEBHOOK_PAUSE).map(Some)
+    let delay = Duration::from_millis(arguments.webhook_delay);
+    webhooks::Sender::new(url, secret, certificate, webhooks::Times { delay, pause: WEBHOOK_PAUSE }).map(Some)
 }
 
 fn shop_options(arguments: &Arguments, tiktok_url: String, webhooks: Option<webhooks::Sender>) -> shop::Options {

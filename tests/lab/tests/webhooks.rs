@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assent_lab::shop::webhooks::{Sender, signature};
+use assent_lab::shop::webhooks::{Sender, Times, signature};
 use assent_lab::{certificate, listener};
 use axum::Router;
 use axum::body::Bytes;
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 const SECRET: &str = "shpss_lab";
+const NOW: Times = Times { delay: Duration::ZERO, pause: Duration::ZERO };
 const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
 const SHOP: &str = "shop.localhost:1";
 const TOKEN: &str = "3f9a1c0b7d2e4f60a1b2c3d4e5f60718";
@@ -73,7 +74,7 @@ impl App {
 
     /// A shop that tells this app; it does not wait between tries.
     async fn shop(&self) -> Lab {
-        let sender = Sender::new(&self.url, SECRET, None, Duration::ZERO).expect("a loopback address");
+        let sender = Sender::new(&self.url, SECRET, None, NOW).expect("a loopback address");
         Lab::start(|options| options.webhooks = Some(sender)).await
     }
 
@@ -209,7 +210,7 @@ async fn where_nobody_answers_it_is_given_up_after_shopifys_eight_retries() {
     let lab = {
         let listener = listener::loopback(0).await.expect("a free port");
         let url = format!("http://{}/", listener.local_addr().expect("bound"));
-        let sender = Sender::new(&url, SECRET, None, Duration::ZERO).expect("a loopback address");
+        let sender = Sender::new(&url, SECRET, None, NOW).expect("a loopback address");
         Lab::start(|options| options.webhooks = Some(sender)).await
     };
     place(&lab);
@@ -287,7 +288,7 @@ async fn without_an_address_nothing_is_sent_and_no_address_is_but_loopbacks() {
     assert_eq!(post(&lab, "/lab/shop/webhooks", &json!({ "topic": "orders/create" })).status, 409);
     assert_eq!(lab.get("/lab/shop/webhooks").json(), json!({ "deliveries": [] }));
     for url in ["https://events.example.com/", "http://10.0.0.1/", "no address"] {
-        assert!(Sender::new(url, SECRET, None, Duration::ZERO).is_err(), "{url}");
+        assert!(Sender::new(url, SECRET, None, NOW).is_err(), "{url}");
     }
 }
 
@@ -300,7 +301,7 @@ async fn over_https_only_the_labs_own_certificate_is_believed() {
     let (own, other) = (made("webhooks-own"), made("webhooks-other"));
     let app = App::serve(Vec::new(), "https", Some(own.acceptor)).await;
     for (file, status) in [(&own.cert_file, json!(200)), (&other.cert_file, Value::Null)] {
-        let sender = Sender::new(&app.url, SECRET, Some(file), Duration::ZERO).expect("a loopback address");
+        let sender = Sender::new(&app.url, SECRET, Some(file), NOW).expect("a loopback address");
         let lab = Lab::start(|options| options.webhooks = Some(sender)).await;
         let delivery = post(&lab, "/lab/shop/webhooks", &json!({ "topic": "shop/redact" })).json();
         assert_eq!(delivery["status"], status, "{delivery}");

@@ -50,6 +50,7 @@ fn tell(shop: &Shop, order: &Order) {
     let messages = [Topic::OrdersCreate, Topic::OrdersPaid].map(message);
     let shop = shop.clone();
     tokio::spawn(async move {
+        tokio::time::sleep(sender.delay()).await;
         for message in messages {
             shop.log().deliver(&sender, &message, Tries::UntilArrived).await;
         }

@@ -34,8 +34,15 @@ pub struct Sender {
     client: Client,
     url: Url,
     secret: String,
+    times: Times,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// From a payment to its first webhook.
+    pub delay: Duration,
     /// From a failure to the first retry; each later one waits twice as long.
-    pause: Duration,
+    pub pause: Duration,
 }
 
 impl fmt::Debug for Sender {
@@ -46,7 +53,7 @@ impl fmt::Debug for Sender {
 
 impl Sender {
     /// `certificate`, a PEM file, is the only one that https accepts. Everything of the lab stays on loopback, so this must too.
-    pub fn new(url: &str, secret: &str, certificate: Option<&Path>, pause: Duration) -> io::Result<Self> {
+    pub fn new(url: &str, secret: &str, certificate: Option<&Path>, times: Times) -> io::Result<Self> {
         let url: Url = url.parse().map_err(|error| io::Error::other(format!("--webhook-url {url}: {error}")))?;
         if !["127.0.0.1", "[::1]", "localhost"].contains(&url.host_str().unwrap_or_default()) {
             return Err(io::Error::other(format!("--webhook-url {url}: the lab sends to loopback only")));
@@ -59,7 +66,11 @@ impl Sender {
             .no_proxy()
             .build()
             .map_err(io::Error::other)?;
-        Ok(Self { client, url, secret: secret.to_owned(), pause })
+        Ok(Self { client, url, secret: secret.to_owned(), times })
+    }
+
+    pub(super) fn delay(&self) -> Duration {
+        self.times.delay
     }
 
     async fn post(&self, message: &Message, body: Vec<u8>) -> Attempt {
@@ -197,7 +208,7 @@ impl Log {
     pub(super) async fn deliver(&self, sender: &Sender, message: &Message, tries: Tries) -> Delivery {
         let mut delivery = self.begin(message);
         let body = message.body.to_string().into_bytes();
-        let mut pause = sender.pause;
+        let mut pause = sender.times.pause;
         while !delivery.over {
             if !delivery.attempts.is_empty() {
                 tokio::time::sleep(pause).await;

@@ -47,6 +47,9 @@ function chooser() {
       writeCookie('lab_gpc', on ? '1' : '', on ? 86400 : 0);
       location.reload();
     }),
+    lab.webhooks && toggle('webhooks', 'Shopify tells the endpoint of orders', lab.settings.webhooks === 'at_once', function (on) {
+      saveSettings({ webhooks: on ? 'at_once' : 'off' }).then(function () { location.reload(); });
+    }),
     el('div', { id: 'panel-consent' }));
 }
 

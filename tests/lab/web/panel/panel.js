@@ -31,6 +31,7 @@ function drawSaid(said, sent) {
 }
 
 function drawRow(row) {
+  if (row.webhook) return drawWebhook(row.webhook);
   return el('li', { class: row.copies.length ? 'event' : 'event nothing' },
     el('div', { class: 'event-head' }, el('strong', {}, row.name), row.id ? shortId(row.id) : el('span', { class: 'soft' }, row.copies.length ? 'no id' : ''), verdict(row)),
     row.copies.sort(function (a, b) { return a.at - b.at; }).map(drawCopy), drawSaid(row.said, row.copies.length));
@@ -54,6 +55,7 @@ function drawPanel(state) {
   document.getElementById('panel-toggle').textContent = 'What left this browser · ' + left;
   document.getElementById('panel-choice').textContent = choiceText();
   drawConsent();
+  drawOrder(state.orders);
   document.getElementById('panel-events').replaceChildren.apply(document.getElementById('panel-events'),
     all.length ? all.map(drawRow) : [el('li', { class: 'event nothing' }, el('p', { class: 'soft' }, 'Nothing has left this browser.'))]);
 }

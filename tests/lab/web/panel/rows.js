@@ -17,6 +17,9 @@ function rows(state) {
   decisions().forEach(function (said, index) {
     row(said.name, said.entry.event_id, 'd' + index, said.entry.at).said = said;
   });
+  state.webhooks.forEach(function (webhook) {
+    found.set('w' + webhook.seq, { webhook: webhook, copies: [], said: null, at: webhook.at_ms });
+  });
   // A page view leaves without its id (ttq.page takes none): what arrived is already a row.
   function doubled(row) { return row.name === 'Pageview' && row.said && row.said.state === 'sent' && !row.copies.length; }
   return Array.from(found.values()).filter(function (row) { return !doubled(row); }).sort(function (a, b) { return b.at - a.at; });

@@ -56,9 +56,11 @@ var CHECKOUT_PAGES = {
   payment: function (token) {
     var checkout = current(token);
     if (!checkout || !checkout.form) return missing();
-    var button = el('button', { class: 'button wide', id: 'pay', onclick: function () { pay(checkout, button); } }, 'Pay ' + price(subtotal(checkout.lines) + SHIPPING));
+    var buttons = el('div', {},
+      el('button', { class: 'button wide', id: 'pay', onclick: function () { pay(checkout, buttons, thanks); } }, 'Pay ' + price(subtotal(checkout.lines) + SHIPPING)),
+      el('button', { class: 'button quiet wide', id: 'pay-and-close', onclick: function () { pay(checkout, buttons, closed); } }, 'Pay, and close the tab'));
     return { title: 'Checkout – Payment', checkout: true, body: [steps('payment'), el('h1', {}, 'Payment'),
-      el('p', { class: 'soft' }, 'VISA ending in 4242. Nothing is charged.'), button, summary(checkout)] };
+      el('p', { class: 'soft' }, 'VISA ending in 4242. Nothing is charged.'), buttons, summary(checkout)] };
   },
   'thank-you': function (token) {
     var order = loadShop().orders[token];
@@ -90,13 +92,18 @@ function submit(form) {
   location.href = '/checkouts/cn/' + checkout.token + '/payment';
 }
 
-function pay(checkout, button) {
-  button.disabled = true;
-  button.textContent = 'Processing…';
+// Where the shopper goes once it is paid. A script may not close its tab: another page, and never the thank-you page, is as good.
+function thanks(token) { return '/checkouts/cn/' + token + '/thank-you'; }
+function closed() { return '/pages/tab-closed'; }
+
+function pay(checkout, buttons, next) {
+  buttons.querySelectorAll('button').forEach(function (button) { button.disabled = true; });
+  buttons.firstChild.textContent = 'Processing…';
   publishEvent('payment_info_submitted', checkoutPayload(checkout));
-  // A test says itself when the bank has answered.
+  var token = placeOrder();
+  // A test says itself how long the page waits.
   var processed = lab.processing || new Promise(function (resolve) { setTimeout(resolve, PROCESSING_MS); });
-  processed.then(function () { location.href = '/checkouts/cn/' + placeOrder() + '/thank-you'; });
+  processed.then(function () { location.href = next(token); });
 }
 
 function orderStatus(page) {

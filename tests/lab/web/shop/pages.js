@@ -63,6 +63,14 @@ var STORE_PAGES = {
   },
 };
 
+// Where the lab's "Pay, and close the tab" ends.
+function tabClosed() {
+  return { title: 'As if the tab were closed', body: [el('h1', {}, 'As if the tab were closed'),
+    el('p', {}, 'The order is paid, and its thank-you page was never shown: no pixel has seen this purchase.'),
+    el('p', { class: 'soft' }, lab.webhooks ? 'Shopify tells the endpoint of it by itself. Whether the endpoint may report it depends on the yes it has on record.' : 'This lab was started without webhooks: nobody will hear of it.'),
+    el('a', { class: 'button quiet', href: '/' }, 'Back to the shop')] };
+}
+
 function cartRow(line) {
   var item = product(line.handle);
   return el('div', { class: 'line' }, art(item),

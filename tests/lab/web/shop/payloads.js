@@ -78,6 +78,18 @@ function checkoutPayload(checkout) {
   } };
 }
 
+// What the shop's server makes an order of; its ids are numbers, as in Shopify's own interfaces.
+function orderPosted(order, shop) {
+  return {
+    order_id: Number(order.orderId), token: order.token, cart_token: shop.cartToken, form: order.form,
+    lines: order.lines.map(function (line) {
+      var item = product(line.handle);
+      return { product_id: Number(item.id), variant_id: Number(item.variant), sku: item.sku, title: item.title, quantity: line.quantity, price: item.price };
+    }),
+    shipping: SHIPPING, currency: CURRENCY, landing_site: shop.visit.landing, referring_site: shop.visit.referrer,
+  };
+}
+
 // One example of every standard event, for tests that publish by hand: `lab.example('alert_displayed')`.
 function example(name) {
   var shop = loadShop();

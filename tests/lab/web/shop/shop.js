@@ -9,6 +9,7 @@ function route() {
   if (found) return CHECKOUT_PAGES[found[2]](found[1]);
   found = /^\/\d+\/orders\/([0-9a-f]{32})$/.exec(path);
   if (found) return orderStatus(found[1]);
+  if (path === '/pages/tab-closed') return tabClosed();
   var named = { '/': 'home', '/collections/all': 'collection', '/search': 'search', '/cart': 'cart' }[path];
   return named ? STORE_PAGES[named]() : missing();
 }
@@ -66,6 +67,7 @@ function publishDomEvents(publish) {
 
 function startShop() {
   if (lab.panel) forgetAnotherTool();
+  noteVisit();
   var page = render();
   if (page.redirect) { location.replace(page.redirect); return; }
   var cmp = runningCmp(page);
