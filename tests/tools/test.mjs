@@ -10,7 +10,7 @@ const pixelOnWasm = ["-p", "assent-pixel", "--target", wasmTriple, "--locked"];
 const patience = { WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60", WASM_BINDGEN_TEST_TIMEOUT: "180" };
 const names = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" };
 /** The browser tests that every engine runs; the others look at what is the same in all, or need what only Chromium has. */
-const everywhere = ["replica", "conversion", "consent", "once", "snippet", "hosted", "extension"].map((name) => `tests/browser/${name}.test.mjs`);
+const everywhere = ["replica", "conversion", "consent", "once", "orders", "snippet", "hosted", "extension"].map((name) => `tests/browser/${name}.test.mjs`);
 
 const stepsIn = (engines) => [
   ["set-up", "npm test", () => {
