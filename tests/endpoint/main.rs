@@ -4,6 +4,7 @@ mod accepting;
 mod admin;
 mod bench;
 mod command_line;
+mod compliance;
 mod consent_read;
 mod delivery_table;
 mod faults;

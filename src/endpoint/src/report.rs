@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::delivery::debt::End;
+use crate::store::demands::{Record, open_records};
 use crate::store::pixel::{Seen, pixels};
 use crate::store::read::{Day, days, moment};
 use crate::store::{Store, StoreError};
@@ -39,7 +40,11 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct Note {
     shop: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pixels: Vec<Seen>,
+    /// What Shopify demanded and is not done yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demand: Option<Record>,
     note: String,
 }
 
@@ -62,14 +67,28 @@ pub fn report(store: &Path, from: Option<&str>, to: Option<&str>, format: Format
     })
 }
 
-/// One for each shop that more than one pixel reported.
+/// One for each shop that more than one pixel reported in that time, and one for each demand that is open now.
 fn notes(store: &Connection, first: &str, last: &str) -> rusqlite::Result<Vec<Note>> {
     let seen = pixels(store, first, last)?;
     let shops = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
-    shops.map(|pixels| note(store, pixels)).collect()
+    let of_pixels = shops.map(|pixels| of_pixels(store, pixels));
+    let of_demands = open_records(store)?.into_iter().map(|demand| of_demand(store, demand));
+    of_pixels.chain(of_demands).collect()
 }
 
-fn note(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
+fn of_demand(store: &Connection, demand: Record) -> rusqlite::Result<Note> {
+    let Record { shop, topic, request, received_at, due_at, .. } = &demand;
+    let request = request.as_ref().map(|request| format!(" (request {request})")).unwrap_or_default();
+    let note = format!(
+        "{shop}: Shopify's {topic}{request} of {} is not done yet; it is due by {}. The server carries it out; if it does \
+         not, its log says why.",
+        moment(store, *received_at)?,
+        moment(store, *due_at)?
+    );
+    Ok(Note { shop: shop.clone(), pixels: Vec::new(), note, demand: Some(demand) })
+}
+
+fn of_pixels(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
     let shop = pixels.first().map(|seen| seen.shop.clone()).unwrap_or_default();
     let named = |seen: &Seen| Ok(format!("{} (last seen {})", seen.name(), moment(store, seen.last_seen)?));
     let named = pixels.iter().map(named).collect::<rusqlite::Result<Vec<_>>>()?;
@@ -79,7 +98,7 @@ fn note(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
          withdrawal is sent twice. Switch one off: extension/README.md says which.",
         named.join(", ")
     );
-    Ok(Note { shop, pixels: pixels.to_vec(), note })
+    Ok(Note { shop, pixels: pixels.to_vec(), demand: None, note })
 }
 
 /// Every end but `delivered`, which has its own column.

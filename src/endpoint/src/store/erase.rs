@@ -10,7 +10,7 @@ use rusqlite::{Connection, Params, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::index;
-use super::reach::{Reach, Rows};
+use super::reach::{Reach, Rows, Sought};
 use super::receipts::Proof;
 use super::row::{self, OPEN, Open};
 use super::withdraw::ended;
@@ -73,8 +73,13 @@ impl Store {
 
 fn erase(tx: &Connection, shop: &ShopDomain, whom: &Whom, now: Timestamp) -> rusqlite::Result<Option<Erased>> {
     let Some(key) = index::find(tx, shop)? else { return Ok(None) };
-    let rows = Reach::of(tx, shop, whom, &key)?;
-    Erase { tx, now }.rows(&rows).map(Some)
+    let reached = Reach::of(tx, shop, &Sought::of(whom, &key))?;
+    rows(tx, &reached.rows, now).map(Some)
+}
+
+/// Erases what was reached.
+pub(super) fn rows(tx: &Connection, reached: &Rows, now: Timestamp) -> rusqlite::Result<Erased> {
+    Erase { tx, now }.rows(reached)
 }
 
 struct Erase<'a> {

@@ -2,14 +2,17 @@
 //!
 //! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`claim`](Store::claim) and
 //! [`settle`](Store::settle) the delivery's, [`sweep`](Store::sweep) lets rows go when their life is over, and
-//! [`erase`](Store::erase) a customer's at once. Each runs as one transaction of the [`writer`]. Readers (`why`, `report`,
-//! `receipts export`) open the file for themselves, read-only.
+//! [`erase`](Store::erase) a customer's at once; [`demands`] are what Shopify asks on behalf of a customer or a shop. Each
+//! runs as one transaction of the [`writer`]. Readers (`why`, `report`, `receipts export`, [`kept`]) open the file for
+//! themselves, read-only.
 
 mod accept;
 mod claim;
+pub mod demands;
 mod entry;
 mod erase;
 mod index;
+pub(crate) mod kept;
 pub mod pixel;
 #[cfg(test)]
 mod plans;
@@ -17,6 +20,7 @@ mod reach;
 pub mod read;
 pub mod receipts;
 mod recover;
+mod redact;
 mod row;
 mod settle;
 mod sweep;
@@ -39,6 +43,7 @@ pub use accept::{Arrived, Taken};
 pub use claim::{Claim, Owed};
 pub use erase::{Erased, Erasure, Whom};
 pub use index::IndexKey;
+pub use redact::Step;
 pub use settle::Settled;
 pub use sweep::{Lives, Swept};
 pub use withdraw::Withdrawn;

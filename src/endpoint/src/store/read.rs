@@ -75,7 +75,8 @@ fn story(row: &Row<'_>) -> rusqlite::Result<Story> {
     })
 }
 
-fn line(text: &str) -> Option<Line> {
+/// What [`super::row::line`] wrote.
+pub(super) fn line(text: &str) -> Option<Line> {
     let (at, what) = text.split_once('\t')?;
     Some(Line { at: at.parse().ok()?, what: what.to_owned() })
 }
