@@ -1,7 +1,7 @@
 //! A store with time in the test's hand.
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assent_endpoint::config::{Config, Secrets, Shop};
@@ -56,6 +56,11 @@ impl Bench {
         store.close();
         let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], now).expect("a store");
         Self { dir, shop, store }
+    }
+
+    /// The store's file.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.dir.path().join("assent.db")
     }
 
     pub(crate) async fn accept(&self, event: &Value, now: Timestamp) -> Taken {

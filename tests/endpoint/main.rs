@@ -5,6 +5,7 @@ mod admin;
 mod bench;
 mod burst;
 mod command_line;
+mod compliance;
 mod consent_read;
 mod delivery_table;
 mod faults;

@@ -6,7 +6,8 @@
 //! 3. [`store`] writes receipt, context, event and debt in one transaction, and only then a 202 is said; an order is joined
 //!    there with what the shopper's browser left under consent;
 //! 4. [`delivery`] pays the debt: tables say what an answer of TikTok's means, a courier carries it out;
-//! 5. [`cli`] is the command line; [`why`], [`report`], [`snippet`], [`extension`], [`map`], [`consent`], [`receipts`],
+//! 5. [`compliance`] carries out what Shopify demands for a customer or a shop: a report, or an erasure;
+//! 6. [`cli`] is the command line; [`why`], [`report`], [`snippet`], [`extension`], [`map`], [`consent`], [`receipts`],
 //!    [`forget`] and [`webhooks`] are its commands.
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name (the gate's parser's),
@@ -16,6 +17,7 @@
 pub mod cidr;
 pub mod cli;
 pub mod clock;
+pub mod compliance;
 pub mod config;
 pub mod consent;
 pub mod delivery;

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::delivery::debt::End;
+use crate::store::demands::{Record, open_records};
 use crate::store::orders::{OrderDay, order_days};
 use crate::store::pixel::{Seen, pixels};
 use crate::store::read::{Day, days, moment};
@@ -43,7 +44,11 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct Note {
     shop: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pixels: Vec<Seen>,
+    /// What Shopify demanded and is not done yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demand: Option<Record>,
     note: String,
 }
 
@@ -70,12 +75,14 @@ pub fn report(store: &Path, from: Option<&str>, to: Option<&str>, format: Format
     })
 }
 
-/// One for each shop that more than one pixel reported, and one for each with orders without consent.
+/// One for each shop that more than one pixel reported in that time, one for each with orders without consent, and one for
+/// each demand that is open now.
 fn notes(store: &Connection, first: &str, last: &str, orders: &[OrderDay]) -> rusqlite::Result<Vec<Note>> {
     let seen = pixels(store, first, last)?;
     let shops = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
-    let pixels = shops.map(|pixels| several_pixels(store, pixels)).collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(pixels.into_iter().chain(without_consent(orders)).collect())
+    let of_pixels = shops.map(|pixels| of_pixels(store, pixels));
+    let of_demands = open_records(store)?.into_iter().map(|demand| of_demand(store, demand));
+    of_pixels.chain(without_consent(orders).into_iter().map(Ok)).chain(of_demands).collect()
 }
 
 fn without_consent(orders: &[OrderDay]) -> Vec<Note> {
@@ -92,12 +99,24 @@ fn without_consent(orders: &[OrderDay]) -> Vec<Note> {
              declined, never decided, had scripts blocked, or paid where no pixel runs (draft and phone orders, some \
              wallets). Without consent nothing leaves the browser, not even a count, so nobody can know which it was."
         );
-        Note { shop: shop.clone(), pixels: Vec::new(), note }
+        Note { shop: shop.clone(), pixels: Vec::new(), note, demand: None }
     };
     shops.into_iter().map(of).collect()
 }
 
-fn several_pixels(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
+fn of_demand(store: &Connection, demand: Record) -> rusqlite::Result<Note> {
+    let Record { shop, topic, request, received_at, due_at, .. } = &demand;
+    let request = request.as_ref().map(|request| format!(" (request {request})")).unwrap_or_default();
+    let note = format!(
+        "{shop}: Shopify's {topic}{request} of {} is not done yet; it is due by {}. The server carries it out; if it does \
+         not, its log says why.",
+        moment(store, *received_at)?,
+        moment(store, *due_at)?
+    );
+    Ok(Note { shop: shop.clone(), pixels: Vec::new(), note, demand: Some(demand) })
+}
+
+fn of_pixels(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note> {
     let shop = pixels.first().map(|seen| seen.shop.clone()).unwrap_or_default();
     let named = |seen: &Seen| Ok(format!("{} (last seen {})", seen.name(), moment(store, seen.last_seen)?));
     let named = pixels.iter().map(named).collect::<rusqlite::Result<Vec<_>>>()?;
@@ -107,5 +126,5 @@ fn several_pixels(store: &Connection, pixels: &[Seen]) -> rusqlite::Result<Note>
          withdrawal is sent twice. Switch one off: extension/README.md says which.",
         named.join(", ")
     );
-    Ok(Note { shop, pixels: pixels.to_vec(), note })
+    Ok(Note { shop, pixels: pixels.to_vec(), demand: None, note })
 }

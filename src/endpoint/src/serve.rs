@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::compliance::Clerk;
 use crate::config::Config;
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::{Mode, Tiktok};
@@ -60,8 +61,11 @@ pub async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), Serve
         work.spawn(Courier { shop, store, tiktok, clock, bell }.run(stopped.clone()));
     }
     let lives = Lives { receipts_months: config.receipts_months };
-    work.spawn(sweep(store.clone(), lives, clock.clone(), stopped));
-    let app = App { config, store: store.clone(), clock, bells: Arc::new(bells) };
+    work.spawn(sweep(store.clone(), lives, clock.clone(), stopped.clone()));
+    let demands = Arc::new(Notify::new());
+    let (path, bell) = (config.store.clone(), demands.clone());
+    work.spawn(Clerk { store: store.clone(), path, clock: clock.clone(), bell }.run(stopped));
+    let app = App { config, store: store.clone(), clock, bells: Arc::new(bells), demands };
     listen::serve(listener, tls, http::router(app), stop).await;
 
     tracing::info!("stopping: finishing what is on its way");

@@ -1,9 +1,10 @@
 //! `assent webhooks`: what to register in Shopify, exactly.
 
 use assent_gate::settings::Settings;
+use assent_gate::shopify::compliance;
 use serde::Serialize;
 
-use crate::http::webhooks::{COMPLIANCE, ORDERS, PATH};
+use crate::http::webhooks::{ORDERS, PATH};
 use crate::store::Topic;
 
 /// The version whose fields the parser was written from (reference/shopify-sandbox.md §12.3). When it is no longer served,
@@ -27,7 +28,7 @@ pub fn registrations(settings: &Settings) -> Registrations {
         api_version: API_VERSION,
         format: "JSON",
         topics: ORDERS.iter().map(|topic| topic.name()).collect(),
-        compliance_topics: COMPLIANCE.to_vec(),
+        compliance_topics: compliance::Topic::ALL.iter().map(|topic| topic.name()).collect(),
     }
 }
 

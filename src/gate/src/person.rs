@@ -33,6 +33,12 @@ pub fn hashed(person: &Person, lower: Lower<'_>) -> User {
     }
 }
 
+/// By what the stores know a customer's e-mail address and phone number, in that order: whoever is named raw is found so.
+pub fn contacts(person: &Person, lower: Lower<'_>) -> Vec<Digest> {
+    let User { email, phone, .. } = hashed(person, lower);
+    email.into_iter().chain(phone).collect()
+}
+
 /// SHA-256 of the normalised text. A value that already is a hash is kept as it is.
 fn hash(text: Option<&str>, normalise: &dyn Fn(&str) -> Option<String>) -> Option<Digest> {
     let text = text?;

@@ -65,8 +65,8 @@ fn digest(text: &str) -> Result<Digest, String> {
 }
 
 fn email(text: &str) -> Result<Digest, String> {
-    let address = person::email(text, &person::native_lower);
-    address.map(|address| Digest::of(address.as_bytes())).ok_or_else(|| "an e-mail address is expected".to_owned())
+    let named = Person { email: Some(text.to_owned()), ..Person::default() };
+    person::contacts(&named, &person::native_lower).pop().ok_or_else(|| "an e-mail address is expected".to_owned())
 }
 
 fn visitor(text: &str) -> Result<Digest, String> {
@@ -125,9 +125,8 @@ impl Forget {
     }
 
     fn phone(&self, number: &str) -> Result<Digest, ForgetError> {
-        let person =
-            Person { phone: Some(number.to_owned()), phone_country: self.country.clone(), ..Person::default() };
-        person::hashed(&person, &person::native_lower).phone.ok_or(ForgetError::Phone)
+        let named = Person { phone: Some(number.to_owned()), phone_country: self.country.clone(), ..Person::default() };
+        person::contacts(&named, &person::native_lower).pop().ok_or(ForgetError::Phone)
     }
 }
 

@@ -10,7 +10,7 @@ use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENT
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -19,7 +19,8 @@ use super::App;
 use super::body::{self, Unread};
 use super::problem::{self, Said};
 use crate::secret::Secret;
-use crate::store::{Erasure, Whom};
+use crate::store::demands::{Record, records};
+use crate::store::{Erasure, Store, StoreError, Whom};
 
 /// The `reason` of a no that `assent forget` tells from an API that is not there.
 pub(crate) const UNKNOWN_SHOP: &str = "unknown_shop";
@@ -38,6 +39,7 @@ pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     let guard = from_fn_with_state(token, guard);
     let api = Router::new()
         .route("/forget", post(forget).fallback(async || No::WrongMethod))
+        .route("/demands", get(demands).fallback(async || No::WrongMethod))
         .fallback(async || No::UnknownPath)
         .layer(DefaultBodyLimit::max(LARGEST_DEMAND))
         .layer(guard)
@@ -76,6 +78,18 @@ async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure
     Ok(Json(erasure))
 }
 
+/// `GET /admin/api/demands`: what Shopify's compliance topics asked, the open ones first.
+async fn demands(State(app): State<App>) -> Result<Json<Vec<Record>>, No> {
+    let read = move || Ok(records(&Store::read_only(&app.config.store)?)?);
+    let read = tokio::task::spawn_blocking(read).await;
+    let read =
+        read.map_err(|error| error.to_string()).and_then(|read: Result<_, StoreError>| read.map_err(|e| e.to_string()));
+    read.map(Json).map_err(|error| {
+        tracing::error!(error, "the demands could not be read");
+        No::Unread
+    })
+}
+
 async fn read(request: Request) -> Result<Demand, No> {
     let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     if !kind.trim_ascii().eq_ignore_ascii_case(b"application/json") {
@@ -99,6 +113,7 @@ enum No {
     TooLarge,
     Unreadable,
     Busy,
+    Unread,
 }
 
 /// Status, reason, title, detail.
@@ -114,7 +129,9 @@ fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
         No::UnknownShop => {
             (StatusCode::NOT_FOUND, UNKNOWN_SHOP, "Unknown shop", "This store has never known such a shop.")
         }
-        No::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected."),
+        No::WrongMethod => {
+            (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "This path takes another method.")
+        }
         No::WrongMedia => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media", "Wrong media type", "application/json is expected.")
         }
@@ -131,6 +148,7 @@ fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
             "Busy",
             "The store could not write; nothing was erased. Try again.",
         ),
+        No::Unread => (StatusCode::SERVICE_UNAVAILABLE, "unread", "Unread", "The store could not be read. Try again."),
     }
 }
 

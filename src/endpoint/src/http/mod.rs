@@ -38,6 +38,8 @@ pub struct App {
     pub clock: Clock,
     /// A courier's bell for each shop.
     pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
+    /// The clerk's bell ([`crate::compliance`]).
+    pub demands: Arc<Notify>,
 }
 
 /// The connection's other end, put into each request by [`listen`].

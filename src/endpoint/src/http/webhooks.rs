@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify;
+use assent_gate::shopify::compliance::Demand;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -21,6 +22,7 @@ use sha2::Sha256;
 use super::App;
 use super::body::{self, Unread};
 use super::problem::{self, Said};
+use crate::compliance;
 use crate::config::Shop;
 use crate::store::{Notice, Outcome, StoreError, Topic};
 use crate::tree::Tree;
@@ -36,8 +38,6 @@ const LONGEST_ID: usize = 64;
 pub(crate) const PATH: &str = "/v1/webhooks/shopify";
 /// The topics that are of use here.
 pub(crate) const ORDERS: [Topic; 4] = [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
-/// What customers and shops ask for by law. Shopify tells apps only.
-pub(crate) const COMPLIANCE: [&str; 3] = ["customers/data_request", "customers/redact", "shop/redact"];
 
 pub(super) fn door() -> MethodRouter<App> {
     post(receive).fallback(async || No::WrongMethod).layer(DefaultBodyLimit::max(LARGEST))
@@ -104,15 +104,33 @@ struct Mail<'a> {
 
 impl Mail<'_> {
     async fn deliver(self, topic: Option<&str>) -> Result<&'static str, StoreError> {
-        let shop = self.shop.settings.shop.as_str().to_owned();
-        let Ok(json) = serde_json::from_slice::<Value>(&self.body) else {
-            return Ok(unreadable(&shop));
-        };
-        let Some(topic) = ORDERS.into_iter().find(|known| Some(known.name()) == topic) else {
-            tracing::warn!(shop, "a webhook of a topic that is of no use here: see `assent webhooks`");
+        let Self { shop, body, .. } = &self;
+        let domain = shop.settings.shop.as_str();
+        let Ok(json) = serde_json::from_slice::<Value>(body) else { return Ok(unreadable(domain)) };
+        let topic = topic.unwrap_or_default();
+        if let Some(topic) = ORDERS.into_iter().find(|known| known.name() == topic) {
+            return self.order(topic, &json).await;
+        }
+        if let Some(topic) = shopify::compliance::Topic::of_name(topic) {
+            return self.demand(compliance::read(topic, &json)).await;
+        }
+        tracing::warn!(shop = domain, "a webhook of a topic that is of no use here: see `assent webhooks`");
+        Ok("ignored")
+    }
+
+    /// What the law lets a customer ask for. On record when this is answered; the clerk carries it out.
+    async fn demand(self, demand: Demand) -> Result<&'static str, StoreError> {
+        let Self { app, shop, webhook, .. } = self;
+        let shop = &shop.settings.shop;
+        // One secret may sign for many shops, and the header is not signed: whom it erases, the body says.
+        if demand.shop.as_deref().and_then(ShopDomain::parse).as_ref() != Some(shop) {
+            tracing::error!(shop = shop.as_str(), "a demand names another shop than its delivery; nothing is done");
             return Ok("ignored");
-        };
-        self.order(topic, &json).await
+        }
+        let Some(id) = app.store.demand(shop, webhook, demand, app.clock.now()).await? else { return Ok("duplicate") };
+        tracing::info!(shop = shop.as_str(), demand = id, "a demand is on record");
+        app.demands.notify_one();
+        Ok("on_record")
     }
 
     async fn order(self, topic: Topic, json: &Value) -> Result<&'static str, StoreError> {

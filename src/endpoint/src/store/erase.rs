@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fact;
 use super::index;
-use super::reach::{Reach, Rows};
+use super::reach::{Reach, Rows, Sought};
 use super::receipts::Proof;
 use super::row::{self, OPEN, Open};
 use super::withdraw::ended;
@@ -76,8 +76,13 @@ impl Store {
 
 fn erase(tx: &Connection, shop: &ShopDomain, whom: &Whom, now: Timestamp) -> rusqlite::Result<Option<Erased>> {
     let Some(key) = index::find(tx, shop)? else { return Ok(None) };
-    let rows = Reach::of(tx, shop, whom, &key)?;
-    Erase { tx, now }.rows(&rows).map(Some)
+    let reached = Reach::of(tx, shop, &Sought::of(whom, &key))?;
+    rows(tx, &reached.rows, now).map(Some)
+}
+
+/// Erases what was reached.
+pub(super) fn rows(tx: &Connection, reached: &Rows, now: Timestamp) -> rusqlite::Result<Erased> {
+    Erase { tx, now }.rows(reached)
 }
 
 struct Erase<'a> {

@@ -18,6 +18,17 @@ pub struct IndexKey([u8; 32]);
 /// One person's or row's place in an index.
 pub(super) type Who = Vec<u8>;
 
+/// As text, for a list of them in one column.
+pub(super) fn to_hex(who: &Who) -> String {
+    Digest::of_bytes(who).map_or_else(String::new, String::from)
+}
+
+/// What [`to_hex`] wrote.
+pub(super) fn of_hex(text: &str) -> Option<Who> {
+    let text = Digest::parse(text)?;
+    (0..text.as_str().len()).step_by(2).map(|at| u8::from_str_radix(text.as_str().get(at..at + 2)?, 16).ok()).collect()
+}
+
 impl IndexKey {
     pub(super) fn who(&self, hash: &Digest) -> Who {
         self.of(hash.as_str().as_bytes())

@@ -1,17 +1,20 @@
 //! The store: receipts, contexts, events with their debts, withdrawals. What is here survives `kill -9` and power loss.
 //!
 //! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`order`](Store::order) is
-//! Shopify's, [`claim`](Store::claim) and [`settle`](Store::settle) are the delivery's, [`sweep`](Store::sweep) lets rows go when their life is over, and
-//! [`erase`](Store::erase) a customer's at once. Each runs as one transaction of the [`writer`]. Readers (`why`, `report`,
-//! `receipts export`) open the file for themselves, read-only.
+//! Shopify's, [`claim`](Store::claim) and [`settle`](Store::settle) are the delivery's, [`sweep`](Store::sweep) lets rows go
+//! when their life is over, and [`erase`](Store::erase) a customer's at once; [`demands`] are what Shopify asks on behalf of
+//! a customer or a shop. Each runs as one transaction of the [`writer`]. Readers (`why`, `report`, `receipts export`,
+//! [`kept`]) open the file for themselves, read-only.
 
 mod accept;
 mod claim;
+pub mod demands;
 mod entry;
 mod erase;
 mod fact;
 mod index;
 mod join;
+pub(crate) mod kept;
 mod newcomer;
 mod order;
 pub mod orders;
@@ -22,6 +25,7 @@ mod reach;
 pub mod read;
 pub mod receipts;
 mod recover;
+mod redact;
 mod row;
 mod settle;
 mod sweep;
@@ -45,6 +49,7 @@ pub use claim::{Claim, Owed};
 pub use erase::{Erased, Erasure, Whom};
 pub use index::IndexKey;
 pub use order::{Notice, Outcome, Topic};
+pub use redact::Step;
 pub use settle::Settled;
 pub use sweep::{Lives, Swept};
 pub use withdraw::Withdrawn;

@@ -112,7 +112,7 @@ impl Store {
 /// Whether this delivery has not come before.
 pub(super) fn is_first(tx: &Connection, shop: &str, webhook: Option<&str>, now: Timestamp) -> rusqlite::Result<bool> {
     let Some(id) = webhook else { return Ok(true) };
-    let sql = "INSERT INTO webhook (shop, id, received_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO webhook (shop, webhook_id, received_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     Ok(tx.prepare_cached(sql)?.execute(params![shop, id, now.0])? > 0)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use assent_gate::hex::Anchor;
 use assent_gate::settings::ShopDomain;
 use rusqlite::{Connection, ToSql, params};
 
@@ -9,11 +10,30 @@ use super::erase::Whom;
 use super::index::{IndexKey, Who};
 use super::read;
 
+/// By what rows are sought: [`Whom`], with hashes as the store has them.
+pub(super) enum Sought<'a> {
+    Order(&'a str),
+    Contact(Who),
+    Checkout(&'a Anchor),
+    Visitor(Who),
+}
+
+impl<'a> Sought<'a> {
+    pub(super) fn of(whom: &'a Whom, key: &IndexKey) -> Self {
+        match whom {
+            Whom::Order(id) => Self::Order(id),
+            Whom::Contact(hash) => Self::Contact(key.who(hash)),
+            Whom::Checkout(anchor) => Self::Checkout(anchor),
+            Whom::Visitor(hash) => Self::Visitor(key.who(hash)),
+        }
+    }
+}
+
 /// What connects rows. Checkouts and carts share no anchor, so they can share a set.
 #[derive(Clone, Default)]
-struct Links {
-    anchors: BTreeSet<String>,
-    visitors: BTreeSet<Who>,
+pub(super) struct Links {
+    pub(super) anchors: BTreeSet<String>,
+    pub(super) visitors: BTreeSet<Who>,
 }
 
 /// Rows by number.
@@ -23,6 +43,26 @@ pub(super) struct Rows {
     pub(super) contexts: BTreeSet<i64>,
     pub(super) receipts: BTreeSet<i64>,
     pub(super) orders: BTreeSet<i64>,
+}
+
+/// What one or more names reach.
+#[derive(Default)]
+pub(super) struct Reached {
+    pub(super) rows: Rows,
+    pub(super) links: Links,
+}
+
+impl Reached {
+    /// Adds what another name of the same customer reaches.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.rows.events.extend(other.rows.events);
+        self.rows.contexts.extend(other.rows.contexts);
+        self.rows.receipts.extend(other.rows.receipts);
+        self.rows.orders.extend(other.rows.orders);
+        self.links.anchors.extend(other.links.anchors);
+        self.links.visitors.extend(other.links.visitors);
+        self
+    }
 }
 
 pub(super) struct Reach<'a> {
@@ -61,29 +101,29 @@ const OF_CONTACT: &str = "SELECT id, checkout, cart, visitor FROM event
      WHERE +shop = ?1 AND id IN (SELECT event FROM customer WHERE shop = ?1 AND who = ?2)";
 
 impl<'a> Reach<'a> {
-    pub(super) fn of(tx: &'a Connection, shop: &'a ShopDomain, whom: &Whom, key: &IndexKey) -> rusqlite::Result<Rows> {
+    pub(super) fn of(tx: &'a Connection, shop: &'a ShopDomain, sought: &Sought<'_>) -> rusqlite::Result<Reached> {
         let mut reach = Self { tx, shop: shop.as_str(), found: Rows::default(), links: Links::default() };
-        reach.name(whom, key)?;
+        reach.name(sought)?;
         // From the browsers it was done with to the checkouts and carts they touched, and to what hangs on those. No
         // further: a browser that several people share must not lead to all that each of them did elsewhere.
         reach.follow()?;
         reach.follow()?;
-        Ok(reach.found)
+        Ok(Reached { rows: reach.found, links: reach.links })
     }
 
-    fn name(&mut self, whom: &Whom, key: &IndexKey) -> rusqlite::Result<()> {
-        match whom {
-            Whom::Order(id) => {
+    fn name(&mut self, sought: &Sought<'_>) -> rusqlite::Result<()> {
+        match sought {
+            Sought::Order(id) => {
                 self.found.events = self.rows(OF_ORDER, &read::order_number(id))?;
                 self.found.orders = self.rows(ORDER, &read::order_number(id))?;
             }
-            Whom::Contact(hash) => self.found.events = self.rows(OF_CONTACT, &key.who(hash))?,
-            Whom::Checkout(anchor) => {
+            Sought::Contact(who) => self.found.events = self.rows(OF_CONTACT, who)?,
+            Sought::Checkout(anchor) => {
                 self.links.anchors.insert(anchor.as_str().to_owned());
                 self.follow()?;
             }
-            Whom::Visitor(hash) => {
-                self.links.visitors.insert(key.who(hash));
+            Sought::Visitor(who) => {
+                self.links.visitors.insert(who.clone());
             }
         }
         Ok(())

@@ -100,6 +100,7 @@ fn story(row: &Row<'_>) -> rusqlite::Result<Story> {
     })
 }
 
+/// What [`super::row::line`] wrote.
 pub(super) fn lines(history: &str) -> Vec<Line> {
     history.lines().filter_map(line).collect()
 }

@@ -3,7 +3,7 @@
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
 /// Rows of one page.
@@ -107,6 +107,33 @@ pub fn count(store: &Connection, wanted: &Wanted) -> rusqlite::Result<i64> {
     store.query_row(&sql, params![shop.as_ref().map(ShopDomain::as_str), from.0, to.0], |row| row.get(0))
 }
 
+/// The columns [`read`] expects, in order.
+fn columns() -> String {
+    let [first, last, evaluated] = ["first_at", "last_at", "evaluated_at"].map(utc);
+    format!("id, shop, checkout, cart, first_at, last_at, evaluated_at, evidence, {first}, {last}, {evaluated}")
+}
+
+/// `None`: its evidence cannot be read.
+fn read(row: &Row<'_>) -> rusqlite::Result<Option<Receipt>> {
+    let Ok(proof) = serde_json::from_slice(row.get_ref(7)?.as_bytes()?) else { return Ok(None) };
+    Ok(Some(Receipt {
+        shop: row.get(1)?,
+        checkout: row.get(2)?,
+        cart: row.get(3)?,
+        first_at: row.get(4)?,
+        last_at: row.get(5)?,
+        evaluated_at: row.get(6)?,
+        utc: Utc { first: row.get(8)?, last: row.get(9)?, evaluated: row.get(10)? },
+        proof,
+    }))
+}
+
+/// The receipt of this number. `None`: there is none, or its evidence cannot be read.
+pub(super) fn one(store: &Connection, id: i64) -> rusqlite::Result<Option<Receipt>> {
+    let sql = format!("SELECT {} FROM receipt WHERE id = ?1", columns());
+    Ok(store.prepare_cached(&sql)?.query_row([id], read).optional()?.flatten())
+}
+
 fn utc(column: &str) -> String {
     format!("coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {column}, 'unixepoch'), '')")
 }
@@ -114,35 +141,18 @@ fn utc(column: &str) -> String {
 /// The receipts after number `after`.
 pub fn page(store: &Connection, wanted: &Wanted, after: i64) -> rusqlite::Result<Page> {
     let Wanted { shop, from, to } = wanted;
-    let sql = format!(
-        "SELECT id, shop, checkout, cart, first_at, last_at, evaluated_at, evidence,
-             {}, {}, {} FROM receipt
-         WHERE {WANTED} AND id > ?4 ORDER BY id LIMIT ?5",
-        utc("first_at"),
-        utc("last_at"),
-        utc("evaluated_at")
-    );
+    let sql = format!("SELECT {} FROM receipt WHERE {WANTED} AND id > ?4 ORDER BY id LIMIT ?5", columns());
     let mut find = store.prepare_cached(&sql)?;
     let shop = shop.as_ref().map(ShopDomain::as_str);
     let mut rows = find.query(params![shop, from.0, to.0, after, PAGE])?;
-    let (mut page, mut read, mut last) = (Page { receipts: Vec::new(), unreadable: Vec::new(), next: None }, 0, after);
+    let (mut page, mut seen, mut last) = (Page { receipts: Vec::new(), unreadable: Vec::new(), next: None }, 0, after);
     while let Some(row) = rows.next()? {
-        (read, last) = (read + 1, row.get(0)?);
-        let Ok(proof) = serde_json::from_slice(row.get_ref(7)?.as_bytes()?) else {
-            page.unreadable.push(last);
-            continue;
-        };
-        page.receipts.push(Receipt {
-            shop: row.get(1)?,
-            checkout: row.get(2)?,
-            cart: row.get(3)?,
-            first_at: row.get(4)?,
-            last_at: row.get(5)?,
-            evaluated_at: row.get(6)?,
-            utc: Utc { first: row.get(8)?, last: row.get(9)?, evaluated: row.get(10)? },
-            proof,
-        });
+        (seen, last) = (seen + 1, row.get(0)?);
+        match read(row)? {
+            Some(receipt) => page.receipts.push(receipt),
+            None => page.unreadable.push(last),
+        }
     }
-    page.next = (read == PAGE).then_some(last);
+    page.next = (seen == PAGE).then_some(last);
     Ok(page)
 }

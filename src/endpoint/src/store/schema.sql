@@ -44,8 +44,9 @@ CREATE INDEX context_cart ON context (shop, cart) WHERE cart IS NOT NULL;
 CREATE INDEX context_visitor ON context (shop, visitor) WHERE visitor IS NOT NULL;
 
 -- Event and debt. `payload` (the event with everything personal) goes at its end; the bare row 7 days later.
+-- A number is never given twice: a send under way may still ask for its row when a shop's erasure has deleted it.
 CREATE TABLE event (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     shop         TEXT NOT NULL,
     event_id     TEXT NOT NULL,
     name         TEXT NOT NULL,
@@ -113,9 +114,9 @@ CREATE INDEX order_fact_order ON order_fact (order_id);
 -- Which webhooks came, so that one that Shopify sends again is done once. 7 days; Shopify tries for 4 hours.
 CREATE TABLE webhook (
     shop        TEXT NOT NULL,
-    id          TEXT NOT NULL,
+    webhook_id  TEXT NOT NULL,
     received_at INTEGER NOT NULL,
-    PRIMARY KEY (shop, id)
+    PRIMARY KEY (shop, webhook_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webhook_age ON webhook (received_at);
 
@@ -169,3 +170,21 @@ CREATE TABLE order_tally (
     n     INTEGER NOT NULL,
     PRIMARY KEY (day, shop, state, marks)
 ) STRICT, WITHOUT ROWID;
+
+-- What Shopify's compliance topics demanded. By whom it was meant goes as soon as it is done; the bare record stays as long
+-- as receipts.
+CREATE TABLE demand (
+    id          INTEGER PRIMARY KEY,
+    shop        TEXT NOT NULL,
+    topic       TEXT NOT NULL,              -- Shopify's name of it
+    request     TEXT,                       -- Shopify's number of a data request
+    contacts    TEXT,                       -- JSON: HMACs in hex
+    orders      TEXT,                       -- JSON: order ids
+    received_at INTEGER NOT NULL,
+    due_at      INTEGER NOT NULL,
+    erased      INTEGER NOT NULL DEFAULT 0, -- rows that a shop's erasure has deleted so far
+    done_at     INTEGER,
+    outcome     TEXT                        -- counts in words, or a file's name
+) STRICT;
+CREATE INDEX demand_open ON demand (shop, received_at) WHERE done_at IS NULL;
+CREATE INDEX demand_done ON demand (done_at) WHERE done_at IS NOT NULL;

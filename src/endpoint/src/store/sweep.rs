@@ -20,7 +20,7 @@ const STEP: i64 = 500;
 pub(super) const EXPIRED: &str = "a copy sent now could be counted twice, or no longer be counted; it was not sent";
 const UNCONFIRMED: &str = "no order confirmed this Purchase";
 
-/// How long receipts (and withdrawals) are kept.
+/// How long receipts (and withdrawals, and the records of demands that are done) are kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Lives {
     pub receipts_months: u32,
@@ -60,6 +60,7 @@ fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swep
     tx.execute("DELETE FROM pixel WHERE last_at < ?1", [now.plus(-PIXEL).0])?;
     tx.execute("DELETE FROM webhook WHERE received_at < ?1", [now.plus(-ORDER).0])?;
     tx.execute("DELETE FROM withdrawal WHERE received_at < ?1", [oldest])?;
+    tx.execute("DELETE FROM demand WHERE done_at < ?1", [oldest])?;
     give_back(tx)?;
     Ok(Swept { expired, contexts, bare_rows, orders, receipts })
 }

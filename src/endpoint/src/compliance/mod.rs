@@ -1,0 +1,114 @@
+//! Shopify's compliance topics, carried out: what is on record in [`demands`](crate::store::demands) is open until the clerk
+//! has done it, whatever happens in between. docs/compliance.md says what each topic does.
+
+mod report;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use assent_gate::person;
+use assent_gate::settings::ShopDomain;
+use assent_gate::shopify::compliance::{self, Ask, Demand, Topic};
+use serde_json::Value;
+use tokio::sync::{Notify, watch};
+
+use crate::clock::Clock;
+use crate::store::demands::Open;
+use crate::store::{Step, Store, StoreError};
+use crate::tree::Tree;
+
+/// When what failed is tried again.
+const EVERY: Duration = Duration::from_secs(60);
+
+#[derive(Debug, thiserror::Error)]
+enum Undone {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{path}: {source}; is there room, and may this user write there?")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("the report could not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the work broke off: {0}")]
+    Broken(#[from] tokio::task::JoinError),
+}
+
+/// The body of a compliance webhook, whose signature was checked.
+pub fn read(topic: Topic, body: &Value) -> Demand {
+    compliance::demand(topic, &Tree(body), &person::native_lower)
+}
+
+/// Carries out demands: what is open at its start, whenever its bell rings, and every minute.
+#[derive(Debug)]
+pub struct Clerk {
+    pub store: Store,
+    /// The store's file. Reports lie beside it.
+    pub path: PathBuf,
+    pub clock: Clock,
+    pub bell: Arc<Notify>,
+}
+
+impl Clerk {
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            self.round().await;
+            tokio::select! {
+                () = self.bell.notified() => {}
+                () = tokio::time::sleep(EVERY) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Carries out what is open. What fails stays open, and does not keep the rest from being done.
+    pub async fn round(&self) {
+        let open = match self.store.open_demands().await {
+            Ok(open) => open,
+            Err(error) => return tracing::error!(%error, "the open demands could not be read; again within a minute"),
+        };
+        for demand in open {
+            let (id, shop, topic) = (demand.id, demand.shop.as_str().to_owned(), demand.ask.topic().name());
+            match self.carry_out(demand).await {
+                Ok(outcome) => tracing::info!(demand = id, shop, topic, outcome, "a demand is done"),
+                Err(error) => {
+                    tracing::error!(demand = id, shop, topic, %error, "a demand could not be done; again within a minute");
+                }
+            }
+        }
+    }
+
+    async fn carry_out(&self, demand: Open) -> Result<String, Undone> {
+        match demand.ask {
+            Ask::Report { .. } => self.report(demand).await,
+            Ask::EraseCustomer => Ok(self.store.erase_demanded(demand, self.clock.now()).await?),
+            Ask::EraseShop => self.erase_shop(demand).await,
+        }
+    }
+
+    async fn report(&self, demand: Open) -> Result<String, Undone> {
+        let (id, store, now) = (demand.id, self.path.clone(), self.clock.now());
+        let file = tokio::task::spawn_blocking(move || report::write(&store, &demand, now)).await??;
+        // The one line that the merchant has to see: Shopify tells nobody else that an answer is due.
+        tracing::warn!(demand = id, file = %file.display(), "a customer's data was asked for: send this file to the shop's \
+            owner, who answers the customer; then delete it");
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let outcome = format!("report written: {name}");
+        self.store.demand_done(id, outcome.clone(), self.clock.now()).await?;
+        Ok(outcome)
+    }
+
+    async fn erase_shop(&self, demand: Open) -> Result<String, Undone> {
+        // Reports on its customers first: once the demand is done nobody would look for them.
+        self.forget_reports(demand.shop.clone()).await?;
+        loop {
+            if let Step::Done(outcome) = self.store.erase_shop(demand.clone(), self.clock.now()).await? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    async fn forget_reports(&self, shop: ShopDomain) -> Result<(), Undone> {
+        let store = self.path.clone();
+        tokio::task::spawn_blocking(move || report::forget(&store, &shop)).await?
+    }
+}

@@ -1,0 +1,191 @@
+//! All that the store has on a customer, for that customer: what an erasure would reach, read out.
+
+use std::collections::BTreeSet;
+
+use assent_gate::settings::ShopDomain;
+use rusqlite::{Connection, Row, params};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::demands::{self, Open};
+use super::index::{self, Who};
+use super::reach::{Links, Reached, Rows};
+use super::read::{self, Line};
+use super::receipts::{self, Receipt};
+use super::row;
+
+/// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a person's whole record.
+#[derive(Serialize)]
+pub(crate) struct Kept {
+    pub(crate) events: Vec<Event>,
+    pub(crate) contexts: Vec<Context>,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) withdrawals: Vec<Withdrawal>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Event {
+    event: String,
+    event_id: String,
+    event_time: i64,
+    received_at: i64,
+    order_id: Option<String>,
+    checkout: Option<String>,
+    cart: Option<String>,
+    visitor: Option<String>,
+    contacts: Vec<String>,
+    state: String,
+    reason: String,
+    history: Vec<Line>,
+    /// What TikTok is to get of it; `None` from its end on.
+    personal: Option<Value>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Context {
+    anchor: String,
+    cart: Option<String>,
+    visitor: Option<String>,
+    evaluated_at: i64,
+    last_at: i64,
+    personal: Value,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Order {
+    order_id: String,
+    event_id: Option<String>,
+    checkout: Option<String>,
+    cart: Option<String>,
+    created_at: i64,
+    received_at: i64,
+    /// Amounts, goods and a country.
+    figures: Option<Value>,
+    state: String,
+    reason: String,
+    history: Vec<Line>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Withdrawal {
+    /// The anchor of a checkout or cart, or a visitor.
+    of: String,
+    at: i64,
+    received_at: i64,
+}
+
+/// What a demand's contacts and orders lead to.
+pub(crate) fn kept(store: &Connection, open: &Open) -> rusqlite::Result<Kept> {
+    // One moment for all that is read: nothing is told half erased.
+    let moment = store.unchecked_transaction()?;
+    let Reached { rows: Rows { events, contexts, receipts, orders }, links } = demands::reach(&moment, open)?;
+    let proofs = proofs(&moment, &events, receipts)?;
+    Ok(Kept {
+        events: events.iter().map(|id| event(&moment, *id)).collect::<rusqlite::Result<_>>()?,
+        contexts: contexts.iter().map(|id| context(&moment, *id)).collect::<rusqlite::Result<_>>()?,
+        receipts: proofs
+            .iter()
+            .filter_map(|id| receipts::one(&moment, *id).transpose())
+            .collect::<rusqlite::Result<_>>()?,
+        orders: orders.iter().map(|id| order(&moment, *id)).collect::<rusqlite::Result<_>>()?,
+        withdrawals: withdrawals(&moment, &open.shop, &links)?,
+    })
+}
+
+/// The receipts on the customer's links, and those that only an event leads to.
+fn proofs(store: &Connection, events: &BTreeSet<i64>, linked: BTreeSet<i64>) -> rusqlite::Result<BTreeSet<i64>> {
+    let mut proofs = linked;
+    let mut find = store.prepare_cached("SELECT receipt FROM event WHERE id = ?1")?;
+    for event in events {
+        proofs.insert(find.query_row([event], |row| row.get(0))?);
+    }
+    proofs.remove(&row::ERASED);
+    Ok(proofs)
+}
+
+fn event(store: &Connection, id: i64) -> rusqlite::Result<Event> {
+    let sql =
+        "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state, reason, history,
+               payload FROM event WHERE id = ?1";
+    store.prepare_cached(sql)?.query_row([id], |row| {
+        Ok(Event {
+            event: row.get(0)?,
+            event_id: row.get(1)?,
+            event_time: row.get(2)?,
+            received_at: row.get(3)?,
+            order_id: row.get(4)?,
+            checkout: row.get(5)?,
+            cart: row.get(6)?,
+            visitor: who(row, 7)?,
+            contacts: contacts(store, id)?,
+            state: row.get(8)?,
+            reason: row.get(9)?,
+            history: read::lines(&row.get::<_, String>(10)?),
+            personal: row.get::<_, Option<String>>(11)?.map(as_it_stands),
+        })
+    })
+}
+
+fn contacts(store: &Connection, event: i64) -> rusqlite::Result<Vec<String>> {
+    let mut find = store.prepare_cached("SELECT who FROM customer WHERE event = ?1")?;
+    find.query_map([event], |row| Ok(index::to_hex(&row.get::<_, Who>(0)?)))?.collect()
+}
+
+fn context(store: &Connection, id: i64) -> rusqlite::Result<Context> {
+    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE rowid = ?1";
+    store.prepare_cached(sql)?.query_row([id], |row| {
+        Ok(Context {
+            anchor: row.get(0)?,
+            cart: row.get(1)?,
+            visitor: who(row, 2)?,
+            evaluated_at: row.get(3)?,
+            last_at: row.get(4)?,
+            personal: as_it_stands(row.get(5)?),
+        })
+    })
+}
+
+fn order(store: &Connection, id: i64) -> rusqlite::Result<Order> {
+    let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state, reason, history
+               FROM order_fact WHERE id = ?1";
+    store.prepare_cached(sql)?.query_row([id], |row| {
+        Ok(Order {
+            order_id: row.get(0)?,
+            event_id: row.get(1)?,
+            checkout: row.get(2)?,
+            cart: row.get(3)?,
+            created_at: row.get(4)?,
+            received_at: row.get(5)?,
+            figures: row.get::<_, Option<String>>(6)?.map(as_it_stands),
+            state: row.get(7)?,
+            reason: row.get(8)?,
+            history: read::lines(&row.get::<_, String>(9)?),
+        })
+    })
+}
+
+/// Each "no" that was said on the customer's checkouts, carts and browsers.
+fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Links) -> rusqlite::Result<Vec<Withdrawal>> {
+    let Links { anchors, visitors } = links;
+    let anchors = anchors.iter().map(|anchor| (anchor.clone(), anchor.as_bytes()));
+    let visitors = visitors.iter().map(|visitor| (index::to_hex(visitor), visitor.as_slice()));
+    let mut find = store.prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
+    let mut found = Vec::new();
+    for (of, who) in anchors.chain(visitors) {
+        let mut rows = find.query(params![shop.as_str(), who])?;
+        while let Some(row) = rows.next()? {
+            found.push(Withdrawal { of: of.clone(), at: row.get(0)?, received_at: row.get(1)? });
+        }
+    }
+    Ok(found)
+}
+
+fn who(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    Ok(row.get::<_, Option<Who>>(column)?.as_ref().map(index::to_hex))
+}
+
+/// What cannot be read is told all the same.
+fn as_it_stands(json: String) -> Value {
+    serde_json::from_str(&json).unwrap_or(Value::String(json))
+}

@@ -1,0 +1,213 @@
+//! Shopify's three compliance topics (reference/shopify-sandbox.md §12.4): a customer wants to know, a customer wants to be
+//! forgotten, a shop has gone. Contacts are hashed here, so that nothing raw goes any further.
+
+use std::fmt;
+
+use super::trailing_digits;
+use crate::beacon::limit;
+use crate::event::Person;
+use crate::hex::Digest;
+use crate::node::Node;
+use crate::person::{self, Lower};
+
+/// Orders of one demand that are kept; the newest go first. Their numbers grow, and a store knows an order until 7 days
+/// after its events ended: what is left out leads nowhere.
+const MOST_ORDERS: usize = 1000;
+/// Orders of one demand that are looked at, so that a hostile list costs a bounded time.
+const MOST_READ: usize = 20_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    DataRequest,
+    CustomerRedact,
+    ShopRedact,
+}
+
+impl Topic {
+    pub const ALL: [Self; 3] = [Self::DataRequest, Self::CustomerRedact, Self::ShopRedact];
+
+    /// As Shopify's header `X-Shopify-Topic` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DataRequest => "customers/data_request",
+            Self::CustomerRedact => "customers/redact",
+            Self::ShopRedact => "shop/redact",
+        }
+    }
+
+    /// `None` for every other topic.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|topic| topic.name() == name)
+    }
+}
+
+/// What is demanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// All that is kept on a customer. `request` is Shopify's number of it, digits only.
+    Report {
+        request: Option<String>,
+    },
+    EraseCustomer,
+    EraseShop,
+}
+
+impl Ask {
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Report { .. } => Topic::DataRequest,
+            Self::EraseCustomer => Topic::CustomerRedact,
+            Self::EraseShop => Topic::ShopRedact,
+        }
+    }
+}
+
+/// A demand, and by what the customer it is about can be found: either list may be empty.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// As the body names it. Whom Shopify speaks for is what its signed delivery says.
+    pub shop: Option<String>,
+    pub ask: Ask,
+    /// The hashes of an e-mail address and of a phone number.
+    pub contacts: Vec<Digest>,
+    /// Order ids, digits only.
+    pub orders: Vec<String>,
+}
+
+/// An order id finds a person as a contact does.
+impl fmt::Debug for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { shop: _, ask, contacts, orders } = self;
+        f.debug_struct("Demand")
+            .field("ask", ask)
+            .field("contacts", &contacts.len())
+            .field("orders", &orders.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody is still on record.
+pub fn demand<N: Node>(topic: Topic, body: &N, lower: Lower<'_>) -> Demand {
+    let shop = body.text_at("shop_domain");
+    let (ask, orders) = match topic {
+        Topic::DataRequest => (Ask::Report { request: request(body) }, orders(body, "orders_requested")),
+        Topic::CustomerRedact => (Ask::EraseCustomer, orders(body, "orders_to_redact")),
+        Topic::ShopRedact => return Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() },
+    };
+    let customer = body.get("customer");
+    let contacts = customer.map(|customer| contacts(&customer, lower)).unwrap_or_default();
+    Demand { shop, ask, contacts, orders }
+}
+
+/// A phone has no country here: only one in international form can be read for certain.
+fn contacts<N: Node>(customer: &N, lower: Lower<'_>) -> Vec<Digest> {
+    let person = Person { email: customer.text_at("email"), phone: customer.text_at("phone"), ..Person::default() };
+    person::contacts(&person, lower)
+}
+
+fn request<N: Node>(body: &N) -> Option<String> {
+    body.at("data_request.id").as_ref().and_then(id)
+}
+
+fn orders<N: Node>(body: &N, list: &str) -> Vec<String> {
+    let mut orders: Vec<String> = body.items_at(list, MOST_READ).iter().filter_map(id).collect();
+    // Of numbers as text the longer is the larger.
+    orders.sort_unstable_by(|a, b| (b.len(), b).cmp(&(a.len(), a)));
+    orders.dedup();
+    orders.truncate(MOST_ORDERS);
+    orders
+}
+
+fn id<N: Node>(node: &N) -> Option<String> {
+    trailing_digits(node).filter(|digits| digits.len() <= limit::ORDER_ID)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::person::native_lower;
+
+    fn read(topic: Topic, body: &Value) -> Demand {
+        demand(topic, body, &native_lower)
+    }
+
+    fn hashes(texts: &[&str]) -> Vec<Digest> {
+        texts.iter().map(|text| Digest::of(text.as_bytes())).collect()
+    }
+
+    #[test]
+    fn the_three_bodies_are_read() {
+        // The shapes of reference/shopify-sandbox.md §12.4.
+        let customer = json!({"id": 191_167, "email": " Jane@Example.COM", "phone": "+1 (213) 373-4253"});
+        let body = json!({
+            "shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer,
+            "orders_requested": [299_938, 280_263, 220_458], "data_request": {"id": 9999},
+        });
+        let orders: Vec<String> = ["299938", "280263", "220458"].map(str::to_owned).into();
+        let contacts = hashes(&["jane@example.com", "+12133734253"]);
+        let shop = Some("acme.myshopify.com".to_owned());
+        let report = Ask::Report { request: Some("9999".to_owned()) };
+        let expected = Demand { shop: shop.clone(), ask: report, contacts: contacts.clone(), orders: orders.clone() };
+        assert_eq!(read(Topic::DataRequest, &body), expected);
+
+        let body = json!({
+            "shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer,
+            "orders_to_redact": ["gid://shopify/Order/220458", 299_938, "280263"],
+        });
+        let expected = Demand { shop: shop.clone(), ask: Ask::EraseCustomer, contacts, orders };
+        assert_eq!(read(Topic::CustomerRedact, &body), expected);
+
+        let body = json!({"shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer});
+        let expected = Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() };
+        assert_eq!(read(Topic::ShopRedact, &body), expected);
+    }
+
+    #[test]
+    fn a_customer_may_be_an_e_mail_address_only_or_nobody() {
+        let contacts = |customer: Value| read(Topic::CustomerRedact, &json!({"customer": customer})).contacts;
+        assert_eq!(contacts(json!({"email": "jane@example.com"})), hashes(&["jane@example.com"]));
+        assert_eq!(contacts(json!({"email": "", "phone": "+12133734253"})), hashes(&["+12133734253"]));
+        assert_eq!(
+            contacts(json!({"email": "jane", "phone": "(213) 373-4253"})),
+            [],
+            "what cannot be read for certain"
+        );
+        for nobody in [json!(null), json!({}), json!([]), json!("jane@example.com"), json!({"email": 7})] {
+            assert_eq!(contacts(nobody), []);
+        }
+    }
+
+    #[test]
+    fn odd_bodies_name_nobody() {
+        for body in [json!(null), json!([]), json!(7), json!({"orders_to_redact": {"0": 1}, "data_request": 7})] {
+            for topic in Topic::ALL {
+                let Demand { shop, ask, contacts, orders } = read(topic, &body);
+                assert_eq!((shop, ask.topic(), contacts, orders), (None, topic, vec![], vec![]));
+            }
+        }
+        let odd = json!({"orders_to_redact": [1.5, -1, null, "x", [], "1".repeat(65), true, 7, "7"]});
+        assert_eq!(read(Topic::CustomerRedact, &odd).orders, ["7"]);
+        let odd = json!({"data_request": {"id": "../../etc/passwd"}});
+        assert_eq!(read(Topic::DataRequest, &odd).ask, Ask::Report { request: None });
+    }
+
+    #[test]
+    fn of_a_long_list_the_newest_orders_are_kept() {
+        let list: Vec<u64> = (1..=1500).collect();
+        let orders = read(Topic::DataRequest, &json!({"orders_requested": list})).orders;
+        assert_eq!((orders.len(), orders[0].as_str(), orders[999].as_str()), (1000, "1500", "501"));
+    }
+
+    #[test]
+    fn topics_have_shopify_s_names_and_a_demand_prints_nobody() {
+        for topic in Topic::ALL {
+            assert_eq!(Topic::of_name(topic.name()), Some(topic));
+        }
+        assert_eq!(Topic::of_name("orders/create"), None);
+        let body = json!({"customer": {"email": "jane@example.com"}, "orders_to_redact": [450_789_469]});
+        let printed = format!("{:?}", read(Topic::CustomerRedact, &body));
+        assert_eq!(printed, "Demand { ask: EraseCustomer, contacts: 1, orders: 1, .. }");
+    }
+}

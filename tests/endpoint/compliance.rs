@@ -1,0 +1,494 @@
+//! Shopify's compliance topics, behind the door: a demand is on record, carried out once, and forgets whom it named.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use assent_endpoint::clock::Clock;
+use assent_endpoint::compliance::{Clerk, read};
+use assent_endpoint::store::demands::{Record, records};
+use assent_endpoint::store::{Lives, Store};
+use assent_gate::settings::ShopDomain;
+use assent_gate::shopify::compliance::Topic;
+use assent_gate::time::Timestamp;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tokio::sync::{Notify, watch};
+
+use crate::bench::{Bench, DAY, DELIVERED, START};
+use crate::support::beacon::{add_to_cart, anchor, hash, now, purchase};
+use crate::support::http::request;
+use crate::support::orders::order;
+use crate::support::server::{ADMIN_TOKEN, SHOP, World};
+use crate::support::until;
+
+const EMAIL: &str = "Jane@Example.com";
+const PHONE: &str = "+1 (213) 373-4253";
+const OTHER: &str = "other.myshopify.com";
+
+fn domain(name: &str) -> ShopDomain {
+    ShopDomain::parse(name).expect("a shop")
+}
+
+fn clerk(bench: &Bench) -> Clerk {
+    let (clock, _) = Clock::by_hand(START.plus(DAY));
+    Clerk { store: bench.store.clone(), path: bench.path(), clock, bell: Arc::new(Notify::new()) }
+}
+
+/// As the door does it.
+async fn demand(store: &Store, shop: &str, topic: Topic, body: &Value) -> i64 {
+    let recorded = store.demand(&domain(shop), None, read(topic, body), START).await;
+    recorded.expect("it is stored").expect("it is no delivery that came before")
+}
+
+fn all(path: &Path) -> Vec<Record> {
+    records(&Store::read_only(path).expect("a store")).expect("it can be read")
+}
+
+fn only(bench: &Bench) -> Record {
+    let mut records = all(&bench.path());
+    assert_eq!(records.len(), 1, "{records:?}");
+    records.remove(0)
+}
+
+fn done(bench: &Bench) -> String {
+    let record = only(bench);
+    assert_eq!(record.done_at, Some(START.plus(DAY).0), "{record:?}");
+    record.outcome.expect("it is done")
+}
+
+/// Jane's Purchase waits for its order, on a cart from which she has been to the shop before; John's is another's.
+async fn shoppers(bench: &Bench) -> (Value, Value) {
+    let (jane, mut john) = (purchase("t1"), purchase("t2"));
+    john["user"]["external_id"] = hash("another visitor").into();
+    john["user"]["email"] = hash("john@example.com").into();
+    john["user"]["phone"] = Value::Null;
+    john["properties"]["order_id"] = "450789470".into();
+    let cart = hash("cart");
+    bench.accept_on(&add_to_cart("sh-cart"), START, Some(&cart), START).await;
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
+    bench.accept_on(&jane, START, Some(&cart), START).await;
+    bench.accept(&john, START).await;
+    (jane, john)
+}
+
+fn redact(customer: &Value, orders: &Value) -> Value {
+    json!({"shop_id": 954_889, "shop_domain": SHOP, "customer": customer, "orders_to_redact": orders})
+}
+
+fn data_request(id: &Value, customer: &Value, orders: &Value) -> Value {
+    json!({"shop_domain": SHOP, "customer": customer, "orders_requested": orders, "data_request": {"id": id}})
+}
+
+fn jane_by_email() -> Value {
+    json!({"id": 191_167, "email": EMAIL, "phone": null})
+}
+
+/// Everything on disk beside the store, reports included.
+fn bytes(folder: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        bytes.extend(if path.is_dir() { self::bytes(&path) } else { std::fs::read(path).unwrap_or_default() });
+    }
+    bytes
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+fn folder(bench: &Bench) -> PathBuf {
+    bench.path().with_file_name("data-requests")
+}
+
+fn report(bench: &Bench, name: &str) -> Value {
+    let text = std::fs::read_to_string(folder(bench).join(name)).expect("a report");
+    serde_json::from_str(&text).expect("one JSON document")
+}
+
+#[tokio::test]
+async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten() {
+    for (customer, orders) in [
+        (jane_by_email(), json!([])),
+        (json!({"phone": PHONE}), json!(null)),
+        (Value::Null, json!([299_938, 450_789_469])),
+    ] {
+        let bench = Bench::new("");
+        let (jane, john) = shoppers(&bench).await;
+        demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&customer, &orders)).await;
+        let folder = bench.path().parent().expect("a folder").to_owned();
+        let waiting = bytes(&folder);
+        for raw in [EMAIL, "jane@example.com", PHONE, "+12133734253"] {
+            assert!(!holds(&waiting, raw), "{raw} was written");
+        }
+        assert_eq!((only(&bench).done_at, only(&bench).due_at), (None, START.plus(30 * DAY).0));
+
+        clerk(&bench).round().await;
+        let words = "undelivered events erased: 1; links of ended events cut: 1; contexts erased: 2; orders erased: 0; \
+             receipts left bare: 2";
+        assert_eq!(done(&bench), words, "{customer} {orders}");
+        assert_eq!((bench.state(&jane), bench.state(&john)), ("erased".to_owned(), "held".to_owned()));
+        assert_eq!(bench.count("demand WHERE contacts IS NOT NULL OR orders IS NOT NULL"), 0);
+        let left = bytes(&folder);
+        for gone in [hash("jane@example.com"), hash("+12133734253"), anchor("t1"), "450789469".to_owned()] {
+            assert!(!holds(&left, &gone), "{gone} is left");
+        }
+        assert!(holds(&left, &hash("john@example.com")));
+    }
+}
+
+/// The HMAC of a contact finds its events: it must not stay behind in a demand.
+#[tokio::test]
+async fn what_a_demand_named_leaves_the_files_with_it() {
+    let bench = Bench::new("");
+    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&jane_by_email(), &json!([450_789_469]))).await;
+    let connection = Store::read_only(&bench.path()).expect("a store");
+    let contacts: String =
+        connection.query_row("SELECT contacts FROM demand", [], |row| row.get(0)).expect("it is there");
+    drop(connection);
+    let contact = serde_json::from_str::<Vec<String>>(&contacts).expect("a list").remove(0);
+    assert_ne!(contact, hash("jane@example.com"), "a hash never stands here as it came");
+    clerk(&bench).round().await;
+    assert_eq!(done(&bench), "nothing of this customer was kept");
+    let left = bytes(bench.path().parent().expect("a folder"));
+    assert!(!holds(&left, &contact) && !holds(&left, "450789469"));
+}
+
+#[tokio::test]
+async fn a_report_tells_everything_that_is_kept_to_its_owner_s_eyes_only() {
+    let bench = Bench::new("");
+    shoppers(&bench).await;
+    let by_phone = data_request(&json!(9999), &json!({"phone": PHONE}), &json!([]));
+    demand(&bench.store, SHOP, Topic::DataRequest, &by_phone).await;
+    clerk(&bench).round().await;
+    let name = format!("{SHOP}-9999.json");
+    assert_eq!(done(&bench), format!("report written: {name}"));
+    assert_eq!(only(&bench).request.as_deref(), Some("9999"));
+
+    let path = folder(&bench).join(&name);
+    let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(&folder(&bench))), (0o600, 0o700));
+    assert_eq!(std::fs::read_dir(folder(&bench)).expect("a folder").count(), 1, "nothing unfinished is left");
+
+    let report = report(&bench, &name);
+    assert_eq!(report["shop"], SHOP);
+    assert_eq!((&report["request"], &report["asked_at"]), (&json!("9999"), &json!("2026-03-02T09:00:00Z")));
+    assert_eq!(report["answer_due_at"], "2026-04-01T09:00:00Z");
+    let kept = &report["kept"];
+    let rows = |section: &str| kept[section].as_array().expect("a list").clone();
+    let events = rows("events");
+    let names: BTreeSet<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+    assert_eq!(names, ["AddToCart", "Purchase"].into());
+    let bought = events.iter().find(|event| event["event"] == "Purchase").expect("hers");
+    assert_eq!(bought["personal"]["event"]["user"]["email"], json!(hash("jane@example.com")));
+    assert_eq!((&bought["personal"]["ip"], &bought["order_id"]), (&json!("203.0.113.7"), &json!("450789469")));
+    assert_eq!((bought["contacts"].as_array().map(Vec::len), &bought["state"]), (Some(2), &json!("held")));
+    let carted = events.iter().find(|event| event["event"] == "AddToCart").expect("hers");
+    assert_eq!((&carted["personal"], &carted["state"]), (&Value::Null, &json!("delivered")));
+    let contexts = rows("contexts");
+    assert_eq!(contexts.len(), 2, "the cart's and the checkout's");
+    assert!(contexts.iter().any(|context| context["personal"]["user"]["ttclid"] == "E.C.P.click"));
+    let receipts = rows("receipts");
+    assert_eq!((receipts.len(), &receipts[0]["decision"]), (2, &json!("granted")));
+    assert!(!report.to_string().contains(&hash("john@example.com")), "another's");
+    let words = report.to_string();
+    for said in [
+        "pseudonymous personal data",
+        "No e-mail address",
+        "delete it",
+        "Nothing of what customers did who did not consent",
+    ] {
+        assert!(words.contains(said), "{said} is not said");
+    }
+    // Nothing was erased by asking.
+    assert_eq!(bench.count("event WHERE state = 'held'"), 2);
+}
+
+#[tokio::test]
+async fn a_withdrawal_is_told_too() {
+    let bench = Bench::new("");
+    bench.accept(&purchase("t1"), START).await;
+    bench.withdraw(START.plus(5)).await;
+    let request = data_request(&json!(1), &Value::Null, &json!([450_789_469]));
+    demand(&bench.store, SHOP, Topic::DataRequest, &request).await;
+    clerk(&bench).round().await;
+    let kept = &report(&bench, &format!("{SHOP}-1.json"))["kept"];
+    assert_eq!(kept["withdrawals"][0]["at"], START.plus(5).0);
+    assert_eq!(kept["events"][0]["state"], "withdrawn");
+}
+
+#[tokio::test]
+async fn nothing_found_is_a_report_as_well() {
+    let bench = Bench::new("");
+    let id = demand(&bench.store, SHOP, Topic::DataRequest, &json!({"customer": null})).await;
+    clerk(&bench).round().await;
+    let report = report(&bench, &format!("{SHOP}-demand-{id}.json"));
+    assert_eq!((&report["found"], &report["request"]), (&json!("Nothing is kept on this customer."), &Value::Null));
+    assert_eq!(report["kept"], json!({"events": [], "contexts": [], "receipts": [], "orders": [], "withdrawals": []}));
+}
+
+#[tokio::test]
+async fn a_demand_that_comes_twice_is_one_while_it_is_open_and_harmless_afterwards() {
+    let bench = Bench::new("");
+    let (jane, _) = shoppers(&bench).await;
+    let body = redact(&jane_by_email(), &json!([]));
+    let first = demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await;
+    assert_eq!(demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await, first);
+    let (mut other, by_order) = (BTreeSet::from([first]), redact(&jane_by_email(), &json!([7])));
+    other.insert(demand(&bench.store, SHOP, Topic::CustomerRedact, &by_order).await);
+    other
+        .insert(demand(&bench.store, SHOP, Topic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await);
+    other
+        .insert(demand(&bench.store, SHOP, Topic::DataRequest, &data_request(&json!(2), &json!({}), &json!([]))).await);
+    assert_eq!(other.len(), 4, "what differs is another demand");
+
+    clerk(&bench).round().await;
+    let story = bench.story(&jane).expect("the bare row stays").history.len();
+    let again = demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await;
+    assert!(!other.contains(&again));
+    clerk(&bench).round().await;
+    let again = all(&bench.path()).into_iter().find(|record| record.id == again).expect("on record");
+    assert_eq!(again.outcome.as_deref(), Some("nothing of this customer was kept"));
+    assert_eq!(bench.story(&jane).expect("the bare row stays").history.len(), story);
+}
+
+#[tokio::test]
+async fn a_demand_survives_the_server_and_the_next_one_carries_it_out() {
+    let bench = Bench::new("");
+    let (jane, _) = shoppers(&bench).await;
+    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
+    let bench = bench.reopened(START.plus(60));
+    assert_eq!((bench.state(&jane).as_str(), only(&bench).done_at), ("held", None));
+    clerk(&bench).round().await;
+    assert_eq!(bench.state(&jane), "erased");
+    done(&bench);
+}
+
+#[tokio::test]
+async fn the_clerk_comes_when_the_bell_rings() {
+    let bench = Bench::new("");
+    let clerk = clerk(&bench);
+    let (bell, (stop, stopped)) = (clerk.bell.clone(), watch::channel(false));
+    let at_work = tokio::spawn(clerk.run(stopped));
+    for body in [redact(&jane_by_email(), &json!([])), redact(&Value::Null, &json!([7]))] {
+        let id = demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await;
+        bell.notify_one();
+        let open = async || bench.store.open_demands().await.expect("it can be read").iter().any(|open| open.id == id);
+        while open().await {
+            tokio::task::yield_now().await;
+        }
+    }
+    stop.send(true).expect("the clerk is there");
+    at_work.await.expect("it ends");
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_is_tried_again_and_keeps_nothing_else_waiting() {
+    let bench = Bench::new("");
+    let (jane, _) = shoppers(&bench).await;
+    std::fs::write(folder(&bench), "in the way").expect("a file");
+    let request = data_request(&json!(9999), &jane_by_email(), &json!([]));
+    let asked = demand(&bench.store, SHOP, Topic::DataRequest, &request).await;
+    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&Value::Null, &json!([450_789_469]))).await;
+    let clerk = clerk(&bench);
+    clerk.round().await;
+    let records = all(&bench.path());
+    assert_eq!((records[0].id, records[0].done_at), (asked, None), "the open one goes first");
+    assert_eq!((records[1].done_at.is_some(), bench.state(&jane).as_str()), (true, "erased"));
+    std::fs::remove_file(folder(&bench)).expect("it was there");
+    clerk.round().await;
+    assert!(all(&bench.path()).iter().all(|record| record.done_at.is_some()));
+    assert_eq!(report(&bench, &format!("{SHOP}-9999.json"))["request"], "9999");
+}
+
+/// The tables that have a shop, and their columns with their types; the record of demands is none of them.
+fn tables(store: &Connection) -> Vec<(String, Vec<(String, String)>)> {
+    let names = |sql: &str, of: &str| -> Vec<(String, String)> {
+        let mut find = store.prepare(sql).expect("a query");
+        let rows = find.query_map([of], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        rows.map(|row| row.expect("a row")).collect()
+    };
+    let every = names("SELECT name, type FROM sqlite_master WHERE type = ?1 AND name NOT LIKE 'sqlite_%'", "table");
+    let mut tables = Vec::new();
+    for (table, _) in every.into_iter().filter(|(name, _)| name != "demand" && name != "shop") {
+        let columns = names("SELECT name, type FROM pragma_table_info(?1)", &table);
+        let has_shop = columns.iter().any(|(name, _)| name == "shop");
+        assert!(has_shop, "{table} has no `shop`: a shop's erasure would leave it (store/redact.rs)");
+        tables.push((table, columns));
+    }
+    tables
+}
+
+/// Rows of `shop` in every table, of whatever sense.
+fn fill(store: &Connection, shop: &str, rows: i64) {
+    for (table, columns) in tables(store) {
+        let columns: Vec<_> = columns.iter().filter(|(name, _)| name != "id").collect();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let value = |name: &str, kind: &str| match (name, kind) {
+            ("shop", _) => format!("'{shop}'"),
+            (_, "BLOB") => "CAST(n AS BLOB)".to_owned(),
+            (_, "TEXT") => "CAST(n AS TEXT)".to_owned(),
+            _ => "n".to_owned(),
+        };
+        let values: Vec<String> = columns.iter().map(|(name, kind)| value(name, kind)).collect();
+        let sql = format!(
+            "WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < {rows})
+             INSERT INTO \"{table}\" ({}) SELECT {} FROM counter",
+            names.join(", "),
+            values.join(", ")
+        );
+        assert_eq!(store.execute(&sql, []).unwrap_or_else(|error| panic!("{table}: {error}")) as i64, rows);
+    }
+}
+
+fn of_shop(store: &Connection, table: &str, shop: &str) -> i64 {
+    let count = format!("SELECT count(*) FROM \"{table}\" WHERE shop = ?1");
+    store.query_row(&count, [shop], |row| row.get(0)).expect("a table")
+}
+
+#[tokio::test]
+async fn a_shop_s_erasure_empties_every_table_of_it_and_touches_no_other_shop() {
+    const ROWS: i64 = 1100; // several steps
+    let bench = Bench::new("");
+    let mut store = Connection::open(bench.path()).expect("a store");
+    let filling = store.transaction().expect("a transaction");
+    for shop in [SHOP, OTHER] {
+        fill(&filling, shop, ROWS);
+    }
+    filling.execute("UPDATE shop SET paused = 'why'", []).expect("a shop");
+    filling.commit().expect("it is filled");
+    std::fs::create_dir(folder(&bench)).expect("a folder");
+    let (own, others) = (folder(&bench).join(format!("{SHOP}-1.json")), folder(&bench).join(format!("{OTHER}-1.json")));
+    for path in [&own, &others] {
+        std::fs::write(path, "a report").expect("a file");
+    }
+
+    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({"shop_id": 1, "shop_domain": SHOP})).await;
+    clerk(&bench).round().await;
+    let tables = tables(&store);
+    assert!(tables.len() >= 7, "the tables were found");
+    for (table, _) in &tables {
+        assert_eq!((of_shop(&store, table, SHOP), of_shop(&store, table, OTHER)), (0, ROWS), "{table}");
+    }
+    assert_eq!(done(&bench), format!("rows erased: {}", i64::try_from(tables.len()).expect("few") * ROWS));
+    assert_eq!(bench.count("shop WHERE paused IS NULL"), 1, "its key stays, a random number");
+    assert!(!own.exists() && others.exists(), "reports on its customers go with it");
+
+    // Once more, after a crash or because Shopify asks again.
+    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({})).await;
+    clerk(&bench).round().await;
+    assert_eq!(bench.count("demand WHERE outcome = 'nothing of this shop was kept'"), 1);
+}
+
+/// The answer to it belongs to nobody any more, and to no later event either.
+#[tokio::test]
+async fn a_send_under_way_when_the_shop_is_erased_settles_nothing() {
+    let bench = Bench::new("");
+    bench.accept(&add_to_cart("sh-1"), START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({})).await;
+    clerk(&bench).round().await;
+    assert_eq!(bench.renew(&claim.ids, START).await, 0, "what was not yet sent is not sent");
+    let later = add_to_cart("sh-2");
+    bench.accept(&later, START).await;
+    bench.store.settle(&claim.ids, &DELIVERED, START).await.expect("it is settled");
+    assert_eq!(bench.state(&later), "due");
+}
+
+#[tokio::test]
+async fn a_record_lives_as_long_as_receipts_and_an_open_demand_until_it_is_done() {
+    let bench = Bench::new("");
+    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
+    clerk(&bench).round().await;
+    let open = demand(&bench.store, SHOP, Topic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await;
+    let sweep = async |now: Timestamp| bench.store.sweep(Lives { receipts_months: 1 }, now).await.expect("it is swept");
+    sweep(START.plus(31 * DAY)).await;
+    assert_eq!(all(&bench.path()).len(), 2);
+    sweep(START.plus(32 * DAY)).await;
+    assert_eq!(all(&bench.path()).iter().map(|record| record.id).collect::<Vec<_>>(), [open]);
+    sweep(START.plus(4000 * DAY)).await;
+    assert_eq!(all(&bench.path()).len(), 1);
+}
+
+/// Puts a demand into a store that no server has open.
+fn put(world: &World, topic: Topic, body: &Value) {
+    let path = world.dir.path().join("assent.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let store = Store::open(&path, [&domain(SHOP)], Timestamp(now())).expect("a store");
+    let now = Timestamp(now());
+    runtime.block_on(store.demand(&domain(SHOP), None, read(topic, body), now)).expect("it is stored");
+    store.close();
+}
+
+#[test]
+fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
+    let world = World::administered("");
+    put(&world, Topic::DataRequest, &data_request(&json!(9999), &jane_by_email(), &json!([])));
+    let due = now() + 30 * DAY;
+
+    let noted = world.run(&["report", "--format", "json"]);
+    let noted: Value = serde_json::from_slice(&noted.stdout).expect("one JSON document");
+    let note = &noted["notes"][0];
+    assert_eq!((&note["shop"], &note["demand"]["topic"]), (&json!(SHOP), &json!("customers/data_request")));
+    assert!((due - note["demand"]["due_at"].as_i64().expect("a time")).abs() < 60);
+    assert!(note.get("pixels").is_none());
+    let table = String::from_utf8(world.run(&["report"]).stdout).expect("text");
+    assert!(table.contains("customers/data_request (request 9999)") && table.contains("due by"), "{table}");
+
+    let server = world.serve();
+    let get = |authorization: &[(&str, &str)], method: &str| {
+        request(&server.address, method, "/admin/api/demands", authorization, b"").expect("an answer")
+    };
+    assert_eq!(get(&[], "GET").status, 401);
+    let bearer = format!("Bearer {ADMIN_TOKEN}");
+    let ours = [("Authorization", bearer.as_str())];
+    assert_eq!(get(&ours, "POST").status, 405);
+    let list = until("the report is written", || {
+        let list = get(&ours, "GET").json();
+        list[0]["done_at"].is_number().then_some(list)
+    });
+    let mut fields: Vec<&str> = list[0].as_object().expect("an object").keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["done_at", "due_at", "id", "outcome", "received_at", "request", "shop", "topic"]);
+    assert_eq!(list[0]["outcome"], format!("report written: {SHOP}-9999.json"));
+    until("the merchant is told where", || server.log().contains(&format!("{SHOP}-9999.json")).then_some(()));
+
+    // Put there while it was down, killed: the next one goes on.
+    drop(server.kill());
+    put(&world, Topic::CustomerRedact, &redact(&json!({"email": EMAIL, "phone": PHONE}), &json!([450_789_469])));
+    let server = world.serve();
+    until("the erasure is done", || server.log().contains("nothing of this customer was kept").then_some(()));
+    let log = server.log();
+    assert_eq!(server.stop(), Some(0));
+    let noted = world.run(&["report", "--format", "json"]);
+    assert_eq!(serde_json::from_slice::<Value>(&noted.stdout).expect("JSON")["notes"], json!([]));
+    let mut places = bytes(world.dir.path());
+    places.extend(log.bytes());
+    for never in [EMAIL, "jane@example.com", PHONE, "+12133734253", &hash("jane@example.com"), &hash("+12133734253")] {
+        assert!(!holds(&places, never), "{never} was written");
+    }
+}
+
+#[test]
+fn shopify_s_own_delivery_is_enough_and_is_done_once() {
+    let world = World::administered("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
+    let server = world.serve();
+    server.webhook("orders/create", "w1", &order(450_789_469, "t1"));
+    let asked = data_request(&json!(7), &Value::Null, &json!([450_789_469]));
+    assert_eq!(server.webhook("customers/data_request", "w2", &asked), "on_record");
+    let file = world.dir.path().join("data-requests").join(format!("{SHOP}-7.json"));
+    until("the report is there", || file.exists().then_some(()));
+    let told: Value = serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("one JSON document");
+    let kept = &told["kept"]["orders"][0];
+    assert_eq!((&kept["order_id"], &kept["figures"]["properties"]["value"]), (&json!("450789469"), &json!(70.1)));
+
+    let elsewhere = json!({"shop_domain": OTHER, "customer": {}, "orders_to_redact": [450_789_469]});
+    assert_eq!(server.webhook("customers/redact", "w3", &elsewhere), "ignored", "signed, but of another shop");
+    let asked = redact(&jane_by_email(), &json!([450_789_469]));
+    assert_eq!(server.webhook("customers/redact", "w4", &asked), "on_record");
+    until("the order is forgotten", || world.why("450789469").is_none().then_some(()));
+    assert_eq!(server.webhook("customers/redact", "w4", &asked), "duplicate");
+    assert_eq!(all(&world.dir.path().join("assent.db")).len(), 2);
+}
