@@ -140,7 +140,8 @@ fn open(tx: &Connection) -> rusqlite::Result<Vec<Open>> {
             Some(demand) => open.push(demand),
             // One damaged row must not keep the others from being carried out. It stays open, and is shown as such.
             None => {
-                tracing::error!(demand = row.get::<_, i64>(0)?, "a demand cannot be read; it has to be met by hand");
+                let id: i64 = row.get(0)?;
+                tracing::error!(demand = id, "a demand cannot be read; it has to be met by hand");
             }
         }
     }

@@ -1,0 +1,106 @@
+//! `shop/redact`: of that shop nothing is left, in whatever table there is.
+
+use assent_gate::shopify::compliance::Topic;
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::{clerk, demand, done, folder};
+use crate::bench::{Bench, DELIVERED, START};
+use crate::support::beacon::add_to_cart;
+use crate::support::server::SHOP;
+
+const OTHER: &str = "other.myshopify.com";
+
+/// The tables that have a shop, and their columns with their types; the record of demands is none of them.
+fn tables(store: &Connection) -> Vec<(String, Vec<(String, String)>)> {
+    let names = |sql: &str, of: &str| -> Vec<(String, String)> {
+        let mut find = store.prepare(sql).expect("a query");
+        let rows = find.query_map([of], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        rows.map(|row| row.expect("a row")).collect()
+    };
+    let every = names("SELECT name, type FROM sqlite_master WHERE type = ?1 AND name NOT LIKE 'sqlite_%'", "table");
+    let mut tables = Vec::new();
+    for (table, _) in every.into_iter().filter(|(name, _)| name != "demand" && name != "shop") {
+        let columns = names("SELECT name, type FROM pragma_table_info(?1)", &table);
+        let has_shop = columns.iter().any(|(name, _)| name == "shop");
+        assert!(has_shop, "{table} has no `shop`: a shop's erasure would leave it (store/redact.rs)");
+        tables.push((table, columns));
+    }
+    tables
+}
+
+/// Rows of `shop` in every table, of whatever sense.
+fn fill(store: &Connection, shop: &str, rows: i64) {
+    for (table, columns) in tables(store) {
+        let columns: Vec<_> = columns.iter().filter(|(name, _)| name != "id").collect();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let value = |name: &str, kind: &str| match (name, kind) {
+            ("shop", _) => format!("'{shop}'"),
+            (_, "BLOB") => "CAST(n AS BLOB)".to_owned(),
+            (_, "TEXT") => "CAST(n AS TEXT)".to_owned(),
+            _ => "n".to_owned(),
+        };
+        let values: Vec<String> = columns.iter().map(|(name, kind)| value(name, kind)).collect();
+        let sql = format!(
+            "WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < {rows})
+             INSERT INTO \"{table}\" ({}) SELECT {} FROM counter",
+            names.join(", "),
+            values.join(", ")
+        );
+        assert_eq!(store.execute(&sql, []).unwrap_or_else(|error| panic!("{table}: {error}")) as i64, rows);
+    }
+}
+
+fn of_shop(store: &Connection, table: &str, shop: &str) -> i64 {
+    let count = format!("SELECT count(*) FROM \"{table}\" WHERE shop = ?1");
+    store.query_row(&count, [shop], |row| row.get(0)).expect("a table")
+}
+
+#[tokio::test]
+async fn a_shop_s_erasure_empties_every_table_of_it_and_touches_no_other_shop() {
+    const ROWS: i64 = 1100; // several steps
+    let bench = Bench::new("");
+    let mut store = Connection::open(bench.path()).expect("a store");
+    let filling = store.transaction().expect("a transaction");
+    for shop in [SHOP, OTHER] {
+        fill(&filling, shop, ROWS);
+    }
+    filling.execute("UPDATE shop SET paused = 'why'", []).expect("a shop");
+    filling.commit().expect("it is filled");
+    std::fs::create_dir(folder(&bench)).expect("a folder");
+    let (own, others) = (folder(&bench).join(format!("{SHOP}-1.json")), folder(&bench).join(format!("{OTHER}-1.json")));
+    for path in [&own, &others] {
+        std::fs::write(path, "a report").expect("a file");
+    }
+
+    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({"shop_id": 1, "shop_domain": SHOP})).await;
+    clerk(&bench).round().await;
+    let tables = tables(&store);
+    assert!(tables.len() >= 7, "the tables were found");
+    for (table, _) in &tables {
+        assert_eq!((of_shop(&store, table, SHOP), of_shop(&store, table, OTHER)), (0, ROWS), "{table}");
+    }
+    assert_eq!(done(&bench), format!("rows erased: {}", i64::try_from(tables.len()).expect("few") * ROWS));
+    assert_eq!(bench.count("shop WHERE paused IS NULL"), 1, "its key stays, a random number");
+    assert!(!own.exists() && others.exists(), "reports on its customers go with it");
+
+    // Once more, after a crash or because Shopify asks again.
+    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({})).await;
+    clerk(&bench).round().await;
+    assert_eq!(bench.count("demand WHERE outcome = 'nothing of this shop was kept'"), 1);
+}
+
+/// The answer to it belongs to nobody any more, and to no later event either.
+#[tokio::test]
+async fn a_send_under_way_when_the_shop_is_erased_settles_nothing() {
+    let bench = Bench::new("");
+    bench.accept(&add_to_cart("sh-1"), START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({})).await;
+    clerk(&bench).round().await;
+    assert_eq!(bench.renew(&claim.ids, START).await, 0, "what was not yet sent is not sent");
+    let later = add_to_cart("sh-2");
+    bench.accept(&later, START).await;
+    bench.store.settle(&claim.ids, &DELIVERED, START).await.expect("it is settled");
+    assert_eq!(bench.state(&later), "due");
+}
