@@ -151,6 +151,7 @@ impl Join<'_> {
                 if purchase.unsent {
                     self.price(&fact, &purchase)?;
                 }
+                fact::follow(self.tx, purchase.id)?;
                 Ok(Outcome::Waits)
             }
             (Standing::Unpaid, None) => {
