@@ -88,9 +88,9 @@ impl Newcomer<'_> {
         }
         let id = tx.last_insert_rowid();
         if ended {
-            row::leave_nothing(tx, id)?
+            row::leave_nothing(tx, id)?;
         } else {
-            customers(tx, key, shop, id, event)?
+            customers(tx, key, shop, id, event)?;
         }
         Ok(true)
     }
