@@ -147,7 +147,13 @@ impl Join<'_> {
         match (fact.standing(shop.purchase), purchase) {
             (Standing::NotReported, purchase) => self.stop(&fact, purchase, End::NotReported, hold::NOT_REPORTED),
             (Standing::Cancelled, purchase) => self.stop(&fact, purchase, End::Cancelled, hold::CANCELLED),
-            (Standing::Unpaid, Some(_)) => Ok(Outcome::Waits),
+            (Standing::Unpaid, Some(purchase)) => {
+                if purchase.unsent {
+                    self.price(&fact, &purchase)?;
+                }
+                fact::follow(self.tx, purchase.id)?;
+                Ok(Outcome::Waits)
+            }
             (Standing::Unpaid, None) => {
                 fact::stands(self.tx, fact.id, "held", UNPAID, *received_at)?;
                 Ok(Outcome::Waits)
@@ -231,6 +237,20 @@ impl Join<'_> {
             row::write(self.tx, &step, now)?;
         }
         Ok(Outcome::Confirmed)
+    }
+
+    /// It may yet be sent unconfirmed; then at Shopify's figures, as if the order had come before it.
+    fn price(&self, fact: &Fact, purchase: &Purchase) -> rusqlite::Result<()> {
+        let Notice { shop, received_at, .. } = self.notice;
+        for candidate in candidates(self.tx, "event.id = ?1", [purchase.id])? {
+            let Some((_, Payload { event, ip })) = leave(self.tx, shop, &candidate, *received_at)? else { continue };
+            let differs = event.browser == BrowserLeg::Fired && fact.differs_from(&event.properties);
+            self.rewrite(purchase.id, &Payload { event: fact.figures.price(event), ip })?;
+            if differs {
+                self.mark(Mark::ValueDiffers)?;
+            }
+        }
+        Ok(())
     }
 
     fn rewrite(&self, id: i64, payload: &Payload) -> rusqlite::Result<()> {

@@ -26,6 +26,25 @@ struct Verdict {
     events: Vec<Seen>,
 }
 
+/// An answer that left, before it is put into HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub retry_after_seconds: Option<u32>,
+    pub body: String,
+    /// TikTok's own name for the request; not in what a gateway says.
+    request_id: Option<String>,
+}
+
+/// What leaves as the answer to a request.
+enum Reply {
+    Said(Said),
+    /// The connection is cut.
+    Cut,
+    Never,
+}
+
 impl Exchange<'_> {
     pub(super) async fn answer(
         &self,
@@ -33,6 +52,22 @@ impl Exchange<'_> {
         body: &str,
         judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>,
     ) -> Response {
+        match self.reply(body, judge) {
+            Reply::Said(said) => said.into_response(),
+            Reply::Cut => hangup.cut().await,
+            Reply::Never => std::future::pending().await,
+        }
+    }
+
+    /// [`Self::answer`] without a connection. `None`: no answer came.
+    pub(super) fn say(&self, body: &str, judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>) -> Option<Said> {
+        match self.reply(body, judge) {
+            Reply::Said(said) => Some(said),
+            Reply::Cut | Reply::Never => None,
+        }
+    }
+
+    fn reply(&self, body: &str, judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>) -> Reply {
         let fault = self.tiktok.next_fault(self.leg, self.token, body);
         let request_id = self.tiktok.request_id();
         let verdict = match &fault {
@@ -41,15 +76,17 @@ impl Exchange<'_> {
         };
         self.record(&verdict, fault.as_ref(), body, &request_id);
         match fault {
-            Some(Fault::Hang) => std::future::pending().await,
-            Some(Fault::Reset | Fault::AnswerLost) => hangup.cut().await,
-            Some(Fault::BadGateway) => bad_gateway(),
-            Some(Fault::Unparsable) => (StatusCode::OK, "upstream: {\"code\": 0, \"mess").into_response(),
-            Some(Fault::TooMany { retry_after_seconds }) => {
-                let wait = [(header::RETRY_AFTER, retry_after_seconds.to_string())];
-                (StatusCode::TOO_MANY_REQUESTS, wait, "Too Many Requests").into_response()
+            Some(Fault::Hang) => Reply::Never,
+            Some(Fault::Reset | Fault::AnswerLost) => Reply::Cut,
+            Some(Fault::BadGateway) => Reply::Said(Said::of_a_gateway(502, "text/html", BAD_GATEWAY)),
+            Some(Fault::Unparsable) => {
+                Reply::Said(Said::of_a_gateway(200, "text/plain; charset=utf-8", "upstream: {\"code\": 0, \"mess"))
             }
-            None | Some(Fault::Answer(_) | Fault::Refuse { .. }) => answer(&verdict, &request_id),
+            Some(Fault::TooMany { retry_after_seconds }) => Reply::Said(Said {
+                retry_after_seconds: Some(retry_after_seconds),
+                ..Said::of_a_gateway(429, "text/plain; charset=utf-8", "Too Many Requests")
+            }),
+            None | Some(Fault::Answer(_) | Fault::Refuse { .. }) => Reply::Said(Said::of(&verdict, request_id)),
         }
     }
 
@@ -143,24 +180,44 @@ fn mentioned(body: &str, outcome: Outcome) -> Vec<Seen> {
     body["data"].as_array().map_or_else(|| vec![seen(&body)], |data| data.iter().map(seen).collect())
 }
 
-fn answer(verdict: &Verdict, request_id: &str) -> Response {
-    let body = json!({
-        "code": verdict.code,
-        "message": verdict.message,
-        "request_id": request_id,
-        "data": {},
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "application/json;charset=utf-8".to_owned()),
-        (HeaderName::from_static("x-tt-logid"), request_id.to_owned()),
-    ];
-    (verdict.status.unwrap_or(StatusCode::OK), headers, body.to_string()).into_response()
+impl Said {
+    fn of(verdict: &Verdict, request_id: String) -> Self {
+        let body = json!({
+            "code": verdict.code,
+            "message": verdict.message,
+            "request_id": request_id,
+            "data": {},
+        });
+        Self {
+            status: verdict.status.unwrap_or(StatusCode::OK).as_u16(),
+            content_type: "application/json;charset=utf-8",
+            retry_after_seconds: None,
+            body: body.to_string(),
+            request_id: Some(request_id),
+        }
+    }
+
+    fn of_a_gateway(status: u16, content_type: &'static str, body: &str) -> Self {
+        Self { status, content_type, retry_after_seconds: None, body: body.to_owned(), request_id: None }
+    }
+
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).expect("a status of ours");
+        let mut response = (status, [(header::CONTENT_TYPE, self.content_type)], self.body).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(id) = self.request_id {
+            let id = HeaderValue::from_str(&id).expect("it is digits and letters");
+            headers.insert(HeaderName::from_static("x-tt-logid"), id);
+        }
+        response
+    }
 }
 
-fn bad_gateway() -> Response {
-    let page = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
-    (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], page).into_response()
-}
+const BAD_GATEWAY: &str =
+    "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
 
 /// Messages as the reference has them (section 5); any other code says what it is.
 fn wording(code: i64) -> String {

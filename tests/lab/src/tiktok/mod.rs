@@ -29,6 +29,7 @@ mod state;
 pub use control::router as control_router;
 pub use dedup::{Conversion, Copy};
 pub use event::{Event, Leg, Outcome, Seen};
+pub use exchange::Said;
 pub use fault::{Answer, Fault, Timed};
 pub use http::{events_api_router, pixel_router};
 pub use rules::Refusal;

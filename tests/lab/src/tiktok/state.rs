@@ -101,6 +101,11 @@ impl Tiktok {
         self.0.clock.set_offset(seconds);
     }
 
+    /// Sets the stand-in's clock to this Unix second; it goes on from there.
+    pub fn set_clock(&self, seconds: i64) {
+        self.0.clock.set(seconds);
+    }
+
     pub fn now_ms(&self) -> i64 {
         self.0.clock.now_ms()
     }
