@@ -127,12 +127,17 @@ impl Bench {
 
     /// Shopify tells of the order that this event's checkout became.
     pub(crate) async fn order(&self, event: &Value, now: Timestamp) -> Outcome {
+        self.told(Topic::Created, event, now, now).await
+    }
+
+    /// As [`Self::order`], by another topic and of an order made before.
+    pub(crate) async fn told(&self, topic: Topic, event: &Value, made: Timestamp, now: Timestamp) -> Outcome {
         let token = event["shopify_event_id"].as_str().and_then(|id| id.strip_prefix("sh-")).expect("a token");
         let order = Order {
             id: "7".to_owned(),
             checkout: Some(Token(token.to_owned())),
             cart: None,
-            created_at: now,
+            created_at: made,
             sold: Sold::Checkout,
             person: Person::default(),
             goods: Goods { currency: Some("EUR".to_owned()), value: Some(70.1), ..Goods::default() },
@@ -141,9 +146,9 @@ impl Bench {
         let notice = Notice {
             shop: self.shop.clone(),
             webhook: None,
-            topic: Topic::Created,
+            topic,
             facts: order.facts(&self.shop.settings),
-            contacts: order.contacts(),
+            contacts: order.contacts(&self.shop.settings),
             received_at: now,
         };
         self.store.order(notice).await.expect("it is stored")

@@ -135,11 +135,35 @@ fn what_shopify_told_of_an_order_goes_with_its_customer_and_stays_counted() {
         );
         assert_eq!(world.why("450789469"), None);
         assert!(world.why("450789470").is_some(), "another's order");
-        let today = &world.report()["orders"][0];
+        let report = world.report();
+        let today = &report["orders"][0];
         assert_eq!(today["orders"], 2, "{today:#}");
+        // Shopify goes on telling of it; that it is forgotten stays known.
+        assert_eq!(server.webhook("orders/paid", "w3", &order(450_789_469, "t1")), "noted");
+        assert_eq!(left(&world, &[b"450789469".to_vec(), anchor("t1").into_bytes()]), Vec::<String>::new());
+        assert_eq!(&world.report()["orders"][0], today);
         let state = story["state"].as_str().expect("a state");
         assert!(today[state] == 1 || today["ended"][state].as_i64() >= Some(1), "{state}: {today:#}");
     }
+}
+
+/// A beacon of an erased Purchase is a duplicate for ever; so is its order, whatever consent comes after.
+#[test]
+fn an_erased_purchase_is_not_recovered_by_its_order() {
+    let world = World::administered(WEBHOOKS);
+    let server = world.serve();
+    let (event, mut body) = jane("t1");
+    body["events"] = json!([event]);
+    post(&server, &body);
+    post(&server, &withdrawal(now(), &[&anchor("t1")], None));
+    erased(&world, &["--checkout-token", "t1"]);
+    let no = now();
+    until("a later second", || (now() > no).then_some(()));
+    let mut again = beacon(Some(&anchor("t1")), &[]);
+    again["user"] = json!({"external_id": hash("visitor")});
+    post(&server, &again);
+    assert_eq!(server.webhook("orders/create", "w1", &order(450_789_469, "t1")), "noted");
+    assert_eq!(world.tiktok.received().len(), 0);
 }
 
 #[test]

@@ -81,16 +81,14 @@ fn a_purchase_that_the_browser_never_told_of_is_recovered() {
     assert_eq!(event["user"]["external_id"], hash("visitor"));
     assert_eq!(event["page"]["url"], "https://shop.acme.example/checkouts/cn/payment");
     assert_eq!(event["properties"]["value"], 70.1);
-    // The browser comes late after all.
+    assert_eq!(ordered(&world)["recovered"], 1);
+    // The browser comes late after all: then it is not its order alone that told of it.
     let mut late = purchase("t1");
     late["browser"] = json!("fired");
     post(&server, &late);
     let today = ordered(&world);
-    assert_eq!(
-        (&today["recovered"], &today["delivered"], &today["value_differs"]),
-        (&json!(1), &json!(1), &json!(1)),
-        "{today:#}"
-    );
+    let counts = ["delivered", "recovered", "confirmed", "value_differs"].map(|count| today[count].as_i64());
+    assert_eq!(counts, [Some(1), Some(0), Some(1), Some(1)], "{today:#}");
     assert_eq!(world.tiktok.received().len(), 1);
     let story = world.why("7").expect("the order is known");
     assert!(story["history"].to_string().contains("recovered"), "{story:#}");
@@ -100,12 +98,7 @@ fn a_purchase_that_the_browser_never_told_of_is_recovered() {
 fn the_cart_leads_to_consent_where_a_wallet_made_a_checkout_of_its_own() {
     let world = world("");
     let server = world.serve();
-    let cart = assent_gate::ids::cart_anchor(
-        &assent_gate::settings::ShopDomain::parse(crate::support::server::SHOP).expect("a shop"),
-        "gid://shopify/Cart/c4rt?key=1",
-    )
-    .expect("a cart");
-    receipt(&server, None, Some(cart.as_str()));
+    receipt(&server, None, Some(&cart("gid://shopify/Cart/c4rt?key=1")));
     let mut wallet = order(7, "wallets-own");
     wallet["cart_token"] = json!("c4rt");
     assert_eq!(server.webhook("orders/paid", "w1", &wallet), "recovered");
@@ -318,4 +311,99 @@ fn the_report_says_where_every_order_went_in_each_of_its_forms() {
     assert!(rows.len() > 2 && rows.iter().all(|row| columns(row) == columns(rows[0])), "{csv}");
     let orders = rows.iter().find(|row| row.contains(",Shopify orders,2,0,0,1,")).unwrap_or_else(|| panic!("{csv}"));
     assert!(orders.ends_with(",0,1,0,0,0"), "recovered, among the last columns: {orders}");
+}
+
+/// As the browser of another visitor leaves it.
+fn receipt_of(server: &Server, visitor: &str, checkout: Option<&str>, cart: Option<&str>) {
+    let mut alone = beacon(checkout, &[]);
+    alone["cart"] = json!(cart);
+    alone["user"] = json!({"external_id": hash(visitor), "ttclid": format!("E.C.P.{visitor}")});
+    assert_eq!(server.post(&alone.to_string()).status, 202);
+}
+
+fn cart(token: &str) -> String {
+    let shop = assent_gate::settings::ShopDomain::parse(crate::support::server::SHOP).expect("a shop");
+    assent_gate::ids::cart_anchor(&shop, token).expect("a cart").as_str().to_owned()
+}
+
+#[test]
+fn another_visitor_s_yes_on_the_cart_does_not_undo_the_no_of_whoever_pays() {
+    let world = world("");
+    let server = world.serve();
+    receipt_of(&server, "earlier", None, Some(&cart("c4rt")));
+    receipt_of(&server, "payer", Some(&anchor("t1")), None);
+    // Only the visitor is named: the device does not know its checkout any more.
+    assert_eq!(server.post(&withdrawal(now(), &[], Some(&hash("payer"))).to_string()).status, 202);
+    let mut order = order(7, "t1");
+    order["cart_token"] = json!("c4rt");
+    assert_eq!(server.webhook("orders/create", "w1", &order), "no_consent_on_record");
+    assert_eq!(world.tiktok.received().len(), 0);
+}
+
+#[test]
+fn what_one_visitor_left_never_goes_out_under_another_s_receipt() {
+    let world = world("");
+    let server = world.serve();
+    receipt_of(&server, "first", Some(&anchor("t1")), None);
+    receipt_of(&server, "second", Some(&anchor("t1")), None);
+    assert_eq!(server.post(&withdrawal(now() - 1, &[], Some(&hash("first"))).to_string()).status, 202);
+    assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "recovered");
+    world.end(&id("Purchase", &anchor("t1")));
+    let [event] = arrived(&world).try_into().expect("one copy");
+    let user = &event["user"];
+    assert_eq!((&user["external_id"], &user["ttclid"]), (&json!(hash("second")), &json!("E.C.P.second")));
+}
+
+#[test]
+fn an_order_s_first_figures_stand() {
+    let world = world("confirm_on = \"paid\"");
+    let server = world.serve();
+    receipt(&server, Some(&anchor("t1")), None);
+    assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "waits");
+    let mut edited = order(7, "t1");
+    for money in ["shop_money", "presentment_money"] {
+        edited["total_price_set"][money]["amount"] = json!("99.00");
+    }
+    assert_eq!(server.webhook("orders/paid", "w2", &edited), "recovered");
+    world.end(&id("Purchase", &anchor("t1")));
+    assert_eq!(arrived(&world)[0]["properties"]["value"], 70.1);
+}
+
+#[test]
+fn a_purchase_that_tiktok_has_not_got_yet_goes_at_shopify_s_figures() {
+    let world = world("confirm = \"beacon\"");
+    world.configure("http://127.0.0.1:9"); // nobody listens there
+    let server = world.serve();
+    let id = post(&server, &purchase("t1"));
+    until("it was tried", || world.why(&id).filter(|story| story["reason"].to_string().contains("next attempt")));
+    assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "confirmed");
+    assert_eq!(server.stop(), Some(0));
+    world.configure(&world.tiktok.base_url());
+    let _server = world.serve();
+    assert_eq!(world.end(&id)["state"], "delivered");
+    assert_eq!(arrived(&world)[0]["properties"]["value"], 70.1);
+}
+
+#[test]
+fn an_order_older_than_tiktok_can_tell_from_a_copy_expires_and_says_so() {
+    let world = world("");
+    let server = world.serve();
+    receipt(&server, Some(&anchor("t1")), None);
+    let mut late = order(7, "t1");
+    late["created_at"] = json!(crate::support::orders::rfc3339(now() - 47 * 3600 - 60));
+    assert_eq!(server.webhook("orders/create", "w1", &late), "expired");
+    let story = world.why("7").expect("known");
+    assert!(story["reason"].as_str().is_some_and(|reason| reason.contains("counted twice")), "{story:#}");
+    assert_eq!((ordered(&world)["ended"]["expired"].as_i64(), world.tiktok.received().len()), (Some(1), 0));
+}
+
+/// Shopify's admin sends this one when somebody presses "Send test notification"; its number is beyond JavaScript's.
+#[test]
+fn shopify_s_own_example_can_be_read() {
+    let world = world("");
+    let server = world.serve();
+    let mut sample = order(820_982_911_946_154_508, "none");
+    sample["checkout_token"] = json!(null);
+    assert_eq!(server.webhook("orders/create", "w1", &sample), "no_checkout_anchor");
+    assert_eq!(state(&world, 820_982_911_946_154_508), "no_checkout_anchor");
 }

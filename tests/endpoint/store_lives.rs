@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use assent_endpoint::delivery::answer::{Answer, Reply};
 use assent_endpoint::delivery::debt::End;
-use assent_endpoint::store::{Outcome, Swept, Taken};
+use assent_endpoint::store::{Outcome, Swept, Taken, Topic};
 use serde_json::Value;
 
 use crate::bench::{Bench, DAY, DELIVERED, HOUR, START, fired};
@@ -227,6 +227,21 @@ async fn what_was_told_of_an_order_lives_seven_days_and_is_counted_for_ever_afte
     bench.sweep(START.plus(7 * DAY + 1)).await;
     assert_eq!(bench.count("order_fact"), 0);
     assert_eq!(serde_json::to_value(bench.orders()).expect("JSON"), before);
+    // Paid at last, or cancelled: it has been counted.
+    for topic in [Topic::Paid, Topic::Cancelled] {
+        let late = START.plus(8 * DAY);
+        assert_eq!(bench.told(topic, &purchase("t1"), START, late).await, Outcome::Noted);
+    }
+    assert_eq!(serde_json::to_value(bench.orders()).expect("JSON"), before);
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_paid_does_not_wait_for_ever() {
+    let bench = Bench::new("confirm_on = \"paid\"");
+    assert_eq!(bench.order(&purchase("t1"), START).await, Outcome::Waits);
+    bench.sweep(START.plus(7 * DAY + 1)).await;
+    let after = serde_json::to_value(bench.orders()).expect("JSON");
+    assert_eq!((&after[0]["waiting"], &after[0]["ended"]["expired"]), (&0.into(), &1.into()));
 }
 
 /// The Purchase's row goes seven days after its end, which may be before its order's.
@@ -245,6 +260,8 @@ async fn an_order_knows_what_became_of_its_purchase_when_that_is_gone() {
             (bench.state(&event).as_str(), bench.count("event")),
             (if age < 7 * DAY + HOUR { "delivered" } else { "gone" }, 0),
         );
+        let cancelled = bench.told(Topic::Cancelled, &event, START.plus(HOUR), START.plus(age + 1)).await;
+        assert!(matches!(cancelled, Outcome::Ended(End::Cancelled) | Outcome::Noted), "{cancelled:?}");
         assert_eq!(serde_json::to_value(bench.orders()).expect("JSON"), before);
     }
 }

@@ -29,6 +29,10 @@ impl Node for Tree<'_> {
         self.0.as_f64()
     }
 
+    fn digits(&self) -> Option<String> {
+        self.0.as_u64().map(|number| number.to_string())
+    }
+
     fn flag(&self) -> Option<bool> {
         self.0.as_bool()
     }

@@ -13,6 +13,10 @@ pub trait Node: Sized {
     fn keys(&self) -> Option<Vec<String>>;
     fn text(&self) -> Option<String>;
     fn number(&self) -> Option<f64>;
+    /// A whole, positive number's decimal digits, where the tree has it exactly: JavaScript's end at 2^53, Shopify's ids need not.
+    fn digits(&self) -> Option<String> {
+        None
+    }
     /// Only a real boolean counts.
     fn flag(&self) -> Option<bool>;
 
@@ -66,6 +70,10 @@ pub(crate) mod json {
 
         fn number(&self) -> Option<f64> {
             self.as_f64()
+        }
+
+        fn digits(&self) -> Option<String> {
+            self.as_u64().map(|number| number.to_string())
         }
 
         fn flag(&self) -> Option<bool> {

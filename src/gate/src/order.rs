@@ -118,15 +118,21 @@ impl Order {
         }
     }
 
-    pub fn contacts(&self) -> Contacts {
-        // The landing page's path and query; where it began is the shop.
-        let landing = self.landing.as_deref().filter(|site| site.starts_with('/'));
-        let clicked = landing.and_then(|site| page::parameter(&["https://shop", site].concat(), "ttclid"));
+    pub fn contacts(&self, settings: &Settings) -> Contacts {
+        let landing = self.landing.as_deref().and_then(|site| landed(site, settings));
+        let clicked = landing.and_then(|url| page::parameter(&url, "ttclid"));
         Contacts(User {
             ttclid: clicked.filter(|id| id.len() <= limit::CLICK_ID),
             ..person::hashed(&self.person, &person::native_lower)
         })
     }
+}
+
+/// The landing page as an address: Shopify tells path and query, or all of it. Another host's page is not taken for one.
+fn landed(site: &str, settings: &Settings) -> Option<String> {
+    let is_path = site.starts_with('/') && !site.starts_with("//");
+    let url = if is_path { ["https://", settings.shop.as_str(), site].concat() } else { site.to_owned() };
+    page::host(&url).is_some_and(|host| settings.is_storefront(&host)).then_some(url)
 }
 
 impl Figures {

@@ -32,7 +32,7 @@ pub(crate) fn order(id: u64, token: &str) -> Value {
 }
 
 /// Howard Hinnant's `civil_from_days`, so that the test's time is not the gate's own reading of it.
-fn rfc3339(at: i64) -> String {
+pub(crate) fn rfc3339(at: i64) -> String {
     let (days, seconds) = (at.div_euclid(86400), at.rem_euclid(86400));
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);

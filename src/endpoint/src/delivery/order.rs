@@ -43,9 +43,9 @@ pub fn standing(heard: Heard, purchase: Purchase) -> Standing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mark {
-    /// The browser never told of it; it was made from what it had left before, and from the order.
+    /// The browser has not told of it; it was made from what it had left before, and from the order.
     Recovered = 1,
-    /// The order was known before it went out.
+    /// Its order bears it out.
     Confirmed = 2,
     /// It went out unconfirmed, and its order came later.
     ConfirmedLate = 4,

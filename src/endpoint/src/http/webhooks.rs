@@ -10,6 +10,7 @@ use assent_gate::shopify::compliance::Demand;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
@@ -18,6 +19,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use tokio::sync::Semaphore;
 
 use super::App;
 use super::body::{self, Unread};
@@ -27,10 +29,15 @@ use crate::config::Shop;
 use crate::store::{Notice, Outcome, StoreError, Topic};
 use crate::tree::Tree;
 
-/// An order of 500 lines has about 1.5 MB.
-const LARGEST: usize = 4 * 1024 * 1024;
+/// An order of 500 lines has about 1.5 MB. One that is refused for its size is lost, and with the eighth in a row the
+/// subscription.
+const LARGEST: usize = 8 * 1024 * 1024;
 /// Shopify waits 5 seconds for the answer.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// Bodies that are read at one time, in KiB: anybody may send one, and only when it is whole does its signature tell.
+static ROOM: Semaphore = Semaphore::const_new(64 * 1024);
+/// Bytes of SHA-256.
+const SIGNATURE: usize = 32;
 /// Shopify's are UUIDs. What is longer is nobody's id.
 const LONGEST_ID: usize = 64;
 
@@ -44,22 +51,35 @@ pub(super) fn door() -> MethodRouter<App> {
 }
 
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, No> {
+    tokio::time::timeout(PATIENCE, take(&app, request)).await.map_err(|_| No::Busy)?
+}
+
+async fn take(app: &App, request: Request) -> Result<Response, No> {
     let headers = request.headers().clone();
     // Before the body is read: a stranger costs little.
-    let shop = shop(&app, &headers)?.clone();
+    let shop = shop(app, &headers)?.clone();
     let claimed = signature(&headers)?;
+    let _room = ROOM.try_acquire_many(kibibytes(&headers)).map_err(|_| No::Busy)?;
     let body = body::whole(request).await.map_err(|unread| match unread {
-        Unread::TooLarge => No::TooLarge,
+        Unread::TooLarge => {
+            tracing::error!(shop = shop.settings.shop.as_str(), "a webhook of more than 8 MiB was refused");
+            No::TooLarge
+        }
         Unread::Incomplete => No::Busy,
     })?;
     verify(&shop, &claimed, &body)?;
-    let mail = Mail { app: &app, shop, webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID), body };
-    let done = tokio::time::timeout(PATIENCE, mail.deliver(one(&headers, "topic").as_deref())).await;
-    let outcome = done.map_err(|_| No::Busy)?.map_err(|error| {
+    let mail = Mail { app, shop, webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID), body };
+    let outcome = mail.deliver(one(&headers, "topic").as_deref()).await.map_err(|error| {
         tracing::error!(%error, "a webhook could not be stored; Shopify will send it again");
         No::Busy
     })?;
     Ok(Json(json!({ "outcome": outcome })).into_response())
+}
+
+/// What its body may take; where its length is not told, as much as there can be.
+fn kibibytes(headers: &HeaderMap) -> u32 {
+    let told = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    u32::try_from(told.unwrap_or(LARGEST).min(LARGEST) / 1024 + 1).expect("8 MiB at most")
 }
 
 /// The one value of `X-Shopify-<name>`, or of `Shopify-<name>`, as newer deliveries call it. Two are none: who signs
@@ -73,12 +93,13 @@ fn one(headers: &HeaderMap, name: &str) -> Option<String> {
 
 fn shop<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a Arc<Shop>, No> {
     let domain = one(headers, "shop-domain").as_deref().and_then(ShopDomain::parse);
-    domain.and_then(|domain| app.config.shop(&domain)).ok_or(No::Unsigned)
+    let shop = domain.and_then(|domain| app.config.shop(&domain)).ok_or(No::Unsigned)?;
+    if shop.webhook_secrets.is_empty() { Err(No::Unsigned) } else { Ok(shop) }
 }
 
 fn signature(headers: &HeaderMap) -> Result<Vec<u8>, No> {
     let text = one(headers, "hmac-sha256").ok_or(No::Unsigned)?;
-    STANDARD.decode(text.trim()).map_err(|_| No::Unsigned)
+    STANDARD.decode(text.trim()).ok().filter(|claimed| claimed.len() == SIGNATURE).ok_or(No::Unsigned)
 }
 
 /// base64(HMAC-SHA256(secret, raw body)), by any of the shop's secrets: Shopify goes on signing with an old one for up to
@@ -143,7 +164,7 @@ impl Mail<'_> {
             let Some(order) = shopify::order(&Tree(json), shop.purchase.money) else {
                 return Ok(unreadable(domain.as_str()));
             };
-            let (facts, contacts) = (order.facts(&shop.settings), order.contacts());
+            let (facts, contacts) = (order.facts(&shop.settings), order.contacts(&shop.settings));
             app.store.order(Notice { shop, webhook, topic, facts, contacts, received_at: now }).await?
         };
         if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
@@ -195,7 +216,7 @@ fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
             "One shop, and one signature of its body by a secret of webhook_secret_envs, are expected.",
         ),
         No::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected."),
-        No::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A webhook has at most 4 MiB."),
+        No::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A webhook has at most 8 MiB."),
         No::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",

@@ -195,7 +195,7 @@ impl Accept<'_> {
                  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS
                      (SELECT 1 FROM event WHERE shop = ?1 AND checkout = ?2 AND name = 'Purchase' AND ended = 1)
                  ON CONFLICT (shop, anchor) DO UPDATE SET cart = coalesce(excluded.cart, cart),
-                     visitor = coalesce(excluded.visitor, visitor), last_at = excluded.last_at,
+                     visitor = excluded.visitor, last_at = excluded.last_at,
                      evaluated_at = max(evaluated_at, excluded.evaluated_at), payload = excluded.payload",
             )?
             .execute(params![

@@ -44,7 +44,9 @@ impl Entry<'_> {
         self.refresh(order.as_ref())?;
         if self.event.browser == BrowserLeg::Fired {
             self.tighten()?;
-            self.compare(order.as_ref())?;
+        }
+        if let Some(order) = &order {
+            self.meet(order)?;
         }
         if let Some(pixel) = &arrived.pixel {
             pixel.seen_again(tx, self.accept.shop(), self.event.event_id.as_str(), arrived.received_at)?;
@@ -124,8 +126,12 @@ impl Entry<'_> {
         let event = order.map_or(event.clone(), |order| order.figures.price(event));
         customers(tx, key, self.accept.shop(), id, &event)?;
         let what = "accepted again: a later grant";
-        tx.prepare_cached("UPDATE event SET payload = ?2, reason = ?3, history = history || ?4 WHERE id = ?1")?
-            .execute(params![id, to_json(&Payload { event, ip: ip.clone() })?, what, row::line(*received_at, what)])?;
+        let payload = Payload { event, ip: ip.clone() };
+        let (value, currency) = row::money(&payload.event);
+        tx.prepare_cached(
+            "UPDATE event SET payload = ?2, value = ?3, currency = ?4, reason = ?5, history = history || ?6 WHERE id = ?1",
+        )?
+        .execute(params![id, to_json(&payload)?, value, currency, what, row::line(*received_at, what)])?;
         Ok(())
     }
 
@@ -147,13 +153,17 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// What the browser fired may be the copy that TikTok counts.
-    fn compare(&self, order: Option<&Fact>) -> rusqlite::Result<()> {
-        if order.is_none_or(|order| !order.differs_from(&self.event.properties)) {
-            return Ok(());
-        }
+    /// A Purchase that its order has brought before. What the browser fired may be the copy that TikTok counts.
+    fn meet(&self, order: &Fact) -> rusqlite::Result<()> {
         let Accept { tx, arrived, .. } = self.accept;
-        fact::mark(tx, self.accept.shop(), self.event.event_id.as_str(), Mark::ValueDiffers, arrived.received_at)
+        let id = tx
+            .prepare_cached("SELECT id FROM event WHERE shop = ?1 AND event_id = ?2")?
+            .query_row(params![self.accept.shop(), self.event.event_id.as_str()], |row| row.get(0))?;
+        fact::told_after_all(tx, id, arrived.received_at)?;
+        if self.event.browser == BrowserLeg::Fired && order.differs_from(&self.event.properties) {
+            fact::mark(tx, id, Mark::ValueDiffers, arrived.received_at)?;
+        }
+        Ok(())
     }
 }
 

@@ -108,9 +108,9 @@ impl Erase<'_> {
         for receipt in receipts {
             self.receipt(*receipt)?;
         }
-        // Last, so that each is counted as what has now become of its Purchase.
+        // Last, so that each knows what has now become of its Purchase.
         for order in orders {
-            fact::tally(self.tx, "SELECT ?1", params![order])?;
+            fact::erase(self.tx, *order)?;
         }
         Ok(erased)
     }

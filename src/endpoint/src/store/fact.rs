@@ -8,6 +8,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::accept::to_json;
+use super::index;
 use super::order::Topic;
 use super::row;
 use crate::config::Purchase;
@@ -15,11 +16,12 @@ use crate::delivery::order::{Heard, Mark, Standing, standing};
 
 pub(super) struct Fact {
     pub(super) id: i64,
+    pub(super) created_at: Timestamp,
     heard: Heard,
     pub(super) figures: Figures,
 }
 
-const FACT: &str = "SELECT id, sold, created, paid, cancelled, figures FROM order_fact";
+const FACT: &str = "SELECT id, sold, created, paid, cancelled, figures, created_at FROM order_fact";
 /// Amounts are the same if no one could pay the difference.
 const CENT: f64 = 0.005;
 
@@ -117,11 +119,13 @@ fn hear(tx: &Connection, id: i64, topic: Topic, now: Timestamp) -> rusqlite::Res
     Ok(tx.prepare_cached(&sql)?.execute(params![id, line])? > 0)
 }
 
-/// What became of an order without a Purchase, or of its Purchase. Told once, not at every webhook.
+/// What became of an order without a Purchase. Told once, not at every webhook, and never instead of what became of its
+/// Purchase, whose row may be gone.
 pub(super) fn stands(tx: &Connection, id: i64, state: &str, reason: &str, now: Timestamp) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "UPDATE order_fact SET state = ?2, reason = ?3, history = history || ?4
-         WHERE id = ?1 AND (state, reason) IS NOT (?2, ?3)",
+         WHERE id = ?1 AND (state, reason) IS NOT (?2, ?3)
+             AND state NOT IN ('delivered', 'expired', 'refused_by_tiktok', 'withdrawn', 'erased', 'unconfirmed')",
     )?
     .execute(params![id, state, reason, row::line(now, reason)])?;
     Ok(())
@@ -130,7 +134,7 @@ pub(super) fn stands(tx: &Connection, id: i64, state: &str, reason: &str, now: T
 /// An order knows how its Purchase stands, also when the Purchase's row is gone.
 pub(super) fn follow(tx: &Connection, event: i64) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "UPDATE order_fact SET state = event.state, reason = event.reason, marks = order_fact.marks | event.marks
+        "UPDATE order_fact SET state = event.state, reason = event.reason, marks = event.marks
          FROM event WHERE event.id = ?1 AND order_fact.shop = event.shop AND order_fact.event_id = event.event_id",
     )?
     .execute([event])?;
@@ -144,20 +148,31 @@ pub(super) fn mark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Res
 }
 
 /// Marks a Purchase, and tells why in its story; nothing where it is marked already.
-pub(super) fn mark(tx: &Connection, shop: &str, event_id: &str, mark: Mark, now: Timestamp) -> rusqlite::Result<()> {
-    let unmarked = "SELECT id FROM event WHERE shop = ?1 AND event_id = ?2 AND marks & ?3 = 0";
-    let id =
-        tx.prepare_cached(unmarked)?.query_row(params![shop, event_id, mark.bit()], |row| row.get(0)).optional()?;
-    let Some(id) = id else { return Ok(()) };
-    tx.prepare_cached("UPDATE event SET history = history || ?2 WHERE id = ?1")?
-        .execute(params![id, row::line(now, said(mark))])?;
-    mark_row(tx, id, mark)
+pub(super) fn mark(tx: &Connection, event: i64, mark: Mark, now: Timestamp) -> rusqlite::Result<()> {
+    let told = tx
+        .prepare_cached("UPDATE event SET history = history || ?2 WHERE id = ?1 AND marks & ?3 = 0")?
+        .execute(params![event, row::line(now, said(mark)), mark.bit()])?;
+    if told > 0 { mark_row(tx, event, mark) } else { Ok(()) }
+}
+
+/// The browser told of it after all: its order came first, and bears it out.
+pub(super) fn told_after_all(tx: &Connection, event: i64, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE event SET marks = marks & ~?2 | ?3, history = history || ?4 WHERE id = ?1 AND marks & ?2 <> 0",
+    )?
+    .execute(params![
+        event,
+        Mark::Recovered.bit(),
+        Mark::Confirmed.bit(),
+        row::line(now, "the browser told of it after its order")
+    ])?;
+    follow(tx, event)
 }
 
 fn said(mark: Mark) -> &'static str {
     match mark {
         Mark::Recovered => "made from the order and from what the browser had left before",
-        Mark::Confirmed => "its order confirmed it",
+        Mark::Confirmed => "its order bears it out",
         Mark::ConfirmedLate => "its order came after it had been sent unconfirmed",
         Mark::ValueDiffers => {
             "the browser told another value than the order has; TikTok counts the copy that it got first"
@@ -169,19 +184,45 @@ fn said(mark: Mark) -> &'static str {
 /// Each order and how it stands: its Purchase's row where there is one, else its own. A bare row of a refund is none.
 pub(super) const STANDINGS: &str = "SELECT order_fact.id AS id, date(order_fact.created_at, 'unixepoch') AS day,
          order_fact.shop AS shop, coalesce(event.state, order_fact.state) AS state,
-         order_fact.marks | coalesce(event.marks, 0) AS marks
+         coalesce(event.marks, order_fact.marks) AS marks
      FROM order_fact LEFT JOIN event ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
      WHERE order_fact.figures IS NOT NULL";
 
-/// Orders go, and are counted; `of` selects their numbers.
+/// Orders go, and are counted; `of` selects their numbers. What waits by then waits for ever.
 pub(super) fn tally(tx: &Connection, of: &str, keys: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<usize> {
     let sql = format!(
         "INSERT INTO order_tally (day, shop, state, marks, n)
-         SELECT day, shop, state, marks, count(*) FROM ({STANDINGS} AND order_fact.id IN ({of})) GROUP BY 1, 2, 3, 4
+         SELECT day, shop, iif(state IN ('held', 'parked', 'due'), 'expired', state), marks, count(*) FROM ({STANDINGS} AND order_fact.id IN ({of})) GROUP BY 1, 2, 3, 4
          ON CONFLICT (day, shop, state, marks) DO UPDATE SET n = n + excluded.n"
     );
     tx.prepare_cached(&sql)?.execute(keys)?;
     tx.prepare_cached(&format!("DELETE FROM order_fact WHERE id IN ({of})"))?.execute(keys)
+}
+
+/// A customer's erasure: the order is counted as it stands, and can be neither found nor told of any more. Shopify goes on
+/// telling of it, so that it is erased stays known, under a name that only this shop's key makes.
+pub(super) fn erase(tx: &Connection, id: i64) -> rusqlite::Result<()> {
+    let (shop, order_id): (String, String) = tx
+        .prepare_cached("SELECT shop, order_id FROM order_fact WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    tx.prepare_cached(
+        "UPDATE order_fact SET order_id = ?2, event_id = NULL, checkout = NULL, cart = NULL, figures = iif(figures IS NULL, NULL, ''),
+             reason = '', history = '' WHERE id = ?1",
+    )?
+    .execute(params![id, erased_name(tx, &shop, &order_id)?])?;
+    Ok(())
+}
+
+/// Whether an erasure took this order.
+pub(super) fn is_erased(tx: &Connection, shop: &str, order_id: &str) -> rusqlite::Result<bool> {
+    let name = erased_name(tx, shop, order_id)?;
+    tx.prepare_cached("SELECT 1 FROM order_fact WHERE shop = ?1 AND order_id = ?2")?.exists(params![shop, name])
+}
+
+/// No order's number: Shopify's are digits.
+fn erased_name(tx: &Connection, shop: &str, order_id: &str) -> rusqlite::Result<String> {
+    let key = index::of_shop(tx, shop)?;
+    Ok(format!("erased {}", key.map(|key| index::to_hex(&key.of(order_id.as_bytes()))).unwrap_or_default()))
 }
 
 /// In the contract's words, where it has some.
@@ -204,5 +245,5 @@ fn fact(row: &Row<'_>) -> rusqlite::Result<Fact> {
     let figures = serde_json::from_slice(row.get_ref(5)?.as_bytes()?);
     let figures =
         figures.map_err(|e| rusqlite::Error::FromSqlConversionFailure(5, rusqlite::types::Type::Text, Box::new(e)))?;
-    Ok(Fact { id: row.get(0)?, heard, figures })
+    Ok(Fact { id: row.get(0)?, created_at: Timestamp(row.get(6)?), heard, figures })
 }

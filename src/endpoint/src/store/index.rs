@@ -57,8 +57,13 @@ pub(super) fn keys<'a>(
 
 /// The key of a shop that this store knows, configured or not.
 pub(super) fn find(connection: &Connection, shop: &ShopDomain) -> rusqlite::Result<Option<IndexKey>> {
+    of_shop(connection, shop.as_str())
+}
+
+pub(super) fn of_shop(connection: &Connection, shop: &str) -> rusqlite::Result<Option<IndexKey>> {
     connection
-        .query_row("SELECT index_key FROM shop WHERE domain = ?1", [shop.as_str()], |row| row.get(0).map(IndexKey))
+        .prepare_cached("SELECT index_key FROM shop WHERE domain = ?1")?
+        .query_row([shop], |row| row.get(0).map(IndexKey))
         .optional()
 }
 

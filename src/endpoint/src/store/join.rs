@@ -1,5 +1,7 @@
 //! From an order back to the shopper who was there: a receipt that still grants, and what the same browser left under it.
 
+use std::collections::BTreeSet;
+
 use assent_gate::admission::still_granted;
 use assent_gate::consent::{Evidence, Grant};
 use assent_gate::hex::Anchor;
@@ -27,6 +29,8 @@ pub(super) enum Found {
     Ground(Box<Ground>),
     /// Consent is on record, but nothing that the browser left.
     NoContext,
+    /// What is on record does not grant under the shop's present settings.
+    NoLonger,
     /// Consent was on record, and ended.
     Withdrawn,
     NoConsent,
@@ -55,18 +59,26 @@ const CONTEXTS: [&str; 2] = [
     "SELECT payload FROM context WHERE shop = ?1 AND cart = ?2 AND visitor IS ?3 ORDER BY last_at DESC LIMIT 1",
 ];
 
-/// The checkout leads to it; so does the cart, where a wallet made a checkout of its own.
+/// The checkout leads to it. Where it has no receipt of its own the cart does: a wallet makes a checkout of its own. Of
+/// each visitor the latest evidence decides, and a no of anybody who was there is everybody's: whoever pays may be they.
 pub(super) fn ground(tx: &Connection, shop: &Shop, facts: &Facts) -> rusqlite::Result<Found> {
+    let domain = shop.settings.shop.as_str();
+    let of_checkout = receipts(tx, domain, RECEIPTS[0], facts.checkout.as_ref())?;
+    let of_cart = receipts(tx, domain, RECEIPTS[1], facts.cart.as_ref())?;
+    let withdrawn = withdrawn_at(tx, domain, whos(facts, of_checkout.iter().chain(&of_cart)))?;
+    let there = if of_checkout.is_empty() { of_cart } else { of_checkout };
     let mut found = Found::NoConsent;
-    for receipt in receipts(tx, shop, facts)? {
-        let (grant, withdrawn) = receipt.grant(tx, shop, facts)?;
-        let Some(grant) = grant else {
-            if withdrawn && matches!(found, Found::NoConsent) {
-                found = Found::Withdrawn;
-            }
+    let mut visitors = Vec::new();
+    for receipt in there {
+        if visitors.contains(&receipt.visitor) {
+            continue;
+        }
+        visitors.push(receipt.visitor.clone());
+        let evidence = receipt.evidence.as_ref();
+        let Some(grant) = evidence.and_then(|evidence| still_granted(evidence, &shop.settings, withdrawn)) else {
+            found = found.or(if withdrawn >= Some(receipt.evaluated_at) { Found::Withdrawn } else { Found::NoLonger });
             continue;
         };
-        let domain = shop.settings.shop.as_str();
         let Some(Context { user, page, ip }) = context(tx, domain, facts, receipt.visitor.as_ref())? else {
             found = Found::NoContext;
             continue;
@@ -79,15 +91,28 @@ pub(super) fn ground(tx: &Connection, shop: &Shop, facts: &Facts) -> rusqlite::R
     Ok(found)
 }
 
-fn receipts(tx: &Connection, shop: &Shop, facts: &Facts) -> rusqlite::Result<Vec<Receipt>> {
-    let mut all = Vec::new();
-    for (sql, anchor) in RECEIPTS.iter().zip([&facts.checkout, &facts.cart]) {
-        let Some(anchor) = anchor else { continue };
-        let keys = params![shop.settings.shop.as_str(), anchor.as_str(), MOST];
-        let some = tx.prepare_cached(sql)?.query_map(keys, Receipt::read)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        all.extend(some);
+impl Found {
+    /// What was found first says more than what comes after it.
+    fn or(self, other: Self) -> Self {
+        match self {
+            Self::NoConsent => other,
+            Self::Ground(_) | Self::NoContext | Self::NoLonger | Self::Withdrawn => self,
+        }
     }
-    Ok(all)
+}
+
+/// Whom a withdrawal could name: everybody who was at this checkout or cart.
+fn whos<'a>(facts: &Facts, receipts: impl Iterator<Item = &'a Receipt>) -> BTreeSet<Who> {
+    let own = [&facts.checkout, &facts.cart].into_iter().flatten().map(|anchor| anchor.as_str().as_bytes().to_vec());
+    let theirs = receipts.flat_map(|Receipt { anchors, visitor, .. }| {
+        anchors.iter().map(|anchor| anchor.clone().into_bytes()).chain(visitor.clone())
+    });
+    own.chain(theirs).collect()
+}
+
+fn receipts(tx: &Connection, shop: &str, sql: &str, anchor: Option<&Anchor>) -> rusqlite::Result<Vec<Receipt>> {
+    let Some(anchor) = anchor else { return Ok(Vec::new()) };
+    tx.prepare_cached(sql)?.query_map(params![shop, anchor.as_str(), MOST], Receipt::read)?.collect()
 }
 
 impl Receipt {
@@ -102,16 +127,6 @@ impl Receipt {
             anchors: [row.get::<_, Option<String>>(3)?, row.get(4)?].into_iter().flatten().collect(),
             visitor: row.get(5)?,
         })
-    }
-
-    /// Whether it grants now; if not, whether a withdrawal is why.
-    fn grant(&self, tx: &Connection, shop: &Shop, facts: &Facts) -> rusqlite::Result<(Option<Grant>, bool)> {
-        let own = [&facts.checkout, &facts.cart].into_iter().flatten().map(Anchor::as_str);
-        let anchors = own.chain(self.anchors.iter().map(String::as_str)).map(|anchor| anchor.as_bytes().to_vec());
-        let whos = anchors.chain(self.visitor.clone());
-        let withdrawn = withdrawn_at(tx, shop.settings.shop.as_str(), whos)?;
-        let grant = self.evidence.as_ref().and_then(|evidence| still_granted(evidence, &shop.settings, withdrawn));
-        Ok((grant, withdrawn.is_some()))
     }
 }
 

@@ -23,6 +23,7 @@ pub mod pixel;
 mod plans;
 mod reach;
 pub mod read;
+mod rebuild;
 pub mod receipts;
 mod recover;
 mod redact;

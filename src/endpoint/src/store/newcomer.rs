@@ -112,14 +112,14 @@ pub(super) fn customers(
 }
 
 /// A later yes counts again: the row that a withdrawal ended makes room. (That the new evidence is newer than the
-/// withdrawal has been decided.)
+/// withdrawal has been decided.) One whose customer was erased does not.
 pub(super) fn make_room(tx: &Connection, shop: &str, event_id: &str) -> rusqlite::Result<Option<Earlier>> {
     let earlier = tx
         .prepare_cached(
-            "DELETE FROM event WHERE shop = ?1 AND event_id = ?2 AND state = 'withdrawn'
+            "DELETE FROM event WHERE shop = ?1 AND event_id = ?2 AND state = 'withdrawn' AND receipt <> ?3
              RETURNING id, event_time, first_copy, marks, history",
         )?
-        .query_row(params![shop, event_id], |row| {
+        .query_row(params![shop, event_id, row::ERASED], |row| {
             let event_time = Timestamp(row.get(1)?);
             Ok(Earlier {
                 id: row.get(0)?,

@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use assent_gate::beacon::BrowserLeg;
-use assent_gate::event::Kind;
+use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::order::{self, Contacts, Facts};
-use assent_gate::settings::{Name, ShopDomain};
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -14,13 +13,13 @@ use super::accept::to_json;
 use super::claim::{candidates, leave};
 use super::fact::{self, Fact};
 use super::index::IndexKey;
-use super::join::{self, Found, Ground};
-use super::newcomer::{Newcomer, customers, make_room};
-use super::row::{self, Payload, Step};
+use super::newcomer::customers;
+use super::row::{self, Open, Payload, Step};
+use super::sweep::{EXPIRED, ORDER};
 use super::withdraw::ended;
 use super::{Store, StoreError};
 use crate::config::Shop;
-use crate::delivery::debt::{Debt, End, FirstCopy, State};
+use crate::delivery::debt::{Debt, End, State};
 use crate::delivery::hold;
 use crate::delivery::order::{Mark, Standing};
 
@@ -72,16 +71,7 @@ pub enum Outcome {
     Ended(End),
 }
 
-const SERVER_LEG_OFF: &str = "the shop's events send no Purchase by the server";
-const NO_CHECKOUT: &str = "no checkout made this order, so no browser can have told of it";
 const UNPAID: &str = "waits until it is paid, as confirm_on = \"paid\" says";
-const NO_CONSENT: &str = "no consent is on record for its checkout or cart: the shopper declined, never decided, had scripts \
-                          blocked, or paid where no pixel runs. Without consent nothing leaves the browser, so nobody can \
-                          know which; nothing was sent";
-const WITHDRAWN: &str = "consent was on record for its checkout or cart and was withdrawn; nothing was sent";
-const NO_CONTEXT: &str = "consent is on record, but not what the browser had left (it lives 48 hours, and goes with the \
-                          Purchase); if the Purchase still comes, this order confirms it";
-const RECOVERED: &str = "recovered: made from the order, and from what the browser had left under consent";
 const CONFIRMED: &str = "its order confirmed it";
 
 impl Store {
@@ -103,6 +93,9 @@ impl Store {
             if !is_first(tx, shop.as_str(), webhook.as_deref(), now)? {
                 return Ok(Outcome::Duplicate);
             }
+            if fact::is_erased(tx, shop.as_str(), &order)? {
+                return Ok(Outcome::Noted);
+            }
             fact::refund(tx, shop.as_str(), &order, now).map(|_| Outcome::Noted)
         };
         self.writer.write(refund).await
@@ -123,14 +116,16 @@ pub(super) struct Join<'a> {
 }
 
 /// The Purchase's row, as far as an order asks.
-struct Purchase {
-    id: i64,
+pub(super) struct Purchase {
+    pub(super) id: i64,
     state: String,
-    /// No byte of it has left.
-    unsent: bool,
+    /// It waits, and is not on its way at this moment: it goes out, for the first time or again, as it is written now.
+    waits: bool,
     ended: bool,
     marks: i64,
     money: (Option<f64>, Option<String>),
+    /// A customer's erasure cut its links.
+    erased: bool,
 }
 
 impl Join<'_> {
@@ -139,8 +134,13 @@ impl Join<'_> {
         if !is_first(self.tx, self.shop(), webhook.as_deref(), *received_at)? {
             return Ok(Outcome::Duplicate);
         }
+        let (purchase, age) = (self.purchase()?, received_at.since(facts.created_at));
+        let erased = purchase.as_ref().is_some_and(|purchase| purchase.erased);
+        // Nothing more is kept of a customer who was erased, nor counted of an order whose week is over.
+        if erased || age > ORDER || fact::is_erased(self.tx, self.shop(), &facts.order_id)? {
+            return Ok(Outcome::Noted);
+        }
         let (fact, is_news) = fact::note(self.tx, self.shop(), facts, *topic, *received_at)?;
-        let purchase = self.purchase()?;
         if let (Some(purchase), true) = (&purchase, is_news) {
             self.tell(purchase.id, &format!("Shopify told of its order: {}", topic.name()))?;
         }
@@ -148,7 +148,7 @@ impl Join<'_> {
             (Standing::NotReported, purchase) => self.stop(&fact, purchase, End::NotReported, hold::NOT_REPORTED),
             (Standing::Cancelled, purchase) => self.stop(&fact, purchase, End::Cancelled, hold::CANCELLED),
             (Standing::Unpaid, Some(purchase)) => {
-                if purchase.unsent {
+                if purchase.waits {
                     self.price(&fact, &purchase)?;
                 }
                 fact::follow(self.tx, purchase.id)?;
@@ -161,30 +161,31 @@ impl Join<'_> {
             (Standing::Counts, None) => self.recover(&fact),
             // A grant after the withdrawal counts again, if one is on record.
             (Standing::Counts, Some(purchase)) if purchase.state == "withdrawn" => self.recover(&fact),
-            (Standing::Counts, Some(purchase)) if purchase.unsent => self.confirm(&fact, &purchase),
+            (Standing::Counts, Some(purchase)) if purchase.waits => self.confirm(&fact, &purchase),
             (Standing::Counts, Some(purchase)) => self.note(&fact, &purchase),
         }
     }
 
-    fn shop(&self) -> &str {
+    pub(super) fn shop(&self) -> &str {
         self.notice.shop.settings.shop.as_str()
     }
 
-    fn purchase(&self) -> rusqlite::Result<Option<Purchase>> {
+    pub(super) fn purchase(&self) -> rusqlite::Result<Option<Purchase>> {
         let Some(event_id) = &self.notice.facts.event_id else { return Ok(None) };
         self.tx
             .prepare_cached(
-                "SELECT id, state, ended = 0 AND sending = 0 AND attempts = 0, ended, marks, value, currency FROM event
+                "SELECT id, state, ended = 0 AND sending = 0, ended, marks, value, currency, receipt = 0 FROM event
                  WHERE shop = ?1 AND event_id = ?2",
             )?
             .query_row(params![self.shop(), event_id.as_str()], |row| {
                 Ok(Purchase {
                     id: row.get(0)?,
                     state: row.get(1)?,
-                    unsent: row.get(2)?,
+                    waits: row.get(2)?,
                     ended: row.get(3)?,
                     marks: row.get(4)?,
                     money: (row.get(5)?, row.get(6)?),
+                    erased: row.get(7)?,
                 })
             })
             .optional()
@@ -214,7 +215,8 @@ impl Join<'_> {
         Ok(Outcome::Ended(end))
     }
 
-    /// Nothing of it has left: it goes at Shopify's figures, with the order's contacts.
+    /// It goes at Shopify's figures, with the order's contacts. Under the same id and time: where an earlier attempt of it may
+    /// have arrived after all, TikTok counts that one.
     fn confirm(&self, fact: &Fact, purchase: &Purchase) -> rusqlite::Result<Outcome> {
         let Notice { shop, contacts, received_at, .. } = self.notice;
         let now = *received_at;
@@ -223,17 +225,21 @@ impl Join<'_> {
             let Some((grant, Payload { event, ip })) = leave(self.tx, shop, &candidate, now)? else {
                 return Ok(Outcome::Noted);
             };
-            let differs = event.browser == BrowserLeg::Fired && fact.differs_from(&event.properties);
-            let event = order::completed(&grant, event, &fact.figures, contacts);
-            customers(self.tx, self.key, self.shop(), purchase.id, &event)?;
-            self.rewrite(purchase.id, &Payload { event, ip })?;
-            fact::mark_row(self.tx, purchase.id, Mark::Confirmed)?;
-            if differs {
-                self.mark(Mark::ValueDiffers)?;
+            let Open { id, debt, .. } = candidate.open;
+            let (debt, tried) = (debt.at(now), debt.attempts > 0);
+            if let State::Ended(end) = debt.state {
+                ended(self.tx, &candidate.open, end, EXPIRED, now)?;
+                return Ok(Outcome::Ended(end));
             }
-            let debt = Debt { state: State::Due { at: now }, ..candidate.open.debt }.at(now);
-            let step =
-                Step { id: purchase.id, debt, sending: false, code: None, reason: CONFIRMED, what: Some(CONFIRMED) };
+            self.reprice(id, fact, &event)?;
+            let event = order::completed(&grant, event, &fact.figures, contacts);
+            customers(self.tx, self.key, self.shop(), id, &event)?;
+            self.rewrite(id, &Payload { event, ip })?;
+            fact::mark_row(self.tx, id, if tried { Mark::ConfirmedLate } else { Mark::Confirmed })?;
+            // What TikTok asked to wait for is waited for.
+            let state = if tried { debt.state } else { State::Due { at: now } };
+            let debt = Debt { state, ..debt };
+            let step = Step { id, debt, sending: false, code: None, reason: CONFIRMED, what: Some(CONFIRMED) };
             row::write(self.tx, &step, now)?;
         }
         Ok(Outcome::Confirmed)
@@ -244,18 +250,23 @@ impl Join<'_> {
         let Notice { shop, received_at, .. } = self.notice;
         for candidate in candidates(self.tx, "event.id = ?1", [purchase.id])? {
             let Some((_, Payload { event, ip })) = leave(self.tx, shop, &candidate, *received_at)? else { continue };
-            let differs = event.browser == BrowserLeg::Fired && fact.differs_from(&event.properties);
+            self.reprice(purchase.id, fact, &event)?;
             self.rewrite(purchase.id, &Payload { event: fact.figures.price(event), ip })?;
-            if differs {
-                self.mark(Mark::ValueDiffers)?;
-            }
         }
         Ok(())
     }
 
+    /// What the browser fired may be the copy that TikTok counts.
+    fn reprice(&self, id: i64, fact: &Fact, told: &WireEvent) -> rusqlite::Result<()> {
+        let differs = told.browser == BrowserLeg::Fired && fact.differs_from(&told.properties);
+        if differs { fact::mark(self.tx, id, Mark::ValueDiffers, self.notice.received_at) } else { Ok(()) }
+    }
+
     fn rewrite(&self, id: i64, payload: &Payload) -> rusqlite::Result<()> {
         let (value, currency) = row::money(&payload.event);
-        let sql = "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5, marks = marks & ~?6 WHERE id = ?1";
+        // One that has not been tried yet is not sent unconfirmed after all.
+        let sql = "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5,
+                       marks = iif(attempts = 0, marks & ~?6, marks) WHERE id = ?1";
         let order_id = &payload.event.properties.order_id;
         let unsent = Mark::SentUnconfirmed.bit();
         self.tx.prepare_cached(sql)?.execute(params![id, to_json(payload)?, order_id, value, currency, unsent])?;
@@ -267,83 +278,19 @@ impl Join<'_> {
         let Purchase { id, state, ended, marks, money: (value, currency), .. } = purchase;
         let known = Mark::Confirmed.is_in(*marks) || Mark::Recovered.is_in(*marks);
         if !*ended || *state == End::Delivered.name() {
+            let now = self.notice.received_at;
             if Mark::SentUnconfirmed.is_in(*marks) {
-                self.mark(Mark::ConfirmedLate)?;
+                fact::mark(self.tx, *id, Mark::ConfirmedLate, now)?;
             } else if !known {
-                self.mark(Mark::Confirmed)?;
+                fact::mark(self.tx, *id, Mark::Confirmed, now)?;
             }
             let sent = (*value, currency.as_deref());
             let ordered = &fact.figures.properties;
             if fact::differ(sent, (ordered.value, ordered.currency.as_deref())) {
-                self.mark(Mark::ValueDiffers)?;
+                fact::mark(self.tx, *id, Mark::ValueDiffers, now)?;
             }
         }
         fact::follow(self.tx, *id)?;
         Ok(Outcome::Noted)
-    }
-
-    fn mark(&self, mark: Mark) -> rusqlite::Result<()> {
-        let Notice { facts, received_at, .. } = self.notice;
-        let Some(event_id) = &facts.event_id else { return Ok(()) };
-        fact::mark(self.tx, self.shop(), event_id.as_str(), mark, *received_at)
-    }
-
-    /// The browser told of no Purchase: it is made of what it left before, if that was left under consent.
-    fn recover(&self, fact: &Fact) -> rusqlite::Result<Outcome> {
-        let Notice { shop, facts, .. } = self.notice;
-        if facts.event_id.is_none() {
-            return self.nothing(fact, End::NoCheckoutAnchor, NO_CHECKOUT);
-        }
-        if shop.settings.server_leg_is_off(Name::Purchase) {
-            return self.nothing(fact, End::NotReported, SERVER_LEG_OFF);
-        }
-        match join::ground(self.tx, shop, facts)? {
-            Found::Ground(ground) => self.make(*ground),
-            Found::NoContext => self.nothing(fact, End::NoContext, NO_CONTEXT),
-            Found::Withdrawn => self.nothing(fact, End::NoConsentOnRecord, WITHDRAWN),
-            Found::NoConsent => self.nothing(fact, End::NoConsentOnRecord, NO_CONSENT),
-        }
-    }
-
-    fn nothing(&self, fact: &Fact, end: End, why: &str) -> rusqlite::Result<Outcome> {
-        // A Purchase that a withdrawal ended says so itself.
-        match self.purchase()? {
-            Some(purchase) => fact::follow(self.tx, purchase.id)?,
-            None => fact::stands(self.tx, fact.id, end.name(), why, self.notice.received_at)?,
-        }
-        Ok(Outcome::Ended(end))
-    }
-
-    fn make(&self, ground: Ground) -> rusqlite::Result<Outcome> {
-        let Notice { shop, facts, contacts, received_at, .. } = self.notice;
-        let now = *received_at;
-        let Ground { grant, receipt, evaluated_at, links, seen, ip } = ground;
-        let Some(mut event) = order::recovered(&grant, facts, contacts, seen, &shop.settings) else {
-            return Ok(Outcome::Noted);
-        };
-        let earlier = make_room(self.tx, self.shop(), event.event_id.as_str())?;
-        event.event_time = earlier.as_ref().map_or(event.event_time, |earlier| earlier.event_time).min(now);
-        let fired = shop.settings.route(&Kind::CheckoutCompleted).is_some_and(|(_, legs)| legs.browser);
-        let possible = fired || earlier.as_ref().is_some_and(|earlier| earlier.first_copy);
-        let first_copy = if possible { FirstCopy::Possible } else { FirstCopy::None };
-        let debt =
-            Debt { state: State::Due { at: now }, event_time: event.event_time, first_copy, attempts: 0 }.at(now);
-        let newcomer = Newcomer {
-            tx: self.tx,
-            key: self.key,
-            shop: self.shop(),
-            event,
-            ip,
-            links: &links,
-            receipt,
-            evaluated_at,
-            debt,
-            reason: RECOVERED,
-            what: RECOVERED,
-            marks: Mark::Recovered.bit(),
-            earlier: earlier.as_ref(),
-        };
-        newcomer.enter(now)?;
-        Ok(Outcome::Recovered)
     }
 }

@@ -110,7 +110,14 @@ fn order(store: &Connection, key: &index::IndexKey, shop: &Arc<Shop>, topic: Top
     let cart = Hex::parse(&"c".repeat(64));
     let facts = Facts { cart, event_id: Hex::parse(&event_id.repeat(32)), ..order.facts(&shop.settings) };
     let webhook = Some(format!("{topic:?} {event_id}"));
-    let notice = Notice { shop: shop.clone(), webhook, topic, facts, contacts: order.contacts(), received_at: NOW };
+    let notice = Notice {
+        shop: shop.clone(),
+        webhook,
+        topic,
+        facts,
+        contacts: order.contacts(&shop.settings),
+        received_at: NOW,
+    };
     let join = Join { tx: store, key, notice: &notice };
     join.run().expect("it is stored");
     assert_eq!(join.run().expect("it is known"), Outcome::Duplicate);

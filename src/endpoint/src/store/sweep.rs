@@ -12,7 +12,7 @@ use crate::delivery::debt::State;
 const CONTEXT: i64 = 48 * HOUR;
 const BARE_ROW: i64 = 7 * DAY;
 const PIXEL: i64 = 7 * DAY;
-const ORDER: i64 = 7 * DAY;
+pub(super) const ORDER: i64 = 7 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
 /// Rows per step.
 const STEP: i64 = 500;
@@ -33,6 +33,7 @@ pub struct Swept {
     pub contexts: usize,
     pub bare_rows: usize,
     pub orders: usize,
+    pub webhooks: usize,
     pub receipts: usize,
 }
 
@@ -51,6 +52,11 @@ fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swep
     )?;
     let bare_rows = bare_rows(tx, now.plus(-BARE_ROW))?;
     let orders = orders(tx, now.plus(-ORDER))?;
+    let webhooks = tx.execute(
+        "DELETE FROM webhook WHERE (shop, webhook_id) IN
+             (SELECT shop, webhook_id FROM webhook WHERE received_at < ?1 LIMIT ?2)",
+        params![now.plus(-ORDER).0, STEP],
+    )?;
     let oldest = now.plus(-MONTH * i64::from(lives.receipts_months)).0;
     // An event row still needs its receipt while it waits; it never outlives one by the contract's figures.
     let receipts = tx.execute(
@@ -58,11 +64,10 @@ fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swep
         params![oldest, STEP],
     )?;
     tx.execute("DELETE FROM pixel WHERE last_at < ?1", [now.plus(-PIXEL).0])?;
-    tx.execute("DELETE FROM webhook WHERE received_at < ?1", [now.plus(-ORDER).0])?;
     tx.execute("DELETE FROM withdrawal WHERE received_at < ?1", [oldest])?;
     tx.execute("DELETE FROM demand WHERE done_at < ?1", [oldest])?;
     give_back(tx)?;
-    Ok(Swept { expired, contexts, bare_rows, orders, receipts })
+    Ok(Swept { expired, contexts, bare_rows, orders, webhooks, receipts })
 }
 
 /// Some free pages back to the disk. One page a step of the statement, so it must be stepped to its end.

@@ -130,7 +130,7 @@ fn trailing_digits<N: Node>(node: &N) -> Option<String> {
         let start = text.bytes().rposition(|b| !b.is_ascii_digit()).map_or(0, |at| at + 1);
         return (start < text.len()).then(|| text[start..].to_owned());
     }
-    node.number().and_then(whole).map(decimal)
+    node.digits().or_else(|| node.number().and_then(whole).map(decimal))
 }
 
 /// A number of JavaScript that is a whole, positive one.

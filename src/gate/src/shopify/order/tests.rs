@@ -134,7 +134,7 @@ fn what_is_no_order_is_none() {
 #[test]
 fn contacts_are_one_person_s_and_hashed() {
     let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
-    let contacts = order(&paid(), Money::Presentment).expect("an order").contacts();
+    let contacts = order(&paid(), Money::Presentment).expect("an order").contacts(&settings());
     let seen = Seen { user: crate::beacon::User::default(), page: None };
     let event = recovered(&grant(), &facts, &contacts, seen, &settings()).expect("a Purchase");
     // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose shopper paid.
@@ -155,7 +155,8 @@ fn a_click_that_the_browser_saw_goes_before_the_landing_page_s() {
     let read = order(&paid(), Money::Presentment).expect("an order");
     let seen =
         Seen { user: crate::beacon::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() }, page: None };
-    let event = recovered(&grant(), &read.facts(&settings()), &read.contacts(), seen, &settings()).expect("a Purchase");
+    let event = recovered(&grant(), &read.facts(&settings()), &read.contacts(&settings()), seen, &settings())
+        .expect("a Purchase");
     assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.newer"));
     // A wallet's landing page is no page; a foreign address is not taken for one.
     for landing in [json!("/wallets/checkouts.json"), json!(null), json!("https://evil.example/?ttclid=E.C.P.evil")] {
@@ -164,7 +165,7 @@ fn a_click_that_the_browser_saw_goes_before_the_landing_page_s() {
             &grant(),
             WireEvent { user: Default::default(), ..event.clone() },
             &read.facts(&settings()).figures,
-            &read.contacts(),
+            &read.contacts(&settings()),
         );
         assert_eq!(event.user.ttclid, None, "{landing}");
     }
@@ -200,7 +201,7 @@ fn an_odd_field_costs_that_field_and_never_the_order() {
             assert_eq!(read.is_none(), needed, "{place}: {odd}");
             let Some(read) = read else { continue };
             let facts = read.facts(&settings());
-            read.contacts();
+            read.contacts(&settings());
             let Properties { value, currency, .. } = facts.figures.properties;
             assert!(value.is_none_or(|value| value == 81.91 || currency.as_deref() != Some("EUR")), "{place}: {odd}");
             assert_eq!(value.is_some(), currency.is_some(), "an amount without its currency: {place}: {odd}");
