@@ -10,6 +10,7 @@ mod faults;
 mod forgetting;
 mod holding;
 mod malformed;
+mod order_paths;
 mod pasting;
 mod pixels;
 mod privacy;

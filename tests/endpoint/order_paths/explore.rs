@@ -1,0 +1,78 @@
+//! Every sequence of a case's operations.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use super::bench::{Bench, Rows};
+use super::life::Life;
+use super::{Case, Op};
+
+/// Where a sequence has come to: the test's own memory, and the store's rows.
+struct State {
+    life: Life,
+    rows: Rows,
+}
+
+#[expect(clippy::print_stdout, reason = "how much was explored is part of what the test shows")]
+pub(super) fn explore(case: &Case<'_>) {
+    let begun = Instant::now();
+    let mut bench = Bench::new(case.purchase);
+    let mut seen = HashSet::new();
+    let mut layer = vec![State { life: Life::new(case), rows: bench.snapshot() }];
+    let (mut taken, mut whole) = (0, 0);
+    while !layer.is_empty() {
+        let mut next = Vec::new();
+        for State { life, rows } in &layer {
+            whole += usize::from(life.is_whole());
+            for op in distinct(life.choices()) {
+                bench.restore(rows);
+                let mut longer = life.clone();
+                longer.step(&mut bench, op);
+                taken += 1;
+                if seen.insert(longer.fingerprint(&bench)) {
+                    let rows = bench.snapshot();
+                    longer.clone().ends(&mut bench);
+                    next.push(State { life: longer, rows });
+                }
+            }
+        }
+        layer = next;
+    }
+    let (states, seconds, sequences) = (seen.len(), begun.elapsed().as_secs_f32(), sequences(&case.ops));
+    println!(
+        "{}: {sequences} sequences of {} operations: {taken} steps judged, {states} states each lived to its end, \
+         {whole} of them with all that may happen behind them, {seconds:.1} s",
+        case.name,
+        case.ops.len()
+    );
+    assert!(whole > 0);
+}
+
+/// The same operation twice leads to the same.
+fn distinct(ops: Vec<Op>) -> Vec<Op> {
+    let mut once: Vec<Op> = Vec::new();
+    for op in ops {
+        if !once.contains(&op) {
+            once.push(op);
+        }
+    }
+    once
+}
+
+/// How many sequences there are of these, the courier's steps not counted.
+fn sequences(ops: &[Op]) -> usize {
+    let factorial = |n: usize| (1..=n).product::<usize>();
+    let once = distinct(ops.to_vec());
+    let alike = once.iter().map(|op| factorial(ops.iter().filter(|other| *other == op).count()));
+    factorial(ops.len()) / alike.product::<usize>()
+}
+
+/// A case's operations in the order in which they stand, cut short by nothing.
+pub(super) fn live(case: &Case<'_>) {
+    let mut bench = Bench::new(case.purchase);
+    let mut life = Life::new(case);
+    for op in &case.ops {
+        life.step(&mut bench, *op);
+    }
+    life.ends(&mut bench);
+}
