@@ -12,6 +12,7 @@ mod faults;
 mod forgetting;
 mod holding;
 mod malformed;
+mod order_paths;
 mod orders;
 mod pasting;
 mod pixels;

@@ -135,7 +135,7 @@ impl Bench {
             webhook: Some(format!("{} of {:?}", topic.name(), way.checkout)),
             topic,
             facts: order.facts(&self.shop.settings),
-            contacts: order.contacts(),
+            contacts: order.contacts(&self.shop.settings),
             received_at: now,
         };
         self.runtime.block_on(self.store().order(notice)).expect("it is stored")

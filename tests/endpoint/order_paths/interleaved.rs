@@ -47,7 +47,8 @@ fn two_shoppers_in_every_order_of_arrival() {
     explore(&Case { name: "two shoppers", purchase: DROP, fired: &[two], ops, courier: Courier::Eager });
 }
 
-/// Nobody's consent covers what another left, nor does a no of one stop the other.
+/// Nobody's consent covers what another left. A no of one does not stop what the other's browser tells, but nothing is
+/// recovered over it.
 #[test]
 fn one_checkout_on_two_devices_in_every_order_of_arrival() {
     let (one, two) = (SHOPPER, OTHER_DEVICE);

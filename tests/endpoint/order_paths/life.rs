@@ -252,7 +252,7 @@ fn state_of_rows(bench: &Bench, now: Timestamp, rank: &impl Fn(i64) -> usize) ->
         "SELECT evaluated_at, 0, concat_ws('|', checkout, cart, hex(visitor)) FROM receipt ORDER BY checkout, cart, visitor",
         "SELECT evaluated_at, last_at, concat_ws('|', anchor, cart, hex(visitor), payload) FROM context ORDER BY anchor",
         "SELECT 0, 0, concat_ws('|', order_id, created, paid, state, marks) FROM order_fact ORDER BY order_id",
-        "SELECT 0, 0, id FROM webhook ORDER BY id",
+        "SELECT 0, 0, webhook_id FROM webhook ORDER BY webhook_id",
         "SELECT at, 0, hex(who) FROM withdrawal ORDER BY who",
     ];
     let mut all = Vec::new();

@@ -35,8 +35,16 @@ impl Oracle {
     pub(super) fn of(case: &Case<'_>) -> Self {
         let visitors = case.ops.iter().filter_map(|op| match op {
             Op::Beacon(_, _, way) => way.visitor.map(|visitor| (visitor, hash(visitor))),
-            Op::Created(_) | Op::Paid(_) | Op::Withdrawal(_) | Op::Fault(_) | Op::Crash => None,
-            Op::HoldOver | Op::TwoDays | Op::Claim | Op::Send | Op::Settle => None,
+            Op::Created(_)
+            | Op::Paid(_)
+            | Op::Withdrawal(_)
+            | Op::Fault(_)
+            | Op::Crash
+            | Op::HoldOver
+            | Op::TwoDays
+            | Op::Claim
+            | Op::Send
+            | Op::Settle => None,
         });
         let hashes = Hashes { visitors: visitors.collect(), buyer: hash(BUYER) };
         let checkouts = Checkout::all(case);
@@ -92,12 +100,21 @@ impl Oracle {
         // A Purchase that ended takes its checkout's context along, whoever else had been there. On the safe side: what
         // another device of the checkout left is then no ground any more.
         let forgotten = known.told.iter().chain(&known.ground).any(|word| !self.stands(word));
-        let left = known.left.is_some_and(|left| here.contains(&left));
+        // Nor is anything one that is older than a no of anybody who was there: whoever paid may be they.
+        let no = self.no_of_anybody_at(known);
+        let left = known.left.is_some_and(|left| here.contains(&left) && no.is_none_or(|no| left.at > no));
         let known = &mut self.checkouts[at];
         known.contacts |= !here.is_empty();
         if known.counts(purchase) && left && !forgotten {
             known.ground.extend(here);
         }
+    }
+
+    fn no_of_anybody_at(&self, checkout: &Checkout) -> Option<Timestamp> {
+        let here = checkout.way();
+        let there: Vec<_> = self.yes.iter().filter(|yes| here.meets(yes.way.anchors())).collect();
+        let theirs = |no: &&Word| no.way.visitor.is_some() && there.iter().any(|yes| yes.way.visitor == no.way.visitor);
+        self.no.iter().filter(|no| no.way.meets(here) || theirs(no)).map(|no| no.at).max()
     }
 
     pub(super) fn claimed(&mut self, event_id: &str) {
