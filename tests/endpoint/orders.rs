@@ -377,11 +377,14 @@ fn a_purchase_that_tiktok_has_not_got_yet_goes_at_shopify_s_figures() {
     let id = post(&server, &purchase("t1"));
     until("it was tried", || world.why(&id).filter(|story| story["reason"].to_string().contains("next attempt")));
     assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "confirmed");
+    assert_eq!(server.webhook("orders/paid", "w2", &order(7, "t1")), "noted", "it is known");
     assert_eq!(server.stop(), Some(0));
     world.configure(&world.tiktok.base_url());
     let _server = world.serve();
     assert_eq!(world.end(&id)["state"], "delivered");
     assert_eq!(arrived(&world)[0]["properties"]["value"], 70.1);
+    let today = ordered(&world);
+    assert_eq!((today["confirmed"].as_i64(), today["late"].as_i64()), (Some(1), Some(0)), "{today:#}");
 }
 
 #[test]

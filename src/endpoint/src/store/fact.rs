@@ -147,6 +147,11 @@ pub(super) fn mark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Res
     follow(tx, event)
 }
 
+pub(super) fn unmark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE event SET marks = marks & ~?2 WHERE id = ?1")?.execute(params![event, mark.bit()])?;
+    follow(tx, event)
+}
+
 /// Marks a Purchase, and tells why in its story; nothing where it is marked already.
 pub(super) fn mark(tx: &Connection, event: i64, mark: Mark, now: Timestamp) -> rusqlite::Result<()> {
     let told = tx

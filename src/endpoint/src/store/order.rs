@@ -128,6 +128,17 @@ pub(super) struct Purchase {
     erased: bool,
 }
 
+impl Purchase {
+    fn is_marked(&self, mark: Mark) -> bool {
+        mark.is_in(self.marks)
+    }
+
+    /// Its order, by an earlier webhook or before its beacon, has brought it what it has to bring.
+    fn is_known(&self) -> bool {
+        [Mark::Confirmed, Mark::ConfirmedLate, Mark::Recovered].into_iter().any(|mark| self.is_marked(mark))
+    }
+}
+
 impl Join<'_> {
     pub(super) fn run(&self) -> rusqlite::Result<Outcome> {
         let Notice { shop, webhook, topic, facts, received_at, .. } = self.notice;
@@ -161,7 +172,9 @@ impl Join<'_> {
             (Standing::Counts, None) => self.recover(&fact),
             // A grant after the withdrawal counts again, if one is on record.
             (Standing::Counts, Some(purchase)) if purchase.state == "withdrawn" => self.recover(&fact),
-            (Standing::Counts, Some(purchase)) if purchase.waits => self.confirm(&fact, &purchase),
+            (Standing::Counts, Some(purchase)) if purchase.waits && !purchase.is_known() => {
+                self.confirm(&fact, &purchase)
+            }
             (Standing::Counts, Some(purchase)) => self.note(&fact, &purchase),
         }
     }
@@ -235,7 +248,11 @@ impl Join<'_> {
             let event = order::completed(&grant, event, &fact.figures, contacts);
             customers(self.tx, self.key, self.shop(), id, &event)?;
             self.rewrite(id, &Payload { event, ip })?;
-            fact::mark_row(self.tx, id, if tried { Mark::ConfirmedLate } else { Mark::Confirmed })?;
+            if !tried {
+                fact::unmark_row(self.tx, id, Mark::SentUnconfirmed)?; // it is not, after all
+            }
+            let late = tried && purchase.is_marked(Mark::SentUnconfirmed);
+            fact::mark_row(self.tx, id, if late { Mark::ConfirmedLate } else { Mark::Confirmed })?;
             // What TikTok asked to wait for is waited for.
             let state = if tried { debt.state } else { State::Due { at: now } };
             let debt = Debt { state, ..debt };
@@ -264,25 +281,20 @@ impl Join<'_> {
 
     fn rewrite(&self, id: i64, payload: &Payload) -> rusqlite::Result<()> {
         let (value, currency) = row::money(&payload.event);
-        // One that has not been tried yet is not sent unconfirmed after all.
-        let sql = "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5,
-                       marks = iif(attempts = 0, marks & ~?6, marks) WHERE id = ?1";
+        let sql = "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5 WHERE id = ?1";
         let order_id = &payload.event.properties.order_id;
-        let unsent = Mark::SentUnconfirmed.bit();
-        self.tx.prepare_cached(sql)?.execute(params![id, to_json(payload)?, order_id, value, currency, unsent])?;
+        self.tx.prepare_cached(sql)?.execute(params![id, to_json(payload)?, order_id, value, currency])?;
         Ok(())
     }
 
     /// It has gone out, or has ended: it is not sent again.
     fn note(&self, fact: &Fact, purchase: &Purchase) -> rusqlite::Result<Outcome> {
-        let Purchase { id, state, ended, marks, money: (value, currency), .. } = purchase;
-        let known = Mark::Confirmed.is_in(*marks) || Mark::Recovered.is_in(*marks);
+        let Purchase { id, state, ended, money: (value, currency), .. } = purchase;
         if !*ended || *state == End::Delivered.name() {
             let now = self.notice.received_at;
-            if Mark::SentUnconfirmed.is_in(*marks) {
-                fact::mark(self.tx, *id, Mark::ConfirmedLate, now)?;
-            } else if !known {
-                fact::mark(self.tx, *id, Mark::Confirmed, now)?;
+            if !purchase.is_known() {
+                let late = purchase.is_marked(Mark::SentUnconfirmed);
+                fact::mark(self.tx, *id, if late { Mark::ConfirmedLate } else { Mark::Confirmed }, now)?;
             }
             let sent = (*value, currency.as_deref());
             let ordered = &fact.figures.properties;
