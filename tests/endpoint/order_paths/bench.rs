@@ -57,6 +57,7 @@ impl Bench {
         let shop = shop(purchase, "shopify");
         let store = opened(&file(&dir), &shop, BOUGHT);
         let rows = Connection::open(file(&dir)).expect("a store");
+        rows.execute_batch("PRAGMA synchronous = OFF").expect("it is taken");
         rows.set_prepared_statement_cache_capacity(64);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         Self { dir, shop, store: Some(store), rows, runtime }

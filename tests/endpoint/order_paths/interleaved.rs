@@ -56,8 +56,8 @@ fn one_checkout_on_two_devices_in_every_order_of_arrival() {
         early(one),
         Op::Beacon(Told::Receipt, Read::Before(500), two),
         bought(Skipped, two),
+        again(Skipped, one),
         Op::Created(one),
-        Op::Paid(one),
         Op::Withdrawal(ANN),
         Op::Withdrawal(BEA),
     ];

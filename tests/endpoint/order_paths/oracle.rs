@@ -75,7 +75,11 @@ impl Oracle {
             return;
         }
         self.yes.push(word);
-        for known in self.checkouts.iter_mut().filter(|known| Some(known.token) == way.checkout) {
+        let is_here = |known: &Checkout| match way.checkout {
+            Some(token) => known.token == token,
+            None => way.cart.is_some() && known.cart == way.cart,
+        };
+        for known in self.checkouts.iter_mut().filter(|known| is_here(known)) {
             known.left = Some(word);
             if matches!(told, Told::Purchase(_)) {
                 known.told.push(word);
@@ -167,8 +171,11 @@ impl Oracle {
         let known = self.checkout(|known| known.has_event(event_id));
         let visitor = self.visitor(&element["user"]);
         assert!(self.granted(visitor, known), "sent without a grant: {element} {trail:?}");
-        let own = self.yes.iter().any(|yes| yes.way.visitor == Some(visitor) && yes.at == read_at);
-        assert!(own, "one shopper's fields under another's grant: {element} {trail:?}");
+        let mut own = self.yes.iter().filter(|yes| yes.way.visitor == Some(visitor) && yes.at == read_at);
+        assert!(
+            own.any(|yes| self.stands_for(yes, known)),
+            "one shopper's fields under another's grant: {element} {trail:?}"
+        );
         let email = element["user"]["email"].as_str();
         assert!(known.contacts || email != Some(&self.hashes.buyer), "an order's contacts without a grant: {trail:?}");
         if element["event"] == "Purchase" {
@@ -238,7 +245,8 @@ impl Oracle {
     }
 
     fn must_be_delivered(&self, known: &Checkout, purchase: Purchase) -> bool {
-        let told = known.told.iter().any(|word| self.stands(word));
+        // Of two devices' yeses the Purchase rests on the later.
+        let told = known.told.iter().max_by_key(|word| word.at).is_some_and(|word| self.stands(word));
         let needs_no_order = purchase.confirm == Confirm::Beacon || purchase.unconfirmed == Unconfirmed::Send;
         let recovered = !known.ground.is_empty() && known.ground.iter().all(|word| self.stands_for(word, known));
         told && (needs_no_order || known.counts(purchase)) || recovered
