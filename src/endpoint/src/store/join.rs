@@ -1,5 +1,6 @@
 //! From an order back to the shopper who was there: a receipt that still grants, and what the same browser left under it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use assent_gate::admission::still_granted;
@@ -66,7 +67,7 @@ pub(super) fn ground(tx: &Connection, shop: &Shop, facts: &Facts) -> rusqlite::R
     let of_checkout = receipts(tx, domain, RECEIPTS[0], facts.checkout.as_ref())?;
     let of_cart = receipts(tx, domain, RECEIPTS[1], facts.cart.as_ref())?;
     let withdrawn = withdrawn_at(tx, domain, whos(facts, of_checkout.iter().chain(&of_cart)))?;
-    let there = if of_checkout.is_empty() { of_cart } else { of_checkout };
+    let there = there(of_checkout, of_cart);
     let mut found = Found::NoConsent;
     let mut visitors = Vec::new();
     for receipt in there {
@@ -89,6 +90,15 @@ pub(super) fn ground(tx: &Connection, shop: &Shop, facts: &Facts) -> rusqlite::R
         return Ok(Found::Ground(Box::new(Ground { grant, receipt, evaluated_at, links, seen, ip })));
     }
     Ok(found)
+}
+
+/// The cart's receipts, too, of whoever was at the checkout; the latest first.
+fn there(of_checkout: Vec<Receipt>, of_cart: Vec<Receipt>) -> Vec<Receipt> {
+    let visitors: BTreeSet<_> = of_checkout.iter().map(|receipt| receipt.visitor.clone()).collect();
+    let is_there = |receipt: &Receipt| visitors.is_empty() || visitors.contains(&receipt.visitor);
+    let mut there: Vec<_> = of_cart.into_iter().filter(is_there).chain(of_checkout).collect();
+    there.sort_by_key(|receipt| Reverse(receipt.evaluated_at));
+    there
 }
 
 impl Found {
