@@ -183,16 +183,17 @@ fn a_purchase_between_any_two_steps_of_the_courier() {
 #[test]
 #[ignore = "minutes"]
 fn everything_at_once_in_every_order_of_arrival() {
-    let faults = [Fault::AnswerLost, Fault::FailsAfterwards, Fault::Throttles, Fault::Gateway];
-    let settings = [("send", SEND), ("drop", DROP), ("paid", PAID), ("beacon", BEACON)];
-    for (fault, (name, purchase)) in faults.into_iter().zip(settings) {
-        for leg in [BrowserLeg::Skipped, BrowserLeg::Fired] {
-            let besides = [NO, again(leg, SHOPPER), Op::Fault(fault), Op::Crash, Op::HoldOver, Op::TwoDays];
-            one_checkout(&format!("{name}, {leg:?}"), purchase, leg, &besides);
-            let ops =
-                [arrivals(leg), vec![NO, again(leg, SHOPPER), Op::Fault(fault), Op::Crash, Op::HoldOver]].concat();
-            let fired: &[Way] = if leg == BrowserLeg::Fired { &[SHOPPER] } else { &[] };
-            explore(&Case { name: "by step", purchase, fired, ops, courier: Courier::ByStep });
-        }
+    let (way, crash) = (SHOPPER, Op::Crash);
+    for (name, purchase, leg, fault) in [
+        ("send", SEND, BrowserLeg::Skipped, Fault::AnswerLost),
+        ("drop", DROP, BrowserLeg::Fired, Fault::FailsAfterwards),
+        ("paid", PAID, BrowserLeg::Skipped, Fault::Throttles),
+        ("beacon", BEACON, BrowserLeg::Fired, Fault::Gateway),
+    ] {
+        let fault = Op::Fault(fault);
+        one_checkout(name, purchase, leg, &[NO, again(leg, way), fault, crash, Op::HoldOver, Op::TwoDays]);
+        let fired: &[Way] = if leg == BrowserLeg::Fired { &[way] } else { &[] };
+        let ops = vec![early(way), bought(leg, way), Op::Created(way), NO, again(leg, way), fault, crash, Op::HoldOver];
+        explore(&Case { name: &format!("{name}, by step"), purchase, fired, ops, courier: Courier::ByStep });
     }
 }
