@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assent_endpoint::config::{Config, Secrets, Shop};
-use assent_endpoint::delivery::answer::{Answer, Reply};
+use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
-use assent_endpoint::store::orders::{OrderDay, order_days};
-use assent_endpoint::store::read::{Day, Story, days, stories};
+use assent_endpoint::store::read::orders::{OrderDay, order_days};
+use assent_endpoint::store::read::story::{Day, Story, days, stories};
 use assent_endpoint::store::{Arrived, Erased, Lives, Notice, Outcome, Store, Swept, Taken, Topic, Whom};
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::{Goods, Person, Token};

@@ -1,8 +1,8 @@
 //! Delivery as a table: no network, no clock, no sleep.
 
-use assent_endpoint::delivery::answer::{Answer, read};
-use assent_endpoint::delivery::debt::{Debt, End, FirstCopy, State, after, wait};
-use assent_endpoint::delivery::pause::Pause;
+use assent_endpoint::rules::answer::{Answer, read};
+use assent_endpoint::rules::debt::{Debt, End, FirstCopy, State, after, wait};
+use assent_endpoint::rules::pause::Pause;
 use assent_gate::time::Timestamp;
 use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! What waits in the store rests on a grant: a no, a later yes and an erasure reach it, with time in the test's hand.
 
-use assent_endpoint::delivery::answer::{Answer, Reply};
+use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::store::{Erased, Taken, Whom};
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::{Anchor, Digest};

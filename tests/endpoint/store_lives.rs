@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use assent_endpoint::delivery::answer::{Answer, Reply};
-use assent_endpoint::delivery::debt::End;
+use assent_endpoint::rules::answer::{Answer, Reply};
+use assent_endpoint::rules::debt::End;
 use assent_endpoint::store::{Outcome, Swept, Taken, Topic};
 use serde_json::Value;
 

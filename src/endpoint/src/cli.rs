@@ -14,11 +14,11 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::clock::Clock;
+use crate::commands::report::{self, Format};
+use crate::commands::why::{self, Form};
+use crate::commands::{consent, extension, forget, map, receipts, serve, snippet, webhooks};
 use crate::config::{Config, Secrets, Shop};
 use crate::delivery::tiktok::Mode;
-use crate::report::{self, Format};
-use crate::why::{self, Form};
-use crate::{consent, extension, forget, map, receipts, serve, snippet, webhooks};
 
 /// One conversion, one id, two deliveries, counted once, and only with consent.
 #[derive(Debug, Parser)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assent_endpoint::config::Shop;
-use assent_endpoint::delivery::answer::Reply;
+use assent_endpoint::rules::answer::Reply;
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::{Arrived, Notice, Outcome, Owed, Store, StoreError, Taken, Topic};
 use assent_gate::beacon::{BrowserLeg, Withdrawal};

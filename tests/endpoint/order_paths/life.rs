@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use assent_endpoint::delivery::answer::Reply;
+use assent_endpoint::rules::answer::Reply;
 use assent_endpoint::store::{Taken, Topic};
 use assent_gate::time::Timestamp;
 use rusqlite::Row;

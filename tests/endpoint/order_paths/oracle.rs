@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use assent_endpoint::config::{Confirm, Purchase, Unconfirmed};
-use assent_endpoint::delivery::debt::End;
+use assent_endpoint::rules::debt::End;
 use assent_endpoint::store::{Outcome, Topic};
 use assent_gate::time::Timestamp;
 use assent_lab::tiktok::Leg;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assent_endpoint::config::{Config, Secrets, Shop};
-use assent_endpoint::delivery::answer::{Answer, Reply};
+use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::{Arrived, Lives, Store, StoreError, Swept, Taken, Whom};
 use assent_gate::beacon::WireEvent;

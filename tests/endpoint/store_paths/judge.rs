@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use assent_endpoint::config::Shop;
-use assent_endpoint::delivery::answer::Answer;
-use assent_endpoint::delivery::debt::End;
+use assent_endpoint::rules::answer::Answer;
+use assent_endpoint::rules::debt::End;
 use assent_endpoint::store::Taken;
 use assent_gate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Row};

@@ -9,7 +9,7 @@ mod judge;
 use std::collections::HashSet;
 use std::time::Instant;
 
-use assent_endpoint::delivery::answer::Answer;
+use assent_endpoint::rules::answer::Answer;
 
 use self::bench::{Bench, Case};
 use self::judge::{Courier, Life};

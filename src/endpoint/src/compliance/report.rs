@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use super::Undone;
 use crate::store::demands::Open;
-use crate::store::kept::{self, Kept};
-use crate::store::read::moment;
+use crate::store::read::customer::{self, Kept};
+use crate::store::read::story::moment;
 use crate::store::{Store, StoreError};
 
 /// Beside the store's file.
@@ -94,7 +94,7 @@ pub(super) fn write(store: &Path, demand: &Open, now: Timestamp) -> Result<PathB
 
 fn json(store: &Path, demand: &Open, now: Timestamp) -> Result<String, Undone> {
     let connection = Store::read_only(store)?;
-    let kept = kept::kept(&connection, demand).map_err(StoreError::from)?;
+    let kept = customer::kept(&connection, demand).map_err(StoreError::from)?;
     let utc = |at: Timestamp| moment(&connection, at.0).map_err(StoreError::from);
     let Kept { events, contexts, receipts, orders, withdrawals } = &kept;
     let nothing =

@@ -6,12 +6,12 @@ use std::time::Duration;
 use assent_gate::time::Timestamp;
 use tokio::sync::{Notify, watch};
 
-use super::answer::{Answer, Reply};
 use super::flights::{Flights, Landing};
-use super::pause::Pause;
 use super::tiktok::Tiktok;
 use crate::clock::{Clock, dice};
 use crate::config::Shop;
+use crate::rules::answer::{Answer, Reply};
+use crate::rules::pause::Pause;
 use crate::store::{Store, StoreError};
 
 /// Requests of one shop under way at one time.

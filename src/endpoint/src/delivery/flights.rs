@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use tokio::task::{Id, JoinSet};
 
-use super::answer::Answer;
+use crate::rules::answer::Answer;
 
 #[derive(Debug, Default)]
 pub(super) struct Flights {

@@ -1,11 +1,5 @@
-//! From debt to end. [`debt`], [`pause`], [`hold`], [`order`] and [`answer`] are tables, pure and tested as such; [`tiktok`] speaks
-//! to the network; a [`courier`] per shop carries out what the tables say.
+//! The only way out to the network: [`tiktok`] speaks to it; a [`courier`] per shop carries out what [`crate::rules`] say.
 
-pub mod answer;
 pub mod courier;
-pub mod debt;
 mod flights;
-pub mod hold;
-pub mod order;
-pub mod pause;
 pub mod tiktok;

@@ -7,8 +7,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::answer::{Answer, Reply, read};
 use crate::config::{Shop, Token};
+use crate::rules::answer::{Answer, Reply, read};
 use crate::secret::ClientIp;
 use crate::store::Owed;
 

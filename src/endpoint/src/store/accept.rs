@@ -11,14 +11,15 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entered, Entry};
-use super::index::{IndexKey, Who};
-use super::pixel::Pixel;
-use super::row;
-use super::withdraw::withdrawn_at;
-use super::{Store, StoreError};
 use crate::config::Shop;
 use crate::secret::ClientIp;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::entry::{Entered, Entry};
+use crate::store::rows::event as row;
+use crate::store::rows::pixel::Pixel;
+use crate::store::rows::shop::{IndexKey, Who};
+use crate::store::withdraw::withdrawn_at;
 
 /// A beacon the gate admitted, with the events it accepted.
 #[derive(Debug)]

@@ -7,10 +7,14 @@ use assent_gate::time::{DAY, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
-use super::index::{self, IndexKey, Who};
-use super::order::is_first;
-use super::reach::{Reach, Reached, Sought};
-use super::{Erased, Store, StoreError, accept, erase};
+use crate::store::Erased;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::accept;
+use crate::store::customer::{Reach, Reached, Sought};
+use crate::store::erase;
+use crate::store::order::is_first;
+use crate::store::rows::shop::{self as index, IndexKey, Who};
 
 /// Shopify wants it completed within 30 days of its receipt
 /// (<https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance>).

@@ -5,14 +5,14 @@ use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::Anchor;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::accept::{Accept, Arrived, Links, to_json};
-use super::fact::{self, Fact};
-use super::newcomer::{Earlier, Newcomer, customers, make_room};
-use super::pixel::Pixel;
-use super::row::{self, OPEN, OPEN_COLUMNS, Open, Payload};
-use crate::delivery::debt::State;
-use crate::delivery::hold;
-use crate::delivery::order::{Mark, Standing};
+use crate::rules::debt::State;
+use crate::rules::hold;
+use crate::rules::order::{Mark, Standing};
+use crate::store::accept::{Accept, Arrived, Links, to_json};
+use crate::store::newcomer::{Earlier, Newcomer, customers, make_room};
+use crate::store::rows::event::{self as row, OPEN, OPEN_COLUMNS, Open, Payload};
+use crate::store::rows::order::{self as fact, Fact};
+use crate::store::rows::pixel::Pixel;
 
 pub(super) struct Entry<'a> {
     pub(super) accept: &'a Accept<'a>,

@@ -9,14 +9,16 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Params, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::fact;
-use super::index;
-use super::reach::{Reach, Rows, Sought};
-use super::receipts::Proof;
-use super::row::{self, OPEN, Open};
-use super::withdraw::ended;
-use super::{Store, StoreError, accept};
-use crate::delivery::debt::End;
+use crate::rules::debt::End;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::accept;
+use crate::store::customer::{Reach, Rows, Sought};
+use crate::store::read::receipts::Proof;
+use crate::store::rows::event::{self as row, OPEN, Open};
+use crate::store::rows::order as fact;
+use crate::store::rows::shop as index;
+use crate::store::withdraw::ended;
 
 const ASKED: &str = "a customer's erasure was asked for; everything personal was erased";
 const ASKED_UNDER_WAY: &str = "a customer's erasure was asked for while it was on its way to TikTok, which may have got \

@@ -4,30 +4,24 @@
 //! Shopify's, [`claim`](Store::claim) and [`settle`](Store::settle) are the delivery's, [`sweep`](Store::sweep) lets rows go
 //! when their life is over, and [`erase`](Store::erase) a customer's at once; [`demands`] are what Shopify asks on behalf of
 //! a customer or a shop. Each runs as one transaction of the [`writer`]. Readers (`why`, `report`, `receipts export`,
-//! [`kept`]) open the file for themselves, read-only.
+//! [`read::customer`]) open the file for themselves, read-only.
 
 mod accept;
-mod claim;
+mod consent_of_order;
+mod customer;
+mod deliver;
 pub mod demands;
 mod entry;
 mod erase;
-mod fact;
-mod index;
-mod join;
-pub(crate) mod kept;
+mod erase_shop;
 mod newcomer;
 mod order;
-pub mod orders;
-pub mod pixel;
 #[cfg(test)]
 mod plans;
-mod reach;
 pub mod read;
-mod rebuild;
-pub mod receipts;
 mod recover;
-mod redact;
-mod row;
+mod recover_purchase;
+pub mod rows;
 mod settle;
 mod sweep;
 mod withdraw;
@@ -46,11 +40,11 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 pub use accept::{Arrived, Taken};
-pub use claim::{Claim, Owed};
+pub use deliver::{Claim, Owed};
 pub use erase::{Erased, Erasure, Whom};
-pub use index::IndexKey;
+pub use erase_shop::Step;
 pub use order::{Notice, Outcome, Topic};
-pub use redact::Step;
+pub use rows::shop::IndexKey;
 pub use settle::Settled;
 pub use sweep::{Lives, Swept};
 pub use withdraw::Withdrawn;
@@ -119,7 +113,7 @@ impl Store {
              PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;", // 64 MB of pages; a log of 32 MB
         )?;
         prepare(&mut connection)?;
-        let keys = index::keys(&connection, shops)?;
+        let keys = rows::shop::keys(&connection, shops)?;
         recover::recover(&connection, now)?;
         let (writer, closed) =
             Writer::start(connection).map_err(|source| StoreError::File { path: path.to_owned(), source })?;

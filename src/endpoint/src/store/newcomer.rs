@@ -5,11 +5,11 @@ use assent_gate::hex::Anchor;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::accept::{Links, to_json};
-use super::index::IndexKey;
-use super::row::{self, Payload};
-use crate::delivery::debt::{Debt, FirstCopy, State};
+use crate::rules::debt::{Debt, FirstCopy, State};
 use crate::secret::ClientIp;
+use crate::store::accept::{Links, to_json};
+use crate::store::rows::event::{self as row, Payload};
+use crate::store::rows::shop::IndexKey;
 
 pub(super) struct Newcomer<'a> {
     pub(super) tx: &'a Connection,

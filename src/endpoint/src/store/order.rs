@@ -9,19 +9,20 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::accept::to_json;
-use super::claim::{candidates, leave};
-use super::fact::{self, Fact};
-use super::index::IndexKey;
-use super::newcomer::customers;
-use super::row::{self, Open, Payload, Step};
-use super::sweep::{EXPIRED, ORDER};
-use super::withdraw::ended;
-use super::{Store, StoreError};
 use crate::config::Shop;
-use crate::delivery::debt::{Debt, End, State};
-use crate::delivery::hold;
-use crate::delivery::order::{Mark, Standing};
+use crate::rules::debt::{Debt, End, State};
+use crate::rules::hold;
+use crate::rules::order::{Mark, Standing};
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::accept::to_json;
+use crate::store::deliver::{candidates, leave};
+use crate::store::newcomer::customers;
+use crate::store::rows::event::{self as row, Open, Payload, Step};
+use crate::store::rows::order::{self as fact, Fact};
+use crate::store::rows::shop::IndexKey;
+use crate::store::sweep::{EXPIRED, ORDER};
+use crate::store::withdraw::ended;
 
 /// What a webhook says of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,13 +14,17 @@ use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
-use super::accept::{Accept, Arrived};
-use super::order::{Join, Notice, Outcome, Topic};
-use super::pixel::Pixel;
-use super::withdraw::No;
-use super::{claim, fact, index, prepare, settle};
 use crate::config::{Config, Secrets, Shop};
-use crate::delivery::answer::{Answer, Reply};
+use crate::rules::answer::{Answer, Reply};
+use crate::store::accept::{Accept, Arrived};
+use crate::store::deliver as claim;
+use crate::store::order::{Join, Notice, Outcome, Topic};
+use crate::store::prepare;
+use crate::store::rows::order as fact;
+use crate::store::rows::pixel::Pixel;
+use crate::store::rows::shop as index;
+use crate::store::settle;
+use crate::store::withdraw::No;
 
 const NOW: Timestamp = Timestamp(1_772_442_000);
 const DOMAIN: &str = "acme.myshopify.com";

@@ -4,11 +4,12 @@
 use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 
-use super::row::{self, OPEN, Open, Step};
-use super::withdraw::{WITHDRAWN, withdrawn};
-use super::{Store, StoreError};
 use crate::clock::dice;
-use crate::delivery::debt::{Debt, State, wait};
+use crate::rules::debt::{Debt, State, wait};
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::rows::event::{self as row, OPEN, Open, Step};
+use crate::store::withdraw::{WITHDRAWN, withdrawn};
 
 const STOPPED: &str = "the endpoint stopped during a send; it will be sent again under the same id";
 const BROKEN_OFF: &str = "a send broke off inside the endpoint; it will be sent again under the same id";

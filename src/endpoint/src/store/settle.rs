@@ -4,12 +4,13 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::row::{self, OPEN, Open, Step};
-use super::withdraw::WITHDRAWN;
-use super::{Store, StoreError};
 use crate::clock::dice;
-use crate::delivery::answer::Reply;
-use crate::delivery::debt::{Debt, End, State, after};
+use crate::rules::answer::Reply;
+use crate::rules::debt::{Debt, End, State, after};
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::rows::event::{self as row, OPEN, Open, Step};
+use crate::store::withdraw::WITHDRAWN;
 
 /// What became of the events of one send.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub(super) fn settle(tx: &Connection, ids: &[i64], reply: &Reply, now: Timestamp
         let (debt, reason) = match (debt.state, &open.payload) {
             (State::Ended(End::Delivered), _) => (debt, said.clone()),
             (_, None) => (Debt { state: State::Ended(End::Withdrawn), ..debt }, WITHDRAWN.to_owned()),
-            (State::Ended(End::Expired), _) => (debt, format!("{said}; {}", super::sweep::EXPIRED)),
+            (State::Ended(End::Expired), _) => (debt, format!("{said}; {}", crate::store::sweep::EXPIRED)),
             (State::Due { at }, Some(_)) if at > now => {
                 (debt, format!("{said}; the next attempt is in {} s", at.since(now)))
             }

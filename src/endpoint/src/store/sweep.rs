@@ -3,10 +3,11 @@
 use assent_gate::time::{DAY, HOUR, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::fact;
-use super::row::{self, OPEN, Open, Step};
-use super::{Store, StoreError};
-use crate::delivery::debt::State;
+use crate::rules::debt::State;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::rows::event::{self as row, OPEN, Open, Step};
+use crate::store::rows::order as fact;
 
 /// The lives of rows that no setting changes, in seconds.
 const CONTEXT: i64 = 48 * HOUR;

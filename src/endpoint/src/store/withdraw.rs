@@ -6,10 +6,11 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::index::Who;
-use super::row::{self, OPEN, Open, Step};
-use super::{Store, StoreError};
-use crate::delivery::debt::{Debt, End, State};
+use crate::rules::debt::{Debt, End, State};
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::rows::event::{self as row, OPEN, Open, Step};
+use crate::store::rows::shop::Who;
 
 /// What a withdrawal reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

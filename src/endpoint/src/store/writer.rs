@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Work that may wait for the writer at one time; beyond it the endpoint is busy.
 const QUEUE: usize = 1024;

@@ -9,11 +9,11 @@ use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::delivery::debt::End;
+use crate::rules::debt::End;
 use crate::store::demands::{Record, open_records};
-use crate::store::orders::{OrderDay, order_days};
-use crate::store::pixel::{Seen, pixels};
-use crate::store::read::{Day, days, moment};
+use crate::store::read::orders::{OrderDay, order_days};
+use crate::store::read::story::{Day, days, moment};
+use crate::store::rows::pixel::{Seen, pixels};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::store::read::{Story, moment, stories};
+use crate::store::read::story::{Story, moment, stories};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::Serialize;
 
-use super::orders::{self, Told};
-use crate::delivery::order::Mark;
+use crate::rules::order::Mark;
+use crate::store::read::orders::{self, Told};
 
 /// One event's whole story, in the contract's words.
 #[derive(Debug, Clone, Serialize)]
@@ -74,7 +74,7 @@ fn with_order(store: &Connection, story: Story) -> rusqlite::Result<Story> {
 }
 
 /// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
-pub(super) fn order_number(id: &str) -> &str {
+pub(in crate::store) fn order_number(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
@@ -100,8 +100,8 @@ fn story(row: &Row<'_>) -> rusqlite::Result<Story> {
     })
 }
 
-/// What [`super::row::line`] wrote.
-pub(super) fn lines(history: &str) -> Vec<Line> {
+/// What [`crate::store::rows::event::line`] wrote.
+pub(in crate::store) fn lines(history: &str) -> Vec<Line> {
     history.lines().filter_map(line).collect()
 }
 

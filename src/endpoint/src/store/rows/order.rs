@@ -7,18 +7,18 @@ use assent_gate::settings::Name;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::accept::to_json;
-use super::index;
-use super::order::Topic;
-use super::row;
 use crate::config::Purchase;
-use crate::delivery::order::{Heard, Mark, Standing, standing};
+use crate::rules::order::{Heard, Mark, Standing, standing};
+use crate::store::accept::to_json;
+use crate::store::order::Topic;
+use crate::store::rows::event as row;
+use crate::store::rows::shop as index;
 
-pub(super) struct Fact {
-    pub(super) id: i64,
-    pub(super) created_at: Timestamp,
+pub(in crate::store) struct Fact {
+    pub(in crate::store) id: i64,
+    pub(in crate::store) created_at: Timestamp,
     heard: Heard,
-    pub(super) figures: Figures,
+    pub(in crate::store) figures: Figures,
 }
 
 const FACT: &str = "SELECT id, sold, created, paid, cancelled, figures, created_at FROM order_fact";
@@ -26,18 +26,18 @@ const FACT: &str = "SELECT id, sold, created, paid, cancelled, figures, created_
 const CENT: f64 = 0.005;
 
 impl Fact {
-    pub(super) fn standing(&self, purchase: Purchase) -> Standing {
+    pub(in crate::store) fn standing(&self, purchase: Purchase) -> Standing {
         standing(self.heard, purchase)
     }
 
-    pub(super) fn differs_from(&self, told: &Properties) -> bool {
+    pub(in crate::store) fn differs_from(&self, told: &Properties) -> bool {
         let Properties { value, currency, .. } = &self.figures.properties;
         differ((*value, currency.as_deref()), (told.value, told.currency.as_deref()))
     }
 }
 
 /// Whether two amounts of money differ.
-pub(super) fn differ(one: (Option<f64>, Option<&str>), other: (Option<f64>, Option<&str>)) -> bool {
+pub(in crate::store) fn differ(one: (Option<f64>, Option<&str>), other: (Option<f64>, Option<&str>)) -> bool {
     match (one, other) {
         ((Some(one), currency), (Some(other), other_currency)) => {
             currency != other_currency || (one - other).abs() > CENT
@@ -48,7 +48,7 @@ pub(super) fn differ(one: (Option<f64>, Option<&str>), other: (Option<f64>, Opti
 }
 
 /// A Purchase's order, if it has come.
-pub(super) fn of(tx: &Connection, shop: &str, event: &WireEvent) -> rusqlite::Result<Option<Fact>> {
+pub(in crate::store) fn of(tx: &Connection, shop: &str, event: &WireEvent) -> rusqlite::Result<Option<Fact>> {
     if event.name != Name::Purchase {
         return Ok(None);
     }
@@ -57,7 +57,7 @@ pub(super) fn of(tx: &Connection, shop: &str, event: &WireEvent) -> rusqlite::Re
 }
 
 /// Notes what a webhook said. Its figures stand as they came first; `bool`: whether this topic is news of this order.
-pub(super) fn note(
+pub(in crate::store) fn note(
     tx: &Connection,
     shop: &str,
     facts: &Facts,
@@ -72,7 +72,7 @@ pub(super) fn note(
 }
 
 /// A refund, whose order may come after it.
-pub(super) fn refund(tx: &Connection, shop: &str, order_id: &str, now: Timestamp) -> rusqlite::Result<i64> {
+pub(in crate::store) fn refund(tx: &Connection, shop: &str, order_id: &str, now: Timestamp) -> rusqlite::Result<i64> {
     let id = place(tx, shop, order_id, now)?;
     hear(tx, id, Topic::Refunded, now)?;
     Ok(id)
@@ -121,7 +121,13 @@ fn hear(tx: &Connection, id: i64, topic: Topic, now: Timestamp) -> rusqlite::Res
 
 /// What became of an order without a Purchase. Told once, not at every webhook, and never instead of what became of its
 /// Purchase, whose row may be gone.
-pub(super) fn stands(tx: &Connection, id: i64, state: &str, reason: &str, now: Timestamp) -> rusqlite::Result<()> {
+pub(in crate::store) fn stands(
+    tx: &Connection,
+    id: i64,
+    state: &str,
+    reason: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "UPDATE order_fact SET state = ?2, reason = ?3, history = history || ?4
          WHERE id = ?1 AND (state, reason) IS NOT (?2, ?3)
@@ -132,7 +138,7 @@ pub(super) fn stands(tx: &Connection, id: i64, state: &str, reason: &str, now: T
 }
 
 /// An order knows how its Purchase stands, also when the Purchase's row is gone.
-pub(super) fn follow(tx: &Connection, event: i64) -> rusqlite::Result<()> {
+pub(in crate::store) fn follow(tx: &Connection, event: i64) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "UPDATE order_fact SET state = event.state, reason = event.reason, marks = event.marks
          FROM event WHERE event.id = ?1 AND order_fact.shop = event.shop AND order_fact.event_id = event.event_id",
@@ -142,18 +148,18 @@ pub(super) fn follow(tx: &Connection, event: i64) -> rusqlite::Result<()> {
 }
 
 /// Marks a Purchase by its row.
-pub(super) fn mark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Result<()> {
+pub(in crate::store) fn mark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Result<()> {
     tx.prepare_cached("UPDATE event SET marks = marks | ?2 WHERE id = ?1")?.execute(params![event, mark.bit()])?;
     follow(tx, event)
 }
 
-pub(super) fn unmark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Result<()> {
+pub(in crate::store) fn unmark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Result<()> {
     tx.prepare_cached("UPDATE event SET marks = marks & ~?2 WHERE id = ?1")?.execute(params![event, mark.bit()])?;
     follow(tx, event)
 }
 
 /// Marks a Purchase, and tells why in its story; nothing where it is marked already.
-pub(super) fn mark(tx: &Connection, event: i64, mark: Mark, now: Timestamp) -> rusqlite::Result<()> {
+pub(in crate::store) fn mark(tx: &Connection, event: i64, mark: Mark, now: Timestamp) -> rusqlite::Result<()> {
     let told = tx
         .prepare_cached("UPDATE event SET history = history || ?2 WHERE id = ?1 AND marks & ?3 = 0")?
         .execute(params![event, row::line(now, said(mark)), mark.bit()])?;
@@ -161,7 +167,7 @@ pub(super) fn mark(tx: &Connection, event: i64, mark: Mark, now: Timestamp) -> r
 }
 
 /// The browser told of it after all: its order came first, and bears it out.
-pub(super) fn told_after_all(tx: &Connection, event: i64, now: Timestamp) -> rusqlite::Result<()> {
+pub(in crate::store) fn told_after_all(tx: &Connection, event: i64, now: Timestamp) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "UPDATE event SET marks = marks & ~?2 | ?3, history = history || ?4 WHERE id = ?1 AND marks & ?2 <> 0",
     )?
@@ -187,14 +193,15 @@ fn said(mark: Mark) -> &'static str {
 }
 
 /// Each order and how it stands: its Purchase's row where there is one, else its own. A bare row of a refund is none.
-pub(super) const STANDINGS: &str = "SELECT order_fact.id AS id, date(order_fact.created_at, 'unixepoch') AS day,
+pub(in crate::store) const STANDINGS: &str =
+    "SELECT order_fact.id AS id, date(order_fact.created_at, 'unixepoch') AS day,
          order_fact.shop AS shop, coalesce(event.state, order_fact.state) AS state,
          coalesce(event.marks, order_fact.marks) AS marks
      FROM order_fact LEFT JOIN event ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
      WHERE order_fact.figures IS NOT NULL";
 
 /// Orders go, and are counted; `of` selects their numbers. What waits by then waits for ever.
-pub(super) fn tally(tx: &Connection, of: &str, keys: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<usize> {
+pub(in crate::store) fn tally(tx: &Connection, of: &str, keys: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<usize> {
     let sql = format!(
         "INSERT INTO order_tally (day, shop, state, marks, n)
          SELECT day, shop, iif(state IN ('held', 'parked', 'due'), 'expired', state), marks, count(*) FROM ({STANDINGS} AND order_fact.id IN ({of})) GROUP BY 1, 2, 3, 4
@@ -206,7 +213,7 @@ pub(super) fn tally(tx: &Connection, of: &str, keys: &[&dyn rusqlite::ToSql]) ->
 
 /// A customer's erasure: the order is counted as it stands, and can be neither found nor told of any more. Shopify goes on
 /// telling of it, so that it is erased stays known, under a name that only this shop's key makes.
-pub(super) fn erase(tx: &Connection, id: i64) -> rusqlite::Result<()> {
+pub(in crate::store) fn erase(tx: &Connection, id: i64) -> rusqlite::Result<()> {
     let (shop, order_id): (String, String) = tx
         .prepare_cached("SELECT shop, order_id FROM order_fact WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -219,7 +226,7 @@ pub(super) fn erase(tx: &Connection, id: i64) -> rusqlite::Result<()> {
 }
 
 /// Whether an erasure took this order.
-pub(super) fn is_erased(tx: &Connection, shop: &str, order_id: &str) -> rusqlite::Result<bool> {
+pub(in crate::store) fn is_erased(tx: &Connection, shop: &str, order_id: &str) -> rusqlite::Result<bool> {
     let name = erased_name(tx, shop, order_id)?;
     tx.prepare_cached("SELECT 1 FROM order_fact WHERE shop = ?1 AND order_id = ?2")?.exists(params![shop, name])
 }

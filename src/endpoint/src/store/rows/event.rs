@@ -6,37 +6,37 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::fact;
-use crate::delivery::debt::{Debt, End, FirstCopy, State};
+use crate::rules::debt::{Debt, End, FirstCopy, State};
 use crate::secret::ClientIp;
+use crate::store::rows::order as fact;
 
 /// The personal part: what TikTok gets, complete in itself. Erased at the event's end.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Payload {
-    pub(super) event: WireEvent,
-    pub(super) ip: Option<ClientIp>,
+pub(in crate::store) struct Payload {
+    pub(in crate::store) event: WireEvent,
+    pub(in crate::store) ip: Option<ClientIp>,
 }
 
 /// In the place of an event's receipt: a customer's erasure cut every link of this row.
-pub(super) const ERASED: i64 = 0;
+pub(in crate::store) const ERASED: i64 = 0;
 
 /// What a step of delivery needs to see of a row.
-pub(super) struct Open {
-    pub(super) id: i64,
-    pub(super) debt: Debt,
+pub(in crate::store) struct Open {
+    pub(in crate::store) id: i64,
+    pub(in crate::store) debt: Debt,
     /// `None`: erased, by a withdrawal that came while a send was under way.
-    pub(super) payload: Option<Vec<u8>>,
+    pub(in crate::store) payload: Option<Vec<u8>>,
 }
 
 /// The columns [`Open::read`] expects, in order.
-pub(super) const OPEN: &str =
+pub(in crate::store) const OPEN: &str =
     "event.id, event.state, event.at, event.event_time, event.first_copy, event.attempts, event.payload";
 
 /// How many they are: where a statement's own columns begin.
-pub(super) const OPEN_COLUMNS: usize = 7;
+pub(in crate::store) const OPEN_COLUMNS: usize = 7;
 
 impl Open {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(in crate::store) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let first_copy = if row.get::<_, bool>(4)? { FirstCopy::Possible } else { FirstCopy::None };
         let debt = Debt {
             state: state(row.get_ref(1)?.as_str()?, Timestamp(row.get(2)?))?,
@@ -50,7 +50,7 @@ impl Open {
 }
 
 /// A row's state and its time as columns.
-pub(super) fn columns(state: State, now: Timestamp) -> (&'static str, Timestamp) {
+pub(in crate::store) fn columns(state: State, now: Timestamp) -> (&'static str, Timestamp) {
     match state {
         State::Held { release_at } => ("held", release_at),
         State::Parked => ("parked", now),
@@ -69,24 +69,24 @@ fn state(word: &str, at: Timestamp) -> rusqlite::Result<State> {
 }
 
 /// One line of an event's story.
-pub(super) fn line(at: Timestamp, what: &str) -> String {
+pub(in crate::store) fn line(at: Timestamp, what: &str) -> String {
     format!("{}\t{what}\n", at.0)
 }
 
 /// A change of a debt, and how it is told.
-pub(super) struct Step<'a> {
-    pub(super) id: i64,
-    pub(super) debt: Debt,
+pub(in crate::store) struct Step<'a> {
+    pub(in crate::store) id: i64,
+    pub(in crate::store) debt: Debt,
     /// Claimed for a send that now begins.
-    pub(super) sending: bool,
-    pub(super) code: Option<i64>,
-    pub(super) reason: &'a str,
+    pub(in crate::store) sending: bool,
+    pub(in crate::store) code: Option<i64>,
+    pub(in crate::store) reason: &'a str,
     /// What is added to the story, if anything.
-    pub(super) what: Option<&'a str>,
+    pub(in crate::store) what: Option<&'a str>,
 }
 
 /// Writes a step. At an end everything personal goes, and with a Purchase's end its checkout's context.
-pub(super) fn write(tx: &Connection, step: &Step<'_>, now: Timestamp) -> rusqlite::Result<()> {
+pub(in crate::store) fn write(tx: &Connection, step: &Step<'_>, now: Timestamp) -> rusqlite::Result<()> {
     let Step { id, debt, sending, code, reason, what } = *step;
     let (state, at) = columns(debt.state, now);
     let ended = matches!(debt.state, State::Ended(_));
@@ -113,13 +113,13 @@ pub(super) fn write(tx: &Connection, step: &Step<'_>, now: Timestamp) -> rusqlit
 }
 
 /// An event has ended: its checkout's context goes, and its order is told.
-pub(super) fn leave_nothing(tx: &Connection, id: i64) -> rusqlite::Result<()> {
+pub(in crate::store) fn leave_nothing(tx: &Connection, id: i64) -> rusqlite::Result<()> {
     fact::follow(tx, id)?;
     forget_context(tx, id)
 }
 
 /// A Purchase's value, to be compared with its order's when all else of it is gone.
-pub(super) fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
+pub(in crate::store) fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
     let Properties { value, currency, .. } = &event.properties;
     if event.name == Name::Purchase { (*value, currency.as_deref()) } else { (None, None) }
 }

@@ -7,7 +7,7 @@ use assent_gate::time::{HOUR, Timestamp};
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::row;
+use crate::store::rows::event as row;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -54,12 +54,12 @@ impl Pixel {
         Some(Self { kind, version, settings: client.settings.clone() })
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    pub(in crate::store) fn name(&self) -> &'static str {
         self.kind.name()
     }
 
     /// Notes that it is at work in this shop; at most once an hour, so that beacons do not pay for it.
-    pub(super) fn seen(&self, tx: &Connection, shop: &str, now: Timestamp) -> rusqlite::Result<()> {
+    pub(in crate::store) fn seen(&self, tx: &Connection, shop: &str, now: Timestamp) -> rusqlite::Result<()> {
         tx.prepare_cached(
             "INSERT INTO pixel (shop, kind, version, settings, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
              ON CONFLICT (shop, kind) DO UPDATE SET version = excluded.version, settings = excluded.settings,
@@ -77,7 +77,13 @@ impl Pixel {
     }
 
     /// Tells an event's story that this pixel brought it too; nothing where the story names this pixel already.
-    pub(super) fn seen_again(&self, tx: &Connection, shop: &str, id: &str, now: Timestamp) -> rusqlite::Result<()> {
+    pub(in crate::store) fn seen_again(
+        &self,
+        tx: &Connection,
+        shop: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> rusqlite::Result<()> {
         let from = format!("from {}", self.name());
         tx.prepare_cached(
             "UPDATE event SET history = history || ?3 WHERE shop = ?1 AND event_id = ?2 AND instr(history, ?4) = 0",

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, Timestamp};
 
-use crate::store::receipts::{Wanted, count, page};
+use crate::store::read::receipts::{Wanted, count, page};
 use crate::store::{Store, StoreError};
 use lines::Lines;
 

@@ -7,12 +7,12 @@ use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::demands::{self, Open};
-use super::index::{self, Who};
-use super::reach::{Links, Reached, Rows};
-use super::read::{self, Line};
-use super::receipts::{self, Receipt};
-use super::row;
+use crate::store::customer::{Links, Reached, Rows};
+use crate::store::demands::{self, Open};
+use crate::store::read::receipts::{self, Receipt};
+use crate::store::read::story::{self as read, Line};
+use crate::store::rows::event as row;
+use crate::store::rows::shop::{self as index, Who};
 
 /// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a person's whole record.
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Format;
-use crate::store::receipts::{Proof, Receipt};
+use crate::store::read::receipts::{Proof, Receipt};
 
 const COLUMNS: [&str; 19] = [
     "shop",
@@ -107,7 +107,7 @@ fn inert(cell: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::receipts::Utc;
+    use crate::store::read::receipts::Utc;
 
     #[test]
     fn no_cell_is_a_formula() {

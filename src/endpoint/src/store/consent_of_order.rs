@@ -10,11 +10,11 @@ use assent_gate::order::{Facts, Seen};
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::accept::{Context, Links};
-use super::index::Who;
-use super::withdraw::withdrawn_at;
 use crate::config::Shop;
 use crate::secret::ClientIp;
+use crate::store::accept::{Context, Links};
+use crate::store::rows::shop::Who;
+use crate::store::withdraw::withdrawn_at;
 
 /// What an order's Purchase can be made of.
 pub(super) struct Ground {

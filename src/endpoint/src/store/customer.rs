@@ -6,9 +6,9 @@ use assent_gate::hex::Anchor;
 use assent_gate::settings::ShopDomain;
 use rusqlite::{Connection, ToSql, params};
 
-use super::erase::Whom;
-use super::index::{IndexKey, Who};
-use super::read;
+use crate::store::erase::Whom;
+use crate::store::read::story as read;
+use crate::store::rows::shop::{IndexKey, Who};
 
 /// By what rows are sought: [`Whom`], with hashes as the store has them.
 pub(super) enum Sought<'a> {

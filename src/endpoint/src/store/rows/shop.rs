@@ -10,31 +10,31 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::Sha256;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 #[derive(Clone)]
 pub struct IndexKey([u8; 32]);
 
 /// One person's or row's place in an index.
-pub(super) type Who = Vec<u8>;
+pub(in crate::store) type Who = Vec<u8>;
 
 /// As text, for a list of them in one column.
-pub(super) fn to_hex(who: &Who) -> String {
+pub(in crate::store) fn to_hex(who: &Who) -> String {
     Digest::of_bytes(who).map_or_else(String::new, String::from)
 }
 
 /// What [`to_hex`] wrote.
-pub(super) fn of_hex(text: &str) -> Option<Who> {
+pub(in crate::store) fn of_hex(text: &str) -> Option<Who> {
     let text = Digest::parse(text)?;
     (0..text.as_str().len()).step_by(2).map(|at| u8::from_str_radix(text.as_str().get(at..at + 2)?, 16).ok()).collect()
 }
 
 impl IndexKey {
-    pub(super) fn who(&self, hash: &Digest) -> Who {
+    pub(in crate::store) fn who(&self, hash: &Digest) -> Who {
         self.of(hash.as_str().as_bytes())
     }
 
-    pub(super) fn of(&self, bytes: &[u8]) -> Who {
+    pub(in crate::store) fn of(&self, bytes: &[u8]) -> Who {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(bytes);
         mac.finalize().into_bytes().to_vec()
@@ -48,7 +48,7 @@ impl fmt::Debug for IndexKey {
 }
 
 /// The key of every configured shop; a new shop gets a new one.
-pub(super) fn keys<'a>(
+pub(in crate::store) fn keys<'a>(
     connection: &Connection,
     shops: impl IntoIterator<Item = &'a ShopDomain>,
 ) -> Result<HashMap<ShopDomain, IndexKey>, StoreError> {
@@ -56,11 +56,11 @@ pub(super) fn keys<'a>(
 }
 
 /// The key of a shop that this store knows, configured or not.
-pub(super) fn find(connection: &Connection, shop: &ShopDomain) -> rusqlite::Result<Option<IndexKey>> {
+pub(in crate::store) fn find(connection: &Connection, shop: &ShopDomain) -> rusqlite::Result<Option<IndexKey>> {
     of_shop(connection, shop.as_str())
 }
 
-pub(super) fn of_shop(connection: &Connection, shop: &str) -> rusqlite::Result<Option<IndexKey>> {
+pub(in crate::store) fn of_shop(connection: &Connection, shop: &str) -> rusqlite::Result<Option<IndexKey>> {
     connection
         .prepare_cached("SELECT index_key FROM shop WHERE domain = ?1")?
         .query_row([shop], |row| row.get(0).map(IndexKey))

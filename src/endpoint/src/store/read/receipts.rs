@@ -82,7 +82,7 @@ pub struct Record {
 impl Proof {
     /// Without what could lead to a person: the CMP's number of the consent, and the hash of a value that only one
     /// browser has.
-    pub(super) fn bare(self) -> Self {
+    pub(in crate::store) fn bare(self) -> Self {
         let bare = |record| Record { id: None, value: None, ..record };
         Self { records: self.records.into_iter().map(bare).collect(), ..self }
     }
@@ -129,7 +129,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Receipt>> {
 }
 
 /// The receipt of this number. `None`: there is none, or its evidence cannot be read.
-pub(super) fn one(store: &Connection, id: i64) -> rusqlite::Result<Option<Receipt>> {
+pub(in crate::store) fn one(store: &Connection, id: i64) -> rusqlite::Result<Option<Receipt>> {
     let sql = format!("SELECT {} FROM receipt WHERE id = ?1", columns());
     Ok(store.prepare_cached(&sql)?.query_row([id], read).optional()?.flatten())
 }

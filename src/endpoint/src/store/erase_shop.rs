@@ -4,8 +4,9 @@
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::demands::{self, Open};
-use super::{Store, StoreError};
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::demands::{self, Open};
 
 /// Rows per step.
 const STEP: i64 = 500;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::delivery::debt::End;
-use crate::store::orders::OrderDay;
-use crate::store::read::Day;
+use crate::rules::debt::End;
+use crate::store::read::orders::OrderDay;
+use crate::store::read::story::Day;
 
 /// The orders' rows, among those of events.
 const ORDERS: &str = "Shopify orders";

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
-use super::fact::STANDINGS;
-use super::read::{Line, Story, lines};
-use crate::delivery::debt::End;
-use crate::delivery::order::Mark;
+use crate::rules::debt::End;
+use crate::rules::order::Mark;
+use crate::store::read::story::{Line, Story, lines};
+use crate::store::rows::order::STANDINGS;
 
 /// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum of delivered, waiting
 /// and ended; the marks are some of the delivered.
@@ -69,21 +69,21 @@ impl OrderDay {
 }
 
 /// An order's own story.
-pub(super) struct Told {
+pub(in crate::store) struct Told {
     /// Its Purchase's.
-    pub(super) event_id: Option<String>,
-    pub(super) story: Story,
+    pub(in crate::store) event_id: Option<String>,
+    pub(in crate::store) story: Story,
 }
 
 const TOLD: &str = "SELECT shop, event_id, state, reason, history FROM order_fact WHERE figures IS NOT NULL AND";
 
 /// Orders by their number, or by their Purchase's id, whose own row may be gone.
-pub(super) fn named(store: &Connection, name: &str) -> rusqlite::Result<Vec<Told>> {
+pub(in crate::store) fn named(store: &Connection, name: &str) -> rusqlite::Result<Vec<Told>> {
     store.prepare(&format!("{TOLD} (order_id = ?1 OR event_id = ?1) ORDER BY shop"))?.query_map([name], told)?.collect()
 }
 
 /// The order of a Purchase.
-pub(super) fn of_purchase(store: &Connection, shop: &str, event_id: &str) -> rusqlite::Result<Option<Told>> {
+pub(in crate::store) fn of_purchase(store: &Connection, shop: &str, event_id: &str) -> rusqlite::Result<Option<Told>> {
     store.prepare(&format!("{TOLD} shop = ?1 AND event_id = ?2"))?.query_row([shop, event_id], told).optional()
 }
 
@@ -103,7 +103,7 @@ fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
 }
 
 /// One story of two, in the sequence of time.
-pub(super) fn woven(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
+pub(in crate::store) fn woven(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
     for line in other {
         if !one.contains(&line) {
             one.push(line);

@@ -6,13 +6,13 @@ use assent_gate::order::{self, Facts};
 use assent_gate::settings::Name;
 use assent_gate::time::Timestamp;
 
-use super::fact::{self, Fact};
-use super::join::{self, Found, Ground};
-use super::newcomer::{Earlier, Newcomer, make_room};
-use super::order::{Join, Notice, Outcome};
-use super::sweep::EXPIRED;
-use crate::delivery::debt::{Debt, End, FirstCopy, State};
-use crate::delivery::order::Mark;
+use crate::rules::debt::{Debt, End, FirstCopy, State};
+use crate::rules::order::Mark;
+use crate::store::consent_of_order::{self as join, Found, Ground};
+use crate::store::newcomer::{Earlier, Newcomer, make_room};
+use crate::store::order::{Join, Notice, Outcome};
+use crate::store::rows::order::{self as fact, Fact};
+use crate::store::sweep::EXPIRED;
 
 const SERVER_LEG_OFF: &str = "the shop's events send no Purchase by the server";
 const NO_CHECKOUT: &str = "no checkout made this order, so no browser can have told of it";

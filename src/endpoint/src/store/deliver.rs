@@ -9,15 +9,16 @@ use assent_gate::consent::{Evidence, Grant};
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::fact;
-use super::row::{self, OPEN, Open, Payload, Step};
-use super::withdraw::{NO_LONGER, WITHDRAWN, ended, withdrawn, withdrawn_at};
-use super::{Store, StoreError};
 use crate::config::Shop;
-use crate::delivery::debt::{Debt, End, State};
-use crate::delivery::hold;
-use crate::delivery::order::Mark;
+use crate::rules::debt::{Debt, End, State};
+use crate::rules::hold;
+use crate::rules::order::Mark;
 use crate::secret::ClientIp;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::rows::event::{self as row, OPEN, Open, Payload, Step};
+use crate::store::rows::order as fact;
+use crate::store::withdraw::{NO_LONGER, WITHDRAWN, ended, withdrawn, withdrawn_at};
 
 const UNREADABLE: &str = "the store's copy of it can no longer be read; everything personal was erased";
 
@@ -146,7 +147,7 @@ fn begin(tx: &Connection, shop: &Shop, id: i64, debt: Debt, now: Timestamp) -> r
         State::Due { .. } => (true, "on its way to TikTok"),
         State::Parked => (false, "unconfirmed"),
         State::Held { .. } => (false, "waits for its order"),
-        State::Ended(_) => (false, super::sweep::EXPIRED),
+        State::Ended(_) => (false, crate::store::sweep::EXPIRED),
     };
     let what = what.or((!sending).then_some(reason));
     if held && sending {

@@ -1,0 +1,7 @@
+//! What may happen, as tables: pure, without a store, a network or a clock.
+
+pub mod answer;
+pub mod debt;
+pub mod hold;
+pub mod order;
+pub mod pause;
