@@ -23,6 +23,7 @@ pub mod config;
 pub mod delivery;
 mod dist;
 pub mod http;
+pub mod pixel;
 pub mod rules;
 pub mod secret;
 pub mod store;

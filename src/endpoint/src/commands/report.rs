@@ -10,10 +10,10 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::rules::debt::End;
-use crate::store::demands::{Record, open_records};
+use crate::store::read::demands::{Record, open_records};
 use crate::store::read::orders::{OrderDay, order_days};
 use crate::store::read::story::{Day, days, moment};
-use crate::store::rows::pixel::{Seen, pixels};
+use crate::store::read::pixels::{Seen, pixels};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

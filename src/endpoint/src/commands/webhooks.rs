@@ -5,7 +5,7 @@ use assent_gate::shopify::compliance;
 use serde::Serialize;
 
 use crate::http::webhooks::{ORDERS, PATH};
-use crate::store::Topic;
+use crate::rules::order::Topic;
 
 /// The version whose fields the parser was written from (reference/shopify-sandbox.md §12.3). When it is no longer served,
 /// Shopify answers with its oldest one.

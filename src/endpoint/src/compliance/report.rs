@@ -13,7 +13,7 @@ use assent_gate::time::Timestamp;
 use serde::Serialize;
 
 use super::Undone;
-use crate::store::demands::Open;
+use crate::store::OpenDemand;
 use crate::store::read::customer::{self, Kept};
 use crate::store::read::story::moment;
 use crate::store::{Store, StoreError};
@@ -84,7 +84,7 @@ const AFTERWARDS: &str = "This file holds personal data. Give it to the customer
                           once that is done: Assent does not.";
 
 /// Writes the report on whom `demand` names, and says where. A second time it replaces the first.
-pub(super) fn write(store: &Path, demand: &Open, now: Timestamp) -> Result<PathBuf, Undone> {
+pub(super) fn write(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<PathBuf, Undone> {
     let json = json(store, demand, now)?;
     let folder = folder(store);
     let path = folder.join(name(demand));
@@ -92,7 +92,7 @@ pub(super) fn write(store: &Path, demand: &Open, now: Timestamp) -> Result<PathB
     Ok(path)
 }
 
-fn json(store: &Path, demand: &Open, now: Timestamp) -> Result<String, Undone> {
+fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Undone> {
     let connection = Store::read_only(store)?;
     let kept = customer::kept(&connection, demand).map_err(StoreError::from)?;
     let utc = |at: Timestamp| moment(&connection, at.0).map_err(StoreError::from);
@@ -118,7 +118,7 @@ fn json(store: &Path, demand: &Open, now: Timestamp) -> Result<String, Undone> {
     })?)
 }
 
-fn request(demand: &Open) -> Option<&str> {
+fn request(demand: &OpenDemand) -> Option<&str> {
     match &demand.ask {
         Ask::Report { request } => request.as_deref(),
         Ask::EraseCustomer | Ask::EraseShop => None,
@@ -130,7 +130,7 @@ fn folder(store: &Path) -> PathBuf {
 }
 
 /// A request's number is digits, and so is ours; the word keeps the two apart.
-fn name(demand: &Open) -> String {
+fn name(demand: &OpenDemand) -> String {
     let shop = demand.shop.as_str();
     request(demand).map_or_else(|| format!("{shop}-demand-{}.json", demand.id), |id| format!("{shop}-{id}.json"))
 }

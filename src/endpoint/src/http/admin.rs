@@ -19,7 +19,7 @@ use super::App;
 use super::body::{self, Unread};
 use super::problem::{self, Said};
 use crate::secret::Secret;
-use crate::store::demands::{Record, records};
+use crate::store::read::demands::{Record, records};
 use crate::store::{Erasure, Store, StoreError, Whom};
 
 /// The `reason` of a no that `assent forget` tells from an API that is not there.

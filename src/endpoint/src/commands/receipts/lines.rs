@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::Format;
-use crate::store::read::receipts::{Proof, Receipt};
+use crate::store::Proof;
+use crate::store::read::receipts::Receipt;
 
 const COLUMNS: [&str; 19] = [
     "shop",

@@ -7,12 +7,14 @@ use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::store::customer::{Links, Reached, Rows};
-use crate::store::demands::{self, Open};
+use crate::store::customer::{Connections, Customer, CustomerRows};
+use crate::store::demands;
+use crate::store::rows::demand::OpenDemand;
 use crate::store::read::receipts::{self, Receipt};
 use crate::store::read::story::{self as read, Line};
 use crate::store::rows::event as row;
-use crate::store::rows::shop::{self as index, Who};
+use crate::store::index_key::KeyedHash;
+use crate::store::rows::tx::Tx;
 
 /// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a person's whole record.
 #[derive(Serialize)]
@@ -76,14 +78,14 @@ pub(crate) struct Withdrawal {
 }
 
 /// What a demand's contacts and orders lead to.
-pub(crate) fn kept(store: &Connection, open: &Open) -> rusqlite::Result<Kept> {
+pub(crate) fn kept(store: &Connection, open: &OpenDemand) -> crate::store::Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Reached { rows: Rows { events, contexts, receipts, orders }, links } = demands::reach(&moment, open)?;
+    let Customer { rows: CustomerRows { events, contexts, receipts, orders }, connections: links } = demands::customer_of(Tx::new(&moment), open)?;
     let proofs = proofs(&moment, &events, receipts)?;
     Ok(Kept {
         events: events.iter().map(|id| event(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        contexts: contexts.iter().map(|id| context(&moment, *id)).collect::<rusqlite::Result<_>>()?,
+        contexts: contexts.iter().map(|id| context(&moment, &open.shop, id)).collect::<rusqlite::Result<_>>()?,
         receipts: proofs
             .iter()
             .filter_map(|id| receipts::one(&moment, *id).transpose())
@@ -129,12 +131,12 @@ fn event(store: &Connection, id: i64) -> rusqlite::Result<Event> {
 
 fn contacts(store: &Connection, event: i64) -> rusqlite::Result<Vec<String>> {
     let mut find = store.prepare_cached("SELECT who FROM customer WHERE event = ?1")?;
-    find.query_map([event], |row| Ok(index::to_hex(&row.get::<_, Who>(0)?)))?.collect()
+    find.query_map([event], |row| Ok(row.get::<_, KeyedHash>(0)?.to_hex()))?.collect()
 }
 
-fn context(store: &Connection, id: i64) -> rusqlite::Result<Context> {
-    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE rowid = ?1";
-    store.prepare_cached(sql)?.query_row([id], |row| {
+fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Result<Context> {
+    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE shop = ?1 AND anchor = ?2";
+    store.prepare_cached(sql)?.query_row([shop.as_str(), anchor], |row| {
         Ok(Context {
             anchor: row.get(0)?,
             cart: row.get(1)?,
@@ -166,10 +168,10 @@ fn order(store: &Connection, id: i64) -> rusqlite::Result<Order> {
 }
 
 /// Each "no" that was said on the customer's checkouts, carts and browsers.
-fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Links) -> rusqlite::Result<Vec<Withdrawal>> {
-    let Links { anchors, visitors } = links;
+fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Connections) -> rusqlite::Result<Vec<Withdrawal>> {
+    let Connections { anchors, visitors } = links;
     let anchors = anchors.iter().map(|anchor| (anchor.clone(), anchor.as_bytes()));
-    let visitors = visitors.iter().map(|visitor| (index::to_hex(visitor), visitor.as_slice()));
+    let visitors = visitors.iter().map(|visitor| (visitor.to_hex(), visitor.bytes()));
     let mut find = store.prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
     let mut found = Vec::new();
     for (of, who) in anchors.chain(visitors) {
@@ -182,7 +184,7 @@ fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Links) -> rusqlite
 }
 
 fn who(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
-    Ok(row.get::<_, Option<Who>>(column)?.as_ref().map(index::to_hex))
+    Ok(row.get::<_, Option<KeyedHash>>(column)?.as_ref().map(KeyedHash::to_hex))
 }
 
 /// What cannot be read is told all the same.

@@ -152,7 +152,7 @@ pub fn days(store: &Connection, from: &str, to: &str) -> rusqlite::Result<Vec<Da
             ended: BTreeMap::new(),
         });
         day.accepted += n;
-        if Mark::SentUnconfirmed.is_in(marks) && !Mark::ConfirmedLate.is_in(marks) {
+        if crate::rules::order::Marks(marks).has(Mark::SentUnconfirmed) && !crate::rules::order::Marks(marks).has(Mark::ConfirmedLate) {
             day.sent_unconfirmed += n;
         }
         match state.as_str() {
