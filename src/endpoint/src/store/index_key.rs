@@ -63,7 +63,7 @@ impl KeyedHash {
 
     /// What [`KeyedHash::to_hex`] wrote.
     pub(super) fn of_hex(text: &str) -> Option<Self> {
-        let text = Digest::parse(text)?;
+        let text: Digest = text.parse().ok()?;
         let byte = |at: usize| u8::from_str_radix(text.as_str().get(at..at + 2)?, 16).ok();
         (0..text.as_str().len()).step_by(2).map(byte).collect::<Option<_>>().map(Self)
     }

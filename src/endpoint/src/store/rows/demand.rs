@@ -88,7 +88,7 @@ fn open_demand(row: &Row<'_>) -> Result<Option<OpenDemand>> {
     let contacts: Option<Vec<String>> = columns::of_json(row, 6)?;
     let contacts = contacts.and_then(|all| all.iter().map(|hex| KeyedHash::of_hex(hex)).collect());
     let (Some(shop), Some(topic), Some(contacts), Some(orders)) =
-        (ShopDomain::parse(&shop), Topic::of_name(&topic), contacts, columns::of_json(row, 7)?)
+        (shop.parse().ok(), topic.parse().ok(), contacts, columns::of_json(row, 7)?)
     else {
         return Ok(None);
     };
