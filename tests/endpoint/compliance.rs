@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use assent_endpoint::clock::Clock;
 use assent_endpoint::compliance::{Clerk, read};
-use assent_endpoint::store::demands::{Record, records};
+use assent_endpoint::store::read::demands::{Record, records};
 use assent_endpoint::store::{Lives, Store};
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Topic;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use assent_endpoint::config::{Config, Secrets, Shop};
-use assent_endpoint::store::rows::pixel::{Pixel, Seen, pixels};
+use assent_endpoint::pixel::Pixel;
+use assent_endpoint::store::read::pixels::{Seen, pixels};
 use assent_endpoint::store::{Arrived, Lives, Store};
 use assent_gate::beacon::Client;
 use assent_gate::time::Timestamp;
