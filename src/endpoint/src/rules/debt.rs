@@ -78,6 +78,32 @@ ends! {
     NotReported = "not_reported",
 }
 
+/// A state without its times: the word for it in a row, in a report and in a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Held,
+    Parked,
+    Due,
+    Ended(End),
+}
+
+impl Stage {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Parked => "parked",
+            Self::Due => "due",
+            Self::Ended(end) => end.name(),
+        }
+    }
+
+    pub fn of_name(name: &str) -> Option<Self> {
+        let ends = End::ALL.iter().map(|end| Self::Ended(*end));
+        let mut all = [Self::Held, Self::Parked, Self::Due].into_iter().chain(ends);
+        all.find(|stage| stage.name() == name)
+    }
+}
+
 impl Debt {
     /// After this moment nothing is sent, for it could count twice (or no longer count).
     pub fn horizon(&self) -> Timestamp {
@@ -146,4 +172,18 @@ pub fn wait(attempts: u32, dice: u64) -> i64 {
     // The product keeps the high bits: even spread over 0..longest, without a modulo's bias.
     let spread = (u128::from(dice) * u128::from(longest.unsigned_abs())) >> 64;
     1 + i64::try_from(spread).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_has_a_name_of_its_own() {
+        let ends = End::ALL.iter().map(|end| Stage::Ended(*end));
+        for stage in [Stage::Held, Stage::Parked, Stage::Due].into_iter().chain(ends) {
+            assert_eq!(Stage::of_name(stage.name()), Some(stage));
+        }
+        assert_eq!(Stage::of_name("Held"), None);
+    }
 }
