@@ -75,7 +75,7 @@ impl Bench {
         cart: Option<&str>,
         now: Timestamp,
     ) -> Taken {
-        let checkout = event["checkout"].as_str().and_then(Anchor::parse);
+        let checkout = event["checkout"].as_str().and_then(|checkout| checkout.parse::<Anchor>().ok());
         let mut evidence = beacon(None, &[])["consent"].clone();
         evidence["evaluated_at"] = evaluated_at.0.into();
         let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
@@ -87,7 +87,7 @@ impl Bench {
             anchors: checkout.iter().cloned().collect(),
             visitors: event.user.external_id.iter().cloned().collect(),
             checkout,
-            cart: cart.and_then(Anchor::parse),
+            cart: cart.and_then(|cart| cart.parse().ok()),
             events: vec![event],
             user: None,
             page: None,

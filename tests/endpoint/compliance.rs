@@ -28,7 +28,7 @@ const EMAIL: &str = "Jane@Example.com";
 const PHONE: &str = "+1 (213) 373-4253";
 
 fn domain(name: &str) -> ShopDomain {
-    ShopDomain::parse(name).expect("a shop")
+    name.parse().expect("a shop")
 }
 
 fn clerk(bench: &Bench) -> Clerk {

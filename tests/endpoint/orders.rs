@@ -322,7 +322,7 @@ fn receipt_of(server: &Server, visitor: &str, checkout: Option<&str>, cart: Opti
 }
 
 fn cart(token: &str) -> String {
-    let shop = assent_gate::settings::ShopDomain::parse(crate::support::server::SHOP).expect("a shop");
+    let shop: assent_gate::settings::ShopDomain = crate::support::server::SHOP.parse().expect("a shop");
     assent_gate::ids::cart_anchor(&shop, token).expect("a cart").as_str().to_owned()
 }
 

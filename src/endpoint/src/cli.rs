@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use assent_gate::hex::Anchor;
 use assent_gate::ids;
-use assent_gate::settings::{Name, Settings, ShopDomain};
+use assent_gate::settings::{EventNameExpected, Name, Settings, ShopDomain, ShopDomainExpected};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -147,12 +147,11 @@ struct Of {
 }
 
 pub(crate) fn shop_domain(text: &str) -> Result<ShopDomain, String> {
-    ShopDomain::parse(text)
-        .ok_or_else(|| "the shop's permanent name is expected, such as acme.myshopify.com".to_owned())
+    text.parse().map_err(|expected: ShopDomainExpected| expected.to_string())
 }
 
 fn event_name(text: &str) -> Result<Name, String> {
-    Name::parse(text).ok_or_else(|| "one of TikTok's event names is expected, such as Purchase or AddToCart".to_owned())
+    text.parse().map_err(|expected: EventNameExpected| expected.to_string())
 }
 
 pub(crate) fn not_empty(text: &str) -> Result<String, String> {

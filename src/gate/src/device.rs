@@ -41,7 +41,7 @@ impl Marker {
     pub fn read(jar: &Jar) -> Option<Self> {
         jar.cookies(MARKER).find_map(|value| {
             let (visitor, generation) = value.split_at_checked(32)?;
-            Some(Self { visitor: Hex::parse(visitor)?, generation: Hex::parse(generation)? })
+            Some(Self { visitor: visitor.parse().ok()?, generation: generation.parse().ok()? })
         })
     }
 
@@ -93,7 +93,7 @@ impl Fired {
         let line = |line: &str| {
             let (id, at) = cut(line, b' ')?;
             let at = Timestamp::of_text(at)?;
-            (now.since(at) <= Self::LIFE).then_some((EventId::parse(id)?, at))
+            (now.since(at) <= Self::LIFE).then_some((id.parse().ok()?, at))
         };
         Self(split(text, b'\n').filter_map(line).collect())
     }

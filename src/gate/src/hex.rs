@@ -1,6 +1,7 @@
 //! Lower-case hexadecimal text of a fixed length, checked once where it comes in.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -28,12 +29,6 @@ pub type Anchor = Hex<64>;
 pub type EventId = Hex<32>;
 
 impl<const N: usize> Hex<N> {
-    /// `None` unless `text` is exactly `N` characters of `0-9a-f`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = text.len() == N && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        fits.then(|| Self(text.to_owned()))
-    }
-
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -67,11 +62,37 @@ fn encode(bytes: &[u8]) -> String {
     out
 }
 
+/// Only exactly `N` characters of `0-9a-f` are read.
+impl<const N: usize> FromStr for Hex<N> {
+    type Err = HexExpected<N>;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = text.len() == N && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if fits { Ok(Self(text.to_owned())) } else { Err(HexExpected) }
+    }
+}
+
+/// A text is not `N` characters of `0-9a-f`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HexExpected<const N: usize>;
+
+impl<const N: usize> fmt::Display for HexExpected<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if N == 64 {
+            f.write_str("a SHA-256 is expected: 64 characters of 0-9 and a-f")
+        } else {
+            write!(f, "{N} characters of 0-9 and a-f are expected")
+        }
+    }
+}
+
+impl<const N: usize> std::error::Error for HexExpected<N> {}
+
 impl<const N: usize> TryFrom<String> for Hex<N> {
-    type Error = &'static str;
+    type Error = HexExpected<N>;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("expected lower-case hex of a fixed length")
+        text.parse()
     }
 }
 
@@ -94,20 +115,20 @@ mod tests {
 
     #[test]
     fn a_hash_prints_nothing_and_an_event_s_id_itself() {
-        let id = EventId::parse("1163b6cc081573da020c41e1cba14d48").unwrap();
+        let id: EventId = "1163b6cc081573da020c41e1cba14d48".parse().unwrap();
         assert_eq!(format!("{id:?} {:?}", Digest::of(b"visitor")), "1163b6cc081573da020c41e1cba14d48 Hex(…)");
     }
 
     #[test]
     fn only_lower_case_hex_of_the_right_length_parses() {
-        assert!(EventId::parse("1163b6cc081573da020c41e1cba14d48").is_some());
+        assert!("1163b6cc081573da020c41e1cba14d48".parse::<EventId>().is_ok());
         for wrong in [
             "",
             "1163B6CC081573DA020C41E1CBA14D48",
             "1163b6cc081573da020c41e1cba14d4",
             "zz63b6cc081573da020c41e1cba14d48",
         ] {
-            assert!(EventId::parse(wrong).is_none(), "{wrong}");
+            assert!(wrong.parse::<EventId>().is_err(), "{wrong}");
         }
     }
 }

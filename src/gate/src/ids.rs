@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     fn acme() -> ShopDomain {
-        ShopDomain::parse("ACME.myshopify.com").expect("a shop")
+        "ACME.myshopify.com".parse().expect("a shop")
     }
 
     /// Values from DESIGN.md, "event_id".

@@ -26,6 +26,7 @@ pub mod device;
 pub mod draft;
 pub mod event;
 pub mod events_api;
+mod expected;
 pub mod hex;
 pub mod ids;
 pub mod jar;

@@ -42,7 +42,7 @@ pub fn contacts(person: &Person, lower: Lower<'_>) -> Vec<Digest> {
 /// SHA-256 of the normalised text. A value that already is a hash is kept as it is.
 fn hash(text: Option<&str>, normalise: &dyn Fn(&str) -> Option<String>) -> Option<Digest> {
     let text = text?;
-    Digest::parse(text.trim()).or_else(|| normalise(text).map(|normal| Digest::of(normal.as_bytes())))
+    text.trim().parse().ok().or_else(|| normalise(text).map(|normal| Digest::of(normal.as_bytes())))
 }
 
 /// Trimmed, lower case; dots and plus signs stay.

@@ -1,7 +1,10 @@
 //! Time as an argument: Unix seconds, and the one text form Shopify writes.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::expected::expected;
 use crate::text::decimal;
 
 pub const MINUTE: i64 = 60;
@@ -46,9 +49,7 @@ impl Timestamp {
         Some(Self(if digits.len() < text.len() { -n } else { n }))
     }
 
-    /// Reads RFC 3339 (`2026-03-02T09:00:00.000Z`, `…+01:00`); fractions of a second are dropped.
-    /// `None` for anything else, dates that do not exist included.
-    pub fn parse(text: &str) -> Option<Self> {
+    fn of_rfc_3339(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let field = |from: usize, to: usize| -> Option<i64> {
             let part = bytes.get(from..to)?;
@@ -69,6 +70,20 @@ impl Timestamp {
         let offset = offset_seconds(skip_fraction(bytes.get(19..)?)?)?;
         Some(Self(days_from_epoch(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second - offset))
     }
+}
+
+/// Reads RFC 3339 (`2026-03-02T09:00:00.000Z`, `…+01:00`); fractions of a second are dropped. An error for anything
+/// else, dates that do not exist included.
+impl FromStr for Timestamp {
+    type Err = TimeExpected;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::of_rfc_3339(text).ok_or(TimeExpected)
+    }
+}
+
+expected! {
+    pub TimeExpected: "a time such as 2026-03-02T09:00:00Z is expected";
 }
 
 fn skip_fraction(rest: &[u8]) -> Option<&[u8]> {
@@ -130,7 +145,7 @@ mod tests {
             ("2000-02-29T00:00:00Z", 951_782_400),
             ("1969-12-31T23:59:59Z", -1),
         ] {
-            assert_eq!(Timestamp::parse(text), Some(Timestamp(seconds)), "{text}");
+            assert_eq!(text.parse(), Ok(Timestamp(seconds)), "{text}");
         }
     }
 
@@ -151,7 +166,7 @@ mod tests {
             "+026-03-02T09:00:00Z",
             "２０２６-03-02T09:00:00Z",
         ] {
-            assert_eq!(Timestamp::parse(text), None, "{text}");
+            assert_eq!(text.parse::<Timestamp>(), Err(TimeExpected), "{text}");
         }
     }
 }

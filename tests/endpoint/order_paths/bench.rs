@@ -13,7 +13,6 @@ use assent_gate::event::{Goods, Item, Person, Token};
 use assent_gate::hex::{Anchor, Digest};
 use assent_gate::ids;
 use assent_gate::order::{Order, Sold};
-use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::types::Value as Field;
 use rusqlite::{Connection, params_from_iter};
@@ -172,15 +171,15 @@ impl Bench {
 
 impl Way {
     pub(super) fn checkout_anchor(self) -> Option<Anchor> {
-        self.checkout.and_then(|token| Anchor::parse(&anchor(token)))
+        self.checkout.and_then(|token| anchor(token).parse().ok())
     }
 
     pub(super) fn cart_anchor(self) -> Option<Anchor> {
-        self.cart.and_then(|token| ids::cart_anchor(&ShopDomain::parse(SHOP).expect("a shop"), token))
+        self.cart.and_then(|token| ids::cart_anchor(&SHOP.parse().expect("a shop"), token))
     }
 
     pub(super) fn visitor_hash(self) -> Option<Digest> {
-        self.visitor.and_then(|visitor| Digest::parse(&hash(visitor)))
+        self.visitor.and_then(|visitor| hash(visitor).parse().ok())
     }
 }
 

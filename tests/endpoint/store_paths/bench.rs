@@ -9,7 +9,7 @@ use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::{Arrived, Lives, Store, StoreError, Swept, Taken, Whom};
 use assent_gate::beacon::WireEvent;
-use assent_gate::hex::{Anchor, Digest};
+use assent_gate::hex::Anchor;
 use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -150,7 +150,7 @@ impl Bench {
     }
 
     pub(super) fn erase(&self, shop: &Arc<Shop>, now: Timestamp) {
-        let visitor = Whom::Visitor(Digest::parse(&hash("visitor")).expect("a hash"));
+        let visitor = Whom::Visitor(hash("visitor").parse().expect("a hash"));
         let done = self.runtime.block_on(self.store().erase(&shop.settings.shop, visitor, now));
         done.expect("an answer").expect("the shop is known");
     }

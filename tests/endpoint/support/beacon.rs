@@ -24,7 +24,7 @@ pub(crate) fn id(name: &str, anchor: &str) -> String {
 }
 
 fn shop() -> ShopDomain {
-    ShopDomain::parse(SHOP).expect("a shop")
+    SHOP.parse().expect("a shop")
 }
 
 pub(crate) fn hash(text: &str) -> String {

@@ -8,9 +8,9 @@ use assent_gate::consent::{
 };
 use assent_gate::device;
 use assent_gate::jar::{Jar, Stored};
-use assent_gate::settings::{Cmp, Undecided};
+use assent_gate::settings::{Cmp, CmpExpected, Undecided, UndecidedExpected};
 use assent_gate::shopify;
-use assent_gate::time::Timestamp;
+use assent_gate::time::{TimeExpected, Timestamp};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -64,21 +64,15 @@ pub enum ReadError {
 }
 
 fn cmp(text: &str) -> Result<Cmp, String> {
-    Cmp::parse(text).ok_or_else(|| {
-        format!("one of these is expected: shopify, auto, {}", assent_gate::consent::Source::CMPS.join(", "))
-    })
+    text.parse().map_err(|expected: CmpExpected| expected.to_string())
 }
 
-fn undecided(text: &str) -> Result<Undecided, &'static str> {
-    match text {
-        "hold" => Ok(Undecided::Hold),
-        "shopify" => Ok(Undecided::Shopify),
-        _ => Err("hold or shopify is expected"),
-    }
+fn undecided(text: &str) -> Result<Undecided, String> {
+    text.parse().map_err(|expected: UndecidedExpected| expected.to_string())
 }
 
-fn moment(text: &str) -> Result<Timestamp, &'static str> {
-    Timestamp::parse(text).ok_or("a time such as 2026-03-02T09:00:00Z is expected")
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|expected: TimeExpected| expected.to_string())
 }
 
 /// A record as it is shown: what travels in a beacon, whether it is too old to grant, and whether a browser would be asked

@@ -7,7 +7,7 @@ mod server;
 use std::path::Path;
 
 use assent_gate::event::Person;
-use assent_gate::hex::Digest;
+use assent_gate::hex::{Digest, HexExpected};
 use assent_gate::settings::ShopDomain;
 use assent_gate::{ids, person};
 use clap::Args;
@@ -61,7 +61,7 @@ struct Named {
 }
 
 fn digest(text: &str) -> Result<Digest, String> {
-    Digest::parse(text).ok_or_else(|| "a SHA-256 is expected: 64 characters of 0-9 and a-f".to_owned())
+    text.parse().map_err(|expected: HexExpected<64>| expected.to_string())
 }
 
 fn email(text: &str) -> Result<Digest, String> {
@@ -70,7 +70,7 @@ fn email(text: &str) -> Result<Digest, String> {
 }
 
 fn visitor(text: &str) -> Result<Digest, String> {
-    let hash = Digest::parse(text).or_else(|| person::external_id(text));
+    let hash = text.parse().ok().or_else(|| person::external_id(text));
     hash.ok_or_else(|| "a visitor id or its SHA-256 is expected".to_owned())
 }
 

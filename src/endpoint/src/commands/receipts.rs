@@ -68,8 +68,8 @@ fn end(text: &str) -> Result<Timestamp, String> {
 }
 
 fn moment(text: &str, into_day: i64) -> Result<Timestamp, String> {
-    let day = if text.len() == 10 { Timestamp::parse(&format!("{text}T00:00:00Z")) } else { None };
-    let moment = day.map(|day| day.plus(into_day)).or_else(|| Timestamp::parse(text));
+    let day = if text.len() == 10 { format!("{text}T00:00:00Z").parse().ok() } else { None };
+    let moment = day.map(|day: Timestamp| day.plus(into_day)).or_else(|| text.parse().ok());
     moment.ok_or_else(|| "a day or a moment is expected, such as 2026-11-22 or 2026-11-22T08:26:40Z".to_owned())
 }
 

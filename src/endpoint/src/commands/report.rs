@@ -54,7 +54,7 @@ struct Note {
 
 /// A day, `YYYY-MM-DD`.
 pub fn day(text: &str) -> Result<String, String> {
-    let exists = text.len() == 10 && Timestamp::parse(&format!("{text}T00:00:00Z")).is_some();
+    let exists = text.len() == 10 && format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok();
     if exists { Ok(text.to_owned()) } else { Err("a day such as 2026-11-22 is expected".to_owned()) }
 }
 

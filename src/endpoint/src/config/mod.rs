@@ -227,7 +227,8 @@ impl Reader<'_> {
 
     /// Asked of the names as they are written, so that another fault of a shop does not hide this one.
     fn same_shop_twice(&mut self, shops: &[file::Shop]) {
-        let domains: Vec<_> = shops.iter().filter_map(|shop| ShopDomain::parse(shop.domain.as_deref()?)).collect();
+        let domains: Vec<_> =
+            shops.iter().filter_map(|shop| shop.domain.as_deref()?.parse::<ShopDomain>().ok()).collect();
         for (n, domain) in domains.iter().enumerate() {
             if domains[..n].contains(domain) {
                 self.fault(format!("shops: {} stands there twice; keep one of the two", domain.as_str()));

@@ -99,7 +99,7 @@ impl Reader<'_> {
     }
 
     fn domain(&mut self, at: &str, text: Option<&str>) -> Option<ShopDomain> {
-        let domain = text.and_then(ShopDomain::parse);
+        let domain = text.and_then(|text| text.parse().ok());
         if domain.is_none() {
             self.shop_fault(at, "domain: the shop's permanent name is expected, such as `acme.myshopify.com`");
         }
@@ -143,7 +143,7 @@ impl Reader<'_> {
             self.shop_fault(at, fault);
             return None;
         };
-        let cmp = Cmp::parse(text);
+        let cmp = text.parse().ok();
         if cmp.is_none() {
             self.shop_fault(
                 at,
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 
     fn name(&mut self, at: &str, key: &str, text: &str) -> Option<Name> {
-        let name = Name::parse(text);
+        let name = text.parse().ok();
         if name.is_none() {
             self.shop_fault(at, &format!("{key}: `{text}` is not an event of TikTok's"));
         }

@@ -68,7 +68,7 @@ fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
 
 async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, No> {
     let Demand { shop, whom } = read(request).await?;
-    let shop = ShopDomain::parse(&shop).ok_or(No::UnknownShop)?;
+    let shop = shop.parse::<ShopDomain>().map_err(|_| No::UnknownShop)?;
     let erasure = app.store.erase(&shop, whom, app.clock.now()).await.map_err(|error| {
         tracing::error!(shop = shop.as_str(), %error, "an erasure could not be done");
         No::Busy

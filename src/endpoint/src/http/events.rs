@@ -3,7 +3,6 @@
 use assent_gate::admission::{self, Admitted, Arrival};
 use assent_gate::beacon::{Beacon, User, WireEvent, WithdrawalMessage, limit};
 use assent_gate::refusal::Refusal;
-use assent_gate::settings::ShopDomain;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -198,7 +197,7 @@ async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Accepted, Pro
 }
 
 fn find<'a>(app: &'a App, shop: &str) -> Result<&'a std::sync::Arc<Shop>, Refusal> {
-    ShopDomain::parse(shop).and_then(|domain| app.config.shop(&domain)).ok_or(Refusal::UnknownShop)
+    shop.parse().ok().and_then(|domain| app.config.shop(&domain)).ok_or(Refusal::UnknownShop)
 }
 
 /// Whatever keeps the store from writing, the browser's answer is the same: not stored, come again.

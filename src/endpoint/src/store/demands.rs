@@ -159,9 +159,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Open>> {
         Ok(row.get_ref(column)?.as_bytes_or_null()?.and_then(|json| serde_json::from_slice(json).ok()))
     };
     let contacts = texts(6)?.and_then(|hexes| hexes.iter().map(|hex| index::of_hex(hex)).collect());
-    let (Some(shop), Some(topic), Some(contacts), Some(orders)) =
-        (ShopDomain::parse(&shop), Topic::of_name(&topic), contacts, texts(7)?)
-    else {
+    let (Ok(shop), Ok(topic), Some(contacts), Some(orders)) = (shop.parse(), topic.parse(), contacts, texts(7)?) else {
         return Ok(None);
     };
     let ask = match topic {

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::settings::{Cmp, CustomEvent, Leg, ShopDomain};
+use crate::settings::{Cmp, CustomEvent, Leg};
 use crate::time::HOUR;
 
 const NOW: Timestamp = Timestamp(1_763_800_000);
@@ -14,7 +14,7 @@ const ADD_TO_CART: &str = "795c1d4692b452189ebc29e0b9d8572a";
 fn settings() -> Settings {
     Settings {
         storefronts: vec!["shop.acme.example".to_owned()],
-        ..Settings::new(ShopDomain::parse("acme.myshopify.com").unwrap(), Cmp::Shopify)
+        ..Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify)
     }
 }
 
@@ -101,7 +101,7 @@ fn a_grant_counts_again_only_in_a_later_second_than_the_withdrawal() {
 /// An older snippet may think otherwise.
 #[test]
 fn the_server_s_settings_prevail() {
-    let named = Settings { cmp: Cmp::parse("onetrust").unwrap(), ..settings() };
+    let named = Settings { cmp: "onetrust".parse().unwrap(), ..settings() };
     assert_eq!(admitted(&[], &named, arrival(NOW)).err(), Some(Refusal::NoGrant), "no record of OneTrust in it");
 
     let off = Settings { events: [(Name::Purchase, vec![Leg::Browser])].into_iter().collect(), ..settings() };

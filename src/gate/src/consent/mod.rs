@@ -18,7 +18,7 @@ pub use conflict::{Conflict, conflicts};
 pub use evidence::{Basis, Evidence};
 pub use records::{Record, Verdict};
 pub use rule::Rule;
-pub use source::Source;
+pub use source::{Source, SourceExpected};
 
 use crate::settings::{Cmp, Settings, Undecided};
 use crate::time::{HOUR, Timestamp};

@@ -1,4 +1,8 @@
+use std::str::FromStr;
+
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+use crate::expected::expected;
 
 /// Who wrote a record: the closed list of slugs, one per row of the per-CMP table (reference/consent-signals.md §4) and
 /// the signals that are no CMP.
@@ -49,11 +53,7 @@ impl Source {
         "vanilla-cookieconsent",
     ];
 
-    pub fn parse(slug: &str) -> Option<Self> {
-        Self::CMPS.iter().chain(&Self::SIGNALS).find(|known| **known == slug).map(|known| Self(known))
-    }
-
-    /// As [`Source::parse`], for the setting `cmp`.
+    /// One that the setting `cmp` may name: no signal.
     pub fn cmp(slug: &str) -> Option<Self> {
         Self::CMPS.iter().find(|known| **known == slug).map(|known| Self(known))
     }
@@ -73,10 +73,23 @@ impl Source {
     }
 }
 
+impl FromStr for Source {
+    type Err = SourceExpected;
+
+    fn from_str(slug: &str) -> Result<Self, Self::Err> {
+        let mut known = Self::CMPS.iter().chain(&Self::SIGNALS);
+        known.find(|known| **known == slug).map(|known| Self(known)).ok_or(SourceExpected)
+    }
+}
+
+expected! {
+    pub SourceExpected: "a known source of consent is expected";
+}
+
 // By hand: derived, the `'static` inside would demand that the input lives for ever.
 impl<'de> Deserialize<'de> for Source {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let slug = String::deserialize(deserializer)?;
-        Self::parse(&slug).ok_or_else(|| D::Error::custom("not a known source of consent"))
+        slug.parse().map_err(D::Error::custom)
     }
 }

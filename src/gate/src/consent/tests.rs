@@ -9,7 +9,7 @@ const MONTHS_14: i64 = 14 * 31 * DAY;
 
 fn record(source: &str, verdict: Verdict) -> Record {
     Record {
-        source: Source::parse(source).unwrap(),
+        source: source.parse().unwrap(),
         key: "key".to_owned(),
         verdict,
         deciding: true,
@@ -51,7 +51,7 @@ fn records() -> Vec<Record> {
 const BOOLEANS: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
 fn policies() -> Vec<Policy> {
-    let cmps = [Cmp::Shopify, Cmp::Auto, Cmp::Named(Source::parse("onetrust").unwrap())];
+    let cmps = [Cmp::Shopify, Cmp::Auto, Cmp::Named("onetrust".parse().unwrap())];
     let both = |cmp| [Undecided::Hold, Undecided::Shopify].map(|undecided| Policy { cmp, undecided });
     cmps.into_iter().flat_map(both).collect()
 }

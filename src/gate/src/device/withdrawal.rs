@@ -29,7 +29,7 @@ pub fn json(text: &str) -> Option<String> {
     let (checkouts, lists) = cut(lists, b' ')?;
     let (carts, visitor) = cut(lists, b' ')?;
     Timestamp::of_text(at)?;
-    let is_hash = |quoted: &str| quoted.strip_prefix('"')?.strip_suffix('"').and_then(Digest::parse);
+    let is_hash = |quoted: &str| quoted.strip_prefix('"')?.strip_suffix('"')?.parse::<Digest>().ok();
     for list in [checkouts, carts, visitor] {
         if !list.is_empty() && !split(list, b',').all(|quoted| is_hash(quoted).is_some()) {
             return None;

@@ -1,11 +1,11 @@
 use super::*;
-use crate::settings::{Cmp, ShopDomain};
+use crate::settings::Cmp;
 
 fn settings() -> Settings {
     Settings {
         storefronts: vec!["shop.acme.example".to_owned()],
         url_parameters: vec!["campaign".to_owned()],
-        ..Settings::new(ShopDomain::parse("acme.myshopify.com").unwrap(), Cmp::Shopify)
+        ..Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify)
     }
 }
 

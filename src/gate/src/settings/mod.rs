@@ -5,13 +5,17 @@ mod name;
 mod read;
 mod table;
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::Serialize;
 
-pub use name::Name;
+pub use name::{EventNameExpected, Name};
 pub use table::Table;
 
 use crate::consent::Source;
 use crate::event::Kind;
+use crate::expected::expected;
 use crate::hex::Digest;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -124,18 +128,26 @@ impl Settings {
 pub struct ShopDomain(String);
 
 impl ShopDomain {
-    /// Upper case and surrounding space are forgiven; anything but a `*.myshopify.com` name is not.
-    pub fn parse(text: &str) -> Option<Self> {
-        let domain = text.trim().to_ascii_lowercase();
-        let name = domain.strip_suffix(".myshopify.com")?;
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let fits = !name.is_empty() && name.len() <= 63 && !name.starts_with('-') && name.bytes().all(plain);
-        fits.then_some(Self(domain))
-    }
-
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Upper case and surrounding space are forgiven; anything but a `*.myshopify.com` name is not.
+impl FromStr for ShopDomain {
+    type Err = ShopDomainExpected;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let domain = text.trim().to_ascii_lowercase();
+        let name = domain.strip_suffix(".myshopify.com").ok_or(ShopDomainExpected)?;
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let fits = !name.is_empty() && name.len() <= 63 && !name.starts_with('-') && name.bytes().all(plain);
+        if fits { Ok(Self(domain)) } else { Err(ShopDomainExpected) }
+    }
+}
+
+expected! {
+    pub ShopDomainExpected: "the shop's permanent name is expected, such as acme.myshopify.com";
 }
 
 impl From<ShopDomain> for String {
@@ -156,16 +168,31 @@ pub enum Cmp {
     Named(Source),
 }
 
-impl Cmp {
-    /// `shopify`, `auto`, `bridge` or a CMP's slug.
-    pub fn parse(text: &str) -> Option<Self> {
+/// `shopify`, `auto`, `bridge` or a CMP's slug.
+impl FromStr for Cmp {
+    type Err = CmpExpected;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "shopify" => Some(Self::Shopify),
-            "auto" => Some(Self::Auto),
-            slug => Source::cmp(slug).map(Self::Named),
+            "shopify" => Ok(Self::Shopify),
+            "auto" => Ok(Self::Auto),
+            slug => Source::cmp(slug).map(Self::Named).ok_or(CmpExpected),
         }
     }
 }
+
+/// A text is none of the words that the setting `cmp` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CmpExpected;
+
+impl fmt::Display for CmpExpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one of these is expected: shopify, auto")?;
+        Source::CMPS.iter().try_for_each(|slug| write!(f, ", {slug}"))
+    }
+}
+
+impl std::error::Error for CmpExpected {}
 
 impl From<Cmp> for String {
     fn from(cmp: Cmp) -> Self {
@@ -186,6 +213,22 @@ pub enum Undecided {
     Hold,
     /// Shopify's region-aware signal decides meanwhile.
     Shopify,
+}
+
+impl FromStr for Undecided {
+    type Err = UndecidedExpected;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "hold" => Ok(Self::Hold),
+            "shopify" => Ok(Self::Shopify),
+            _ => Err(UndecidedExpected),
+        }
+    }
+}
+
+expected! {
+    pub UndecidedExpected: "hold or shopify is expected";
 }
 
 /// Which of Shopify's ids the shop's TikTok catalogue uses.
@@ -246,7 +289,7 @@ mod tests {
     /// DESIGN.md: "The server's settings prevail over an older snippet's."
     #[test]
     fn what_the_shop_s_settings_do_not_send_by_the_server_is_off() {
-        let mut shop = Settings::new(ShopDomain::parse("acme.myshopify.com").unwrap(), Cmp::Shopify);
+        let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);
         let on =
             |shop: &Settings| Name::ALL.into_iter().filter(|name| !shop.server_leg_is_off(*name)).collect::<Vec<_>>();
         use Name::{AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent};

@@ -1,6 +1,9 @@
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Legs;
+use crate::expected::expected;
 
 /// TikTok's event names (reference/tiktok-events.md §7). The literal is the same in both legs, or TikTok counts twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -73,10 +76,6 @@ impl Name {
         }
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.as_str() == text)
-    }
-
     /// The default routes of DESIGN.md; events that only a shop's custom event can produce have none.
     #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
     pub(super) fn default_legs(self) -> Legs {
@@ -88,6 +87,18 @@ impl Name {
             _ => Legs { browser: false, server: false },
         }
     }
+}
+
+impl FromStr for Name {
+    type Err = EventNameExpected;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|name| name.as_str() == text).ok_or(EventNameExpected)
+    }
+}
+
+expected! {
+    pub EventNameExpected: "one of TikTok's event names is expected, such as Purchase or AddToCart";
 }
 
 /// By its word, so that it is written in one place; a derived one would bring every word a second time.

@@ -1,7 +1,7 @@
 //! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the module that saves
 //! more bytes than all consent rules take (docs/size.md).
 
-use super::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Table, Undecided};
+use super::{ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, Table, Undecided};
 use crate::node::Node;
 
 /// More than any shop has.
@@ -13,7 +13,7 @@ impl Settings {
     pub fn read<N: Node>(node: &N) -> Option<Self> {
         let text = |key: &str| node.text_at(key);
         // Filled field by field: given up inside a literal, each field would bring the code that drops those before it.
-        let mut settings = Self::new(ShopDomain::parse(&text("shop")?)?, Cmp::parse(&text("cmp")?)?);
+        let mut settings = Self::new(text("shop")?.parse().ok()?, text("cmp")?.parse().ok()?);
         settings.pixel_code = text("pixelCode")?;
         settings.endpoint = text("endpoint")?;
         settings.pixel_script = text("pixelScript")?;
@@ -60,7 +60,7 @@ fn events<N: Node>(node: &N) -> Option<Table<Name, Vec<Leg>>> {
     let mut events = Table::default();
     let Some(table) = node.get("events") else { return Some(events) };
     for name in table.keys()? {
-        events.add(Name::parse(&name)?, legs(&table, &name)?);
+        events.add(name.parse().ok()?, legs(&table, &name)?);
     }
     Some(events)
 }
@@ -70,7 +70,7 @@ fn custom_events<N: Node>(node: &N) -> Option<Table<String, CustomEvent>> {
     let Some(table) = node.get("customEvents") else { return Some(events) };
     for own in table.keys()? {
         let custom = table.get(&own)?;
-        let event = Name::parse(&custom.text_at("event")?)?;
+        let event = custom.text_at("event")?.parse().ok()?;
         events.add(own, CustomEvent { event, to: legs(&custom, "to")? });
     }
     Some(events)

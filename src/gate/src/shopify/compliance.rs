@@ -2,10 +2,12 @@
 //! forgotten, a shop has gone. Contacts are hashed here, so that nothing raw goes any further.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::trailing_digits;
 use crate::beacon::limit;
 use crate::event::Person;
+use crate::expected::expected;
 use crate::hex::Digest;
 use crate::node::Node;
 use crate::person::{self, Lower};
@@ -34,11 +36,18 @@ impl Topic {
             Self::ShopRedact => "shop/redact",
         }
     }
+}
 
-    /// `None` for every other topic.
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|topic| topic.name() == name)
+impl FromStr for Topic {
+    type Err = TopicExpected;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|topic| topic.name() == name).ok_or(TopicExpected)
     }
+}
+
+expected! {
+    pub TopicExpected: "one of Shopify's three compliance topics is expected, such as customers/redact";
 }
 
 /// What is demanded.
@@ -203,9 +212,9 @@ mod tests {
     #[test]
     fn topics_have_shopify_s_names_and_a_demand_prints_nobody() {
         for topic in Topic::ALL {
-            assert_eq!(Topic::of_name(topic.name()), Some(topic));
+            assert_eq!(topic.name().parse(), Ok(topic));
         }
-        assert_eq!(Topic::of_name("orders/create"), None);
+        assert_eq!("orders/create".parse::<Topic>(), Err(TopicExpected));
         let body = json!({"customer": {"email": "jane@example.com"}, "orders_to_redact": [450_789_469]});
         let printed = format!("{:?}", read(Topic::CustomerRedact, &body));
         assert_eq!(printed, "Demand { ask: EraseCustomer, contacts: 1, orders: 1, .. }");

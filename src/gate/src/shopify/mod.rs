@@ -39,7 +39,7 @@ pub fn event<N: Node>(node: &N) -> Result<Option<Event>, Malformed> {
     let name = node.text_at("name").ok_or(Malformed::NoName)?;
     let custom = node.text_at("type").is_some_and(|kind| kind == "custom") || node.get("customData").is_some();
     let Some(kind) = kind(&name, custom) else { return Ok(None) };
-    let time = node.text_at("timestamp").and_then(|text| Timestamp::parse(&text)).ok_or(Malformed::NoTimestamp)?;
+    let time = node.text_at("timestamp").and_then(|text| text.parse().ok()).ok_or(Malformed::NoTimestamp)?;
     let goods = goods::read(node, &kind);
     let checkout = node.at("data.checkout");
     Ok(Some(Event {

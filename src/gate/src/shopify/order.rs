@@ -5,7 +5,6 @@ use super::{MOST_ITEMS, goods, trailing_digits};
 use crate::event::{Goods, Item, Person, Token};
 use crate::node::Node;
 use crate::order::{Money, Order, Sold};
-use crate::time::Timestamp;
 
 /// Shopify's `source_name` of what no shopper bought in the shop's own checkout. The first order of a subscription is
 /// bought there, and comes as `subscription_contract_checkout_one`.
@@ -19,7 +18,7 @@ pub fn order<N: Node>(node: &N, money: Money) -> Option<Order> {
         id: node.get("id").as_ref().and_then(trailing_digits)?,
         checkout: token("checkout_token"),
         cart: token("cart_token"),
-        created_at: node.text_at("created_at").and_then(|text| Timestamp::parse(&text))?,
+        created_at: node.text_at("created_at").and_then(|text| text.parse().ok())?,
         sold: sold(node),
         person: person(node),
         goods: goods(node, money),

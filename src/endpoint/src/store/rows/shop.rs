@@ -25,7 +25,7 @@ pub(in crate::store) fn to_hex(who: &Who) -> String {
 
 /// What [`to_hex`] wrote.
 pub(in crate::store) fn of_hex(text: &str) -> Option<Who> {
-    let text = Digest::parse(text)?;
+    let text: Digest = text.parse().ok()?;
     (0..text.as_str().len()).step_by(2).map(|at| u8::from_str_radix(text.as_str().get(at..at + 2)?, 16).ok()).collect()
 }
 

@@ -5,7 +5,6 @@ use super::format::{Coding, Fact, Form, Format, Key, Value};
 use super::{Found, Said, Verdict, tcf};
 use crate::consent::decode::{pairs, query};
 use crate::text::{cut, percent_decoded, split};
-use crate::time::Timestamp;
 
 const KEYS: &[Key] = &[Key::Cookie("OptanonConsent")];
 
@@ -46,7 +45,7 @@ fn read(found: &Found<'_>) -> Option<Said> {
         });
     });
     Some(Said {
-        decided_at: closed.and_then(percent_decoded).and_then(|text| Timestamp::parse(&text)),
+        decided_at: closed.and_then(percent_decoded).and_then(|text| text.parse().ok()),
         id: fields.text_at("consentId"),
         version: fields.text_at("version"),
         ..if closed.is_some() && !open { verdict.of(&fields) } else { Verdict::Undecided }.into()

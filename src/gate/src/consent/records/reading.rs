@@ -239,7 +239,7 @@ impl Found<'_> {
 fn time(time: &Time, tree: &Json, decided_at: Option<Timestamp>) -> Option<Timestamp> {
     match time {
         Time::None => None,
-        Time::Text(path) => Timestamp::parse(&tree.text_at(path)?),
+        Time::Text(path) => tree.text_at(path)?.parse().ok(),
         Time::Seconds(path) => tree.number_at(path).map(Timestamp),
         Time::Milliseconds(path) => tree.number_at(path).map(|number| Timestamp(number / 1000)),
         Time::Days(path) => Some(decided_at?.plus(tree.number_at(path)?.saturating_mul(DAY))),

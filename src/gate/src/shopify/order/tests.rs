@@ -6,9 +6,10 @@ use crate::consent::{Decision, Policy, Shopify, Signals, decide};
 use crate::hex::Digest;
 use crate::order::{Seen, completed, recovered};
 use crate::settings::{Cmp, Settings, ShopDomain};
+use crate::time::Timestamp;
 
 fn settings() -> Settings {
-    let shop = ShopDomain::parse("acme.myshopify.com").expect("a shop");
+    let shop: ShopDomain = "acme.myshopify.com".parse().expect("a shop");
     Settings { storefronts: vec!["shop.acme.example".to_owned()], ..Settings::new(shop, Cmp::Shopify) }
 }
 

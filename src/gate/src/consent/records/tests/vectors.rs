@@ -54,7 +54,7 @@ fn tc_strings_are_decoded_as_the_official_libraries_do() {
         let all = row["derived"]["purposes_1_3_4_7_all_consented"] == true;
         assert_eq!(said.verdict, if all { Verdict::Granted } else { Verdict::Denied }, "{row}");
         if let Some(updated) = core["lastUpdated"].as_str() {
-            assert_eq!(said.decided_at, Timestamp::parse(updated), "{row}");
+            assert_eq!(said.decided_at, updated.parse().ok(), "{row}");
         }
     }
 }
