@@ -24,7 +24,7 @@ use super::problem::{Problem, RefusedEvent};
 use super::{App, Peer};
 use crate::config::Shop;
 use crate::secret::ClientIp;
-use crate::store::rows::pixel::Pixel;
+use crate::pixel::Pixel;
 use crate::store::{Arrived, StoreError, Taken};
 
 #[derive(Debug, Default, Serialize)]

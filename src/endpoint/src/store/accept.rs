@@ -12,12 +12,13 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Shop;
+use crate::pixel::Pixel;
 use crate::secret::ClientIp;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::entry::{Entered, Entry};
 use crate::store::rows::event as row;
-use crate::store::rows::pixel::Pixel;
+use crate::store::rows::pixel;
 use crate::store::rows::shop::{IndexKey, Who};
 use crate::store::withdraw::withdrawn_at;
 
@@ -90,7 +91,7 @@ impl Accept<'_> {
             return Ok(Taken::Withdrawn);
         }
         if let Some(pixel) = pixel {
-            pixel.seen(self.tx, self.shop(), *received_at)?;
+            pixel::seen(self.tx, self.shop(), pixel, *received_at)?;
         }
         let mut accepted = 0;
         let mut receipt = None;

@@ -5,7 +5,6 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{Ask, Demand, Topic};
 use assent_gate::time::{DAY, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde::Serialize;
 
 use crate::store::Erased;
 use crate::store::Store;
@@ -19,8 +18,6 @@ use crate::store::rows::shop::{self as index, IndexKey, Who};
 /// Shopify wants it completed within 30 days of its receipt
 /// (<https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance>).
 const TIME_TO_ANSWER: i64 = 30 * DAY;
-/// Records of one list: the open ones go first, then the latest done.
-const MOST_RECORDS: i64 = 500;
 
 /// A demand that waits to be carried out.
 #[derive(Debug, Clone)]
@@ -44,21 +41,6 @@ impl std::fmt::Debug for Named {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Named(…)")
     }
-}
-
-/// A demand as it may be shown: it names nobody. Times are Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Record {
-    pub id: i64,
-    pub shop: String,
-    pub topic: String,
-    /// Shopify's number of a data request.
-    pub request: Option<String>,
-    pub received_at: i64,
-    pub due_at: i64,
-    pub done_at: Option<i64>,
-    /// Counts in words, or the file with the report.
-    pub outcome: Option<String>,
 }
 
 impl Store {
@@ -197,30 +179,4 @@ fn in_words(erased: Erased) -> String {
         "undelivered events erased: {undelivered}; links of ended events cut: {ended}; contexts erased: {contexts}; \
          orders erased: {orders}; receipts left bare: {receipts}"
     )
-}
-
-const RECORD: &str = "SELECT id, shop, topic, request, received_at, due_at, done_at, outcome FROM demand";
-
-/// Open ones first, by their deadline; then those that are done, the latest first.
-pub fn records(store: &Connection) -> rusqlite::Result<Vec<Record>> {
-    let order = "ORDER BY done_at IS NOT NULL, iif(done_at IS NULL, due_at, -done_at), id LIMIT ?1";
-    store.prepare(&format!("{RECORD} {order}"))?.query_map([MOST_RECORDS], record)?.collect()
-}
-
-/// Those whose deadline still runs, or has passed.
-pub fn open_records(store: &Connection) -> rusqlite::Result<Vec<Record>> {
-    store.prepare(&format!("{RECORD} WHERE done_at IS NULL ORDER BY due_at, id"))?.query_map([], record)?.collect()
-}
-
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
-    Ok(Record {
-        id: row.get(0)?,
-        shop: row.get(1)?,
-        topic: row.get(2)?,
-        request: row.get(3)?,
-        received_at: row.get(4)?,
-        due_at: row.get(5)?,
-        done_at: row.get(6)?,
-        outcome: row.get(7)?,
-    })
 }

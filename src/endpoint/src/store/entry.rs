@@ -5,6 +5,7 @@ use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::Anchor;
 use rusqlite::{OptionalExtension as _, params};
 
+use crate::pixel::Pixel;
 use crate::rules::debt::State;
 use crate::rules::hold;
 use crate::rules::order::{Mark, Standing};
@@ -12,7 +13,7 @@ use crate::store::accept::{Accept, Arrived, Links, to_json};
 use crate::store::newcomer::{Earlier, Newcomer, customers, make_room};
 use crate::store::rows::event::{self as row, OPEN, OPEN_COLUMNS, Open, Payload};
 use crate::store::rows::order::{self as fact, Fact};
-use crate::store::rows::pixel::Pixel;
+use crate::store::rows::pixel;
 
 pub(super) struct Entry<'a> {
     pub(super) accept: &'a Accept<'a>,
@@ -49,7 +50,8 @@ impl Entry<'_> {
             self.meet(order)?;
         }
         if let Some(pixel) = &arrived.pixel {
-            pixel.seen_again(tx, self.accept.shop(), self.event.event_id.as_str(), arrived.received_at)?;
+            let id = self.event.event_id.as_str();
+            pixel::seen_again(tx, self.accept.shop(), id, pixel, arrived.received_at)?;
         }
         Ok(Entered::Duplicate)
     }

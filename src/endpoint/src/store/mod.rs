@@ -3,8 +3,8 @@
 //! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`order`](Store::order) is
 //! Shopify's, [`claim`](Store::claim) and [`settle`](Store::settle) are the delivery's, [`sweep`](Store::sweep) lets rows go
 //! when their life is over, and [`erase`](Store::erase) a customer's at once; [`demands`] are what Shopify asks on behalf of
-//! a customer or a shop. Each runs as one transaction of the [`writer`]. Readers (`why`, `report`, `receipts export`,
-//! [`read::customer`]) open the file for themselves, read-only.
+//! a customer or a shop. Each runs as one transaction of the [`writer`]. Who only
+//! reads opens the file with a [`Reader`](read::Reader).
 
 mod accept;
 mod consent_of_order;
@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 pub use accept::{Arrived, Taken};
 pub use deliver::{Claim, Owed};
@@ -119,17 +119,6 @@ impl Store {
             Writer::start(connection).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let end = Arc::new(Mutex::new(Some(End { closed, _lock: lock })));
         Ok(Self { writer, keys: Arc::new(keys), end })
-    }
-
-    /// Opens the store for reading; a server may be running.
-    pub fn read_only(path: &Path) -> Result<Connection, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::None { path: path.to_owned() });
-        }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        known(&connection)?;
-        Ok(connection)
     }
 
     /// Commits what is queued and closes the file. Other handles must be gone, or be dropped soon.

@@ -20,7 +20,7 @@ use crate::store::deliver as claim;
 use crate::store::order::{Join, Notice, Outcome, Topic};
 use crate::store::prepare;
 use crate::store::rows::order as fact;
-use crate::store::rows::pixel::Pixel;
+use crate::pixel::Pixel;
 use crate::store::rows::shop as index;
 use crate::store::settle;
 use crate::store::withdraw::No;

@@ -9,23 +9,24 @@ use serde_json::Value;
 
 use crate::store::customer::{Links, Reached, Rows};
 use crate::store::demands::{self, Open};
+use crate::store::read::history::{Line, lines};
 use crate::store::read::receipts::{self, Receipt};
-use crate::store::read::story::{self as read, Line};
-use crate::store::rows::event as row;
-use crate::store::rows::shop::{self as index, Who};
+use crate::store::rows::event::ERASED;
+use crate::store::rows::shop::{Who, to_hex};
 
-/// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a person's whole record.
+/// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a
+/// person's whole record.
 #[derive(Serialize)]
 pub(crate) struct Kept {
-    pub(crate) events: Vec<Event>,
-    pub(crate) contexts: Vec<Context>,
+    pub(crate) events: Vec<KeptEvent>,
+    pub(crate) contexts: Vec<KeptContext>,
     pub(crate) receipts: Vec<Receipt>,
-    pub(crate) orders: Vec<Order>,
-    pub(crate) withdrawals: Vec<Withdrawal>,
+    pub(crate) orders: Vec<KeptOrder>,
+    pub(crate) withdrawals: Vec<KeptWithdrawal>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Event {
+pub(crate) struct KeptEvent {
     event: String,
     event_id: String,
     event_time: i64,
@@ -43,7 +44,7 @@ pub(crate) struct Event {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Context {
+pub(crate) struct KeptContext {
     anchor: String,
     cart: Option<String>,
     visitor: Option<String>,
@@ -53,7 +54,7 @@ pub(crate) struct Context {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Order {
+pub(crate) struct KeptOrder {
     order_id: String,
     event_id: Option<String>,
     checkout: Option<String>,
@@ -68,7 +69,7 @@ pub(crate) struct Order {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Withdrawal {
+pub(crate) struct KeptWithdrawal {
     /// The anchor of a checkout or cart, or a visitor.
     of: String,
     at: i64,
@@ -76,7 +77,7 @@ pub(crate) struct Withdrawal {
 }
 
 /// What a demand's contacts and orders lead to.
-pub(crate) fn kept(store: &Connection, open: &Open) -> rusqlite::Result<Kept> {
+pub(in crate::store) fn kept(store: &Connection, open: &Open) -> rusqlite::Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
     let Reached { rows: Rows { events, contexts, receipts, orders }, links } = demands::reach(&moment, open)?;
@@ -100,16 +101,16 @@ fn proofs(store: &Connection, events: &BTreeSet<i64>, linked: BTreeSet<i64>) -> 
     for event in events {
         proofs.insert(find.query_row([event], |row| row.get(0))?);
     }
-    proofs.remove(&row::ERASED);
+    proofs.remove(&ERASED);
     Ok(proofs)
 }
 
-fn event(store: &Connection, id: i64) -> rusqlite::Result<Event> {
+fn event(store: &Connection, id: i64) -> rusqlite::Result<KeptEvent> {
     let sql =
         "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state, reason, history,
                payload FROM event WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
-        Ok(Event {
+        Ok(KeptEvent {
             event: row.get(0)?,
             event_id: row.get(1)?,
             event_time: row.get(2)?,
@@ -121,7 +122,7 @@ fn event(store: &Connection, id: i64) -> rusqlite::Result<Event> {
             contacts: contacts(store, id)?,
             state: row.get(8)?,
             reason: row.get(9)?,
-            history: read::lines(&row.get::<_, String>(10)?),
+            history: lines(&row.get::<_, String>(10)?),
             personal: row.get::<_, Option<String>>(11)?.map(as_it_stands),
         })
     })
@@ -129,13 +130,13 @@ fn event(store: &Connection, id: i64) -> rusqlite::Result<Event> {
 
 fn contacts(store: &Connection, event: i64) -> rusqlite::Result<Vec<String>> {
     let mut find = store.prepare_cached("SELECT who FROM customer WHERE event = ?1")?;
-    find.query_map([event], |row| Ok(index::to_hex(&row.get::<_, Who>(0)?)))?.collect()
+    find.query_map([event], |row| Ok(to_hex(&row.get::<_, Who>(0)?)))?.collect()
 }
 
-fn context(store: &Connection, id: i64) -> rusqlite::Result<Context> {
+fn context(store: &Connection, id: i64) -> rusqlite::Result<KeptContext> {
     let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE rowid = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
-        Ok(Context {
+        Ok(KeptContext {
             anchor: row.get(0)?,
             cart: row.get(1)?,
             visitor: who(row, 2)?,
@@ -146,11 +147,11 @@ fn context(store: &Connection, id: i64) -> rusqlite::Result<Context> {
     })
 }
 
-fn order(store: &Connection, id: i64) -> rusqlite::Result<Order> {
+fn order(store: &Connection, id: i64) -> rusqlite::Result<KeptOrder> {
     let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state, reason, history
                FROM order_fact WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
-        Ok(Order {
+        Ok(KeptOrder {
             order_id: row.get(0)?,
             event_id: row.get(1)?,
             checkout: row.get(2)?,
@@ -160,29 +161,29 @@ fn order(store: &Connection, id: i64) -> rusqlite::Result<Order> {
             figures: row.get::<_, Option<String>>(6)?.map(as_it_stands),
             state: row.get(7)?,
             reason: row.get(8)?,
-            history: read::lines(&row.get::<_, String>(9)?),
+            history: lines(&row.get::<_, String>(9)?),
         })
     })
 }
 
 /// Each "no" that was said on the customer's checkouts, carts and browsers.
-fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Links) -> rusqlite::Result<Vec<Withdrawal>> {
+fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Links) -> rusqlite::Result<Vec<KeptWithdrawal>> {
     let Links { anchors, visitors } = links;
     let anchors = anchors.iter().map(|anchor| (anchor.clone(), anchor.as_bytes()));
-    let visitors = visitors.iter().map(|visitor| (index::to_hex(visitor), visitor.as_slice()));
+    let visitors = visitors.iter().map(|visitor| (to_hex(visitor), visitor.as_slice()));
     let mut find = store.prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
     let mut found = Vec::new();
     for (of, who) in anchors.chain(visitors) {
         let mut rows = find.query(params![shop.as_str(), who])?;
         while let Some(row) = rows.next()? {
-            found.push(Withdrawal { of: of.clone(), at: row.get(0)?, received_at: row.get(1)? });
+            found.push(KeptWithdrawal { of: of.clone(), at: row.get(0)?, received_at: row.get(1)? });
         }
     }
     Ok(found)
 }
 
 fn who(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
-    Ok(row.get::<_, Option<Who>>(column)?.as_ref().map(index::to_hex))
+    Ok(row.get::<_, Option<Who>>(column)?.as_ref().map(to_hex))
 }
 
 /// What cannot be read is told all the same.

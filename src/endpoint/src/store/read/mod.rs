@@ -1,6 +1,93 @@
-//! What only reads: from a connection of its own, which cannot write.
+//! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees of it: each gives a
+//! finished answer, and nothing of the engine.
 
-pub(crate) mod customer;
-pub mod orders;
-pub mod receipts;
-pub mod story;
+mod customer;
+mod demands;
+mod events;
+pub(in crate::store) mod history;
+mod orders;
+mod pixels;
+pub(in crate::store) mod receipts;
+pub(in crate::store) mod story;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::calendar::Days;
+use crate::store::demands::Open;
+use crate::store::{StoreError, known};
+
+pub(crate) use customer::Kept;
+pub use demands::DemandOnRecord;
+pub use events::EventDay;
+pub use history::Line;
+pub use orders::OrderDay;
+pub use pixels::PixelSeen;
+pub use receipts::{ConsentRecord, Proof, Receipt, ReceiptPage, ShopifySignals, Wanted};
+pub use story::{Code, Story};
+
+/// A store opened for reading, beside a server that may be running. It cannot write.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+}
+
+impl Reader {
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::None { path: path.to_owned() });
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        known(&connection)?;
+        Ok(Self { connection })
+    }
+
+    /// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or
+    /// an order without one.
+    pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>, StoreError> {
+        Ok(story::named(&self.connection, id_or_order)?)
+    }
+
+    /// By day, shop and event.
+    pub fn event_days(&self, days: Days) -> Result<Vec<EventDay>, StoreError> {
+        Ok(events::days(&self.connection, days)?)
+    }
+
+    /// By day and shop.
+    pub fn order_days(&self, days: Days) -> Result<Vec<OrderDay>, StoreError> {
+        Ok(orders::days(&self.connection, days)?)
+    }
+
+    /// By shop. What has sent nothing for 7 days is forgotten.
+    pub fn pixels(&self, days: Days) -> Result<Vec<PixelSeen>, StoreError> {
+        Ok(pixels::seen(&self.connection, days)?)
+    }
+
+    /// The open ones first, by their deadline; then those that are done, the latest first.
+    pub fn demands(&self) -> Result<Vec<DemandOnRecord>, StoreError> {
+        Ok(demands::all(&self.connection)?)
+    }
+
+    /// Those that are not done, by their deadline, which may have passed.
+    pub fn open_demands(&self) -> Result<Vec<DemandOnRecord>, StoreError> {
+        Ok(demands::open(&self.connection)?)
+    }
+
+    /// How many receipts all pages hold.
+    pub fn count_receipts(&self, wanted: &Wanted) -> Result<i64, StoreError> {
+        Ok(receipts::count(&self.connection, wanted)?)
+    }
+
+    /// The page after receipt number `after`; `None`: the first one.
+    pub fn receipts(&self, wanted: &Wanted, after: Option<i64>) -> Result<ReceiptPage, StoreError> {
+        Ok(receipts::page(&self.connection, wanted, after)?)
+    }
+
+    /// What is kept of the customer whom a demand names.
+    pub(crate) fn customer(&self, demand: &Open) -> Result<Kept, StoreError> {
+        Ok(customer::kept(&self.connection, demand)?)
+    }
+}

@@ -195,7 +195,7 @@ fn said(mark: Mark) -> &'static str {
 /// Each order and how it stands: its Purchase's row where there is one, else its own. A bare row of a refund is none.
 pub(in crate::store) const STANDINGS: &str =
     "SELECT order_fact.id AS id, date(order_fact.created_at, 'unixepoch') AS day,
-         order_fact.shop AS shop, coalesce(event.state, order_fact.state) AS state,
+         order_fact.created_at AS created_at, order_fact.shop AS shop, coalesce(event.state, order_fact.state) AS state,
          coalesce(event.marks, order_fact.marks) AS marks
      FROM order_fact LEFT JOIN event ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
      WHERE order_fact.figures IS NOT NULL";
