@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use assent_endpoint::calendar::Days;
 use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
-use assent_endpoint::store::read::orders::{OrderDay, order_days};
-use assent_endpoint::store::read::story::{Day, Story, days, stories};
+use assent_endpoint::store::read::{EventDay, OrderDay, Reader, Story};
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::store::{Arrived, Erased, Lives, Notice, Outcome, Store, Swept, Taken, Whom};
 use assent_gate::beacon::WireEvent;
@@ -16,6 +16,7 @@ use assent_gate::event::{Goods, Person, Token};
 use assent_gate::hex::Anchor;
 use assent_gate::order::{Order, Sold};
 use assent_gate::time::Timestamp;
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -155,38 +156,42 @@ impl Bench {
         self.store.order(notice).await.expect("it is stored")
     }
 
+    fn reader(&self) -> Reader {
+        Reader::open(&self.path()).expect("a store")
+    }
+
+    /// The store's rows as they are, behind its back.
+    pub(crate) fn rows(&self) -> Connection {
+        Connection::open_with_flags(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a store")
+    }
+
     pub(crate) fn orders(&self) -> Vec<OrderDay> {
-        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
-        order_days(&connection, "0000-00-00", "9999-99-99").expect("it can be read")
+        self.reader().order_days(Days::ALL).expect("it can be read")
     }
 
     pub(crate) fn damage(&self, sql: &str) {
-        let connection = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
+        let connection = Connection::open(self.dir.path().join("assent.db")).expect("a store");
         connection.execute_batch(sql).expect("it is damaged");
     }
 
     pub(crate) fn story(&self, event: &Value) -> Option<Story> {
-        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
-        stories(&connection, event["event_id"].as_str().expect("an id")).expect("it can be read").pop()
+        self.reader().stories(event["event_id"].as_str().expect("an id")).expect("it can be read").pop()
     }
 
     pub(crate) fn state(&self, event: &Value) -> String {
         self.story(event).map_or_else(|| "gone".to_owned(), |story| story.state)
     }
 
-    pub(crate) fn days(&self) -> Vec<Day> {
-        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
-        days(&connection, "0000-00-00", "9999-99-99").expect("it can be read")
+    pub(crate) fn days(&self) -> Vec<EventDay> {
+        self.reader().event_days(Days::ALL).expect("it can be read")
     }
 
     pub(crate) fn pragma(&self, name: &str) -> i64 {
-        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
-        connection.pragma_query_value(None, name, |row| row.get(0)).expect("it can be read")
+        self.rows().pragma_query_value(None, name, |row| row.get(0)).expect("it can be read")
     }
 
     pub(crate) fn count(&self, of: &str) -> i64 {
-        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
-        connection.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).expect("it can be read")
+        self.rows().query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).expect("it can be read")
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use assent_endpoint::clock::Clock;
 use assent_endpoint::compliance::{Clerk, read};
-use assent_endpoint::store::read::demands::{Record, records};
+use assent_endpoint::store::read::{DemandOnRecord, Reader};
 use assent_endpoint::store::{Lives, Store};
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Topic;
@@ -42,11 +42,11 @@ async fn demand(store: &Store, shop: &str, topic: Topic, body: &Value) -> i64 {
     recorded.expect("it is stored").expect("it is no delivery that came before")
 }
 
-fn all(path: &Path) -> Vec<Record> {
-    records(&Store::read_only(path).expect("a store")).expect("it can be read")
+fn all(path: &Path) -> Vec<DemandOnRecord> {
+    Reader::open(path).expect("a store").demands().expect("it can be read")
 }
 
-fn only(bench: &Bench) -> Record {
+fn only(bench: &Bench) -> DemandOnRecord {
     let mut records = all(&bench.path());
     assert_eq!(records.len(), 1, "{records:?}");
     records.remove(0)
@@ -144,7 +144,7 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
 async fn what_a_demand_named_leaves_the_files_with_it() {
     let bench = Bench::new("");
     demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&jane_by_email(), &json!([450_789_469]))).await;
-    let connection = Store::read_only(&bench.path()).expect("a store");
+    let connection = bench.rows();
     let contacts: String =
         connection.query_row("SELECT contacts FROM demand", [], |row| row.get(0)).expect("it is there");
     drop(connection);

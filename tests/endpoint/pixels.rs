@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use assent_endpoint::calendar::Days;
 use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::pixel::Pixel;
-use assent_endpoint::store::read::pixels::{Seen, pixels};
+use assent_endpoint::store::read::{PixelSeen, Reader};
 use assent_endpoint::store::{Arrived, Lives, Store};
 use assent_gate::beacon::Client;
 use assent_gate::time::Timestamp;
@@ -154,9 +155,10 @@ impl Bench {
 
     /// Kind, version, first and last time of those at work between two days.
     fn seen(&self, from: &str, to: &str) -> Vec<(String, String, i64, i64)> {
-        let connection = Store::read_only(&self.dir.path().join("assent.db")).expect("a store");
-        let seen = pixels(&connection, from, to).expect("it can be read").into_iter();
-        seen.map(|Seen { kind, version, first_seen, last_seen, .. }| {
+        let reader = Reader::open(&self.dir.path().join("assent.db")).expect("a store");
+        let days = Days::between(from.parse().ok(), to.parse().ok());
+        let seen = reader.pixels(days).expect("it can be read").into_iter();
+        seen.map(|PixelSeen { kind, version, first_seen, last_seen, .. }| {
             (kind, version.unwrap_or_default(), first_seen - START.0, last_seen - START.0)
         })
         .collect()

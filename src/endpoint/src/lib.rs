@@ -14,10 +14,11 @@
 //! any clock but [`clock`], and any text of TikTok's or a shopper's in the log.
 #![forbid(unsafe_code)]
 
+pub mod calendar;
 pub mod cidr;
 pub mod cli;
 pub mod clock;
-pub mod commands;
+mod commands;
 pub mod compliance;
 pub mod config;
 pub mod delivery;

@@ -1,5 +1,5 @@
-//! Which of a shop's pixels brings its beacons. Two at once are counted once, but they cost each shopper twice; this is
-//! what `report` tells it by.
+//! What a pixel of a shop's calls itself. A shop that runs two of them is counted once, but each of its shoppers pays
+//! twice; `report` tells it which ones are at work.
 
 use assent_gate::beacon::Client;
 use assent_gate::hex::Digest;
@@ -12,9 +12,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Custom, Self::App, Self::Npm];
+    const ALL: [Self; 3] = [Self::Custom, Self::App, Self::Npm];
 
-    /// The contract's word.
+    /// The kind that a beacon, or a row, calls by this word.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// As a beacon says it.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Custom => "custom",
@@ -36,24 +41,20 @@ impl Kind {
 /// The pixel that sent a beacon, by its own account.
 #[derive(Debug, Clone)]
 pub struct Pixel {
-    pub(crate) kind: Kind,
-    pub(crate) version: Option<String>,
-    pub(crate) settings: Option<Digest>,
+    kind: Kind,
+    version: Option<String>,
+    settings: Option<Digest>,
 }
 
 impl Pixel {
-    /// `None`: it calls itself by no known word. Anyone may post, so nothing is kept that is not of the expected form.
+    /// `None`: it calls itself by no known word. Anyone may post a beacon, so text of any other form is not kept.
     pub fn of(client: &Client) -> Option<Self> {
-        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == client.kind)?;
+        let kind = Kind::of_word(&client.kind)?;
         let version = Some(client.version.clone()).filter(|version| is_version(version));
         Some(Self { kind, version, settings: client.settings.clone() })
     }
 
-    pub(crate) fn name(&self) -> &'static str {
-        self.kind.name()
-    }
-
-    /// Its place among the pixels that an event came from.
+    /// Its kind's place among the bits of those that an event came from.
     pub(crate) fn bit(&self) -> i64 {
         match self.kind {
             Kind::Custom => 1,
@@ -61,12 +62,31 @@ impl Pixel {
             Kind::Npm => 4,
         }
     }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// The hash of the settings it runs with.
+    pub(crate) fn settings(&self) -> Option<&Digest> {
+        self.settings.as_ref()
+    }
+
+    /// As people call it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind.name()
+    }
 }
 
 /// Three short numbers with dots between: no room for an e-mail address or a telephone number.
 fn is_version(text: &str) -> bool {
-    let short = |number: &str| matches!(number.len(), 1..=3) && number.bytes().all(|byte| byte.is_ascii_digit());
-    text.split('.').count() == 3 && text.split('.').all(short)
+    let is_short =
+        |number: &str| matches!(number.len(), 1..=3) && number.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() == 3 && text.split('.').all(is_short)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use assent_endpoint::store::{Arrived, Lives, Store, StoreError, Swept, Taken, Wh
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::Anchor;
 use assent_gate::time::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -173,5 +173,5 @@ fn opened(file: &Path, shops: &[Arc<Shop>], now: Timestamp) -> (Store, Connectio
             Err(StoreError::Locked { .. }) => None,
             opened => Some(opened.expect("a store")),
         });
-    (store, Store::read_only(file).expect("a store"))
+    (store, Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a store"))
 }

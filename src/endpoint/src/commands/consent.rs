@@ -8,20 +8,22 @@ use assent_gate::consent::{
 };
 use assent_gate::device;
 use assent_gate::jar::{Jar, Stored};
-use assent_gate::settings::{Cmp, CmpExpected, Undecided, UndecidedExpected};
+use assent_gate::settings::{Cmp, Undecided};
 use assent_gate::shopify;
-use assent_gate::time::{TimeExpected, Timestamp};
+use assent_gate::time::Timestamp;
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::failure::Failure;
+use super::output::print;
 use crate::clock::Clock;
 use crate::tree::Tree;
 
 mod words;
 
 #[derive(Debug, Args)]
-pub struct Read {
+pub(crate) struct ConsentRead {
     /// The cookies, as `document.cookie` prints them: `a=1; b=2`.
     #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
     cookies: String,
@@ -36,23 +38,23 @@ pub struct Read {
     #[arg(long)]
     gpc: bool,
     /// Where the shop collects consent: shopify, auto, bridge or a tool's slug, as in assent.toml.
-    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = cmp)]
+    #[arg(long, value_name = "NAME", default_value = "auto")]
     cmp: Cmp,
     /// What an undecided record means: hold or shopify.
-    #[arg(long, value_name = "WORD", default_value = "hold", value_parser = undecided)]
+    #[arg(long, value_name = "WORD", default_value = "hold")]
     undecided: Undecided,
     /// The tool's own names for marketing, where they are not the usual ones, separated by commas.
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     categories: Vec<String>,
     /// The moment to judge by; now, if it is not given.
-    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    #[arg(long, value_name = "RFC3339")]
     at: Option<Timestamp>,
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+enum ReadError {
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     #[error("{path} is not JSON: line {line}, column {column}")]
@@ -61,18 +63,6 @@ pub enum ReadError {
     NoObject { path: PathBuf, what: &'static str },
     #[error("the answer could not be written: {0}")]
     Json(#[from] serde_json::Error),
-}
-
-fn cmp(text: &str) -> Result<Cmp, String> {
-    text.parse().map_err(|expected: CmpExpected| expected.to_string())
-}
-
-fn undecided(text: &str) -> Result<Undecided, String> {
-    text.parse().map_err(|expected: UndecidedExpected| expected.to_string())
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|expected: TimeExpected| expected.to_string())
 }
 
 /// A record as it is shown: what travels in a beacon, whether it is too old to grant, and whether a browser would be asked
@@ -85,8 +75,14 @@ struct Shown<'a> {
     read: bool,
 }
 
+impl ConsentRead {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        print(&read(self)?)
+    }
+}
+
 /// The contract's JSON, or a table.
-pub fn read(read: &Read) -> Result<String, ReadError> {
+fn read(read: &ConsentRead) -> Result<String, ReadError> {
     let now = read.at.unwrap_or_else(|| Clock::machine().now());
     let mut jar = Jar { cookie: Some(cookies(&read.cookies)), storage: storage(read.storage.as_deref())? };
     let all = records::read(&jar, read.cmp, &read.categories);

@@ -1,9 +1,37 @@
 //! `assent extension settings`: the mutation that gives the app extension a shop's settings. The fields are those that
 //! extension/shopify.extension.toml declares, each of them a text; what is the default is left out.
 
-use assent_gate::settings::Settings;
+use std::path::Path;
+
+use assent_gate::settings::{Settings, ShopDomain};
+use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::output::{Form, print};
+use super::which_shop::which_shop;
+use crate::config::{Config, Secrets};
+
+#[derive(Debug, Args)]
+pub(crate) struct ExtensionSettings {
+    #[arg(long, value_name = "DOMAIN")]
+    shop: ShopDomain,
+    /// As a request to the Admin API: its body, with query and variables.
+    #[arg(long)]
+    json: bool,
+}
+
+impl ExtensionSettings {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let config = Config::load(config, Secrets::NotNeeded)?;
+        let settings = &which_shop(&config, Some(&self.shop))?.settings;
+        match Form::of_flag(self.json) {
+            Form::Json => print(&serde_json::to_string_pretty(&request(settings)?)?),
+            Form::Text => print(&document(settings)?),
+        }
+    }
+}
 
 const CREATE: &str = "mutation webPixelCreate($webPixel: WebPixelInput!) { webPixelCreate(webPixel: $webPixel) { \
                       userErrors { code field message } webPixel { id settings } } }";
@@ -59,12 +87,12 @@ fn unlike<T: Serialize + PartialEq>(value: &T, default: &T) -> Result<Option<Str
 }
 
 /// A request to the Admin API: its body.
-pub fn request(settings: &Settings) -> Result<Value, serde_json::Error> {
+fn request(settings: &Settings) -> Result<Value, serde_json::Error> {
     Ok(json!({ "query": CREATE, "variables": { "webPixel": { "settings": fields(settings)? } } }))
 }
 
 /// The same to paste into GraphiQL as a whole, the settings inside; what it does not run is a comment.
-pub fn document(settings: &Settings) -> Result<String, serde_json::Error> {
+fn document(settings: &Settings) -> Result<String, serde_json::Error> {
     // A JSON string is a GraphQL string too (GraphQL specification, "String Value").
     let literal = serde_json::to_string(&fields(settings)?)?;
     let shop = settings.shop.as_str();

@@ -7,20 +7,23 @@ mod server;
 use std::path::Path;
 
 use assent_gate::event::Person;
-use assent_gate::hex::{Digest, HexExpected};
+use assent_gate::hex::Digest;
 use assent_gate::settings::ShopDomain;
 use assent_gate::{ids, person};
 use clap::Args;
 
+use super::arguments::not_empty;
+use super::failure::Failure;
+use super::output::{Form, print};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 use crate::store::{Erased, Erasure, Store, StoreError, Whom};
-pub use server::ServerError;
+use server::ServerError;
 
 #[derive(Debug, Args)]
-pub struct Forget {
+pub(crate) struct Forget {
     /// The shop whose customer it is.
-    #[arg(long, value_name = "DOMAIN", value_parser = crate::cli::shop_domain)]
+    #[arg(long, value_name = "DOMAIN")]
     shop: ShopDomain,
     #[command(flatten)]
     named: Named,
@@ -38,30 +41,26 @@ pub struct Forget {
 #[group(required = true, multiple = false)]
 struct Named {
     /// Shopify's order id; known until 7 days after its events ended.
-    #[arg(long, value_name = "ID", value_parser = crate::cli::not_empty)]
+    #[arg(long, value_name = "ID", value_parser = not_empty)]
     order: Option<String>,
     /// The SHA-256 of the normalised address; known as long as the order.
-    #[arg(long, value_name = "SHA256", value_parser = digest)]
+    #[arg(long, value_name = "SHA256")]
     email_hash: Option<Digest>,
     /// The SHA-256 of the number in E.164 form; known as long as the order.
-    #[arg(long, value_name = "SHA256", value_parser = digest)]
+    #[arg(long, value_name = "SHA256")]
     phone_hash: Option<Digest>,
     /// The address itself; it is normalised and hashed here.
     #[arg(long, value_name = "ADDRESS", value_parser = email)]
     email: Option<Digest>,
     /// The number itself; it is normalised and hashed here.
-    #[arg(long, value_name = "NUMBER", value_parser = crate::cli::not_empty)]
+    #[arg(long, value_name = "NUMBER", value_parser = not_empty)]
     phone: Option<String>,
     /// The checkout's token; it is hashed here. Known as long as receipts.
-    #[arg(long, value_name = "T", value_parser = crate::cli::not_empty)]
+    #[arg(long, value_name = "T", value_parser = not_empty)]
     checkout_token: Option<String>,
     /// The visitor id (the first 32 characters of the cookie `_assent`), or its SHA-256. Known as long as receipts.
     #[arg(long, value_name = "ID_OR_HASH", value_parser = visitor)]
     visitor: Option<Digest>,
-}
-
-fn digest(text: &str) -> Result<Digest, String> {
-    text.parse().map_err(|expected: HexExpected<64>| expected.to_string())
 }
 
 fn email(text: &str) -> Result<Digest, String> {
@@ -79,7 +78,7 @@ fn country(text: &str) -> Result<String, String> {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum ForgetError {
+enum ForgetError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -101,19 +100,26 @@ pub enum ForgetError {
     Json(#[from] serde_json::Error),
 }
 
-/// Erases, and says what was erased.
-pub fn forget(config: &Config, asked: &Forget, clock: &Clock) -> Result<String, ForgetError> {
-    let whom = asked.whom()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let erasure = runtime.block_on(erase(config, &asked.shop, whom, clock))?;
-    let erasure = erasure.ok_or_else(|| ForgetError::UnknownShop { shop: asked.shop.as_str().to_owned() })?;
-    if erasure.erased == Erased::default() {
-        return Err(ForgetError::Nothing);
-    }
-    if asked.json { Ok(serde_json::to_string_pretty(&erasure)?) } else { Ok(text(&erasure)) }
-}
-
 impl Forget {
+    /// Erases, and says what was erased.
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let config = Config::load(config, Secrets::NotNeeded)?;
+        let erasure = self.erase(&config)?;
+        match Form::of_flag(self.json) {
+            Form::Json => print(&serde_json::to_string_pretty(&erasure).map_err(ForgetError::from)?),
+            Form::Text => print(&text(&erasure)),
+        }
+    }
+
+    fn erase(&self, config: &Config) -> Result<Erasure, ForgetError> {
+        let whom = self.whom()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let erasure = runtime.block_on(erase(config, &self.shop, whom, &Clock::machine()))?;
+        let unknown = || ForgetError::UnknownShop { shop: self.shop.as_str().to_owned() };
+        let erasure = erasure.ok_or_else(unknown)?;
+        if erasure.erased == Erased::default() { Err(ForgetError::Nothing) } else { Ok(erasure) }
+    }
+
     fn whom(&self) -> Result<Whom, ForgetError> {
         let Named { order, email_hash, phone_hash, email, phone, checkout_token, visitor } = &self.named;
         let token = checkout_token.as_deref().map(|token| ids::checkout_anchor(&self.shop, token));

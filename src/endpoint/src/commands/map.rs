@@ -1,18 +1,37 @@
 //! `assent map`: a dry run. A Shopify event in, both copies out, as if consent were given. Nothing is sent or stored.
 
+use std::path::{Path, PathBuf};
+
 use assent_gate::beacon::BrowserLeg;
 use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
 use assent_gate::draft::{Draft, Surroundings};
 use assent_gate::event::Event;
 use assent_gate::events_api::Element;
-use assent_gate::settings::{Cmp, Settings, Undecided};
+use assent_gate::settings::{Cmp, Settings, ShopDomain, Undecided};
 use assent_gate::shopify;
+use clap::Args;
 use serde_json::{Value, json};
 
+use super::failure::Failure;
+use super::output::{Form, print};
+use super::which_shop::which_shop;
+use crate::config::{Config, Secrets};
 use crate::tree::Tree;
 
+#[derive(Debug, Args)]
+pub(crate) struct Map {
+    /// The event as JSON, as Shopify hands it to a pixel.
+    #[arg(long, value_name = "FILE.json")]
+    event: PathBuf,
+    /// Needed only where the configuration has several shops.
+    #[arg(long, value_name = "DOMAIN")]
+    shop: Option<ShopDomain>,
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Debug, thiserror::Error)]
-pub enum MapError {
+enum MapError {
     #[error("the file is not JSON: line {line}, column {column}")]
     NotJson { line: usize, column: usize },
     #[error("the event cannot be read: {0}")]
@@ -23,8 +42,31 @@ pub enum MapError {
     NoRoute,
 }
 
+impl Map {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let config = Config::load(config, Secrets::NotNeeded)?;
+        let shop = which_shop(&config, self.shop.as_ref())?;
+        let unread = |error| format!("{}: {error}", self.event.display());
+        let event = std::fs::read_to_string(&self.event).map_err(unread)?;
+        let mapped = map(&event, &shop.settings)?;
+        match Form::of_flag(self.json) {
+            Form::Json => print(&serde_json::to_string_pretty(&mapped)?),
+            Form::Text => print(&text(&mapped)?),
+        }
+    }
+}
+
+fn text(mapped: &Value) -> Result<String, serde_json::Error> {
+    Ok(format!(
+        "event_id  {}\n\nbrowser   {}\n\nserver    {}",
+        mapped["event_id"].as_str().unwrap_or_default(),
+        serde_json::to_string_pretty(&mapped["browser"])?,
+        serde_json::to_string_pretty(&mapped["server"])?
+    ))
+}
+
 /// The contract's `{"event_id", "browser", "server"}`.
-pub fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
+fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
     let tree: Value =
         serde_json::from_str(text).map_err(|e| MapError::NotJson { line: e.line(), column: e.column() })?;
     let event = shopify::event(&Tree(&tree)).map_err(|e| MapError::Malformed(e.reason()))?.ok_or(MapError::Unused)?;

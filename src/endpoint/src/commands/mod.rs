@@ -1,12 +1,18 @@
-//! The commands of the binary, one file each.
+//! The commands of the binary, one file each, with its arguments and its run. What several of them need: [`arguments`]
+//! and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out.
 
-pub mod consent;
-pub mod extension;
-pub mod forget;
-pub mod map;
-pub mod receipts;
-pub mod report;
-pub mod serve;
-pub mod snippet;
-pub mod webhooks;
-pub mod why;
+mod arguments;
+pub(crate) mod consent;
+pub(crate) mod event_id;
+pub(crate) mod extension;
+pub(crate) mod failure;
+pub(crate) mod forget;
+pub(crate) mod map;
+pub(crate) mod output;
+pub(crate) mod receipts;
+pub(crate) mod report;
+pub(crate) mod serve;
+pub(crate) mod snippet;
+pub(crate) mod webhooks;
+mod which_shop;
+pub(crate) mod why;

@@ -11,15 +11,17 @@ use std::path::{Path, PathBuf};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, Timestamp};
 
-use crate::store::read::receipts::{Wanted, count, page};
-use crate::store::{Store, StoreError};
+use super::failure::Failure;
+use crate::config::{Config, Secrets};
+use crate::store::StoreError;
+use crate::store::read::{Reader, Wanted};
 use lines::Lines;
 
 /// Where stderr is no terminal, a line of progress this often.
 const TOLD_EVERY: i64 = 100_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum FileFormat {
     /// A header and a row for each receipt, for a spreadsheet; times also as text, records as JSON in one cell.
     Csv,
     /// A JSON document in each line.
@@ -27,25 +29,25 @@ pub enum Format {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Export {
+pub(crate) struct ReceiptsExport {
     /// One shop's only.
-    #[arg(long, value_name = "DOMAIN", value_parser = crate::cli::shop_domain)]
-    pub(crate) shop: Option<ShopDomain>,
+    #[arg(long, value_name = "DOMAIN")]
+    shop: Option<ShopDomain>,
     /// Receipts in use then or later: a day (UTC) or a moment, such as 2026-11-22 or 2026-11-22T08:26:40Z.
     #[arg(long, value_name = "TIME", value_parser = beginning)]
-    pub(crate) from: Option<Timestamp>,
+    from: Option<Timestamp>,
     /// Receipts in use then or earlier; of a day, until its end.
     #[arg(long, value_name = "TIME", value_parser = end)]
-    pub(crate) to: Option<Timestamp>,
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    pub(crate) format: Format,
+    to: Option<Timestamp>,
+    #[arg(long, value_enum, default_value_t = FileFormat::Csv)]
+    format: FileFormat,
     /// Writes there instead of to stdout; what was there before is replaced once the export is complete.
     #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
+    out: Option<PathBuf>,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum ExportError {
+enum ExportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{path}: {source}; is the directory there, and may this user write to it?")]
@@ -73,32 +75,39 @@ fn moment(text: &str, into_day: i64) -> Result<Timestamp, String> {
     moment.ok_or_else(|| "a day or a moment is expected, such as 2026-11-22 or 2026-11-22T08:26:40Z".to_owned())
 }
 
-/// Reads beside a running server.
-pub fn export(store: &Path, asked: &Export) -> Result<(), ExportError> {
-    let wanted = Wanted {
-        shop: asked.shop.clone(),
-        from: asked.from.unwrap_or(Timestamp(i64::MIN)),
-        to: asked.to.unwrap_or(Timestamp(i64::MAX)),
-    };
-    match &asked.out {
-        None => match run(store, &wanted, asked.format, io::stdout().lock()) {
-            // Whoever closed the pipe (`| head`) has seen enough.
-            Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            done => done,
-        },
-        Some(path) => to_file(store, &wanted, asked.format, path),
+impl ReceiptsExport {
+    /// Reads beside a running server.
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let config = Config::load(config, Secrets::NotNeeded)?;
+        Ok(self.export(&config.store)?)
+    }
+
+    fn export(&self, store: &Path) -> Result<(), ExportError> {
+        let wanted = Wanted {
+            shop: self.shop.clone(),
+            from: self.from.unwrap_or(Timestamp(i64::MIN)),
+            to: self.to.unwrap_or(Timestamp(i64::MAX)),
+        };
+        match &self.out {
+            None => match write(store, &wanted, self.format, io::stdout().lock()) {
+                // Whoever closed the pipe (`| head`) has seen enough.
+                Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                done => done,
+            },
+            Some(path) => to_file(store, &wanted, self.format, path),
+        }
     }
 }
 
 /// Under another name until it is complete: half an export must not pass for a whole one.
-fn to_file(store: &Path, wanted: &Wanted, format: Format, path: &Path) -> Result<(), ExportError> {
+fn to_file(store: &Path, wanted: &Wanted, format: FileFormat, path: &Path) -> Result<(), ExportError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
     let part = PathBuf::from(name);
     let fault = |source| ExportError::File { path: path.to_owned(), source };
     // Pseudonymous is personal: nobody else's eyes.
     let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(fault)?;
-    let done = run(store, wanted, format, file);
+    let done = write(store, wanted, format, file);
     match done {
         Ok(()) | Err(ExportError::Unreadable { .. }) => std::fs::rename(&part, path).map_err(fault)?,
         Err(ExportError::Store(_) | ExportError::File { .. } | ExportError::Write(_)) => {
@@ -109,19 +118,27 @@ fn to_file(store: &Path, wanted: &Wanted, format: Format, path: &Path) -> Result
     done
 }
 
-fn run(store: &Path, wanted: &Wanted, format: Format, out: impl Write) -> Result<(), ExportError> {
-    let connection = Store::read_only(store)?;
-    let mut progress = Progress::new(count(&connection, wanted).map_err(StoreError::from)?);
+fn write(
+    store: &Path,
+    wanted: &Wanted,
+    format: FileFormat,
+    out: impl Write,
+) -> Result<(), ExportError> {
+    let reader = Reader::open(store)?;
+    let mut progress = Progress::new(reader.count_receipts(wanted)?);
     let mut lines = Lines::new(format, BufWriter::new(out))?;
-    let (mut unreadable, mut after) = (Vec::new(), Some(i64::MIN));
-    while let Some(last) = after {
-        let page = page(&connection, wanted, last).map_err(StoreError::from)?;
+    let (mut unreadable, mut after) = (Vec::new(), None);
+    loop {
+        let page = reader.receipts(wanted, after)?;
         for receipt in &page.receipts {
             lines.write(receipt)?;
         }
         progress.step(page.receipts.len());
         unreadable.extend(page.unreadable);
         after = page.next;
+        if after.is_none() {
+            break;
+        }
     }
     lines.finish()?;
     progress.end();

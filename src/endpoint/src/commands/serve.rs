@@ -1,17 +1,23 @@
 //! `assent serve`: everything wired together, and taken apart again without losing anything.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::failure::Failure;
 use crate::clock::Clock;
 use crate::compliance::Clerk;
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::{Mode, Tiktok};
 use crate::http::{self, App, listen};
@@ -21,8 +27,15 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// For the sends under way when the server stops: a little longer than TikTok is waited for.
 const FAREWELL: Duration = Duration::from_secs(15);
 
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Sends everything as test events: shown in Events Manager, never counted.
+    #[arg(long)]
+    test_events: bool,
+}
+
 #[derive(Debug, thiserror::Error)]
-pub enum ServeError {
+enum ServeError {
     #[error("listen: cannot listen on {address}: {source}; is another server running there?")]
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error(transparent)]
@@ -37,8 +50,26 @@ pub enum ServeError {
     NoTestCode { shop: String },
 }
 
+impl Serve {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        log_to_stderr();
+        let config = Config::load(config, Secrets::Needed)?;
+        let mode = if self.test_events { Mode::TestEvents } else { Mode::Live };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        Ok(runtime.block_on(serve(config, mode, Clock::machine()))?)
+    }
+}
+
+/// Our own words only: a library's debug output could hold what must not be logged.
+fn log_to_stderr() {
+    let level = std::env::var("ASSENT_LOG").ok().and_then(|text| text.parse().ok());
+    let ours = Targets::new().with_target("assent_endpoint", level.unwrap_or(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(lines).with(ours).init();
+}
+
 /// Runs until SIGTERM or SIGINT.
-pub async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeError> {
+async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeError> {
     let config = Arc::new(config);
     check_test_codes(&config, mode)?;
     // Both TLS sides use ring; a second installation in one process is harmless.

@@ -1,16 +1,32 @@
 //! `assent snippet`: the code a merchant pastes, with the shop's settings on top. It holds the module, or (`--hosted`) only
 //! loads it from the endpoint.
 
-use assent_gate::settings::Settings;
+use std::path::Path;
+
+use assent_gate::settings::{Settings, ShopDomain};
+use clap::Args;
 use serde::Serialize;
 
+use super::failure::Failure;
+use super::output::print;
+use super::which_shop::which_shop;
+use crate::config::{Config, Secrets};
 use crate::dist;
+
+#[derive(Debug, Args)]
+pub(crate) struct Snippet {
+    #[arg(long, value_name = "DOMAIN")]
+    shop: ShopDomain,
+    /// A short loader instead: this endpoint then serves the module to every shopper (docs/hosted.md).
+    #[arg(long)]
+    hosted: bool,
+}
 
 /// What Shopify may store as a custom pixel's code (DESIGN, "Where it runs").
 const LONGEST: usize = 64_000;
 
 #[derive(Debug, thiserror::Error)]
-pub enum SnippetError {
+enum SnippetError {
     #[error("{}", dist::NOT_BUILT)]
     NotBuilt,
     #[error(
@@ -22,14 +38,22 @@ pub enum SnippetError {
     Settings(#[from] serde_json::Error),
 }
 
-/// The complete code to paste, the module inside.
-pub fn snippet(settings: &Settings) -> Result<String, SnippetError> {
+impl Snippet {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let config = Config::load(config, Secrets::NotNeeded)?;
+        let settings = &which_shop(&config, Some(&self.shop))?.settings;
+        print(&if self.hosted { loader(settings)? } else { complete(settings)? })
+    }
+}
+
+/// The code to paste, the module inside.
+fn complete(settings: &Settings) -> Result<String, SnippetError> {
     let body = dist::SNIPPET.ok_or(SnippetError::NotBuilt)?;
     pasteable(format!("const ASSENT = {};\n{body}", literal(settings)?))
 }
 
-/// The complete code to paste, where the endpoint serves the module.
-pub fn hosted(settings: &Settings) -> Result<String, SnippetError> {
+/// The code to paste where the endpoint serves the module.
+fn loader(settings: &Settings) -> Result<String, SnippetError> {
     let body = dist::LOADER.ok_or(SnippetError::NotBuilt)?;
     let file = dist::MODULE_FILE.as_deref().ok_or(SnippetError::NotBuilt)?;
     let address = literal(&format!("{}/v1/{file}", settings.endpoint))?;

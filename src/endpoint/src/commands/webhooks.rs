@@ -1,9 +1,16 @@
 //! `assent webhooks`: what to register in Shopify, exactly.
 
-use assent_gate::settings::Settings;
+use std::path::Path;
+
+use assent_gate::settings::{Settings, ShopDomain};
 use assent_gate::shopify::compliance;
+use clap::Args;
 use serde::Serialize;
 
+use super::failure::Failure;
+use super::output::{Form, print};
+use super::which_shop::which_shop;
+use crate::config::{Config, Secrets};
 use crate::http::webhooks::{ORDERS, PATH};
 use crate::rules::order::Topic;
 
@@ -11,8 +18,28 @@ use crate::rules::order::Topic;
 /// Shopify answers with its oldest one.
 const API_VERSION: &str = "2026-04";
 
+#[derive(Debug, Args)]
+pub(crate) struct Webhooks {
+    /// Needed only where the configuration has several shops.
+    #[arg(long, value_name = "DOMAIN")]
+    shop: Option<ShopDomain>,
+    #[arg(long)]
+    json: bool,
+}
+
+impl Webhooks {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let config = Config::load(config, Secrets::NotNeeded)?;
+        let registrations = registrations(&which_shop(&config, self.shop.as_ref())?.settings);
+        match Form::of_flag(self.json) {
+            Form::Json => print(&serde_json::to_string_pretty(&registrations)?),
+            Form::Text => print(&registrations.text()),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
-pub struct Registrations {
+struct Registrations {
     shop: String,
     address: String,
     api_version: &'static str,
@@ -21,7 +48,7 @@ pub struct Registrations {
     compliance_topics: Vec<&'static str>,
 }
 
-pub fn registrations(settings: &Settings) -> Registrations {
+fn registrations(settings: &Settings) -> Registrations {
     Registrations {
         shop: settings.shop.as_str().to_owned(),
         address: settings.endpoint.clone() + PATH,
@@ -43,7 +70,7 @@ fn in_admin(topic: Topic) -> &'static str {
 }
 
 impl Registrations {
-    pub fn text(&self) -> String {
+    fn text(&self) -> String {
         let Self { shop, address, api_version, format, .. } = self;
         let events: Vec<_> =
             ORDERS.iter().map(|topic| format!("     {:22} ({})", in_admin(*topic), topic.name())).collect();

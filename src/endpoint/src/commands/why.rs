@@ -3,13 +3,24 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::store::read::story::{Story, moment, stories};
-use crate::store::{Store, StoreError};
+use clap::Args;
+
+use super::failure::Failure;
+use super::output::{Form, print};
+use crate::calendar::moment;
+use crate::config::{Config, Secrets};
+use crate::store::read::{Reader, Story};
+
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// An event_id, or a Shopify order id.
+    id_or_order: String,
+    #[arg(long)]
+    json: bool,
+}
 
 #[derive(Debug, thiserror::Error)]
-pub enum WhyError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
+enum WhyError {
     #[error(
         "nothing is known of `{0}`: it never arrived here, or it ended more than 7 days ago. Without consent nothing arrives"
     )]
@@ -20,42 +31,41 @@ pub enum WhyError {
     Json(#[from] serde_json::Error),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    Text,
-    Json,
-}
-
-pub fn why(store: &Path, id_or_order: &str, form: Form) -> Result<String, WhyError> {
-    let connection = Store::read_only(store)?;
-    let mut found = stories(&connection, id_or_order).map_err(StoreError::from)?;
-    let story = match (found.pop(), found.is_empty()) {
-        (None, _) => return Err(WhyError::Unknown(id_or_order.to_owned())),
-        (Some(story), true) => story,
-        (Some(last), false) => {
-            found.push(last);
-            let ids: Vec<_> = found
-                .iter()
-                .map(|story| {
-                    format!("{} ({})", story.event_id.as_deref().unwrap_or("an order without a checkout"), story.shop)
-                })
-                .collect();
-            return Err(WhyError::Several { order: id_or_order.to_owned(), ids: ids.join(", ") });
+impl Why {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let config = Config::load(config, Secrets::NotNeeded)?;
+        let stories = Reader::open(&config.store)?.stories(&self.id_or_order)?;
+        let story = only(&stories, &self.id_or_order)?;
+        match Form::of_flag(self.json) {
+            Form::Json => print(&serde_json::to_string_pretty(story).map_err(WhyError::from)?),
+            Form::Text => print(&text(story)),
         }
-    };
-    match form {
-        Form::Json => Ok(serde_json::to_string_pretty(&story)?),
-        Form::Text => Ok(text(&story, &|at| moment(&connection, at)).map_err(StoreError::from)?),
     }
 }
 
-fn text(story: &Story, moment: &dyn Fn(i64) -> rusqlite::Result<String>) -> rusqlite::Result<String> {
+fn only<'a>(stories: &'a [Story], id_or_order: &str) -> Result<&'a Story, WhyError> {
+    match stories {
+        [] => Err(WhyError::Unknown(id_or_order.to_owned())),
+        [story] => Ok(story),
+        several => {
+            let ids: Vec<_> = several
+                .iter()
+                .map(|Story { event_id, shop, .. }| {
+                    format!("{} ({shop})", event_id.as_deref().unwrap_or("an order without a checkout"))
+                })
+                .collect();
+            Err(WhyError::Several { order: id_or_order.to_owned(), ids: ids.join(", ") })
+        }
+    }
+}
+
+fn text(story: &Story) -> String {
     let Story { shop, event, event_id, state, reason, history, .. } = story;
     let event_id = event_id.as_deref().unwrap_or("(an order without a checkout)");
     let mut text = format!("{event} {event_id} of {shop}\n{state}: {reason}\n");
     for line in history {
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n  {}  {}", moment(line.at)?, line.what);
+        let _ = write!(text, "\n  {}  {}", moment(line.at), line.what);
     }
-    Ok(text)
+    text
 }

@@ -13,10 +13,9 @@ use assent_gate::time::Timestamp;
 use serde::Serialize;
 
 use super::Undone;
+use crate::calendar::moment;
 use crate::store::OpenDemand;
-use crate::store::read::customer::{self, Kept};
-use crate::store::read::story::moment;
-use crate::store::{Store, StoreError};
+use crate::store::read::{Kept, Reader};
 
 /// Beside the store's file.
 const FOLDER: &str = "data-requests";
@@ -93,9 +92,8 @@ pub(super) fn write(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result
 }
 
 fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Undone> {
-    let connection = Store::read_only(store)?;
-    let kept = customer::kept(&connection, demand).map_err(StoreError::from)?;
-    let utc = |at: Timestamp| moment(&connection, at.0).map_err(StoreError::from);
+    let kept = Reader::open(store)?.customer(demand)?;
+    let utc = |at: Timestamp| moment(at.0);
     let Kept { events, contexts, receipts, orders, withdrawals } = &kept;
     let nothing =
         events.is_empty() && contexts.is_empty() && receipts.is_empty() && orders.is_empty() && withdrawals.is_empty();
@@ -106,9 +104,9 @@ fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Und
         ),
         shop,
         request: request(demand),
-        asked_at: utc(demand.received_at)?,
-        answer_due_at: utc(demand.due_at)?,
-        written_at: utc(now)?,
+        asked_at: utc(demand.received_at),
+        answer_due_at: utc(demand.due_at),
+        written_at: utc(now),
         found: if nothing { "Nothing is kept on this customer." } else { "What is kept stands below, in `kept`." },
         how_to_read: HOW_TO_READ,
         what_the_sections_are: SECTIONS,

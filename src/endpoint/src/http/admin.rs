@@ -19,17 +19,17 @@ use super::App;
 use super::body::{self, Unread};
 use super::problem::{self, Said};
 use crate::secret::Secret;
-use crate::store::read::demands::{Record, records};
-use crate::store::{Erasure, Store, StoreError, Whom};
+use crate::store::read::{DemandOnRecord, Reader};
+use crate::store::{Erasure, Whom};
 
 /// The `reason` of a no that `assent forget` tells from an API that is not there.
 pub(crate) const UNKNOWN_SHOP: &str = "unknown_shop";
-/// A demand names one shop and one customer.
-const LARGEST_DEMAND: usize = 4 * 1024;
+/// A request names one shop and one customer.
+const LARGEST_REQUEST: usize = 4 * 1024;
 
 /// `POST /admin/api/forget`. `whom` is `{"order": …}`, `{"contact": …}`, `{"checkout": …}` or `{"visitor": …}`.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Demand {
+pub(crate) struct ForgetRequest {
     pub(crate) shop: String,
     pub(crate) whom: Whom,
 }
@@ -41,7 +41,7 @@ pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
         .route("/forget", post(forget).fallback(async || No::WrongMethod))
         .route("/demands", get(demands).fallback(async || No::WrongMethod))
         .fallback(async || No::UnknownPath)
-        .layer(DefaultBodyLimit::max(LARGEST_DEMAND))
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(guard)
         .with_state(app.clone());
     Router::new().nest_service("/admin/api", api)
@@ -67,7 +67,7 @@ fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
 }
 
 async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, No> {
-    let Demand { shop, whom } = read(request).await?;
+    let ForgetRequest { shop, whom } = read(request).await?;
     let shop = shop.parse::<ShopDomain>().map_err(|_| No::UnknownShop)?;
     let erasure = app.store.erase(&shop, whom, app.clock.now()).await.map_err(|error| {
         tracing::error!(shop = shop.as_str(), %error, "an erasure could not be done");
@@ -79,18 +79,17 @@ async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure
 }
 
 /// `GET /admin/api/demands`: what Shopify's compliance topics asked, the open ones first.
-async fn demands(State(app): State<App>) -> Result<Json<Vec<Record>>, No> {
-    let read = move || Ok(records(&Store::read_only(&app.config.store)?)?);
-    let read = tokio::task::spawn_blocking(read).await;
-    let read =
-        read.map_err(|error| error.to_string()).and_then(|read: Result<_, StoreError>| read.map_err(|e| e.to_string()));
-    read.map(Json).map_err(|error| {
-        tracing::error!(error, "the demands could not be read");
+async fn demands(State(app): State<App>) -> Result<Json<Vec<DemandOnRecord>>, No> {
+    let read = move || Reader::open(&app.config.store)?.demands();
+    let unread = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "the demands could not be read");
         No::Unread
-    })
+    };
+    let read = tokio::task::spawn_blocking(read).await.map_err(|error| unread(&error))?;
+    read.map(Json).map_err(|error| unread(&error))
 }
 
-async fn read(request: Request) -> Result<Demand, No> {
+async fn read(request: Request) -> Result<ForgetRequest, No> {
     let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     if !kind.trim_ascii().eq_ignore_ascii_case(b"application/json") {
         return Err(No::WrongMedia);

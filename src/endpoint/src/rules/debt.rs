@@ -196,3 +196,17 @@ pub fn wait(attempts: u32, dice: u64) -> i64 {
     let spread = (u128::from(dice) * u128::from(longest.unsigned_abs())) >> 64;
     1 + i64::try_from(spread).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_has_a_name_of_its_own() {
+        let ends = End::ALL.iter().map(|end| Stage::Ended(*end));
+        for stage in [Stage::Held, Stage::Parked, Stage::Due].into_iter().chain(ends) {
+            assert_eq!(Stage::of_name(stage.name()), Some(stage));
+        }
+        assert_eq!(Stage::of_name("Held"), None);
+    }
+}

@@ -49,7 +49,7 @@ pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
 pub use self::order::{Notice, Outcome};
-pub use self::proof::{Proof, ProofRecord, ProofSignals};
+pub use self::proof::{ConsentRecord, Proof, ShopifySignals};
 pub use self::rows::demand::OpenDemand;
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::Withdrawn;
@@ -99,10 +99,6 @@ impl Store {
         let (writer, closed) = Writer::start(connection).map_err(fault)?;
         let closing = Arc::new(Mutex::new(Some(Closing { closed, _lock: lock })));
         Ok(Self { writer, keys: Arc::new(keys), closing })
-    }
-
-    pub fn read_only(path: &Path) -> Result<rusqlite::Connection> {
-        file::open_read_only(path)
     }
 
     /// Commits what is queued and closes the file. Other handles must be gone, or be dropped soon.

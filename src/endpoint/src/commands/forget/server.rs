@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::certificate;
 use crate::config::{Config, Tls};
-use crate::http::admin::{Demand, UNKNOWN_SHOP};
+use crate::http::admin::{ForgetRequest, UNKNOWN_SHOP};
 use crate::store::{Erasure, Whom};
 
 /// Longer than the server waits for anything.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why the running server did not do it. Each says what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum ServerError {
+pub(super) enum ServerError {
     #[error(
         "a server is running on this store, and only it may write. Either name a variable in the \
          configuration, such as `admin_token_env = \"ASSENT_ADMIN_TOKEN\"`, set it to a long random text for the server and for this command, and \
@@ -75,10 +75,10 @@ pub(super) async fn erase(config: &Config, shop: &ShopDomain, whom: Whom) -> Res
         }
         Some(_) | None => ServerError::Unreached { address: address.clone(), source },
     };
-    let demand = Demand { shop: shop.as_str().to_owned(), whom };
-    let demand = serde_json::to_vec(&demand).expect("text and hashes");
+    let request = ForgetRequest { shop: shop.as_str().to_owned(), whom };
+    let body = serde_json::to_vec(&request).expect("text and hashes");
     let request = client(config.tls.as_ref())?.post(format!("{address}/admin/api/forget"));
-    let request = request.bearer_auth(token.expose()).header(CONTENT_TYPE, "application/json").body(demand);
+    let request = request.bearer_auth(token.expose()).header(CONTENT_TYPE, "application/json").body(body);
     let answer = request.send().await.map_err(unreached)?;
     let status = answer.status();
     let body = answer.bytes().await.map_err(unreached)?;

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::Format;
+use super::FileFormat;
+use crate::calendar::rfc_3339;
 use crate::store::Proof;
-use crate::store::read::receipts::Receipt;
+use crate::store::read::Receipt;
 
 const COLUMNS: [&str; 19] = [
     "shop",
@@ -34,10 +35,10 @@ pub(super) enum Lines<W: Write> {
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn new(format: Format, out: W) -> io::Result<Self> {
+    pub(super) fn new(format: FileFormat, out: W) -> io::Result<Self> {
         Ok(match format {
-            Format::Jsonl => Self::Jsonl(out),
-            Format::Csv => {
+            FileFormat::Jsonl => Self::Jsonl(out),
+            FileFormat::Csv => {
                 let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
                 csv.write_record(COLUMNS).map_err(cause)?;
                 Self::Csv(Box::new(csv))
@@ -70,22 +71,24 @@ fn cause(error: csv::Error) -> io::Error {
 }
 
 fn cells(receipt: &Receipt) -> io::Result<[String; COLUMNS.len()]> {
-    let Receipt { shop, checkout, cart, first_at, last_at, evaluated_at, utc, proof } = receipt;
+    let Receipt { shop, checkout, cart, first_at, last_at, evaluated_at, proof } = receipt;
     let Proof { decision, rule, basis, gpc, shopify, records } = proof;
     let text = |text: &str| inert(text.to_owned());
     let maybe = |text: &Option<String>| inert(text.clone().unwrap_or_default());
     let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
+    // Empty for a time that RFC 3339 cannot write.
+    let utc = |at: i64| rfc_3339(at).unwrap_or_default();
     let sources: Vec<_> = records.iter().map(|record| format!("{} {}", record.source, record.decision)).collect();
     Ok([
         text(shop),
         maybe(checkout),
         maybe(cart),
         first_at.to_string(),
-        utc.first.clone(),
+        utc(*first_at),
         last_at.to_string(),
-        utc.last.clone(),
+        utc(*last_at),
         evaluated_at.to_string(),
-        utc.evaluated.clone(),
+        utc(*evaluated_at),
         text(decision),
         text(rule),
         text(basis),
@@ -108,7 +111,6 @@ fn inert(cell: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::read::receipts::Utc;
 
     #[test]
     fn no_cell_is_a_formula() {
@@ -128,7 +130,6 @@ mod tests {
             first_at: 1_763_800_000,
             last_at: 1_763_800_000,
             evaluated_at: -1,
-            utc: Utc { first: "2025-11-22T08:26:40Z".to_owned(), last: String::new(), evaluated: String::new() },
             proof: serde_json::from_str(
                 r#"{"decision":"granted","rule":"all_yes","basis":"consent","gpc":null,
                     "shopify":{"marketing":true,"sale_of_data":true,"analytics":null,"preferences":false},
@@ -138,7 +139,7 @@ mod tests {
             .expect("a proof"),
         };
         let mut out = Vec::new();
-        let mut lines = Lines::new(Format::Csv, &mut out).expect("a writer");
+        let mut lines = Lines::new(FileFormat::Csv, &mut out).expect("a writer");
         lines.write(&receipt).expect("a line");
         lines.finish().expect("the end");
         let text = String::from_utf8(out).expect("text");

@@ -9,25 +9,27 @@ use serde_json::Value;
 
 use crate::store::customer::{Connections, Customer, CustomerRows};
 use crate::store::demands;
-use crate::store::rows::demand::OpenDemand;
-use crate::store::read::receipts::{self, Receipt};
-use crate::store::read::story::{self as read, Line};
-use crate::store::rows::event as row;
+use crate::store::error::Result;
 use crate::store::index_key::KeyedHash;
+use crate::store::read::receipts::{self, Receipt};
+use crate::store::rows::event::ERASED;
+use crate::store::rows::demand::OpenDemand;
+use crate::store::rows::history::{Line, lines};
 use crate::store::rows::tx::Tx;
 
-/// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a person's whole record.
+/// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a
+/// person's whole record.
 #[derive(Serialize)]
 pub(crate) struct Kept {
-    pub(crate) events: Vec<Event>,
-    pub(crate) contexts: Vec<Context>,
+    pub(crate) events: Vec<KeptEvent>,
+    pub(crate) contexts: Vec<KeptContext>,
     pub(crate) receipts: Vec<Receipt>,
-    pub(crate) orders: Vec<Order>,
-    pub(crate) withdrawals: Vec<Withdrawal>,
+    pub(crate) orders: Vec<KeptOrder>,
+    pub(crate) withdrawals: Vec<KeptWithdrawal>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Event {
+pub(crate) struct KeptEvent {
     event: String,
     event_id: String,
     event_time: i64,
@@ -45,7 +47,7 @@ pub(crate) struct Event {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Context {
+pub(crate) struct KeptContext {
     anchor: String,
     cart: Option<String>,
     visitor: Option<String>,
@@ -55,7 +57,7 @@ pub(crate) struct Context {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Order {
+pub(crate) struct KeptOrder {
     order_id: String,
     event_id: Option<String>,
     checkout: Option<String>,
@@ -70,7 +72,7 @@ pub(crate) struct Order {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Withdrawal {
+pub(crate) struct KeptWithdrawal {
     /// The anchor of a checkout or cart, or a visitor.
     of: String,
     at: i64,
@@ -78,20 +80,21 @@ pub(crate) struct Withdrawal {
 }
 
 /// What a demand's contacts and orders lead to.
-pub(crate) fn kept(store: &Connection, open: &OpenDemand) -> crate::store::Result<Kept> {
+pub(in crate::store) fn kept(store: &Connection, open: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Customer { rows: CustomerRows { events, contexts, receipts, orders }, connections: links } = demands::customer_of(Tx::new(&moment), open)?;
+    let Customer { rows, connections } = demands::customer_of(Tx::new(&moment), open)?;
+    let CustomerRows { events, contexts, receipts, orders } = rows;
     let proofs = proofs(&moment, &events, receipts)?;
     Ok(Kept {
         events: events.iter().map(|id| event(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        contexts: contexts.iter().map(|id| context(&moment, &open.shop, id)).collect::<rusqlite::Result<_>>()?,
+        contexts: contexts.iter().map(|anchor| context(&moment, &open.shop, anchor)).collect::<rusqlite::Result<_>>()?,
         receipts: proofs
             .iter()
             .filter_map(|id| receipts::one(&moment, *id).transpose())
             .collect::<rusqlite::Result<_>>()?,
         orders: orders.iter().map(|id| order(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        withdrawals: withdrawals(&moment, &open.shop, &links)?,
+        withdrawals: withdrawals(&moment, &open.shop, &connections)?,
     })
 }
 
@@ -102,16 +105,16 @@ fn proofs(store: &Connection, events: &BTreeSet<i64>, linked: BTreeSet<i64>) -> 
     for event in events {
         proofs.insert(find.query_row([event], |row| row.get(0))?);
     }
-    proofs.remove(&row::ERASED);
+    proofs.remove(&ERASED);
     Ok(proofs)
 }
 
-fn event(store: &Connection, id: i64) -> rusqlite::Result<Event> {
+fn event(store: &Connection, id: i64) -> rusqlite::Result<KeptEvent> {
     let sql =
         "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state, reason, history,
                payload FROM event WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
-        Ok(Event {
+        Ok(KeptEvent {
             event: row.get(0)?,
             event_id: row.get(1)?,
             event_time: row.get(2)?,
@@ -123,7 +126,7 @@ fn event(store: &Connection, id: i64) -> rusqlite::Result<Event> {
             contacts: contacts(store, id)?,
             state: row.get(8)?,
             reason: row.get(9)?,
-            history: read::lines(&row.get::<_, String>(10)?),
+            history: lines(&row.get::<_, String>(10)?),
             personal: row.get::<_, Option<String>>(11)?.map(as_it_stands),
         })
     })
@@ -134,10 +137,11 @@ fn contacts(store: &Connection, event: i64) -> rusqlite::Result<Vec<String>> {
     find.query_map([event], |row| Ok(row.get::<_, KeyedHash>(0)?.to_hex()))?.collect()
 }
 
-fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Result<Context> {
-    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE shop = ?1 AND anchor = ?2";
+fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Result<KeptContext> {
+    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context
+               WHERE shop = ?1 AND anchor = ?2";
     store.prepare_cached(sql)?.query_row([shop.as_str(), anchor], |row| {
-        Ok(Context {
+        Ok(KeptContext {
             anchor: row.get(0)?,
             cart: row.get(1)?,
             visitor: who(row, 2)?,
@@ -148,11 +152,11 @@ fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Res
     })
 }
 
-fn order(store: &Connection, id: i64) -> rusqlite::Result<Order> {
+fn order(store: &Connection, id: i64) -> rusqlite::Result<KeptOrder> {
     let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state, reason, history
                FROM order_fact WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
-        Ok(Order {
+        Ok(KeptOrder {
             order_id: row.get(0)?,
             event_id: row.get(1)?,
             checkout: row.get(2)?,
@@ -162,14 +166,14 @@ fn order(store: &Connection, id: i64) -> rusqlite::Result<Order> {
             figures: row.get::<_, Option<String>>(6)?.map(as_it_stands),
             state: row.get(7)?,
             reason: row.get(8)?,
-            history: read::lines(&row.get::<_, String>(9)?),
+            history: lines(&row.get::<_, String>(9)?),
         })
     })
 }
 
 /// Each "no" that was said on the customer's checkouts, carts and browsers.
-fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Connections) -> rusqlite::Result<Vec<Withdrawal>> {
-    let Connections { anchors, visitors } = links;
+fn withdrawals(store: &Connection, shop: &ShopDomain, connections: &Connections) -> rusqlite::Result<Vec<KeptWithdrawal>> {
+    let Connections { anchors, visitors } = connections;
     let anchors = anchors.iter().map(|anchor| (anchor.clone(), anchor.as_bytes()));
     let visitors = visitors.iter().map(|visitor| (visitor.to_hex(), visitor.bytes()));
     let mut find = store.prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
@@ -177,7 +181,7 @@ fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Connections) -> ru
     for (of, who) in anchors.chain(visitors) {
         let mut rows = find.query(params![shop.as_str(), who])?;
         while let Some(row) = rows.next()? {
-            found.push(Withdrawal { of: of.clone(), at: row.get(0)?, received_at: row.get(1)? });
+            found.push(KeptWithdrawal { of: of.clone(), at: row.get(0)?, received_at: row.get(1)? });
         }
     }
     Ok(found)

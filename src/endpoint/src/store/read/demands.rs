@@ -1,14 +1,14 @@
-//! Demands as they may be shown.
+//! What Shopify's compliance topics demanded, as it is on record.
 
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
-/// Records of one list: the open ones go first, then the latest done.
-const MOST_RECORDS: i64 = 500;
+/// Demands of one list.
+const MOST: i64 = 500;
 
 /// A demand as it may be shown: it names nobody. Times are Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Record {
+pub struct DemandOnRecord {
     pub id: i64,
     pub shop: String,
     pub topic: String,
@@ -21,21 +21,24 @@ pub struct Record {
     pub outcome: Option<String>,
 }
 
-const RECORD: &str = "SELECT id, shop, topic, request, received_at, due_at, done_at, outcome FROM demand";
+/// What [`demand`] reads, in this order.
+const DEMAND: &str = "SELECT id, shop, topic, request, received_at, due_at, done_at, outcome FROM demand";
 
-/// Open ones first, by their deadline; then those that are done, the latest first.
-pub fn records(store: &Connection) -> rusqlite::Result<Vec<Record>> {
-    let order = "ORDER BY done_at IS NOT NULL, iif(done_at IS NULL, due_at, -done_at), id LIMIT ?1";
-    store.prepare(&format!("{RECORD} {order}"))?.query_map([MOST_RECORDS], record)?.collect()
+/// The open ones first, by their deadline; then those that are done, the latest first.
+pub(in crate::store) fn all(store: &Connection) -> rusqlite::Result<Vec<DemandOnRecord>> {
+    let order = "ORDER BY done_at IS NOT NULL,
+         CASE WHEN done_at IS NULL THEN due_at ELSE -done_at END, id LIMIT ?1";
+    store.prepare(&format!("{DEMAND} {order}"))?.query_map([MOST], demand)?.collect()
 }
 
-/// Those whose deadline still runs, or has passed.
-pub fn open_records(store: &Connection) -> rusqlite::Result<Vec<Record>> {
-    store.prepare(&format!("{RECORD} WHERE done_at IS NULL ORDER BY due_at, id"))?.query_map([], record)?.collect()
+/// Those that are not done, by their deadline, which may have passed.
+pub(in crate::store) fn open(store: &Connection) -> rusqlite::Result<Vec<DemandOnRecord>> {
+    let open = "WHERE done_at IS NULL ORDER BY due_at, id";
+    store.prepare(&format!("{DEMAND} {open}"))?.query_map([], demand)?.collect()
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
-    Ok(Record {
+fn demand(row: &Row<'_>) -> rusqlite::Result<DemandOnRecord> {
+    Ok(DemandOnRecord {
         id: row.get(0)?,
         shop: row.get(1)?,
         topic: row.get(2)?,

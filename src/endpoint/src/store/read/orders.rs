@@ -1,27 +1,30 @@
-//! What `report` and `why` read of orders, from a connection that cannot write.
+//! How many orders were made on each day, and what became of them, for `report`.
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use crate::rules::debt::End;
-use crate::rules::order::Mark;
-use crate::store::read::story::{Line, Story, lines};
+use crate::calendar::{Day, Days};
+use crate::rules::debt::{End, Stage};
+use crate::rules::order::{Mark, Marks};
+use crate::store::rows::day;
 
-/// Each order and how it stands: its Purchase's row where there is one, else its own. Skip rows that hold
-/// only a refund.
-const STANDINGS: &str = "SELECT order_fact.created_at / 86400 AS day,
-         order_fact.shop AS shop, coalesce(event.state, order_fact.state) AS state,
+/// Each order and how it stands: its Purchase's row where there is one, else its own. Rows that hold only a
+/// refund are no orders.
+const STANDINGS: &str = "SELECT order_fact.created_at AS created_at, order_fact.shop AS shop,
+         coalesce(event.state, order_fact.state) AS state,
          coalesce(event.marks, order_fact.marks) AS marks
-     FROM order_fact LEFT JOIN event ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
+     FROM order_fact LEFT JOIN event
+         ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
      WHERE order_fact.figures IS NOT NULL";
 
-/// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum of delivered, waiting
-/// and ended; the marks are some of the delivered.
-#[derive(Debug, Clone, Default, Serialize)]
+/// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum of
+/// delivered, waiting and ended; recovered, confirmed, late and `value_differs` are some of the
+/// delivered.
+#[derive(Debug, Clone, Serialize)]
 pub struct OrderDay {
-    pub day: String,
+    pub day: Day,
     pub shop: String,
     pub orders: i64,
     pub delivered: i64,
@@ -34,35 +37,58 @@ pub struct OrderDay {
     pub ended: BTreeMap<String, i64>,
 }
 
-/// `from` and `to` are days, both included.
-pub fn order_days(store: &Connection, from: &str, to: &str) -> rusqlite::Result<Vec<OrderDay>> {
-    let mut days: BTreeMap<(String, String), OrderDay> = BTreeMap::new();
+pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result<Vec<OrderDay>> {
+    let mut found: BTreeMap<(Day, String), OrderDay> = BTreeMap::new();
     let mut counts = store.prepare(&format!(
-        "SELECT day, shop, state, marks, sum(n) FROM
-             (SELECT day, shop, state, marks, 1 AS n FROM ({STANDINGS})
-              UNION ALL SELECT day, shop, state, marks, n FROM order_tally)
-         WHERE day BETWEEN ?1 AND ?2 GROUP BY 1, 2, 3, 4"
+        "SELECT day, shop, state, marks, CAST(sum(n) AS BIGINT) FROM
+             (SELECT {} AS day, shop, state, marks, 1 AS n
+              FROM ({STANDINGS} AND order_fact.created_at BETWEEN ?1 AND ?2) AS standings
+              UNION ALL
+              SELECT day, shop, state, marks, n FROM order_tally WHERE day BETWEEN ?3 AND ?4) AS counts
+         GROUP BY day, shop, state, marks",
+        day::number_of("created_at")
     ))?;
-    let mut rows = counts.query(params![from, to])?;
+    let (first, last) = days.seconds();
+    let bounds = params![first, last, days.first().number(), days.last().number()];
+    let mut rows = counts.query(bounds)?;
     while let Some(row) = rows.next()? {
-        let (day, shop): (String, String) = (row.get(0)?, row.get(1)?);
-        let counted =
-            days.entry((day.clone(), shop.clone())).or_insert_with(|| OrderDay { day, shop, ..OrderDay::default() });
-        counted.add(row.get(2)?, row.get(3)?, row.get(4)?);
+        let Some(day) = Day::of_number(row.get(0)?) else { continue };
+        let shop: String = row.get(1)?;
+        let counted = found
+            .entry((day, shop.clone()))
+            .or_insert_with(|| OrderDay::empty(day, shop));
+        counted.add(row.get(2)?, Marks(row.get(3)?), row.get(4)?);
     }
-    Ok(days.into_values().collect())
+    Ok(found.into_values().collect())
 }
 
 impl OrderDay {
-    fn add(&mut self, state: String, marks: i64, n: i64) {
-        self.orders += n;
-        if state != End::Delivered.name() {
-            match state.as_str() {
-                "held" | "parked" | "due" => self.waiting += n,
-                _ => *self.ended.entry(state).or_default() += n,
-            }
-            return;
+    fn empty(day: Day, shop: String) -> Self {
+        Self {
+            day,
+            shop,
+            orders: 0,
+            delivered: 0,
+            recovered: 0,
+            confirmed: 0,
+            late: 0,
+            value_differs: 0,
+            waiting: 0,
+            ended: BTreeMap::new(),
         }
+    }
+
+    fn add(&mut self, state: String, marks: Marks, n: i64) {
+        self.orders += n;
+        match Stage::of_name(&state) {
+            Some(Stage::Held | Stage::Parked | Stage::Due) => self.waiting += n,
+            Some(Stage::Ended(End::Delivered)) => self.add_delivered(marks, n),
+            // A word that this release does not know is counted all the same.
+            Some(Stage::Ended(_)) | None => *self.ended.entry(state).or_default() += n,
+        }
+    }
+
+    fn add_delivered(&mut self, marks: Marks, n: i64) {
         self.delivered += n;
         for (mark, count) in [
             (Mark::Recovered, &mut self.recovered),
@@ -70,52 +96,12 @@ impl OrderDay {
             (Mark::ConfirmedLate, &mut self.late),
             (Mark::ValueDiffers, &mut self.value_differs),
         ] {
-            *count += if crate::rules::order::Marks(marks).has(mark) { n } else { 0 };
+            *count += if marks.has(mark) { n } else { 0 };
         }
     }
-}
 
-/// An order's own story.
-pub(in crate::store) struct Told {
-    /// Its Purchase's.
-    pub(in crate::store) event_id: Option<String>,
-    pub(in crate::store) story: Story,
-}
-
-const TOLD: &str = "SELECT shop, event_id, state, reason, history FROM order_fact WHERE figures IS NOT NULL AND";
-
-/// Orders by their number, or by their Purchase's id, whose own row may be gone.
-pub(in crate::store) fn named(store: &Connection, name: &str) -> rusqlite::Result<Vec<Told>> {
-    store.prepare(&format!("{TOLD} (order_id = ?1 OR event_id = ?1) ORDER BY shop"))?.query_map([name], told)?.collect()
-}
-
-/// The order of a Purchase.
-pub(in crate::store) fn of_purchase(store: &Connection, shop: &str, event_id: &str) -> rusqlite::Result<Option<Told>> {
-    store.prepare(&format!("{TOLD} shop = ?1 AND event_id = ?2"))?.query_row([shop, event_id], told).optional()
-}
-
-fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
-    let event_id: Option<String> = row.get(1)?;
-    let history: String = row.get(4)?;
-    let story = Story {
-        shop: row.get(0)?,
-        event: "Purchase".to_owned(),
-        event_id: event_id.clone(),
-        state: row.get(2)?,
-        reason: row.get(3)?,
-        tiktok: None,
-        history: lines(&history),
-    };
-    Ok(Told { event_id, story })
-}
-
-/// One story of two, in the sequence of time.
-pub(in crate::store) fn woven(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
-    for line in other {
-        if !one.contains(&line) {
-            one.push(line);
-        }
+    /// How many ended in this way.
+    pub fn ended_as(&self, end: End) -> i64 {
+        self.ended.get(end.name()).copied().unwrap_or(0)
     }
-    one.sort_by_key(|line| line.at);
-    one
 }

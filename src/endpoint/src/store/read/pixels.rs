@@ -1,13 +1,14 @@
-//! Pixels as they were last seen.
+//! Which pixels were at work in a shop.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use crate::calendar::Days;
 use crate::pixel::Kind;
 
 /// One of a shop's pixels, as it was last seen. Times are Unix seconds.
 #[derive(Debug, Clone, Serialize)]
-pub struct Seen {
+pub struct PixelSeen {
     #[serde(skip)]
     pub shop: String,
     pub kind: String,
@@ -19,21 +20,21 @@ pub struct Seen {
     pub last_seen: i64,
 }
 
-impl Seen {
+impl PixelSeen {
     /// As people call it.
     pub fn name(&self) -> &str {
-        Kind::ALL.iter().find(|kind| kind.word() == self.kind).map_or(&self.kind, |kind| kind.name())
+        Kind::of_word(&self.kind).map_or(self.kind.as_str(), |kind| kind.name())
     }
 }
 
-/// Those that were at work between two days (UTC, both included), by shop. What has sent nothing for 7 days is forgotten.
-pub fn pixels(store: &Connection, from: &str, to: &str) -> rusqlite::Result<Vec<Seen>> {
-    let mut seen = store.prepare(
-        "SELECT shop, kind, version, settings, first_at, last_at FROM pixel
-         WHERE date(last_at, 'unixepoch') >= ?1 AND date(first_at, 'unixepoch') <= ?2 ORDER BY shop, first_at, kind",
-    )?;
-    let read = seen.query_map([from, to], |row| {
-        Ok(Seen {
+/// Those that were at work in these days, by shop. What has sent nothing for 7 days is forgotten.
+pub(in crate::store) fn seen(store: &Connection, days: Days) -> rusqlite::Result<Vec<PixelSeen>> {
+    let (first, last) = days.seconds();
+    let sql = "SELECT shop, kind, version, settings, first_at, last_at FROM pixel
+         WHERE last_at >= ?1 AND first_at <= ?2 ORDER BY shop, first_at, kind";
+    let mut find = store.prepare(sql)?;
+    let pixels = find.query_map(params![first, last], |row| {
+        Ok(PixelSeen {
             shop: row.get(0)?,
             kind: row.get(1)?,
             version: row.get(2)?,
@@ -42,6 +43,5 @@ pub fn pixels(store: &Connection, from: &str, to: &str) -> rusqlite::Result<Vec<
             last_seen: row.get(5)?,
         })
     })?;
-    read.collect()
+    pixels.collect()
 }
-

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::rules::debt::End;
-use crate::store::read::orders::OrderDay;
-use crate::store::read::story::Day;
+use crate::store::read::{EventDay, OrderDay};
 
 /// The orders' rows, among those of events.
 const ORDERS: &str = "Shopify orders";
@@ -16,7 +15,7 @@ fn other_ends() -> impl Iterator<Item = &'static str> {
 }
 
 /// One table: for orders, `accepted` is how many Shopify told of, and `held` how many wait.
-pub(super) fn csv(days: &[Day], orders: &[OrderDay]) -> String {
+pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
     let ends: Vec<_> = other_ends().collect();
     let mut text = format!(
         "day,shop,event,accepted,held,due,delivered,{},sent_unconfirmed,recovered,confirmed,late,value_differs",
@@ -26,7 +25,7 @@ pub(super) fn csv(days: &[Day], orders: &[OrderDay]) -> String {
         let counts: Vec<_> = ends.iter().map(|end| ended.get(*end).copied().unwrap_or(0).to_string()).collect();
         counts.join(",")
     };
-    for Day { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
+    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
         // Writing to a String cannot fail. No value can contain a comma: days, domains, names of a closed list, counts.
         let _ = write!(
             text,
@@ -44,12 +43,12 @@ pub(super) fn csv(days: &[Day], orders: &[OrderDay]) -> String {
     text
 }
 
-pub(super) fn table(days: &[Day], orders: &[OrderDay]) -> String {
+pub(super) fn table(days: &[EventDay], orders: &[OrderDay]) -> String {
     let events = events(days);
     if orders.is_empty() { events } else { events + "\n\n" + &self::orders(orders) }
 }
 
-fn events(days: &[Day]) -> String {
+fn events(days: &[EventDay]) -> String {
     if days.is_empty() {
         return "nothing was accepted in that time".to_owned();
     }
@@ -58,7 +57,7 @@ fn events(days: &[Day]) -> String {
         "{:10}  {:width$}  {:20}  {:>8}  {:>6}  {:>6}  {:>9}  ended otherwise",
         "day", "shop", "event", "accepted", "held", "due", "delivered"
     );
-    for Day { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
+    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
         let unconfirmed = (*sent_unconfirmed > 0).then(|| format!("({sent_unconfirmed} sent unconfirmed)"));
         let line = format!(
             "{day:10}  {shop:width$}  {event:20}  {accepted:>8}  {held:>6}  {due:>6}  {delivered:>9}  {} {}",

@@ -1,0 +1,42 @@
+//! `assent event-id`: the id that the browser and the server give to one conversion.
+
+use assent_gate::hex::Anchor;
+use assent_gate::ids;
+use assent_gate::settings::{Name, ShopDomain};
+use clap::Args;
+
+use super::arguments::not_empty;
+use super::failure::Failure;
+use super::output::print;
+
+#[derive(Debug, Args)]
+pub(crate) struct EventId {
+    #[arg(long, value_name = "DOMAIN")]
+    shop: ShopDomain,
+    /// TikTok's name of the event, such as Purchase.
+    #[arg(long, value_name = "NAME")]
+    event: Name,
+    #[command(flatten)]
+    of: Of,
+}
+
+/// What a conversion is named after.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Of {
+    /// The checkout's token; it stays on this machine.
+    #[arg(long, value_name = "T", value_parser = not_empty)]
+    checkout_token: Option<String>,
+    /// Shopify's event.id.
+    #[arg(long, value_name = "ID", value_parser = not_empty)]
+    event_id: Option<String>,
+}
+
+impl EventId {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let Self { shop, event, of: Of { checkout_token, event_id } } = self;
+        let checkout = checkout_token.as_deref().map(|token| ids::checkout_anchor(shop, token));
+        let anchor = checkout.as_ref().map(Anchor::as_str).or(event_id.as_deref()).unwrap_or_default();
+        print(ids::event_id(shop, event.as_str(), anchor).as_str())
+    }
+}

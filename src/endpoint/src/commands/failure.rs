@@ -1,0 +1,15 @@
+//! Why a command failed, ready to be printed.
+
+use std::process::ExitCode;
+
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+/// A failure of how the command was called, which only the configuration shows.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Misuse(pub(crate) String);
+
+/// 1 (failed) or 2 (usage).
+pub(crate) fn exit_code(failure: &Failure) -> ExitCode {
+    if failure.is::<Misuse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}

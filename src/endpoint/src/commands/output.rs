@@ -1,0 +1,31 @@
+//! How a command's answer is printed.
+
+use std::io::{ErrorKind, Write as _};
+
+use super::failure::Failure;
+
+/// For people, or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    Json,
+}
+
+impl Form {
+    pub(crate) fn of_flag(json: bool) -> Self {
+        if json { Self::Json } else { Self::Text }
+    }
+}
+
+/// To stdout, with a line's end.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let parts = [text, end];
+    let written = parts.iter().try_for_each(|part| stdout.write_all(part.as_bytes()));
+    match written.and_then(|()| stdout.flush()) {
+        // Whoever reads has read enough: `… | head`.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
