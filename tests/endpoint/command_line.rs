@@ -18,7 +18,7 @@ pub(crate) fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("text")
 }
 
-/// Ids from DESIGN, "event_id".
+/// The example of docs/contract.md#ids.
 #[test]
 fn event_id_needs_no_configuration_and_prints_the_contract_s_ids() {
     for (event, flag, of, expected) in [
@@ -181,7 +181,7 @@ fn a_secret_in_the_wrong_place_is_not_printed() {
     assert!(stderr(&world.run(&["serve"])).contains("NOT_SET_ANYWHERE is not set"));
 }
 
-/// The example of DESIGN.md, "Configuration", word for word.
+/// The example of docs/contract.md#configuration, word for word.
 #[test]
 fn the_contract_s_example_is_understood() {
     let text = r#"
