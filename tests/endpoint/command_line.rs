@@ -205,6 +205,34 @@ fn the_contract_s_example_is_understood() {
     assert!(!format!("{config:?}").contains("value of"), "a secret can be printed");
 }
 
+/// The closed lists of docs/contract.md#closed-lists.
+#[test]
+fn the_closed_lists_of_the_contract_are_those_of_the_code() {
+    use assent_endpoint::delivery::debt::End;
+    use assent_gate::consent::Source;
+    use assent_gate::refusal::Refusal;
+
+    let page = include_str!("../../docs/contract.md");
+    let part = |heading: &str| {
+        let (_, part) = page.split_once(&format!("\n### {heading}\n")).expect("the heading is there");
+        part.split("\n### ").next().expect("a part has a beginning")
+    };
+    let first_column = |heading: &str| -> Vec<&str> {
+        let rows = part(heading).lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        rows.map(|(name, _)| name).collect()
+    };
+    let ends: Vec<_> = End::ALL.iter().map(|end| end.name()).collect();
+    assert_eq!(first_column("Ends"), ends);
+    let (mut told, mut refusals) =
+        (first_column("Refusals"), Refusal::ALL.map(Refusal::reason).to_vec());
+    told.sort_unstable();
+    refusals.sort_unstable();
+    assert_eq!(told, refusals);
+    let row = part("Sources").lines().find(|line| line.starts_with("| can say yes |"));
+    let sources: Vec<_> = row.expect("the row is there").split('`').skip(1).step_by(2).collect();
+    assert_eq!(sources, Source::CMPS);
+}
+
 #[test]
 fn map_shows_both_copies_and_sends_nothing() {
     let world = World::new();
