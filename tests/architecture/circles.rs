@@ -46,7 +46,7 @@ fn read(folder: &str) -> Sources {
     files(&folder, &[".rs"]).iter().map(|path| (name(path), text(path))).collect()
 }
 
-/// Every set of files that import each other, told as lines: first a shortest circle, then the other
+/// Every set of files that import each other, as lines: first a shortest circle, then the other
 /// imports between these files.
 fn circles(sources: &Sources) -> Vec<String> {
     let mut imports = Imports::new();
