@@ -6,7 +6,9 @@ use assent_gate::order::Money;
 use assent_gate::settings::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Undecided};
 
 use super::file;
-use super::{Reader, Secrets, Shop, Token};
+use super::configuration::{Secrets, Shop};
+use super::reader::Reader;
+use super::token::Token;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use crate::secret::Secret;
 

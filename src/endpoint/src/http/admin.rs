@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::App;
+use super::app::App;
 use super::body::{self, Unread};
 use super::problem::{self, Said};
 use crate::secret::Secret;

@@ -17,11 +17,12 @@ use axum::routing::{MethodRouter, post};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::app::{App, Peer};
 use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::envelope::{self, Message};
 use super::problem::{Problem, RefusedEvent};
-use super::{App, Peer};
+
 use crate::config::Shop;
 use crate::secret::ClientIp;
 use crate::pixel::Pixel;

@@ -1,0 +1,66 @@
+//! What is configured, once it has been read without a fault.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use assent_gate::settings::{Settings, ShopDomain};
+
+use super::token::Token;
+use crate::cidr::Cidr;
+use crate::rules::policy::PurchasePolicy;
+use crate::secret::Secret;
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub public_url: String,
+    pub store: PathBuf,
+    pub trusted_proxies: Vec<Cidr>,
+    pub tls: Option<Tls>,
+    /// `None`: no admin API.
+    pub admin: Option<Admin>,
+    /// TikTok's Events API, without a path.
+    pub api_base: String,
+    pub receipts_months: u32,
+    pub shops: Vec<Arc<Shop>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Tls {
+    pub cert: PathBuf,
+    pub key: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// The environment variable that holds the token.
+    pub variable: String,
+    /// `None` only where a command does without secrets and the variable is not set.
+    pub token: Option<Secret>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Shop {
+    /// What the gate must know; the snippet carries the same.
+    pub settings: Settings,
+    /// `None` only where a command does without secrets.
+    pub token: Option<Token>,
+    pub webhook_secrets: Vec<Secret>,
+    pub test_event_code: Option<String>,
+    pub purchase: PurchasePolicy,
+}
+
+
+impl Config {
+    pub fn shop(&self, domain: &ShopDomain) -> Option<&Arc<Shop>> {
+        self.shops.iter().find(|shop| shop.settings.shop == *domain)
+    }
+}
+
+/// Does this command need tokens and secrets? Only a server does; `snippet` on a laptop does without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    Needed,
+    NotNeeded,
+}

@@ -1,0 +1,130 @@
+//! What the file says of the endpoint as a whole.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use assent_gate::settings::ShopDomain;
+
+use super::configuration::{Admin, Config, Tls};
+use super::file::{self, File};
+use super::reader::Reader;
+use super::shop;
+use crate::cidr::Cidr;
+use crate::secret::Secret;
+
+impl Reader<'_> {
+    pub(super) fn config(&mut self, file: File) -> Option<Config> {
+        let listen = self.listen(file.listen.as_deref());
+        let public_url = self.public_url(file.public_url.as_deref());
+        let store = self.store(file.store.as_deref());
+        let trusted_proxies = self.proxies(&file.trusted_proxies);
+        let api_base = self.address("tiktok.api_base", file.tiktok.api_base.as_deref(), file::API_BASE);
+        let pixel_script = self.address("tiktok.pixel_script", file.tiktok.pixel_script.as_deref(), file::PIXEL_SCRIPT);
+        let receipts_months = file.retention.receipts_months.unwrap_or(36);
+        if !(1..=240).contains(&receipts_months) {
+            self.fault("retention.receipts_months: from 1 to 240 months, please");
+        }
+        let admin = file.admin_token_env.map(|name| self.admin(name));
+        let tls = file.tls.and_then(|tls| self.tls(tls));
+        if file.shops.is_empty() {
+            self.fault("[[shops]]: at least one shop is needed");
+        }
+        self.same_shop_twice(&file.shops);
+        let world = shop::World { public_url: public_url.clone(), pixel_script };
+        let shops: Vec<_> =
+            file.shops.into_iter().enumerate().map(|(n, shop)| self.shop(n, shop, &world).map(Arc::new)).collect();
+        let shops: Vec<_> = shops.into_iter().collect::<Option<_>>()?;
+        Some(Config {
+            listen: listen?,
+            public_url: public_url?,
+            store: store?,
+            trusted_proxies,
+            tls,
+            admin,
+            api_base: api_base?,
+            receipts_months,
+            shops,
+        })
+    }
+
+    fn tls(&mut self, tls: file::Tls) -> Option<Tls> {
+        let mut path = |key: &str, path: Option<String>| {
+            if path.is_none() {
+                self.fault(format!("tls.{key}: missing; [tls] needs both cert and key, as files in PEM form"));
+            }
+            path.map(|path| self.base.join(path))
+        };
+        let (cert, key) = (path("cert", tls.cert), path("key", tls.key));
+        Some(Tls { cert: cert?, key: key? })
+    }
+
+    /// Asked of the names as they are written, so that another fault of a shop does not hide this one.
+    fn same_shop_twice(&mut self, shops: &[file::Shop]) {
+        let domains: Vec<_> =
+            shops.iter().filter_map(|shop| shop.domain.as_deref()?.parse::<ShopDomain>().ok()).collect();
+        for (n, domain) in domains.iter().enumerate() {
+            if domains[..n].contains(domain) {
+                self.fault(format!("shops: {} stands there twice; keep one of the two", domain.as_str()));
+            }
+        }
+    }
+
+    fn listen(&mut self, text: Option<&str>) -> Option<SocketAddr> {
+        let text = text.unwrap_or("127.0.0.1:8787");
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.fault(format!("listen: `{text}` is not an address with a port, such as `127.0.0.1:8787`"));
+        }
+        address
+    }
+
+    fn public_url(&mut self, text: Option<&str>) -> Option<String> {
+        let Some(text) = text else {
+            self.fault("public_url: missing; the https address of this endpoint as the browser reaches it");
+            return None;
+        };
+        let url = self.url("public_url", text)?;
+        if url.path() != "/" {
+            self.fault("public_url: only scheme, host and port, without a path");
+            return None;
+        }
+        Some(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    fn address(&mut self, key: &str, text: Option<&str>, default: &str) -> Option<String> {
+        let url = self.url(key, text.unwrap_or(default))?;
+        Some(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    fn store(&mut self, text: Option<&str>) -> Option<PathBuf> {
+        let text = text.unwrap_or("sqlite:assent.db");
+        match text.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => Some(self.base.join(path)),
+            _ if text.starts_with("postgres:") || text.starts_with("postgresql:") => {
+                self.fault("store: PostgreSQL is not in this release; use `sqlite:FILE`");
+                None
+            }
+            _ => {
+                self.fault("store: `sqlite:FILE` is expected, such as `sqlite:assent.db`");
+                None
+            }
+        }
+    }
+
+    fn proxies(&mut self, networks: &[String]) -> Vec<Cidr> {
+        let read: Vec<_> = networks.iter().map(|text| text.parse::<Cidr>()).collect();
+        read.into_iter()
+            .filter_map(|cidr| cidr.map_err(|fault| self.fault(format!("trusted_proxies: {fault}"))).ok())
+            .collect()
+    }
+
+    /// Read wherever it is set: a command that writes needs no other secret, and this one only if a server runs.
+    fn admin(&mut self, variable: String) -> Admin {
+        let token = (self.environment)(&variable).and_then(|value| Secret::new(&value));
+        if token.is_none() {
+            self.variable("admin_token_env", &variable); // says so, where it is needed
+        }
+        Admin { variable, token }
+    }
+}
