@@ -4,6 +4,7 @@ import { ask, at, cargo, Fault, filesOf, main, run, setUp, wasmTriple } from "..
 import { driverOf, enginesAsked, installMissing } from "./browsers.mjs";
 import { startDisplay } from "./webdriver.mjs";
 
+const biome = at("node_modules", "@biomejs", "biome", "bin", "biome");
 const strict = ["--", "-D", "warnings"];
 const pixelOnWasm = ["-p", "assent-pixel", "--target", wasmTriple, "--locked"];
 /** Seconds, of wasm-bindgen's test runner: its own 5 and 20 are short for a busy machine. */
@@ -19,6 +20,7 @@ const stepsIn = (engines) => [
     installMissing(engines);
   }],
   cargoStep("format", "fmt", "--check"),
+  ["JavaScript format and lints", "npx biome check --error-on-warnings", () => run(process.execPath, [biome, "check", "--error-on-warnings"])],
   // Before anything native: the endpoint embeds js/dist, and would be built a second time if that came later.
   ["module and snippet", "npm run build", buildJs],
   cargoStep("clippy", "clippy", "--workspace", "--all-targets", "--locked", ...strict),
