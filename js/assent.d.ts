@@ -38,7 +38,7 @@ export interface Settings {
 
 /** What Shopify gives a custom pixel (`analytics`, `browser`, `init`, `api.customerPrivacy`), and the shop's settings. */
 export interface Sandbox {
-  analytics: { subscribe(name: string, callback: (event: any) => void): unknown };
+  analytics: { subscribe(name: string, callback: (event: unknown) => void): unknown };
   browser: {
     cookie: { get(name?: string): Promise<string>; set(cookie: string): Promise<unknown> };
     localStorage: {
@@ -50,7 +50,7 @@ export interface Sandbox {
     };
   };
   init: object;
-  customerPrivacy: { subscribe(name: "visitorConsentCollected", callback: (event: any) => void): unknown };
+  customerPrivacy: { subscribe(name: "visitorConsentCollected", callback: (event: unknown) => void): unknown };
   settings: Settings;
   /** What the beacon says it came from; `npm` by default. */
   kind?: "custom" | "app" | "npm";

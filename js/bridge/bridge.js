@@ -51,6 +51,7 @@
   /** Hears what stands in dataLayer, then every push. Where a page replaces the array, or its push, after us, a later look
    *  finds what was missed and wraps again. */
   const listen = () => {
+    // biome-ignore lint/suspicious/noAssignInExpressions: every page of the shop carries the bridge, and so it is shorter
     const found = (window.dataLayer = window.dataLayer || []);
     const push = found.push;
     let missed = found !== layer;
@@ -91,6 +92,7 @@
     tell();
     try {
       clearTimeout(timer);
+      // biome-ignore lint/suspicious/noAssignInExpressions: as above
       if (wait < 5e4) timer = setTimeout(look, (wait *= 2));
     } catch (error) {}
   };

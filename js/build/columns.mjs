@@ -101,7 +101,9 @@ function readerOf(file, at) {
     at,
     peek: () => file[reader.at],
     byte: () => file[reader.at++],
-    skip: (count) => void (reader.at += count),
+    skip(count) {
+      reader.at += count;
+    },
     /** A LEB128 number; its value as if it had no sign. */
     number() {
       for (let value = 0, scale = 1; ; scale *= 128) {

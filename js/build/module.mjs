@@ -82,8 +82,8 @@ function shrink(from, to) {
   const exportNames = new Map(exports);
   const text = own
     .replace(/"\.\/assent_pixel_bg\.js": /, "a: ")
-    .replace(/^( +)(\w+)(?=: (?:\(|guarded))/gm, (all, indent, name) => indent + (importNames.get(name) ?? name))
-    .replace(/\bwasm\.(\w+)/g, (all, name) => `wasm.${exportNames.get(name) ?? name}`);
+    .replace(/^( +)(\w+)(?=: (?:\(|guarded))/gm, (_, indent, name) => indent + (importNames.get(name) ?? name))
+    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? name}`);
   writeFileSync(glue, text);
   checkNames(text, to, importNames.size);
 }

@@ -92,7 +92,10 @@ export function step(name, inputs, outputs, action, extra = "") {
   if (fresh) return false;
   console.log(`· ${name}`);
   const result = action();
-  if (result instanceof Promise) return result.then(() => (finish(), true));
+  if (result instanceof Promise) return result.then(() => {
+    finish();
+    return true;
+  });
   finish();
   return true;
 }

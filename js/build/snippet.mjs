@@ -36,7 +36,7 @@ export async function bundle(entry, format = "esm") {
     // the wrapper's locals are not ours and keep theirs.
     format, platform: "browser", target: "es2022", charset: "ascii", treeShaking: true, plugins: [built],
   });
-  return result.outputFiles[0].text.trimEnd() + "\n";
+  return `${result.outputFiles[0].text.trimEnd()}\n`;
 }
 
 /** The module as the snippet carries it. */

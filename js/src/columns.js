@@ -28,24 +28,30 @@ export function joined(buffer) {
   const bytes = new Uint8Array(buffer);
   const lengths = new Uint16Array(buffer, 0, columns);
   let end = 2 * columns;
-  const next = Uint32Array.from(lengths, (length) => (end += length) - length);
+  const next = Uint32Array.from(lengths, (length) => {
+    end += length;
+    return end - length;
+  });
   // Only the sizes come on top of what the columns have, and none is longer than what it measures.
   const file = new Uint8Array(2 * bytes.length);
   let at = 0;
   const take = (column) => (file[at++] = bytes[next[column]++]);
   const takeAll = (column, count = lengths[column]) => {
-    file.set(bytes.subarray(next[column], (next[column] += count)), at);
-    at += count;
+    for (; count > 0; count--) take(column);
   };
   const takeCounted = (column) => {
-    for (let count = 255; count > 254; ) takeAll(column, (count = bytes[next[column]++]));
+    let count;
+    do {
+      count = bytes[next[column]++];
+      takeAll(column, count);
+    } while (count > 254);
   };
   /** Puts the size of what was written since `start` before it. */
   const measure = (start) => {
     const size = [];
     let rest = at - start;
-    do size.push(rest > 127 ? rest | 128 : rest);
-    while ((rest >>= 7));
+    for (; rest > 127; rest >>= 7) size.push(rest | 128);
+    size.push(rest);
     file.copyWithin(start + size.length, start, at);
     file.set(size, start);
     at += size.length;
@@ -71,7 +77,10 @@ export function joined(buffer) {
   measure(section);
   takeAll(after);
   end = 2 * columns;
-  const fit = lengths.every((length, column) => next[column] === (end += length));
+  const fit = lengths.every((length, column) => {
+    end += length;
+    return next[column] === end;
+  });
   if (!fit || end !== bytes.length) throw Error("the module is damaged");
   return file.subarray(0, at);
 }

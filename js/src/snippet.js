@@ -23,4 +23,4 @@ instantiate({ initSync }, packed)
       leg,
     ),
   )
-  .catch((error) => console.warn(`[assent] nothing is sent: ${(error && error.message) || error}`));
+  .catch((error) => console.warn(`[assent] nothing is sent: ${error?.message || error}`));

@@ -9,7 +9,8 @@ const methods = [
 /** Requests TikTok's script. Called after a grant only: even a hold would download it. */
 export function load(pixel, script) {
   window.TiktokAnalyticsObject = "ttq";
-  const ttq = (window.ttq = window.ttq || []);
+  window.ttq ||= [];
+  const { ttq } = window;
   ttq.methods = methods;
   ttq.setAndDefer = (target, method) => {
     target[method] = (...parameters) => target.push([method, ...parameters]);

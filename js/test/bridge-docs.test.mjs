@@ -9,7 +9,7 @@ import { Page } from "./page.mjs";
 
 const text = readFileSync(at("docs", "bridge.md"), "utf8");
 const code = await bridgeCode();
-const scriptOf = (part) => /```html\n<script>\n([^]*?)<\/script>\n```/.exec(part)?.[1];
+const scriptOf = (part) => /```html\n<script>\n([\s\S]*?)<\/script>\n```/.exec(part)?.[1];
 
 /** Each example by its heading. */
 const examples = Object.fromEntries(
@@ -45,11 +45,15 @@ function osano(stored) {
   const listeners = {};
   const cm = {
     addEventListener(name, callback) {
-      (listeners[name] ??= []).push(callback);
+      listeners[name] ??= [];
+      listeners[name].push(callback);
       if (name === "osano-cm-initialized") callback(stored);
     },
   };
-  return { above: (window) => { window.Osano = { cm }; }, save: (consent) => listeners["osano-cm-consent-saved"].forEach((listener) => listener(consent)) };
+  const save = (consent) => {
+    for (const listener of listeners["osano-cm-consent-saved"]) listener(consent);
+  };
+  return { above: (window) => { window.Osano = { cm }; }, save };
 }
 
 example("Osano", "stored, saved, withdrawn and opted out are told", (page) => {
@@ -118,7 +122,9 @@ function c15t() {
   const listeners = [];
   return {
     below: (window) => window.c15t.forEach(([method, , listener]) => { if (method === "on") listeners.push(listener); }),
-    say: (explicitChoice, marketing) => listeners.forEach((listener) => listener({ explicitChoice, effectivePermissions: { marketing } })),
+    say(explicitChoice, marketing) {
+      for (const listener of listeners) listener({ explicitChoice, effectivePermissions: { marketing } });
+    },
   };
 }
 
@@ -139,7 +145,7 @@ example("c15t", "only a recorded choice counts, not a permission before it", (pa
 
 example("Any tool of the IAB's framework (TCF)", "the four purposes by consent, once the shopper has acted", (page) => {
   let listener;
-  const it = page({ above: (window) => { window.__tcfapi = (command, version, callback) => { listener = callback; }; } });
+  const it = page({ above: (window) => { window.__tcfapi = (_command, _version, callback) => { listener = callback; }; } });
   const say = (eventStatus, purposes, ok = true) =>
     listener({ eventStatus, purpose: { consents: Object.fromEntries(purposes.map((purpose) => [purpose, true])) } }, ok);
   say("cmpuishown", []);

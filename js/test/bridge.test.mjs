@@ -192,7 +192,7 @@ test("a publish that throws stays outside the page, and is tried again for a whi
 test("a decision made inside publish is not lost, and comes after the one being told", (page) => {
   const it = page();
   const said = [];
-  it.window.Shopify = { analytics: { publish: (name, { marketing }) => {
+  it.window.Shopify = { analytics: { publish: (_name, { marketing }) => {
     said.push(marketing);
     if (marketing === null) it.gtag("consent", "update", granted);
     if (marketing === true) it.gtag("consent", "update", denied);
@@ -505,7 +505,7 @@ function ruleOf(history) {
 function saidOf(code, history, start) {
   const said = [];
   const window = { dataLayer: [] };
-  const Shopify = { analytics: { publish: (name, { marketing }) => said.push(marketing) } };
+  const Shopify = { analytics: { publish: (_name, { marketing }) => said.push(marketing) } };
   const never = () => {};
   const begin = () => new Function("window", "Shopify", "setTimeout", "clearTimeout", code)(window, Shopify, never, never);
   const states = history.map(([command, state], index) => {
@@ -521,7 +521,7 @@ for (const [which, code] of Object.entries(codes)) {
   nodeTest(`after each command of every short history it has said what the rule says, once (${which})`, (t) => {
     let histories = 0;
     for (const history of sequences(commands, 3)) {
-      const rules = history.map((command, index) => ruleOf(history.slice(0, index + 1)));
+      const rules = history.map((_, index) => ruleOf(history.slice(0, index + 1)));
       for (let start = 0; start <= history.length; start++) {
         const { said, states } = saidOf(code, history, start);
         const expected = [...rules.map((rule, index) => (index < start ? undefined : rule)), ruleOf(history)];

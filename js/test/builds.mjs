@@ -13,7 +13,8 @@ let copies = 0;
 
 /** `Pixel` of a new instance. The glue holds one, so each has a copy of it. */
 export async function instance(name) {
-  const copy = await import(`${pathToFileURL(glue)}?${name}-${(copies += 1)}`);
+  copies += 1;
+  const copy = await import(`${pathToFileURL(glue)}?${name}-${copies}`);
   builds[name](copy);
   return copy.Pixel;
 }

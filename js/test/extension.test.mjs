@@ -33,23 +33,38 @@ const ways = { "as it is built": script, "as Shopify's CLI bundles it again": (a
 async function run({ given = fields, webAssembly = false, text = script } = {}) {
   const [beacons, warnings, handlers, stored] = [[], [], {}, new Map()];
   let cookies = cookie;
-  const subscribe = async (name, callback) => void (handlers[name] = callback);
+  const subscribe = async (name, callback) => {
+    handlers[name] = callback;
+  };
   const world = vm.createContext({
     Blob, Response, DecompressionStream, TextEncoder, TextDecoder, structuredClone, crypto, URL, setTimeout, clearTimeout,
     console: { info() {}, warn: (text) => warnings.push(text) },
-    fetch: async (url, { body }) => (beacons.push({ url, ...JSON.parse(body) }), new Response("{}", { status: 202 })),
+    fetch: async (url, { body }) => {
+      beacons.push({ url, ...JSON.parse(body) });
+      return new Response("{}", { status: 202 });
+    },
     Date: class extends Date { static now = () => now * 1000; },
   });
   if (!webAssembly) vm.runInContext("delete globalThis.WebAssembly", world);
   let render;
-  world.shopify = { extend: (point, callback) => void ((render = callback), assert.equal(point, "WebPixel::Render")) };
+  world.shopify = {
+    extend(point, callback) {
+      render = callback;
+      assert.equal(point, "WebPixel::Render");
+    },
+  };
   vm.runInContext(text, world);
   // Objects of that world, as they come out of a message there.
   const own = (value) => vm.runInContext(`(${JSON.stringify(value)})`, world);
   await render({
     analytics: { subscribe }, customerPrivacy: { subscribe }, settings: given, init: own({ ...init, customerPrivacy: allowed }),
     browser: {
-      cookie: { get: async () => cookies, set: async (text) => void (cookies += `; ${text.split(";")[0]}`) },
+      cookie: {
+        get: async () => cookies,
+        set: async (text) => {
+          cookies += `; ${text.split(";")[0]}`;
+        },
+      },
       localStorage: { getItem: async (key) => stored.get(key) ?? null, setItem: async (key, value) => void stored.set(key, value), removeItem: async (key) => void stored.delete(key) },
     },
   });

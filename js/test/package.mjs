@@ -4,7 +4,7 @@ import path from "node:path";
 import { ask, at, Fault } from "../build/project.mjs";
 
 const readme = readFileSync(at("js", "README.md"), "utf8");
-const block = (language) => new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(readme)[1];
+const block = (language) => new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(readme)[1];
 /** README's pixel. */
 export const example = block("js");
 

@@ -21,12 +21,14 @@ const together = 500;
 /** On the first a history unfolds; the others are asked the same. */
 const [first, ...names] = Object.keys(builds);
 const others = [...names.map((name) => new Threaded(name)), new Native(bin("release", "assent-native"))];
-test.after(() => others.forEach((other) => other.stop()));
+test.after(() => {
+  for (const other of others) other.stop();
+});
 
 test("generated shops, devices and histories get the same answers from every build", async (t) => {
   const census = new Census();
   await holds(t, history, cases, (answers) => census.take(answers));
-  census.lines().forEach((line) => t.diagnostic(line));
+  for (const line of census.lines()) t.diagnostic(line);
   if (cases >= enough && !ASSENT_PATH) assert.deepEqual(census.lacking(), [], "what a browser can see was not generated: the test has gone hollow");
 });
 

@@ -48,7 +48,7 @@ function values(type, roll) {
 const leb = (value) => (value > 127 ? [(value & 127) | 128, ...leb(value >>> 7)] : [value]);
 const section = (id, content) => [id, ...leb(content.length), ...content];
 function moduleOf(takes, gives, code) {
-  const body = [0, ...takes.flatMap((type, index) => [0x20, index]), ...code, 0x0b];
+  const body = [0, ...takes.flatMap((_, index) => [0x20, index]), ...code, 0x0b];
   return new Uint8Array([
     0, 97, 115, 109, 1, 0, 0, 0,
     ...section(1, [1, 0x60, takes.length, ...takes, 1, gives]), ...section(3, [1, 0]), ...section(5, [1, 0, 1]),
@@ -176,7 +176,10 @@ function compare(bytes, roll, what) {
   const world = (make) => {
     const log = [];
     const imports = {};
-    for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = (...values) => void log.push([name, ...values]);
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      imports[from] ??= {};
+      imports[from][name] = (...values) => void log.push([name, ...values]);
+    }
     return { log, made: outcome(() => make(bytes, imports)) };
   };
   const [theirs, ours] = [world(native), world(instantiate)];

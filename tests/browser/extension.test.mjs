@@ -119,7 +119,7 @@ test("it names and words every event as the custom pixel does, when each leg is 
   const lab = await world(t, { pixels: ["custom", "app"], ...withNewsletter });
   const browserOnly = Object.fromEntries(ours.map((name) => [name, ["browser"]]));
   const pasted = readFileSync(lab.snippet, "utf8");
-  const [, settings] = /const ASSENT = ({[^]*?\n});\n/.exec(pasted);
+  const [, settings] = /const ASSENT = ({[\s\S]*?\n});\n/.exec(pasted);
   const changed = { ...JSON.parse(settings), events: browserOnly, customEvents: { newsletter_joined: { event: "Subscribe", to: ["browser"] } } };
   writeFileSync(lab.snippet, pasted.replace(settings, () => JSON.stringify(changed)));
 

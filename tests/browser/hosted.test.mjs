@@ -12,7 +12,7 @@ import { arrive, chromiumOnly, elsewhere, engine, eventually, leaks, shopper, wo
 const both = (name) => [[name, "browser"], [name, "events_api"]];
 /** In WebKit the browser's copy is left out at the checkout: its frame's path cannot be cleaned there. */
 const copiesAtCheckout = engine === "webkit" ? ["counted"] : ["counted", "merged"];
-const settingsOf = (code) => JSON.parse(/^const ASSENT = (\{[^]*?\n\});/.exec(code)[1]);
+const settingsOf = (code) => JSON.parse(/^const ASSENT = (\{[\s\S]*?\n\});/.exec(code)[1]);
 
 /** A world whose merchant has pasted the loader; `change` edits what they pasted. */
 async function hosting(t, change = (code) => code) {

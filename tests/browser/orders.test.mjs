@@ -16,7 +16,7 @@ const told = (lab, topics = ["orders/create", "orders/paid"]) => eventually(asyn
 }, async () => `the endpoint taking ${topics}; there are ${JSON.stringify(await lab.deliveries())}`);
 
 /** From the landing page to the payment page; gives page and token. `answer` is the banner's. */
-async function toPayment(lab, visitor, answer) {
+async function toPayment(visitor, answer) {
   const page = await visitor.open(landing);
   await visitor[answer](page);
   await visitor.addToCart(page);
@@ -47,7 +47,7 @@ async function payAndClose(lab, page) {
 test("the tab is closed on the payment page, and TikTok gets the purchase all the same, once", async (t) => {
   const lab = await world(t, { webhooks: 0 });
   const visitor = await shopper(t, lab);
-  const { page, token } = await toPayment(lab, visitor, "accept");
+  const { page, token } = await toPayment(visitor, "accept");
   // What the checkout's first page left to the server is there: an order that comes earlier finds no consent.
   await eventually(async () => (await arrivals(lab)).some(({ name, leg }) => name === "InitiateCheckout" && leg === "events_api"), "the server's InitiateCheckout");
   const order = await payAndClose(lab, page);
@@ -71,7 +71,7 @@ test("the tab is closed on the payment page, and TikTok gets the purchase all th
 test("declined, and the tab closed: nothing leaves, and the report says what can be known of it", async (t) => {
   const lab = await world(t, { webhooks: 0 });
   const visitor = await shopper(t, lab);
-  const { page } = await toPayment(lab, visitor, "decline");
+  const { page } = await toPayment(visitor, "decline");
   const order = await payAndClose(lab, page);
   await told(lab);
   const story = JSON.parse(lab.assent("why", String(order.id), "--json"));

@@ -34,7 +34,10 @@ for (const [what, before] of Object.entries(failures)) {
     await page.click("#add");
     const warnings = () => visitor.browser.warnings.filter((line) => line.includes("[assent]"));
     await page.waitForFunction(() => document.getElementById("cart-count").textContent === "1");
-    await eventually(async () => (await visitor.listen(), warnings().length > 0), "the warning");
+    await eventually(async () => {
+      await visitor.listen();
+      return warnings().length > 0;
+    }, "the warning");
     assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
     assert.deepEqual(leaks(await visitor.leave(), lab), []);
     assert.equal(warnings().length, 1, warnings().join("\n"));

@@ -16,7 +16,7 @@ test("an ordinary browser shops, and the page shows what left", async (t) => {
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ["AddToCart", "browser"], ["AddToCart", "events_api"]]);
   const panel = page.locator("#panel");
   // Which of the two copies is the first is nobody's promise.
-  const both = /AddToCart[^]*counts 1[^]*(Browser pixel\s+counted[^]*Events API\s+merged|Events API\s+counted[^]*Browser pixel\s+merged)/;
+  const both = /AddToCart[\s\S]*counts 1[\s\S]*(Browser pixel\s+counted[\s\S]*Events API\s+merged|Events API\s+counted[\s\S]*Browser pixel\s+merged)/;
   await eventually(async () => both.test(await panel.innerText()), async () => `the panel showing both copies; it shows ${await panel.innerText()}`);
   const hosts = new Set(leaks(await visitor.leave(), lab).map((line) => line.split(/[ /]/)[1]));
   assert.deepEqual([...hosts].sort(), ["events.localhost", "tiktok.localhost"]);
@@ -39,11 +39,11 @@ test("who asks for consent is chosen on the page, which then shows its record an
   assert.deepEqual(await lab.received(), []);
   await visitor.accept(page);
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
-  await shows(/May it leave\?\s+Yes[^]*onetrust OptanonConsent: granted/);
+  await shows(/May it leave\?\s+Yes[\s\S]*onetrust OptanonConsent: granted/);
   await page.locator("#panel-kept summary").click();
-  await shows(/OptanonConsent cookie[^]*C0004%3A1[^]*OptanonAlertBoxClosed cookie/);
+  await shows(/OptanonConsent cookie[\s\S]*C0004%3A1[\s\S]*OptanonAlertBoxClosed cookie/);
   await visitor.decline(page);
-  await shows(/May it leave\?\s+No[^]*onetrust OptanonConsent: denied/);
+  await shows(/May it leave\?\s+No[\s\S]*onetrust OptanonConsent: denied/);
 
   // As after a restart of the lab: the denial of a tool that is no longer there must not stand in the way.
   await lab.shopSettings({});

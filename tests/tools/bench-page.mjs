@@ -11,7 +11,8 @@ export async function standInForShopify({ code, shop, settings, events }) {
       set: async (text) => {
         const pair = text.split(";")[0];
         const others = jar.cookie.split("; ").filter((one) => one && one.split("=")[0] !== pair.split("=")[0]);
-        return (jar.cookie = [...others, pair].join("; "));
+        jar.cookie = [...others, pair].join("; ");
+        return jar.cookie;
       },
     },
     localStorage: {
@@ -51,7 +52,7 @@ export async function standInForShopify({ code, shop, settings, events }) {
     const subscribe = async (name, heard) => name === "all_standard_events" && resolve({ heard, ready: performance.now() - began });
     const analytics = { subscribe };
     const api = { analytics, browser, init, settings, customerPrivacy: { subscribe: async () => () => true } };
-    globalThis.shopify = { extend: (point, render) => render(api) };
+    globalThis.shopify = { extend: (_point, render) => render(api) };
     new Function("analytics", "browser", "init", "api", code)(analytics, browser, init, api);
   });
   const { heard, ready } = await Promise.race([subscribed, stopped]);

@@ -45,7 +45,9 @@ await main(async () => {
   await buildJs();
   buildBinaries();
   forgetLastTime();
-  const told = new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, () => resolve(null))));
+  const told = new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve(null));
+  });
   const world = await startWorld({ folder, mode: "plain", endpointPort: 8787, settings: ["shopify", ...cmps, "auto"], webhooks: ordersComeAfter, say });
   welcome(world);
   const over = (program) => program.ended.then((how) => `${program.name} ${how}; what it said stands above.`);

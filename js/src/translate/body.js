@@ -68,7 +68,9 @@ export class Body {
   /** What waits and is made of a local that is about to be set. */
   settleUsersOf(name) {
     const uses = new RegExp(`\\b${name}\\b`);
-    this.stack.forEach(({ text }, place) => text.includes(name) && uses.test(text) && this.settleAt(place));
+    this.stack.forEach(({ text }, place) => {
+      if (text.includes(name) && uses.test(text)) this.settleAt(place);
+    });
   }
 
   /** Something happens, after everything that came before it. */
@@ -212,8 +214,8 @@ export class Body {
         return this.give(results, `F[find(${reader.unsigned()},${place},${index})](${this.take(parameters)})`);
       }
       case 0x1a: this.do(this.pop()); return;
-      case 0x1c: reader.list(reader.byte); // falls through: a select that says its type
-      case 0x1b: {
+      case 0x1b: case 0x1c: {
+        if (opcode === 0x1c) reader.list(reader.byte); // a select that says its type
         // Both are computed, whichever is taken: one could trap.
         if (this.stack.slice(-3, -1).some(({ text }) => /\w\(/.test(text))) this.settle(other);
         const [yes, no, condition] = this.take(3);
@@ -281,14 +283,20 @@ export class Body {
     this.push(parts.map((part) => given[part] ?? part).join(""));
   }
 
+  /** Of a load or a store. An alignment comes first, which is a hint and of no use here. */
+  offset() {
+    this.reader.unsigned();
+    return this.reader.unsigned();
+  }
+
   load([type, isBig]) {
-    const offset = (this.reader.unsigned(), this.reader.unsigned());
+    const offset = this.offset();
     const value = `M.view.get${type}(${address(this.pop(), offset)},true)`;
     this.push(isBig ? `BigInt(${value})` : value);
   }
 
   store([type, isBig]) {
-    const offset = (this.reader.unsigned(), this.reader.unsigned());
+    const offset = this.offset();
     const [at, value] = this.take(2);
     const from = type === "BigInt64" && /^M\.view\.getBigInt64\((.*),true\)$/.exec(value);
     // Most i64 are on their way from one address to another: they need not become a BigInt.
@@ -300,11 +308,11 @@ export class Body {
   skip(opcode) {
     const { reader } = this;
     const { unsigned } = reader;
-    if (opcode >= 0x28 && opcode <= 0x3e) return unsigned(), unsigned();
+    if (opcode >= 0x28 && opcode <= 0x3e) return this.offset();
     switch (opcode) {
       case 0x02: case 0x03: case 0x04: case 0x41: case 0x42: return reader.int64();
-      case 0x0e: return reader.list(unsigned), unsigned();
-      case 0x11: return unsigned(), unsigned();
+      case 0x0e: reader.list(unsigned); return unsigned();
+      case 0x11: unsigned(); return unsigned();
       case 0x0c: case 0x0d: case 0x10: case 0x20: case 0x21: case 0x22: case 0x23: case 0x24: case 0x25: case 0x26: case 0xd2: return unsigned();
       case 0x1c: return reader.list(reader.byte);
       case 0x3f: case 0x40: case 0xd0: return reader.byte();

@@ -58,9 +58,15 @@ const sections = {
     });
   },
   3: (reader, module) => (module.functions = reader.list(() => module.types[reader.unsigned()])),
-  4: (reader, module) => (module.tables = reader.list(() => (reader.byte(), limits(reader)))),
+  4: (reader, module) => (module.tables = reader.list(() => {
+    reader.byte();
+    return limits(reader);
+  })),
   5: (reader, module) => (module.memories = reader.list(() => limits(reader))),
-  6: (reader, module) => (module.globals = reader.list(() => (reader.take(2), initial(reader)))),
+  6: (reader, module) => (module.globals = reader.list(() => {
+    reader.take(2);
+    return initial(reader);
+  })),
   7: (reader, module) => (module.exports = reader.list(() => ({ name: reader.text(), kind: reader.byte(), index: reader.unsigned() }))),
   8: (reader, module) => (module.start = reader.unsigned()),
   9: (reader, module) => (module.elements = reader.list(() => element(reader))),
@@ -91,7 +97,7 @@ function initial(reader) {
   const value = read();
   reader.byte(); // end
   if (opcode === 0x23) return (globals) => globals[value];
-  if (opcode === 0xd2) return (globals, references) => references[value];
+  if (opcode === 0xd2) return (_, references) => references[value];
   return () => (opcode === 0xd0 ? null : value);
 }
 
@@ -125,14 +131,19 @@ class Instance {
     const own = { types: module.types, typeOf: (index) => types[index] };
     module.bodies.forEach((body, index) => {
       const place = given.length;
-      given.push((...values_) => {
+      given.push((...operands) => {
         const text = new Body(new Reader(body.bytes, body.at, body.end), module.functions[index], own).translate();
         given[place] = evaluate(text);
-        return given[place](...values_);
+        return given[place](...operands);
       });
     });
 
-    for (const { table, at, functions } of module.elements) functions.forEach((index, offset) => tables[table].set(at(globals, references) + offset, references[index]));
+    for (const { table, at, functions } of module.elements) {
+      const start = at(globals, references);
+      functions.forEach((index, offset) => {
+        tables[table].set(start + offset, references[index]);
+      });
+    }
     for (const { at, bytes } of module.data) memory.bytes.set(bytes, at(globals, references) >>> 0);
     this.exports = Object.fromEntries(module.exports.map(({ name, kind, index }) => {
       if (kind === 0) return [name, exported(given, index, types[index])];

@@ -75,7 +75,7 @@ const sat64 = (value, least, most) =>
 /** What the operators above use. */
 export const helpers = {
   trap, I, U, MIN, MAX, UMAX, low, ctz, popcnt, nonzero, nearest, copysign, sat, sat64,
-  div: (x, y) => (x === -2147483648 && y === -1 ? trap("integer overflow") : (nonzero(y), (x / y) | 0)),
+  div: (x, y) => (x === -2147483648 && y === -1 ? trap("integer overflow") : (x / nonzero(y)) | 0),
   div64: (x, y) => (x === MIN && y === -BigInt(1) ? trap("integer overflow") : x / y), // BigInt throws for a zero itself
   rotl: (x, y) => (x << y) | (x >>> -y),
   rotl64: (x, y) => I((U(x) << (y & low6)) | (U(x) >> (-y & low6))),
@@ -95,8 +95,20 @@ export const helpers = {
     const kept = dropped ? (size & ~low11) | bit11 : size;
     return Math.fround(x < none ? -Number(kept) : Number(kept));
   },
-  bits: (x) => (scratch.setFloat32(0, x), scratch.getInt32(0)),
-  bits64: (x) => (scratch.setFloat64(0, x), scratch.getBigInt64(0)),
-  float: (x) => (scratch.setInt32(0, x), scratch.getFloat32(0)),
-  float64: (x) => (scratch.setBigInt64(0, x), scratch.getFloat64(0)),
+  bits: (x) => {
+    scratch.setFloat32(0, x);
+    return scratch.getInt32(0);
+  },
+  bits64: (x) => {
+    scratch.setFloat64(0, x);
+    return scratch.getBigInt64(0);
+  },
+  float: (x) => {
+    scratch.setInt32(0, x);
+    return scratch.getFloat32(0);
+  },
+  float64: (x) => {
+    scratch.setBigInt64(0, x);
+    return scratch.getFloat64(0);
+  },
 };

@@ -37,7 +37,7 @@ export class Census {
         this.#calls += 1;
         for (const line of answer?.said ?? []) this.#line(line);
         const acts = answer?.acts ?? [];
-        acts.forEach((act) => this.#act(act));
+        for (const act of acts) this.#act(act);
         if (acts.filter((act) => act.do === "send").length > 1) this.#add("messages", "several at once");
       }
     }

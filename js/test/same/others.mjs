@@ -17,7 +17,9 @@ class Turns {
 
   answered = (text) => this.#waiting.shift().resolve(text);
   failed = (error) => this.#waiting.shift().reject(error);
-  ended = (error) => this.#waiting.splice(0).forEach(({ reject }) => reject(error));
+  ended = (error) => {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  };
 }
 
 /** A build for JavaScript, beside the one on which histories unfold: in a thread, since two of them at once take half the time. */

@@ -12,7 +12,7 @@ const paths = [
 ];
 const parameters = [
   "assent_debug=1", "assent_debug", "ttclid=E.C.P.Aa_-9", "ttclid=E.C.P.other", "ttclid=%F0%9F%98%80", "ttclid=%ff", "ttclid=", "utm_source=tiktok&utm_medium=paid",
-  "variant=4711", "email=jane@example.com", "key=9c", "ref=friend", "ttclid=" + "x".repeat(2049), "=&&==",
+  "variant=4711", "email=jane@example.com", "key=9c", "ref=friend", `ttclid=${"x".repeat(2049)}`, "=&&==",
 ];
 
 function url(...fixed) {

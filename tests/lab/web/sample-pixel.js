@@ -7,11 +7,12 @@ function load() {
   if (loaded) return;
   loaded = true;
   history.replaceState(null, '', '/');
-  var queue = (self.ttq = self.ttq || []);
+  self.ttq ||= [];
+  var queue = self.ttq;
   queue._i = {}; queue._t = {}; queue._o = {};
   queue._i[pixel] = []; queue._o[pixel] = {};
   var tag = document.createElement('script');
-  tag.src = script + '?sdkid=' + pixel + '&lib=ttq';
+  tag.src = `${script}?sdkid=${pixel}&lib=ttq`;
   document.head.appendChild(tag);
 }
 var names = { page_viewed: 'Pageview', product_viewed: 'ViewContent', search_submitted: 'Search', product_added_to_cart: 'AddToCart', checkout_started: 'InitiateCheckout', payment_info_submitted: 'AddPaymentInfo', checkout_completed: 'Purchase' };
@@ -21,14 +22,14 @@ function fire(event) {
   self.ttq.push(name === 'Pageview' ? ['page'] : ['track', name, { currency: 'EUR', value: 1 }, { event_id: event.id }]);
   say({ event: event.name, name: name, event_id: event.id, decision: 'granted', rule: 'shopify_only', done: 'browser pixel' });
 }
-analytics.subscribe('all_standard_events', function (event) {
+analytics.subscribe('all_standard_events', (event) => {
   if (!names[event.name]) return;
   if (allowed) { fire(event); return; }
   waiting.push(event);
   say({ event: event.name, decision: 'unknown', rule: 'shopify_silent', done: 'held in memory until somebody decides' });
 });
-api.customerPrivacy.subscribe('visitorConsentCollected', function (event) {
+api.customerPrivacy.subscribe('visitorConsentCollected', (event) => {
   allowed = event.customerPrivacy.marketingAllowed;
   say({ event: 'consent', decision: allowed ? 'granted' : 'denied', rule: allowed ? 'shopify_only' : 'shopify_denied', done: 'the shopper decided' });
-  waiting.splice(0).forEach(function (event) { if (allowed) fire(event); });
+  waiting.splice(0).forEach((event) => { if (allowed) fire(event); });
 });

@@ -10,30 +10,30 @@ function seconds(date) { return Math.floor(date.getTime() / 1000); }
 function hexId(visit) { return visit.id.replace(/-/g, ''); }
 
 var CMPS = {
-  onetrust: { name: 'OneTrust', records: function (choice, visit) {
+  onetrust: { name: 'OneTrust', records: (choice, visit) => {
     // Before an answer the cookie holds the region's default, and OptanonAlertBoxClosed is not there.
     var yes = choice === 'accept' || (choice === null && !visit.eu) ? 1 : 0;
     var gpc = visit.gpc ? 1 : 0;
-    var groups = 'C0001:1,C0002:' + yes + ',C0003:' + yes + ',C0004:' + yes;
+    var groups = `C0001:1,C0002:${yes},C0003:${yes},C0004:${yes}`;
     var optanon = inCookie('OptanonConsent', 'isGpcEnabled=' + gpc + '&datestamp=' + formText(visit.now.toString()) +
       '&version=202501.2.0&browserGpcFlag=' + gpc + '&isIABGlobal=false&hosts=&consentId=' + visit.id +
       '&interactionCount=' + visit.count + '&isAnonUser=1&landingPath=NotLandingPage&groups=' + encodeURIComponent(groups) +
-      '&AwaitingReconsent=false' + (choice ? '&intType=' + (yes ? 1 : 2) : ''));
+      '&AwaitingReconsent=false' + (choice ? `&intType=${yes ? 1 : 2}` : ''));
     return choice ? [optanon, inCookie('OptanonAlertBoxClosed', visit.now.toISOString())] : [optanon];
   } },
 
-  cookiebot: { name: 'Cookiebot', records: function (choice, visit) {
+  cookiebot: { name: 'Cookiebot', records: (choice, visit) => {
     // Where a banner must ask there is no cookie before the answer; elsewhere an implied one.
     if (!choice && visit.eu) return [];
     var yes = choice !== 'decline';
     var stamp = choice ? btoa((hexId(visit) + hexId(visit)).slice(0, 43)) : '-1';
-    var quoted = function (text) { return '%27' + text + '%27'; };
-    return [inCookie('CookieConsent', '{' + ['stamp:' + quoted(stamp), 'necessary:true', 'preferences:' + yes, 'statistics:' + yes,
-      'marketing:' + yes, 'method:' + quoted(choice ? 'explicit' : 'implied'), 'ver:1', 'utc:' + visit.now.getTime(),
-      'region:' + quoted(visit.eu ? 'de' : 'us')].join('%2C') + '}')];
+    var quoted = (text) => `%27${text}%27`;
+    return [inCookie('CookieConsent', `{${[`stamp:${quoted(stamp)}`, 'necessary:true', `preferences:${yes}`, `statistics:${yes}`,
+      `marketing:${yes}`, `method:${quoted(choice ? 'explicit' : 'implied')}`, 'ver:1', `utc:${visit.now.getTime()}`,
+      `region:${quoted(visit.eu ? 'de' : 'us')}`].join('%2C')}}`)];
   } },
 
-  usercentrics: { name: 'Usercentrics', records: function (choice, visit) {
+  usercentrics: { name: 'Usercentrics', records: (choice) => {
     var yes = choice === 'accept';
     var word = yes ? 'granted' : 'denied';
     return [
@@ -46,7 +46,7 @@ var CMPS = {
     ];
   } },
 
-  didomi: { name: 'Didomi', records: function (choice, visit) {
+  didomi: { name: 'Didomi', records: (choice, visit) => {
     var at = visit.now.toISOString();
     var who = { user_id: visit.id, created: at, updated: at };
     if (!choice) return [inCookie('didomi_token', base64Json(Object.assign(who, { version: null })))];
@@ -59,14 +59,14 @@ var CMPS = {
       inCookie('euconsent-v2', tcString(choice === 'accept', visit.now, 7))];
   } },
 
-  consentmo: { name: 'Consentmo', records: function (choice, visit) {
+  consentmo: { name: 'Consentmo', records: (choice, visit) => {
     if (!choice) return visit.eu ? [] : [inCookie('cookieconsent_status', 'non_gdpr')];
     return [inCookie('cookieconsent_status', choice === 'accept' ? 'accept_all' : 'deny'),
       // A list of what is refused.
       inCookie('cookieconsent_preferences_disabled', choice === 'accept' ? '' : 'functionality,analytics,marketing')];
   } },
 
-  pandectes: { name: 'Pandectes', records: function (choice, visit) {
+  pandectes: { name: 'Pandectes', records: (choice, visit) => {
     var at = seconds(visit.now);
     return [inCookie('_pandectes_gdpr', base64Json({
       country: { code: visit.eu ? 'DE' : 'US', state: visit.eu ? 'BE' : 'NY', detected: at },
@@ -76,25 +76,23 @@ var CMPS = {
     }))];
   } },
 
-  iubenda: { name: 'iubenda', records: function (choice, visit) {
+  iubenda: { name: 'iubenda', records: (choice, visit) => {
     var site = 12345678;
     var yes = choice === 'accept';
-    return [inCookie('_iub_cs-' + site, percentJson(choice ? {
+    return [inCookie(`_iub_cs-${site}`, percentJson(choice ? {
       timestamp: visit.now.toISOString(), version: '1.75.1', purposes: { 1: true, 2: yes, 3: yes, 4: yes, 5: yes },
       id: site, cons: { rand: hexId(visit).slice(0, 6) },
     } : { id: site }))];
   } },
 
-  cookieyes: { name: 'CookieYes', records: function (choice, visit) {
+  cookieyes: { name: 'CookieYes', records: (choice, visit) => {
     var yes = choice === 'accept' ? 'yes' : 'no';
-    return [inCookie('cookieyes-consent', ['consentid:' + btoa(hexId(visit).slice(0, 30)), 'consent:' + yes, 'action:' + (choice ? 'yes' : ''),
-      'necessary:yes', 'functional:' + yes, 'analytics:' + yes, 'performance:' + yes, 'advertisement:' + yes, 'other:' + yes].join(','))];
+    return [inCookie('cookieyes-consent', [`consentid:${btoa(hexId(visit).slice(0, 30))}`, `consent:${yes}`, `action:${choice ? 'yes' : ''}`,
+      'necessary:yes', `functional:${yes}`, `analytics:${yes}`, `performance:${yes}`, `advertisement:${yes}`, `other:${yes}`].join(','))];
   } },
 
-  tcf: { name: 'a TCF tool', records: function (choice, visit) {
-    return choice ? [inCookie('euconsent-v2', tcString(choice === 'accept', visit.now, 10))] : [];
-  } },
+  tcf: { name: 'a TCF tool', records: (choice, visit) => choice ? [inCookie('euconsent-v2', tcString(choice === 'accept', visit.now, 10))] : [] },
 
   // Keeps its state where no sandbox reaches it: only what the bridge publishes can be read.
-  bridge: { name: 'a bridged tool', records: function () { return []; } },
+  bridge: { name: 'a bridged tool', records: () => [] },
 };

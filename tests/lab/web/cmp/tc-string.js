@@ -4,13 +4,13 @@ var TCF_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 var TCF_VENDORS = 10;
 
 function tcBits(fields) {
-  return fields.map(function (field) { return field[1].toString(2).padStart(field[0], '0'); }).join('');
+  return fields.map((field) => field[1].toString(2).padStart(field[0], '0')).join('');
 }
 
 // Whole bytes, then base64url without padding.
 function tcSegment(bits) {
   var bytes = bits.padEnd(Math.ceil(bits.length / 8) * 8, '0');
-  return bytes.match(/.{1,6}/g).map(function (six) { return TCF_ALPHABET[parseInt(six.padEnd(6, '0'), 2)]; }).join('');
+  return bytes.match(/.{1,6}/g).map((six) => TCF_ALPHABET[parseInt(six.padEnd(6, '0'), 2)]).join('');
 }
 
 function tcLetters(two) {
@@ -30,5 +30,5 @@ function tcString(yes, now, cmpId) {
     [[12, 130], [6, 5], [1, 1], [1, 0], [12, 0]])) +
     purposes.padEnd(24, '0') + interests.padEnd(24, '0') + tcBits([[1, 0]].concat(tcLetters('DE'))) +
     tcBits([[16, TCF_VENDORS], [1, 0]]) + vendors + tcBits([[16, 0], [1, 0], [12, 0]]);
-  return tcSegment(core) + '.' + tcSegment(tcBits([[3, 1], [16, TCF_VENDORS], [1, 0]]) + '1'.repeat(TCF_VENDORS));
+  return `${tcSegment(core)}.${tcSegment(tcBits([[3, 1], [16, TCF_VENDORS], [1, 0]]) + '1'.repeat(TCF_VENDORS))}`;
 }

@@ -18,7 +18,7 @@ function visitNow(count) {
 }
 
 function writeRecords(cmp, choice, visit) {
-  cmp.records(choice, visit).forEach(function (record) {
+  cmp.records(choice, visit).forEach((record) => {
     if (record.store === 'cookie') writeCookie(record.key, record.value, YEAR_SECONDS);
     else localStorage.setItem(record.key, record.value);
   });
@@ -48,8 +48,8 @@ function answerCmp(cmp, yes) {
 // Where a tool keeps its records, whatever was answered.
 function recordKeys(cmp) {
   var found = new Map();
-  ['accept', 'decline', null].forEach(function (choice) {
-    cmp.records(choice, visitNow(0)).forEach(function (record) { found.set(record.key, record); });
+  ['accept', 'decline', null].forEach((choice) => {
+    cmp.records(choice, visitNow(0)).forEach((record) => { found.set(record.key, record); });
   });
   return Array.from(found.values());
 }

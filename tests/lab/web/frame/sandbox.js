@@ -1,5 +1,5 @@
 // The frame's side of the handshake and its `initialize` (reference, sections 4.1, 4.4 and 8).
-self.webPixelsManager = { createShopifyExtend: function () { return { extend: extend }; } };
+self.webPixelsManager = { createShopifyExtend: () => ({ extend: extend }) };
 
 function initialize(given) {
   return initializeOnce(given, function lend() {
@@ -16,10 +16,10 @@ function initialize(given) {
 function wrapListeners() {
   var native = self.addEventListener;
   var warned = false;
-  self.addEventListener = function addEventListener() {
+  self.addEventListener = function addEventListener(...given) {
     if (!warned) console.warn('addEventListener has limited use inside a web pixel sandbox.');
     warned = true;
-    return native.apply(self, arguments);
+    return native.apply(self, given);
   };
   return native;
 }
@@ -27,20 +27,20 @@ function wrapListeners() {
 function post(message) { parent.postMessage(message, '*'); }
 
 function start() {
-  if (lab.gpc) Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { configurable: true, get: function () { return true; } });
+  if (lab.gpc) Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { configurable: true, get: () => true });
   if (lab.debug) forwardConsole(post);
   installGuard(lab);
   var listen = wrapListeners();
   freezeGlobals();
   var rpc = createRpc(post, { initialize: initialize });
   function ready() { post(READY); }
-  listen.call(self, 'message', function (event) {
+  listen.call(self, 'message', (event) => {
     if (event.source !== parent) return;
     if (event.data !== READY) rpc.receive(event.data);
     else if (document.readyState === 'complete') ready();
   });
   if (document.readyState === 'complete') ready();
-  else document.addEventListener('readystatechange', function () { if (document.readyState === 'complete') ready(); });
+  else document.addEventListener('readystatechange', () => { if (document.readyState === 'complete') ready(); });
 }
 
 start();

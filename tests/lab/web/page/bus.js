@@ -17,16 +17,16 @@ function createBus() {
   }
 
   return {
-    publish: function (event) {
+    publish: (event) => {
       if (kept[event.type].length < LIMITS[event.type]) kept[event.type].push(event);
-      subscribers.forEach(function (subscriber) { if (wants(subscriber.name, event)) subscriber.callback(event); });
+      subscribers.forEach((subscriber) => { if (wants(subscriber.name, event)) subscriber.callback(event); });
     },
-    subscribe: function (name, callback) {
+    subscribe: (name, callback) => {
       var subscriber = { name: name, callback: callback };
-      var earlier = kept.standard.concat(kept.custom, kept.dom).filter(function (event) { return wants(name, event); });
-      earlier.sort(function (a, b) { return a.seq - b.seq; }).forEach(callback);
+      var earlier = kept.standard.concat(kept.custom, kept.dom).filter((event) => wants(name, event));
+      earlier.sort((a, b) => a.seq - b.seq).forEach(callback);
       subscribers.add(subscriber);
-      return function () { return subscribers.delete(subscriber); };
+      return () => subscribers.delete(subscriber);
     },
   };
 }
@@ -36,14 +36,14 @@ function createPrivacyBus() {
   var kept = [];
   var subscribers = new Set();
   return {
-    publish: function (event) {
+    publish: (event) => {
       if (kept.length < 1000) kept.push(event);
-      subscribers.forEach(function (callback) { callback(event); });
+      subscribers.forEach((callback) => { callback(event); });
     },
-    subscribe: function (callback) {
+    subscribe: (callback) => {
       kept.forEach(callback);
       subscribers.add(callback);
-      return function () { return subscribers.delete(callback); };
+      return () => subscribers.delete(callback);
     },
   };
 }
@@ -53,7 +53,7 @@ function uuid() { return crypto.randomUUID(); }
 // Shopify's ids: "sh-", eight lower-case digits, the rest upper case.
 function eventId() {
   var id = uuid();
-  return 'sh-' + id.slice(0, 8) + id.slice(8).toUpperCase();
+  return `sh-${id.slice(0, 8)}${id.slice(8).toUpperCase()}`;
 }
 
 function createPublisher(bus, clientId) {

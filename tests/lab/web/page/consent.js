@@ -4,20 +4,18 @@ var PURPOSES = ['analytics', 'marketing', 'preferences', 'sale_of_data'];
 var CHOICE_COOKIE = 'lab_consent';
 
 function readCookie(name) {
-  var found = document.cookie.split('; ').filter(function (pair) { return pair.indexOf(name + '=') === 0; })[0];
+  var found = document.cookie.split('; ').filter((pair) => pair.indexOf(`${name}=`) === 0)[0];
   return found ? found.slice(name.length + 1) : '';
 }
 
 function writeCookie(name, value, seconds) {
-  document.cookie = name + '=' + value + '; path=/; max-age=' + seconds + '; SameSite=Lax';
+  document.cookie = `${name}=${value}; path=/; max-age=${seconds}; SameSite=Lax`;
 }
 
 // {analytics: 'yes' | 'no' | '', …}
 function visitorConsent() {
   var flags = readCookie(CHOICE_COOKIE);
-  return Object.fromEntries(PURPOSES.map(function (purpose, index) {
-    return [purpose, flags[index] === '1' ? 'yes' : flags[index] === '0' ? 'no' : ''];
-  }));
+  return Object.fromEntries(PURPOSES.map((purpose, index) => [purpose, flags[index] === '1' ? 'yes' : flags[index] === '0' ? 'no' : '']));
 }
 
 // What a shop may do now: choice, else the region's default; GPC is an opt-out of sale wherever the shopper is.
@@ -37,7 +35,7 @@ function customerPrivacy() {
 function installConsent(privacyBus) {
   function setTrackingConsent(choice, callback) {
     var before = visitorConsent();
-    var flags = PURPOSES.map(function (purpose) {
+    var flags = PURPOSES.map((purpose) => {
       var value = purpose in choice ? (choice[purpose] ? 'yes' : 'no') : before[purpose];
       return value === 'yes' ? '1' : value === 'no' ? '0' : '-';
     });
@@ -52,14 +50,14 @@ function installConsent(privacyBus) {
   }
 
   Shopify.customerPrivacy = {
-    analyticsProcessingAllowed: function () { return allowed('analytics'); },
-    marketingAllowed: function () { return allowed('marketing'); },
-    preferencesProcessingAllowed: function () { return allowed('preferences'); },
-    saleOfDataAllowed: function () { return allowed('sale_of_data'); },
+    analyticsProcessingAllowed: () => allowed('analytics'),
+    marketingAllowed: () => allowed('marketing'),
+    preferencesProcessingAllowed: () => allowed('preferences'),
+    saleOfDataAllowed: () => allowed('sale_of_data'),
     currentVisitorConsent: visitorConsent,
-    getRegion: function () { return lab.settings.region === 'eu' ? 'DE' : 'USNY'; },
-    shouldShowBanner: function () { return lab.settings.region === 'eu' && visitorConsent().marketing === ''; },
+    getRegion: () => lab.settings.region === 'eu' ? 'DE' : 'USNY',
+    shouldShowBanner: () => lab.settings.region === 'eu' && visitorConsent().marketing === '',
     setTrackingConsent: setTrackingConsent,
   };
-  Shopify.loadFeatures = function (features, callback) { if (callback) callback(); };
+  Shopify.loadFeatures = (_features, callback) => { if (callback) callback(); };
 }

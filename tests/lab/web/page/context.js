@@ -1,7 +1,7 @@
 // What every event says about the page (reference, sections 10.2 and 10.3).
 function pageLocation() {
   var parts = ['hash', 'host', 'hostname', 'href', 'origin', 'pathname', 'port', 'protocol', 'search'];
-  return Object.fromEntries(parts.map(function (part) { return [part, location[part]]; }));
+  return Object.fromEntries(parts.map((part) => [part, location[part]]));
 }
 
 function pageContext() {

@@ -17,15 +17,15 @@ function setStatus(pixel, status) { lab[pixel.type === 'APP' ? 'extensionStatus'
 
 function loadPixel(buses, pixel) {
   setStatus(pixel, 'loading');
-  return new Promise(function (resolve, reject) {
+  return new Promise((resolve, reject) => {
     SANDBOXES[pixel.runtimeContext](pixel, reject)
-      .then(function (rpc) { return rpc.call('initialize', initializeWith(buses, pixel)); })
+      .then((rpc) => rpc.call('initialize', initializeWith(buses, pixel)))
       .then(resolve, reject);
-  }).then(function (result) {
-    if (result.hashVersion !== lab.hash) throw new Error('hash mismatch: ' + result.hashVersion);
+  }).then((result) => {
+    if (result.hashVersion !== lab.hash) throw new Error(`hash mismatch: ${result.hashVersion}`);
     setStatus(pixel, 'initialized');
-  }).catch(function (error) {
-    setStatus(pixel, 'failed: ' + error.message);
+  }).catch((error) => {
+    setStatus(pixel, `failed: ${error.message}`);
     console.error('[lab] pixel', pixel.id, error);
   });
 }
@@ -33,10 +33,10 @@ function loadPixel(buses, pixel) {
 // A pixel is loaded only when every purpose it declares is allowed, now or later on this page; the bus then replays what the
 // page has seen. That a withdrawal leaves a running pixel where it is, and only the next page goes without, is inferred.
 function whenPermitted(buses, pixel, load) {
-  function permitted() { return pixel.privacyPurposes.every(function (purpose) { return allowed(purpose.toLowerCase()); }); }
+  function permitted() { return pixel.privacyPurposes.every((purpose) => allowed(purpose.toLowerCase())); }
   if (permitted()) { load(); return; }
   setStatus(pixel, 'waiting for consent');
-  var stop = buses.privacy.subscribe(function () {
+  var stop = buses.privacy.subscribe(() => {
     if (!permitted()) return;
     stop();
     load();
@@ -67,12 +67,12 @@ function startPixels(kinds) {
   var buses = { events: createBus(), privacy: createPrivacyBus() };
   var publish = createPublisher(buses.events, clientId());
   installConsent(buses.privacy);
-  Shopify.analytics.publish = function (name, data) { publish(name, data); return true; };
+  Shopify.analytics.publish = (name, data) => { publish(name, data); return true; };
   window.webPixelsManagerAPI = { publish: publish };
-  (Shopify.analytics.replayQueue || []).splice(0).forEach(function (call) { publish(call[0], call[1]); });
-  kinds.forEach(function (kind) {
+  (Shopify.analytics.replayQueue || []).splice(0).forEach((call) => { publish(call[0], call[1]); });
+  kinds.forEach((kind) => {
     var pixel = PIXELS[kind]();
-    whenPermitted(buses, pixel, function () { loadPixel(buses, pixel); });
+    whenPermitted(buses, pixel, () => { loadPixel(buses, pixel); });
   });
   return publish;
 }

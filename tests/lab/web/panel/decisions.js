@@ -17,25 +17,25 @@ function logLine(line, text) {
 
 // The last decision, whatever asked for it: an event, the page's start, the shopper's answer.
 function lastDecision() {
-  return kept().filter(function (entry) { return entry.decision; }).pop() || null;
+  return kept().filter((entry) => entry.decision).pop() || null;
 }
 
 // What became of each event, by the module's words: 'sent', 'held', 'gone', 'withheld' or 'note'.
 function decisions() {
   var told = [];
-  kept().forEach(function (entry) {
+  kept().forEach((entry) => {
     if (entry.event === 'start' && entry.decision) return;
-    var held = told.filter(function (one) { return one.state === 'held' && one.entry.page === entry.page; });
+    var held = told.filter((one) => one.state === 'held' && one.entry.page === entry.page);
     if (entry.event === 'consent') {
-      if (entry.decision === 'denied') held.forEach(function (one) { Object.assign(one, { state: 'withheld', rule: entry.rule }); });
+      if (entry.decision === 'denied') held.forEach((one) => { Object.assign(one, { state: 'withheld', rule: entry.rule }); });
       return;
     }
     // What was held leaves in its order: the first of its kind becomes this one.
-    var before = held.filter(function (one) { return one.entry.event === entry.event; })[0];
+    var before = held.filter((one) => one.entry.event === entry.event)[0];
     if (entry.decision === 'granted' && before) told.splice(told.indexOf(before), 1);
     told.push({ entry: entry, name: entry.name || TIKTOK_NAMES[entry.event] || entry.event, rule: entry.rule, state: stateOf(entry) });
   });
-  told.forEach(function (one) { if (one.state === 'held' && one.entry.page !== THIS_PAGE) one.state = 'gone'; });
+  told.forEach((one) => { if (one.state === 'held' && one.entry.page !== THIS_PAGE) one.state = 'gone'; });
   return told;
 }
 

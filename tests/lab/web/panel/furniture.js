@@ -20,13 +20,13 @@ function toggle(id, label, on, change) {
 
 function furniture() {
   return [
-    el('button', { id: 'panel-toggle', class: 'panel-toggle', onclick: function () { document.getElementById('panel').classList.toggle('open'); } }, 'What left this browser'),
+    el('button', { id: 'panel-toggle', class: 'panel-toggle', onclick: () => { document.getElementById('panel').classList.toggle('open'); } }, 'What left this browser'),
     el('div', { class: 'panel-body' },
       el('div', { class: 'panel-head' }, el('h2', {}, 'What left this browser'),
         el('button', { class: 'link', id: 'start-over', onclick: startOver, title: 'Forget everything: device, requests, counts' }, 'Start over')),
       el('p', { id: 'panel-choice', class: 'soft' }), chooser(), el('div', { id: 'panel-order' }), el('div', { id: 'panel-status', class: 'figures' }),
       el('details', { class: 'try' }, el('summary', {}, 'Things to try'),
-        el('dl', {}, SCENARIOS.map(function (pair) { return [el('dt', {}, pair[0]), el('dd', {}, pair[1])]; }))),
+        el('dl', {}, SCENARIOS.map((pair) => [el('dt', {}, pair[0]), el('dd', {}, pair[1])]))),
       el('ul', { id: 'panel-events', 'aria-live': 'polite' })),
   ];
 }
@@ -38,26 +38,26 @@ function forget() {
 }
 
 function forgetDevice() {
-  document.cookie.split('; ').forEach(function (pair) { writeCookie(pair.split('=')[0], '', 0); });
+  document.cookie.split('; ').forEach((pair) => { writeCookie(pair.split('=')[0], '', 0); });
   localStorage.clear();
   sessionStorage.clear();
 }
 
-function startOver() { forget().then(function () { location.href = '/'; }); }
+function startOver() { forget().then(() => { location.href = '/'; }); }
 
 function poll() {
-  fetch('/lab/state').then(function (reply) { return reply.json(); }).then(function (state) {
+  fetch('/lab/state').then((reply) => reply.json()).then((state) => {
     var text = JSON.stringify(state) + sessionStorage.getItem(LOG_KEY) + document.cookie;
     // Redrawing would close what the reader has opened.
     if (text !== poll.last) drawPanel(state);
     poll.last = text;
-  }).catch(function () { document.getElementById('panel-choice').textContent = 'The lab has stopped.'; });
+  }).catch(() => { document.getElementById('panel-choice').textContent = 'The lab has stopped.'; });
 }
 
 function listen(event) {
   var message = event.data;
-  if (!message || message.lab !== 'debug') return;
-  var line = message.details.filter(function (detail) { return detail && typeof detail === 'object'; })[0];
+  if (message?.lab !== 'debug') return;
+  var line = message.details.filter((detail) => detail && typeof detail === 'object')[0];
   logLine(line || { event: 'Module', level: message.level }, message.line.replace(/^\[assent\]\s*/, ''));
   poll();
 }

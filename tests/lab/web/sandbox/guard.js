@@ -8,7 +8,7 @@ function namedError(name, message) {
 
 function installGuard(lab) {
   var own = location.host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  var sameHost = new RegExp('^https' + (lab.plain ? '?' : '') + '://(.*@)?' + own, 'i');
+  var sameHost = new RegExp(`^https${lab.plain ? '?' : ''}://(.*@)?${own}`, 'i');
   var graphql = /\/api\/.*graphql\.json/;
   var NativeRequest = Request, NativeURL = URL;
 
@@ -18,9 +18,9 @@ function installGuard(lab) {
 
   function check(text) {
     var url = new NativeURL(text);
-    if (!admitted(url)) throw namedError('InsecureUrlError', 'URL must be secure (HTTPS): ' + text);
+    if (!admitted(url)) throw namedError('InsecureUrlError', `URL must be secure (HTTPS): ${text}`);
     if (graphql.test(url.pathname)) return;
-    if (sameHost.test(text)) throw namedError('RestrictedUrlError', 'Requests are not allowed to the same origin: ' + text);
+    if (sameHost.test(text)) throw namedError('RestrictedUrlError', `Requests are not allowed to the same origin: ${text}`);
   }
 
   var nativeFetch = self.fetch;
@@ -30,15 +30,15 @@ function installGuard(lab) {
   };
 
   var nativeOpen = XMLHttpRequest.prototype.open;
-  XMLHttpRequest.prototype.open = function open(method, url) {
+  XMLHttpRequest.prototype.open = function open(method, url, ...more) {
     check(new NativeURL(url).href);
-    return nativeOpen.apply(this, arguments);
+    return nativeOpen.call(this, method, url, ...more);
   };
 }
 
 // Known of the frame; inferred for the worker, where it is the stricter guess: a pixel that runs with these runs without.
 function freezeGlobals() {
-  ['String', 'Request', 'URL', 'RegExp'].forEach(function (name) {
+  ['String', 'Request', 'URL', 'RegExp'].forEach((name) => {
     Object.freeze(self[name].prototype);
     Object.defineProperty(self, name, { value: self[name], writable: false, configurable: false });
   });

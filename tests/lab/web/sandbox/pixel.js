@@ -13,20 +13,17 @@ function initializeOnce(given, lend) {
   initialized = true;
   var api = given.webPixelApi;
   lend(given);
-  var done = registered.map(function (callback) { return callback.call(api, api); });
-  return Promise.all(done).then(function () {
-    return { status: 'success', hashVersion: lab.hash, sandboxUrl: location.href };
-  });
+  var done = registered.map((callback) => callback.call(api, api));
+  return Promise.all(done).then(() => ({ status: 'success', hashVersion: lab.hash, sandboxUrl: location.href }));
 }
 
 // Debug lines of the module travel to the page's panel (`lab.debug`); nothing else of the console does.
 function forwardConsole(post) {
-  ['debug', 'log', 'info', 'warn', 'error'].forEach(function (level) {
+  ['debug', 'log', 'info', 'warn', 'error'].forEach((level) => {
     var native = console[level];
-    console[level] = function (first) {
-      native.apply(console, arguments);
+    console[level] = (first, ...more) => {
+      native.call(console, first, ...more);
       if (typeof first !== 'string' || first.indexOf('[assent]') !== 0) return;
-      var more = Array.prototype.slice.call(arguments, 1);
       try {
         post({ lab: 'debug', level: level, line: first, details: JSON.parse(JSON.stringify(more)) });
       } catch (odd) { /* not data */ }

@@ -11,8 +11,8 @@ function startSelfcheck() {
   localStorage.setItem('lab.before', 'kept');
   localStorage.setItem('lab.empty', '');
   var reports = {};
-  window.addEventListener('message', function (event) {
-    if (!event.data || event.data.lab !== 'selfcheck') return;
+  window.addEventListener('message', (event) => {
+    if (event.data?.lab !== 'selfcheck') return;
     reports[event.data.sandbox] = event.data.report;
     if (event.data.sandbox === 'lax') reports.lax.push(checked('postMessage origin seen by the page', 'null', event.origin),
       checked('sandbox attribute', 'allow-scripts allow-forms', document.querySelector('iframe').getAttribute('sandbox')));
@@ -28,10 +28,8 @@ function startSelfcheck() {
 function checked(name, wanted, got) { return { name: name, ok: got === wanted, wanted: wanted, got: got }; }
 
 function showReport(reports) {
-  var all = Object.entries(reports).flatMap(function (pair) {
-    return pair[1].map(function (check) { return Object.assign({ sandbox: pair[0] }, check); });
-  });
-  lab.selfcheckReport = { ok: all.every(function (check) { return check.ok; }), report: all };
+  var all = Object.entries(reports).flatMap((pair) => pair[1].map((check) => Object.assign({ sandbox: pair[0] }, check)));
+  lab.selfcheckReport = { ok: all.every((check) => check.ok), report: all };
   document.getElementById('shop').replaceChildren(el('main', {}, el('h1', {}, lab.selfcheckReport.ok ? 'The replica holds' : 'The replica is wrong'),
     el('pre', { id: 'report' }, JSON.stringify(lab.selfcheckReport, null, 1))));
 }

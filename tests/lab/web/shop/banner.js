@@ -25,8 +25,8 @@ function drawBanner(open) {
   var cmp = CMPS[lab.settings.cmp];
   place.append(el('div', { class: 'banner', role: 'dialog', 'aria-label': 'Cookies' },
     el('div', {}, el('strong', {}, 'May we measure our advertising?'),
-      el('p', {}, 'With your yes, TikTok learns that you bought something. With your no, nothing leaves.' + (cmp ? ' (Asked by ' + cmp.name + '.)' : ''))),
+      el('p', {}, `With your yes, TikTok learns that you bought something. With your no, nothing leaves.${cmp ? ` (Asked by ${cmp.name}.)` : ''}`)),
     el('div', { class: 'row' },
-      el('button', { class: 'button quiet', id: 'decline', onclick: function () { choose(false); } }, 'Decline'),
-      el('button', { class: 'button', id: 'accept', onclick: function () { choose(true); } }, 'Accept'))));
+      el('button', { class: 'button quiet', id: 'decline', onclick: () => { choose(false); } }, 'Decline'),
+      el('button', { class: 'button', id: 'accept', onclick: () => { choose(true); } }, 'Accept'))));
 }

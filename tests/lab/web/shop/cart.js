@@ -12,14 +12,14 @@ function saveShop(shop) { localStorage.setItem(SHOP_KEY, JSON.stringify(shop)); 
 
 function addLine(handle, quantity) {
   var shop = loadShop();
-  var line = shop.lines.filter(function (line) { return line.handle === handle; })[0];
+  var line = shop.lines.filter((line) => line.handle === handle)[0];
   if (line) line.quantity += quantity; else shop.lines.push({ handle: handle, quantity: quantity });
   saveShop(shop);
 }
 
 function removeLine(handle) {
   var shop = loadShop();
-  shop.lines = shop.lines.filter(function (line) { return line.handle !== handle; });
+  shop.lines = shop.lines.filter((line) => line.handle !== handle);
   saveShop(shop);
 }
 
@@ -63,7 +63,7 @@ function placeOrder() {
   return checkout.token;
 }
 
-function quantity(lines) { return lines.reduce(function (sum, line) { return sum + line.quantity; }, 0); }
+function quantity(lines) { return lines.reduce((sum, line) => sum + line.quantity, 0); }
 function subtotal(lines) {
-  return cents(lines.reduce(function (sum, line) { return sum + product(line.handle).price * line.quantity; }, 0));
+  return cents(lines.reduce((sum, line) => sum + product(line.handle).price * line.quantity, 0));
 }

@@ -8,7 +8,7 @@ var PRODUCTS = [
 ];
 var SHIPPING = 4.9;
 
-function product(handle) { return PRODUCTS.filter(function (item) { return item.handle === handle; })[0]; }
+function product(handle) { return PRODUCTS.filter((item) => item.handle === handle)[0]; }
 function cents(amount) { return Math.round(amount * 100) / 100; }
 function money(amount) { return { amount: cents(amount), currencyCode: CURRENCY }; }
 function price(amount) { return new Intl.NumberFormat('en-IE', { style: 'currency', currency: CURRENCY }).format(amount); }

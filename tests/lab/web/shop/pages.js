@@ -1,6 +1,6 @@
 // The storefront: home, collection, product, search, cart. Each is a page load of its own, as in Shopify.
 function productCard(item) {
-  return el('a', { class: 'card', href: '/products/' + item.handle },
+  return el('a', { class: 'card', href: `/products/${item.handle}` },
     art(item), el('div', { class: 'card-text' }, el('strong', {}, item.title), el('span', { class: 'price' }, price(item.price))));
 }
 
@@ -14,52 +14,46 @@ function add(item, button) {
 }
 
 var STORE_PAGES = {
-  home: function () {
-    return { title: 'Kiln & Kettle', body: [
+  home: () => ({ title: 'Kiln & Kettle', body: [
       el('section', { class: 'hero' }, el('h1', {}, 'For slow mornings'),
         el('p', {}, 'Four things worth having by the stove. Nothing here is for sale: this is the shop of the lab.')),
       el('div', { class: 'grid' }, PRODUCTS.map(productCard)), newsletter(),
-    ] };
-  },
-  collection: function () {
-    return { title: 'Products', body: [el('h1', {}, 'Products'), el('div', { class: 'grid' }, PRODUCTS.map(productCard))],
-      then: function () {
+    ] }),
+  collection: () => ({ title: 'Products', body: [el('h1', {}, 'Products'), el('div', { class: 'grid' }, PRODUCTS.map(productCard))],
+      afterwards: () => {
         publishEvent('collection_viewed', { collection: { id: '', title: 'Products', productVariants: PRODUCTS.map(productVariant) } });
-      } };
-  },
-  product: function (handle) {
+      } }),
+  product: (handle) => {
     var item = product(handle);
     if (!item) return missing();
-    var button = el('button', { class: 'button', id: 'add', onclick: function () { add(item, button); } }, 'Add to cart');
+    var button = el('button', { class: 'button', id: 'add', onclick: () => { add(item, button); } }, 'Add to cart');
     return { title: item.title, body: [el('div', { class: 'product' }, art(item), el('div', {},
       el('h1', {}, item.title), el('p', { class: 'price big' }, price(item.price)), el('p', {}, item.note),
       el('div', { class: 'row' }, button)))],
-      then: function () { publishEvent('product_viewed', { productVariant: productVariant(item) }); } };
+      afterwards: () => { publishEvent('product_viewed', { productVariant: productVariant(item) }); } };
   },
-  search: function () {
+  search: () => {
     var query = new URLSearchParams(location.search).get('q') || '';
-    var found = PRODUCTS.filter(function (item) {
-      return (item.title + ' ' + item.type).toLowerCase().indexOf(query.trim().toLowerCase()) >= 0;
-    });
-    return { title: 'Search: ' + query, body: [
-      el('h1', {}, found.length ? 'Found for “' + query + '”' : 'Nothing found for “' + query + '”'),
+    var found = PRODUCTS.filter((item) => (`${item.title} ${item.type}`).toLowerCase().indexOf(query.trim().toLowerCase()) >= 0);
+    return { title: `Search: ${query}`, body: [
+      el('h1', {}, found.length ? `Found for “${query}”` : `Nothing found for “${query}”`),
       el('div', { class: 'grid' }, found.map(productCard))],
-      then: function () {
+      afterwards: () => {
         publishEvent('search_submitted', { searchResult: { query: query, productVariants: found.map(productVariant) } });
       } };
   },
-  cart: function () {
+  cart: () => {
     var lines = loadShop().lines;
     if (!lines.length) {
       return { title: 'Your cart', body: [el('h1', {}, 'Your cart is empty'), el('a', { class: 'button', href: '/' }, 'Look around')],
-        then: function () { publishEvent('cart_viewed', { cart: null }); } };
+        afterwards: () => { publishEvent('cart_viewed', { cart: null }); } };
     }
     return { title: 'Your cart', body: [el('h1', {}, 'Your cart'), el('div', { class: 'lines' }, lines.map(cartRow)),
       el('div', { class: 'total' }, el('span', {}, 'Subtotal'), el('strong', {}, price(subtotal(lines)))),
-      el('button', { class: 'button wide', id: 'checkout', onclick: function () {
-        location.href = '/checkouts/cn/' + beginCheckout() + '/information';
+      el('button', { class: 'button wide', id: 'checkout', onclick: () => {
+        location.href = `/checkouts/cn/${beginCheckout()}/information`;
       } }, 'Check out')],
-      then: function () { publishEvent('cart_viewed', { cart: cartPayload() }); } };
+      afterwards: () => { publishEvent('cart_viewed', { cart: cartPayload() }); } };
   },
 };
 
@@ -74,8 +68,8 @@ function tabClosed() {
 function cartRow(line) {
   var item = product(line.handle);
   return el('div', { class: 'line' }, art(item),
-    el('div', { class: 'grow' }, el('strong', {}, item.title), el('div', { class: 'soft' }, line.quantity + ' × ' + price(item.price))),
-    el('button', { class: 'link', 'aria-label': 'Remove ' + item.title, onclick: function () {
+    el('div', { class: 'grow' }, el('strong', {}, item.title), el('div', { class: 'soft' }, `${line.quantity} × ${price(item.price)}`)),
+    el('button', { class: 'link', 'aria-label': `Remove ${item.title}`, onclick: () => {
       publishEvent('product_removed_from_cart', { cartLine: cartLine(line) });
       removeLine(line.handle);
       render();

@@ -3,10 +3,10 @@
 function productVariant(item) {
   return {
     id: item.variant, title: 'Default Title', untranslatedTitle: 'Default Title', sku: item.sku, price: money(item.price),
-    image: { src: '//' + location.host + '/cdn/shop/files/' + item.handle + '.jpg?v=1761000000' },
+    image: { src: `//${location.host}/cdn/shop/files/${item.handle}.jpg?v=1761000000` },
     product: {
       id: item.id, title: item.title, vendor: 'Kiln & Kettle', type: item.type,
-      url: '/products/' + item.handle + '?_pos=1', untranslatedTitle: item.title,
+      url: `/products/${item.handle}?_pos=1`, untranslatedTitle: item.title,
     },
   };
 }
@@ -20,7 +20,7 @@ function cartPayload() {
   var shop = loadShop();
   if (!shop.lines.length) return null;
   return {
-    id: 'gid://shopify/Cart/' + shop.cartToken + '?key=' + shop.cartToken.slice(0, 16), attributes: [],
+    id: `gid://shopify/Cart/${shop.cartToken}?key=${shop.cartToken.slice(0, 16)}`, attributes: [],
     cost: { totalAmount: money(subtotal(shop.lines)) }, lines: shop.lines.map(cartLine), totalQuantity: quantity(shop.lines),
   };
 }
@@ -82,7 +82,7 @@ function checkoutPayload(checkout) {
 function orderPosted(order, shop) {
   return {
     order_id: Number(order.orderId), token: order.token, cart_token: shop.cartToken, form: order.form,
-    lines: order.lines.map(function (line) {
+    lines: order.lines.map((line) => {
       var item = product(line.handle);
       return { product_id: Number(item.id), variant_id: Number(item.variant), sku: item.sku, title: item.title, quantity: line.quantity, price: item.price };
     }),

@@ -29,7 +29,7 @@ function header() {
 
 function footer(page) {
   var asks = lab.settings.cmp === 'shopify' || runningCmp(page) !== null;
-  return el('footer', {}, asks && el('button', { class: 'link', id: 'cookie-settings', onclick: function () { drawBanner(true); } }, 'Cookie settings'),
+  return el('footer', {}, asks && el('button', { class: 'link', id: 'cookie-settings', onclick: () => { drawBanner(true); } }, 'Cookie settings'),
     el('span', { class: 'soft' }, 'A shop of the Assent lab'));
 }
 
@@ -46,20 +46,20 @@ function publishDomEvents(publish) {
   function described(node) {
     return { href: node.href || null, id: node.id || null, name: node.name || null, tagName: node.tagName || null, type: node.type || null, value: node.value || null };
   }
-  document.addEventListener('click', function (event) {
+  document.addEventListener('click', (event) => {
     publish('clicked', {
       clientX: event.clientX, clientY: event.clientY, movementX: event.movementX, movementY: event.movementY,
       offsetX: event.offsetX, offsetY: event.offsetY, pageX: event.pageX, pageY: event.pageY,
       screenX: event.screenX, screenY: event.screenY, element: described(event.target),
     });
   }, true);
-  document.addEventListener('submit', function (event) {
+  document.addEventListener('submit', (event) => {
     publish('form_submitted', { element: {
       action: event.target.action || null, id: event.target.id || null, elements: Array.from(event.target.elements).map(described),
     } });
   }, true);
-  [['focusin', 'input_focused'], ['focusout', 'input_blurred'], ['change', 'input_changed']].forEach(function (pair) {
-    document.addEventListener(pair[0], function (event) {
+  [['focusin', 'input_focused'], ['focusout', 'input_blurred'], ['change', 'input_changed']].forEach((pair) => {
+    document.addEventListener(pair[0], (event) => {
       if (event.target instanceof HTMLInputElement) publish(pair[1], { element: described(event.target) });
     }, true);
   });
@@ -75,13 +75,13 @@ function startShop() {
   publishEvent = startPixels(lab.settings.pixels);
   publishDomEvents(publishEvent);
   publishEvent('page_viewed', {});
-  if (page.then) page.then();
+  if (page.afterwards) page.afterwards();
   drawBanner(bannerIsDue(page));
   // For tests and the curious.
   lab.publish = publishEvent;
   lab.example = example;
-  lab.record = function (slug, choice) { writeRecords(CMPS[slug], choice, visitNow(1)); };
-  lab.recordKeys = function (slug) { return CMPS[slug] ? recordKeys(CMPS[slug]).map(function (record) { return record.key; }) : []; };
+  lab.record = (slug, choice) => { writeRecords(CMPS[slug], choice, visitNow(1)); };
+  lab.recordKeys = (slug) => CMPS[slug] ? recordKeys(CMPS[slug]).map((record) => record.key) : [];
   if (lab.panel) startPanel();
 }
 
