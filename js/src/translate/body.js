@@ -308,12 +308,14 @@ export class Body {
   skip(opcode) {
     const { reader } = this;
     const { unsigned } = reader;
+    const hasIndex = opcode >= 0x20 && opcode <= 0x26; // of a local, a global or a table
+    if (hasIndex) return unsigned();
     if (opcode >= 0x28 && opcode <= 0x3e) return this.offset();
     switch (opcode) {
       case 0x02: case 0x03: case 0x04: case 0x41: case 0x42: return reader.int64();
       case 0x0e: reader.list(unsigned); return unsigned();
       case 0x11: unsigned(); return unsigned();
-      case 0x0c: case 0x0d: case 0x10: case 0x20: case 0x21: case 0x22: case 0x23: case 0x24: case 0x25: case 0x26: case 0xd2: return unsigned();
+      case 0x0c: case 0x0d: case 0x10: case 0xd2: return unsigned();
       case 0x1c: return reader.list(reader.byte);
       case 0x3f: case 0x40: case 0xd0: return reader.byte();
       case 0x43: return reader.take(4);

@@ -6,9 +6,11 @@ var AVAILABLE = ['fetch', 'XMLHttpRequest', 'Request', 'Response', 'Headers', 'A
 // biome-ignore lint/complexity/noArguments: how many the callback is given is what is looked at
 var given = arguments.length;
 
-// biome-ignore lint/security/noGlobalEval: whether eval brings back what was taken away is what is looked at
-// biome-ignore lint/complexity/noCommaOperator: called so, eval sees the global scope alone
-function typeNamed(name) { return (0, eval)(`typeof ${name}`); }
+function typeNamed(name) {
+  // biome-ignore lint/security/noGlobalEval: what was taken away must not come back by it
+  // biome-ignore lint/complexity/noCommaOperator: called so, eval sees the global scope alone
+  return (0, eval)(`typeof ${name}`);
+}
 // As it was found, by name: an empty list is the wanted answer.
 function present(names) { return names.filter((name) => typeNamed(name) !== 'undefined'); }
 
