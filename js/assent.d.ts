@@ -50,7 +50,9 @@ export interface Sandbox {
     };
   };
   init: object;
-  customerPrivacy: { subscribe(name: "visitorConsentCollected", callback: (event: unknown) => void): unknown };
+  customerPrivacy: {
+    subscribe(name: "visitorConsentCollected", callback: (event: unknown) => void): unknown;
+  };
   settings: Settings;
   /** What the beacon says it came from; `npm` by default. */
   kind?: "custom" | "app" | "npm";

@@ -8,12 +8,23 @@ import { instantiate as translated } from "../../js/src/translate/instance.js";
 import { settingsOf } from "./settings.js";
 
 /* global shopify */
-shopify.extend("WebPixel::Render", async ({ analytics, browser, customerPrivacy, init, settings }) => {
-  try {
-    await instantiate({ initSync }, packed, globalThis.WebAssembly ? undefined : translated);
-    // Global Privacy Control cannot be read here: the endpoint sees it in the beacon's Sec-GPC, and refuses.
-    await start(Pixel, { analytics, browser, customerPrivacy, init, settings: settingsOf(settings), kind: "app", gpc: undefined });
-  } catch (error) {
-    console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);
-  }
-});
+shopify.extend(
+  "WebPixel::Render",
+  async ({ analytics, browser, customerPrivacy, init, settings }) => {
+    try {
+      await instantiate({ initSync }, packed, globalThis.WebAssembly ? undefined : translated);
+      // Global Privacy Control cannot be read here: the endpoint sees it in the beacon's Sec-GPC, and refuses.
+      await start(Pixel, {
+        analytics,
+        browser,
+        customerPrivacy,
+        init,
+        settings: settingsOf(settings),
+        kind: "app",
+        gpc: undefined,
+      });
+    } catch (error) {
+      console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);
+    }
+  },
+);

@@ -16,7 +16,9 @@ export function settingsOf(fields) {
     try {
       settings[name] = JSON.parse(fields[name]);
     } catch {
-      throw new Error(`its setting ${name} is not JSON; print the settings again: assent extension settings --shop ${fields.shop}`);
+      throw new Error(
+        `its setting ${name} is not JSON; print the settings again: assent extension settings --shop ${fields.shop}`,
+      );
     }
   }
   return settings;

@@ -22,7 +22,12 @@
   const record = (marketing, source, at, id) => {
     at = +at || Date.now();
     // Unix seconds; a CMP's milliseconds are taken for what they are.
-    return { marketing, source: `${source}`, at: Math.floor(at > 1e11 ? at / 1000 : at), id: id ? `${id}` : null };
+    return {
+      marketing,
+      source: `${source}`,
+      at: Math.floor(at > 1e11 ? at / 1000 : at),
+      id: id ? `${id}` : null,
+    };
   };
 
   /** Takes in a gtag command, ["consent", "default" | "update", {ad_storage: "granted" | "denied", …}], and says whether it was one. */
@@ -35,7 +40,8 @@
       for (const key of keys) {
         if (!(key in state)) continue;
         if (command === "update") updates[key] = state[key];
-        if (command === "default") defaults[key] = state[key] === "granted" && !state.region && defaults[key] !== false;
+        if (command === "default")
+          defaults[key] = state[key] === "granted" && !state.region && defaults[key] !== false;
       }
       return true;
     } catch (error) {}
@@ -45,7 +51,9 @@
   const decision = () => {
     const words = keys.map((key) => updates[key]);
     const granted = (key) => (key in updates ? updates[key] === "granted" : defaults[key]);
-    return !words.includes("denied") && ((words.includes("granted") && keys.every(granted)) || null);
+    return (
+      !words.includes("denied") && ((words.includes("granted") && keys.every(granted)) || null)
+    );
   };
 
   /** Hears what stands in dataLayer, then every push. Where a page replaces the array, or its push, after us, a later look
@@ -71,7 +79,8 @@
   const tell = () => {
     try {
       const marketing = decision();
-      if (marketing !== gtag.marketing) gtag = record(marketing, marketing === null ? "bridge" : "gtag");
+      if (marketing !== gtag.marketing)
+        gtag = record(marketing, marketing === null ? "bridge" : "gtag");
       // The CMP's own word goes first, but never over a denial.
       const news = cmp && (cmp.marketing === false || marketing !== false) ? cmp : gtag;
       if (news === told) return;

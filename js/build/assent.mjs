@@ -11,13 +11,25 @@ export const assentCompressed = `${assent}.br`;
 const loader = at("js", "dist", "loader.js");
 
 export function buildAssent() {
-  return step("ES module and loader", ["js/src", "js/build", ".assent/module", "package-lock.json"], [assent, assentCompressed, loader], async () => {
-    const module = await bundle(at("js", "src", "assent.js"));
-    const compressed = brotliCompressSync(module);
-    const body = readFileSync(at("js", "src", "loader.js"), "utf8");
-    check("js/dist/loader.js", body, ["ASSENT", "ASSENT_MODULE"]);
-    mkdirSync(at("js", "dist"), { recursive: true });
-    for (const [file, content] of [[assent, module], [assentCompressed, compressed], [loader, body]]) writeFileSync(file, content);
-    console.log(`  js/dist/assent.js ${module.length} bytes, ${compressed.length} by brotli; js/dist/loader.js ${body.length} bytes`);
-  });
+  return step(
+    "ES module and loader",
+    ["js/src", "js/build", ".assent/module", "package-lock.json"],
+    [assent, assentCompressed, loader],
+    async () => {
+      const module = await bundle(at("js", "src", "assent.js"));
+      const compressed = brotliCompressSync(module);
+      const body = readFileSync(at("js", "src", "loader.js"), "utf8");
+      check("js/dist/loader.js", body, ["ASSENT", "ASSENT_MODULE"]);
+      mkdirSync(at("js", "dist"), { recursive: true });
+      for (const [file, content] of [
+        [assent, module],
+        [assentCompressed, compressed],
+        [loader, body],
+      ])
+        writeFileSync(file, content);
+      console.log(
+        `  js/dist/assent.js ${module.length} bytes, ${compressed.length} by brotli; js/dist/loader.js ${body.length} bytes`,
+      );
+    },
+  );
 }

@@ -20,7 +20,10 @@ export async function bridgeCode() {
   const esbuild = await import("esbuild");
   // Old syntax on purpose: where the module cannot run, the theme's script must still be no error.
   const { code } = await esbuild.transform(readFileSync(bridgeSource, "utf8"), {
-    minify: true, legalComments: "none", target: "es2015", charset: "ascii",
+    minify: true,
+    legalComments: "none",
+    target: "es2015",
+    charset: "ascii",
   });
   check(code);
   return code;
@@ -32,6 +35,7 @@ function check(code) {
   if (/<\/script|<!--/i.test(code)) faults.push("it contains what ends or hides an inline script");
   if (/\{\{|\{%/.test(code)) faults.push("Liquid would read a part of it as its own");
   if (/[^\x20-\x7e\n]/.test(code)) faults.push("it is not plain ASCII");
-  if (code.length > bridgeLimit) faults.push(`it has ${code.length} bytes, ${bridgeLimit} are allowed`);
+  if (code.length > bridgeLimit)
+    faults.push(`it has ${code.length} bytes, ${bridgeLimit} are allowed`);
   if (faults.length > 0) throw new Fault(`the bridge cannot be pasted: ${faults.join("; ")}`);
 }

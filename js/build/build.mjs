@@ -18,7 +18,17 @@ export async function buildJs() {
 
 /** The binaries, together: built one by one their shared dependencies would be built twice. */
 export function buildBinaries() {
-  cargo("build", "--release", "--locked", "-p", "assent-endpoint", "-p", "assent-lab", "-p", "assent-native");
+  cargo(
+    "build",
+    "--release",
+    "--locked",
+    "-p",
+    "assent-endpoint",
+    "-p",
+    "assent-lab",
+    "-p",
+    "assent-native",
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -26,6 +36,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     setUp();
     await buildJs();
     buildBinaries();
-    console.log(`\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/assent.js\njs/dist/pixel.wasm\njs/dist/bridge.js\nextension/dist/assent-extension.js`);
+    console.log(
+      `\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/assent.js\njs/dist/pixel.wasm\njs/dist/bridge.js\nextension/dist/assent-extension.js`,
+    );
   });
 }

@@ -27,6 +27,8 @@ function check(script) {
     faults.push(`it is not a classic script: ${error.message}`);
   }
   if (/[^\x20-\x7e\n\t]/.test(script)) faults.push("it is not plain ASCII");
-  if (script.length > extensionLimit) faults.push(`it has ${script.length} bytes, ${script.length - extensionLimit} too many`);
-  if (faults.length > 0) throw new Fault(`extension/dist/assent-extension.js was not written: ${faults.join("; ")}.`);
+  if (script.length > extensionLimit)
+    faults.push(`it has ${script.length} bytes, ${script.length - extensionLimit} too many`);
+  if (faults.length > 0)
+    throw new Fault(`extension/dist/assent-extension.js was not written: ${faults.join("; ")}.`);
 }

@@ -9,7 +9,10 @@ const pieces = [
   [/ +PixelFinalization\.register\(.*\n/, ""],
   [/const PixelFinalization = [^;]*;\n/, ""],
   // It frees arguments if encoding a later one throws; then there is no `Pixel`, and the whole module is dropped.
-  [/ +let ptr0, len0, ptr1, len1;\n +try \{([\s\S]*?)\} catch \(e\) \{[\s\S]*?throw e;\n +\}\n/, "let ptr0, len0, ptr1, len1;$1"],
+  [
+    / +let ptr0, len0, ptr1, len1;\n +try \{([\s\S]*?)\} catch \(e\) \{[\s\S]*?throw e;\n +\}\n/,
+    "let ptr0, len0, ptr1, len1;$1",
+  ],
   // Strings in: encoded, then copied. The stock one writes ASCII itself and grows its buffer for the rest.
   [
     /function passStringToWasm0\([\s\S]*?\n\}\n/,
@@ -24,7 +27,10 @@ const pieces = [
   [/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc(?=\))/g, ""],
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n\}\n/, ""],
   // Strings out: without a new decoder after 2 GB of text.
-  [/cachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES[\s\S]*?\n\}\n/, "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n"],
+  [
+    /cachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES[\s\S]*?\n\}\n/,
+    "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n",
+  ],
   // A view of the memory is good until the memory has grown, which leaves it without a byte.
   [
     /let cachedDataViewMemory0 = null;\nfunction getDataViewMemory0\(\) \{[\s\S]*?\n\}\n/,
@@ -39,15 +45,21 @@ const getUint8ArrayMemory0 = () => octets?.length ? octets : (octets = new Uint8
 `,
   ],
   // What the module calls, as arrow functions.
-  [/function handleError\(f, args\) \{[\s\S]*?\n\}\n/, `const guarded = (f) => (...args) => {
+  [
+    /function handleError\(f, args\) \{[\s\S]*?\n\}\n/,
+    `const guarded = (f) => (...args) => {
     try {
         return f(...args);
     } catch (e) {
         wasm.__wbindgen_exn_store(addToExternrefTable0(e));
     }
 };
-`],
-  [/: function\(\) \{ return handleError\(function \((.*?)\) \{([\s\S]*?)\}, arguments\); \},/g, ": guarded(($1) => {$2}),"],
+`,
+  ],
+  [
+    /: function\(\) \{ return handleError\(function \((.*?)\) \{([\s\S]*?)\}, arguments\); \},/g,
+    ": guarded(($1) => {$2}),",
+  ],
   [/: function\((.*?)\) \{/g, ": ($1) => {"],
   // Compiled from bytes, once (where there is no WebAssembly, by what does it instead: js/src/translate); the other ways in
   // are left out with the default export.
@@ -68,10 +80,12 @@ export { initSync };
 /** The glue as the snippet carries it. */
 export function trimmed(glue) {
   return pieces.reduce((text, [piece, instead]) => {
-    if (text.search(piece) < 0) throw new Fault(`wasm-bindgen's glue has changed: js/build/glue.mjs looks for ${piece}`);
+    if (text.search(piece) < 0)
+      throw new Fault(`wasm-bindgen's glue has changed: js/build/glue.mjs looks for ${piece}`);
     return text.replace(piece, instead);
   }, glue);
 }
 
 /** The module's exports that a glue uses. */
-export const named = (glue) => new Set([...glue.matchAll(/\bwasm\.(\w+)/g)].map(([, name]) => name));
+export const named = (glue) =>
+  new Set([...glue.matchAll(/\bwasm\.(\w+)/g)].map(([, name]) => name));

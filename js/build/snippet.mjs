@@ -2,9 +2,9 @@
 // `assent snippet` puts `const ASSENT = {settings};` on top; the body reads that free variable, and Shopify's wrapper
 // gives it `analytics`, `browser`, `init` and `api`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { at, Fault, step } from "./project.mjs";
 import { armour } from "./armour.mjs";
 import { deflated, glue } from "./module.mjs";
+import { at, Fault, step } from "./project.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
 /** What Shopify may store of a custom pixel, in bytes (reference: Shopify/cli PR 1708); the settings need their part of it. */
@@ -22,7 +22,9 @@ export function buildSnippet() {
     writeFileSync(snippet, body);
     // Not a fault of the build: a test holds the limit, and `assent snippet` refuses to print what cannot be pasted.
     const over = body.length + settingsAllowance - pasteLimit;
-    console.log(`  js/dist/snippet.js ${body.length} bytes${over > 0 ? `: ${over} too many to paste with its settings` : ""}`);
+    console.log(
+      `  js/dist/snippet.js ${body.length} bytes${over > 0 ? `: ${over} too many to paste with its settings` : ""}`,
+    );
   });
 }
 
@@ -31,10 +33,20 @@ export function buildSnippet() {
 export async function bundle(entry, format = "esm") {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
-    entryPoints: [entry], bundle: true, write: false, minify: true, legalComments: "none", logLevel: "warning",
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
     // An ES module without exports is printed as bare statements; top-level names are free to be shortened, ASSENT and
     // the wrapper's locals are not ours and keep theirs.
-    format, platform: "browser", target: "es2022", charset: "ascii", treeShaking: true, plugins: [built],
+    format,
+    platform: "browser",
+    target: "es2022",
+    charset: "ascii",
+    treeShaking: true,
+    plugins: [built],
   });
   return `${result.outputFiles[0].text.trimEnd()}\n`;
 }
@@ -47,7 +59,10 @@ const built = {
   setup(build) {
     build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
     build.onResolve({ filter: /^assent:wasm$/ }, () => ({ path: deflated, namespace: "packed" }));
-    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({ contents: packedModule(), loader: "text" }));
+    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({
+      contents: packedModule(),
+      loader: "text",
+    }));
   },
 };
 
@@ -56,7 +71,13 @@ const built = {
 export function check(file, body, given) {
   const faults = [];
   try {
-    new Function("analytics", "browser", "init", "api", `const ${given.map((name) => `${name}={}`)};${body}`);
+    new Function(
+      "analytics",
+      "browser",
+      "init",
+      "api",
+      `const ${given.map((name) => `${name}={}`)};${body}`,
+    );
   } catch (error) {
     faults.push(`it is not a function body: ${error.message}`);
   }

@@ -27,4 +27,5 @@ export async function start({ kind = "npm", gpc = signalled(), ...sandbox }) {
 }
 
 /** Global Privacy Control; a worker's navigator may have lost it, so there it is unknown. */
-const signalled = () => (typeof document === "undefined" ? undefined : navigator.globalPrivacyControl === true);
+const signalled = () =>
+  typeof document === "undefined" ? undefined : navigator.globalPrivacyControl === true;

@@ -28,7 +28,9 @@ export async function readJar({ cookie, localStorage }, keys) {
 /** The keys that begin so: an id of the site's follows. */
 async function begin(localStorage, start) {
   const count = await localStorage.length();
-  const all = await Promise.all(Array.from({ length: Math.min(count, 500) }, (_, index) => localStorage.key(index)));
+  const all = await Promise.all(
+    Array.from({ length: Math.min(count, 500) }, (_, index) => localStorage.key(index)),
+  );
   return all.filter((key) => key?.startsWith(start));
 }
 

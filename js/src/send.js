@@ -7,9 +7,17 @@
  */
 export async function send(url, body) {
   try {
-    const response = await fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" });
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      keepalive: true,
+      credentials: "omit",
+    });
     const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-    return { status: response.status, retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter };
+    return {
+      status: response.status,
+      retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
+    };
   } catch {
     return { status: 0 };
   }

@@ -19,7 +19,11 @@ import { patience, within } from "./within.js";
  * @param {Sandbox} sandbox
  * @param {typeof import("./leg.js").leg} [leg] the browser leg; without it the module is told of none, and asks for none
  */
-export async function start(Pixel, { analytics, browser, init, customerPrivacy, settings, kind, gpc }, leg) {
+export async function start(
+  Pixel,
+  { analytics, browser, init, customerPrivacy, settings, kind, gpc },
+  leg,
+) {
   const pixel = new Pixel(JSON.stringify(settings), init, kind, gpc);
   const keys = pixel.keys().split("\n");
   const endpoint = `${settings.endpoint}/v1/events`;
@@ -59,12 +63,17 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   const acts = {
     send: async ({ key, body }) => {
       const { status, retryAfter } = await send(endpoint, body);
-      if (isFault(status)) warnOnce(endpoint, `answered ${status}: is the shop in its assent.toml, the snippet new, and the proxy passing all on?`);
+      if (isFault(status))
+        warnOnce(
+          endpoint,
+          `answered ${status}: is the shop in its assent.toml, the snippet new, and the proxy passing all on?`,
+        );
       inTurn((jar, now) => pixel.answered(key, status, retryAfter, jar, now));
     },
     cookie: ({ text }) => writeCookie(browser, text),
     store: ({ key, value }) => writeStorage(browser, key, value),
-    wake: ({ after }) => setTimeout(() => inTurn((jar, now) => pixel.woken(jar, now)), after * 1000),
+    wake: ({ after }) =>
+      setTimeout(() => inTurn((jar, now) => pixel.woken(jar, now)), after * 1000),
     ...leg?.acts,
   };
 
@@ -74,7 +83,10 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
       await acts[act.do](act);
     } catch (error) {
       // TikTok's script has been given the shopper's data, and might quote them.
-      warnOnce(act.do, `failed: ${/track|identify|page|revoke/.test(act.do) ? error?.name : error}`);
+      warnOnce(
+        act.do,
+        `failed: ${/track|identify|page|revoke/.test(act.do) ? error?.name : error}`,
+      );
     }
   }
 
@@ -82,8 +94,18 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
     for (const act of plan?.acts ?? []) carryOut(act);
     for (const { event, done, ...line } of plan?.said ?? []) {
       const seen = (line.records ?? []).map(({ source, decision }) => `${source}: ${decision}`);
-      const conflicts = (line.conflicts ?? []).map(({ yes, no }) => `conflict: ${yes} yes, ${no} no`);
-      const why = [line.name, line.event_id, line.decision && `${line.decision} by ${line.rule}`, ...seen, ...conflicts].filter(Boolean).join(", ");
+      const conflicts = (line.conflicts ?? []).map(
+        ({ yes, no }) => `conflict: ${yes} yes, ${no} no`,
+      );
+      const why = [
+        line.name,
+        line.event_id,
+        line.decision && `${line.decision} by ${line.rule}`,
+        ...seen,
+        ...conflicts,
+      ]
+        .filter(Boolean)
+        .join(", ");
       console.info(`[assent] ${event}: ${done}${why && ` (${why})`}`, { event, done, ...line });
     }
   }
@@ -97,8 +119,14 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   };
   await within(patience, () =>
     Promise.all([
-      customerPrivacy.subscribe("visitorConsentCollected", decided((event) => pixel.heed(event))),
-      analytics.subscribe("assent:consent", decided((event) => pixel.heed_bridge(event))),
+      customerPrivacy.subscribe(
+        "visitorConsentCollected",
+        decided((event) => pixel.heed(event)),
+      ),
+      analytics.subscribe(
+        "assent:consent",
+        decided((event) => pixel.heed_bridge(event)),
+      ),
     ]),
   ).catch((error) => {
     dead = true;
@@ -107,7 +135,8 @@ export async function start(Pixel, { analytics, browser, init, customerPrivacy, 
   inTurn((jar, now) => pixel.begin(jar, now));
   const hear = (event) => inTurn((jar, now) => pixel.heard(event, jar, now));
   // What cannot be heard would be lost without a word. One subscription, so that a replay comes in order.
-  const subscribe = (name) => new Promise((done) => done(analytics.subscribe(name, hear))).catch(stop);
+  const subscribe = (name) =>
+    new Promise((done) => done(analytics.subscribe(name, hear))).catch(stop);
   subscribe("all_standard_events");
   if (Object.keys(settings.customEvents ?? {}).length > 0) subscribe("all_custom_events");
 }

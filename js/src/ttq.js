@@ -2,8 +2,22 @@
 // A callable stub in its place would lose every event.
 
 const methods = [
-  "page", "track", "identify", "instances", "debug", "on", "off", "once", "ready", "alias", "group",
-  "enableCookie", "disableCookie", "holdConsent", "revokeConsent", "grantConsent",
+  "page",
+  "track",
+  "identify",
+  "instances",
+  "debug",
+  "on",
+  "off",
+  "once",
+  "ready",
+  "alias",
+  "group",
+  "enableCookie",
+  "disableCookie",
+  "holdConsent",
+  "revokeConsent",
+  "grantConsent",
 ];
 
 /** Requests TikTok's script. Called after a grant only: even a hold would download it. */

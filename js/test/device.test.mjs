@@ -25,7 +25,10 @@ function device(stored, { fails = [], hangs = [] } = {}) {
 
 test("each key is text, null where nothing is, and undefined where it could not be read", async () => {
   const browser = device({ one: "1" }, { fails: ["three"] });
-  assert.deepEqual(await readJar(browser, ["one", "two", "three"]), { cookie: "a=1", storage: { one: "1", two: null, three: undefined } });
+  assert.deepEqual(await readJar(browser, ["one", "two", "three"]), {
+    cookie: "a=1",
+    storage: { one: "1", two: null, three: undefined },
+  });
 });
 
 test("a star stands for every key that begins so, or for itself where the list cannot be read", async () => {
@@ -47,7 +50,10 @@ test("the cookies are read last, so that however long the storage takes they are
   t.mock.timers.tick(10_000); // neither has answered
   await turns();
   assert.equal(browser.asked.at(-1), "cookie");
-  assert.deepEqual(await jar, { cookie: "a=1", storage: { "sp_*": undefined, slow: undefined, quick: null } });
+  assert.deepEqual(await jar, {
+    cookie: "a=1",
+    storage: { "sp_*": undefined, slow: undefined, quick: null },
+  });
 });
 
 /** Lets all that waits for no timer run. */

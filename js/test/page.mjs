@@ -11,7 +11,8 @@ const shopifySetUp = `
   Shopify.analytics.publish = function (name, data, options) { Shopify.analytics.replayQueue.push([name, data, options]); };
 `;
 // Google's own snippet.
-const gtagSetUp = "window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments); }";
+const gtagSetUp =
+  "window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments); }";
 
 export class Page {
   /** Every [name, data] that was published, copied at that moment. */

@@ -17,8 +17,12 @@ const imports = ["js/src", "extension/src"].flatMap((folder) =>
 );
 
 function importedBy(file) {
-  const named = readFileSync(file, "utf8").matchAll(/\b(?:from|import)\s*\(?\s*["'`]([^"'`]+)["'`]/g);
-  return [...named].map(([, name]) => (name.startsWith(".") ? path.resolve(file, "..", name) : name));
+  const named = readFileSync(file, "utf8").matchAll(
+    /\b(?:from|import)\s*\(?\s*["'`]([^"'`]+)["'`]/g,
+  );
+  return [...named].map(([, name]) =>
+    name.startsWith(".") ? path.resolve(file, "..", name) : name,
+  );
 }
 
 const shown = ({ file, wanted }) => `${path.relative(at(), file)} imports ${wanted}`;

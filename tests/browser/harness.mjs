@@ -80,11 +80,13 @@ export class Shopper {
   }
 
   async running(page) {
-    await page.waitForFunction(() => window.lab?.settings.pixels.every((kind) => {
-      const status = kind === "custom" ? window.lab.pixelStatus : window.lab.extensionStatus;
-      if (status?.startsWith("failed")) throw new Error(`the ${kind} pixel ${status}`);
-      return status === "initialized" || (kind === "app" && status === "waiting for consent");
-    }));
+    await page.waitForFunction(() =>
+      window.lab?.settings.pixels.every((kind) => {
+        const status = kind === "custom" ? window.lab.pixelStatus : window.lab.extensionStatus;
+        if (status?.startsWith("failed")) throw new Error(`the ${kind} pixel ${status}`);
+        return status === "initialized" || (kind === "app" && status === "waiting for consent");
+      }),
+    );
     return page;
   }
 
@@ -113,12 +115,15 @@ export class Shopper {
     await page.waitForURL(/\/information/);
     await this.running(page);
     await between("information");
-    for (const [name, value] of Object.entries(form)) await page.fill(`#information [name=${name}]`, value);
+    for (const [name, value] of Object.entries(form))
+      await page.fill(`#information [name=${name}]`, value);
     await page.click("#information button");
     await page.waitForURL(/\/payment/);
     await this.running(page);
     await between("payment");
-    await page.evaluate(() => { window.lab.processing = new Promise((resolve) => (window.lab.processed = resolve)); });
+    await page.evaluate(() => {
+      window.lab.processing = new Promise((resolve) => (window.lab.processed = resolve));
+    });
     await page.click("#pay");
     await between("processing");
     await page.evaluate(() => window.lab.processed());
@@ -129,15 +134,24 @@ export class Shopper {
 
   /** Waits until the module has said something that fits. */
   async hears(fits, what) {
-    return eventually(async () => (await this.listen()).find(fits), () => `the module never said ${what}; it said:\n${this.said.map((line) => JSON.stringify(line)).join("\n")}`);
+    return eventually(
+      async () => (await this.listen()).find(fits),
+      () =>
+        `the module never said ${what}; it said:\n${this.said.map((line) => JSON.stringify(line)).join("\n")}`,
+    );
   }
 
   /** Everything on this device, whatever its name, but for what the lab's own shop keeps. */
   async kept(page) {
     const cookies = await this.browser.cookies(page);
-    const stored = await page.evaluate(() => [localStorage, sessionStorage].flatMap((storage) => Object.entries(storage)));
+    const stored = await page.evaluate(() =>
+      [localStorage, sessionStorage].flatMap((storage) => Object.entries(storage)),
+    );
     const foreign = (name) => !/^lab[_.]/.test(name);
-    return { cookies: cookies.filter(({ name }) => foreign(name)), stored: stored.filter(([name]) => foreign(name)) };
+    return {
+      cookies: cookies.filter(({ name }) => foreign(name)),
+      stored: stored.filter(([name]) => foreign(name)),
+    };
   }
 
   /** Ends the browser; every request it ever sent. */
@@ -147,21 +161,38 @@ export class Shopper {
 }
 
 /** Requests to any host but the shop's. */
-export const elsewhere = (requests, world) => requests.filter(({ host }) => host !== new URL(world.shopUrl).hostname);
+export const elsewhere = (requests, world) =>
+  requests.filter(({ host }) => host !== new URL(world.shopUrl).hostname);
 /** The same in a line each, for assertions. */
-export const leaks = (requests, world) => elsewhere(requests, world).map(({ method, host, path }) => `${method} ${host}${path}`);
+export const leaks = (requests, world) =>
+  elsewhere(requests, world).map(({ method, host, path }) => `${method} ${host}${path}`);
 
 /** Events of the stand-in's requests, flat: `{ leg, name, event_id, outcome, body, request }`. */
 export async function arrivals(world) {
   const received = await world.received();
-  return received.flatMap((request) => request.events.map((event) => ({ ...event, leg: request.leg, body: JSON.parse(request.body), request })));
+  return received.flatMap((request) =>
+    request.events.map((event) => ({
+      ...event,
+      leg: request.leg,
+      body: JSON.parse(request.body),
+      request,
+    })),
+  );
 }
 
 /** Waits until exactly these `[name, leg]` have arrived, in any order, and gives the arrivals; more is an error at once. */
 export async function arrive(world, expected) {
-  const key = (pairs) => pairs.map(([name, leg]) => `${name} ${leg}`).sort().join(", ");
+  const key = (pairs) =>
+    pairs
+      .map(([name, leg]) => `${name} ${leg}`)
+      .sort()
+      .join(", ");
   const now = async () => (await arrivals(world)).map(({ name, leg }) => [name, leg]);
-  await eventually(async () => (await now()).length >= expected.length, async () => `expected ${key(expected)}; arrived ${key(await now())}\n${world.endpointLines.slice(-10).join("\n")}`);
+  await eventually(
+    async () => (await now()).length >= expected.length,
+    async () =>
+      `expected ${key(expected)}; arrived ${key(await now())}\n${world.endpointLines.slice(-10).join("\n")}`,
+  );
   const all = await arrivals(world);
   assert.equal(key(all.map(({ name, leg }) => [name, leg])), key(expected));
   return all;
@@ -172,17 +203,28 @@ export async function arrive(world, expected) {
 export function assertAbsent(values, texts) {
   for (const [what, value] of Object.entries(values)) {
     if (value instanceof RegExp) {
-      for (const { name, bytes } of texts) assert.ok(!value.test(bytes.toString("latin1")), `${what} is in ${name}`);
+      for (const { name, bytes } of texts)
+        assert.ok(!value.test(bytes.toString("latin1")), `${what} is in ${name}`);
       continue;
     }
-    const forms = new Set([value, encodeURIComponent(value), encodeURIComponent(value).replaceAll("%20", "+"), Buffer.from(value).toString("base64").replace(/=+$/, "")]);
+    const forms = new Set([
+      value,
+      encodeURIComponent(value),
+      encodeURIComponent(value).replaceAll("%20", "+"),
+      Buffer.from(value).toString("base64").replace(/=+$/, ""),
+    ]);
     for (const { name, bytes } of texts) {
-      for (const form of forms) assert.ok(!bytes.includes(form), `${what} is in ${name} as ${form}`);
+      for (const form of forms)
+        assert.ok(!bytes.includes(form), `${what} is in ${name} as ${form}`);
     }
   }
 }
 
-export const texts = (requests) => requests.map(({ host, method, path, text }) => ({ name: `${method} ${host}${path}`, bytes: text }));
+export const texts = (requests) =>
+  requests.map(({ host, method, path, text }) => ({
+    name: `${method} ${host}${path}`,
+    bytes: text,
+  }));
 
 /** What became of an event; null while the server does not know it. */
 export function state(lab, id) {
@@ -198,7 +240,10 @@ export function state(lab, id) {
 export async function assertSilence(lab, visitor, page) {
   assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
   const requests = await visitor.leave();
-  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the witness saw the shop's own pages");
+  assert.ok(
+    requests.some(({ path }) => path.includes("/thank-you")),
+    "the witness saw the shop's own pages",
+  );
   assert.deepEqual(leaks(requests, lab), []);
   assert.deepEqual(await lab.received(), []);
   assert.doesNotMatch(lab.assent("report", "--format", "csv"), /Purchase|AddToCart/);

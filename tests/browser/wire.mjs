@@ -3,19 +3,26 @@
 import { readFileSync } from "node:fs";
 
 /** What a browser must be started with, so that `requestsIn(file)` can read everything. HTTP/2 would compress headers. */
-export const wireArgs = (file) => [`--log-net-log=${file}`, "--net-log-capture-mode=Everything", "--disable-http2"];
+export const wireArgs = (file) => [
+  `--log-net-log=${file}`,
+  "--net-log-capture-mode=Everything",
+  "--disable-http2",
+];
 
 /** Every request of a finished browser: `{ host, method, path, headers, body, text }`, `host` without its port, `text` being
  *  all its bytes. A connection that was opened and never used is one too, with method CONNECT. */
 export function requestsIn(file) {
-  return [...bytesPerConnection(file).values()].flatMap((chunks) => readRequests(Buffer.concat(chunks)));
+  return [...bytesPerConnection(file).values()].flatMap((chunks) =>
+    readRequests(Buffer.concat(chunks)),
+  );
 }
 
 function bytesPerConnection(file) {
   const { constants, events } = readLog(file);
   const types = constants.logEventTypes;
   const [encrypted, plain] = [types.SSL_SOCKET_BYTES_SENT, types.SOCKET_BYTES_SENT];
-  if (encrypted === undefined || plain === undefined) throw new Error("this Chromium's network log has no bytes-sent events");
+  if (encrypted === undefined || plain === undefined)
+    throw new Error("this Chromium's network log has no bytes-sent events");
   const bySocket = new Map();
   for (const { type, source, params } of events) {
     if ((type !== encrypted && type !== plain) || !params?.bytes) continue;
@@ -24,8 +31,16 @@ function bytesPerConnection(file) {
     if (!bySocket.has(key)) bySocket.set(key, []);
     bySocket.get(key).push(Buffer.from(params.bytes, "base64"));
   }
-  const secured = new Set([...bySocket.keys()].filter((key) => key.endsWith(` ${encrypted}`)).map((key) => key.split(" ")[0]));
-  return new Map([...bySocket].filter(([key]) => key.endsWith(` ${encrypted}`) || !secured.has(key.split(" ")[0])));
+  const secured = new Set(
+    [...bySocket.keys()]
+      .filter((key) => key.endsWith(` ${encrypted}`))
+      .map((key) => key.split(" ")[0]),
+  );
+  return new Map(
+    [...bySocket].filter(
+      ([key]) => key.endsWith(` ${encrypted}`) || !secured.has(key.split(" ")[0]),
+    ),
+  );
 }
 
 /** The log is one event a line; a browser that was killed leaves its end unwritten. */
@@ -47,7 +62,14 @@ export function readRequests(bytes) {
     // Not HTTP: a TLS handshake of which nothing came, or what we cannot read. Nothing is skipped silently.
     if (request === null) {
       const rest = bytes.subarray(start);
-      requests.push({ host: serverName(rest), method: "CONNECT", path: "", headers: {}, body: "", text: rest.toString("latin1") });
+      requests.push({
+        host: serverName(rest),
+        method: "CONNECT",
+        path: "",
+        headers: {},
+        body: "",
+        text: rest.toString("latin1"),
+      });
       break;
     }
     requests.push(request);
@@ -76,11 +98,21 @@ function readRequest(bytes, start) {
   const [first, ...lines] = bytes.subarray(start, headEnd).toString("latin1").split("\r\n");
   const [, method, path] = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(first) ?? [];
   if (!method) return null;
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+  const headers = Object.fromEntries(
+    lines.map((line) => [
+      line.slice(0, line.indexOf(":")).toLowerCase(),
+      line.slice(line.indexOf(":") + 1).trim(),
+    ]),
+  );
   const bodyStart = headEnd + 4;
   const bodyEnd = bodyStart + Number(headers["content-length"] ?? 0);
   return {
-    host: headers.host.replace(/:\d+$/, ""), method, path, headers, length: bodyEnd - start,
-    body: bytes.subarray(bodyStart, bodyEnd).toString("utf8"), text: bytes.subarray(start, bodyEnd).toString("utf8"),
+    host: headers.host.replace(/:\d+$/, ""),
+    method,
+    path,
+    headers,
+    length: bodyEnd - start,
+    body: bytes.subarray(bodyStart, bodyEnd).toString("utf8"),
+    text: bytes.subarray(start, bodyEnd).toString("utf8"),
   };
 }

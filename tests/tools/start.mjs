@@ -1,8 +1,8 @@
 // `npm start`: builds what is missing and shows the whole thing in a local shop, to an ordinary browser.
 import { readdirSync, rmSync } from "node:fs";
+import path from "node:path";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { at, bin, main, setUp, state } from "../../js/build/project.mjs";
-import path from "node:path";
 import { cmps, startWorld } from "./world.mjs";
 
 const folder = state("lab");
@@ -48,9 +48,17 @@ await main(async () => {
   const told = new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve(null));
   });
-  const world = await startWorld({ folder, mode: "plain", endpointPort: 8787, settings: ["shopify", ...cmps, "auto"], webhooks: ordersComeAfter, say });
+  const world = await startWorld({
+    folder,
+    mode: "plain",
+    endpointPort: 8787,
+    settings: ["shopify", ...cmps, "auto"],
+    webhooks: ordersComeAfter,
+    say,
+  });
   welcome(world);
-  const over = (program) => program.ended.then((how) => `${program.name} ${how}; what it said stands above.`);
+  const over = (program) =>
+    program.ended.then((how) => `${program.name} ${how}; what it said stands above.`);
   const why = await Promise.race([told, over(world.endpoint), over(world.lab)]);
   await world.stop();
   if (why) {

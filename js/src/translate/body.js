@@ -31,7 +31,8 @@ export class Body {
     for (let groups = reader.unsigned(); groups > 0; groups--) {
       const count = reader.unsigned();
       const initial = { 0x7e: "0n", 0x6f: "null", 0x70: "null" }[reader.byte()] ?? "0";
-      for (let index = 0; index < count; index++) locals.push(`l${type.parameters + locals.length}=${initial}`);
+      for (let index = 0; index < count; index++)
+        locals.push(`l${type.parameters + locals.length}=${initial}`);
     }
     this.open("block", { parameters: 0, results: type.results });
     while (this.blocks.length > 0) this.instruction(reader.byte());
@@ -55,7 +56,8 @@ export class Body {
   /** Puts what waits into its place, from below: an expression uses no place below its own. Constants may go on waiting, and
    *  where `which` is `other`, locals. */
   settle(which, end = this.stack.length) {
-    for (let place = 0; place < end; place++) if (this.stack[place].waits >= which) this.settleAt(place);
+    for (let place = 0; place < end; place++)
+      if (this.stack[place].waits >= which) this.settleAt(place);
   }
 
   settleAt(place) {
@@ -114,7 +116,11 @@ export class Body {
     if (depth === this.blocks.length - 1) return this.return();
     const { kind, label, height, parameters, results } = this.blocks.at(-1 - depth);
     const from = this.stack.length - (kind === "loop" ? parameters : results);
-    const moves = this.stack.slice(from).map(({ text }, index) => (text === `s${height + index}` ? "" : `s${height + index}=${text};`));
+    const moves = this.stack
+      .slice(from)
+      .map(({ text }, index) =>
+        text === `s${height + index}` ? "" : `s${height + index}=${text};`,
+      );
     return `${moves.join("")}${kind === "loop" ? "continue" : "break"} ${label};`;
   }
 
@@ -166,17 +172,24 @@ export class Body {
     if (opcode >= 0x28 && opcode <= 0x35) return this.load(loads[opcode - 0x28]);
     if (opcode >= 0x36 && opcode <= 0x3e) return this.store(stores[opcode - 0x36]);
     switch (opcode) {
-      case 0x00: this.do('trap("unreachable")'); return this.dead();
-      case 0x01: return;
-      case 0x02: return this.open("block", this.blockType());
-      case 0x03: return this.open("loop", this.blockType(), "for(;;)");
+      case 0x00:
+        this.do('trap("unreachable")');
+        return this.dead();
+      case 0x01:
+        return;
+      case 0x02:
+        return this.open("block", this.blockType());
+      case 0x03:
+        return this.open("loop", this.blockType(), "for(;;)");
       case 0x04: {
         const type = this.blockType();
         const condition = this.pop();
         return this.open("if", type, `if(${condition})`);
       }
-      case 0x05: return this.else();
-      case 0x0b: return this.end();
+      case 0x05:
+        return this.else();
+      case 0x0b:
+        return this.end();
       // Before the way divides, what may trap has to: it may not be on the way that is taken.
       case 0x0c: {
         this.settle(other);
@@ -211,18 +224,26 @@ export class Body {
         const index = reader.unsigned();
         const { parameters, results } = this.module.types[index];
         const place = this.pop();
-        return this.give(results, `F[find(${reader.unsigned()},${place},${index})](${this.take(parameters)})`);
+        return this.give(
+          results,
+          `F[find(${reader.unsigned()},${place},${index})](${this.take(parameters)})`,
+        );
       }
-      case 0x1a: this.do(this.pop()); return;
-      case 0x1b: case 0x1c: {
+      case 0x1a:
+        this.do(this.pop());
+        return;
+      case 0x1b:
+      case 0x1c: {
         if (opcode === 0x1c) reader.list(reader.byte); // a select that says its type
         // Both are computed, whichever is taken: one could trap.
         if (this.stack.slice(-3, -1).some(({ text }) => /\w\(/.test(text))) this.settle(other);
         const [yes, no, condition] = this.take(3);
         return this.push(`(${condition}?${yes}:${no})`);
       }
-      case 0x20: return this.push(`l${reader.unsigned()}`, local);
-      case 0x21: case 0x22: {
+      case 0x20:
+        return this.push(`l${reader.unsigned()}`, local);
+      case 0x21:
+      case 0x22: {
         const name = `l${reader.unsigned()}`;
         const value = this.pop();
         this.settleUsersOf(name);
@@ -230,27 +251,43 @@ export class Body {
         if (opcode === 0x22) this.push(name, local);
         return;
       }
-      case 0x23: return this.push(`G[${reader.unsigned()}]`);
+      case 0x23:
+        return this.push(`G[${reader.unsigned()}]`);
       case 0x24: {
         const index = reader.unsigned();
         return this.do(`G[${index}]=${this.pop()}`);
       }
-      case 0x25: return this.push(`T[${reader.unsigned()}].get(${this.pop()})`);
+      case 0x25:
+        return this.push(`T[${reader.unsigned()}].get(${this.pop()})`);
       case 0x26: {
         const index = reader.unsigned();
         return this.do(`T[${index}].set(${this.take(2)})`);
       }
-      case 0x3f: reader.byte(); return this.push("M.pages");
-      case 0x40: reader.byte(); return this.give(1, `M.grow(${this.pop()})`);
-      case 0x41: return this.constant(reader.int32());
-      case 0x42: return this.constant(reader.int64(), "n");
-      case 0x43: return this.constant(reader.float(4));
-      case 0x44: return this.constant(reader.float(8));
-      case 0xd0: reader.byte(); return this.push("null", constant);
-      case 0xd1: return this.push(`(+(${this.pop()}===null))`);
-      case 0xd2: return this.push(`R[${reader.unsigned()}]`, constant);
-      case 0xfc: return this.further(reader.unsigned());
-      default: throw unknown(opcode);
+      case 0x3f:
+        reader.byte();
+        return this.push("M.pages");
+      case 0x40:
+        reader.byte();
+        return this.give(1, `M.grow(${this.pop()})`);
+      case 0x41:
+        return this.constant(reader.int32());
+      case 0x42:
+        return this.constant(reader.int64(), "n");
+      case 0x43:
+        return this.constant(reader.float(4));
+      case 0x44:
+        return this.constant(reader.float(8));
+      case 0xd0:
+        reader.byte();
+        return this.push("null", constant);
+      case 0xd1:
+        return this.push(`(+(${this.pop()}===null))`);
+      case 0xd2:
+        return this.push(`R[${reader.unsigned()}]`, constant);
+      case 0xfc:
+        return this.further(reader.unsigned());
+      default:
+        throw unknown(opcode);
     }
   }
 
@@ -258,18 +295,24 @@ export class Body {
     const { reader } = this;
     if (opcode <= 7) return this.operator(saturating[opcode]);
     switch (opcode) {
-      case 10: reader.take(2); return this.do(`M.copy(${this.take(3)})`);
-      case 11: reader.byte(); return this.do(`M.fill(${this.take(3)})`);
+      case 10:
+        reader.take(2);
+        return this.do(`M.copy(${this.take(3)})`);
+      case 11:
+        reader.byte();
+        return this.do(`M.fill(${this.take(3)})`);
       case 15: {
         const index = reader.unsigned();
         return this.give(1, `T[${index}].grow(${this.take(2).reverse()})`);
       }
-      case 16: return this.push(`T[${reader.unsigned()}].length`);
+      case 16:
+        return this.push(`T[${reader.unsigned()}].length`);
       case 17: {
         const index = reader.unsigned();
         return this.do(`T[${index}].fill(${this.take(3)})`);
       }
-      default: throw unknown(0xfc00 + opcode);
+      default:
+        throw unknown(0xfc00 + opcode);
     }
   }
 
@@ -312,14 +355,33 @@ export class Body {
     if (hasIndex) return unsigned();
     if (opcode >= 0x28 && opcode <= 0x3e) return this.offset();
     switch (opcode) {
-      case 0x02: case 0x03: case 0x04: case 0x41: case 0x42: return reader.int64();
-      case 0x0e: reader.list(unsigned); return unsigned();
-      case 0x11: unsigned(); return unsigned();
-      case 0x0c: case 0x0d: case 0x10: case 0xd2: return unsigned();
-      case 0x1c: return reader.list(reader.byte);
-      case 0x3f: case 0x40: case 0xd0: return reader.byte();
-      case 0x43: return reader.take(4);
-      case 0x44: return reader.take(8);
+      case 0x02:
+      case 0x03:
+      case 0x04:
+      case 0x41:
+      case 0x42:
+        return reader.int64();
+      case 0x0e:
+        reader.list(unsigned);
+        return unsigned();
+      case 0x11:
+        unsigned();
+        return unsigned();
+      case 0x0c:
+      case 0x0d:
+      case 0x10:
+      case 0xd2:
+        return unsigned();
+      case 0x1c:
+        return reader.list(reader.byte);
+      case 0x3f:
+      case 0x40:
+      case 0xd0:
+        return reader.byte();
+      case 0x43:
+        return reader.take(4);
+      case 0x44:
+        return reader.take(8);
       case 0xfc: {
         const further = unsigned();
         if (further === 10) return reader.take(2);
@@ -332,4 +394,5 @@ export class Body {
 /** The address is a u32, so that what wraps around is caught by the view. */
 const address = (text, offset) => `(${text}>>>0)${offset > 0 ? `+${offset}` : ""}`;
 
-const unknown = (opcode) => new Error(`the module has an instruction that is not translated: 0x${opcode.toString(16)}`);
+const unknown = (opcode) =>
+  new Error(`the module has an instruction that is not translated: 0x${opcode.toString(16)}`);

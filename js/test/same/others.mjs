@@ -29,7 +29,9 @@ export class Threaded {
   constructor(name) {
     this.name = name;
     this.thread = new Worker(new URL("./thread.mjs", import.meta.url), { workerData: name });
-    this.thread.on("message", ({ text, trap }) => (trap ? this.#turns.failed(new Error(`${name}: ${trap}`)) : this.#turns.answered(text)));
+    this.thread.on("message", ({ text, trap }) =>
+      trap ? this.#turns.failed(new Error(`${name}: ${trap}`)) : this.#turns.answered(text),
+    );
     this.thread.on("error", this.#turns.ended);
   }
 
@@ -53,7 +55,9 @@ export class Native {
     this.child.stderr.on("data", (text) => (said += text));
     createInterface({ input: this.child.stdout }).on("line", this.#turns.answered);
     const end = (how) => this.#turns.ended(new Error(`${program} ${how}:\n${said}`));
-    this.child.once("error", (error) => end(`could not be run (${error.message}); run: npm run build`));
+    this.child.once("error", (error) =>
+      end(`could not be run (${error.message}); run: npm run build`),
+    );
     this.child.once("close", (code, signal) => end(`ended (${signal ?? `exit ${code}`})`));
     this.child.stdin.on("error", () => {}); // what became of it is told by its end
   }
@@ -67,10 +71,17 @@ export class Native {
   }
 }
 
-const line = ({ settings, pages }) => JSON.stringify({
-  settings,
-  pages: pages.map(({ init, kind, gpc, dice, calls }) => ({ init: told(init), kind, gpc: gpc ?? null, dice: thrown(dice), calls: calls.map(([method, args]) => call(method, args)) })),
-});
+const line = ({ settings, pages }) =>
+  JSON.stringify({
+    settings,
+    pages: pages.map(({ init, kind, gpc, dice, calls }) => ({
+      init: told(init),
+      kind,
+      gpc: gpc ?? null,
+      dice: thrown(dice),
+      calls: calls.map(([method, args]) => call(method, args)),
+    })),
+  });
 
 /** Trees are told to the letter; the rest is text or a number of which JSON's null is the absent one. */
 function call(method, args) {
@@ -86,7 +97,12 @@ function told(value) {
   if (value === undefined) return { $js: "undefined" };
   if (typeof value === "bigint") return {};
   if (typeof value === "string") return value.toWellFormed();
-  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : { $js: Object.is(value, -0) ? "-0" : String(value) };
+  if (typeof value === "number")
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { $js: Object.is(value, -0) ? "-0" : String(value) };
   if (Array.isArray(value)) return value.map(told);
-  return value instanceof Object ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, told(member)])) : value;
+  return value instanceof Object
+    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, told(member)]))
+    : value;
 }

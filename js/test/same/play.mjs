@@ -47,7 +47,8 @@ function visit(ask, { cleaned, begins, steps }, device) {
       heed: () => ask("heed", call.signal) ?? ask("signalled", ...at),
       heed_bridge: () => ask("heed_bridge", call.event) ?? ask("signalled", ...at),
       signalled: () => ask("signalled", ...at),
-      answered: () => ask("answered", answeredKey(call, device), call.status, call.retryAfter, ...at),
+      answered: () =>
+        ask("answered", answeredKey(call, device), call.status, call.retryAfter, ...at),
       woken: () => ask("woken", ...at),
     }[call.ask]();
     device.perform(plan, sight);
@@ -60,11 +61,16 @@ const changes = {
   lose_all: (device) => device.lose_all(),
 };
 
-const dated = ({ event, at }, now) => (event instanceof Object && !("timestamp" in event) ? { ...event, timestamp: at.text ?? new Date(now - at.ago).toISOString() } : event);
+const dated = ({ event, at }, now) =>
+  event instanceof Object && !("timestamp" in event)
+    ? { ...event, timestamp: at.text ?? new Date(now - at.ago).toISOString() }
+    : event;
 
 /** One of the requests under way; a text is a key of nobody's. */
 function answeredKey({ which }, { pending }) {
-  return typeof which === "string" ? which.toWellFormed() : (pending.splice(which % Math.max(pending.length, 1), 1)[0] ?? "0".repeat(32));
+  return typeof which === "string"
+    ? which.toWellFormed()
+    : (pending.splice(which % Math.max(pending.length, 1), 1)[0] ?? "0".repeat(32));
 }
 
 /** The answers of another build to the same calls. */
@@ -99,7 +105,10 @@ function open(Pixel, settings, { init, kind, gpc, dice }) {
   };
 }
 
-export const thrown = ({ first, count }) => Array.from({ length: count }, (_, at) => Array.from({ length: 16 }, (_, byte) => (first + 31 * at + 7 * byte * at) & 255));
+export const thrown = ({ first, count }) =>
+  Array.from({ length: count }, (_, at) =>
+    Array.from({ length: 16 }, (_, byte) => (first + 31 * at + 7 * byte * at) & 255),
+  );
 
 function made(make) {
   try {

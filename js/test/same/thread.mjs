@@ -20,4 +20,7 @@ async function answer(script) {
 }
 
 let turn = Promise.resolve();
-parentPort.on("message", (script) => (turn = turn.then(async () => parentPort.postMessage(await answer(script)))));
+parentPort.on(
+  "message",
+  (script) => (turn = turn.then(async () => parentPort.postMessage(await answer(script)))),
+);

@@ -1,9 +1,14 @@
 // The message protocol between page and sandbox (reference/shopify-sandbox.md, section 8), written after its description:
 // arrays [code, payload], functions as {"_@f": id}, everything else by structured clone. Both sides use it.
 // Absent: release by counting. A function lives until its user lets it go (unsubscribe), then calling it throws.
-var CALL = 0, RESULT = 1, TERMINATE = 2, RELEASE = 3, FUNCTION_APPLY = 5, FUNCTION_RESULT = 6;
-var READY = 'remote-ui::ready';
-var FUNCTION = '_@f';
+var CALL = 0,
+  RESULT = 1,
+  TERMINATE = 2,
+  RELEASE = 3,
+  FUNCTION_APPLY = 5,
+  FUNCTION_RESULT = 6;
+var READY = "remote-ui::ready";
+var FUNCTION = "_@f";
 
 // `post` sends one message to the other side; `exposed` holds the methods the other side may call.
 function createRpc(post, exposed) {
@@ -13,12 +18,15 @@ function createRpc(post, exposed) {
   var functions = new Map(); // id → function
 
   function isPlain(value) {
-    var prototype = value === null || typeof value !== 'object' ? undefined : Object.getPrototypeOf(value);
-    return prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+    var prototype =
+      value === null || typeof value !== "object" ? undefined : Object.getPrototypeOf(value);
+    return (
+      prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null)
+    );
   }
 
   function encode(value) {
-    if (typeof value === 'function') {
+    if (typeof value === "function") {
       if (!ids.has(value)) {
         ids.set(value, `f${nextId++}`);
         functions.set(ids.get(value), value);
@@ -38,8 +46,12 @@ function createRpc(post, exposed) {
   }
 
   function proxy(id) {
-    function remote(...given) { return ask(FUNCTION_APPLY, id, given); }
-    remote.release = () => { post([RELEASE, [id]]); };
+    function remote(...given) {
+      return ask(FUNCTION_APPLY, id, given);
+    }
+    remote.release = () => {
+      post([RELEASE, [id]]);
+    };
     return remote;
   }
 
@@ -52,18 +64,29 @@ function createRpc(post, exposed) {
   }
 
   function answer(code, id, work) {
-    return new Promise((resolve) => { resolve(work()); }).then(
-      (value) => { post([code, [id, undefined, encode(value)]]); },
+    return new Promise((resolve) => {
+      resolve(work());
+    }).then(
+      (value) => {
+        post([code, [id, undefined, encode(value)]]);
+      },
       (error) => {
-        post([code, [id, { name: error.name, message: error.message, stack: error.stack }, undefined]]);
-      });
+        post([
+          code,
+          [id, { name: error.name, message: error.message, stack: error.stack }, undefined],
+        ]);
+      },
+    );
   }
 
   function settle(id, error, value) {
     var call = waiting.get(id);
     if (!call) return;
     waiting.delete(id);
-    if (!error) { call.resolve(decode(value)); return; }
+    if (!error) {
+      call.resolve(decode(value));
+      return;
+    }
     var revived = new Error(error.message);
     revived.name = error.name;
     revived.stack = error.stack;
@@ -73,7 +96,7 @@ function createRpc(post, exposed) {
   function apply(id, functionId, args) {
     answer(FUNCTION_RESULT, id, () => {
       var wanted = functions.get(functionId);
-      if (!wanted) throw new Error('You attempted to call a function that was already released.');
+      if (!wanted) throw new Error("You attempted to call a function that was already released.");
       return wanted.apply(null, args.map(decode));
     });
   }
@@ -89,11 +112,24 @@ function createRpc(post, exposed) {
       if (!Array.isArray(message)) return;
       var payload = message[1];
       switch (message[0]) {
-        case CALL: answer(RESULT, payload[0], () => exposed[payload[1]].apply(null, payload[2].map(decode))); break;
-        case RESULT: case FUNCTION_RESULT: settle(payload[0], payload[1], payload[2]); break;
-        case FUNCTION_APPLY: apply(payload[0], payload[1], payload[2]); break;
-        case RELEASE: release(payload[0]); break;
-        case TERMINATE: waiting.clear(); functions.clear(); ids.clear(); break;
+        case CALL:
+          answer(RESULT, payload[0], () => exposed[payload[1]].apply(null, payload[2].map(decode)));
+          break;
+        case RESULT:
+        case FUNCTION_RESULT:
+          settle(payload[0], payload[1], payload[2]);
+          break;
+        case FUNCTION_APPLY:
+          apply(payload[0], payload[1], payload[2]);
+          break;
+        case RELEASE:
+          release(payload[0]);
+          break;
+        case TERMINATE:
+          waiting.clear();
+          functions.clear();
+          ids.clear();
+          break;
       }
     },
   };

@@ -2,9 +2,15 @@
 function storageApi(storage) {
   return {
     getItem: (key) => storage.getItem(key),
-    setItem: (key, value) => { storage.setItem(key, value); },
-    removeItem: (key) => { storage.removeItem(key); },
-    clear: () => { storage.clear(); },
+    setItem: (key, value) => {
+      storage.setItem(key, value);
+    },
+    removeItem: (key) => {
+      storage.removeItem(key);
+    },
+    clear: () => {
+      storage.clear();
+    },
     key: (index) => storage.key(index),
     length: () => storage.length,
   };
@@ -17,9 +23,11 @@ var browserApi = {
     get: (name) => {
       lab.cookieReads++; // for tests: how far a pixel without a word to say has come
       if (!name) return document.cookie;
-      var found = document.cookie.split('; ').map((pair) => pair.split('='))
+      var found = document.cookie
+        .split("; ")
+        .map((pair) => pair.split("="))
         .filter((pair) => pair[0] === name)[0];
-      return found ? found[1] : '';
+      return found ? found[1] : "";
     },
     set: (cookieOrName, value) => {
       document.cookie = value ? `${cookieOrName}=${value}` : cookieOrName;
@@ -28,21 +36,37 @@ var browserApi = {
   },
   localStorage: storageApi(window.localStorage),
   sessionStorage: storageApi(window.sessionStorage),
-  sendBeacon: (url, body) => navigator.sendBeacon(url, new Blob([body === undefined ? '' : body], { type: 'text/plain' })),
+  sendBeacon: (url, body) =>
+    navigator.sendBeacon(url, new Blob([body === undefined ? "" : body], { type: "text/plain" })),
 };
 
 // Which fields an app needs a scope for (section 10.7). Without it they are null and the structure stays.
 var PROTECTED = {
-  name: ['firstName', 'lastName'], email: ['email'], phone: ['phone', 'smsMarketingPhone'],
-  address: ['address1', 'address2', 'city', 'country', 'countryCode', 'province', 'provinceCode', 'zip'],
+  name: ["firstName", "lastName"],
+  email: ["email"],
+  phone: ["phone", "smsMarketingPhone"],
+  address: [
+    "address1",
+    "address2",
+    "city",
+    "country",
+    "countryCode",
+    "province",
+    "provinceCode",
+    "zip",
+  ],
 };
 
 // Custom pixels are not filtered. Text only: `localization.country` is an object, and not the customer's.
 function seenBy(pixel, value) {
-  if (pixel.type !== 'APP') return value;
+  if (pixel.type !== "APP") return value;
   var missing = Object.keys(PROTECTED).filter((scope) => lab.settings.scopes.indexOf(scope) < 0);
   var hidden = missing.flatMap((scope) => PROTECTED[scope]);
-  return JSON.parse(JSON.stringify(value, (key, field) => typeof field === 'string' && hidden.indexOf(key) >= 0 ? null : field));
+  return JSON.parse(
+    JSON.stringify(value, (key, field) =>
+      typeof field === "string" && hidden.indexOf(key) >= 0 ? null : field,
+    ),
+  );
 }
 
 function initFor(pixel) {
@@ -54,33 +78,47 @@ function initFor(pixel) {
 function pixelApi(buses, pixel) {
   // A subscriber is a function of the frame: it is let go when it unsubscribes.
   function releasing(callback, unsubscribe) {
-    return () => { var was = unsubscribe(); callback.release(); return was; };
+    return () => {
+      var was = unsubscribe();
+      callback.release();
+      return was;
+    };
   }
   function deliver(callback) {
-    return (event) => { callback(seenBy(pixel, event)).catch((error) => { console.error('[lab] a pixel threw:', error); }); };
+    return (event) => {
+      callback(seenBy(pixel, event)).catch((error) => {
+        console.error("[lab] a pixel threw:", error);
+      });
+    };
   }
   return {
     analytics: {
-      subscribe: (name, callback) => releasing(callback, buses.events.subscribe(name, deliver(callback))),
+      subscribe: (name, callback) =>
+        releasing(callback, buses.events.subscribe(name, deliver(callback))),
     },
     browser: browserApi,
     init: initFor(pixel),
-    settings: JSON.parse(pixel.configuration || '{}'),
+    settings: JSON.parse(pixel.configuration || "{}"),
     customerPrivacy: {
       subscribe: (name, callback) => {
-        if (name !== 'visitorConsentCollected') throw new Error(`Unknown customer privacy event: ${name}`);
+        if (name !== "visitorConsentCollected")
+          throw new Error(`Unknown customer privacy event: ${name}`);
         return releasing(callback, buses.privacy.subscribe(deliver(callback)));
       },
     },
-    _pixelInfo: { runtimeContext: pixel.runtimeContext, apiClientId: pixel.apiClientId, restrictions: undefined },
+    _pixelInfo: {
+      runtimeContext: pixel.runtimeContext,
+      apiClientId: pixel.apiClientId,
+      restrictions: undefined,
+    },
   };
 }
 
 // The lab shows the module's debug lines without asking the newcomer to type the parameter: the frame and `init` say that
 // it stands in the page's address. The events do not.
 function withDebug(search) {
-  if (!lab.debug || search.indexOf('assent_debug=') >= 0) return search;
-  return `${search}${search ? '&' : '?'}assent_debug=1`;
+  if (!lab.debug || search.indexOf("assent_debug=") >= 0) return search;
+  return `${search}${search ? "&" : "?"}assent_debug=1`;
 }
 
 function debuggable(context) {

@@ -1,29 +1,53 @@
 // Shopify's event bus (reference, sections 5.1 and 9): an event is made once, with one id for every subscriber, kept, and
 // replayed to whoever comes late. Where a buffer is full the oldest stay.
-var STANDARD = ['alert_displayed', 'cart_viewed', 'checkout_address_info_submitted', 'checkout_completed',
-  'checkout_contact_info_submitted', 'checkout_shipping_info_submitted', 'checkout_started', 'collection_viewed',
-  'page_viewed', 'payment_info_submitted', 'product_added_to_cart', 'product_removed_from_cart', 'product_viewed',
-  'search_submitted', 'ui_extension_errored'];
-var DOM = ['clicked', 'form_submitted', 'input_blurred', 'input_changed', 'input_focused'];
+var STANDARD = [
+  "alert_displayed",
+  "cart_viewed",
+  "checkout_address_info_submitted",
+  "checkout_completed",
+  "checkout_contact_info_submitted",
+  "checkout_shipping_info_submitted",
+  "checkout_started",
+  "collection_viewed",
+  "page_viewed",
+  "payment_info_submitted",
+  "product_added_to_cart",
+  "product_removed_from_cart",
+  "product_viewed",
+  "search_submitted",
+  "ui_extension_errored",
+];
+var DOM = ["clicked", "form_submitted", "input_blurred", "input_changed", "input_focused"];
 var LIMITS = { standard: Infinity, custom: 1000, dom: 1000 };
-var GROUPS = { all_events: null, all_standard_events: 'standard', all_custom_events: 'custom', all_dom_events: 'dom' };
+var GROUPS = {
+  all_events: null,
+  all_standard_events: "standard",
+  all_custom_events: "custom",
+  all_dom_events: "dom",
+};
 
 function createBus() {
   var kept = { standard: [], custom: [], dom: [] };
   var subscribers = new Set();
 
   function wants(name, event) {
-    return name in GROUPS ? GROUPS[name] === null || GROUPS[name] === event.type : name === event.name;
+    return name in GROUPS
+      ? GROUPS[name] === null || GROUPS[name] === event.type
+      : name === event.name;
   }
 
   return {
     publish: (event) => {
       if (kept[event.type].length < LIMITS[event.type]) kept[event.type].push(event);
-      subscribers.forEach((subscriber) => { if (wants(subscriber.name, event)) subscriber.callback(event); });
+      subscribers.forEach((subscriber) => {
+        if (wants(subscriber.name, event)) subscriber.callback(event);
+      });
     },
     subscribe: (name, callback) => {
       var subscriber = { name: name, callback: callback };
-      var earlier = kept.standard.concat(kept.custom, kept.dom).filter((event) => wants(name, event));
+      var earlier = kept.standard
+        .concat(kept.custom, kept.dom)
+        .filter((event) => wants(name, event));
       earlier.sort((a, b) => a.seq - b.seq).forEach(callback);
       subscribers.add(subscriber);
       return () => subscribers.delete(subscriber);
@@ -38,7 +62,9 @@ function createPrivacyBus() {
   return {
     publish: (event) => {
       if (kept.length < 1000) kept.push(event);
-      subscribers.forEach((callback) => { callback(event); });
+      subscribers.forEach((callback) => {
+        callback(event);
+      });
     },
     subscribe: (callback) => {
       kept.forEach(callback);
@@ -48,7 +74,9 @@ function createPrivacyBus() {
   };
 }
 
-function uuid() { return crypto.randomUUID(); }
+function uuid() {
+  return crypto.randomUUID();
+}
 
 // Shopify's ids: "sh-", eight lower-case digits, the rest upper case.
 function eventId() {
@@ -59,10 +87,18 @@ function eventId() {
 function createPublisher(bus, clientId) {
   var seq = 0;
   return function publish(name, data) {
-    var type = STANDARD.indexOf(name) >= 0 ? 'standard' : DOM.indexOf(name) >= 0 ? 'dom' : 'custom';
-    var event = { id: eventId(), clientId: clientId, timestamp: new Date().toISOString(), seq: seq++, name: name, type: type };
-    if (type !== 'dom') event.context = pageContext();
-    event[type === 'custom' ? 'customData' : 'data'] = data === undefined ? null : JSON.parse(JSON.stringify(data));
+    var type = STANDARD.indexOf(name) >= 0 ? "standard" : DOM.indexOf(name) >= 0 ? "dom" : "custom";
+    var event = {
+      id: eventId(),
+      clientId: clientId,
+      timestamp: new Date().toISOString(),
+      seq: seq++,
+      name: name,
+      type: type,
+    };
+    if (type !== "dom") event.context = pageContext();
+    event[type === "custom" ? "customData" : "data"] =
+      data === undefined ? null : JSON.parse(JSON.stringify(data));
     bus.publish(event);
     return event;
   };

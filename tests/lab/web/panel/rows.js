@@ -10,8 +10,12 @@ function rows(state) {
   }
   state.received.forEach((request) => {
     request.events.forEach((event, index) => {
-      row(event.name, event.event_id, `r${request.seq}.${index}`, request.at_ms)
-        .copies.push({ leg: request.leg, outcome: event.outcome, at: request.at_ms, request: request });
+      row(event.name, event.event_id, `r${request.seq}.${index}`, request.at_ms).copies.push({
+        leg: request.leg,
+        outcome: event.outcome,
+        at: request.at_ms,
+        request: request,
+      });
     });
   });
   decisions().forEach((said, index) => {
@@ -21,6 +25,10 @@ function rows(state) {
     found.set(`w${webhook.seq}`, { webhook: webhook, copies: [], said: null, at: webhook.at_ms });
   });
   // A page view leaves without its id (ttq.page takes none): what arrived is already a row.
-  function doubled(row) { return row.name === 'Pageview' && row.said && row.said.state === 'sent' && !row.copies.length; }
-  return Array.from(found.values()).filter((row) => !doubled(row)).sort((a, b) => b.at - a.at);
+  function doubled(row) {
+    return row.name === "Pageview" && row.said && row.said.state === "sent" && !row.copies.length;
+  }
+  return Array.from(found.values())
+    .filter((row) => !doubled(row))
+    .sort((a, b) => b.at - a.at);
 }

@@ -7,20 +7,28 @@ function namedError(name, message) {
 }
 
 function installGuard(lab) {
-  var own = location.host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  var sameHost = new RegExp(`^https${lab.plain ? '?' : ''}://(.*@)?${own}`, 'i');
+  var own = location.host.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  var sameHost = new RegExp(`^https${lab.plain ? "?" : ""}://(.*@)?${own}`, "i");
   var graphql = /\/api\/.*graphql\.json/;
-  var NativeRequest = Request, NativeURL = URL;
+  var NativeRequest = Request,
+    NativeURL = URL;
 
   function admitted(url) {
-    return url.protocol === 'https:' || (lab.plain && url.protocol === 'http:' && /\.localhost$/.test(url.hostname));
+    return (
+      url.protocol === "https:" ||
+      (lab.plain && url.protocol === "http:" && /\.localhost$/.test(url.hostname))
+    );
   }
 
   function check(text) {
     var url = new NativeURL(text);
-    if (!admitted(url)) throw namedError('InsecureUrlError', `URL must be secure (HTTPS): ${text}`);
+    if (!admitted(url)) throw namedError("InsecureUrlError", `URL must be secure (HTTPS): ${text}`);
     if (graphql.test(url.pathname)) return;
-    if (sameHost.test(text)) throw namedError('RestrictedUrlError', `Requests are not allowed to the same origin: ${text}`);
+    if (sameHost.test(text))
+      throw namedError(
+        "RestrictedUrlError",
+        `Requests are not allowed to the same origin: ${text}`,
+      );
   }
 
   var nativeFetch = self.fetch;
@@ -38,7 +46,7 @@ function installGuard(lab) {
 
 // Known of the frame; inferred for the worker, where it is the stricter guess: a pixel that runs with these runs without.
 function freezeGlobals() {
-  ['String', 'Request', 'URL', 'RegExp'].forEach((name) => {
+  ["String", "Request", "URL", "RegExp"].forEach((name) => {
     Object.freeze(self[name].prototype);
     Object.defineProperty(self, name, { value: self[name], writable: false, configurable: false });
   });

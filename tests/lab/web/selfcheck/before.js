@@ -1,6 +1,13 @@
 // What the bare frame is like, before Shopify's environment touches it.
 (() => {
-  function thrown(work) { try { work(); return 'no error'; } catch (error) { return error.name; } }
+  function thrown(work) {
+    try {
+      work();
+      return "no error";
+    } catch (error) {
+      return error.name;
+    }
+  }
   self.labBefore = {
     origin: self.origin,
     cookie: thrown(() => document.cookie),

@@ -1,19 +1,24 @@
 // The shopper's cart and running checkout. Shopify keeps them on its servers; the lab keeps them in `lab.shop` on this device.
-var SHOP_KEY = 'lab.shop';
+var SHOP_KEY = "lab.shop";
 
-function hex32() { return uuid().replace(/-/g, ''); }
+function hex32() {
+  return uuid().replace(/-/g, "");
+}
 
 function loadShop() {
-  var kept = JSON.parse(localStorage.getItem(SHOP_KEY) || 'null');
+  var kept = JSON.parse(localStorage.getItem(SHOP_KEY) || "null");
   return kept || { cartToken: hex32(), lines: [], checkout: null, orders: {} };
 }
 
-function saveShop(shop) { localStorage.setItem(SHOP_KEY, JSON.stringify(shop)); }
+function saveShop(shop) {
+  localStorage.setItem(SHOP_KEY, JSON.stringify(shop));
+}
 
 function addLine(handle, quantity) {
   var shop = loadShop();
   var line = shop.lines.filter((line) => line.handle === handle)[0];
-  if (line) line.quantity += quantity; else shop.lines.push({ handle: handle, quantity: quantity });
+  if (line) line.quantity += quantity;
+  else shop.lines.push({ handle: handle, quantity: quantity });
   saveShop(shop);
 }
 
@@ -39,7 +44,10 @@ function noteVisit() {
   var shop = loadShop();
   var now = Date.now();
   if (!shop.visit || now - shop.visit.at > VISIT_MS) {
-    shop.visit = { landing: location.pathname + location.search, referrer: document.referrer || null };
+    shop.visit = {
+      landing: location.pathname + location.search,
+      referrer: document.referrer || null,
+    };
   }
   shop.visit.at = now;
   saveShop(shop);
@@ -52,8 +60,11 @@ function placeOrder() {
   var checkout = shop.checkout;
   var serial = 6807581000000 + Math.floor(Math.random() * 999999);
   var order = Object.assign({}, checkout, { orderId: String(serial), page: hex32(), seen: false });
-  fetch('/lab/orders', {
-    method: 'POST', keepalive: true, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(orderPosted(order, shop)),
+  fetch("/lab/orders", {
+    method: "POST",
+    keepalive: true,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(orderPosted(order, shop)),
   });
   shop.orders[checkout.token] = order;
   shop.checkout = null;
@@ -63,7 +74,9 @@ function placeOrder() {
   return checkout.token;
 }
 
-function quantity(lines) { return lines.reduce((sum, line) => sum + line.quantity, 0); }
+function quantity(lines) {
+  return lines.reduce((sum, line) => sum + line.quantity, 0);
+}
 function subtotal(lines) {
   return cents(lines.reduce((sum, line) => sum + product(line.handle).price * line.quantity, 0));
 }

@@ -2,8 +2,9 @@
 function el(tag, properties, ...children) {
   var node = document.createElement(tag);
   Object.entries(properties || {}).forEach((pair) => {
-    if (pair[0].indexOf('on') === 0) node.addEventListener(pair[0].slice(2), pair[1]);
-    else if (pair[1] !== false && pair[1] !== undefined) node.setAttribute(pair[0], pair[1] === true ? '' : pair[1]);
+    if (pair[0].indexOf("on") === 0) node.addEventListener(pair[0].slice(2), pair[1]);
+    else if (pair[1] !== false && pair[1] !== undefined)
+      node.setAttribute(pair[0], pair[1] === true ? "" : pair[1]);
   });
   children.flat(Infinity).forEach((child) => {
     if (child !== null && child !== undefined && child !== false) node.append(child);
@@ -19,7 +20,7 @@ var ART = {
 };
 
 function art(item) {
-  var box = el('div', { class: `art art-${item.art}`, 'aria-hidden': 'true' });
+  var box = el("div", { class: `art art-${item.art}`, "aria-hidden": "true" });
   box.innerHTML = `<svg viewBox="0 0 100 110" fill="currentColor" stroke="currentColor" stroke-width="0">${ART[item.art]}</svg>`;
   return box;
 }

@@ -13,18 +13,37 @@ function takeAway(object, name) {
 function takeAwayGlobals() {
   var members = [];
   for (var name in navigator) members.push(name);
-  members.filter((name) => name !== 'userAgentData').forEach((name) => { takeAway(navigator, name); });
-  REMOVED.forEach((name) => { takeAway(self, name); });
-  takeAway(URL, 'createObjectURL');
+  members
+    .filter((name) => name !== "userAgentData")
+    .forEach((name) => {
+      takeAway(navigator, name);
+    });
+  REMOVED.forEach((name) => {
+    takeAway(self, name);
+  });
+  takeAway(URL, "createObjectURL");
 }
 
 // In the frame the page's own sendBeacon is lent; here a fetch stands in for it. What it answers when is inferred.
 function sendBeacon(url, body) {
-  return Promise.resolve().then(() => fetch(url, { method: 'POST', keepalive: true, body: new Blob([body === undefined ? '' : body], { type: 'text/plain' }) })).then(() => true, () => false);
+  return Promise.resolve()
+    .then(() =>
+      fetch(url, {
+        method: "POST",
+        keepalive: true,
+        body: new Blob([body === undefined ? "" : body], { type: "text/plain" }),
+      }),
+    )
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 function initialize(given) {
-  return initializeOnce(given, function lend() { given.webPixelApi.browser.sendBeacon = sendBeacon; });
+  return initializeOnce(given, function lend() {
+    given.webPixelApi.browser.sendBeacon = sendBeacon;
+  });
 }
 
 function start() {
@@ -34,7 +53,9 @@ function start() {
   installGuard(lab);
   freezeGlobals();
   var rpc = createRpc(post, { initialize: initialize });
-  self.addEventListener('message', (event) => { rpc.receive(event.data); });
+  self.addEventListener("message", (event) => {
+    rpc.receive(event.data);
+  });
   self.shopify = { extend: extend };
   importScripts(lab.pixel);
 }
