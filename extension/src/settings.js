@@ -9,7 +9,7 @@ const tables = ["events", "customEvents", "storefronts", "categories", "urlParam
  */
 export function settingsOf(fields) {
   const given = (names) => names.filter((name) => fields?.[name]);
-  // The module needs to be told of it; in a worker it never asks for it.
+  // The module wants this setting, though in a worker it never loads the script.
   const settings = { pixelScript: "https://analytics.tiktok.com/i18n/pixel/events.js" };
   for (const name of given(texts)) settings[name] = fields[name];
   for (const name of given(tables)) {

@@ -15,13 +15,14 @@
   /** The gtag commands heard, and the array they were heard in. */
   const heard = new WeakSet();
   let layer;
-  /** The page's word and the CMP's. A record is replaced, never changed: what is new, `told` knows by identity. */
+  /** What the page last said in Consent Mode; `cmp` is what the CMP last said. A record is replaced, never changed: one
+   *  that is not `told` is new. */
   let gtag = {};
   let cmp, lastCall, told, wait, timer;
 
   const record = (marketing, source, at, id) => {
     at = +at || Date.now();
-    // Unix seconds; a CMP's milliseconds are taken for what they are.
+    // In Unix seconds. A number too large for them is taken for milliseconds.
     return {
       marketing,
       source: `${source}`,
@@ -64,7 +65,7 @@
     const push = found.push;
     let missed = found !== layer;
     for (let index = 0; index < found.length; index++) {
-      // After one that was missed, all again: what comes later in the array must have the last word.
+      // After an entry that was missed all later ones are heard again: they must have the last word.
       if ((missed || !heard.has(found[index])) && hear(found[index])) missed = true;
     }
     if (!missed || !push) return;
@@ -81,7 +82,7 @@
       const marketing = decision();
       if (marketing !== gtag.marketing)
         gtag = record(marketing, marketing === null ? "bridge" : "gtag");
-      // The CMP's own word goes first, but never over a denial.
+      // The CMP's own word counts before Consent Mode's, but never against a denial.
       const news = cmp && (cmp.marketing === false || marketing !== false) ? cmp : gtag;
       if (news === told) return;
       told = news;
@@ -91,8 +92,8 @@
     }
   };
 
-  /** Now and again, ever more rarely, for a minute and a half: Shopify's script may stand below ours. What is just being
-   *  pushed is not in the array yet, and is later than all that is. */
+  /** Repeats itself for a minute and a half, more and more rarely: Shopify's script may stand below ours. `pushed` is not
+   *  in the array yet, so it is heard last. */
   const look = (pushed = []) => {
     try {
       listen();

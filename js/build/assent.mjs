@@ -1,12 +1,12 @@
 // js/src/assent.js, bundled: one ES module with everything inside, for the endpoint to serve and for the npm package. And
-// the loader, pasted as it is written where the endpoint serves the module.
+// the loader, which is pasted where the endpoint serves the module, exactly as js/src/loader.js is written.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { at, step } from "./project.mjs";
 import { bundle, check } from "./snippet.mjs";
 
 export const assent = at("js", "dist", "assent.js");
-/** For the browsers that can read it, over https all: a fifth less to load. */
+/** For browsers that accept brotli (over https all do): a fifth less to load. */
 export const assentCompressed = `${assent}.br`;
 const loader = at("js", "dist", "loader.js");
 

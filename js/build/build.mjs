@@ -7,7 +7,7 @@ import { buildModule } from "./module.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSnippet } from "./snippet.mjs";
 
-/** The module in each of its forms, which the endpoint embeds, so they come first; the theme's bridge, and the app extension. */
+/** All JavaScript. It comes before the binaries, because the endpoint embeds the module in its forms. */
 export async function buildJs() {
   buildModule();
   await buildSnippet();

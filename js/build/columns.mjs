@@ -13,14 +13,14 @@ import {
 } from "../src/columns.js";
 import { Fault } from "./project.mjs";
 
-/** What follows an opcode (WebAssembly 2.0, 5.4): a count of numbers, or how far its bytes reach. */
+/** What follows an opcode (WebAssembly 2.0, 5.4): how many numbers, or a function that reads over its bytes. */
 const follows = new Map();
 const ranges = (what, ...list) => {
   for (const [first, last = first] of list)
     for (let opcode = first; opcode <= last; opcode++) follows.set(opcode, what);
 };
 ranges(0, [0x00, 0x01], [0x05], [0x0b], [0x0f], [0x1a, 0x1b], [0x45, 0xc4], [0xd1]);
-// A block's type is one number, be it of a type, of a value or none.
+// A block's type is always one number: an index of a type, a type of value, or "none".
 ranges(1, [0x02, 0x04], [0x0c, 0x0d], [0x10], [0x20, 0x26], [0x3f, 0x42], [0xd0], [0xd2]);
 ranges(2, [0x11], [0x28, 0x3e]);
 ranges((code) => code.numbers(code.number() + 1), [0x0e]); // br_table: targets and a default
@@ -29,7 +29,7 @@ ranges((code) => code.skip(4), [0x43]);
 ranges((code) => code.skip(8), [0x44]);
 ranges(
   (code) => {
-    const saturating = 8; // those below truncate a float; memory's and tables' operations follow
+    const saturating = 8; // operations below convert a float; those of memories and tables follow
     const operation = code.number();
     if (operation >= saturating + bulk.length)
       throw new Fault(`js/build/columns.mjs does not know the opcode 0xfc ${operation}`);
@@ -131,7 +131,7 @@ function readerOf(file, at) {
     skip(count) {
       reader.at += count;
     },
-    /** A LEB128 number; its value as if it had no sign. */
+    /** A LEB128 number, read as unsigned. */
     number() {
       for (let value = 0, scale = 1; ; scale *= 128) {
         const byte = reader.byte();

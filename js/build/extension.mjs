@@ -18,7 +18,7 @@ export function buildExtension() {
   });
 }
 
-/** What Shopify's worker loads by importScripts, and the Shopify CLI's bundler prints again. */
+/** Shopify's worker loads the script by importScripts, after the Shopify CLI has bundled it once more. */
 function check(script) {
   const faults = [];
   try {

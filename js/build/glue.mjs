@@ -31,7 +31,7 @@ const pieces = [
     /cachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES[\s\S]*?\n\}\n/,
     "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n",
   ],
-  // A view of the memory is good until the memory has grown, which leaves it without a byte.
+  // A view of the memory is good until the memory grows: then its length is 0.
   [
     /let cachedDataViewMemory0 = null;\nfunction getDataViewMemory0\(\) \{[\s\S]*?\n\}\n/,
     `let view;

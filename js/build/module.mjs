@@ -113,7 +113,7 @@ export function buildModule() {
   });
 }
 
-/** The glue cut to what is used, wasm-opt, then names of a letter or two for imports and exports; the glue is told the same. */
+/** Cuts the glue to what is used, runs wasm-opt, then shortens the names of imports and exports in both. */
 function shrink(from, to) {
   const wasmOpt = [at("node_modules", "binaryen", "bin", "wasm-opt"), ...features];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
@@ -122,8 +122,8 @@ function shrink(from, to) {
     run(process.execPath, [...wasmOpt, from, `--remove-exports=${name}`, "-o", from]);
   // For the reasons given at `llvm` above, only small functions are inlined for having one caller, and common
   // subexpressions stay where they are. Zeros in the data cost nothing deflated; split around them, its segments would.
-  // The first kilobyte is the stack's last resort: nothing else is kept so low, so an address may be folded into its
-  // access's offset.
+  // In the first kilobyte there is only the end of the stack, so that wasm-opt may fold an address into the offset of
+  // its access (--low-memory-unused).
   const size = [
     "--one-caller-inline-max-function-size=80",
     "--skip-pass=local-cse",
@@ -133,7 +133,7 @@ function shrink(from, to) {
     "--converge",
   ];
   run(process.execPath, [...wasmOpt, from, ...size, ...strip, "-o", to]);
-  // A run of its own: with --converge it would rename what it has renamed.
+  // A run of its own: with --converge it would rename its own new names.
   const renamed = ask(process.execPath, [
     ...wasmOpt,
     to,
@@ -156,14 +156,14 @@ function shrink(from, to) {
   checkNames(text, to, importNames.size);
 }
 
-/** Exports that nothing in the glue asks for; what only they reach goes with them. */
+/** Exports that the glue does not use. wasm-opt then drops the code that only they reach. */
 function unused(file, glueText) {
   const wanted = named(glueText);
   const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(file)));
   return exported.map(({ name }) => name).filter((name) => !wanted.has(name));
 }
 
-/** A name missed in the glue would be found in the browser only. */
+/** Without this, a name that was not replaced in the glue would fail in the browser only. */
 function checkNames(text, file, imported) {
   const module = new WebAssembly.Module(readFileSync(file));
   const given = new Set([...text.matchAll(/^ +(\w+): (?:\(|guarded)/gm)].map(([, name]) => name));

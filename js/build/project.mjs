@@ -1,5 +1,5 @@
 // What every script here and in tests/tools needs: where things are, how a command is run, and how a step is skipped
-// when nothing it reads has changed. Imports nothing that `npm ci` has to bring first.
+// when nothing it reads has changed. It runs before `npm ci`, so it imports no package.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";

@@ -13,7 +13,7 @@ export function bytesOf(text) {
   let count = 0;
   let next = 0;
   for (let index = 0; index < text.length; index += 2) {
-    // A last character alone stands for the six bits or fewer that are left; what would be written past the end is not.
+    // A last character without a partner holds the last six bits or fewer. The array ignores what is written past its end.
     bits |= (digit(index) + 91 * (digit(index + 1) || 0)) << count;
     for (count += 13; count >= 8; count -= 8) {
       bytes[next++] = bits;

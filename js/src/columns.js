@@ -8,14 +8,23 @@
 // byte above 127 comes another).
 
 // Columns 0 to 255 are opcodes' first numbers, by opcode. The others:
-export const second = 256; // from here on, second numbers by opcode, but of each only its first byte
-export const constant = 512; // from here on, numbers of `i32.const` by the opcode that comes next: it says what they are for
-export const odd = 768; // from here on, what is not one number or two, by opcode, as counted bytes
-export const further = 1024; // the further bytes of second numbers
-export const locals = 1025; // how many functions there are, then what each declares, as counted bytes
-export const before = 1026; // the file up to its code section's size
-export const after = 1027; // the file behind its code section
-export const opcodes = 1028; // with 255 for the `end` of a function. It has to be the last column
+/** From here on, second numbers by opcode, but of each only its first byte. */
+export const second = 256;
+/** From here on, numbers of `i32.const` by the opcode that comes next, which says what they are for. */
+export const constant = 512;
+/** From here on, what is not one number or two, by opcode, as counted bytes. */
+export const odd = 768;
+/** The further bytes of second numbers. */
+export const further = 1024;
+/** How many functions there are, then what each declares, as counted bytes. */
+export const locals = 1025;
+/** The file up to its code section's size. */
+export const before = 1026;
+/** The file behind its code section. */
+export const after = 1027;
+/** With 255 for the `end` of a function. It has to be the last column. */
+export const opcodes = 1028;
+/** How many columns there are. */
 export const columns = 1029;
 
 /**

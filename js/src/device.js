@@ -25,7 +25,7 @@ export async function readJar({ cookie, localStorage }, keys) {
   return { cookie: await read(() => cookie.get()), storage };
 }
 
-/** The keys that begin so: an id of the site's follows. */
+/** The keys that begin with `start`; an id of the site's follows in each. */
 async function begin(localStorage, start) {
   const count = await localStorage.length();
   const all = await Promise.all(

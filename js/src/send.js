@@ -23,5 +23,5 @@ export async function send(url, body) {
   }
 }
 
-/** Answers that come of a wrong set-up, which the shop should hear of: what was sent is lost. */
+/** Statuses that mean a wrong set-up. The beacon is lost, and the shop should hear of it. */
 export const isFault = (status) => [404, 413, 415, 422].includes(status);

@@ -111,8 +111,8 @@ export async function start(
   }
 
   if (leg) pixel.cleaned(leg.clean(...pixel.address()));
-  // A withdrawal must not be missed: without these subscriptions nothing runs, nor what one of them alone would bring. What the
-  // shopper decides counts at once, for what is already in the queue too.
+  // A withdrawal must not be missed: unless both subscriptions succeed nothing runs, not even what one of them has brought
+  // by then. What the shopper decides counts at once, also for the events that are already in the queue.
   const decided = (heed) => (event) => {
     ask(() => heed(event));
     inTurn((jar, now) => pixel.signalled(jar, now));
@@ -134,7 +134,8 @@ export async function start(
   });
   inTurn((jar, now) => pixel.begin(jar, now));
   const hear = (event) => inTurn((jar, now) => pixel.heard(event, jar, now));
-  // What cannot be heard would be lost without a word. One subscription, so that a replay comes in order.
+  // A subscription that fails is told, or its events would be lost silently. All standard events come by one, so that
+  // Shopify replays them in their order.
   const subscribe = (name) =>
     new Promise((done) => done(analytics.subscribe(name, hear))).catch(stop);
   subscribe("all_standard_events");

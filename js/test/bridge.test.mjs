@@ -31,7 +31,7 @@ class BridgedPage extends Page {
 
 const hour = 3_600_000;
 
-test("it says at once that nobody has decided, and then nothing more", (page) => {
+test("at the start it says that nobody has decided, and then nothing more", (page) => {
   const it = page().shopify().bridge().pass(hour);
   assert.deepEqual(it.published, [
     ["assent:consent", { marketing: null, source: "bridge", at: startOfTime, id: null }],

@@ -16,13 +16,13 @@ test("the module comes back byte for byte", () => {
   assert.ok(back(real).equals(file));
 });
 
-test("so it does from the text that the snippet carries", async () => {
+test("the module comes back from the text that the snippet carries", async () => {
   const given = [];
   await instantiate({ initSync: (bytes) => given.push(Buffer.from(bytes)) }, packedModule());
   assert.ok(given.length === 1 && given[0].equals(file));
 });
 
-test("of a text that lost its end nothing is instantiated", async () => {
+test("a text that lost its end is not instantiated", async () => {
   const glue = { initSync: (bytes) => void new WebAssembly.Module(bytes) };
   const text = packedModule();
   for (const part of [0, 1, 1_000, text.length >> 1, text.length - 4])
@@ -44,7 +44,7 @@ test("columns that are cut short, too long or do not fit each other are refused"
   }
 });
 
-test("whatever is damaged, joining comes to an end", () => {
+test("joining comes to an end whatever byte is damaged", () => {
   const random = dice(7);
   for (let turn = 0; turn < 100; turn += 1) {
     const bytes = real.slice();
@@ -115,7 +115,7 @@ function leb(value) {
   return value > 127 ? [(value & 127) | 128, ...leb(Math.floor(value / 128))] : [value];
 }
 
-/** The file's frame is a module's; its functions need not be valid. */
+/** A file with a module's sections; its functions need not be valid. */
 function moduleOf(functions, size = leb) {
   const code = [
     ...leb(functions.length),

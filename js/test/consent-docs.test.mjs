@@ -1,4 +1,4 @@
-// docs/consent.md is what a merchant decides by. It must name what the gate knows, and nothing else.
+// A merchant decides by docs/consent.md. It must name the rules and tools that the gate has, and no others.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";

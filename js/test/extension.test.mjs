@@ -97,7 +97,7 @@ async function run({ given = fields, webAssembly = false, text = script } = {}) 
     },
   };
   vm.runInContext(text, world);
-  // Objects of that world, as they come out of a message there.
+  // Made inside the worker's world, as an object that arrives there in a message is.
   const own = (value) => vm.runInContext(`(${JSON.stringify(value)})`, world);
   await render({
     analytics: { subscribe },
@@ -121,7 +121,7 @@ async function run({ given = fields, webAssembly = false, text = script } = {}) 
   return { beacons, warnings, handlers, hear: (event) => handlers.all_standard_events(own(event)) };
 }
 
-/** Until the page has worked off its queue: each step takes a few turns of the event loop. */
+/** Waits until it is so: each step of the page's queue takes a few turns of the event loop. */
 async function turns(until) {
   for (let turn = 0; turn < 1000 && !until(); turn++)
     await new Promise((resolve) => setImmediate(resolve));

@@ -34,7 +34,7 @@ test("the module as the snippet carries it gives every event of the vectors its 
   }
 });
 
-test("text of every kind goes in and comes out unharmed", () => {
+test("text of every kind goes in and comes out unchanged", () => {
   const { event } = rows.find((row) => row.event.name === "search_submitted");
   for (const query of [
     "plain",
@@ -60,7 +60,7 @@ test("the memory may grow while a text is handed over", () => {
   );
 });
 
-test("what throws in the page is caught", () => {
+test("an event that throws gives an empty plan; settings that cannot be read throw", () => {
   const event = {
     get name() {
       throw new Error("a getter");
@@ -73,7 +73,7 @@ test("what throws in the page is caught", () => {
   );
 });
 
-test("an address comes before anything else", () => {
+test("the address of the page is known before any event", () => {
   assert.deepEqual(page().address(), ["https://shop.acme.example/cart", ""]);
 });
 

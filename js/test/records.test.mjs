@@ -10,7 +10,7 @@ import { bin } from "../build/project.mjs";
 import { builds, instance } from "./builds.mjs";
 import { device, gpp, records, tcf } from "./vectors.mjs";
 
-/** Before the first test: what comes later is not waited for. */
+/** Made before the first test is declared: the runner does not wait for tests that are declared later. */
 const made = await Promise.all(
   Object.keys(builds).map(async (build) => [build, await instance(build)]),
 );
@@ -90,7 +90,7 @@ function read({ cookie, storage }, cmp) {
   };
 }
 
-/** The setting of a shop that collects consent where the row is from. Signals cannot be named: they are read on `auto`. */
+/** The `cmp` of a shop whose tool wrote the row. A signal (GPP, TCF) is no tool: it is read with `auto`. */
 const setting = ({ store, cmp }) =>
   store === "localStorage" && !["gpp", "tcf"].includes(cmp) ? cmp : "auto";
 
@@ -103,7 +103,7 @@ function says(Pixel, row, own) {
 }
 
 for (const [build, Pixel] of made) {
-  test(`${build}: every row of consent-records.json says what it says`, () => {
+  test(`${build}: every row of consent-records.json means what its column marketing says`, () => {
     assert.ok(records.length >= 159);
     const wrong = records.filter((row) => {
       const word = says(Pixel, row, true);

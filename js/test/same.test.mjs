@@ -15,10 +15,10 @@ const { ASSENT_CASES, ASSENT_SEED, ASSENT_PATH } = process.env;
 const enough = 10_000;
 const cases = Number(ASSENT_CASES ?? enough);
 const firstSeed = ASSENT_SEED === "random" ? Date.now() % 2 ** 31 : Number(ASSENT_SEED ?? 4);
-/** Cases of one seed, which one instance of the module serves: its pages are never freed, because a browser's page has one. */
+/** Cases of one seed. One instance of the module serves them, and no more: it never frees a page's `Pixel`. */
 const together = 500;
 
-/** On the first a history unfolds; the others are asked the same. */
+/** The first build decides how a history goes on; the others are asked the same calls. */
 const [first, ...names] = Object.keys(builds);
 const others = [
   ...names.map((name) => new Threaded(name)),
@@ -74,7 +74,7 @@ async function allAtOnce(arbitrary, which) {
   return histories.map((history) => same(Pixel, history));
 }
 
-/** Finds the case that differs again, and the smallest that does; each on an instance of its own, which a trap may kill. */
+/** Finds the case that differs once more, and the smallest one like it. Each has its own instance: a trap may kill it. */
 async function oneByOne(t, arbitrary, which, reason) {
   const property = fc.asyncProperty(
     arbitrary,
@@ -91,7 +91,7 @@ async function oneByOne(t, arbitrary, which, reason) {
   if (reason) assert.fail(`seed ${which.seed}, though no case differs by itself: ${reason.stack}`);
 }
 
-/** The answers, which are every build's. */
+/** The answers, on which all builds agree; fails where one does not. */
 async function same(Pixel, history) {
   const { script, answers } = unfold(Pixel, history);
   const text = JSON.stringify(answers);

@@ -55,7 +55,7 @@ function page(
   return { seen, run };
 }
 
-/** Lets all that waits for no timer run. */
+/** Lets everything run that does not wait for a timer. */
 async function turns() {
   for (let turn = 0; turn < 200; turn++) await Promise.resolve();
 }
@@ -81,7 +81,7 @@ for (const failing of ["visitorConsentCollected", "assent:consent"]) {
   });
 }
 
-test("a subscription that stays without an answer for ten seconds stops the page too", async (t) => {
+test("a subscription that is not answered within ten seconds stops the page too", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { seen, run } = page(t, {
     plans: { signalled: [beacon] },
@@ -143,7 +143,7 @@ test("an act that fails is told once a page, with its reason and without what it
   }
 });
 
-test("of what TikTok's script throws only the kind is told: it has been given the shopper's data", async (t) => {
+test("an error of TikTok's script is told by its kind alone: its text could quote the shopper's data", async (t) => {
   globalThis.window = {
     ttq: {
       track() {
@@ -159,7 +159,7 @@ test("of what TikTok's script throws only the kind is told: it has been given th
   assert.deepEqual(seen.warnings, ["[assent] track failed: TypeError"]);
 });
 
-test("an answer that only a wrong set-up gives is told once a page, with what to check", async (t) => {
+test("an answer that means a wrong set-up is told once a page, with what to check", async (t) => {
   for (const status of [404, 413, 415, 422]) {
     const { seen, run } = page(t, {
       plans: { begin: [beacon, { ...beacon, key: "l" }] },

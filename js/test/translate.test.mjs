@@ -188,7 +188,7 @@ test("every operator on numbers does what the engine's does", () => {
   }
 });
 
-test("every load and store does, at odd addresses and around the end of the memory", () => {
+test("every load and store does what the engine's does, at odd addresses and around the end of the memory", () => {
   const kinds = [i32, i64, f32, f64, i32, i32, i32, i32, i64, i64, i64, i64, i64, i64];
   const sizes = [4, 8, 4, 8, 1, 1, 2, 2, 1, 1, 2, 2, 4, 4];
   const stores = [
@@ -243,7 +243,7 @@ test("every load and store does, at odd addresses and around the end of the memo
   }
 });
 
-test("what traps does so even where its value is not asked for", () => {
+test("a division by zero traps even where its value is not used", () => {
   const [drop, get, constant, divide, select, block, branchIf, end] = [
     0x1a, 0x20, 0x41, 0x6d, 0x1b, 0x02, 0x0d, 0x0b,
   ];
@@ -292,7 +292,7 @@ test("what traps does so even where its value is not asked for", () => {
   }
 });
 
-test("who holds a view of the memory sees that it has grown", () => {
+test("a view of the memory is emptied when the memory grows", () => {
   const memory = new Memory({ least: 1, most: 3 });
   const view = new Uint8Array(memory.buffer);
   view[9] = 42;
@@ -324,7 +324,7 @@ test("random modules of binaryen's do the same in both", () => {
   assert.ok(calls > 20 * modules);
 });
 
-/** As it comes: every access may be out of bounds; and as a compiler would leave it. */
+/** binaryen's options: accesses within bounds or anywhere, and code as generated or optimised. */
 const shapes = [["--no-fuzz-oob"], ["--no-fuzz-oob", "-O1"], [], ["-Oz"]];
 
 /** A valid module out of random bytes (binaryen's own way to look for faults in engines), with the features that ours has. */

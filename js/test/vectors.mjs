@@ -37,7 +37,7 @@ function generated(expression) {
     .join("");
 }
 
-/** What stands on the device, by key; without its `own` record only what stands beside that. */
+/** What stands on the device, by key: the row's `own` record, if wanted, and its companions. */
 export function pairs({ key, value, value_gen, companion = {} }, own = true) {
   return {
     ...(own && { [key]: value_gen === undefined ? value : generated(value_gen) }),

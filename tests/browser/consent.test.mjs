@@ -1,4 +1,4 @@
-// What the issue calls point 2: without a yes nothing leaves, and a no counts everywhere.
+// Without a yes nothing leaves, and a no counts everywhere.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { eventId } from "../tools/beacon.mjs";

@@ -1,4 +1,4 @@
-// What the issue calls point 1 and point 3: a granted purchase, seen from the other side of every wire.
+// A granted purchase, seen from the other side of every wire.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";

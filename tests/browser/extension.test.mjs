@@ -193,7 +193,7 @@ test("beside the custom pixel TikTok counts every event once", async (t) => {
     ).state,
     "delivered",
   );
-  // Both spoke: whose beacon of an event comes first is nobody's promise, nor that the worker's are here by now.
+  // Both have spoken. Neither which beacon comes first is promised, nor that the worker's is here by now.
   const pixels = () =>
     JSON.parse(lab.assent("report", "--format", "json")).notes.flatMap((note) => note.pixels);
   await eventually(

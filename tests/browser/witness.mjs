@@ -1,6 +1,6 @@
 // What WebKit and Firefox really sent: a proxy that every address of theirs goes through. It ends TLS with the lab's own
 // certificate (these browsers accept any), keeps every byte, and passes it on to the same port on loopback, whatever the host:
-// nothing gets further. What they look for elsewhere, on whoever's account, fails and is kept too.
+// nothing gets further. A request to any other host, whoever makes it, fails and is kept too.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import tls from "node:tls";
@@ -64,14 +64,14 @@ export class Witness {
     });
     inside.on("data", (chunk) => connection.chunks.push(chunk));
     inside.pipe(onward).pipe(inside);
-    // What has come is passed on, however the other side went.
+    // When one side ends, what it has sent is still passed on before the other side is ended.
     inside.on("error", () => {}).on("close", () => onward.end());
     onward.on("error", () => {}).on("close", () => inside.end());
     outside.on("error", () => {});
     connection.sockets = [outside, onward];
   }
 
-  /** All of the world has TLS: a request without was not ours, and goes nowhere. */
+  /** All of the lab has TLS: a request without it is not ours, and goes nowhere. */
   #plain(request, response) {
     const { host, pathname, search } = new URL(request.url, "http://unnamed");
     const chunks = [];

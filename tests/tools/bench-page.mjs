@@ -122,7 +122,7 @@ export async function standInForShopify({ code, shop, settings, events }) {
     new Function("analytics", "browser", "init", "api", code)(analytics, browser, init, api);
   });
   const { heard, ready } = await Promise.race([subscribed, stopped]);
-  // Not by a timer: WebKit holds those of a frame that nobody has touched for 30 ms.
+  // Not by a timer: in a frame that nobody has touched, WebKit delays timers by 30 ms.
   const turn = () =>
     new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel();
@@ -135,7 +135,7 @@ export async function standInForShopify({ code, shop, settings, events }) {
     const beacon = new Promise((resolve) => (sent = () => resolve(performance.now() - start)));
     heard(event);
     const took = await Promise.race([beacon, stopped]);
-    // The answer is worked off before the next event, as it would be between two real ones.
+    // The module takes in the answer before the next event, as it would between two real ones.
     await turn();
     return took;
   };
@@ -145,7 +145,7 @@ export async function standInForShopify({ code, shop, settings, events }) {
   return { ready, first, further };
 }
 
-/** The same in a worker of the page's; `without` are globals that it does not have. */
+/** The same in a worker; `without` names globals that the worker is not to have. */
 export async function inWorker({ standIn, without, ...given }) {
   const text = `${without.map((name) => `delete globalThis.${name};`).join("")}(${standIn})(${JSON.stringify(given)}).then(postMessage, (error) => setTimeout(() => { throw error; }))`;
   const worker = new Worker(URL.createObjectURL(new Blob([text])));

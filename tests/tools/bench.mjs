@@ -1,5 +1,6 @@
 // `npm run bench`: cold start and time per event of the module in Chromium, as the custom pixel (pasted and hosted) and the
-// app extension have it, durable accepts of the endpoint. Medians of one run on this machine, whatever it is; `--json` for machines.
+// app extension have it, and durable accepts of the endpoint. Medians of one run, so compare rows of one run only. `--json`
+// prints JSON.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
@@ -15,8 +16,8 @@ const eventsPerLoad = 100;
 const beacons = 20_000;
 const connections = 64;
 
-/** Fresh loads in a bare page whose Shopify answers at once: what is measured is ours. The hosted module is loaded from the
- *  endpoint, over the loopback: no line, no TLS. */
+/** Fresh loads in a bare page whose Shopify answers at once, so that only our own time is measured. The hosted module comes
+ *  from the endpoint over the loopback, without TLS. */
 async function measureModule(world) {
   const { chromium } = await import("playwright-core");
   const { chromiumArgs, programOf } = await import("./browsers.mjs");
@@ -48,7 +49,7 @@ async function measureModule(world) {
     args: [...chromiumArgs(), ...onlyTheEndpoint(world)],
   });
   try {
-    // By turns, so that a busy moment of the machine hits all.
+    // In turns, so that a busy moment of the machine affects all ways alike.
     for (let index = 0; index < loads; index++) {
       for (const [name, [way, given]] of Object.entries(ways))
         runs[name].push(await freshLoad(browser, way, given));
@@ -68,8 +69,8 @@ async function measureModule(world) {
   );
 }
 
-/** No host but the endpoint's is found: TikTok's script would be measured with ours. And the bench's page, which comes from
- *  nowhere, may ask the loopback without a person's permission. */
+/** Only the endpoint's host is found: TikTok's script would be measured with ours. And the page, which is served from no
+ *  network, may ask the loopback without a person's permission. */
 const onlyTheEndpoint = (world) => [
   `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(world.endpointUrl).hostname}`,
   "--disable-features=LocalNetworkAccessChecks",

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync } from "node:fs";
 import path from "node:path";
 import { ask, cargo, Fault, run, target } from "../../js/build/project.mjs";
 
-/** By name: the variable that wins, what it is called on the PATH, where it may be besides, and what brings it. */
+/** By name: the variable that overrides all, its names on the PATH, other places to look, and what installs it. */
 const programs = {
   chromium: {
     variable: "CHROMIUM",
@@ -29,7 +29,7 @@ const programs = {
     debian: "firefox-esr",
     brew: "--cask firefox",
   },
-  // Debian has none, and the packages of npm and PyPI download theirs: from its source it takes a minute or two, once.
+  // Debian has no package of it, and those of npm and PyPI download a binary. Building it takes a minute or two, once.
   geckodriver: {
     variable: "GECKODRIVER",
     names: ["geckodriver"],
@@ -37,7 +37,7 @@ const programs = {
     cargo: ["install", "--locked", "--root", target("drivers"), "geckodriver@0.37.1"],
     brew: "geckodriver",
   },
-  // It knows where its browser is, and that needs a display.
+  // It finds its browser by itself. The browser needs a display.
   WebKitWebDriver: {
     variable: "WEBKITDRIVER",
     names: ["WebKitWebDriver"],

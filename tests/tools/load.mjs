@@ -1,5 +1,5 @@
 // A bounded load generator: so many bodies over so many connections, one request in flight on each. Raw sockets, because
-// an HTTP client in this process would be the slower side.
+// an HTTP client in this process would be slower than the endpoint.
 import net from "node:net";
 
 /** Posts every body once. Gives `{ statuses: {code: n}, seconds, perSecond, p50, p99 }`, times in milliseconds. */

@@ -71,7 +71,7 @@ export class Program {
   }
 }
 
-/** Polls `check` until it gives something truthy, and gives that; on the deadline `what` says what never came. */
+/** Polls `check` until it gives something truthy, and gives that. After the deadline the error says `what` never came. */
 export async function eventually(check, what, seconds = 20) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
@@ -87,7 +87,7 @@ export async function eventually(check, what, seconds = 20) {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-/** A loopback port for each wanted one: that one if it is free, else any. No two are the same. */
+/** A loopback port for each wanted port: the wanted one if it is free, else any other. No two are the same. */
 export async function freePorts(wanted) {
   const servers = [];
   for (const port of wanted) servers.push((await listen(port)) ?? (await listen(0)));

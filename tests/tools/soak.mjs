@@ -1,7 +1,7 @@
 // `node tests/tools/soak.mjs --engine webkit --loads 2000`: loads the snippet again and again, each time in a fresh frame with
 // Shopify's sandbox attribute, and lets each report a few checkouts. A module that traps, does not start or falls silent is a
-// fault. The page is loaded anew every so often, as shoppers do; in between, what frames leave behind piles up. With `--events`
-// (5 if not said) each load lives longer, so that the engine's optimising compilers come to it too.
+// fault. The page is loaded anew every so often, as shoppers do; in between, whatever frames leave in memory adds up. With
+// more `--events` (5 by default) each load lives longer, so that the engine's optimising compilers reach it too.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ import { printSnippet, shop, writeConfig } from "./world.mjs";
 
 /** So many loads that a page ends within a minute. */
 const loadsPerPage = (events) => Math.min(100, Math.ceil(2_000 / events));
-/** Frames at a time, as a shopper's tabs would be. */
+/** Frames at a time, as many as a shopper might have tabs. */
 const atOnce = 3;
 /** Milliseconds; a load takes some tens, and an event one or two. */
 const patience = (events) => 10_000 + 20 * events;

@@ -25,7 +25,7 @@ await main(async () => {
   setUp();
   mkdirSync(folder, { recursive: true });
   cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
-  // Everything that wasm2js does not know is left out from the start, the standard library's own code included.
+  // Built without anything that wasm2js does not know, also in the standard library's own code.
   compile({
     flags: ["-Ctarget-cpu=mvp", "-Ctarget-feature=+mutable-globals"],
     options: ["--target-dir", target("mvp")],

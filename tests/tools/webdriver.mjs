@@ -3,7 +3,7 @@
 import { chromiumArgs, driverOf, programOf } from "./browsers.mjs";
 import { eventually, freePorts, Program } from "./program.mjs";
 
-/** Firefox does nothing on its own account: no request of its own stands among a page's. */
+/** Switches off every request that Firefox makes of its own, so that all that are seen are a page's. */
 const quietFirefox = {
   "app.normandy.enabled": false,
   "app.update.disabledForTesting": true,
@@ -65,7 +65,8 @@ export async function startBrowser(engine, { proxy } = {}) {
     for (const program of programs.reverse()) await program.stop();
   };
   try {
-    const env = { MOZ_REMOTE_SETTINGS_DEVTOOLS: "1" }; // without it Firefox passes over `services.settings.server`
+    // Without this, Firefox passes over `services.settings.server`.
+    const env = { MOZ_REMOTE_SETTINGS_DEVTOOLS: "1" };
     if (engine === "webkit") {
       const display = await startDisplay();
       programs.push(display);
@@ -171,7 +172,8 @@ export class Browser {
   }
 }
 
-const elementKey = "element-6066-11e4-a52e-4f735466cecf"; // WebDriver, 12.1: the name that a reference to an element has
+/** The name that a reference to an element has (WebDriver, 12.1). */
+const elementKey = "element-6066-11e4-a52e-4f735466cecf";
 
 /** The part of playwright's Page that the tests use: what is written with these runs in every engine. */
 export class Tab {
@@ -200,7 +202,7 @@ export class Tab {
   }
 
   waitForFunction(work, argument) {
-    // Between two pages there is nothing to ask.
+    // Between two pages there is no document, and asking fails.
     return eventually(
       () => this.evaluate(work, argument).catch(() => null),
       () => `${work}`,
@@ -248,7 +250,7 @@ export class Tab {
   }
 }
 
-/** What a page that is still being drawn answers, before anything was done in it. */
+/** Errors of a page that is still being drawn. Nothing was done in it yet, so trying again is safe. */
 const early = new Set([
   "no such element",
   "stale element reference",

@@ -165,7 +165,7 @@ export class World {
       bin("release", "assent"),
       ["serve", "--config", this.config],
       {
-        // Whatever a merchant can switch on must keep the shoppers' secrets too.
+        // Also the most detailed log that a merchant can switch on must hold no secret of a shopper's.
         env: { ...secrets, ASSENT_LOG: this.logLevel },
         onLine: (line) => {
           this.endpointLines.push(line);

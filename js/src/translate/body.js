@@ -6,8 +6,8 @@ import { loads, numeric, saturating, stores } from "./operators.js";
 /** How long an expression waits: a constant for ever, a local until it is set, anything else until something happens. */
 const [constant, local, other] = [0, 1, 2];
 
-/** Its members are not private: Shopify's CLI bundles the extension for browsers that do not know such, which then are
- *  looked up in a map, each time. */
+/** Its members are not private (#): Shopify's CLI bundles the extension for browsers without them, and makes each access a
+ *  look-up in a map. */
 export class Body {
   text = "";
   stack = [];
@@ -53,8 +53,8 @@ export class Body {
   /** Several, in the order in which they were pushed. */
   take = (count) => this.stack.splice(this.stack.length - count).map(({ text }) => text);
 
-  /** Puts what waits into its place, from below: an expression uses no place below its own. Constants may go on waiting, and
-   *  where `which` is `other`, locals. */
+  /** Puts into its place what waits: what is `other`, and where `which` is `local`, locals too. From the bottom up, because
+   *  an expression reads its own place and those above it, which are not overwritten yet. */
   settle(which, end = this.stack.length) {
     for (let place = 0; place < end; place++)
       if (this.stack[place].waits >= which) this.settleAt(place);
@@ -67,7 +67,7 @@ export class Body {
     this.stack[place] = { text: `s${place}`, waits: other };
   }
 
-  /** What waits and is made of a local that is about to be set. */
+  /** Puts into its place what waits and reads this local, which is about to be set. */
   settleUsersOf(name) {
     const uses = new RegExp(`\\b${name}\\b`);
     this.stack.forEach(({ text }, place) => {
@@ -75,13 +75,13 @@ export class Body {
     });
   }
 
-  /** Something happens, after everything that came before it. */
+  /** A statement with an effect. What waits is computed before it, as in WebAssembly. */
   do(text) {
     this.settle(other);
     this.text += `${text};`;
   }
 
-  /** As `do`, for what has results. */
+  /** As `do`, for a statement with results, which are pushed. */
   give(results, text) {
     this.settle(other);
     const places = Array.from({ length: results }, (_, index) => `s${this.stack.length + index}`);
@@ -100,7 +100,7 @@ export class Body {
     this.text += `${label}:${head}{`;
   }
 
-  /** These go on in another block, or in the same one again. */
+  /** A block's parameters or results: the code that goes on with them looks for them in their places. */
   settleFrom(height) {
     for (let place = height; place < this.stack.length; place++) this.settleAt(place);
   }
@@ -130,7 +130,7 @@ export class Body {
     return results === 0 ? "return;" : `return ${results === 1 ? values : `[${values}]`};`;
   }
 
-  /** From here to the block's end nothing is reached: it is read, and forgotten. */
+  /** Reads over the rest of the block: nothing reaches it. */
   dead() {
     for (let depth = 0; ; ) {
       const opcode = this.reader.byte();
@@ -190,7 +190,7 @@ export class Body {
         return this.else();
       case 0x0b:
         return this.end();
-      // Before the way divides, what may trap has to: it may not be on the way that is taken.
+      // Before a branch, all that waits is computed: it might trap, and the way that is taken might not compute it.
       case 0x0c: {
         this.settle(other);
         this.text += this.branch(reader.unsigned());
@@ -235,7 +235,7 @@ export class Body {
       case 0x1b:
       case 0x1c: {
         if (opcode === 0x1c) reader.list(reader.byte); // a select that says its type
-        // Both are computed, whichever is taken: one could trap.
+        // WebAssembly computes both operands, and either could trap. `?:` would compute one.
         if (this.stack.slice(-3, -1).some(({ text }) => /\w\(/.test(text))) this.settle(other);
         const [yes, no, condition] = this.take(3);
         return this.push(`(${condition}?${yes}:${no})`);
@@ -391,7 +391,7 @@ export class Body {
   }
 }
 
-/** The address is a u32, so that what wraps around is caught by the view. */
+/** The sum of two unsigned numbers does not wrap around: beyond the memory the view throws. */
 const address = (text, offset) => `(${text}>>>0)${offset > 0 ? `+${offset}` : ""}`;
 
 const unknown = (opcode) =>

@@ -27,7 +27,7 @@ export function instantiate(bytes, imports = {}) {
   return new Instance(parse(bytes), imports).exports;
 }
 
-/** A module's sections, as they are. */
+/** A module's sections, read but not translated. */
 export function parse(bytes) {
   if (String(bytes.subarray(0, 8)) !== supported)
     throw new Error("this is not a WebAssembly module");

@@ -90,7 +90,8 @@ const pair = (count) => (value) => BigInt(count(value));
 const nonzero = (value) => value || trap("divide by zero");
 const nearest = (value) => {
   if (!(Math.abs(value) < 2 ** 52)) return value;
-  const even = Math.abs(value) + 2 ** 52 - 2 ** 52; // the sum has no bits left for a fraction, and rounds to even
+  // The sum has no bits left for a fraction, and rounds to even.
+  const even = Math.abs(value) + 2 ** 52 - 2 ** 52;
   return copysign(even, value);
 };
 const copysign = (value, sign) =>
@@ -123,7 +124,8 @@ export const helpers = {
   sat,
   sat64,
   div: (x, y) => (x === -2147483648 && y === -1 ? trap("integer overflow") : (x / nonzero(y)) | 0),
-  div64: (x, y) => (x === MIN && y === -BigInt(1) ? trap("integer overflow") : x / y), // BigInt throws for a zero itself
+  // BigInt itself throws for a zero.
+  div64: (x, y) => (x === MIN && y === -BigInt(1) ? trap("integer overflow") : x / y),
   rotl: (x, y) => (x << y) | (x >>> -y),
   rotl64: (x, y) => I((U(x) << (y & low6)) | (U(x) >> (-y & low6))),
   clz64: pair((value) => (high(value) ? Math.clz32(high(value)) : 32 + Math.clz32(low(value)))),

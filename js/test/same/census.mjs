@@ -1,4 +1,4 @@
-// What has occurred in the answers, so that the test cannot go hollow unnoticed: a rule that no case reaches is not compared.
+// Counts what has occurred in the answers. A rule that no case reaches is not compared, and the test should say so.
 
 /** src/gate/src/consent/rule.rs: a browser can come by each of them. */
 const rules = [
@@ -58,7 +58,7 @@ const fields = [
   "locale",
   "user_agent",
 ];
-/** What leaves: a plan with several messages, and an event that has lost lines to fit one, are among them. */
+/** The kinds of message that leave, and two cases to meet: several in one plan, and an event cut to fit. */
 const messages = ["events", "receipt alone", "withdrawal", "several at once", "lines cut"];
 /** What the debug console is told was done. (That a hundred events were held takes more calls than a case has.) */
 const done = [
@@ -77,7 +77,7 @@ const done = [
   "the event has no readable timestamp",
 ];
 const wanted = { rules, acts, names, fields, messages, done };
-/** Of each at least so many. */
+/** Each must occur at least so often. */
 const floor = 20;
 
 export class Census {

@@ -25,7 +25,7 @@ export class Device {
     this.#storage.clear();
   }
 
-  /** Carries a plan out; what is forbidden just does not happen. */
+  /** Carries a plan out, but for what this device cannot write at the moment. */
   perform(plan, { cookie = "works", storage = "works" }) {
     for (const act of plan?.acts ?? []) {
       if (act.do === "send") this.pending.push(act.key);

@@ -1,5 +1,5 @@
 // What happens to a shopper: pages of one shop, viewed one after the other, and on each what Shopify, the endpoint and the
-// clock make the sandbox ask the module. Generated as intentions, since what a device shows follows from earlier answers.
+// clock make the sandbox ask the module. Generated as intentions, because what a device shows depends on earlier answers.
 import fc from "fast-check";
 import { bridged, event, init, signal } from "./payloads.mjs";
 import { found as consentRecord } from "./records.mjs";
@@ -13,7 +13,7 @@ const passed = mostly(
   5,
   fc.constantFrom(3600 * second, 2 * day, 8 * day, 60 * day, 400 * day, -5 * second, 0.5, 999.999),
 );
-/** How well the device can be reached during a call. */
+/** What of the device cannot be read or written during a call. */
 const sight = mostly(
   fc.constant({}),
   8,
@@ -143,7 +143,7 @@ const call = fc.oneof(
   { arbitrary: record({ ask: fc.constant("heed"), signal }), weight: 2 },
   { arbitrary: record({ ask: fc.constant("heed_bridge"), event: bridged }), weight: 2 },
   { arbitrary: record({ ask: fc.constant("signalled") }), weight: 1 },
-  // The same event once more: a replay.
+  // The same event again, as a replay brings it.
   { arbitrary: record({ ask: fc.constant("again") }), weight: 1 },
   {
     arbitrary: record({

@@ -22,7 +22,7 @@ class Turns {
   };
 }
 
-/** A build for JavaScript, beside the one on which histories unfold: in a thread, since two of them at once take half the time. */
+/** Another build for JavaScript, in a thread of its own, so that it works beside the first. */
 export class Threaded {
   #turns = new Turns();
 
@@ -59,7 +59,7 @@ export class Native {
       end(`could not be run (${error.message}); run: npm run build`),
     );
     this.child.once("close", (code, signal) => end(`ended (${signal ?? `exit ${code}`})`));
-    this.child.stdin.on("error", () => {}); // what became of it is told by its end
+    this.child.stdin.on("error", () => {}); // the process has ended; its "close" event says how
   }
 
   answers(script) {
@@ -83,7 +83,7 @@ const line = ({ settings, pages }) =>
     })),
   });
 
-/** Trees are told to the letter; the rest is text or a number of which JSON's null is the absent one. */
+/** Trees are written with care for what JSON lacks; other arguments are texts and numbers, null where absent. */
 function call(method, args) {
   const given = args.map((arg) => (arg instanceof Object ? told(arg) : arg));
   if (["heed", "heed_bridge", "heard"].includes(method)) given[0] = told(args[0]);

@@ -1,4 +1,4 @@
-// What Shopify hands a pixel: `init`, its events and its signal of consent, in the shapes of real ones, some of them warped.
+// What Shopify hands a pixel (`init`, events, the signal of consent), in real shapes, with something wrong in some.
 import fc from "fast-check";
 import { vectors } from "../vectors.mjs";
 import { digits, hex, mostly, number, odd, record, sometimesWarped, text } from "./values.mjs";
@@ -110,15 +110,15 @@ function context(href) {
 // ── people
 
 const phones = vectors("phones.json");
-const address_of = fc
+const emailAddress = fc
   .tuple(
     text("Jane.Doe", "JANE", "jane+tag", " o'brien ", "ΟΔΥΣΣΕΥΣ", "josé", "a b", ""),
     fc.constantFrom("@", "@", "@", "@", "", "@@"),
     text("Example.COM", "gmail.com", "exämple.de", "example.com ", "İSTANBUL.example"),
   )
   .map((parts) => parts.join(""));
-const email = mostly(address_of, 8, hex(64), fc.constant(null));
-/** With the country that it stands in, or another one. */
+const email = mostly(emailAddress, 8, hex(64), fc.constant(null));
+/** A phone number with the country it belongs to, or another one. */
 const phone = fc
   .tuple(
     fc.constantFrom(...phones),
@@ -218,7 +218,7 @@ const line = record({
   variant: some(variant),
   finalLinePrice: money,
 });
-/** A hundred lines are alike but for their number: enough to be cut, or split over several beacons. */
+/** So many lines that they are cut, or split over several beacons. They differ in their number alone. */
 const many = fc
   .tuple(line, fc.constantFrom(60, 120, 300, 501))
   .map(([line, count]) =>

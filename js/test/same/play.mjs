@@ -1,4 +1,4 @@
-// Plays a history: on one build as it unfolds, which settles every call's arguments, and then the same calls on another.
+// Plays a history on one build, whose answers settle the arguments of later calls; then the same calls on another build.
 import { Device } from "./device.mjs";
 
 /**
@@ -43,7 +43,7 @@ function visit(ask, { cleaned, begins, steps }, device) {
     const plan = {
       heard: () => ask("heard", last, ...at),
       again: () => last && ask("heard", last, ...at),
-      // What was decided is carried out in its turn; now and then an event comes in between.
+      // What the shopper decided is looked at in its turn; now and then an event comes in between.
       heed: () => ask("heed", call.signal) ?? ask("signalled", ...at),
       heed_bridge: () => ask("heed_bridge", call.event) ?? ask("signalled", ...at),
       signalled: () => ask("signalled", ...at),
@@ -66,7 +66,7 @@ const dated = ({ event, at }, now) =>
     ? { ...event, timestamp: at.text ?? new Date(now - at.ago).toISOString() }
     : event;
 
-/** One of the requests under way; a text is a key of nobody's. */
+/** The key of one of the requests under way; a text is a key that no request has. */
 function answeredKey({ which }, { pending }) {
   return typeof which === "string"
     ? which.toWellFormed()

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { gpp, pairs, records, tcf } from "../vectors.mjs";
 import { mostly } from "./values.mjs";
 
-/** What becomes of a value on the way: a tool's update, a broken script, a hand in the developer tools. */
+/** How a stored value may have been changed: by a tool's update, a broken script, or by hand. */
 const alterations = {
   cut: (value, at) => value.slice(0, at),
   drop: (value, at) => value.slice(0, at) + value.slice(at + 1),

@@ -1,4 +1,4 @@
-// How a shop may be set up: the JSON text on top of the snippet. One that is warped must be refused by every build alike.
+// How a shop may be set up: the JSON text on top of the snippet. Text with a mistake must be refused by every build alike.
 import fc from "fast-check";
 import { mostly, odd, record, warped } from "./values.mjs";
 

@@ -1,4 +1,4 @@
-// Values of all kinds, honest and hostile, and the means to put a hostile one anywhere into an honest whole.
+// Values of all kinds, usual and hostile, and functions that put a hostile one anywhere into a usual one.
 // fast-check (a devDependency) generates them, because it also shrinks: a difference is shown by the smallest case that has it.
 import fc from "fast-check";
 
@@ -9,7 +9,7 @@ export const mostly = (first, rarely, ...others) =>
     ...others.map((arbitrary) => ({ arbitrary, weight: 1 })),
   );
 
-/** With the prototype that every object of Shopify's has. */
+/** With an ordinary prototype, as every object of Shopify's has. */
 export const record = (members, options) =>
   fc.record(members, { noNullPrototype: true, ...options });
 
@@ -114,7 +114,7 @@ const numbers = [
 ];
 export const number = fc.oneof(fc.constantFrom(...numbers), fc.double(), fc.integer());
 
-/** What may stand where something else was promised. */
+/** What may stand in the place of a value of another type. */
 const hostile = fc.oneof(
   {
     arbitrary: fc.constantFrom(
@@ -151,7 +151,7 @@ const hostile = fc.oneof(
   },
 );
 
-/** A value with a hostile one in one to three places of it. */
+/** The value with hostile ones in one to three of its places. */
 export function warped(arbitrary) {
   const places = fc.array(fc.tuple(fc.nat(10_000), hostile), { minLength: 1, maxLength: 3 });
   return fc

@@ -21,7 +21,7 @@
   var index = 0;
   var pageview = random(16);
   var session = random(16);
-  // A raw value must be hashed before what follows it may go; without one, everything is synchronous.
+  // What comes after a raw value waits until that is hashed; without a raw value, everything is synchronous.
   var hashing = null;
 
   function random(bytes) {

@@ -25,7 +25,7 @@ function tcLetters(two) {
 
 // `yes`: every purpose, or none. `cmpId` is the tool's number at IAB.
 function tcString(yes, now, cmpId) {
-  // Tenths of a second, told to the day since v2.2.
+  // In tenths of a second. Since v2.2 the time of day is left out.
   var day = Math.floor(now.getTime() / 86400000) * 864000;
   var purposes = yes ? "11111111111" : "";
   // Legitimate interest is not open to purposes 1 and 3 to 6.

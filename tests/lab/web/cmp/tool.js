@@ -34,7 +34,7 @@ function writeRecords(cmp, choice, visit) {
   });
 }
 
-// A tool that keeps its records out of reach: its own callback tells js/bridge, which the page then carries.
+// A tool whose records no pixel can reach: its own callback tells js/bridge, which is on the page then.
 function tellBridge() {
   var last = answered();
   window.assentConsent(last.choice ? last.choice === "accept" : null, {
@@ -44,7 +44,7 @@ function tellBridge() {
   });
 }
 
-// On load. What was answered stands as it was written.
+// On load. The record of an earlier answer is left as it was written.
 function startCmp(cmp) {
   var last = answered();
   if (cmp === CMPS.bridge) tellBridge();

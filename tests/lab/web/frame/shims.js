@@ -52,7 +52,7 @@ function shimStorage(name, remote, items) {
   Object.defineProperty(self, name, {
     configurable: true,
     value: {
-      // An empty string reads as null: Shopify's own slip.
+      // An empty string reads as null: a mistake of Shopify's own.
       getItem: (key) => map.get(String(key)) || null,
       setItem: (key, value) => {
         map.set(String(key), String(value));

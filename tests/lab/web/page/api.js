@@ -21,7 +21,7 @@ var browserApi = {
   cookie: {
     // Both traps are Shopify's: a value is cut at its second "=", and set() with a name writes a bare session cookie.
     get: (name) => {
-      lab.cookieReads++; // for tests: how far a pixel without a word to say has come
+      lab.cookieReads++; // tests see by it how far a pixel that prints nothing has come
       if (!name) return document.cookie;
       var found = document.cookie
         .split("; ")
@@ -114,8 +114,8 @@ function pixelApi(buses, pixel) {
   };
 }
 
-// The lab shows the module's debug lines without asking the newcomer to type the parameter: the frame and `init` say that
-// it stands in the page's address. The events do not.
+// The lab's panel shows the module's debug lines, so the frame and `init` say that `assent_debug=1` stands in the page's
+// address, though nobody has typed it. The events do not say so.
 function withDebug(search) {
   if (!lab.debug || search.indexOf("assent_debug=") >= 0) return search;
   return `${search}${search ? "&" : "?"}assent_debug=1`;

@@ -43,7 +43,7 @@ function loadPixel(buses, pixel) {
 }
 
 // A pixel is loaded only when every purpose it declares is allowed, now or later on this page; the bus then replays what the
-// page has seen. That a withdrawal leaves a running pixel where it is, and only the next page goes without, is inferred.
+// page has seen. A guess: after a withdrawal a running pixel stays, and only the next page does not load it.
 function whenPermitted(buses, pixel, load) {
   function permitted() {
     return pixel.privacyPurposes.every((purpose) => allowed(purpose.toLowerCase()));

@@ -7,7 +7,7 @@ function saveSettings(change) {
   });
 }
 
-// Another tool is another shop with another setting: whoever comes is a new shopper.
+// Another tool means another shop with another setting, so the shopper starts anew.
 function changeTool(change) {
   saveSettings(change)
     .then(forget)
@@ -16,7 +16,7 @@ function changeTool(change) {
     });
 }
 
-// Nor does a device keep another tool's records that was chosen elsewhere, or before the lab was started again.
+// Records of a tool that was chosen in another tab, or before the lab was started again, are removed too.
 function forgetAnotherTool() {
   var tool = [lab.settings.cmp, lab.settings.auto, lab.settings.tells_shopify].join(".");
   var before = readCookie("lab_tool");
@@ -129,7 +129,7 @@ function drawConflicts(conflicts) {
   );
 }
 
-// On what ground an event left or did not: who disagrees, and behind a summary every record that was read.
+// Why an event left or did not: conflicts, and behind a summary every record that was read.
 function drawWhy(entry, summary) {
   var records = entry.records || [];
   return [

@@ -44,7 +44,7 @@ function decisions() {
         });
       return;
     }
-    // What was held leaves in its order: the first of its kind becomes this one.
+    // Held events leave in their order, so this line is about the first one of its kind.
     var before = held.filter((one) => one.entry.event === entry.event)[0];
     if (entry.decision === "granted" && before) told.splice(told.indexOf(before), 1);
     told.push({

@@ -107,7 +107,7 @@ function furniture() {
   ];
 }
 
-// As a new shopper: device, stand-in and panel are emptied.
+// Makes a new shopper: empties the device, the stand-in and the panel.
 function forget() {
   forgetDevice();
   return fetch("/lab/start-over", { method: "POST" });
@@ -132,7 +132,7 @@ function poll() {
     .then((reply) => reply.json())
     .then((state) => {
       var text = JSON.stringify(state) + sessionStorage.getItem(LOG_KEY) + document.cookie;
-      // Redrawing would close what the reader has opened.
+      // Drawing again closes what the reader has opened, so it is done for news only.
       if (text !== poll.last) drawPanel(state);
       poll.last = text;
     })

@@ -25,7 +25,7 @@ var OUTCOMES = {
   refused: ["refused by TikTok", "bad"],
   not_processed: ["failed", "bad"],
 };
-// A decision; the second is the colour, of what one record says too.
+// A decision, and its colour, which what a single record says has too.
 var DECISIONS = { granted: ["Yes", "good"], denied: ["No", "bad"], unknown: ["Not yet", "held"] };
 // What became of an event, by the module's own words.
 var STATES = {

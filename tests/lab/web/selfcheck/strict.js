@@ -40,7 +40,7 @@ function typeNamed(name) {
   // biome-ignore lint/complexity/noCommaOperator: called so, eval sees the global scope alone
   return (0, eval)(`typeof ${name}`);
 }
-// As it was found, by name: an empty list is the wanted answer.
+// Which of the names are there. They are given back, so that a failure shows them.
 function present(names) {
   return names.filter((name) => typeNamed(name) !== "undefined");
 }

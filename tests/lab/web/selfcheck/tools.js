@@ -18,7 +18,7 @@ function came(what) {
     .then((reply) => reply.json())
     .then((all) => all.filter((one) => one.what === what));
 }
-// Throws synchronously, or says that it did not: a rejected promise is not a throw.
+// The name of the error that is thrown at once. A promise that is rejected later is no throw.
 function thrown(work) {
   try {
     const result = work();
@@ -28,7 +28,7 @@ function thrown(work) {
     return error.name;
   }
 }
-// Asks until it is so; the other side works in its own time.
+// Asks again until the answer is the wanted one, for five seconds.
 function eventually(work, wanted) {
   var deadline = Date.now() + 5000;
   function again(got) {

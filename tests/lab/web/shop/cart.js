@@ -53,8 +53,8 @@ function noteVisit() {
   saveShop(shop);
 }
 
-// The order exists, the cart is empty, the thank-you page has not been seen. The shop's server is told at once and the
-// request outlives the page: what was paid is paid, whatever becomes of the tab.
+// The order exists, the cart is empty, the thank-you page has not been seen. The shop's server is told at once, by a
+// request that outlives the page: the order is paid even if the tab is closed now.
 function placeOrder() {
   var shop = loadShop();
   var checkout = shop.checkout;

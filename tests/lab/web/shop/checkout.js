@@ -20,7 +20,7 @@ var FIELDS = [
   ["country", "Country", "country"],
   ["phone", "Phone", "tel"],
 ];
-// What a payment takes: the events before it have time to leave, as they do in a real checkout.
+// How long a payment takes. Earlier events have time to leave, as in a real checkout.
 var PROCESSING_MS = 900;
 
 function steps(now) {

@@ -1,4 +1,4 @@
-// DOM in a line; text is always text.
+// Makes an element in one line. A child that is text stays text: it is never read as HTML.
 function el(tag, properties, ...children) {
   var node = document.createElement(tag);
   Object.entries(properties || {}).forEach((pair) => {

@@ -1,4 +1,4 @@
-// Draws the page that the address names, then says so to the pixels: page_viewed first, then what is particular to it.
+// Draws the page that the address names, then publishes its events: page_viewed first, then the page's own.
 var publishEvent;
 
 function route() {

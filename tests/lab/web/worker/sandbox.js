@@ -24,7 +24,7 @@ function takeAwayGlobals() {
   takeAway(URL, "createObjectURL");
 }
 
-// In the frame the page's own sendBeacon is lent; here a fetch stands in for it. What it answers when is inferred.
+// In the frame the page's own sendBeacon is lent; here a fetch stands in for it. When it answers, and what, is a guess.
 function sendBeacon(url, body) {
   return Promise.resolve()
     .then(() =>
