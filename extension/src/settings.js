@@ -2,8 +2,9 @@ const texts = ["shop", "pixelCode", "endpoint", "cmp", "undecided", "contentId"]
 const tables = ["events", "customEvents", "storefronts", "categories", "urlParameters"];
 
 /**
- * The settings as the module reads them. Shopify keeps an extension's as single lines of text (shopify.extension.toml), so
- * lists and tables come as JSON; a field that was left empty is not set.
+ * The settings as the module reads them. Shopify keeps an extension's as single lines of text
+ * (shopify.extension.toml), so lists and tables come as JSON; a field that was left empty is not
+ * set.
  *
  * @param {Record<string, string>} fields
  */

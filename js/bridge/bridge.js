@@ -1,22 +1,25 @@
-// The bridge: a classic script for the theme's <head>. It tells Assent, which runs in Shopify's sandbox, what only the page
-// can know: Google Consent Mode (in dataLayer), and what a CMP says by assentConsent(). It publishes the custom event
-// "assent:consent" {marketing, source, at, id} once at start and once for each change, and says nothing else. It stores nothing,
-// asks no server, and nothing it does may throw into the page. How to use it: docs/bridge.md.
+// The bridge: a classic script for the theme's <head>. It tells Assent, which runs in Shopify's
+// sandbox, what only the page can know: Google Consent Mode (in dataLayer), and what a CMP says by
+// assentConsent(). It publishes the custom event "assent:consent" {marketing, source, at, id} once
+// at start and once for each change, and says nothing else. It stores nothing, asks no server, and
+// nothing it does may throw into the page. How to use it: docs/bridge.md.
 (() => {
   // Twice on a page (theme and app): the first one serves.
   if (window.assentConsent) return;
 
-  // What Assent does needs all three: a click id is kept, hashed contacts are sent, ads are personalised and measured.
+  // What Assent does needs all three: a click id is kept, hashed contacts are sent, ads are
+  // personalised and measured.
   const keys = ["ad_storage", "ad_user_data", "ad_personalization"];
   /** Per key: the last update's word. */
   const updates = {};
-  /** Per key: whether all defaults heard say granted, to shoppers of every region (which one this is cannot be known here). */
+  /** Per key: whether all defaults heard say granted, to shoppers of every region (which one this
+   *  is cannot be known here). */
   const defaults = {};
   /** The gtag commands heard, and the array they were heard in. */
   const heard = new WeakSet();
   let layer;
-  /** What the page last said in Consent Mode; `cmp` is what the CMP last said. A record is replaced, never changed: one
-   *  that is not `told` is new. */
+  /** What the page last said in Consent Mode; `cmp` is what the CMP last said. A record is
+   *  replaced, never changed: one that is not `told` is new. */
   let gtag = {};
   let cmp, lastCall, told, wait, timer;
 
@@ -31,7 +34,8 @@
     };
   };
 
-  /** Takes in a gtag command, ["consent", "default" | "update", {ad_storage: "granted" | "denied", …}], and says whether it was one. */
+  /** Takes in a gtag command, ["consent", "default" | "update", {ad_storage: "granted" | "denied",
+   *  …}], and says whether it was one. */
   const hear = (entry) => {
     try {
       if (entry[0] !== "consent") return;
@@ -48,7 +52,8 @@
     } catch (error) {}
   };
 
-  /** A default is no decision: null until an update speaks of one of the keys. A key never updated keeps its default. */
+  /** A default is no decision: null until an update speaks of one of the keys. A key never updated
+   *  keeps its default. */
   const decision = () => {
     const words = keys.map((key) => updates[key]);
     const granted = (key) => (key in updates ? updates[key] === "granted" : defaults[key]);
@@ -57,15 +62,16 @@
     );
   };
 
-  /** Hears what stands in dataLayer, then every push. Where a page replaces the array, or its push, after us, a later look
-   *  finds what was missed and wraps again. */
+  /** Hears what stands in dataLayer, then every push. Where a page replaces the array, or its push,
+   *  after us, a later look finds what was missed and wraps again. */
   const listen = () => {
     // biome-ignore lint/suspicious/noAssignInExpressions: every page of the shop carries the bridge, and so it is shorter
     const found = (window.dataLayer = window.dataLayer || []);
     const push = found.push;
     let missed = found !== layer;
     for (let index = 0; index < found.length; index++) {
-      // After an entry that was missed all later ones are heard again: they must have the last word.
+      // After an entry that was missed all later ones are heard again: they must have the last
+      // word.
       if ((missed || !heard.has(found[index])) && hear(found[index])) missed = true;
     }
     if (!missed || !push) return;
@@ -92,8 +98,8 @@
     }
   };
 
-  /** Repeats itself for a minute and a half, more and more rarely: Shopify's script may stand below ours. `pushed` is not
-   *  in the array yet, so it is heard last. */
+  /** Repeats itself for a minute and a half, more and more rarely: Shopify's script may stand below
+   *  ours. `pushed` is not in the array yet, so it is heard last. */
   const look = (pushed = []) => {
     try {
       listen();

@@ -1,5 +1,6 @@
-// js/src/assent.js, bundled: one ES module with everything inside, for the endpoint to serve and for the npm package. And
-// the loader, which is pasted where the endpoint serves the module, exactly as js/src/loader.js is written.
+// js/src/assent.js, bundled: one ES module with everything inside, for the endpoint to serve and
+// for the npm package. And the loader, which is pasted where the endpoint serves the module,
+// exactly as js/src/loader.js is written.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { at, step } from "./project.mjs";

@@ -1,4 +1,5 @@
-// The theme snippet: js/bridge/bridge.js, minified. A classic script, to be pasted between <script> tags into theme.liquid.
+// The theme snippet: js/bridge/bridge.js, minified. A classic script, to be pasted between <script>
+// tags into theme.liquid.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { at, Fault, step } from "./project.mjs";
 
@@ -18,7 +19,8 @@ export function buildBridge() {
 
 export async function bridgeCode() {
   const esbuild = await import("esbuild");
-  // Old syntax on purpose: a browser that cannot run the module must at least not stumble over the theme's script.
+  // Old syntax on purpose: a browser that cannot run the module must at least not stumble over the
+  // theme's script.
   const { code } = await esbuild.transform(readFileSync(bridgeSource, "utf8"), {
     minify: true,
     legalComments: "none",
@@ -29,7 +31,8 @@ export async function bridgeCode() {
   return code;
 }
 
-/** Liquid reads the theme before the browser does, and neither shows the merchant a mistake. So it is a fault here. */
+/** Liquid reads the theme before the browser does, and neither shows the merchant a mistake. So it
+ *  is a fault here. */
 function check(code) {
   const faults = [];
   if (/<\/script|<!--/i.test(code)) faults.push("it contains what ends or hides an inline script");

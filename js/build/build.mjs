@@ -7,7 +7,8 @@ import { buildModule } from "./module.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSnippet } from "./snippet.mjs";
 
-/** All JavaScript. It comes before the binaries, because the endpoint embeds the module in its forms. */
+/** All JavaScript. It comes before the binaries, because the endpoint embeds the module in its
+ *  forms. */
 export async function buildJs() {
   buildModule();
   await buildSnippet();

@@ -13,7 +13,8 @@ import {
 } from "../src/columns.js";
 import { Fault } from "./project.mjs";
 
-/** What follows an opcode (WebAssembly 2.0, 5.4): how many numbers, or a function that reads over its bytes. */
+/** What follows an opcode (WebAssembly 2.0, 5.4): how many numbers, or a function that reads over
+ *  its bytes. */
 const follows = new Map();
 const ranges = (what, ...list) => {
   for (const [first, last = first] of list)
@@ -39,7 +40,8 @@ ranges(
 );
 const bulk = [2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
-/** The columns of a module, as `joined` wants them. A Fault if it would not give back the same file. */
+/** The columns of a module, as `joined` wants them. A Fault if it would not give back the same
+ *  file. */
 export function columnsOf(file) {
   const parts = Array.from({ length: columns }, () => []);
   const put = (column, bytes) => {

@@ -1,5 +1,5 @@
-// The app extension: extension/src with the module's glue, its compressed bytes and the translation inside, as one classic
-// script. Whoever deploys it puts that file into their app as it is.
+// The app extension: extension/src with the module's glue, its compressed bytes and the translation
+// inside, as one classic script. Whoever deploys it puts that file into their app as it is.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { at, Fault, step } from "./project.mjs";
 import { bundle, packingInputs } from "./snippet.mjs";
@@ -18,7 +18,8 @@ export function buildExtension() {
   });
 }
 
-/** Shopify's worker loads the script by importScripts, after the Shopify CLI has bundled it once more. */
+/** Shopify's worker loads the script by importScripts, after the Shopify CLI has bundled it once
+ *  more. */
 function check(script) {
   const faults = [];
   try {

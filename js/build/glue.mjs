@@ -1,5 +1,6 @@
-// wasm-bindgen's JavaScript, cut to what one module and one `Pixel` for the whole life of a page need. A piece that is not
-// found is a Fault: after an update of wasm-bindgen its new text has to be read, not guessed.
+// wasm-bindgen's JavaScript, cut to what one module and one `Pixel` for the whole life of a page
+// need. A piece that is not found is a Fault: after an update of wasm-bindgen its new text has to
+// be read, not guessed.
 import { Fault } from "./project.mjs";
 
 const pieces = [
@@ -8,12 +9,14 @@ const pieces = [
   [/if \(Symbol\.dispose\).*\n/, ""],
   [/ +PixelFinalization\.register\(.*\n/, ""],
   [/const PixelFinalization = [^;]*;\n/, ""],
-  // It frees arguments if encoding a later one throws; then there is no `Pixel`, and the whole module is dropped.
+  // It frees arguments if encoding a later one throws; then there is no `Pixel`, and the whole
+  // module is dropped.
   [
     / +let ptr0, len0, ptr1, len1;\n +try \{([\s\S]*?)\} catch \(e\) \{[\s\S]*?throw e;\n +\}\n/,
     "let ptr0, len0, ptr1, len1;$1",
   ],
-  // Strings in: encoded, then copied. The stock one writes ASCII itself and grows its buffer for the rest.
+  // Strings in: encoded, then copied. The stock one writes ASCII itself and grows its buffer for
+  // the rest.
   [
     /function passStringToWasm0\([\s\S]*?\n\}\n/,
     `function passStringToWasm0(text) {
@@ -61,8 +64,8 @@ const getUint8ArrayMemory0 = () => octets?.length ? octets : (octets = new Uint8
     ": guarded(($1) => {$2}),",
   ],
   [/: function\((.*?)\) \{/g, ": ($1) => {"],
-  // Compiled from bytes, once (where there is no WebAssembly, by what does it instead: js/src/translate); the other ways in
-  // are left out with the default export.
+  // Compiled from bytes, once (where there is no WebAssembly, by what does it instead:
+  // js/src/translate); the other ways in are left out with the default export.
   [
     /let wasmModule, wasmInstance, wasm;\n[\s\S]*$/,
     `let wasm;

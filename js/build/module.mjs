@@ -39,7 +39,8 @@ const inputs = [
   "package-lock.json",
 ];
 
-// The features that rustc's default for the target uses. Never --all-features: it writes an encoding that Chromium refuses.
+// The features that rustc's default for the target uses. Never --all-features: it writes an
+// encoding that Chromium refuses.
 const features = [
   "--enable-bulk-memory",
   "--enable-bulk-memory-opt",
@@ -50,15 +51,17 @@ const features = [
   "--enable-multivalue",
 ];
 
-// LLVM inlines what is called once, whatever its size. Where both have much on the stack, one function with a big frame
-// is longer than two: most of its accesses then need an offset of two bytes. And three of its passes, made for speed, keep
-// values alive for longer, in ever more locals: the code gets hardly longer, but less alike.
+// LLVM inlines what is called once, whatever its size. Where both have much on the stack, one
+// function with a big frame is longer than two: most of its accesses then need an offset of two
+// bytes. And three of its passes, made for speed, keep values alive for longer, in ever more
+// locals: the code gets hardly longer, but less alike.
 const llvm =
   "-inline-max-stacksize=128 -inline-threshold=10 -opt-disable=licm,gvn,correlated-propagation";
 
-// The module is built with a standard library of its own, small, in which a panic is a trap and nothing else: no message,
-// no location, and none of the formatting these drag in. That is a quarter of its size. Both are unstable options, so
-// RUSTC_BOOTSTRAP lets the pinned stable compiler take them, for this one command.
+// The module is built with a standard library of its own, small, in which a panic is a trap and
+// nothing else: no message, no location, and none of the formatting these drag in. That is a
+// quarter of its size. Both are unstable options, so RUSTC_BOOTSTRAP lets the pinned stable
+// compiler take them, for this one command.
 const smallStd = (flags) => [
   "-Zbuild-std=std,panic_abort",
   "-Zbuild-std-features=optimize_for_size",
@@ -108,22 +111,24 @@ export function buildModule() {
     shrink(state("module", "assent_pixel_bg.wasm"), wasm);
     writeFileSync(columns, columnsOf(readFileSync(wasm)));
     run(bin("tool", "assent-deflate"), [columns, deflated]);
-    // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave out what is not used.
+    // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave
+    // out what is not used.
     writeFileSync(state("module", "package.json"), '{"type":"module","sideEffects":false}\n');
   });
 }
 
-/** Cuts the glue to what is used, runs wasm-opt, then shortens the names of imports and exports in both. */
+/** Cuts the glue to what is used, runs wasm-opt, then shortens the names of imports and exports in
+ *  both. */
 function shrink(from, to) {
   const wasmOpt = [at("node_modules", "binaryen", "bin", "wasm-opt"), ...features];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   const own = trimmed(readFileSync(glue, "utf8"));
   for (const name of unused(from, own))
     run(process.execPath, [...wasmOpt, from, `--remove-exports=${name}`, "-o", from]);
-  // For the reasons given at `llvm` above, only small functions are inlined for having one caller, and common
-  // subexpressions stay where they are. Zeros in the data cost nothing deflated; split around them, its segments would.
-  // In the first kilobyte there is only the end of the stack, so that wasm-opt may fold an address into the offset of
-  // its access (--low-memory-unused).
+  // For the reasons given at `llvm` above, only small functions are inlined for having one caller,
+  // and common subexpressions stay where they are. Zeros in the data cost nothing deflated; split
+  // around them, its segments would. In the first kilobyte there is only the end of the stack, so
+  // that wasm-opt may fold an address into the offset of its access (--low-memory-unused).
   const size = [
     "--one-caller-inline-max-function-size=80",
     "--skip-pass=local-cse",

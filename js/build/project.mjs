@@ -1,5 +1,6 @@
-// What every script here and in tests/tools needs: where things are, how a command is run, and how a step is skipped
-// when nothing it reads has changed. It runs before `npm ci`, so it imports no package.
+// What every script here and in tests/tools needs: where things are, how a command is run, and how
+// a step is skipped when nothing it reads has changed. It runs before `npm ci`, so it imports no
+// package.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -30,7 +31,8 @@ export async function main(action) {
   }
 }
 
-/** Runs a command in the repository with its output shown (on stderr where stdout is to be JSON); a failure is a Fault that names it. */
+/** Runs a command in the repository with its output shown (on stderr where stdout is to be JSON); a
+ *  failure is a Fault that names it. */
 export function run(command, args, { cwd = root, env = {}, fix } = {}) {
   const done = spawnSync(command, args, {
     cwd,
@@ -56,7 +58,8 @@ export const cargo = (...args) => cargoWith({}, ...args);
 export const cargoWith = (env, ...args) =>
   run("cargo", args, { env, fix: "Rust comes from rustup: https://rustup.rs" });
 
-/** Brings Rust's wasm32 target, its standard library's source and the npm packages, each only when missing. */
+/** Brings Rust's wasm32 target, its standard library's source and the npm packages, each only when
+ *  missing. */
 export function setUp() {
   const [major] = process.versions.node.split(".").map(Number);
   if (major < 20)
@@ -67,7 +70,8 @@ export function setUp() {
 
 function setUpRust() {
   if (ask("rustc", ["--version"]) === null) {
-    // rustup is there but may not install by itself (RUSTUP_AUTO_INSTALL=0); without arguments it reads rust-toolchain.toml.
+    // rustup is there but may not install by itself (RUSTUP_AUTO_INSTALL=0); without arguments it
+    // reads rust-toolchain.toml.
     run("rustup", ["toolchain", "install"], {
       fix: "Rust comes from rustup (https://rustup.rs); then run this again.",
     });
@@ -100,15 +104,17 @@ function setUpPackages() {
     ["package.json", "package-lock.json"],
     [at("node_modules", "esbuild")],
     () => {
-      // No install scripts: what we use works without them, and none of them should run on a merchant's machine.
+      // No install scripts: what we use works without them, and none of them should run on a
+      // merchant's machine.
       run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     },
   );
 }
 
 /**
- * Runs `action` unless the inputs' bytes are those of the last success and every output is still there.
- * Inputs are files or folders of the repository; `extra` is anything else the result depends on.
+ * Runs `action` unless the inputs' bytes are those of the last success and every output is still
+ * there. Inputs are files or folders of the repository; `extra` is anything else the result depends
+ * on.
  */
 export function step(name, inputs, outputs, action, extra = "") {
   const stamp = state("steps", name.replaceAll(/\W+/g, "-"));

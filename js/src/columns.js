@@ -1,16 +1,18 @@
-// The module, taken apart by kind so that deflate does better: one column has every opcode of the code section, another
-// every index of `local.get`, another every offset of `i32.load`, and so on. Like stands beside like, which is worth a sixth
-// of the compressed size. This puts the columns together again; js/build/columns.mjs made them and has checked that the file
-// comes back byte for byte.
+// The module, taken apart by kind so that deflate does better: one column has every opcode of the
+// code section, another every index of `local.get`, another every offset of `i32.load`, and so on.
+// Like stands beside like, which is worth a sixth of the compressed size. This puts the columns
+// together again; js/build/columns.mjs made them and has checked that the file comes back byte for
+// byte.
 //
-// What follows an opcode is told by the columns themselves: it has a number exactly if there is a column for it. So nothing
-// here knows WebAssembly's instructions, except `i32.const` and `end`. Numbers stay as the file has them (LEB128: after a
-// byte above 127 comes another).
+// What follows an opcode is told by the columns themselves: it has a number exactly if there is a
+// column for it. So nothing here knows WebAssembly's instructions, except `i32.const` and `end`.
+// Numbers stay as the file has them (LEB128: after a byte above 127 comes another).
 
 // Columns 0 to 255 are opcodes' first numbers, by opcode. The others:
 /** From here on, second numbers by opcode, but of each only its first byte. */
 export const second = 256;
-/** From here on, numbers of `i32.const` by the opcode that comes next, which says what they are for. */
+/** From here on, numbers of `i32.const` by the opcode that comes next, which says what they are
+ *  for. */
 export const constant = 512;
 /** From here on, what is not one number or two, by opcode, as counted bytes. */
 export const odd = 768;
@@ -28,8 +30,9 @@ export const opcodes = 1028;
 export const columns = 1029;
 
 /**
- * The file whose columns stand one after the other behind a table of their lengths (16 bits, little-endian). Throws if they
- * do not fit together. That is seen at the end only: until then, what is read behind the last byte ends every loop.
+ * The file whose columns stand one after the other behind a table of their lengths (16 bits,
+ * little-endian). Throws if they do not fit together. That is seen at the end only: until then,
+ * what is read behind the last byte ends every loop.
  *
  * @param {ArrayBuffer} buffer
  */

@@ -1,7 +1,7 @@
 /**
- * POSTs a beacon so that it survives the end of the page and needs no preflight: keepalive and `text/plain`.
- * Never rejects: status 0 means that there was no answer. Shopify's guard throws synchronously, so the call is inside
- * the promise.
+ * POSTs a beacon so that it survives the end of the page and needs no preflight: keepalive and
+ * `text/plain`. Never rejects: status 0 means that there was no answer. Shopify's guard throws
+ * synchronously, so the call is inside the promise.
  *
  * @returns {Promise<{ status: number, retryAfter?: number }>}
  */

@@ -1,4 +1,5 @@
-// Runs one page view: reads the device, asks the module, does what the plan says. It decides nothing.
+// Runs one page view: reads the device, asks the module, does what the plan says. It decides
+// nothing.
 import { readJar, writeCookie, writeStorage } from "./device.js";
 import { isFault, send } from "./send.js";
 import { patience, within } from "./within.js";
@@ -8,7 +9,8 @@ import { patience, within } from "./within.js";
  * @property {{ subscribe(name: string, callback: (event: object) => void): unknown }} analytics
  * @property {object} browser `browser.cookie`, `browser.localStorage`
  * @property {object} init the snapshot at page start
- * @property {{ subscribe(name: string, callback: (event: object) => void): unknown }} customerPrivacy
+ * @property {{ subscribe(name: string, callback: (event: object) => void): unknown }}
+ *   customerPrivacy
  * @property {object} settings as `assent snippet` prints them, or the extension's fields give them
  * @property {"custom" | "app" | "npm"} kind
  * @property {boolean} [gpc] undefined where it cannot be read
@@ -17,7 +19,8 @@ import { patience, within } from "./within.js";
 /**
  * @param {typeof import("../../.assent/module/assent_pixel.js").Pixel} Pixel the module's class
  * @param {Sandbox} sandbox
- * @param {typeof import("./leg.js").leg} [leg] the browser leg; without it the module is told of none, and asks for none
+ * @param {typeof import("./leg.js").leg} [leg] the browser leg; without it the module is told of
+ *   none, and asks for none
  */
 export async function start(
   Pixel,
@@ -77,7 +80,8 @@ export async function start(
     ...leg?.acts,
   };
 
-  /** An act that fails (a full storage, TikTok's script throwing) must not keep the next from being done. */
+  /** An act that fails (a full storage, TikTok's script throwing) must not keep the next from being
+   *  done. */
   async function carryOut(act) {
     try {
       await acts[act.do](act);
@@ -111,8 +115,9 @@ export async function start(
   }
 
   if (leg) pixel.cleaned(leg.clean(...pixel.address()));
-  // A withdrawal must not be missed: unless both subscriptions succeed nothing runs, not even what one of them has brought
-  // by then. What the shopper decides counts at once, also for the events that are already in the queue.
+  // A withdrawal must not be missed: unless both subscriptions succeed nothing runs, not even what
+  // one of them has brought by then. What the shopper decides counts at once, also for the events
+  // that are already in the queue.
   const decided = (heed) => (event) => {
     ask(() => heed(event));
     inTurn((jar, now) => pixel.signalled(jar, now));
@@ -134,8 +139,8 @@ export async function start(
   });
   inTurn((jar, now) => pixel.begin(jar, now));
   const hear = (event) => inTurn((jar, now) => pixel.heard(event, jar, now));
-  // A subscription that fails is told, or its events would be lost silently. All standard events come by one, so that
-  // Shopify replays them in their order.
+  // A subscription that fails is told, or its events would be lost silently. All standard events
+  // come by one, so that Shopify replays them in their order.
   const subscribe = (name) =>
     new Promise((done) => done(analytics.subscribe(name, hear))).catch(stop);
   subscribe("all_standard_events");

@@ -20,7 +20,8 @@ const methods = [
   "grantConsent",
 ];
 
-/** Requests TikTok's script. Called after a grant only: TikTok's own way to hold events back would load it first. */
+/** Requests TikTok's script. Called after a grant only: TikTok's own way to hold events back would
+ *  load it first. */
 export function load(pixel, script) {
   window.TiktokAnalyticsObject = "ttq";
   window.ttq ||= [];
@@ -47,7 +48,8 @@ export function call(method, ...parameters) {
   window.ttq[method](...parameters);
 }
 
-/** The grant has ended. The queue is emptied, in case TikTok's script is still on its way and would send it. */
+/** The grant has ended. The queue is emptied, in case TikTok's script is still on its way and would
+ *  send it. */
 export function revoke() {
   if (Array.isArray(window.ttq)) window.ttq.length = 0;
   call("revokeConsent");

@@ -1,4 +1,5 @@
-/** Milliseconds. A busy checkout answers far sooner, so an answer that has not come by then will not come. */
+/** Milliseconds. A busy checkout answers far sooner, so an answer that has not come by then will
+ *  not come. */
 export const patience = 10_000;
 
 /** What `start` gives, or a rejection after so many milliseconds: the page may never answer. */

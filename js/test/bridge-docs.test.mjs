@@ -1,5 +1,5 @@
-// What docs/bridge.md tells people to paste is what is tested here: the bridge itself, and each example beside a stand-in for
-// the tool it is for, made after the tool's documentation.
+// What docs/bridge.md tells people to paste is what is tested here: the bridge itself, and each
+// example beside a stand-in for the tool it is for, made after the tool's documentation.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
@@ -19,7 +19,8 @@ const examples = Object.fromEntries(
     .map((part) => [part.slice(0, part.indexOf("\n")), scriptOf(part)]),
 );
 
-/** A page with the bridge; `tool` stands in for the consent tool, before or after the example as its documentation asks. */
+/** A page with the bridge; `tool` stands in for the consent tool, before or after the example as
+ *  its documentation asks. */
 function pageWith(example, { above = () => {}, below = () => {} }) {
   const it = new Page().shopify();
   Object.assign(it.window, { document: new EventTarget(), Event, CustomEvent });
@@ -43,7 +44,8 @@ test("the bridge to paste is the one that is built", () => {
   assert.equal(scriptOf(text), code);
 });
 
-// A stand-in for Osano: says what is stored when it starts, also to who listens later; nothing if nothing is stored.
+// A stand-in for Osano: says what is stored when it starts, also to who listens later; nothing if
+// nothing is stored.
 function osano(stored) {
   const listeners = {};
   const cm = {

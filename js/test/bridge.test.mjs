@@ -571,7 +571,8 @@ test("a CMP may speak before Shopify is there", (page) => {
   ]);
 });
 
-// All short histories, wherever in them the bridge starts, against the rule written down a second time.
+// All short histories, wherever in them the bridge starts, against the rule written down a second
+// time.
 const commands = [
   ["default", granted],
   ["default", denied],
@@ -606,7 +607,8 @@ function ruleOf(history) {
   return spoken && columns.every(({ word }) => word === "granted") ? true : null;
 }
 
-/** What is said of marketing after each command, and at last, when the bridge starts before the one numbered `start`. */
+/** What is said of marketing after each command, and at last, when the bridge starts before the one
+ *  numbered `start`. */
 function saidOf(code, history, start) {
   const said = [];
   const window = { dataLayer: [] };

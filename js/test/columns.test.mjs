@@ -89,7 +89,8 @@ test("what cannot be brought back is a fault of the build", () => {
   for (const opcode of [0x06, 0x12, 0x27, 0xc5, 0xfd, 0xff])
     assert.throws(() => columnsOf(moduleOf([[0, opcode, 0x0b]])), Fault);
   assert.throws(() => columnsOf(moduleOf([[0, 0xfc, 18, 0x0b]])), Fault);
-  // Sizes in more bytes than they need, a function that does not end, a column too long for its length, no code at all.
+  // Sizes in more bytes than they need, a function that does not end, a column too long for its
+  // length, no code at all.
   assert.throws(() => columnsOf(moduleOf([[0, 0x0b]], (size) => [size | 128, 0])), Fault);
   assert.throws(() => columnsOf(moduleOf([[0, 0x01]])), Fault);
   assert.throws(() => columnsOf(moduleOf([[0, ...Array(70_000).fill(0x01), 0x0b]])), Fault);
@@ -102,7 +103,8 @@ function changed(bytes, at, change) {
   return copy;
 }
 
-/** Numbers below a limit, the same in every run: a linear congruence (Numerical Recipes' constants). */
+/** Numbers below a limit, the same in every run: a linear congruence (Numerical Recipes'
+ *  constants). */
 function dice(seed) {
   let state = seed;
   return (limit) => {

@@ -1,4 +1,5 @@
-// A merchant decides by docs/consent.md. It must name the rules and tools that the gate has, and no others.
+// A merchant decides by docs/consent.md. It must name the rules and tools that the gate has, and no
+// others.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";

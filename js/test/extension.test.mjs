@@ -1,4 +1,5 @@
-// The app extension's script as it is deployed, in a world of its own that has what Shopify's strict worker has.
+// The app extension's script as it is deployed, in a world of its own that has what Shopify's
+// strict worker has.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
@@ -40,7 +41,8 @@ const fields = Object.fromEntries(
     ]),
 );
 
-/** The script as `shopify app deploy` bundles it again: Shopify/cli, packages/app/src/cli/services/extensions/bundle.ts. */
+/** The script as `shopify app deploy` bundles it again: Shopify/cli,
+ *  packages/app/src/cli/services/extensions/bundle.ts. */
 async function redeployed() {
   const { outputFiles, warnings } = await build({
     stdin: { contents: script, resolveDir: at("extension"), loader: "js" },

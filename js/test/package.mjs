@@ -1,4 +1,5 @@
-// The npm package as a theme developer gets it: packed, installed without a registry, used as its README says.
+// The npm package as a theme developer gets it: packed, installed without a registry, used as its
+// README says.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ask, at, Fault } from "../build/project.mjs";

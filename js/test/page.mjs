@@ -1,5 +1,5 @@
-// A storefront page as far as the bridge can see it: a window to which the test adds gtag and Shopify, and whose timers
-// and clock it moves.
+// A storefront page as far as the bridge can see it: a window to which the test adds gtag and
+// Shopify, and whose timers and clock it moves.
 import vm from "node:vm";
 
 export const startOfTime = 1_763_800_000; // Unix seconds

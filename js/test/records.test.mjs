@@ -1,5 +1,6 @@
-// tests/vectors/ against the built module, as the snippet carries it and translated as the app extension does: what each
-// consent record says, and that it is what `assent consent read` says of the same device.
+// tests/vectors/ against the built module, as the snippet carries it and translated as the app
+// extension does: what each consent record says, and that it is what `assent consent read` says of
+// the same device.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -10,7 +11,8 @@ import { bin } from "../build/project.mjs";
 import { builds, instance } from "./builds.mjs";
 import { device, gpp, records, tcf } from "./vectors.mjs";
 
-/** Made before the first test is declared: the runner does not wait for tests that are declared later. */
+/** Made before the first test is declared: the runner does not wait for tests that are declared
+ *  later. */
 const made = await Promise.all(
   Object.keys(builds).map(async (build) => [build, await instance(build)]),
 );
@@ -38,8 +40,8 @@ const init = {
   },
 };
 
-/** What the module finds on the device where `cmp` is the shop's setting: the records, and the decision that they led to.
- *  Of localStorage it is given what it asks for. */
+/** What the module finds on the device where `cmp` is the shop's setting: the records, and the
+ *  decision that they led to. Of localStorage it is given what it asks for. */
 function look(Pixel, { cookie, storage }, cmp) {
   const pixel = new Pixel(settings(cmp), init, "custom", undefined);
   const keys = pixel.keys().split("\n");
@@ -90,11 +92,13 @@ function read({ cookie, storage }, cmp) {
   };
 }
 
-/** The `cmp` of a shop whose tool wrote the row. A signal (GPP, TCF) is no tool: it is read with `auto`. */
+/** The `cmp` of a shop whose tool wrote the row. A signal (GPP, TCF) is no tool: it is read with
+ *  `auto`. */
 const setting = ({ store, cmp }) =>
   store === "localStorage" && !["gpp", "tcf"].includes(cmp) ? cmp : "auto";
 
-/** What the records of the row's own tool say together: a denial before silence, silence before a grant. */
+/** What the records of the row's own tool say together: a denial before silence, silence before a
+ *  grant. */
 function says(Pixel, row, own) {
   const found = look(Pixel, device(row, own), setting(row))
     .records.filter(({ source }) => source === row.cmp)
@@ -118,7 +122,8 @@ for (const [build, Pixel] of made) {
       const { decoded, derived, error = "" } = row;
       const word = says(Pixel, row, true);
       if (decoded?.version === 1) assert.equal(word, "unknown", row.name);
-      // The libraries refuse cmpId 0, which the layout does not; and what is not specific to a service is invalid since 2021.
+      // The libraries refuse cmpId 0, which the layout does not; and what is not specific to a
+      // service is invalid since 2021.
       else if ((!decoded && !error.includes("cmpId")) || decoded?.isServiceSpecific === false)
         assert.equal(word === "granted", false, row.name);
       else

@@ -1,6 +1,7 @@
-// Every build of the gate answers alike: generated shops, devices and histories (js/test/same/), played on each of them, give
-// the same plans to the letter. ASSENT_CASES asks for another number of cases, ASSENT_SEED for other ones (a number, or
-// `random`), ASSENT_PATH (with the seed, as a failure prints them) for one case alone.
+// Every build of the gate answers alike: generated shops, devices and histories (js/test/same/),
+// played on each of them, give the same plans to the letter. ASSENT_CASES asks for another number
+// of cases, ASSENT_SEED for other ones (a number, or `random`), ASSENT_PATH (with the seed, as a
+// failure prints them) for one case alone.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
@@ -15,7 +16,8 @@ const { ASSENT_CASES, ASSENT_SEED, ASSENT_PATH } = process.env;
 const enough = 10_000;
 const cases = Number(ASSENT_CASES ?? enough);
 const firstSeed = ASSENT_SEED === "random" ? Date.now() % 2 ** 31 : Number(ASSENT_SEED ?? 4);
-/** Cases of one seed. One instance of the module serves them, and no more: it never frees a page's `Pixel`. */
+/** Cases of one seed. One instance of the module serves them, and no more: it never frees a page's
+ *  `Pixel`. */
 const together = 500;
 
 /** The first build decides how a history goes on; the others are asked the same calls. */
@@ -74,7 +76,8 @@ async function allAtOnce(arbitrary, which) {
   return histories.map((history) => same(Pixel, history));
 }
 
-/** Finds the case that differs once more, and the smallest one like it. Each has its own instance: a trap may kill it. */
+/** Finds the case that differs once more, and the smallest one like it. Each has its own instance:
+ *  a trap may kill it. */
 async function oneByOne(t, arbitrary, which, reason) {
   const property = fc.asyncProperty(
     arbitrary,

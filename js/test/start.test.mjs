@@ -1,4 +1,5 @@
-// The shell around the module, with a stand-in for the module and for Shopify's page: what it does when these fail.
+// The shell around the module, with a stand-in for the module and for Shopify's page: what it does
+// when these fail.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { start } from "../src/start.js";
@@ -6,7 +7,8 @@ import { start } from "../src/start.js";
 const settings = { endpoint: "https://events.example.com", customEvents: { joined: {} } };
 const endpoint = "https://events.example.com/v1/events";
 
-/** A page that has begun to load. `plans` are what the module wants, by the method asked: `{ begin: [act, …] }`. */
+/** A page that has begun to load. `plans` are what the module wants, by the method asked: `{ begin:
+ *  [act, …] }`. */
 function page(
   t,
   { plans = {}, subscribe = () => {}, writes = () => {}, answers = () => ({ status: 202 }) } = {},

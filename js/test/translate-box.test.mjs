@@ -1,4 +1,5 @@
-// js/src/translate is a box with one door (its README): it imports nothing from outside, and outside only its door is known.
+// js/src/translate is a box with one door (its README): it imports nothing from outside, and
+// outside only its door is known.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -9,7 +10,8 @@ const box = at("js", "src", "translate");
 const door = path.join(box, "instance.js");
 const isInside = (file) => file.startsWith(box + path.sep);
 
-/** The files of the product's JavaScript, with what each imports: statements, `import()`, and types in comments. */
+/** The files of the product's JavaScript, with what each imports: statements, `import()`, and types
+ *  in comments. */
 const imports = ["js/src", "extension/src"].flatMap((folder) =>
   filesOf(at(folder))
     .filter((file) => file.endsWith(".js"))

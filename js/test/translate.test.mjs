@@ -1,5 +1,6 @@
-// js/src/translate against the engine's own WebAssembly: the same module in both, the same calls, and in the end the same
-// results, traps, calls of imports, globals and memory. ASSENT_FUZZ_MODULES asks for more than a test run's random modules.
+// js/src/translate against the engine's own WebAssembly: the same module in both, the same calls,
+// and in the end the same results, traps, calls of imports, globals and memory. ASSENT_FUZZ_MODULES
+// asks for more than a test run's random modules.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -112,7 +113,8 @@ function moduleOf(takes, gives, code) {
   ]);
 }
 
-/** `[opcode bytes, operand types, result type]` of every operator on numbers, by the specification's table of opcodes. */
+/** `[opcode bytes, operand types, result type]` of every operator on numbers, by the
+ *  specification's table of opcodes. */
 const operators = [
   ...run(0x45, 1, [i32], i32),
   ...run(0x46, 10, [i32, i32], i32),
@@ -327,7 +329,8 @@ test("random modules of binaryen's do the same in both", () => {
 /** binaryen's options: accesses within bounds or anywhere, and code as generated or optimised. */
 const shapes = [["--no-fuzz-oob"], ["--no-fuzz-oob", "-O1"], [], ["-Oz"]];
 
-/** A valid module out of random bytes (binaryen's own way to look for faults in engines), with the features that ours has. */
+/** A valid module out of random bytes (binaryen's own way to look for faults in engines), with the
+ *  features that ours has. */
 function randomModule(folder, index, roll) {
   const [from, to] = [path.join(folder, "random"), path.join(folder, "random.wasm")];
   writeFileSync(from, Uint8Array.from({ length: 200_000 }, roll));

@@ -20,7 +20,8 @@ export const gpp = vectors("gpp.json").map(({ string, ...row }) => ({
   value: string,
 }));
 
-/** `value_gen` is a Python expression: texts in quotes, times a number, joined by `+`, `q(…)` around it percent-encodes. */
+/** `value_gen` is a Python expression: texts in quotes, times a number, joined by `+`, `q(…)`
+ *  around it percent-encodes. */
 function generated(expression) {
   const encoded = /^q\((.*)\)$/s.exec(expression);
   if (encoded)

@@ -1,5 +1,6 @@
-// The lab's consent tools write what the real ones write: each record against the vectors' example of the same tool and
-// answer, key for key. Only times, ids and versions may differ, and those keep their form.
+// The lab's consent tools write what the real ones write: each record against the vectors' example
+// of the same tool and answer, key for key. Only times, ids and versions may differ, and those keep
+// their form.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
@@ -49,7 +50,8 @@ const decoders = {
   "cookieyes-consent": (text) => pairs(text, ",", ":"),
 };
 
-/** What may differ between two shoppers; of these only the form is compared: where letters and digits are. */
+/** What may differ between two shoppers; of these only the form is compared: where letters and
+ *  digits are. */
 const free =
   /^(datestamp|consentId|stamp|utc|region|user_id|created|updated|timestamp|detected|id|rand|consentid|code|state)$/;
 

@@ -1,5 +1,6 @@
-// Every consent tool of the lab: granted, denied, undecided, withdrawn in the middle, granted late. What counts
-// is what arrived: at TikTok, at the endpoint, and for a no, that not one request left the shop.
+// Every consent tool of the lab: granted, denied, undecided, withdrawn in the middle, granted late.
+// What counts is what arrived: at TikTok, at the endpoint, and for a no, that not one request left
+// the shop.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { shopWith } from "../tools/world.mjs";
@@ -15,8 +16,8 @@ import {
   world,
 } from "./harness.mjs";
 
-/** The key that stands in the evidence; `kept`, another that may stand there; `open`, the rule while nobody has answered and
- *  Shopify allows. */
+/** The key that stands in the evidence; `kept`, another that may stand there; `open`, the rule
+ *  while nobody has answered and Shopify allows. */
 const tools = {
   onetrust: { key: "OptanonConsent", open: "cmp_undecided" },
   cookiebot: { key: "CookieConsent", open: "cmp_undecided" },
@@ -30,7 +31,8 @@ const tools = {
   bridge: { key: "assent:consent", kept: "assent.bridge", open: "cmp_undecided" },
 };
 
-/** Where Shopify asks nobody and hears of no answer, so that the tool's record alone stands between an event and TikTok. */
+/** Where Shopify asks nobody and hears of no answer, so that the tool's record alone stands between
+ *  an event and TikTok. */
 const unaware = (cmp, more = {}) => ({ cmp, region: "open", tells_shopify: false, ...more });
 
 /** Does something on the page and gives the module's first word on that event. */
@@ -166,13 +168,15 @@ async function changeItSilently(lab, visitor, before) {
   assert.equal(ruling(await add(visitor, page)), "denied by cmp_denied");
   await emptied(visitor, page);
 
-  // A later yes counts again, without what was said in between; TikTok's script is not called a second time on this page.
+  // A later yes counts again, without what was said in between; TikTok's script is not called a
+  // second time on this page.
   await visitor.accept(page);
   assert.equal(ruling(await add(visitor, page)), "granted by all_yes");
   await arrive(lab, [...far, ["AddToCart", "events_api"]]);
 }
 
-/** The receipts' evidence names the tool; the endpoint accepted and delivered; the tool's own id stayed in the browser. */
+/** The receipts' evidence names the tool; the endpoint accepted and delivered; the tool's own id
+ *  stayed in the browser. */
 async function endpointAgrees(lab, cmp, { key, kept }, requests, ids) {
   const sent = requests
     .filter(({ method, path }) => method === "POST" && path === "/v1/events")

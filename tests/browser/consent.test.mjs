@@ -15,7 +15,8 @@ import {
   world,
 } from "./harness.mjs";
 
-/** Walks through the shop to the thank-you page; on each page the module has judged the page's events before it is left. */
+/** Walks through the shop to the thank-you page; on each page the module has judged the page's
+ *  events before it is left. */
 async function walk(visitor, page, decision) {
   const judged = (event, times) =>
     eventually(
@@ -51,7 +52,8 @@ test("declined: not one request leaves, and nothing is written to the device", a
     ({ event, rule }) => event === "consent" && rule === "shopify_denied",
     "that the shopper declined",
   );
-  // From the next page on Shopify says `marketingAllowed: false`, as it does before an answer: nobody can tell the two apart.
+  // From the next page on Shopify says `marketingAllowed: false`, as it does before an answer:
+  // nobody can tell the two apart.
   await walk(visitor, page, "unknown");
   await assertSilence(lab, visitor, page);
 });
@@ -115,7 +117,8 @@ test("undecided, then granted: the earlier events of the page arrive, in order",
     ["AddToCart", "browser"],
     ["AddToCart", "events_api"],
   ]);
-  // By the pixel's own count: its requests travel on connections of their own, and which is read first is nobody's promise.
+  // By the pixel's own count: its requests travel on connections of their own, and which is read
+  // first is nobody's promise.
   const browser = all
     .filter(({ leg }) => leg === "browser")
     .sort((a, b) => a.body.context.index - b.body.context.index);

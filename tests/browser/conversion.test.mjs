@@ -211,7 +211,8 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
         "the postal code": /(?<![0-9a-f])12043(?![0-9a-f])/i,
       };
       assertAbsent({ ...secrets, ...raw }, texts(outside));
-      // Of the shopper's contacts not even the shop hears through us; its checkout tells it itself, when it is paid.
+      // Of the shopper's contacts not even the shop hears through us; its checkout tells it itself,
+      // when it is paid.
       assertAbsent(raw, texts(requests.filter(({ path }) => path !== "/lab/orders")));
       const arrived = (await lab.received()).map(({ seq, body, headers }) => ({
         name: `arrival ${seq}`,

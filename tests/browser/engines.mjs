@@ -1,5 +1,6 @@
-// The three engines behind one face: a browser of one's own that opens pages, says what the module said on them, and gives in
-// the end every request that it sent. Chromium's witness is its own network log; WebKit's and Firefox's is a proxy.
+// The three engines behind one face: a browser of one's own that opens pages, says what the module
+// said on them, and gives in the end every request that it sent. Chromium's witness is its own
+// network log; WebKit's and Firefox's is a proxy.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,7 +16,8 @@ export const engine = engineCalled(process.env.ENGINE || "chromium");
 export const browserIn = (name, world) =>
   (name === "chromium" ? Chromium : Steered).start(world, name);
 
-/** The .test hosts and their certificate exist nowhere else; `npm start`'s *.localhost need no help. */
+/** The .test hosts and their certificate exist nowhere else; `npm start`'s *.localhost need no
+ *  help. */
 const foreignHosts = ["--ignore-certificate-errors", "--host-resolver-rules=MAP * 127.0.0.1"];
 
 class Chromium {
@@ -82,8 +84,8 @@ class Chromium {
 const newContext = (browser, world) =>
   browser.newContext({ ignoreHTTPSErrors: world.mode === "tls" });
 
-/** WebKit or Firefox, by WebDriver. It has no console: what the module says is what the lab's page kept for its panel, and
- *  errors that nobody caught are heard in Chromium only. */
+/** WebKit or Firefox, by WebDriver. It has no console: what the module says is what the lab's page
+ *  kept for its panel, and errors that nobody caught are heard in Chromium only. */
 class Steered {
   said = [];
   warnings = [];

@@ -1,5 +1,6 @@
-// The app extension in the strict worker: the custom pixel's decisions and the custom pixel's ids, by the server leg alone.
-// It has no debug lines (its settings have no such field), so these tests look at what arrived, and at the wire.
+// The app extension in the strict worker: the custom pixel's decisions and the custom pixel's ids,
+// by the server leg alone. It has no debug lines (its settings have no such field), so these tests
+// look at what arrived, and at the wire.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
@@ -49,9 +50,11 @@ const publish = (page, name, data) =>
 
 const named = async (lab, leg) =>
   (await arrivals(lab)).filter((event) => event.leg === leg && ours.includes(event.name));
-/** Whether the custom pixel's browser leg may carry it: not a checkout's, where the frame's path cannot be cleaned. */
+/** Whether the custom pixel's browser leg may carry it: not a checkout's, where the frame's path
+ *  cannot be cleaned. */
 const inBrowser = (name) => !checkoutEvents.includes(name) || checkoutLegs.includes("browser");
-/** Waits until exactly these have arrived over each of the legs that may carry them; page views aside. */
+/** Waits until exactly these have arrived over each of the legs that may carry them; page views
+ *  aside. */
 async function serves(lab, names, legs = ["events_api"]) {
   for (const leg of legs) {
     const wanted = leg === "browser" ? names.filter(inBrowser) : names;
@@ -65,8 +68,8 @@ async function serves(lab, names, legs = ["events_api"]) {
   }
 }
 
-/** Accepts, joins the newsletter, buys a moka pot; before a page is left, its events have arrived over these legs. Gives what
- *  the ids are made from. */
+/** Accepts, joins the newsletter, buys a moka pot; before a page is left, its events have arrived
+ *  over these legs. Gives what the ids are made from. */
 async function purchase(lab, visitor, legs) {
   const served = (names) => serves(lab, names, legs);
   const page = await visitor.open("/?ttclid=E.C.P.aB3-x_9");
@@ -193,7 +196,8 @@ test("beside the custom pixel TikTok counts every event once", async (t) => {
     ).state,
     "delivered",
   );
-  // Both have spoken. Neither which beacon comes first is promised, nor that the worker's is here by now.
+  // Both have spoken. Neither which beacon comes first is promised, nor that the worker's is here
+  // by now.
   const pixels = () =>
     JSON.parse(lab.assent("report", "--format", "json")).notes.flatMap((note) => note.pixels);
   await eventually(
@@ -326,7 +330,8 @@ test("a consent tool that Shopify knows nothing of is asked too: held while it i
   );
 });
 
-/** A message may leave after a grant has ended: the withdrawal, which names anchors and the hashed visitor. */
+/** A message may leave after a grant has ended: the withdrawal, which names anchors and the hashed
+ *  visitor. */
 function assertWithdrawals(requests) {
   const withdrawals = requests
     .filter(({ body }) => body.includes('"withdraw"'))

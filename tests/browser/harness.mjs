@@ -1,4 +1,5 @@
-// A shopper, in whichever engine: what they do, what the module says about it, and every byte that left their browser.
+// A shopper, in whichever engine: what they do, what the module says about it, and every byte that
+// left their browser.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +11,8 @@ import { browserIn, engine } from "./engines.mjs";
 
 export { engine, eventually };
 
-/** A world of its own in a folder of its own, with TLS and the strict guard; both end with the test file. */
+/** A world of its own in a folder of its own, with TLS and the strict guard; both end with the test
+ *  file. */
 export async function world(t, options = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "assent-browser-"));
   const made = await startWorld({ folder, mode: "tls", panel: true, ...options });
@@ -24,7 +26,8 @@ export async function world(t, options = {}) {
   return made;
 }
 
-/** A new shopper: a browser of their own, whose every request is witnessed; in the engine under test. */
+/** A new shopper: a browser of their own, whose every request is witnessed; in the engine under
+ *  test. */
 export async function shopper(t, world) {
   const browser = await browserIn(engine, world);
   t.after(() => browser.end());
@@ -34,21 +37,22 @@ export async function shopper(t, world) {
 /** For a test's `skip`: what other engines cannot do, and why. */
 export const chromiumOnly = (why) => engine !== "chromium" && `in Chromium only: ${why}`;
 
-/** How an event of a checkout's page reaches TikTok. WebKit keeps the path of a sandboxed frame's address: where that holds
- *  the checkout's token, TikTok's script must not see it, and the server's copy goes alone. */
+/** How an event of a checkout's page reaches TikTok. WebKit keeps the path of a sandboxed frame's
+ *  address: where that holds the checkout's token, TikTok's script must not see it, and the
+ *  server's copy goes alone. */
 export const checkoutLegs = engine === "webkit" ? ["events_api"] : ["browser", "events_api"];
 
 const consents = { accept: "#accept", decline: "#decline" };
 
-/** What a person does, in any engine. A page is playwright's in Chromium; elsewhere it has the part of it that
- *  tools/webdriver.mjs names. */
+/** What a person does, in any engine. A page is playwright's in Chromium; elsewhere it has the part
+ *  of it that tools/webdriver.mjs names. */
 export class Shopper {
   constructor(world, browser) {
     Object.assign(this, { world, browser });
   }
 
-  /** The module's debug lines heard so far: `{ event, done, name?, event_id?, decision?, rule? }`. Only in Chromium do they
-   *  come by themselves; a test for every engine asks with `listen`. */
+  /** The module's debug lines heard so far: `{ event, done, name?, event_id?, decision?, rule? }`.
+   *  Only in Chromium do they come by themselves; a test for every engine asks with `listen`. */
   get said() {
     return this.browser.said;
   }
@@ -69,7 +73,8 @@ export class Shopper {
     return new Shopper(this.world, await this.browser.another());
   }
 
-  /** Opens an address of the shop in a new tab, and waits until its pixels run, or the extension has to wait for consent. */
+  /** Opens an address of the shop in a new tab, and waits until its pixels run, or the extension
+   *  has to wait for consent. */
   async open(address = "/") {
     return this.go(await this.browser.newPage(), address);
   }
@@ -106,8 +111,9 @@ export class Shopper {
     await page.click("#add");
   }
 
-  /** From the cart to the thank-you page; `form` overrides fields. `between(step)` runs on each page before it is left, and
-   *  (`processing`) while the payment is under way. Gives the checkout's token. */
+  /** From the cart to the thank-you page; `form` overrides fields. `between(step)` runs on each
+   *  page before it is left, and (`processing`) while the payment is under way. Gives the
+   *  checkout's token. */
   async checkOut(page, { form = {}, between = async () => {} } = {}) {
     await this.go(page, "/cart");
     await between("cart");
@@ -180,7 +186,8 @@ export async function arrivals(world) {
   );
 }
 
-/** Waits until exactly these `[name, leg]` have arrived, in any order, and gives the arrivals; more is an error at once. */
+/** Waits until exactly these `[name, leg]` have arrived, in any order, and gives the arrivals; more
+ *  is an error at once. */
 export async function arrive(world, expected) {
   const key = (pairs) =>
     pairs
@@ -198,8 +205,8 @@ export async function arrive(world, expected) {
   return all;
 }
 
-/** Fails if any of the values is in any of the texts; values are looked for as they are, percent-encoded and in base64,
- *  patterns as they are. */
+/** Fails if any of the values is in any of the texts; values are looked for as they are,
+ *  percent-encoded and in base64, patterns as they are. */
 export function assertAbsent(values, texts) {
   for (const [what, value] of Object.entries(values)) {
     if (value instanceof RegExp) {
@@ -236,7 +243,8 @@ export function state(lab, id) {
   }
 }
 
-/** Not one request to any host but the shop's as the witness saw them, nothing on the device, nothing at either far end. */
+/** Not one request to any host but the shop's as the witness saw them, nothing on the device,
+ *  nothing at either far end. */
 export async function assertSilence(lab, visitor, page) {
   assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
   const requests = await visitor.leave();

@@ -1,5 +1,5 @@
-// js/dist/assent.js in the browser, both ways it gets there: served by the endpoint to a pasted loader, and bundled by a theme
-// developer into a pixel of their own.
+// js/dist/assent.js in the browser, both ways it gets there: served by the endpoint to a pasted
+// loader, and bundled by a theme developer into a pixel of their own.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,8 @@ const both = (name) => [
   [name, "browser"],
   [name, "events_api"],
 ];
-/** In WebKit the browser's copy is left out at the checkout: its frame's path cannot be cleaned there. */
+/** In WebKit the browser's copy is left out at the checkout: its frame's path cannot be cleaned
+ *  there. */
 const copiesAtCheckout = engine === "webkit" ? ["counted"] : ["counted", "merged"];
 const settingsOf = (code) => JSON.parse(/^const ASSENT = (\{[\s\S]*?\n\});/.exec(code)[1]);
 
@@ -33,7 +34,8 @@ async function hosting(t, change = (code) => code) {
   return lab;
 }
 
-/** Accepts, adds to the cart and checks out on `page`, on which nothing was decided yet; gives the checkout's token. */
+/** Accepts, adds to the cart and checks out on `page`, on which nothing was decided yet; gives the
+ *  checkout's token. */
 async function purchase(visitor, lab) {
   const page = await visitor.open("/products/moka-pot");
   await visitor.accept(page);
@@ -94,7 +96,8 @@ test("a shop that pasted the loader has its purchase counted once; Chromium load
   assert.deepEqual([...kinds(requests)], ["custom"]);
   const views = requests.filter(({ path }) => path.startsWith("/web-pixels@")).length;
   assert.ok(views >= 5, `${views} page views`);
-  // Chromium keeps nothing that a frame without an origin loads, whatever the answer allows (docs/hosted.md).
+  // Chromium keeps nothing that a frame without an origin loads, whatever the answer allows
+  // (docs/hosted.md).
   assert.equal(modules(requests).length, engine === "chromium" ? views : 1);
   for (const { headers } of modules(requests)) assert.match(headers["accept-encoding"], /\bbr\b/);
   if (engine === "chromium")

@@ -13,7 +13,8 @@ const purchases = async (lab) =>
 const added = async (lab) =>
   (await arrivals(lab)).filter(({ name, leg }) => name === "AddToCart" && leg === "events_api");
 
-/** Publishes the finished checkout's event again, as a replay would: another event id, the same checkout. */
+/** Publishes the finished checkout's event again, as a replay would: another event id, the same
+ *  checkout. */
 const replay = (page, token) =>
   page.evaluate((token) => {
     const shop = JSON.parse(localStorage.getItem("lab.shop"));
@@ -27,7 +28,8 @@ test("a purchase that is reloaded, replayed and told again in a second tab fires
   const page = await visitor.open("/");
   await visitor.accept(page);
   await visitor.addToCart(page);
-  // Each page's event before the page is left: an event that the sandbox has not yet been told of ends with its page.
+  // Each page's event before the page is left: an event that the sandbox has not yet been told of
+  // ends with its page.
   await eventually(
     async () => (await added(lab)).length === 1,
     "the first AddToCart of the server",
@@ -62,7 +64,8 @@ test("a purchase that is reloaded, replayed and told again in a second tab fires
         .length === 2,
     "a later event of the pixel",
   );
-  // Also in WebKit: what the checkout's page left to the server, the replay on an ordinary page hands to the pixel, once.
+  // Also in WebKit: what the checkout's page left to the server, the replay on an ordinary page
+  // hands to the pixel, once.
   assert.deepEqual(await purchases(lab), ["browser", "events_api"]);
   assert.equal((await lab.counted()).filter(({ name }) => name === "Purchase").length, 1);
 });

@@ -1,4 +1,5 @@
-// Orders and their purchases: the tab that is closed at the bank, the shopper who declined, and Shopify's word beside the browser's.
+// Orders and their purchases: the tab that is closed at the bank, the shopper who declined, and
+// Shopify's word beside the browser's.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
@@ -67,7 +68,8 @@ test("the tab is closed on the payment page, and TikTok gets the purchase all th
   const lab = await world(t, { webhooks: 0 });
   const visitor = await shopper(t, lab);
   const { page, token } = await toPayment(visitor, "accept");
-  // What the checkout's first page left to the server is there: an order that comes earlier finds no consent.
+  // What the checkout's first page left to the server is there: an order that comes earlier finds
+  // no consent.
   await eventually(
     async () =>
       (await arrivals(lab)).some(

@@ -1,4 +1,5 @@
-// The pasted text itself: what Shopify can store, and what it does when something in the browser fails.
+// The pasted text itself: what Shopify can store, and what it does when something in the browser
+// fails.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
@@ -103,7 +104,8 @@ test("what is no event is refused with a reason, odd payloads throw nothing, and
 
 test("a guard that throws at once does not stop the browser's leg", async (t) => {
   const lab = await world(t);
-  // An endpoint on the shop's own host: Shopify's fetch throws synchronously. `assent` refuses to configure it.
+  // An endpoint on the shop's own host: Shopify's fetch throws synchronously. `assent` refuses to
+  // configure it.
   writeFileSync(
     lab.snippet,
     readFileSync(lab.snippet, "utf8").replaceAll(lab.endpointUrl, lab.shopUrl),

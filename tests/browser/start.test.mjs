@@ -1,4 +1,5 @@
-// What `npm start` shows, in a browser without flags, certificates or a changed resolver: plain http on *.localhost.
+// What `npm start` shows, in a browser without flags, certificates or a changed resolver: plain
+// http on *.localhost.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { shopWith } from "../tools/world.mjs";
@@ -69,7 +70,8 @@ test("who asks for consent is chosen on the page, which then shows its record an
   await visitor.decline(page);
   await shows(/May it leave\?\s+No[\s\S]*onetrust OptanonConsent: denied/);
 
-  // As after a restart of the lab: the denial of a tool that is no longer there must not stand in the way.
+  // As after a restart of the lab: the denial of a tool that is no longer there must not stand in
+  // the way.
   await lab.shopSettings({});
   await visitor.go(page, "/products/tea-tin");
   await visitor.accept(page);

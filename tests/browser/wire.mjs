@@ -1,16 +1,19 @@
-// What the browser really sent: every byte of every connection, from Chromium's own network log. It sees what page-level
-// tools may miss: keepalive requests of a page that is gone, preflights, beacons, the browser's own traffic.
+// What the browser really sent: every byte of every connection, from Chromium's own network log. It
+// sees what page-level tools may miss: keepalive requests of a page that is gone, preflights,
+// beacons, the browser's own traffic.
 import { readFileSync } from "node:fs";
 
-/** What a browser must be started with, so that `requestsIn(file)` can read everything. HTTP/2 would compress headers. */
+/** What a browser must be started with, so that `requestsIn(file)` can read everything. HTTP/2
+ *  would compress headers. */
 export const wireArgs = (file) => [
   `--log-net-log=${file}`,
   "--net-log-capture-mode=Everything",
   "--disable-http2",
 ];
 
-/** Every request of a finished browser: `{ host, method, path, headers, body, text }`, `host` without its port, `text` being
- *  all its bytes. A connection that was opened and never used is one too, with method CONNECT. */
+/** Every request of a finished browser: `{ host, method, path, headers, body, text }`, `host`
+ *  without its port, `text` being all its bytes. A connection that was opened and never used is one
+ *  too, with method CONNECT. */
 export function requestsIn(file) {
   return [...bytesPerConnection(file).values()].flatMap((chunks) =>
     readRequests(Buffer.concat(chunks)),
@@ -26,7 +29,8 @@ function bytesPerConnection(file) {
   const bySocket = new Map();
   for (const { type, source, params } of events) {
     if ((type !== encrypted && type !== plain) || !params?.bytes) continue;
-    // A TLS socket and the plain one that carries it log under one source: ciphertext is not ours to read.
+    // A TLS socket and the plain one that carries it log under one source: ciphertext is not ours
+    // to read.
     const key = `${source.id} ${type}`;
     if (!bySocket.has(key)) bySocket.set(key, []);
     bySocket.get(key).push(Buffer.from(params.bytes, "base64"));
@@ -59,7 +63,8 @@ export function readRequests(bytes) {
   let start = 0;
   while (start < bytes.length) {
     const request = readRequest(bytes, start);
-    // Not HTTP: a TLS handshake of which nothing came, or what we cannot read. Nothing is skipped silently.
+    // Not HTTP: a TLS handshake of which nothing came, or what we cannot read. Nothing is skipped
+    // silently.
     if (request === null) {
       const rest = bytes.subarray(start);
       requests.push({
@@ -78,7 +83,8 @@ export function readRequests(bytes) {
   return requests;
 }
 
-/** The host name in a ClientHello (RFC 8446, 4.1.2; RFC 6066, 3): what a connection was for that carried nothing. */
+/** The host name in a ClientHello (RFC 8446, 4.1.2; RFC 6066, 3): what a connection was for that
+ *  carried nothing. */
 function serverName(hello) {
   if (hello[0] !== 0x16) return "unreadable";
   const afterSession = 44 + hello[43];

@@ -1,6 +1,7 @@
-// What WebKit and Firefox really sent: a proxy that every address of theirs goes through. It ends TLS with the lab's own
-// certificate (these browsers accept any), keeps every byte, and passes it on to the same port on loopback, whatever the host:
-// nothing gets further. A request to any other host, whoever makes it, fails and is kept too.
+// What WebKit and Firefox really sent: a proxy that every address of theirs goes through. It ends
+// TLS with the lab's own certificate (these browsers accept any), keeps every byte, and passes it
+// on to the same port on loopback, whatever the host: nothing gets further. A request to any other
+// host, whoever makes it, fails and is kept too.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import tls from "node:tls";

@@ -1,4 +1,5 @@
-// The seed corpus: every value of tests/vectors/, under each target that could read it. `node tests/fuzz/seeds.mjs`
+// The seed corpus: every value of tests/vectors/, under each target that could read it. `node
+// tests/fuzz/seeds.mjs`
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

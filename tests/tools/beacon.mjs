@@ -1,4 +1,5 @@
-// The contract's ids and a beacon, made without any of the product's code: an oracle for tests, and material for load.
+// The contract's ids and a beacon, made without any of the product's code: an oracle for tests, and
+// material for load.
 import { createHash } from "node:crypto";
 
 export const sha256 = (text) => createHash("sha256").update(text, "utf8").digest("hex");

@@ -1,8 +1,10 @@
-// Runs inside the page of the bench and of the soak, or in a worker there: a Shopify that answers at once, and a clock.
+// Runs inside the page of the bench and of the soak, or in a worker there: a Shopify that answers
+// at once, and a clock.
 
-/** Gives `{ ready, first, further }` in milliseconds: from the code's first line to its subscription, and from handing it a
- *  granted checkout to the call that sends its beacon. `settings` are the app extension's; the snippet has its own inside. No
- *  beacon reaches a network. Rejects with the module's own words if it does not start or stops. */
+/** Gives `{ ready, first, further }` in milliseconds: from the code's first line to its
+ *  subscription, and from handing it a granted checkout to the call that sends its beacon.
+ *  `settings` are the app extension's; the snippet has its own inside. No beacon reaches a network.
+ *  Rejects with the module's own words if it does not start or stops. */
 export async function standInForShopify({ code, shop, settings, events }) {
   const jar = { cookie: "", storage: new Map() };
   const browser = {

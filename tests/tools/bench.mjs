@@ -1,6 +1,6 @@
-// `npm run bench`: cold start and time per event of the module in Chromium, as the custom pixel (pasted and hosted) and the
-// app extension have it, and durable accepts of the endpoint. Medians of one run, so compare rows of one run only. `--json`
-// prints JSON.
+// `npm run bench`: cold start and time per event of the module in Chromium, as the custom pixel
+// (pasted and hosted) and the app extension have it, and durable accepts of the endpoint. Medians
+// of one run, so compare rows of one run only. `--json` prints JSON.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
@@ -16,8 +16,8 @@ const eventsPerLoad = 100;
 const beacons = 20_000;
 const connections = 64;
 
-/** Fresh loads in a bare page whose Shopify answers at once, so that only our own time is measured. The hosted module comes
- *  from the endpoint over the loopback, without TLS. */
+/** Fresh loads in a bare page whose Shopify answers at once, so that only our own time is measured.
+ *  The hosted module comes from the endpoint over the loopback, without TLS. */
 async function measureModule(world) {
   const { chromium } = await import("playwright-core");
   const { chromiumArgs, programOf } = await import("./browsers.mjs");
@@ -69,8 +69,8 @@ async function measureModule(world) {
   );
 }
 
-/** Only the endpoint's host is found: TikTok's script would be measured with ours. And the page, which is served from no
- *  network, may ask the loopback without a person's permission. */
+/** Only the endpoint's host is found: TikTok's script would be measured with ours. And the page,
+ *  which is served from no network, may ask the loopback without a person's permission. */
 const onlyTheEndpoint = (world) => [
   `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(world.endpointUrl).hostname}`,
   "--disable-features=LocalNetworkAccessChecks",
@@ -95,7 +95,8 @@ async function freshLoad(browser, way, given) {
   }
 }
 
-/** The endpoint on SQLite with the stand-in for TikTok beside it, load generator on the same machine. */
+/** The endpoint on SQLite with the stand-in for TikTok beside it, load generator on the same
+ *  machine. */
 async function measureAccepts(world) {
   const now = Math.floor(Date.now() / 1000);
   const bodies = Array.from({ length: beacons }, (_, index) =>
@@ -147,7 +148,8 @@ await main(async () => {
   try {
     const world = await startWorld({ folder, mode: "plain", port: 0 });
     try {
-      // The module first: the endpoint delivers for a while after the beacons, and shares the cores.
+      // The module first: the endpoint delivers for a while after the beacons, and shares the
+      // cores.
       const figures = { module: await measureModule(world), endpoint: await measureAccepts(world) };
       process.stdout.write(
         json ? `${JSON.stringify(figures, null, 2)}\n` : `\n${table(figures)}\n`,

@@ -1,10 +1,12 @@
-// Finds the browsers that the tests run in and the drivers that steer them, installs what is missing where that is allowed
-// (Debian's packages as root, geckodriver from its source), or says the exact commands.
+// Finds the browsers that the tests run in and the drivers that steer them, installs what is
+// missing where that is allowed (Debian's packages as root, geckodriver from its source), or says
+// the exact commands.
 import { accessSync, constants, existsSync } from "node:fs";
 import path from "node:path";
 import { ask, cargo, Fault, run, target } from "../../js/build/project.mjs";
 
-/** By name: the variable that overrides all, its names on the PATH, other places to look, and what installs it. */
+/** By name: the variable that overrides all, its names on the PATH, other places to look, and what
+ *  installs it. */
 const programs = {
   chromium: {
     variable: "CHROMIUM",
@@ -29,7 +31,8 @@ const programs = {
     debian: "firefox-esr",
     brew: "--cask firefox",
   },
-  // Debian has no package of it, and those of npm and PyPI download a binary. Building it takes a minute or two, once.
+  // Debian has no package of it, and those of npm and PyPI download a binary. Building it takes a
+  // minute or two, once.
   geckodriver: {
     variable: "GECKODRIVER",
     names: ["geckodriver"],
@@ -52,7 +55,8 @@ const engines = {
   firefox: ["firefox", "geckodriver"],
   webkit: ["Xvfb", "WebKitWebDriver"],
 };
-/** The engines that the tests run in: all three, unless `$ENGINES` names fewer ("chromium,firefox"). */
+/** The engines that the tests run in: all three, unless `$ENGINES` names fewer
+ *  ("chromium,firefox"). */
 export const enginesAsked = () =>
   (process.env.ENGINES || Object.keys(engines).join()).split(",").map(engineCalled);
 
@@ -99,7 +103,8 @@ function installPackages(names) {
   run("apt-get", install(names), { env, fix: howTo(names) });
 }
 
-/** The arguments every headless Chromium here gets: no account, no update, no QUIC, nothing in the background. */
+/** The arguments every headless Chromium here gets: no account, no update, no QUIC, nothing in the
+ *  background. */
 export function chromiumArgs() {
   const args = [
     "--headless",

@@ -1,8 +1,9 @@
-// A bounded load generator: so many bodies over so many connections, one request in flight on each. Raw sockets, because
-// an HTTP client in this process would be slower than the endpoint.
+// A bounded load generator: so many bodies over so many connections, one request in flight on each.
+// Raw sockets, because an HTTP client in this process would be slower than the endpoint.
 import net from "node:net";
 
-/** Posts every body once. Gives `{ statuses: {code: n}, seconds, perSecond, p50, p99 }`, times in milliseconds. */
+/** Posts every body once. Gives `{ statuses: {code: n}, seconds, perSecond, p50, p99 }`, times in
+ *  milliseconds. */
 export async function load({ port, path, bodies, connections }) {
   const requests = bodies.map((body) =>
     Buffer.from(

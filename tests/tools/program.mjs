@@ -48,7 +48,8 @@ export class Program {
     await this.ended;
   }
 
-  /** Polls until `check` gives something truthy; fails with the program's own words if it ends or does not get there. */
+  /** Polls until `check` gives something truthy; fails with the program's own words if it ends or
+   *  does not get there. */
   async until(check, what, seconds = 30) {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
@@ -71,7 +72,8 @@ export class Program {
   }
 }
 
-/** Polls `check` until it gives something truthy, and gives that. After the deadline the error says `what` never came. */
+/** Polls `check` until it gives something truthy, and gives that. After the deadline the error says
+ *  `what` never came. */
 export async function eventually(check, what, seconds = 20) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
@@ -87,7 +89,8 @@ export async function eventually(check, what, seconds = 20) {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-/** A loopback port for each wanted port: the wanted one if it is free, else any other. No two are the same. */
+/** A loopback port for each wanted port: the wanted one if it is free, else any other. No two are
+ *  the same. */
 export async function freePorts(wanted) {
   const servers = [];
   for (const port of wanted) servers.push((await listen(port)) ?? (await listen(0)));

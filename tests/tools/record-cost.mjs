@@ -1,6 +1,7 @@
-// What each consent record costs in the pasted snippet: once for each file that the table of src/gate/src/consent/records
-// names, the snippet is built without that file's lines there. Code that others use too stays in it, and counts for none.
-// Some forty builds of the module; `node tests/tools/record-cost.mjs`. The figures stand in docs/size.md.
+// What each consent record costs in the pasted snippet: once for each file that the table of
+// src/gate/src/consent/records names, the snippet is built without that file's lines there. Code
+// that others use too stays in it, and counts for none. Some forty builds of the module; `node
+// tests/tools/record-cost.mjs`. The figures stand in docs/size.md.
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -17,7 +18,8 @@ import { ask, at, Fault, main, setUp, target } from "../../js/build/project.mjs"
 
 const table = path.join("src", "gate", "src", "consent", "records", "mod.rs");
 
-/** A copy of the sources, built in the repository's own target folder: what others wrote is built once. */
+/** A copy of the sources, built in the repository's own target folder: what others wrote is built
+ *  once. */
 function workshop() {
   const folder = mkdtempSync(path.join(tmpdir(), "assent-records-"));
   for (const file of ask("git", ["ls-files"]).split("\n"))

@@ -1,4 +1,5 @@
-// `npm run size`: what a shopper downloads and a merchant pastes, in bytes, exact. `--json` for machines.
+// `npm run size`: what a shopper downloads and a merchant pastes, in bytes, exact. `--json` for
+// machines.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -1,7 +1,8 @@
-// `node tests/tools/soak.mjs --engine webkit --loads 2000`: loads the snippet again and again, each time in a fresh frame with
-// Shopify's sandbox attribute, and lets each report a few checkouts. A module that traps, does not start or falls silent is a
-// fault. The page is loaded anew every so often, as shoppers do; in between, whatever frames leave in memory adds up. With
-// more `--events` (5 by default) each load lives longer, so that the engine's optimising compilers reach it too.
+// `node tests/tools/soak.mjs --engine webkit --loads 2000`: loads the snippet again and again, each
+// time in a fresh frame with Shopify's sandbox attribute, and lets each report a few checkouts. A
+// module that traps, does not start or falls silent is a fault. The page is loaded anew every so
+// often, as shoppers do; in between, whatever frames leave in memory adds up. With more `--events`
+// (5 by default) each load lives longer, so that the engine's optimising compilers reach it too.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
@@ -81,7 +82,8 @@ async function serve(folder, events) {
   return { url, stop: () => server.close() };
 }
 
-/** MB that this process's descendants hold, shared pages divided among them; null where /proc does not say. */
+/** MB that this process's descendants hold, shared pages divided among them; null where /proc does
+ *  not say. */
 function memory() {
   try {
     const processes = readdirSync("/proc")

@@ -1,4 +1,5 @@
-// `npm start`: builds what is missing and shows the whole thing in a local shop, to an ordinary browser.
+// `npm start`: builds what is missing and shows the whole thing in a local shop, to an ordinary
+// browser.
 import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
@@ -7,7 +8,8 @@ import { cmps, startWorld } from "./world.mjs";
 
 const folder = state("lab");
 
-/** Milliseconds: about as late as Shopify's own webhooks, so that one sees a Purchase wait for its order. */
+/** Milliseconds: about as late as Shopify's own webhooks, so that one sees a Purchase wait for its
+ *  order. */
 const ordersComeAfter = 3000;
 
 /** The stand-in for TikTok forgets when it ends, so the endpoint starts afresh beside it. */

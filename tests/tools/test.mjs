@@ -1,4 +1,5 @@
-// `npm test`: everything, cheap before dear; the first step that fails is named last, with how to run it alone.
+// `npm test`: everything, cheap before dear; the first step that fails is named last, with how to
+// run it alone.
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import {
   ask,
@@ -20,7 +21,8 @@ const pixelOnWasm = ["-p", "assent-pixel", "--target", wasmTriple, "--locked"];
 /** Seconds, of wasm-bindgen's test runner: its own 5 and 20 are short for a busy machine. */
 const patience = { WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60", WASM_BINDGEN_TEST_TIMEOUT: "180" };
 const names = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" };
-/** The browser tests that every engine runs; the others look at what is the same in all, or need what only Chromium has. */
+/** The browser tests that every engine runs; the others look at what is the same in all, or need
+ *  what only Chromium has. */
 const everywhere = [
   "replica",
   "conversion",
@@ -49,11 +51,13 @@ const stepsIn = (engines) => [
     "npx biome check --error-on-warnings",
     () => run(process.execPath, [biome, "check", "--error-on-warnings"]),
   ],
-  // Before anything native: the endpoint embeds js/dist, and would be built a second time if that came later.
+  // Before anything native: the endpoint embeds js/dist, and would be built a second time if that
+  // came later.
   ["module and snippet", "npm run build", buildJs],
   cargoStep("clippy", "clippy", "--workspace", "--all-targets", "--locked", ...strict),
   cargoStep("clippy on wasm32", "clippy", ...pixelOnWasm, "--all-targets", ...strict),
-  // src/bindgen has no tests, and its many dependencies are built already, in a profile of their own.
+  // src/bindgen has no tests, and its many dependencies are built already, in a profile of their
+  // own.
   cargoStep("native tests", "test", "--workspace", "--exclude", "assent-bindgen", "--locked"),
   ["release build", "npm run build", buildBinaries],
   ...engines.map(moduleTests),
@@ -66,7 +70,8 @@ function cargoStep(name, ...args) {
   return [name, `cargo ${args.join(" ")}`, () => cargo(...args)];
 }
 
-/** The module as WebAssembly in a real browser: wasm-bindgen's runner takes the one whose driver it is told. */
+/** The module as WebAssembly in a real browser: wasm-bindgen's runner takes the one whose driver it
+ *  is told. */
 function moduleTests(engine) {
   const variables = { chromium: "CHROMEDRIVER", firefox: "GECKODRIVER", webkit: "SAFARIDRIVER" };
   const command = ["test", ...pixelOnWasm];
@@ -112,7 +117,8 @@ function browserTests(engine) {
   ];
 }
 
-/** Loads the module in WebKit, where most of TikTok's shoppers are and where a trap was once seen, two hundred times. */
+/** Loads the module in WebKit, where most of TikTok's shoppers are and where a trap was once seen,
+ *  two hundred times. */
 function soakStep(...options) {
   return [
     "soak in WebKit",
@@ -127,7 +133,8 @@ function testsIn(folder) {
   return files;
 }
 
-/** One file after the other: each browser test starts its own servers, and two cores are not many. */
+/** One file after the other: each browser test starts its own servers, and two cores are not
+ *  many. */
 function nodeTests(files, env = {}) {
   run(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files], {
     env,

@@ -1,5 +1,6 @@
-// `node tests/tools/wasm2js.mjs`: what the gate would weigh translated by binaryen's wasm2js when it is built, in bytes. The
-// extension carries pixel.wasm and translates it on the device (js/src/translate) because of these figures (docs/size.md).
+// `node tests/tools/wasm2js.mjs`: what the gate would weigh translated by binaryen's wasm2js when
+// it is built, in bytes. The extension carries pixel.wasm and translates it on the device
+// (js/src/translate) because of these figures (docs/size.md).
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";

@@ -1,9 +1,11 @@
-// Any of the browsers, steered by W3C WebDriver: the one way into WebKit and Firefox. A small client of our own:
-// selenium-webdriver wants a newer Node than ours and brings 17 packages for what are a dozen requests here.
+// Any of the browsers, steered by W3C WebDriver: the one way into WebKit and Firefox. A small
+// client of our own: selenium-webdriver wants a newer Node than ours and brings 17 packages for
+// what are a dozen requests here.
 import { chromiumArgs, driverOf, programOf } from "./browsers.mjs";
 import { eventually, freePorts, Program } from "./program.mjs";
 
-/** Switches off every request that Firefox makes of its own, so that all that are seen are a page's. */
+/** Switches off every request that Firefox makes of its own, so that all that are seen are a
+ *  page's. */
 const quietFirefox = {
   "app.normandy.enabled": false,
   "app.update.disabledForTesting": true,
@@ -58,7 +60,8 @@ const capabilities = {
 /** Milliseconds: half a minute, its default, is short for the soak. */
 const timeouts = { script: 120_000 };
 
-/** A browser of one's own, with nothing on its device. It accepts any certificate; `proxy` is "host:port", for every address. */
+/** A browser of one's own, with nothing on its device. It accepts any certificate; `proxy` is
+ *  "host:port", for every address. */
 export async function startBrowser(engine, { proxy } = {}) {
   const programs = [];
   const end = async () => {
@@ -175,7 +178,8 @@ export class Browser {
 /** The name that a reference to an element has (WebDriver, 12.1). */
 const elementKey = "element-6066-11e4-a52e-4f735466cecf";
 
-/** The part of playwright's Page that the tests use: what is written with these runs in every engine. */
+/** The part of playwright's Page that the tests use: what is written with these runs in every
+ *  engine. */
 export class Tab {
   #ask;
 
@@ -227,7 +231,8 @@ export class Tab {
     await this.#with(selector, (element) => this.#ask("POST", `${element}/value`, { text }));
   }
 
-  /** Waits until there is such an element, and it can be acted on; away from the page's edges, where a banner may lie. */
+  /** Waits until there is such an element, and it can be acted on; away from the page's edges,
+   *  where a banner may lie. */
   async #with(selector, act) {
     let why;
     const attempt = async () => {
@@ -250,7 +255,8 @@ export class Tab {
   }
 }
 
-/** Errors of a page that is still being drawn. Nothing was done in it yet, so trying again is safe. */
+/** Errors of a page that is still being drawn. Nothing was done in it yet, so trying again is
+ *  safe. */
 const early = new Set([
   "no such element",
   "stale element reference",

@@ -1,5 +1,5 @@
-// A world to run in: the lab, and the endpoint beside it, wired to each other in one folder. `npm start` shows it to a
-// person; the browser tests and the bench drive it.
+// A world to run in: the lab, and the endpoint beside it, wired to each other in one folder. `npm
+// start` shows it to a person; the browser tests and the bench drive it.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -22,7 +22,8 @@ export const cmps = [
   "tcf",
   "bridge",
 ];
-/** The shop whose `cmp` setting this is. The module's setting must name the tool, so each has a shop of its own. */
+/** The shop whose `cmp` setting this is. The module's setting must name the tool, so each has a
+ *  shop of its own. */
 export const shopWith = (cmp) => (cmp === "shopify" ? shop : shop.replace(".", `-${cmp}.`));
 export const pixelCode = "C4LABLABLABLABLABLAB";
 export const accessToken = "lab-access-token";
@@ -32,11 +33,12 @@ const webhookVariable = "ASSENT_LAB_SHOPIFY_SECRET";
 const builtExtension = at("extension", "dist", "assent-extension.js");
 const secrets = { [tokenVariable]: accessToken, [webhookVariable]: webhookSecret };
 
-/** Starts everything and gives a `World` that answers. `say(name, line)` gets what the programs print; `mode` is the lab's;
- *  `panel` shows the lab's panel and the module's debug lines in tls mode too; `settings` are the `cmp`
- *  settings for which there is a shop; `pixels` of "custom" and "app" are what runs there, and `extensionFields` what the app
- *  has set beside the defaults. With `webhooks`, milliseconds from a payment on, the shop tells the endpoint of its orders, and
- *  a Purchase waits for its own. */
+/** Starts everything and gives a `World` that answers. `say(name, line)` gets what the programs
+ *  print; `mode` is the lab's; `panel` shows the lab's panel and the module's debug lines in tls
+ *  mode too; `settings` are the `cmp` settings for which there is a shop; `pixels` of "custom" and
+ *  "app" are what runs there, and `extensionFields` what the app has set beside the defaults. With
+ *  `webhooks`, milliseconds from a payment on, the shop tells the endpoint of its orders, and a
+ *  Purchase waits for its own. */
 export async function startWorld({
   folder,
   mode,
@@ -165,7 +167,8 @@ export class World {
       bin("release", "assent"),
       ["serve", "--config", this.config],
       {
-        // Also the most detailed log that a merchant can switch on must hold no secret of a shopper's.
+        // Also the most detailed log that a merchant can switch on must hold no secret of a
+        // shopper's.
         env: { ...secrets, ASSENT_LOG: this.logLevel },
         onLine: (line) => {
           this.endpointLines.push(line);
@@ -239,7 +242,8 @@ export class World {
   }
 }
 
-/** Writes `assent.toml` into `folder` and gives its path. `extra` goes under each shop, such as "[shops.purchase]\n…". */
+/** Writes `assent.toml` into `folder` and gives its path. `extra` goes under each shop, such as
+ *  "[shops.purchase]\n…". */
 export function writeConfig({
   folder,
   listen,

@@ -1,13 +1,15 @@
-// One function's body, from WebAssembly to JavaScript. WebAssembly works on a stack; here every place of the stack has a
-// variable (s0, s1 …), and so has every local (l0, l1 …). A value is not put into its place at once: as long as nothing can
-// change what it is made of, its expression waits, and often ends up inside another.
+// One function's body, from WebAssembly to JavaScript. WebAssembly works on a stack; here every
+// place of the stack has a variable (s0, s1 …), and so has every local (l0, l1 …). A value is not
+// put into its place at once: as long as nothing can change what it is made of, its expression
+// waits, and often ends up inside another.
 import { loads, numeric, saturating, stores } from "./operators.js";
 
-/** How long an expression waits: a constant for ever, a local until it is set, anything else until something happens. */
+/** How long an expression waits: a constant for ever, a local until it is set, anything else until
+ *  something happens. */
 const [constant, local, other] = [0, 1, 2];
 
-/** Its members are not private (#): Shopify's CLI bundles the extension for browsers without them, and makes each access a
- *  look-up in a map. */
+/** Its members are not private (#): Shopify's CLI bundles the extension for browsers without them,
+ *  and makes each access a look-up in a map. */
 export class Body {
   text = "";
   stack = [];
@@ -17,7 +19,8 @@ export class Body {
   /**
    * @param {import("./reader.js").Reader} reader at the function's code
    * @param {{ parameters: number, results: number }} type its own
-   * @param {{ types: { parameters: number, results: number }[], typeOf(index: number): { parameters: number, results: number } }} module
+   * @param {{ types: { parameters: number, results: number }[], typeOf(index: number): {
+   *   parameters: number, results: number } }} module
    */
   constructor(reader, type, module) {
     Object.assign(this, { reader, type, module });
@@ -53,8 +56,9 @@ export class Body {
   /** Several, in the order in which they were pushed. */
   take = (count) => this.stack.splice(this.stack.length - count).map(({ text }) => text);
 
-  /** Puts into its place what waits: what is `other`, and where `which` is `local`, locals too. From the bottom up, because
-   *  an expression reads its own place and those above it, which are not overwritten yet. */
+  /** Puts into its place what waits: what is `other`, and where `which` is `local`, locals too.
+   *  From the bottom up, because an expression reads its own place and those above it, which are
+   *  not overwritten yet. */
   settle(which, end = this.stack.length) {
     for (let place = 0; place < end; place++)
       if (this.stack[place].waits >= which) this.settleAt(place);
@@ -100,7 +104,8 @@ export class Body {
     this.text += `${label}:${head}{`;
   }
 
-  /** A block's parameters or results: the code that goes on with them looks for them in their places. */
+  /** A block's parameters or results: the code that goes on with them looks for them in their
+   *  places. */
   settleFrom(height) {
     for (let place = height; place < this.stack.length; place++) this.settleAt(place);
   }
@@ -190,7 +195,8 @@ export class Body {
         return this.else();
       case 0x0b:
         return this.end();
-      // Before a branch, all that waits is computed: it might trap, and the way that is taken might not compute it.
+      // Before a branch, all that waits is computed: it might trap, and the way that is taken might
+      // not compute it.
       case 0x0c: {
         this.settle(other);
         this.text += this.branch(reader.unsigned());

@@ -1,6 +1,6 @@
-// WebAssembly where there is none: Shopify's strict worker takes it away from every app's pixel. The module is translated to
-// JavaScript on the device, each function when it is first called; most are not, on most pages. So both sandboxes run the
-// same bytes.
+// WebAssembly where there is none: Shopify's strict worker takes it away from every app's pixel.
+// The module is translated to JavaScript on the device, each function when it is first called; most
+// are not, on most pages. So both sandboxes run the same bytes.
 import { Body } from "./body.js";
 import { Memory, Table } from "./memory.js";
 import { helpers } from "./operators.js";
@@ -17,7 +17,8 @@ const into = {
 };
 
 /**
- * Translates a module, and starts it. Throws what `new WebAssembly.Instance` would throw, and for what is not translated.
+ * Translates a module, and starts it. Throws what `new WebAssembly.Instance` would throw, and for
+ * what is not translated.
  *
  * @param {Uint8Array} bytes
  * @param {Record<string, Record<string, Function>>} imports functions only

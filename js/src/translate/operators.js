@@ -1,5 +1,6 @@
-// What each of WebAssembly's operators is in JavaScript. An i32 is a number from -2³¹, an i64 a BigInt from -2⁶³, and every
-// expression gives what it is to be in that range again. x and y stand for operands, which are names or in parentheses.
+// What each of WebAssembly's operators is in JavaScript. An i32 is a number from -2³¹, an i64 a
+// BigInt from -2⁶³, and every expression gives what it is to be in that range again. x and y stand
+// for operands, which are names or in parentheses.
 
 const comparisons = "+(x==y) +(x!=y)";
 const signed = "+(x<y) +(x>y) +(x<=y) +(x>=y)";
@@ -69,8 +70,9 @@ const trap = (what) => {
 };
 const I = (value) => BigInt.asIntN(64, value);
 const U = (value) => BigInt.asUintN(64, value);
-// Texts, not literals: Shopify's CLI bundles the extension for ES6, and warns of each. (A power it would even turn into
-// Math.pow, which throws for a BigInt.) What stands in the operators above is not seen by it.
+// Texts, not literals: Shopify's CLI bundles the extension for ES6, and warns of each. (A power it
+// would even turn into Math.pow, which throws for a BigInt.) What stands in the operators above is
+// not seen by it.
 const [MIN, MAX, UMAX] = [
   "-9223372036854775808",
   "9223372036854775807",
@@ -137,8 +139,8 @@ export const helpers = {
     const value = Number.isFinite(x) ? BigInt(Math.trunc(x)) : trap("no such integer");
     return value >= least && value <= most ? value : trap("no such integer");
   },
-  /** An i64 as the nearest single: by way of a double it would be rounded twice. A last bit that stands for all the
-   *  dropped ones keeps the double off the middle between two singles. */
+  /** An i64 as the nearest single: by way of a double it would be rounded twice. A last bit that
+   *  stands for all the dropped ones keeps the double off the middle between two singles. */
   single64: (x) => {
     const size = x < none ? -x : x;
     const dropped = size >= bit53 && (size & low11) !== none;

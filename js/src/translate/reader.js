@@ -1,4 +1,5 @@
-/** Reads WebAssembly's binary format from front to back. It does not notice the end: a byte behind it is undefined. */
+/** Reads WebAssembly's binary format from front to back. It does not notice the end: a byte behind
+ *  it is undefined. */
 export class Reader {
   constructor(bytes, at = 0, end = bytes.length) {
     Object.assign(this, { bytes, at, end });

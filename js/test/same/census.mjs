@@ -1,4 +1,5 @@
-// Counts what has occurred in the answers. A rule that no case reaches is not compared, and the test should say so.
+// Counts what has occurred in the answers. A rule that no case reaches is not compared, and the
+// test should say so.
 
 /** src/gate/src/consent/rule.rs: a browser can come by each of them. */
 const rules = [
@@ -58,9 +59,11 @@ const fields = [
   "locale",
   "user_agent",
 ];
-/** The kinds of message that leave, and two cases to meet: several in one plan, and an event cut to fit. */
+/** The kinds of message that leave, and two cases to meet: several in one plan, and an event cut to
+ *  fit. */
 const messages = ["events", "receipt alone", "withdrawal", "several at once", "lines cut"];
-/** What the debug console is told was done. (That a hundred events were held takes more calls than a case has.) */
+/** What the debug console is told was done. (That a hundred events were held takes more calls than
+ *  a case has.) */
 const done = [
   "the page began",
   "the shopper decided",

@@ -1,5 +1,5 @@
-// A shopper's browser, as far as the module knows one: cookies, localStorage, a clock. It does what a plan says, so that a
-// later call finds what an earlier one left there.
+// A shopper's browser, as far as the module knows one: cookies, localStorage, a clock. It does what
+// a plan says, so that a later call finds what an earlier one left there.
 
 export class Device {
   #cookies = new Map(); // name → { value, until }

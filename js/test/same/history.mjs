@@ -1,5 +1,6 @@
-// What happens to a shopper: pages of one shop, viewed one after the other, and on each what Shopify, the endpoint and the
-// clock make the sandbox ask the module. Generated as intentions, because what a device shows depends on earlier answers.
+// What happens to a shopper: pages of one shop, viewed one after the other, and on each what
+// Shopify, the endpoint and the clock make the sandbox ask the module. Generated as intentions,
+// because what a device shows depends on earlier answers.
 import fc from "fast-check";
 import { bridged, event, init, signal } from "./payloads.mjs";
 import { found as consentRecord } from "./records.mjs";
@@ -36,7 +37,8 @@ const since = fc
   .map(String);
 const line = (key, body) => fc.tuple(key, since, since, body).map((parts) => parts.join(" "));
 const digest = hex(64);
-/** What the module may find of its own: another tab's, an earlier page's, or what a stranger wrote there. */
+/** What the module may find of its own: another tab's, an earlier page's, or what a stranger wrote
+ *  there. */
 const left = fc.oneof(
   record({ store: fc.constant("cookie"), pairs: record({ _assent: mostly(hex(48), 4, odd) }) }),
   record({

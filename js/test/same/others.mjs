@@ -1,5 +1,6 @@
-// Who is asked for the same answers: each is given a script (play.mjs) and gives JSON text, what `JSON.stringify` makes of the
-// answers of a module. Several scripts may be under way; they are answered in their order.
+// Who is asked for the same answers: each is given a script (play.mjs) and gives JSON text, what
+// `JSON.stringify` makes of the answers of a module. Several scripts may be under way; they are
+// answered in their order.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
@@ -83,7 +84,8 @@ const line = ({ settings, pages }) =>
     })),
   });
 
-/** Trees are written with care for what JSON lacks; other arguments are texts and numbers, null where absent. */
+/** Trees are written with care for what JSON lacks; other arguments are texts and numbers, null
+ *  where absent. */
 function call(method, args) {
   const given = args.map((arg) => (arg instanceof Object ? told(arg) : arg));
   if (["heed", "heed_bridge", "heard"].includes(method)) given[0] = told(args[0]);
@@ -91,8 +93,9 @@ function call(method, args) {
   return { [method]: given.length === 1 ? given[0] : given };
 }
 
-/** A value for src/tree.rs: JSON, and `{$js: …}` for what JSON has no word for. A lone surrogate is read as U+FFFD by the
- *  module, and has no place in JSON's encoding at all; a big number is nothing that the gate reads. */
+/** A value for src/tree.rs: JSON, and `{$js: …}` for what JSON has no word for. A lone surrogate is
+ *  read as U+FFFD by the module, and has no place in JSON's encoding at all; a big number is
+ *  nothing that the gate reads. */
 function told(value) {
   if (value === undefined) return { $js: "undefined" };
   if (typeof value === "bigint") return {};

@@ -1,4 +1,5 @@
-// What Shopify hands a pixel (`init`, events, the signal of consent), in real shapes, with something wrong in some.
+// What Shopify hands a pixel (`init`, events, the signal of consent), in real shapes, with
+// something wrong in some.
 import fc from "fast-check";
 import { vectors } from "../vectors.mjs";
 import { digits, hex, mostly, number, odd, record, sometimesWarped, text } from "./values.mjs";
@@ -218,7 +219,8 @@ const line = record({
   variant: some(variant),
   finalLinePrice: money,
 });
-/** So many lines that they are cut, or split over several beacons. They differ in their number alone. */
+/** So many lines that they are cut, or split over several beacons. They differ in their number
+ *  alone. */
 const many = fc
   .tuple(line, fc.constantFrom(60, 120, 300, 501))
   .map(([line, count]) =>

@@ -1,9 +1,11 @@
-// Plays a history on one build, whose answers settle the arguments of later calls; then the same calls on another build.
+// Plays a history on one build, whose answers settle the arguments of later calls; then the same
+// calls on another build.
 import { Device } from "./device.mjs";
 
 /**
- * `{ script, answers }`: the calls, a list a page, and what came back. The script is all that another build needs:
- * `{ settings, pages: [{ init, kind, gpc, dice, calls: [[method, arguments]] }] }`.
+ * `{ script, answers }`: the calls, a list a page, and what came back. The script is all that
+ * another build needs: `{ settings, pages: [{ init, kind, gpc, dice, calls: [[method, arguments]]
+ * }] }`.
  */
 export function unfold(Pixel, { settings, found, pages }) {
   const device = new Device();

@@ -1,4 +1,5 @@
-// Records of consent as they stand on a shopper's device: the rows of tests/vectors/, whole or altered.
+// Records of consent as they stand on a shopper's device: the rows of tests/vectors/, whole or
+// altered.
 import fc from "fast-check";
 import { gpp, pairs, records, tcf } from "../vectors.mjs";
 import { mostly } from "./values.mjs";

@@ -1,4 +1,5 @@
-// How a shop may be set up: the JSON text on top of the snippet. Text with a mistake must be refused by every build alike.
+// How a shop may be set up: the JSON text on top of the snippet. Text with a mistake must be
+// refused by every build alike.
 import fc from "fast-check";
 import { mostly, odd, record, warped } from "./values.mjs";
 
@@ -59,7 +60,8 @@ const customEvents = record(
   { requiredKeys: ["newsletter_joined", "quote_asked"] },
 );
 
-/** `found` is the tool whose record is on the device, if any: shops mostly name the one that they use. */
+/** `found` is the tool whose record is on the device, if any: shops mostly name the one that they
+ *  use. */
 export function settings(found) {
   const cmp = mostly(
     fc.constantFrom(...(cmps.includes(found) ? [found, "auto"] : ["auto"]), "shopify"),
@@ -105,7 +107,8 @@ export const doubtful = mostly(
   fc.tuple(edited, odd).map(([text, odd]) => (text + odd).toWellFormed()),
 );
 
-// A lone surrogate is a text in JavaScript but none in JSON's encoding: `assent snippet` cannot print one.
+// A lone surrogate is a text in JavaScript but none in JSON's encoding: `assent snippet` cannot
+// print one.
 function printed(settings) {
   return (
     JSON.stringify(settings, (_, value) =>

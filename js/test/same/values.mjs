@@ -1,5 +1,6 @@
-// Values of all kinds, usual and hostile, and functions that put a hostile one anywhere into a usual one.
-// fast-check (a devDependency) generates them, because it also shrinks: a difference is shown by the smallest case that has it.
+// Values of all kinds, usual and hostile, and functions that put a hostile one anywhere into a
+// usual one. fast-check (a devDependency) generates them, because it also shrinks: a difference is
+// shown by the smallest case that has it.
 import fc from "fast-check";
 
 /** Mostly the first; each of the others in about one case of `rarely`. */
@@ -18,8 +19,9 @@ export const digits = (least, most) =>
 export const hex = (length) =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });
 
-// Letters whose lower case is another length or depends on where they stand, scripts without case, marks, blanks of all
-// kinds, what JSON escapes, what is half a character, and what no browser shows.
+// Letters whose lower case is another length or depends on where they stand, scripts without case,
+// marks, blanks of all kinds, what JSON escapes, what is half a character, and what no browser
+// shows.
 const signs = [
   "a",
   "B",

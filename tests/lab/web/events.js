@@ -21,7 +21,8 @@
   var index = 0;
   var pageview = random(16);
   var session = random(16);
-  // What comes after a raw value waits until that is hashed; without a raw value, everything is synchronous.
+  // What comes after a raw value waits until that is hashed; without a raw value, everything is
+  // synchronous.
   var hashing = null;
 
   function random(bytes) {
@@ -140,7 +141,8 @@
       );
   }
 
-  // Each call replaces everything. A raw external_id goes out as it is, as TikTok's does (captured).
+  // Each call replaces everything. A raw external_id goes out as it is, as TikTok's does
+  // (captured).
   function identify(given) {
     user = {};
     raw = {};

@@ -1,5 +1,6 @@
-// A small pixel of the lab's own, served where no --snippet is given: enough to see that the lab works, in both directions
-// of the wire. It is no consent tool: it sends only after marketing is allowed, and that is all it knows.
+// A small pixel of the lab's own, served where no --snippet is given: enough to see that the lab
+// works, in both directions of the wire. It is no consent tool: it sends only after marketing is
+// allowed, and that is all it knows.
 var pixel = "__PIXEL__",
   script = "__EVENTS_JS__";
 var allowed = init.customerPrivacy.marketingAllowed,

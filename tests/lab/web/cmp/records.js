@@ -27,7 +27,8 @@ var CMPS = {
   onetrust: {
     name: "OneTrust",
     records: (choice, visit) => {
-      // Before an answer the cookie holds the region's default, and OptanonAlertBoxClosed is not there.
+      // Before an answer the cookie holds the region's default, and OptanonAlertBoxClosed is not
+      // there.
       var yes = choice === "accept" || (choice === null && !visit.eu) ? 1 : 0;
       var gpc = visit.gpc ? 1 : 0;
       var groups = `C0001:1,C0002:${yes},C0003:${yes},C0004:${yes}`;

@@ -1,5 +1,6 @@
-// The shop's consent tool on the page, besides Shopify's own banner: it writes its records as soon as the page is there and
-// again at each answer. `lab_answer` is what the tool's own servers would know: the answer, which one it is, and when.
+// The shop's consent tool on the page, besides Shopify's own banner: it writes its records as soon
+// as the page is there and again at each answer. `lab_answer` is what the tool's own servers would
+// know: the answer, which one it is, and when.
 var ANSWER_COOKIE = "lab_answer";
 var YEAR_SECONDS = 365 * 24 * 60 * 60;
 
@@ -34,7 +35,8 @@ function writeRecords(cmp, choice, visit) {
   });
 }
 
-// A tool whose records no pixel can reach: its own callback tells js/bridge, which is on the page then.
+// A tool whose records no pixel can reach: its own callback tells js/bridge, which is on the page
+// then.
 function tellBridge() {
   var last = answered();
   window.assentConsent(last.choice ? last.choice === "accept" : null, {

@@ -8,7 +8,8 @@ function initialize(given) {
     shimStorage("localStorage", browser.localStorage, given.localStorageItems);
     shimStorage("sessionStorage", browser.sessionStorage, given.sessionStorageItems);
     shimPage(given);
-    // A syntax error in the pasted code means there is no initWebPixel; Shopify's own catch is as empty as this one.
+    // A syntax error in the pasted code means there is no initWebPixel; Shopify's own catch is as
+    // empty as this one.
     try {
       self.initWebPixel();
     } catch (silent) {

@@ -19,7 +19,8 @@ function storageApi(storage) {
 lab.cookieReads = 0;
 var browserApi = {
   cookie: {
-    // Both traps are Shopify's: a value is cut at its second "=", and set() with a name writes a bare session cookie.
+    // Both traps are Shopify's: a value is cut at its second "=", and set() with a name writes a
+    // bare session cookie.
     get: (name) => {
       lab.cookieReads++; // tests see by it how far a pixel that prints nothing has come
       if (!name) return document.cookie;
@@ -57,7 +58,8 @@ var PROTECTED = {
   ],
 };
 
-// Custom pixels are not filtered. Text only: `localization.country` is an object, and not the customer's.
+// Custom pixels are not filtered. Text only: `localization.country` is an object, and not the
+// customer's.
 function seenBy(pixel, value) {
   if (pixel.type !== "APP") return value;
   var missing = Object.keys(PROTECTED).filter((scope) => lab.settings.scopes.indexOf(scope) < 0);
@@ -114,8 +116,8 @@ function pixelApi(buses, pixel) {
   };
 }
 
-// The lab's panel shows the module's debug lines, so the frame and `init` say that `assent_debug=1` stands in the page's
-// address, though nobody has typed it. The events do not say so.
+// The lab's panel shows the module's debug lines, so the frame and `init` say that `assent_debug=1`
+// stands in the page's address, though nobody has typed it. The events do not say so.
 function withDebug(search) {
   if (!lab.debug || search.indexOf("assent_debug=") >= 0) return search;
   return `${search}${search ? "&" : "?"}assent_debug=1`;

@@ -23,7 +23,8 @@ function visitorConsent() {
   );
 }
 
-// What a shop may do now: what was chosen, else the region's default. GPC is an opt-out of sale wherever the shopper is.
+// What a shop may do now: what was chosen, else the region's default. GPC is an opt-out of sale
+// wherever the shopper is.
 function allowed(purpose) {
   if (purpose === "sale_of_data" && navigator.globalPrivacyControl) return false;
   var choice = visitorConsent()[purpose];

@@ -51,7 +51,8 @@ function openFrame(pixel, failed) {
   });
 }
 
-// No handshake: what is posted waits until the worker's script has run. That the address contains `app` is a guess.
+// No handshake: what is posted waits until the worker's script has run. That the address contains
+// `app` is a guess.
 function openWorker(pixel, failed) {
   var worker = new Worker(
     `/web-pixels@${lab.hash}/app/web-pixel-${pixel.id}@${pixel.scriptVersion}/sandbox/worker.modern.js`,

@@ -42,8 +42,9 @@ function loadPixel(buses, pixel) {
     });
 }
 
-// A pixel is loaded only when every purpose it declares is allowed, now or later on this page; the bus then replays what the
-// page has seen. A guess: after a withdrawal a running pixel stays, and only the next page does not load it.
+// A pixel is loaded only when every purpose it declares is allowed, now or later on this page; the
+// bus then replays what the page has seen. A guess: after a withdrawal a running pixel stays, and
+// only the next page does not load it.
 function whenPermitted(buses, pixel, load) {
   function permitted() {
     return pixel.privacyPurposes.every((purpose) => allowed(purpose.toLowerCase()));
@@ -84,7 +85,8 @@ function appPixel() {
     eventPayloadVersion: "v1",
     apiClientId: 4242424,
     configuration: lab.extension.configuration,
-    // As extension/shopify.extension.toml declares. `sale_of_data = "enabled"` is taken to ask for it; TikTok's own entry has it so.
+    // As extension/shopify.extension.toml declares. `sale_of_data = "enabled"` is taken to ask for
+    // it; TikTok's own entry has it so.
     privacyPurposes: ["MARKETING", "SALE_OF_DATA"],
   };
 }

@@ -1,4 +1,5 @@
-// The panel's part about consent: which tool asks, what it left on the device, and what the module made of it last.
+// The panel's part about consent: which tool asks, what it left on the device, and what the module
+// made of it last.
 function saveSettings(change) {
   return fetch("/lab/settings", {
     method: "PUT",
@@ -16,7 +17,8 @@ function changeTool(change) {
     });
 }
 
-// Records of a tool that was chosen in another tab, or before the lab was started again, are removed too.
+// Records of a tool that was chosen in another tab, or before the lab was started again, are
+// removed too.
 function forgetAnotherTool() {
   var tool = [lab.settings.cmp, lab.settings.auto, lab.settings.tells_shopify].join(".");
   var before = readCookie("lab_tool");

@@ -1,5 +1,6 @@
-// The module's own words (its debug lines), kept for this tab. A line is {event: Shopify's name, name: TikTok's, event_id,
-// decision, rule, done, records: [{source, key, decision}], conflicts: [{yes, no}]}; `page` and `at` are the panel's.
+// The module's own words (its debug lines), kept for this tab. A line is {event: Shopify's name,
+// name: TikTok's, event_id, decision, rule, done, records: [{source, key, decision}], conflicts:
+// [{yes, no}]}; `page` and `at` are the panel's.
 var LOG_KEY = "lab.decisions";
 var LOG_LIMIT = 200;
 var THIS_PAGE = uuid();

@@ -1,5 +1,6 @@
-// "What left this browser": what the stand-in for TikTok received over both legs, what it counts, and what the module says it
-// withheld. Received and counted come from the stand-in; decisions are the module's debug lines, kept for this tab.
+// "What left this browser": what the stand-in for TikTok received over both legs, what it counts,
+// and what the module says it withheld. Received and counted come from the stand-in; decisions are
+// the module's debug lines, kept for this tab.
 function clock(ms) {
   return new Date(ms).toLocaleTimeString("en-GB");
 }

@@ -1,5 +1,6 @@
-// What the panel shows, gathered: requests as the stand-in received them, and what the module said of each event.
-// One row for each name and event_id, newest first; an event without an id is a row of its own.
+// What the panel shows, gathered: requests as the stand-in received them, and what the module said
+// of each event. One row for each name and event_id, newest first; an event without an id is a row
+// of its own.
 function rows(state) {
   var found = new Map();
   function row(name, id, unique, at) {

@@ -44,7 +44,8 @@ function installGuard(lab) {
   };
 }
 
-// Known of the frame. For the worker it is a guess on the safe side: a pixel that runs with frozen globals runs without.
+// Known of the frame. For the worker it is a guess on the safe side: a pixel that runs with frozen
+// globals runs without.
 function freezeGlobals() {
   ["String", "Request", "URL", "RegExp"].forEach((name) => {
     Object.freeze(self[name].prototype);

@@ -22,7 +22,8 @@ function initializeOnce(given, lend) {
   }));
 }
 
-// Debug lines of the module travel to the page's panel (`lab.debug`); nothing else of the console does.
+// Debug lines of the module travel to the page's panel (`lab.debug`); nothing else of the console
+// does.
 function forwardConsole(post) {
   ["debug", "log", "info", "warn", "error"].forEach((level) => {
     var native = console[level];

@@ -54,7 +54,8 @@ function checksOfBoth(sender) {
       "RestrictedUrlError",
       () => thrown(() => fetch(`${shop.protocol}//${shop.host.toUpperCase()}/`)),
     ],
-    // (A host that merely begins like the shop's is blocked too, but the lab's has a port, after which nothing can follow.)
+    // (A host that merely begins like the shop's is blocked too, but the lab's has a port, after
+    // which nothing can follow.)
     [
       "fetch with @shop in the path",
       "RestrictedUrlError",

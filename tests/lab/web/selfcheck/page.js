@@ -1,5 +1,6 @@
-// The page of the replica's own check: sets the stage, loads the checking pixels, shows their reports.
-// For tests: `lab.selfcheckReport` = {ok, report: [{sandbox, name, ok, wanted, got}]} when both are done.
+// The page of the replica's own check: sets the stage, loads the checking pixels, shows their
+// reports. For tests: `lab.selfcheckReport` = {ok, report: [{sandbox, name, ok, wanted, got}]} when
+// both are done.
 function startSelfcheck() {
   if (location.search !== "?ttclid=E.C.P.lab" || location.hash !== "#part") {
     location.replace("/lab/selfcheck?ttclid=E.C.P.lab#part");

@@ -1,5 +1,6 @@
-// The shop's consent banner. Alone it speaks to Shopify's Customer Privacy API, as Shopify's own does; with a consent tool it
-// is the tool's face: the tool keeps its record first, and then tells Shopify, if it does that at all.
+// The shop's consent banner. Alone it speaks to Shopify's Customer Privacy API, as Shopify's own
+// does; with a consent tool it is the tool's face: the tool keeps its record first, and then tells
+// Shopify, if it does that at all.
 function choose(yes) {
   var cmp = CMPS[lab.settings.cmp];
   if (cmp) answerCmp(cmp, yes);

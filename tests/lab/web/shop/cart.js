@@ -1,4 +1,5 @@
-// The shopper's cart and running checkout. Shopify keeps them on its servers; the lab keeps them in `lab.shop` on this device.
+// The shopper's cart and running checkout. Shopify keeps them on its servers; the lab keeps them in
+// `lab.shop` on this device.
 var SHOP_KEY = "lab.shop";
 
 function hex32() {
@@ -39,7 +40,8 @@ function beginCheckout() {
 // A visit of Shopify's ends after half an hour without a page.
 var VISIT_MS = 30 * 60 * 1000;
 
-// Where a visit began stands on its order: the only place where a click id reaches the shop's own side.
+// Where a visit began stands on its order: the only place where a click id reaches the shop's own
+// side.
 function noteVisit() {
   var shop = loadShop();
   var now = Date.now();
@@ -53,8 +55,9 @@ function noteVisit() {
   saveShop(shop);
 }
 
-// The order exists, the cart is empty, the thank-you page has not been seen. The shop's server is told at once, by a
-// request that outlives the page: the order is paid even if the tab is closed now.
+// The order exists, the cart is empty, the thank-you page has not been seen. The shop's server is
+// told at once, by a request that outlives the page: the order is paid even if the tab is closed
+// now.
 function placeOrder() {
   var shop = loadShop();
   var checkout = shop.checkout;

@@ -1,5 +1,6 @@
-// Checkout: information, payment, thank you; a second look at the thank-you page is the order status page, as in Shopify.
-// E-mail and phone are prefilled the way people type them: odd case, national format.
+// Checkout: information, payment, thank you; a second look at the thank-you page is the order
+// status page, as in Shopify. E-mail and phone are prefilled the way people type them: odd case,
+// national format.
 var FORM = {
   email: " Anna.Beispiel@Example.com ",
   phone: "030 901820",
@@ -201,7 +202,8 @@ function submit(form) {
   location.href = `/checkouts/cn/${checkout.token}/payment`;
 }
 
-// Where the shopper goes once it is paid. A script may not close its tab: another page, and never the thank-you page, is as good.
+// Where the shopper goes once it is paid. A script may not close its tab: another page, and never
+// the thank-you page, is as good.
 function thanks(token) {
   return `/checkouts/cn/${token}/thank-you`;
 }

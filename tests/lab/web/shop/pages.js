@@ -1,4 +1,5 @@
-// The storefront: home, collection, product, search, cart. Each is a page load of its own, as in Shopify.
+// The storefront: home, collection, product, search, cart. Each is a page load of its own, as in
+// Shopify.
 function productCard(item) {
   return el(
     "a",

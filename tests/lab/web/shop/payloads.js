@@ -177,7 +177,8 @@ function orderPosted(order, shop) {
   };
 }
 
-// One example of every standard event, for tests that publish by hand: `lab.example('alert_displayed')`.
+// One example of every standard event, for tests that publish by hand:
+// `lab.example('alert_displayed')`.
 function example(name) {
   var shop = loadShop();
   var first = PRODUCTS[0];

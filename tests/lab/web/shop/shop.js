@@ -1,4 +1,5 @@
-// Draws the page that the address names, then publishes its events: page_viewed first, then the page's own.
+// Draws the page that the address names, then publishes its events: page_viewed first, then the
+// page's own.
 var publishEvent;
 
 function route() {

@@ -1,7 +1,8 @@
 // The strict sandbox: a classic worker of the shop's origin from which much is taken before the pixel's file is loaded
 // (reference, sections 5.5, 5.6 and 8). No handshake: what the page posts waits until this script has run.
 
-// On the object that owns the name, and on the prototypes above it: that leaves undefined names on Object.prototype too.
+// On the object that owns the name, and on the prototypes above it: that leaves undefined names on
+// Object.prototype too.
 function takeAway(object, name) {
   var owner = object;
   while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
@@ -24,7 +25,8 @@ function takeAwayGlobals() {
   takeAway(URL, "createObjectURL");
 }
 
-// In the frame the page's own sendBeacon is lent; here a fetch stands in for it. When it answers, and what, is a guess.
+// In the frame the page's own sendBeacon is lent; here a fetch stands in for it. When it answers,
+// and what, is a guess.
 function sendBeacon(url, body) {
   return Promise.resolve()
     .then(() =>
