@@ -3,6 +3,7 @@
 // put into its place at once: as long as nothing can change what it is made of, its expression
 // waits, and often ends up inside another.
 import { loads, numeric, saturating, stores } from "./operators.js";
+import { skip } from "./skip.js";
 
 /** How long an expression waits: a constant for ever, a local until it is set, anything else until
  *  something happens. */
@@ -142,7 +143,7 @@ export class Body {
       if (opcode === 0x0b && depth-- === 0) return this.end(true);
       if (opcode === 0x05 && depth === 0) return this.else(true);
       if (opcode >= 0x02 && opcode <= 0x04) depth++;
-      this.skip(opcode);
+      skip(this.reader, opcode);
     }
   }
 
@@ -351,49 +352,6 @@ export class Body {
     // Most i64 are on their way from one address to another: they need not become a BigInt.
     if (from) return this.do(`M.move(${address(at, offset)},${from[1]})`);
     this.do(`M.view.set${type}(${address(at, offset)},${isBig ? `low(${value})` : value},true)`);
-  }
-
-  /** Reads over what follows an opcode. */
-  skip(opcode) {
-    const { reader } = this;
-    const { unsigned } = reader;
-    const hasIndex = opcode >= 0x20 && opcode <= 0x26; // of a local, a global or a table
-    if (hasIndex) return unsigned();
-    if (opcode >= 0x28 && opcode <= 0x3e) return this.offset();
-    switch (opcode) {
-      case 0x02:
-      case 0x03:
-      case 0x04:
-      case 0x41:
-      case 0x42:
-        return reader.int64();
-      case 0x0e:
-        reader.list(unsigned);
-        return unsigned();
-      case 0x11:
-        unsigned();
-        return unsigned();
-      case 0x0c:
-      case 0x0d:
-      case 0x10:
-      case 0xd2:
-        return unsigned();
-      case 0x1c:
-        return reader.list(reader.byte);
-      case 0x3f:
-      case 0x40:
-      case 0xd0:
-        return reader.byte();
-      case 0x43:
-        return reader.take(4);
-      case 0x44:
-        return reader.take(8);
-      case 0xfc: {
-        const further = unsigned();
-        if (further === 10) return reader.take(2);
-        return further > 10 ? unsigned() : undefined;
-      }
-    }
   }
 }
 
