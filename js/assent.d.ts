@@ -1,10 +1,11 @@
-/** One of these words. Typed so that settings imported from a JSON file fit too; the module itself takes no other. */
+/** One of these words. Typed so that settings imported from a JSON file fit too; the module itself
+ *  takes no other. */
 type Word<T extends string> = T | (string & {});
 
 /** Which of TikTok's two copies an event has: the browser pixel's, the Events API's. */
 export type Leg = Word<"browser" | "server">;
 
-/** How a shop is set up: the object that `assent snippet --hosted --shop …` prints as `const ASSENT`, which is JSON. */
+/** How a shop is set up: what `assent snippet --hosted --shop …` prints behind `const ASSENT =`. */
 export interface Settings {
   /** The shop's permanent name, such as `acme.myshopify.com`. */
   shop: string;
@@ -14,7 +15,8 @@ export interface Settings {
   endpoint: string;
   /** Where TikTok's `events.js` is. */
   pixelScript: string;
-  /** Where the shop collects consent: `shopify`, `auto`, `bridge` or a tool's name. There is no default. */
+  /** Where the shop collects consent: `shopify`, `auto`, `bridge` or a tool's name. There is no
+   *  default. */
   cmp: string;
   /** What an undecided record means; `hold` by default. */
   undecided?: Word<"hold" | "shopify">;
@@ -26,7 +28,8 @@ export interface Settings {
   contentId?: Word<"variant" | "product" | "sku">;
   /** Marketing parameters to keep in addresses, besides `ttclid` and `utm_*`. */
   urlParameters?: string[];
-  /** What happens to the browser's copy where the frame's path cannot be cleaned; `server` by default. */
+  /** What happens to the browser's copy where the frame's path cannot be cleaned; `server` by
+   *  default. */
   secretPaths?: Word<"server" | "fire">;
   /** By TikTok's event name, where it is not the default; `[]` switches an event off. */
   events?: Record<string, Leg[]>;
@@ -36,9 +39,10 @@ export interface Settings {
   debug?: boolean;
 }
 
-/** What Shopify gives a custom pixel (`analytics`, `browser`, `init`, `api.customerPrivacy`), and the shop's settings. */
+/** What Shopify gives a custom pixel (`analytics`, `browser`, `init`, `api.customerPrivacy`), and
+ *  the shop's settings. */
 export interface Sandbox {
-  analytics: { subscribe(name: string, callback: (event: any) => void): unknown };
+  analytics: { subscribe(name: string, callback: (event: unknown) => void): unknown };
   browser: {
     cookie: { get(name?: string): Promise<string>; set(cookie: string): Promise<unknown> };
     localStorage: {
@@ -50,7 +54,9 @@ export interface Sandbox {
     };
   };
   init: object;
-  customerPrivacy: { subscribe(name: "visitorConsentCollected", callback: (event: any) => void): unknown };
+  customerPrivacy: {
+    subscribe(name: "visitorConsentCollected", callback: (event: unknown) => void): unknown;
+  };
   settings: Settings;
   /** What the beacon says it came from; `npm` by default. */
   kind?: "custom" | "app" | "npm";
@@ -59,8 +65,8 @@ export interface Sandbox {
 }
 
 /**
- * Runs Assent for this page view: asks for consent at every event, fires TikTok's pixel, sends the beacons. Call it once, as
- * early as you can; it resolves when it listens. Rejects with the reason where it cannot run: then nothing is sent.
- * A second call rejects too; the first goes on.
+ * Runs Assent for this page view: asks for consent at every event, fires TikTok's pixel, sends the
+ * beacons. Call it once, as early as you can; it resolves when it listens. Rejects with the reason
+ * where it cannot run: then nothing is sent. A second call rejects too; the first goes on.
  */
 export function start(sandbox: Sandbox): Promise<void>;

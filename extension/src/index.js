@@ -1,5 +1,6 @@
-// The app extension, in Shopify's strict worker: the same module as the custom pixel's, without WebAssembly and without
-// TikTok's pixel. If anything fails before it runs, nothing is sent, and one line says why.
+// The app extension, in Shopify's strict worker: the same module as the custom pixel's, without
+// WebAssembly and without TikTok's pixel. If anything fails before it runs, nothing is sent, and
+// one line says why.
 import { initSync, Pixel } from "assent:glue";
 import packed from "assent:wasm";
 import { instantiate } from "../../js/src/module.js";
@@ -8,12 +9,24 @@ import { instantiate as translated } from "../../js/src/translate/instance.js";
 import { settingsOf } from "./settings.js";
 
 /* global shopify */
-shopify.extend("WebPixel::Render", async ({ analytics, browser, customerPrivacy, init, settings }) => {
-  try {
-    await instantiate({ initSync }, packed, globalThis.WebAssembly ? undefined : translated);
-    // Global Privacy Control cannot be read here: the endpoint sees it in the beacon's Sec-GPC, and refuses.
-    await start(Pixel, { analytics, browser, customerPrivacy, init, settings: settingsOf(settings), kind: "app", gpc: undefined });
-  } catch (error) {
-    console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);
-  }
-});
+shopify.extend(
+  "WebPixel::Render",
+  async ({ analytics, browser, customerPrivacy, init, settings }) => {
+    try {
+      await instantiate({ initSync }, packed, globalThis.WebAssembly ? undefined : translated);
+      // Global Privacy Control cannot be read here: the endpoint sees it in the beacon's Sec-GPC,
+      // and refuses.
+      await start(Pixel, {
+        analytics,
+        browser,
+        customerPrivacy,
+        init,
+        settings: settingsOf(settings),
+        kind: "app",
+        gpc: undefined,
+      });
+    } catch (error) {
+      console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);
+    }
+  },
+);

@@ -1,7 +1,9 @@
 // The other half of js/src/armour.js.
-const character = (digit) => String.fromCharCode(digit === 25 ? 33 : digit === 57 ? 126 : digit + 35);
+const character = (digit) =>
+  String.fromCharCode(digit === 25 ? 33 : digit === 57 ? 126 : digit + 35);
 
-/** Bytes as text for a double-quoted string literal, 13 bits in two characters, the last six or fewer in one. */
+/** Bytes as text for a double-quoted string literal, 13 bits in two characters, the last six or
+ *  fewer in one. */
 export function armour(bytes) {
   const parts = [];
   let bits = 0;

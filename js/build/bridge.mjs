@@ -1,10 +1,11 @@
-// The theme snippet: js/bridge/bridge.js, minified. A classic script, to be pasted between <script> tags into theme.liquid.
+// The theme snippet: js/bridge/bridge.js, minified. A classic script, to be pasted between <script>
+// tags into theme.liquid.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { at, Fault, step } from "./project.mjs";
 
 export const bridgeSource = at("js", "bridge", "bridge.js");
 export const bridge = at("js", "dist", "bridge.js");
-/** Every page of the shop carries it, uncached. */
+/** Bytes. Every page of the shop carries the bridge, and no browser caches it. */
 export const bridgeLimit = 1_400;
 
 export function buildBridge() {
@@ -18,20 +19,26 @@ export function buildBridge() {
 
 export async function bridgeCode() {
   const esbuild = await import("esbuild");
-  // Old syntax on purpose: where the module cannot run, the theme's script must still be no error.
+  // Old syntax on purpose: a browser that cannot run the module must at least not stumble over the
+  // theme's script.
   const { code } = await esbuild.transform(readFileSync(bridgeSource, "utf8"), {
-    minify: true, legalComments: "none", target: "es2015", charset: "ascii",
+    minify: true,
+    legalComments: "none",
+    target: "es2015",
+    charset: "ascii",
   });
   check(code);
   return code;
 }
 
-/** Liquid reads the theme before the browser does, and in neither place is a mistake shown to the merchant. */
+/** Liquid reads the theme before the browser does, and neither shows the merchant a mistake. So it
+ *  is a fault here. */
 function check(code) {
   const faults = [];
   if (/<\/script|<!--/i.test(code)) faults.push("it contains what ends or hides an inline script");
   if (/\{\{|\{%/.test(code)) faults.push("Liquid would read a part of it as its own");
   if (/[^\x20-\x7e\n]/.test(code)) faults.push("it is not plain ASCII");
-  if (code.length > bridgeLimit) faults.push(`it has ${code.length} bytes, ${bridgeLimit} are allowed`);
+  if (code.length > bridgeLimit)
+    faults.push(`it has ${code.length} bytes, ${bridgeLimit} are allowed`);
   if (faults.length > 0) throw new Fault(`the bridge cannot be pasted: ${faults.join("; ")}`);
 }

@@ -7,7 +7,8 @@ import { buildModule } from "./module.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSnippet } from "./snippet.mjs";
 
-/** The module in each of its forms, which the endpoint embeds, so they come first; the theme's bridge, and the app extension. */
+/** All JavaScript. It comes before the binaries, because the endpoint embeds the module in its
+ *  forms. */
 export async function buildJs() {
   buildModule();
   await buildSnippet();
@@ -18,7 +19,17 @@ export async function buildJs() {
 
 /** The binaries, together: built one by one their shared dependencies would be built twice. */
 export function buildBinaries() {
-  cargo("build", "--release", "--locked", "-p", "assent-endpoint", "-p", "assent-lab", "-p", "assent-native");
+  cargo(
+    "build",
+    "--release",
+    "--locked",
+    "-p",
+    "assent-endpoint",
+    "-p",
+    "assent-lab",
+    "-p",
+    "assent-native",
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -26,6 +37,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     setUp();
     await buildJs();
     buildBinaries();
-    console.log(`\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/assent.js\njs/dist/pixel.wasm\njs/dist/bridge.js\nextension/dist/assent-extension.js`);
+    console.log(
+      `\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/assent.js\njs/dist/pixel.wasm\njs/dist/bridge.js\nextension/dist/assent-extension.js`,
+    );
   });
 }

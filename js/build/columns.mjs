@@ -1,29 +1,47 @@
 // The other half of js/src/columns.js: takes a module apart.
-import { after, before, columns, constant, further, joined, locals, odd, opcodes, second } from "../src/columns.js";
+import {
+  after,
+  before,
+  columns,
+  constant,
+  further,
+  joined,
+  locals,
+  odd,
+  opcodes,
+  second,
+} from "../src/columns.js";
 import { Fault } from "./project.mjs";
 
-/** What follows an opcode (WebAssembly 2.0, 5.4): a count of numbers, or how far its bytes reach. */
+/** What follows an opcode (WebAssembly 2.0, 5.4): how many numbers, or a function that reads over
+ *  its bytes. */
 const follows = new Map();
 const ranges = (what, ...list) => {
-  for (const [first, last = first] of list) for (let opcode = first; opcode <= last; opcode++) follows.set(opcode, what);
+  for (const [first, last = first] of list)
+    for (let opcode = first; opcode <= last; opcode++) follows.set(opcode, what);
 };
 ranges(0, [0x00, 0x01], [0x05], [0x0b], [0x0f], [0x1a, 0x1b], [0x45, 0xc4], [0xd1]);
-// A block's type is one number, be it of a type, of a value or none.
+// A block's type is always one number: an index of a type, a type of value, or "none".
 ranges(1, [0x02, 0x04], [0x0c, 0x0d], [0x10], [0x20, 0x26], [0x3f, 0x42], [0xd0], [0xd2]);
 ranges(2, [0x11], [0x28, 0x3e]);
 ranges((code) => code.numbers(code.number() + 1), [0x0e]); // br_table: targets and a default
 ranges((code) => code.numbers(code.number()), [0x1c]); // select with types
 ranges((code) => code.skip(4), [0x43]);
 ranges((code) => code.skip(8), [0x44]);
-ranges((code) => {
-  const saturating = 8; // those below truncate a float; memory's and tables' operations follow
-  const operation = code.number();
-  if (operation >= saturating + bulk.length) throw new Fault(`js/build/columns.mjs does not know the opcode 0xfc ${operation}`);
-  code.numbers(bulk[operation - saturating] ?? 0);
-}, [0xfc]);
+ranges(
+  (code) => {
+    const saturating = 8; // operations below convert a float; those of memories and tables follow
+    const operation = code.number();
+    if (operation >= saturating + bulk.length)
+      throw new Fault(`js/build/columns.mjs does not know the opcode 0xfc ${operation}`);
+    code.numbers(bulk[operation - saturating] ?? 0);
+  },
+  [0xfc],
+);
 const bulk = [2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
-/** The columns of a module, as `joined` wants them. A Fault if it would not give back the same file. */
+/** The columns of a module, as `joined` wants them. A Fault if it would not give back the same
+ *  file. */
 export function columnsOf(file) {
   const parts = Array.from({ length: columns }, () => []);
   const put = (column, bytes) => {
@@ -47,16 +65,23 @@ export function columnsOf(file) {
 
 function takeFunction(code, put, counted) {
   const end = code.number() + code.at;
-  counted(locals, code.taken(() => {
-    for (let left = code.number(); left > 0; left--) code.numbers(2); // how many, of which type
-  }));
+  counted(
+    locals,
+    code.taken(() => {
+      for (let left = code.number(); left > 0; left--) code.numbers(2); // how many, of which type
+    }),
+  );
   while (code.at < end) {
     const opcode = code.byte();
     put(opcodes, [code.at === end ? 255 : opcode]);
     const what = follows.get(opcode);
-    if (what === undefined) throw new Fault(`js/build/columns.mjs does not know the opcode 0x${opcode.toString(16)}`);
+    if (what === undefined)
+      throw new Fault(`js/build/columns.mjs does not know the opcode 0x${opcode.toString(16)}`);
     if (typeof what === "function") {
-      counted(odd + opcode, code.taken(() => what(code)));
+      counted(
+        odd + opcode,
+        code.taken(() => what(code)),
+      );
       continue;
     }
     const numbers = Array.from({ length: what }, () => code.taken(() => code.number()));
@@ -73,7 +98,10 @@ function takeFunction(code, put, counted) {
 
 function checked(file, parts) {
   const long = parts.findIndex(({ length }) => length > 65_535);
-  if (long >= 0) throw new Fault(`js/src/columns.js has 16 bits for a column's length: column ${long} has ${parts[long].length} bytes`);
+  if (long >= 0)
+    throw new Fault(
+      `js/src/columns.js has 16 bits for a column's length: column ${long} has ${parts[long].length} bytes`,
+    );
   const bytes = new Uint8Array(2 * columns + parts.reduce((sum, { length }) => sum + length, 0));
   const view = new DataView(bytes.buffer);
   let at = 2 * columns;
@@ -82,7 +110,8 @@ function checked(file, parts) {
     bytes.set(part, at);
     at += part.length;
   });
-  if (Buffer.compare(joined(bytes.buffer), file) !== 0) throw new Fault("the module does not come back from its columns: js/build/columns.mjs");
+  if (Buffer.compare(joined(bytes.buffer), file) !== 0)
+    throw new Fault("the module does not come back from its columns: js/build/columns.mjs");
   return bytes;
 }
 
@@ -101,8 +130,10 @@ function readerOf(file, at) {
     at,
     peek: () => file[reader.at],
     byte: () => file[reader.at++],
-    skip: (count) => void (reader.at += count),
-    /** A LEB128 number; its value as if it had no sign. */
+    skip(count) {
+      reader.at += count;
+    },
+    /** A LEB128 number, read as unsigned. */
     number() {
       for (let value = 0, scale = 1; ; scale *= 128) {
         const byte = reader.byte();

@@ -1,5 +1,5 @@
-// The app extension: extension/src with the module's glue, its compressed bytes and the translation inside, as one classic
-// script. Whoever deploys it puts that file into their app as it is.
+// The app extension: extension/src with the module's glue, its compressed bytes and the translation
+// inside, as one classic script. Whoever deploys it puts that file into their app as it is.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { at, Fault, step } from "./project.mjs";
 import { bundle, packingInputs } from "./snippet.mjs";
@@ -18,7 +18,8 @@ export function buildExtension() {
   });
 }
 
-/** What Shopify's worker loads by importScripts, and the Shopify CLI's bundler prints again. */
+/** Shopify's worker loads the script by importScripts, after the Shopify CLI has bundled it once
+ *  more. */
 function check(script) {
   const faults = [];
   try {
@@ -27,6 +28,8 @@ function check(script) {
     faults.push(`it is not a classic script: ${error.message}`);
   }
   if (/[^\x20-\x7e\n\t]/.test(script)) faults.push("it is not plain ASCII");
-  if (script.length > extensionLimit) faults.push(`it has ${script.length} bytes, ${script.length - extensionLimit} too many`);
-  if (faults.length > 0) throw new Fault(`extension/dist/assent-extension.js was not written: ${faults.join("; ")}.`);
+  if (script.length > extensionLimit)
+    faults.push(`it has ${script.length} bytes, ${script.length - extensionLimit} too many`);
+  if (faults.length > 0)
+    throw new Fault(`extension/dist/assent-extension.js was not written: ${faults.join("; ")}.`);
 }

@@ -2,7 +2,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { columnsOf } from "./columns.mjs";
 import { named, trimmed } from "./glue.mjs";
-import { ask, at, bin, cargo, cargoWith, Fault, run, state, step, target, wasmTriple } from "./project.mjs";
+import {
+  ask,
+  at,
+  bin,
+  cargo,
+  cargoWith,
+  Fault,
+  run,
+  state,
+  step,
+  target,
+  wasmTriple,
+} from "./project.mjs";
 
 export const glue = state("module", "assent_pixel.js");
 export const wasm = at("js", "dist", "pixel.wasm");
@@ -11,36 +23,71 @@ const columns = state("module", "pixel.columns");
 export const deflated = state("module", "pixel.deflate");
 
 const inputs = [
-  "Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml",
-  "src/gate/Cargo.toml", "src/gate/src", "src/pixel/Cargo.toml", "src/pixel/src", "src/bindgen", "js/build/module.mjs", "js/build/glue.mjs",
-  "js/build/columns.mjs", "js/src/columns.js", "package-lock.json",
+  "Cargo.toml",
+  "Cargo.lock",
+  ".cargo",
+  "rust-toolchain.toml",
+  "src/gate/Cargo.toml",
+  "src/gate/src",
+  "src/pixel/Cargo.toml",
+  "src/pixel/src",
+  "src/bindgen",
+  "js/build/module.mjs",
+  "js/build/glue.mjs",
+  "js/build/columns.mjs",
+  "js/src/columns.js",
+  "package-lock.json",
 ];
 
-// The features that rustc's default for the target uses. Never --all-features: it writes an encoding that Chromium
-// refuses (docs/facts/engines.md#building).
+// The features that rustc's default for the target uses. Never --all-features: it writes an
+// encoding that Chromium refuses (docs/facts/engines.md#building).
 const features = [
-  "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
-  "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue",
+  "--enable-bulk-memory",
+  "--enable-bulk-memory-opt",
+  "--enable-sign-ext",
+  "--enable-nontrapping-float-to-int",
+  "--enable-mutable-globals",
+  "--enable-reference-types",
+  "--enable-multivalue",
 ];
 
-// LLVM inlines what is called once, whatever its size. Where both have much on the stack, one function with a big frame
-// is longer than two: most of its accesses then need an offset of two bytes. And three of its passes, made for speed, keep
-// values alive for longer, in ever more locals: the code gets hardly longer, but less alike.
-const llvm = "-inline-max-stacksize=128 -inline-threshold=10 -opt-disable=licm,gvn,correlated-propagation";
+// LLVM inlines what is called once, whatever its size. Where both have much on the stack, one
+// function with a big frame is longer than two: most of its accesses then need an offset of two
+// bytes. And three of its passes, made for speed, keep values alive for longer, in ever more
+// locals: the code gets hardly longer, but less alike.
+const llvm =
+  "-inline-max-stacksize=128 -inline-threshold=10 -opt-disable=licm,gvn,correlated-propagation";
 
-// The module is built with a standard library of its own, small, in which a panic is a trap and nothing else: no message,
-// no location, and none of the formatting these drag in. That is a quarter of its size. Both are unstable options, so
-// RUSTC_BOOTSTRAP lets the pinned stable compiler take them, for this one command.
+// The module is built with a standard library of its own, small, in which a panic is a trap and
+// nothing else: no message, no location, and none of the formatting these drag in. That is a
+// quarter of its size. Both are unstable options, so RUSTC_BOOTSTRAP lets the pinned stable
+// compiler take them, for this one command.
 const smallStd = (flags) => [
-  "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size",
-  "--config", `target.${wasmTriple}.rustflags=${JSON.stringify(["-Zunstable-options", "-Cpanic=immediate-abort", `-Cllvm-args=${llvm}`, ...flags])}`,
+  "-Zbuild-std=std,panic_abort",
+  "-Zbuild-std-features=optimize_for_size",
+  "--config",
+  `target.${wasmTriple}.rustflags=${JSON.stringify(["-Zunstable-options", "-Cpanic=immediate-abort", `-Cllvm-args=${llvm}`, ...flags])}`,
 ];
 
 /** Rust to wasm; `flags` are more of rustc's, `options` of cargo's. */
 export function compile({ flags = [], options = [] } = {}) {
   // `rustc --crate-type cdylib`: beside an rlib, cargo would leave link-time optimisation out.
-  cargoWith({ RUSTC_BOOTSTRAP: "1" }, "rustc", "--locked", "-p", "assent-pixel", "--lib", "--crate-type", "cdylib",
-    "--profile", "wasm", "--target", wasmTriple, ...smallStd(flags), ...options);
+  cargoWith(
+    { RUSTC_BOOTSTRAP: "1" },
+    "rustc",
+    "--locked",
+    "-p",
+    "assent-pixel",
+    "--lib",
+    "--crate-type",
+    "cdylib",
+    "--profile",
+    "wasm",
+    "--target",
+    wasmTriple,
+    ...smallStd(flags),
+    ...options,
+  );
 }
 
 export function buildModule() {
@@ -48,59 +95,86 @@ export function buildModule() {
     cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
     compile();
     run(bin("tool", "assent-bindgen"), [
-      target(wasmTriple, "wasm", "assent_pixel.wasm"), "--target", "web", "--out-dir", state("module"), "--out-name", "assent_pixel",
-      "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section",
+      target(wasmTriple, "wasm", "assent_pixel.wasm"),
+      "--target",
+      "web",
+      "--out-dir",
+      state("module"),
+      "--out-name",
+      "assent_pixel",
+      "--no-typescript",
+      "--omit-default-module-path",
+      "--remove-name-section",
+      "--remove-producers-section",
     ]);
     mkdirSync(at("js", "dist"), { recursive: true });
     shrink(state("module", "assent_pixel_bg.wasm"), wasm);
     writeFileSync(columns, columnsOf(readFileSync(wasm)));
     run(bin("tool", "assent-deflate"), [columns, deflated]);
-    // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave out what is not used.
+    // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave
+    // out what is not used.
     writeFileSync(state("module", "package.json"), '{"type":"module","sideEffects":false}\n');
   });
 }
 
-/** The glue cut to what is used, wasm-opt, then names of a letter or two for imports and exports; the glue is told the same. */
+/** Cuts the glue to what is used, runs wasm-opt, then shortens the names of imports and exports in
+ *  both. */
 function shrink(from, to) {
   const wasmOpt = [at("node_modules", "binaryen", "bin", "wasm-opt"), ...features];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   const own = trimmed(readFileSync(glue, "utf8"));
-  for (const name of unused(from, own)) run(process.execPath, [...wasmOpt, from, `--remove-exports=${name}`, "-o", from]);
-  // For the reasons given at `llvm` above, only small functions are inlined for having one caller, and common
-  // subexpressions stay where they are. Zeros in the data cost nothing deflated; split around them, its segments would.
-  // The first kilobyte is the stack's last resort: nothing else is kept so low, so an address may be folded into its
-  // access's offset.
+  for (const name of unused(from, own))
+    run(process.execPath, [...wasmOpt, from, `--remove-exports=${name}`, "-o", from]);
+  // For the reasons given at `llvm` above, only small functions are inlined for having one caller,
+  // and common subexpressions stay where they are. Zeros in the data cost nothing deflated; split
+  // around them, its segments would. In the first kilobyte there is only the end of the stack, so
+  // that wasm-opt may fold an address into the offset of its access (--low-memory-unused).
   const size = [
-    "--one-caller-inline-max-function-size=80", "--skip-pass=local-cse", "--skip-pass=memory-packing", "--low-memory-unused",
-    "-Oz", "--converge",
+    "--one-caller-inline-max-function-size=80",
+    "--skip-pass=local-cse",
+    "--skip-pass=memory-packing",
+    "--low-memory-unused",
+    "-Oz",
+    "--converge",
   ];
   run(process.execPath, [...wasmOpt, from, ...size, ...strip, "-o", to]);
-  // A run of its own: with --converge it would rename what it has renamed.
-  const renamed = ask(process.execPath, [...wasmOpt, to, "--minify-imports-and-exports-and-modules", "-o", to]);
+  // A run of its own: with --converge it would rename its own new names.
+  const renamed = ask(process.execPath, [
+    ...wasmOpt,
+    to,
+    "--minify-imports-and-exports-and-modules",
+    "-o",
+    to,
+  ]);
   if (renamed === null) throw new Fault(`wasm-opt failed on ${to}`);
   const { imports, exports } = JSON.parse(renamed);
   const importNames = new Map(imports.map(([, name, short]) => [name, short]));
   const exportNames = new Map(exports);
   const text = own
     .replace(/"\.\/assent_pixel_bg\.js": /, "a: ")
-    .replace(/^( +)(\w+)(?=: (?:\(|guarded))/gm, (all, indent, name) => indent + (importNames.get(name) ?? name))
-    .replace(/\bwasm\.(\w+)/g, (all, name) => `wasm.${exportNames.get(name) ?? name}`);
+    .replace(
+      /^( +)(\w+)(?=: (?:\(|guarded))/gm,
+      (_, indent, name) => indent + (importNames.get(name) ?? name),
+    )
+    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? name}`);
   writeFileSync(glue, text);
   checkNames(text, to, importNames.size);
 }
 
-/** Exports that nothing in the glue asks for; what only they reach goes with them. */
+/** Exports that the glue does not use. wasm-opt then drops the code that only they reach. */
 function unused(file, glueText) {
   const wanted = named(glueText);
   const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(file)));
   return exported.map(({ name }) => name).filter((name) => !wanted.has(name));
 }
 
-/** A name missed in the glue would be found in the browser only. */
+/** Without this, a name that was not replaced in the glue would fail in the browser only. */
 function checkNames(text, file, imported) {
   const module = new WebAssembly.Module(readFileSync(file));
   const given = new Set([...text.matchAll(/^ +(\w+): (?:\(|guarded)/gm)].map(([, name]) => name));
-  const lacking = WebAssembly.Module.imports(module).filter(({ module: from, name }) => from !== "a" || !given.has(name));
+  const lacking = WebAssembly.Module.imports(module).filter(
+    ({ module: from, name }) => from !== "a" || !given.has(name),
+  );
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
   const unknown = [...named(text)].filter((name) => !exported.has(name));
   if (lacking.length + unknown.length > 0 || imported === 0) {

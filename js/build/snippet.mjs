@@ -1,10 +1,11 @@
-// The custom pixel's code: js/src/snippet.js with the module's glue and its compressed bytes inside, as one function body.
-// `assent snippet` puts `const ASSENT = {settings};` on top; the body reads that free variable, and Shopify's wrapper
-// gives it `analytics`, `browser`, `init` and `api`.
+// The custom pixel's code: js/src/snippet.js with the module's glue and its compressed bytes
+// inside, as one function body. `assent snippet` puts `const ASSENT = {settings};` on top; the body
+// reads that free variable, and Shopify's wrapper gives it `analytics`, `browser`, `init` and
+// `api`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { at, Fault, step } from "./project.mjs";
 import { armour } from "./armour.mjs";
 import { deflated, glue } from "./module.mjs";
+import { at, Fault, step } from "./project.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
 /** What Shopify may store of a custom pixel, in bytes (docs/facts/shopify.md#size); settings need a part of it. */
@@ -20,23 +21,37 @@ export function buildSnippet() {
     check("js/dist/snippet.js", body, ["ASSENT"]);
     mkdirSync(at("js", "dist"), { recursive: true });
     writeFileSync(snippet, body);
-    // Not a fault of the build: a test holds the limit, and `assent snippet` refuses to print what cannot be pasted.
+    // Not a fault of the build: a test holds the limit, and `assent snippet` refuses to print what
+    // cannot be pasted.
     const over = body.length + settingsAllowance - pasteLimit;
-    console.log(`  js/dist/snippet.js ${body.length} bytes${over > 0 ? `: ${over} too many to paste with its settings` : ""}`);
+    console.log(
+      `  js/dist/snippet.js ${body.length} bytes${over > 0 ? `: ${over} too many to paste with its settings` : ""}`,
+    );
   });
 }
 
-/** Bundles an entry to one file without import or wrapper. Two names stand for what the build makes:
- *  "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, deflated and armoured, as a string). */
+/** Bundles an entry to one file without import or wrapper. Two names stand for what the build
+ *  makes: "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, deflated and
+ *  armoured, as a string). */
 export async function bundle(entry, format = "esm") {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
-    entryPoints: [entry], bundle: true, write: false, minify: true, legalComments: "none", logLevel: "warning",
-    // An ES module without exports is printed as bare statements; top-level names are free to be shortened, ASSENT and
-    // the wrapper's locals are not ours and keep theirs.
-    format, platform: "browser", target: "es2022", charset: "ascii", treeShaking: true, plugins: [built],
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+    // An ES module without exports is printed as bare statements; top-level names are free to be
+    // shortened, ASSENT and the wrapper's locals are not ours and keep theirs.
+    format,
+    platform: "browser",
+    target: "es2022",
+    charset: "ascii",
+    treeShaking: true,
+    plugins: [built],
   });
-  return result.outputFiles[0].text.trimEnd() + "\n";
+  return `${result.outputFiles[0].text.trimEnd()}\n`;
 }
 
 /** The module as the snippet carries it. */
@@ -47,16 +62,25 @@ const built = {
   setup(build) {
     build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
     build.onResolve({ filter: /^assent:wasm$/ }, () => ({ path: deflated, namespace: "packed" }));
-    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({ contents: packedModule(), loader: "text" }));
+    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({
+      contents: packedModule(),
+      loader: "text",
+    }));
   },
 };
 
-/** Shopify pastes the code into a function of a classic inline script; there a mistake is silent, so it is one here.
- *  `given` are the constants that `assent snippet` puts on top. */
+/** Shopify pastes the code into a function of a classic inline script; there a mistake is silent,
+ *  so it is one here. `given` are the constants that `assent snippet` puts on top. */
 export function check(file, body, given) {
   const faults = [];
   try {
-    new Function("analytics", "browser", "init", "api", `const ${given.map((name) => `${name}={}`)};${body}`);
+    new Function(
+      "analytics",
+      "browser",
+      "init",
+      "api",
+      `const ${given.map((name) => `${name}={}`)};${body}`,
+    );
   } catch (error) {
     faults.push(`it is not a function body: ${error.message}`);
   }

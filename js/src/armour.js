@@ -1,8 +1,10 @@
-// Bytes as pasteable text, denser than base64 (13 bits in two characters, where base64 needs 2.17): 64,000 bytes of text
-// carry 52,000 bytes instead of 48,000. The characters are those from "#" to "}", with "!" and "~" for the two that a script
-// in a page could trip over ("<" and "\"); no quotation mark, no blank.
+// Bytes as pasteable text, denser than base64 (13 bits in two characters, where base64 needs 2.17):
+// 64,000 bytes of text carry 52,000 bytes instead of 48,000. The characters are those from "#" to
+// "}", with "!" and "~" for the two that a script in a page could trip over ("<" and "\"); no
+// quotation mark, no blank.
 
-/** The bytes of a text made by `js/build/armour.mjs`, exactly: DecompressionStream refuses one byte too many. */
+/** The bytes of a text made by `js/build/armour.mjs`, exactly: DecompressionStream refuses one byte
+ *  too many. */
 export function bytesOf(text) {
   const digit = (index) => {
     const code = text.charCodeAt(index);
@@ -13,7 +15,8 @@ export function bytesOf(text) {
   let count = 0;
   let next = 0;
   for (let index = 0; index < text.length; index += 2) {
-    // A last character alone stands for the six bits or fewer that are left; what would be written past the end is not.
+    // A last character without a partner holds the last six bits or fewer. The array ignores what
+    // is written past its end.
     bits |= (digit(index) + 91 * (digit(index + 1) || 0)) << count;
     for (count += 13; count >= 8; count -= 8) {
       bytes[next++] = bits;

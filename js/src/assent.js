@@ -1,5 +1,6 @@
-// The module as one ES module: what a hosted snippet imports (loader.js), and what the npm package is. A loader pasted long
-// ago calls the `start` of today, so what it is given may grow, and what it asks for must not.
+// The module as one ES module: what a hosted snippet imports (loader.js), and what the npm package
+// is. A loader pasted long ago calls the `start` of today, so what it is given may grow, and what
+// it asks for must not.
 import { initSync, Pixel } from "assent:glue";
 import packed from "assent:wasm";
 import { leg } from "./leg.js";
@@ -9,8 +10,8 @@ import { start as run } from "./start.js";
 let begun = false;
 
 /**
- * Runs Assent for this page view. Rejects with the reason where it cannot: then nothing is sent from this page. A second
- * call rejects too; the first goes on.
+ * Runs Assent for this page view. Rejects with the reason where it cannot: then nothing is sent
+ * from this page. A second call rejects too; the first goes on.
  *
  * @param {import("../assent.js").Sandbox} sandbox
  */
@@ -27,4 +28,5 @@ export async function start({ kind = "npm", gpc = signalled(), ...sandbox }) {
 }
 
 /** Global Privacy Control; a worker's navigator may have lost it, so there it is unknown. */
-const signalled = () => (typeof document === "undefined" ? undefined : navigator.globalPrivacyControl === true);
+const signalled = () =>
+  typeof document === "undefined" ? undefined : navigator.globalPrivacyControl === true;

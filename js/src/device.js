@@ -1,12 +1,13 @@
-// The shop's cookies and localStorage, over Shopify's asynchronous `browser` API, read live every time: the frame's own
-// `document.cookie` and `localStorage` are snapshots.
+// The shop's cookies and localStorage, over Shopify's asynchronous `browser` API, read live every
+// time: the frame's own `document.cookie` and `localStorage` are snapshots.
 import { patience, within } from "./within.js";
 
 /**
- * `{cookie, storage: {key: …}}`: text, null where there is none, undefined where it could not be read.
+ * `{cookie, storage: {key: …}}`: text, null where there is none, undefined where it could not be
+ * read.
  *
- * @param {string[]} keys of localStorage; a name that ends with "*" stands for every key that begins so, and stands there itself
- *   where these could not be listed
+ * @param {string[]} keys of localStorage; a name that ends with "*" stands for every key that
+ *   begins so, and stands there itself where these could not be listed
  */
 export async function readJar({ cookie, localStorage }, keys) {
   const read = (get) => within(patience, get).catch(() => undefined);
@@ -20,15 +21,17 @@ export async function readJar({ cookie, localStorage }, keys) {
     else storage[key] = undefined;
   };
   await Promise.all(keys.map((key) => (key.endsWith("*") ? readAll : readKey)(key)));
-  // The cookies last: they say whether the grant still stands, and storage can take its time. Without a name: `get(name)` cuts
-  // values at the second "=".
+  // The cookies last: they say whether the grant still stands, and storage can take its time.
+  // Without a name: `get(name)` cuts values at the second "=".
   return { cookie: await read(() => cookie.get()), storage };
 }
 
-/** The keys that begin so: an id of the site's follows. */
+/** The keys that begin with `start`; an id of the site's follows in each. */
 async function begin(localStorage, start) {
   const count = await localStorage.length();
-  const all = await Promise.all(Array.from({ length: Math.min(count, 500) }, (_, index) => localStorage.key(index)));
+  const all = await Promise.all(
+    Array.from({ length: Math.min(count, 500) }, (_, index) => localStorage.key(index)),
+  );
   return all.filter((key) => key?.startsWith(start));
 }
 

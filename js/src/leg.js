@@ -1,4 +1,5 @@
-// The browser leg: what a plan asks of TikTok's pixel. It needs a document, so it is there in a frame only.
+// The browser leg: what a plan asks of TikTok's pixel. It needs a document, so it is there in a
+// frame only.
 import { clean } from "./frame.js";
 import * as tiktok from "./ttq.js";
 

@@ -1,5 +1,6 @@
-// The custom pixel, as it is pasted: Shopify's wrapper gives `analytics`, `browser`, `init` and `api`, `assent snippet`
-// puts `const ASSENT = {settings}` on top. If anything fails before it runs, nothing is sent, and one line says why.
+// The custom pixel, as it is pasted: Shopify's wrapper gives `analytics`, `browser`, `init` and
+// `api`, `assent snippet` puts `const ASSENT = {settings}` on top. If anything fails before it
+// runs, nothing is sent, and one line says why.
 import { initSync, Pixel } from "assent:glue"; // by name: the rest of the glue then stays out
 import packed from "assent:wasm";
 import { leg } from "./leg.js";
@@ -23,4 +24,4 @@ instantiate({ initSync }, packed)
       leg,
     ),
   )
-  .catch((error) => console.warn(`[assent] nothing is sent: ${(error && error.message) || error}`));
+  .catch((error) => console.warn(`[assent] nothing is sent: ${error?.message || error}`));

@@ -1,15 +1,31 @@
-// TikTok's base code: `ttq` is an array queue that events.js drains once it has come (docs/facts/tiktok.md#base-code).
-// A callable stub in its place would lose every event.
+// TikTok's base code: `ttq` is an array queue that events.js drains once it has come
+// (docs/facts/tiktok.md#base-code). A callable stub in its place would lose every event.
 
 const methods = [
-  "page", "track", "identify", "instances", "debug", "on", "off", "once", "ready", "alias", "group",
-  "enableCookie", "disableCookie", "holdConsent", "revokeConsent", "grantConsent",
+  "page",
+  "track",
+  "identify",
+  "instances",
+  "debug",
+  "on",
+  "off",
+  "once",
+  "ready",
+  "alias",
+  "group",
+  "enableCookie",
+  "disableCookie",
+  "holdConsent",
+  "revokeConsent",
+  "grantConsent",
 ];
 
-/** Requests TikTok's script. Called after a grant only: even a hold would download it. */
+/** Requests TikTok's script. Called after a grant only: TikTok's own way to hold events back would
+ *  load it first. */
 export function load(pixel, script) {
   window.TiktokAnalyticsObject = "ttq";
-  const ttq = (window.ttq = window.ttq || []);
+  window.ttq ||= [];
+  const { ttq } = window;
   ttq.methods = methods;
   ttq.setAndDefer = (target, method) => {
     target[method] = (...parameters) => target.push([method, ...parameters]);
@@ -32,7 +48,8 @@ export function call(method, ...parameters) {
   window.ttq[method](...parameters);
 }
 
-/** The grant has ended. What TikTok's script has not yet taken from the queue must not be there when it comes. */
+/** The grant has ended. The queue is emptied, in case TikTok's script is still on its way and would
+ *  send it. */
 export function revoke() {
   if (Array.isArray(window.ttq)) window.ttq.length = 0;
   call("revokeConsent");

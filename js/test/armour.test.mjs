@@ -4,7 +4,9 @@ import test from "node:test";
 import { armour } from "../build/armour.mjs";
 import { bytesOf } from "../src/armour.js";
 
-const samples = [...Array(40).keys()].map((length) => randomBytes(length)).concat(randomBytes(20_000), Buffer.alloc(999, 0), Buffer.alloc(999, 255));
+const samples = [...Array(40).keys()]
+  .map((length) => randomBytes(length))
+  .concat(randomBytes(20_000), Buffer.alloc(999, 0), Buffer.alloc(999, 255));
 
 test("every byte comes back, and not one more", () => {
   for (const sample of samples) assert.deepEqual(Buffer.from(bytesOf(armour(sample))), sample);

@@ -1,5 +1,5 @@
-// What docs/bridge.md tells people to paste is what is tested here: the bridge itself, and each example beside a stand-in for
-// the tool it is for, made after the tool's documentation.
+// What docs/bridge.md tells people to paste is what is tested here: the bridge itself, and each
+// example beside a stand-in for the tool it is for, made after the tool's documentation.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
@@ -9,14 +9,18 @@ import { Page } from "./page.mjs";
 
 const text = readFileSync(at("docs", "bridge.md"), "utf8");
 const code = await bridgeCode();
-const scriptOf = (part) => /```html\n<script>\n([^]*?)<\/script>\n```/.exec(part)?.[1];
+const scriptOf = (part) => /```html\n<script>\n([\s\S]*?)<\/script>\n```/.exec(part)?.[1];
 
 /** Each example by its heading. */
 const examples = Object.fromEntries(
-  text.split(/^#### /m).slice(1).map((part) => [part.slice(0, part.indexOf("\n")), scriptOf(part)]),
+  text
+    .split(/^#### /m)
+    .slice(1)
+    .map((part) => [part.slice(0, part.indexOf("\n")), scriptOf(part)]),
 );
 
-/** A page with the bridge; `tool` stands in for the consent tool, before or after the example as its documentation asks. */
+/** A page with the bridge; `tool` stands in for the consent tool, before or after the example as
+ *  its documentation asks. */
 function pageWith(example, { above = () => {}, below = () => {} }) {
   const it = new Page().shopify();
   Object.assign(it.window, { document: new EventTarget(), Event, CustomEvent });
@@ -40,16 +44,26 @@ test("the bridge to paste is the one that is built", () => {
   assert.equal(scriptOf(text), code);
 });
 
-// A stand-in for Osano: says what is stored when it starts, also to who listens later; nothing if nothing is stored.
+// A stand-in for Osano: says what is stored when it starts, also to who listens later; nothing if
+// nothing is stored.
 function osano(stored) {
   const listeners = {};
   const cm = {
     addEventListener(name, callback) {
-      (listeners[name] ??= []).push(callback);
+      listeners[name] ??= [];
+      listeners[name].push(callback);
       if (name === "osano-cm-initialized") callback(stored);
     },
   };
-  return { above: (window) => { window.Osano = { cm }; }, save: (consent) => listeners["osano-cm-consent-saved"].forEach((listener) => listener(consent)) };
+  const save = (consent) => {
+    for (const listener of listeners["osano-cm-consent-saved"]) listener(consent);
+  };
+  return {
+    above: (window) => {
+      window.Osano = { cm };
+    },
+    save,
+  };
 }
 
 example("Osano", "stored, saved, withdrawn and opted out are told", (page) => {
@@ -65,12 +79,18 @@ example("Osano", "stored, saved, withdrawn and opted out are told", (page) => {
   assert.deepEqual(it.said.slice(-2), [true, false]);
 });
 
-example("Osano", "without Osano the page is not disturbed", (page) => assert.deepEqual(page().said, [null]));
+example("Osano", "without Osano the page is not disturbed", (page) =>
+  assert.deepEqual(page().said, [null]),
+);
 
 example("Enzuzo", "each callback is told, and the shop's own callbacks still run", (page) => {
   const called = [];
   const own = (consent) => called.push(consent.marketing);
-  const it = page({ above: (window) => { window.__enzuzoConfig = { callbacks: { acceptAll: own } }; } });
+  const it = page({
+    above: (window) => {
+      window.__enzuzoConfig = { callbacks: { acceptAll: own } };
+    },
+  });
   const { callbacks } = it.window.__enzuzoConfig;
   callbacks.init({ functional: true, marketing: false });
   assert.equal(it.last.marketing, null);
@@ -84,26 +104,33 @@ example("Enzuzo", "each callback is told, and the shop's own callbacks still run
   assert.deepEqual(called, [true]);
 });
 
-example("Secure Privacy", "a saved banner is told; a page start without a yes is undecided", (page) => {
-  const it = page();
-  const say = (name, answer) => {
-    it.window.sp = { checkConsent: (service) => service === "TikTok" && answer };
-    it.window.dispatchEvent(new Event(name));
-    return it.last.marketing;
-  };
-  assert.equal(say("sp_init", false), null);
-  assert.equal(say("sp_cookie_banner_save", true), true);
-  assert.equal(say("sp_cookie_banner_save", false), false);
-  assert.equal(say("sp_init", true), true);
-  delete it.window.sp;
-  it.window.dispatchEvent(new Event("sp_init"));
-  assert.equal(it.last.marketing, null);
-});
+example(
+  "Secure Privacy",
+  "a saved banner is told; a page start without a yes is undecided",
+  (page) => {
+    const it = page();
+    const say = (name, answer) => {
+      it.window.sp = { checkConsent: (service) => service === "TikTok" && answer };
+      it.window.dispatchEvent(new Event(name));
+      return it.last.marketing;
+    };
+    assert.equal(say("sp_init", false), null);
+    assert.equal(say("sp_cookie_banner_save", true), true);
+    assert.equal(say("sp_cookie_banner_save", false), false);
+    assert.equal(say("sp_init", true), true);
+    delete it.window.sp;
+    it.window.dispatchEvent(new Event("sp_init"));
+    assert.equal(it.last.marketing, null);
+  },
+);
 
 example("CookieHub", "answered or not, on document or window, is told once", (page) => {
   const it = page();
   const say = (target, name, answered, marketing) => {
-    it.window.cookiehub = { hasAnswered: () => answered, hasConsented: (category) => category === "marketing" && marketing };
+    it.window.cookiehub = {
+      hasAnswered: () => answered,
+      hasConsented: (category) => category === "marketing" && marketing,
+    };
     target.dispatchEvent(new Event(name));
   };
   say(it.window.document, "cookiehub_onInitialise", false, false);
@@ -117,8 +144,14 @@ example("CookieHub", "answered or not, on document or window, is told once", (pa
 function c15t() {
   const listeners = [];
   return {
-    below: (window) => window.c15t.forEach(([method, , listener]) => { if (method === "on") listeners.push(listener); }),
-    say: (explicitChoice, marketing) => listeners.forEach((listener) => listener({ explicitChoice, effectivePermissions: { marketing } })),
+    below: (window) =>
+      window.c15t.forEach(([method, , listener]) => {
+        if (method === "on") listeners.push(listener);
+      }),
+    say(explicitChoice, marketing) {
+      for (const listener of listeners)
+        listener({ explicitChoice, effectivePermissions: { marketing } });
+    },
   };
 }
 
@@ -137,35 +170,61 @@ example("c15t", "only a recorded choice counts, not a permission before it", (pa
   assert.equal(it.last.marketing, null);
 });
 
-example("Any tool of the IAB's framework (TCF)", "the four purposes by consent, once the shopper has acted", (page) => {
-  let listener;
-  const it = page({ above: (window) => { window.__tcfapi = (command, version, callback) => { listener = callback; }; } });
-  const say = (eventStatus, purposes, ok = true) =>
-    listener({ eventStatus, purpose: { consents: Object.fromEntries(purposes.map((purpose) => [purpose, true])) } }, ok);
-  say("cmpuishown", []);
-  listener({ gdprApplies: false, eventStatus: "tcloaded" }, true);
-  say("tcloaded", [1, 3, 4, 7], false);
-  assert.deepEqual(it.said, [null]);
-  say("useractioncomplete", [1, 2, 3, 4, 7]);
-  say("cmpuishown", []);
-  say("useractioncomplete", [1, 2, 3, 4]);
-  say("tcloaded", [1, 3, 4, 7]);
-  assert.deepEqual(it.said, [null, true, false, true]);
-});
+example(
+  "Any tool of the IAB's framework (TCF)",
+  "the four purposes by consent, once the shopper has acted",
+  (page) => {
+    let listener;
+    const it = page({
+      above: (window) => {
+        window.__tcfapi = (_command, _version, callback) => {
+          listener = callback;
+        };
+      },
+    });
+    const say = (eventStatus, purposes, ok = true) =>
+      listener(
+        {
+          eventStatus,
+          purpose: { consents: Object.fromEntries(purposes.map((purpose) => [purpose, true])) },
+        },
+        ok,
+      );
+    say("cmpuishown", []);
+    listener({ gdprApplies: false, eventStatus: "tcloaded" }, true);
+    say("tcloaded", [1, 3, 4, 7], false);
+    assert.deepEqual(it.said, [null]);
+    say("useractioncomplete", [1, 2, 3, 4, 7]);
+    say("cmpuishown", []);
+    say("useractioncomplete", [1, 2, 3, 4]);
+    say("tcloaded", [1, 3, 4, 7]);
+    assert.deepEqual(it.said, [null, true, false, true]);
+  },
+);
 
 example("Your own banner", "the stored choice with its time, then each new one", (page) => {
-  const stored = (value) => ({ above: (window) => { window.localStorage = { getItem: () => value }; } });
+  const stored = (value) => ({
+    above: (window) => {
+      window.localStorage = { getItem: () => value };
+    },
+  });
   assert.deepEqual(page(stored(null)).said, [null]);
   const it = page(stored('{"marketing":true,"at":1763000000}'));
   assert.deepEqual(it.last, { marketing: true, source: "my-banner", at: 1_763_000_000, id: null });
-  it.window.document.dispatchEvent(new CustomEvent("my-banner:saved", { detail: { marketing: false } }));
+  it.window.document.dispatchEvent(
+    new CustomEvent("my-banner:saved", { detail: { marketing: false } }),
+  );
   assert.equal(it.last.marketing, false);
 });
 
 test("every example is tested", () => {
-  assert.deepEqual(Object.keys(examples).filter((name) => !tested.has(name) || !examples[name]), []);
+  assert.deepEqual(
+    Object.keys(examples).filter((name) => !tested.has(name) || !examples[name]),
+    [],
+  );
 });
 
 test("no example would be read by Liquid", () => {
-  for (const [name, script] of Object.entries(examples)) assert.doesNotMatch(script, /\{\{|\{%/, name);
+  for (const [name, script] of Object.entries(examples))
+    assert.doesNotMatch(script, /\{\{|\{%/, name);
 });

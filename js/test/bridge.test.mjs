@@ -11,7 +11,8 @@ const codes = { "as written": readFileSync(bridgeSource, "utf8"), "as built": bu
 
 /** Each promise is held by the source and by what is pasted. */
 function test(name, body) {
-  for (const [which, code] of Object.entries(codes)) nodeTest(`${name} (${which})`, (t) => body(() => new BridgedPage(code), t));
+  for (const [which, code] of Object.entries(codes))
+    nodeTest(`${name} (${which})`, (t) => body(() => new BridgedPage(code), t));
 }
 
 class BridgedPage extends Page {
@@ -30,9 +31,11 @@ class BridgedPage extends Page {
 
 const hour = 3_600_000;
 
-test("it says at once that nobody has decided, and then nothing more", (page) => {
+test("at the start it says that nobody has decided, and then nothing more", (page) => {
   const it = page().shopify().bridge().pass(hour);
-  assert.deepEqual(it.published, [["assent:consent", { marketing: null, source: "bridge", at: startOfTime, id: null }]]);
+  assert.deepEqual(it.published, [
+    ["assent:consent", { marketing: null, source: "bridge", at: startOfTime, id: null }],
+  ]);
 });
 
 test("a yes in Consent Mode is heard wherever the bridge stands", (page) => {
@@ -49,7 +52,11 @@ test("a yes in Consent Mode is heard wherever the bridge stands", (page) => {
     const it = page();
     for (const step of order) steps[step](it);
     it.pass(hour);
-    assert.deepEqual(it.last, { marketing: true, source: "gtag", at: startOfTime, id: null }, order.join(", "));
+    assert.deepEqual(
+      it.last,
+      { marketing: true, source: "gtag", at: startOfTime, id: null },
+      order.join(", "),
+    );
   }
 });
 
@@ -83,7 +90,10 @@ test("a key that was never updated keeps its default, if that holds for every sh
     { defaults: [], says: null },
     { defaults: [granted], says: true },
     { defaults: [denied], says: null },
-    { defaults: [{ ad_storage: "denied", ad_user_data: "granted", ad_personalization: "granted" }], says: true },
+    {
+      defaults: [{ ad_storage: "denied", ad_user_data: "granted", ad_personalization: "granted" }],
+      says: true,
+    },
     { defaults: [granted, denied], says: null },
     { defaults: [denied, granted], says: null },
     { defaults: [{ ...granted, region: ["US"] }], says: null },
@@ -121,12 +131,28 @@ test("a yes can be withdrawn and given again, each with its time", (page) => {
   it.gtag("consent", "update", granted);
   assert.deepEqual(
     it.published.map(([, { marketing, at }]) => [marketing, at - startOfTime]),
-    [[null, 0], [true, 5], [false, 65], [true, 125]],
+    [
+      [null, 0],
+      [true, 5],
+      [false, 65],
+      [true, 125],
+    ],
   );
 });
 
 test("a word that is neither granted nor denied is no yes, not even after one", (page) => {
-  for (const word of [true, 1, "GRANTED", "granted ", "", null, undefined, {}, ["granted"], new String("granted")]) {
+  for (const word of [
+    true,
+    1,
+    "GRANTED",
+    "granted ",
+    "",
+    null,
+    undefined,
+    {},
+    ["granted"],
+    new String("granted"),
+  ]) {
     const it = page().shopify().bridge();
     it.gtag("consent", "default", granted);
     it.gtag("consent", "update", granted);
@@ -150,16 +176,25 @@ test("what a page decided while Shopify was not there is told as it is when Shop
   it.pass(2_000);
   it.gtag("consent", "update", denied);
   it.pass(20_000).shopify().pass(60_000);
-  assert.deepEqual(it.published, [["assent:consent", { marketing: false, source: "gtag", at: startOfTime + 2, id: null }]]);
+  assert.deepEqual(it.published, [
+    ["assent:consent", { marketing: false, source: "gtag", at: startOfTime + 2, id: null }],
+  ]);
 });
 
 test("Shopify's first queue is enough", (page) => {
   const it = page();
-  it.run("window.Shopify = { analytics: { replayQueue: [], publish: function () { this.replayQueue.push(arguments); } } };");
+  it.run(
+    "window.Shopify = { analytics: { replayQueue: [], publish: function () { this.replayQueue.push(arguments); } } };",
+  );
   it.bridge();
   it.gtag("consent", "update", granted);
-  const queue = it.run("Shopify.analytics.replayQueue.map(function (call) { return [call[0], call[1].marketing]; })");
-  assert.deepEqual(JSON.parse(JSON.stringify(queue)), [["assent:consent", null], ["assent:consent", true]]);
+  const queue = it.run(
+    "Shopify.analytics.replayQueue.map(function (call) { return [call[0], call[1].marketing]; })",
+  );
+  assert.deepEqual(JSON.parse(JSON.stringify(queue)), [
+    ["assent:consent", null],
+    ["assent:consent", true],
+  ]);
 });
 
 test("without Shopify it stops looking; a later decision makes it look again, and stop again", (page) => {
@@ -178,7 +213,14 @@ test("without Shopify it stops looking; a later decision makes it look again, an
 test("a publish that throws stays outside the page, and is tried again for a while", (page) => {
   const it = page();
   let calls = 0;
-  it.window.Shopify = { analytics: { publish: () => { calls++; throw new Error("not now"); } } };
+  it.window.Shopify = {
+    analytics: {
+      publish: () => {
+        calls++;
+        throw new Error("not now");
+      },
+    },
+  };
   it.bridge();
   assert.equal(it.gtag("consent", "update", granted), undefined);
   it.pass(hour);
@@ -192,11 +234,15 @@ test("a publish that throws stays outside the page, and is tried again for a whi
 test("a decision made inside publish is not lost, and comes after the one being told", (page) => {
   const it = page();
   const said = [];
-  it.window.Shopify = { analytics: { publish: (name, { marketing }) => {
-    said.push(marketing);
-    if (marketing === null) it.gtag("consent", "update", granted);
-    if (marketing === true) it.gtag("consent", "update", denied);
-  } } };
+  it.window.Shopify = {
+    analytics: {
+      publish: (_name, { marketing }) => {
+        said.push(marketing);
+        if (marketing === null) it.gtag("consent", "update", granted);
+        if (marketing === true) it.gtag("consent", "update", denied);
+      },
+    },
+  };
   it.bridge().pass(hour);
   assert.deepEqual(said, [null, true, false]);
 });
@@ -216,9 +262,14 @@ test("push keeps its `this`, its arguments, its answer and its errors", (page) =
   assert.equal(it.window.calls[0][1][0], one);
   assert.deepEqual([...it.window.calls[0][1]], [one, "two", null]);
 
-  it.run("dataLayer = []; failure = new Error('theirs'); dataLayer.push = function () { throw failure; };");
+  it.run(
+    "dataLayer = []; failure = new Error('theirs'); dataLayer.push = function () { throw failure; };",
+  );
   it.pass(60_000);
-  assert.throws(() => it.gtag("consent", "update", denied), (error) => error === it.window.failure);
+  assert.throws(
+    () => it.gtag("consent", "update", denied),
+    (error) => error === it.window.failure,
+  );
   assert.equal(it.last.marketing, false, "what was pushed is heard even so");
 });
 
@@ -230,7 +281,8 @@ test("an ordinary push answers with the new length", (page) => {
 });
 
 // Google Tag Manager keeps the push it finds and calls it, with the array as `this`, from its own.
-const wrap = "(function () { var inner = dataLayer.push; dataLayer.push = function () { outer++; return inner.apply(dataLayer, arguments); }; })();";
+const wrap =
+  "(function () { var inner = dataLayer.push; dataLayer.push = function () { outer++; return inner.apply(dataLayer, arguments); }; })();";
 
 test("other wrappers, before and after ours, are called once for each push", (page) => {
   const it = page().shopify();
@@ -300,7 +352,9 @@ test("entries that Tag Manager throws away are not needed again", (page) => {
 
 test("the same entry pushed again is a new command", (page) => {
   const it = page().shopify().bridge();
-  it.run("yes = ['consent', 'update', { ad_storage: 'granted', ad_user_data: 'granted', ad_personalization: 'granted' }];");
+  it.run(
+    "yes = ['consent', 'update', { ad_storage: 'granted', ad_user_data: 'granted', ad_personalization: 'granted' }];",
+  );
   it.run("no = ['consent', 'update', { ad_storage: 'denied' }];");
   it.run("dataLayer.push(no); dataLayer.push(yes); dataLayer.push(no);");
   assert.deepEqual(it.said, [null, false, true, false]);
@@ -311,12 +365,15 @@ const hostile = {
   "a text": "dataLayer = 'consent'",
   "an object": "dataLayer = { 0: ['consent', 'update', null], length: 1 }",
   "a function": "dataLayer = function () {}",
-  "frozen": "dataLayer = Object.freeze([['consent', 'update', {}]])",
+  frozen: "dataLayer = Object.freeze([['consent', 'update', {}]])",
   "an array without push": "dataLayer = []; dataLayer.push = null",
   "a length that throws": "dataLayer = { get length() { throw 1; } }",
-  "a getter that throws": "Object.defineProperty(window, 'dataLayer', { get: function () { throw 1; } })",
-  "a value that cannot be set": "Object.defineProperty(window, 'dataLayer', { get: function () {}, configurable: false })",
-  "a proxy that refuses": "dataLayer = new Proxy([], { get: function () { throw 1; }, set: function () { throw 1; } })",
+  "a getter that throws":
+    "Object.defineProperty(window, 'dataLayer', { get: function () { throw 1; } })",
+  "a value that cannot be set":
+    "Object.defineProperty(window, 'dataLayer', { get: function () {}, configurable: false })",
+  "a proxy that refuses":
+    "dataLayer = new Proxy([], { get: function () { throw 1; }, set: function () { throw 1; } })",
   "odd entries": `dataLayer = [null, undefined, 0, "", "consent", Symbol("x"), [], {}, ["consent"], ["consent", "update"], ["consent", "update", 5],
     ["consent", "update", null], ["consent", "update", "granted"], [["consent"], "update", {}], { get 0() { throw 1; } }, function () {},
     ["consent", { toString: function () { throw 1; } }, {}], ["consent", "update", new Proxy({}, { has: function () { throw 1; } })],
@@ -324,7 +381,8 @@ const hostile = {
   "words that throw": `dataLayer = [["consent", "update", { get ad_storage() { throw 1; }, ad_user_data: "granted" }],
     ["consent", "update", { ad_storage: { toString: function () { throw 1; } } }],
     ["consent", "default", { ad_storage: "granted", get region() { throw 1; } }]]`,
-  "deep and circular": "var loop = ['consent', 'update']; loop[2] = loop; dataLayer = [loop]; dataLayer.push(dataLayer)",
+  "deep and circular":
+    "var loop = ['consent', 'update']; loop[2] = loop; dataLayer = [loop]; dataLayer.push(dataLayer)",
 };
 
 test("whatever stands in dataLayer, the page runs on, nothing is granted, and the bridge still serves", (page) => {
@@ -360,7 +418,9 @@ test("commands of other kinds decide nothing", (page) => {
 
 test("a page whose timers are broken is not broken further", (page) => {
   const it = page().shopify();
-  it.window.setTimeout = () => { throw new Error("no timers"); };
+  it.window.setTimeout = () => {
+    throw new Error("no timers");
+  };
   it.bridge();
   assert.deepEqual(it.said, [null]);
   it.tell(true);
@@ -411,8 +471,15 @@ test("a CMP's word that is no boolean is undecided", (page) => {
 
 test("a CMP's time may be in milliseconds or a Date; what is no time becomes now", (page) => {
   const rows = [
-    [1_763_000_000.9, 1_763_000_000], [1_763_000_000_999, 1_763_000_000], [new Date(1_763_000_000_000), 1_763_000_000],
-    ["1763000000", 1_763_000_000], ["yesterday", startOfTime], [NaN, startOfTime], [0, startOfTime], [null, startOfTime], [{}, startOfTime],
+    [1_763_000_000.9, 1_763_000_000],
+    [1_763_000_000_999, 1_763_000_000],
+    [new Date(1_763_000_000_000), 1_763_000_000],
+    ["1763000000", 1_763_000_000],
+    ["yesterday", startOfTime],
+    [NaN, startOfTime],
+    [0, startOfTime],
+    [null, startOfTime],
+    [{}, startOfTime],
   ];
   for (const [at, expected] of rows) {
     const it = page().shopify().bridge();
@@ -434,8 +501,26 @@ test("a CMP that repeats itself is told once; a new time or id is news", (page) 
 });
 
 test("a denial counts, however odd what is said about it", (page) => {
-  const thrower = { get source() { throw new Error("theirs"); } };
-  for (const about of [null, 5, "osano", thrower, { at: 5n }, { id: Symbol("id") }, { source: { toString() { throw new Error("theirs"); } } }]) {
+  const thrower = {
+    get source() {
+      throw new Error("theirs");
+    },
+  };
+  for (const about of [
+    null,
+    5,
+    "osano",
+    thrower,
+    { at: 5n },
+    { id: Symbol("id") },
+    {
+      source: {
+        toString() {
+          throw new Error("theirs");
+        },
+      },
+    },
+  ]) {
     const it = page().shopify().bridge();
     it.tell(true);
     it.tell(false, about);
@@ -466,25 +551,42 @@ test("when Consent Mode takes its denial back, the CMP's word stands again", (pa
   it.tell(true, { source: "osano", at: 1_763_000_000 });
   it.gtag("consent", "update", denied);
   it.gtag("consent", "update", granted);
-  assert.deepEqual(it.published.map(([, { marketing, source }]) => [marketing, source]), [
-    [null, "bridge"], [true, "osano"], [false, "gtag"], [true, "osano"],
-  ]);
+  assert.deepEqual(
+    it.published.map(([, { marketing, source }]) => [marketing, source]),
+    [
+      [null, "bridge"],
+      [true, "osano"],
+      [false, "gtag"],
+      [true, "osano"],
+    ],
+  );
 });
 
 test("a CMP may speak before Shopify is there", (page) => {
   const it = page().bridge();
   it.tell(true, { source: "osano", at: 1_763_000_000 });
   it.shopify().pass(1_000);
-  assert.deepEqual(it.published, [["assent:consent", { marketing: true, source: "osano", at: 1_763_000_000, id: null }]]);
+  assert.deepEqual(it.published, [
+    ["assent:consent", { marketing: true, source: "osano", at: 1_763_000_000, id: null }],
+  ]);
 });
 
-// All short histories, wherever in them the bridge starts, against the rule written down a second time.
+// All short histories, wherever in them the bridge starts, against the rule written down a second
+// time.
 const commands = [
-  ["default", granted], ["default", denied], ["default", { ...granted, region: ["US"] }], ["default", { ...denied, region: ["DE"] }],
+  ["default", granted],
+  ["default", denied],
+  ["default", { ...granted, region: ["US"] }],
+  ["default", { ...denied, region: ["DE"] }],
   ["default", { ad_user_data: "granted", ad_personalization: "granted" }],
-  ["update", granted], ["update", denied], ["update", { ad_storage: "granted" }], ["update", { ad_storage: "denied" }],
-  ["update", { ad_user_data: "granted", ad_personalization: "granted" }], ["update", { ad_personalization: "denied" }],
-  ["update", { ad_user_data: "maybe" }], ["update", { analytics_storage: "granted" }],
+  ["update", granted],
+  ["update", denied],
+  ["update", { ad_storage: "granted" }],
+  ["update", { ad_storage: "denied" }],
+  ["update", { ad_user_data: "granted", ad_personalization: "granted" }],
+  ["update", { ad_personalization: "denied" }],
+  ["update", { ad_user_data: "maybe" }],
+  ["update", { analytics_storage: "granted" }],
 ];
 
 function ruleOf(history) {
@@ -493,7 +595,11 @@ function ruleOf(history) {
     const updated = of("update").map(([, state]) => state[key]);
     const defaults = of("default").map(([, state]) => (state.region ? "somewhere" : state[key]));
     if (updated.length > 0) return { updated: true, word: updated.at(-1) };
-    return { updated: false, word: defaults.length > 0 && defaults.every((word) => word === "granted") ? "granted" : "none" };
+    return {
+      updated: false,
+      word:
+        defaults.length > 0 && defaults.every((word) => word === "granted") ? "granted" : "none",
+    };
   };
   const columns = Object.keys(granted).map(column);
   if (columns.some(({ updated, word }) => updated && word === "denied")) return false;
@@ -501,13 +607,20 @@ function ruleOf(history) {
   return spoken && columns.every(({ word }) => word === "granted") ? true : null;
 }
 
-/** What is said of marketing after each command, and at last, when the bridge starts before the one numbered `start`. */
+/** What is said of marketing after each command, and at last, when the bridge starts before the one
+ *  numbered `start`. */
 function saidOf(code, history, start) {
   const said = [];
   const window = { dataLayer: [] };
-  const Shopify = { analytics: { publish: (name, { marketing }) => said.push(marketing) } };
+  const Shopify = { analytics: { publish: (_name, { marketing }) => said.push(marketing) } };
   const never = () => {};
-  const begin = () => new Function("window", "Shopify", "setTimeout", "clearTimeout", code)(window, Shopify, never, never);
+  const begin = () =>
+    new Function("window", "Shopify", "setTimeout", "clearTimeout", code)(
+      window,
+      Shopify,
+      never,
+      never,
+    );
   const states = history.map(([command, state], index) => {
     if (index === start) begin();
     window.dataLayer.push(["consent", command, state]);
@@ -518,24 +631,36 @@ function saidOf(code, history, start) {
 }
 
 for (const [which, code] of Object.entries(codes)) {
-  nodeTest(`after each command of every short history it has said what the rule says, once (${which})`, (t) => {
-    let histories = 0;
-    for (const history of sequences(commands, 3)) {
-      const rules = history.map((command, index) => ruleOf(history.slice(0, index + 1)));
-      for (let start = 0; start <= history.length; start++) {
-        const { said, states } = saidOf(code, history, start);
-        const expected = [...rules.map((rule, index) => (index < start ? undefined : rule)), ruleOf(history)];
-        assert.deepEqual(states, expected, JSON.stringify({ start, history }));
-        assert.ok(said.every((word, index) => index === 0 || word !== said[index - 1]), "said twice");
-        histories++;
+  nodeTest(
+    `after each command of every short history it has said what the rule says, once (${which})`,
+    (t) => {
+      let histories = 0;
+      for (const history of sequences(commands, 3)) {
+        const rules = history.map((_, index) => ruleOf(history.slice(0, index + 1)));
+        for (let start = 0; start <= history.length; start++) {
+          const { said, states } = saidOf(code, history, start);
+          const expected = [
+            ...rules.map((rule, index) => (index < start ? undefined : rule)),
+            ruleOf(history),
+          ];
+          assert.deepEqual(states, expected, JSON.stringify({ start, history }));
+          assert.ok(
+            said.every((word, index) => index === 0 || word !== said[index - 1]),
+            "said twice",
+          );
+          histories++;
+        }
       }
-    }
-    t.diagnostic(`${histories} histories`);
-  });
+      t.diagnostic(`${histories} histories`);
+    },
+  );
 }
 
 nodeTest("it touches no storage, no network and no document", () => {
-  assert.doesNotMatch(built, /document|cookie|[sS]torage(?!")|indexedDB|fetch|XMLHttpRequest|[bB]eacon|navigator|location|Image|import|eval/);
+  assert.doesNotMatch(
+    built,
+    /document|cookie|[sS]torage(?!")|indexedDB|fetch|XMLHttpRequest|[bB]eacon|navigator|location|Image|import|eval/,
+  );
 });
 
 nodeTest("it can stand in an inline classic script of a Liquid theme", () => {
@@ -545,13 +670,17 @@ nodeTest("it can stand in an inline classic script of a Liquid theme", () => {
 });
 
 nodeTest("it weighs little", (t) => {
-  t.diagnostic(`js/dist/bridge.js: ${built.length} bytes, ${gzipSync(built, { level: 9 }).length} gzip`);
+  t.diagnostic(
+    `js/dist/bridge.js: ${built.length} bytes, ${gzipSync(built, { level: 9 }).length} gzip`,
+  );
   assert.ok(built.length <= bridgeLimit, `${built.length} bytes`);
 });
 
 function permutations(items) {
   if (items.length < 2) return [items];
-  return items.flatMap((item) => permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]));
+  return items.flatMap((item) =>
+    permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
+  );
 }
 
 function* sequences(items, longest) {

@@ -1,4 +1,4 @@
-// The builds of the gate for JavaScript: by name, how the module of a copy of the glue is made.
+// The builds of the gate that JavaScript can run: by name, how a copy of the glue gets its module.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { glue, wasm } from "../build/module.mjs";
@@ -11,9 +11,10 @@ export const builds = {
 
 let copies = 0;
 
-/** `Pixel` of a new instance. The glue holds one, so each has a copy of it. */
+/** `Pixel` of a new instance. The glue holds one instance, so each has a copy of the glue. */
 export async function instance(name) {
-  const copy = await import(`${pathToFileURL(glue)}?${name}-${(copies += 1)}`);
+  copies += 1;
+  const copy = await import(`${pathToFileURL(glue)}?${name}-${copies}`);
   builds[name](copy);
   return copy.Pixel;
 }

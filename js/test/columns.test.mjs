@@ -16,16 +16,17 @@ test("the module comes back byte for byte", () => {
   assert.ok(back(real).equals(file));
 });
 
-test("so it does from the text that the snippet carries", async () => {
+test("the module comes back from the text that the snippet carries", async () => {
   const given = [];
   await instantiate({ initSync: (bytes) => given.push(Buffer.from(bytes)) }, packedModule());
   assert.ok(given.length === 1 && given[0].equals(file));
 });
 
-test("of a text that lost its end nothing is instantiated", async () => {
+test("a text that lost its end is not instantiated", async () => {
   const glue = { initSync: (bytes) => void new WebAssembly.Module(bytes) };
   const text = packedModule();
-  for (const part of [0, 1, 1_000, text.length >> 1, text.length - 4]) await assert.rejects(instantiate(glue, text.slice(0, part)));
+  for (const part of [0, 1, 1_000, text.length >> 1, text.length - 4])
+    await assert.rejects(instantiate(glue, text.slice(0, part)));
 });
 
 test("columns that are cut short, too long or do not fit each other are refused", () => {
@@ -33,7 +34,8 @@ test("columns that are cut short, too long or do not fit each other are refused"
   for (let length = 0; length < real.length; length += 9_973) refused(real.subarray(0, length));
   refused(real.subarray(0, real.length - 1));
   refused(Buffer.concat([real, Buffer.from([255])]));
-  for (let column = 0; column < columns; column += 12) refused(changed(real, 2 * column, (byte) => byte ^ 1));
+  for (let column = 0; column < columns; column += 12)
+    refused(changed(real, 2 * column, (byte) => byte ^ 1));
   // An opcode with a number becomes one without, somewhere in each tenth of the last column.
   const first = real.length - new DataView(real.buffer).getUint16(2 * opcodes, true);
   for (let tenth = 0; tenth < 10; tenth += 1) {
@@ -42,11 +44,12 @@ test("columns that are cut short, too long or do not fit each other are refused"
   }
 });
 
-test("whatever is damaged, joining comes to an end", () => {
+test("joining comes to an end whatever byte is damaged", () => {
   const random = dice(7);
   for (let turn = 0; turn < 100; turn += 1) {
     const bytes = real.slice();
-    for (let count = random(20) + 1; count > 0; count -= 1) bytes[2 * columns + random(bytes.length - 2 * columns)] = random(256);
+    for (let count = random(20) + 1; count > 0; count -= 1)
+      bytes[2 * columns + random(bytes.length - 2 * columns)] = random(256);
     try {
       assert.ok(back(bytes).length <= 2 * bytes.length);
     } catch (error) {
@@ -58,15 +61,22 @@ test("whatever is damaged, joining comes to an end", () => {
 test("modules with instructions of every kind come back", () => {
   const random = dice(1);
   for (let turn = 0; turn < 200; turn += 1) {
-    const made = moduleOf(Array.from({ length: random(turn < 20 ? 3 : 30) }, () => functionOf(random)));
+    const made = moduleOf(
+      Array.from({ length: random(turn < 20 ? 3 : 30) }, () => functionOf(random)),
+    );
     assert.ok(back(columnsOf(made)).equals(made));
   }
 });
 
 test("numbers of any length and branch tables of any size come back", () => {
   const random = dice(2);
-  for (const count of [0, 126, 127, 128, 251, 252, 253, 254, 255, 256, 508, 509, 510, 511, 20_000]) {
-    const made = moduleOf([[0, 0x0e, ...leb(count), ...Array(count + 1).fill(5), 0x0b], functionOf(random)]);
+  for (const count of [
+    0, 126, 127, 128, 251, 252, 253, 254, 255, 256, 508, 509, 510, 511, 20_000,
+  ]) {
+    const made = moduleOf([
+      [0, 0x0e, ...leb(count), ...Array(count + 1).fill(5), 0x0b],
+      functionOf(random),
+    ]);
     assert.ok(back(columnsOf(made)).equals(made), `${count} targets`);
   }
   for (const body of [125, 126, 127, 16_380, 16_381, 16_382]) {
@@ -76,9 +86,11 @@ test("numbers of any length and branch tables of any size come back", () => {
 });
 
 test("what cannot be brought back is a fault of the build", () => {
-  for (const opcode of [0x06, 0x12, 0x27, 0xc5, 0xfd, 0xff]) assert.throws(() => columnsOf(moduleOf([[0, opcode, 0x0b]])), Fault);
+  for (const opcode of [0x06, 0x12, 0x27, 0xc5, 0xfd, 0xff])
+    assert.throws(() => columnsOf(moduleOf([[0, opcode, 0x0b]])), Fault);
   assert.throws(() => columnsOf(moduleOf([[0, 0xfc, 18, 0x0b]])), Fault);
-  // Sizes in more bytes than they need, a function that does not end, a column too long for its length, no code at all.
+  // Sizes in more bytes than they need, a function that does not end, a column too long for its
+  // length, no code at all.
   assert.throws(() => columnsOf(moduleOf([[0, 0x0b]], (size) => [size | 128, 0])), Fault);
   assert.throws(() => columnsOf(moduleOf([[0, 0x01]])), Fault);
   assert.throws(() => columnsOf(moduleOf([[0, ...Array(70_000).fill(0x01), 0x0b]])), Fault);
@@ -91,7 +103,8 @@ function changed(bytes, at, change) {
   return copy;
 }
 
-/** Numbers below a limit, the same in every run: a linear congruence (Numerical Recipes' constants). */
+/** Numbers below a limit, the same in every run: a linear congruence (Numerical Recipes'
+ *  constants). */
 function dice(seed) {
   let state = seed;
   return (limit) => {
@@ -104,12 +117,29 @@ function leb(value) {
   return value > 127 ? [(value & 127) | 128, ...leb(Math.floor(value / 128))] : [value];
 }
 
-/** The file's frame is a module's; its functions need not be valid. */
+/** A file with a module's sections; its functions need not be valid. */
 function moduleOf(functions, size = leb) {
-  const code = [...leb(functions.length), ...functions.flatMap((body) => [...size(body.length), ...body])];
+  const code = [
+    ...leb(functions.length),
+    ...functions.flatMap((body) => [...size(body.length), ...body]),
+  ];
   const types = [1, 4, 1, 0x60, 0, 0];
   const data = [11, 3, 1, 0x2a, 0x2b];
-  return Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...types, 10, ...leb(code.length), ...code, ...data]);
+  return Buffer.from([
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    ...types,
+    10,
+    ...leb(code.length),
+    ...code,
+    ...data,
+  ]);
 }
 
 /** Declarations, then instructions of every kind in any order. */
@@ -120,7 +150,10 @@ function functionOf(random) {
   const instructions = [
     () => [[0x00, 0x01, 0x05, 0x0b, 0x0f, 0x1a, 0x1b, 0xd1][random(8)]],
     () => [0x45 + random(0x80)],
-    () => [[0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd2][random(12)], ...number()],
+    () => [
+      [0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd2][random(12)],
+      ...number(),
+    ],
     () => [0x20 + random(7), ...number()],
     () => [0x41, ...number()],
     () => [0x28 + random(0x17), ...number(), ...number()],
@@ -140,7 +173,9 @@ function functionOf(random) {
   ];
   const declared = random(4);
   return [
-    ...leb(declared), ...some(declared, () => [...leb(random(1_000)), 0x7f]),
-    ...some(random(60), () => instructions[random(instructions.length)]()), 0x0b,
+    ...leb(declared),
+    ...some(declared, () => [...leb(random(1_000)), 0x7f]),
+    ...some(random(60), () => instructions[random(instructions.length)]()),
+    0x0b,
   ];
 }

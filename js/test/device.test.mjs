@@ -23,9 +23,12 @@ function device(stored, { fails = [], hangs = [] } = {}) {
   };
 }
 
-test("each key is text, null where nothing is, and undefined where it could not be read", async () => {
+test("a key gives its text, null where there is none, and undefined where it could not be read", async () => {
   const browser = device({ one: "1" }, { fails: ["three"] });
-  assert.deepEqual(await readJar(browser, ["one", "two", "three"]), { cookie: "a=1", storage: { one: "1", two: null, three: undefined } });
+  assert.deepEqual(await readJar(browser, ["one", "two", "three"]), {
+    cookie: "a=1",
+    storage: { one: "1", two: null, three: undefined },
+  });
 });
 
 test("a star stands for every key that begins so, or for itself where the list cannot be read", async () => {
@@ -38,7 +41,7 @@ test("a star stands for every key that begins so, or for itself where the list c
   }
 });
 
-test("the cookies are read last, so that however long the storage takes they are as they are now", async (t) => {
+test("the cookies are read last, so that a slow storage does not make them old", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const browser = device({ sp_1: "a" }, { hangs: ["slow", "length"] });
   const jar = readJar(browser, ["sp_*", "slow", "quick"]);
@@ -47,10 +50,13 @@ test("the cookies are read last, so that however long the storage takes they are
   t.mock.timers.tick(10_000); // neither has answered
   await turns();
   assert.equal(browser.asked.at(-1), "cookie");
-  assert.deepEqual(await jar, { cookie: "a=1", storage: { "sp_*": undefined, slow: undefined, quick: null } });
+  assert.deepEqual(await jar, {
+    cookie: "a=1",
+    storage: { "sp_*": undefined, slow: undefined, quick: null },
+  });
 });
 
-/** Lets all that waits for no timer run. */
+/** Lets everything run that does not wait for a timer. */
 async function turns() {
   for (let turn = 0; turn < 100; turn++) await Promise.resolve();
 }

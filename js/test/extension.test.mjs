@@ -1,4 +1,5 @@
-// The app extension's script as it is deployed, in a world of its own that has what Shopify's strict worker has.
+// The app extension's script as it is deployed, in a world of its own that has what Shopify's
+// strict worker has.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
@@ -8,57 +9,124 @@ import { extension, extensionLimit } from "../build/extension.mjs";
 import { at } from "../build/project.mjs";
 
 const script = readFileSync(extension, "utf8");
-const { settings, init, cookie, now, rows } = JSON.parse(readFileSync(at("tests/vectors/events.json"), "utf8"));
-const allowed = { marketingAllowed: true, saleOfDataAllowed: true, analyticsProcessingAllowed: true, preferencesProcessingAllowed: true };
+const { settings, init, cookie, now, rows } = JSON.parse(
+  readFileSync(at("tests/vectors/events.json"), "utf8"),
+);
+const allowed = {
+  marketingAllowed: true,
+  saleOfDataAllowed: true,
+  analyticsProcessingAllowed: true,
+  preferencesProcessingAllowed: true,
+};
 
 /** The fields as Shopify hands them over: lines of text. */
 const fields = Object.fromEntries(
-  ["shop", "pixelCode", "endpoint", "cmp", "undecided", "contentId", "events", "customEvents", "storefronts", "categories", "urlParameters"]
+  [
+    "shop",
+    "pixelCode",
+    "endpoint",
+    "cmp",
+    "undecided",
+    "contentId",
+    "events",
+    "customEvents",
+    "storefronts",
+    "categories",
+    "urlParameters",
+  ]
     .filter((name) => settings[name] !== undefined)
-    .map((name) => [name, typeof settings[name] === "string" ? settings[name] : JSON.stringify(settings[name])]),
+    .map((name) => [
+      name,
+      typeof settings[name] === "string" ? settings[name] : JSON.stringify(settings[name]),
+    ]),
 );
 
-/** The script as `shopify app deploy` bundles it again: Shopify/cli, packages/app/src/cli/services/extensions/bundle.ts. */
+/** The script as `shopify app deploy` bundles it again: Shopify/cli,
+ *  packages/app/src/cli/services/extensions/bundle.ts. */
 async function redeployed() {
   const { outputFiles, warnings } = await build({
-    stdin: { contents: script, resolveDir: at("extension"), loader: "js" }, bundle: true, minify: true, target: "es6", write: false,
-    loader: { ".js": "jsx" }, jsx: "automatic", legalComments: "none", logLevel: "silent",
+    stdin: { contents: script, resolveDir: at("extension"), loader: "js" },
+    bundle: true,
+    minify: true,
+    target: "es6",
+    write: false,
+    loader: { ".js": "jsx" },
+    jsx: "automatic",
+    legalComments: "none",
+    logLevel: "silent",
   });
   return { text: outputFiles[0].text, warnings };
 }
 
-const ways = { "as it is built": script, "as Shopify's CLI bundles it again": (await redeployed()).text };
+const ways = {
+  "as it is built": script,
+  "as Shopify's CLI bundles it again": (await redeployed()).text,
+};
 
 /** Runs the script in a worker with these settings; gives what it asked of the world. */
 async function run({ given = fields, webAssembly = false, text = script } = {}) {
   const [beacons, warnings, handlers, stored] = [[], [], {}, new Map()];
   let cookies = cookie;
-  const subscribe = async (name, callback) => void (handlers[name] = callback);
+  const subscribe = async (name, callback) => {
+    handlers[name] = callback;
+  };
   const world = vm.createContext({
-    Blob, Response, DecompressionStream, TextEncoder, TextDecoder, structuredClone, crypto, URL, setTimeout, clearTimeout,
+    Blob,
+    Response,
+    DecompressionStream,
+    TextEncoder,
+    TextDecoder,
+    structuredClone,
+    crypto,
+    URL,
+    setTimeout,
+    clearTimeout,
     console: { info() {}, warn: (text) => warnings.push(text) },
-    fetch: async (url, { body }) => (beacons.push({ url, ...JSON.parse(body) }), new Response("{}", { status: 202 })),
-    Date: class extends Date { static now = () => now * 1000; },
+    fetch: async (url, { body }) => {
+      beacons.push({ url, ...JSON.parse(body) });
+      return new Response("{}", { status: 202 });
+    },
+    Date: class extends Date {
+      static now = () => now * 1000;
+    },
   });
   if (!webAssembly) vm.runInContext("delete globalThis.WebAssembly", world);
   let render;
-  world.shopify = { extend: (point, callback) => void ((render = callback), assert.equal(point, "WebPixel::Render")) };
+  world.shopify = {
+    extend(point, callback) {
+      render = callback;
+      assert.equal(point, "WebPixel::Render");
+    },
+  };
   vm.runInContext(text, world);
-  // Objects of that world, as they come out of a message there.
+  // Made inside the worker's world, as an object that arrives there in a message is.
   const own = (value) => vm.runInContext(`(${JSON.stringify(value)})`, world);
   await render({
-    analytics: { subscribe }, customerPrivacy: { subscribe }, settings: given, init: own({ ...init, customerPrivacy: allowed }),
+    analytics: { subscribe },
+    customerPrivacy: { subscribe },
+    settings: given,
+    init: own({ ...init, customerPrivacy: allowed }),
     browser: {
-      cookie: { get: async () => cookies, set: async (text) => void (cookies += `; ${text.split(";")[0]}`) },
-      localStorage: { getItem: async (key) => stored.get(key) ?? null, setItem: async (key, value) => void stored.set(key, value), removeItem: async (key) => void stored.delete(key) },
+      cookie: {
+        get: async () => cookies,
+        set: async (text) => {
+          cookies += `; ${text.split(";")[0]}`;
+        },
+      },
+      localStorage: {
+        getItem: async (key) => stored.get(key) ?? null,
+        setItem: async (key, value) => void stored.set(key, value),
+        removeItem: async (key) => void stored.delete(key),
+      },
     },
   });
   return { beacons, warnings, handlers, hear: (event) => handlers.all_standard_events(own(event)) };
 }
 
-/** Until the page has worked off its queue: each step takes a few turns of the event loop. */
+/** Waits until it is so: each step of the page's queue takes a few turns of the event loop. */
 async function turns(until) {
-  for (let turn = 0; turn < 1000 && !until(); turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 1000 && !until(); turn++)
+    await new Promise((resolve) => setImmediate(resolve));
   assert.ok(until());
 }
 
@@ -69,20 +137,35 @@ test("the bundle is one classic script of at most 96 KiB", () => {
 
 test("Shopify's CLI bundles it again without a warning, and within the 128 KiB that Shopify takes", async () => {
   const { text, warnings } = await redeployed();
-  assert.deepEqual(warnings.map(({ text }) => text), []);
+  assert.deepEqual(
+    warnings.map(({ text }) => text),
+    [],
+  );
   assert.ok(text.length <= 128 * 1024, `${text.length} bytes`);
 });
 
-for (const [[way, text], webAssembly] of Object.entries(ways).flatMap((way) => [[way, false], [way, true]])) {
+for (const [[way, text], webAssembly] of Object.entries(ways).flatMap((way) => [
+  [way, false],
+  [way, true],
+])) {
   test(`events with a server leg leave under the ids of the vectors, ${way}, ${webAssembly ? "with" : "without"} WebAssembly`, async () => {
-    const expected = rows.filter(({ random, expect, event }) => !random && expect.server && event.type !== "custom" && event.name !== "custom");
+    const expected = rows.filter(
+      ({ random, expect, event }) =>
+        !random && expect.server && event.type !== "custom" && event.name !== "custom",
+    );
     assert.ok(expected.length >= 4);
     for (const { event, expect, why } of expected) {
       const { beacons, hear, warnings } = await run({ webAssembly, text });
       assert.deepEqual(warnings, []);
       hear(event);
       await turns(() => beacons.length > 0);
-      const [{ client, consent, events: [{ event_id, browser }] }] = beacons;
+      const [
+        {
+          client,
+          consent,
+          events: [{ event_id, browser }],
+        },
+      ] = beacons;
       assert.equal(event_id, expect.server.event_id, why);
       assert.deepEqual([client.kind, consent.gpc, browser], ["app", null, "skipped"], why);
     }
@@ -92,7 +175,9 @@ for (const [[way, text], webAssembly] of Object.entries(ways).flatMap((way) => [
 test("a setting that cannot be read stops it with one line that says which", async () => {
   const { warnings, handlers } = await run({ given: { ...fields, events: "{AddToCart" } });
   assert.deepEqual(handlers, {});
-  assert.deepEqual(warnings, [`[assent] nothing is sent: its setting events is not JSON; print the settings again: assent extension settings --shop ${settings.shop}`]);
+  assert.deepEqual(warnings, [
+    `[assent] nothing is sent: its setting events is not JSON; print the settings again: assent extension settings --shop ${settings.shop}`,
+  ]);
   const lacking = await run({ given: { ...fields, cmp: "" } });
   assert.match(lacking.warnings.join(), /^\[assent\] nothing is sent: its settings cannot be read/);
 });

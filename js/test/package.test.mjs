@@ -9,10 +9,20 @@ import { pasteLimit } from "../build/snippet.mjs";
 import { example, install, pasted } from "./package.mjs";
 
 const settings = {
-  shop: "acme.myshopify.com", pixelCode: "C4EXAMPLE0000000000", endpoint: "https://events.example.com",
-  pixelScript: "https://analytics.tiktok.com/i18n/pixel/events.js", cmp: "shopify", undecided: "hold", categories: [],
-  storefronts: ["shop.acme.example"], contentId: "variant", urlParameters: [], secretPaths: "server", events: { AddToCart: ["server"] },
-  customEvents: { joined: { event: "Subscribe", to: ["browser", "server"] } }, debug: false,
+  shop: "acme.myshopify.com",
+  pixelCode: "C4EXAMPLE0000000000",
+  endpoint: "https://events.example.com",
+  pixelScript: "https://analytics.tiktok.com/i18n/pixel/events.js",
+  cmp: "shopify",
+  undecided: "hold",
+  categories: [],
+  storefronts: ["shop.acme.example"],
+  contentId: "variant",
+  urlParameters: [],
+  secretPaths: "server",
+  events: { AddToCart: ["server"] },
+  customEvents: { joined: { event: "Subscribe", to: ["browser", "server"] } },
+  debug: false,
 };
 const json = (...parts) => JSON.parse(readFileSync(at(...parts), "utf8"));
 const tsc = at("node_modules", "typescript", "bin", "tsc");
@@ -25,7 +35,13 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 test("the package is the module, its types, licence and README, in the version of everything else", () => {
-  assert.deepEqual(files, ["LICENSE", "README.md", "assent.d.ts", "dist/assent.js", "package.json"]);
+  assert.deepEqual(files, [
+    "LICENSE",
+    "README.md",
+    "assent.d.ts",
+    "dist/assent.js",
+    "package.json",
+  ]);
   assert.equal(json("js", "package.json").version, json("package.json").version);
   assert.equal(readFileSync(at("js", "LICENSE"), "utf8"), readFileSync(at("LICENSE"), "utf8"));
 });
@@ -42,8 +58,21 @@ test("README's pixel becomes one classic function body that can be pasted", () =
 function typeErrors(code) {
   writeFileSync(path.join(folder, "pixel.ts"), code);
   writeFileSync(path.join(folder, "settings.json"), JSON.stringify(settings));
-  const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--resolveJsonModule"];
-  return spawnSync(process.execPath, [tsc, ...options, "pixel.ts"], { cwd: folder, encoding: "utf8" }).stdout;
+  const options = [
+    "--noEmit",
+    "--strict",
+    "--target",
+    "es2022",
+    "--module",
+    "esnext",
+    "--moduleResolution",
+    "bundler",
+    "--resolveJsonModule",
+  ];
+  return spawnSync(process.execPath, [tsc, ...options, "pixel.ts"], {
+    cwd: folder,
+    encoding: "utf8",
+  }).stdout;
 }
 
 test("the types admit README's pixel and settings, and refuse what would not run", () => {
@@ -58,12 +87,24 @@ test("the types admit README's pixel and settings, and refuse what would not run
     "a list where a word is": `start({ ${all}, settings: { ...settings, undecided: ["hold"] } });`,
     "a result": `const stop: () => void = start({ ${all}, settings });`,
   };
-  const lines = Object.entries(wrong).map(([what, code]) => `// ${what}\n{\n// @ts-expect-error\n${code}\n}`);
-  assert.equal(typeErrors(`${wrapper}import { start } from "assent-pixel";\nimport settings from "./settings.json";\n${lines.join("\n")}`), "");
+  const lines = Object.entries(wrong).map(
+    ([what, code]) => `// ${what}\n{\n// @ts-expect-error\n${code}\n}`,
+  );
+  assert.equal(
+    typeErrors(
+      `${wrapper}import { start } from "assent-pixel";\nimport settings from "./settings.json";\n${lines.join("\n")}`,
+    ),
+    "",
+  );
 });
 
 test("start rejects with an Error that says why, and runs once only", async () => {
-  const { start } = await import(path.join(folder, "node_modules", "assent-pixel", "dist", "assent.js"));
-  await assert.rejects(start({ settings: { shop: "acme" } }), (error) => error instanceof Error && /settings cannot be read/.test(error.message));
+  const { start } = await import(
+    path.join(folder, "node_modules", "assent-pixel", "dist", "assent.js")
+  );
+  await assert.rejects(
+    start({ settings: { shop: "acme" } }),
+    (error) => error instanceof Error && /settings cannot be read/.test(error.message),
+  );
   await assert.rejects(start({ settings }), /was started on this page already/);
 });

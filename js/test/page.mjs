@@ -1,9 +1,11 @@
-// A storefront page as far as the bridge can see it: a window with gtag, Shopify and timers, each of them when the test says so.
+// A storefront page as far as the bridge can see it: a window to which the test adds gtag and
+// Shopify, and whose timers and clock it moves.
 import vm from "node:vm";
 
 export const startOfTime = 1_763_800_000; // Unix seconds
 
-// What Shopify's inline set-up script leaves until its own script has loaded (docs/facts/shopify.md#the-pixels-api).
+// What Shopify's inline set-up script leaves until its own script has loaded
+// (docs/facts/shopify.md#the-pixels-api).
 const shopifySetUp = `
   window.Shopify = window.Shopify || {};
   Shopify.analytics = Shopify.analytics || {};
@@ -11,7 +13,8 @@ const shopifySetUp = `
   Shopify.analytics.publish = function (name, data, options) { Shopify.analytics.replayQueue.push([name, data, options]); };
 `;
 // Google's own snippet.
-const gtagSetUp = "window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments); }";
+const gtagSetUp =
+  "window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments); }";
 
 export class Page {
   /** Every [name, data] that was published, copied at that moment. */

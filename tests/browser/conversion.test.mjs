@@ -1,19 +1,38 @@
-// What the issue calls point 1 and point 3: a granted purchase, seen from the other side of every wire.
+// A granted purchase, seen from the other side of every wire.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
 import { pixelCode, shop } from "../tools/world.mjs";
-import { arrive, assertAbsent, checkoutLegs, chromiumOnly, elsewhere, engine, eventually, shopper, texts, world } from "./harness.mjs";
+import {
+  arrive,
+  assertAbsent,
+  checkoutLegs,
+  chromiumOnly,
+  elsewhere,
+  engine,
+  eventually,
+  shopper,
+  texts,
+  world,
+} from "./harness.mjs";
 
 const checkoutEvents = ["AddToCart", "InitiateCheckout", "AddPaymentInfo", "Purchase"];
 const legsOf = (name) => (name === "AddToCart" ? ["browser", "events_api"] : checkoutLegs);
 const legs = (names) => names.flatMap((name) => legsOf(name).map((leg) => [name, leg]));
-const views = (inShop, inCheckout) => Array(inShop + (checkoutLegs.includes("browser") ? inCheckout : 0)).fill(["Pageview", "browser"]);
+const views = (inShop, inCheckout) =>
+  Array(inShop + (checkoutLegs.includes("browser") ? inCheckout : 0)).fill(["Pageview", "browser"]);
 /** What WebKit leaves before the page's own path. */
 const keptPath = engine === "webkit" ? /^\/web-pixels@.*\/sandbox\/modern\// : "/";
 const landing = "/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok&email=anna%40example.com&key=s3cret#part";
 // As sloppy as a checkout lets it through; Berlin's number in national format.
-const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
+const form = {
+  email: "  Greta.MUSTER@Example.COM ",
+  phone: "030 901820",
+  firstName: "Greta",
+  lastName: "Muster",
+  address1: "Ahornweg 31",
+  zip: "12043",
+};
 // By hand: trimmed and lower case; E.164 for Germany (+49, without the leading 0).
 const hashes = { email: sha256("greta.muster@example.com"), phone: sha256("+4930901820") };
 
@@ -26,7 +45,9 @@ async function purchase(lab, visitor) {
   const viewed = ["ViewContent", "browser"];
   await arrive(lab, [...views(2, 0), viewed, ...legs(["AddToCart"])]);
   const steps = {
-    cart: [views(3, 0), []], information: [views(3, 1), ["InitiateCheckout"]], payment: [views(3, 2), ["InitiateCheckout"]],
+    cart: [views(3, 0), []],
+    information: [views(3, 1), ["InitiateCheckout"]],
+    payment: [views(3, 2), ["InitiateCheckout"]],
     processing: [views(3, 2), ["InitiateCheckout", "AddPaymentInfo"]],
   };
   const token = await visitor.checkOut(page, {
@@ -47,57 +68,91 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
   const of = (name, leg) => all.find((event) => event.name === name && event.leg === leg);
   const counted = await lab.counted();
 
-  await t.test("both legs carry the id that `assent event-id` prints, and TikTok counts one conversion", () => {
-    for (const name of ["InitiateCheckout", "AddPaymentInfo", "Purchase"]) {
-      const printed = lab.assent("event-id", "--shop", shop, "--event", name, "--checkout-token", token).trim();
-      assert.equal(printed, eventId(shop, name, checkoutAnchor(shop, token)));
-      assert.deepEqual(checkoutLegs.map((leg) => of(name, leg).event_id), checkoutLegs.map(() => printed));
-    }
-    for (const name of checkoutEvents) {
-      const conversions = counted.filter((conversion) => conversion.name === name);
-      assert.deepEqual(conversions.map(({ pixel, copies }) => [pixel, copies.map(({ outcome }) => outcome)]), [[pixelCode, ["counted", "merged"].slice(0, legsOf(name).length)]], name);
-    }
-    assert.equal(of("AddToCart", "browser").event_id, of("AddToCart", "events_api").event_id);
-  });
+  await t.test(
+    "both legs carry the id that `assent event-id` prints, and TikTok counts one conversion",
+    () => {
+      for (const name of ["InitiateCheckout", "AddPaymentInfo", "Purchase"]) {
+        const printed = lab
+          .assent("event-id", "--shop", shop, "--event", name, "--checkout-token", token)
+          .trim();
+        assert.equal(printed, eventId(shop, name, checkoutAnchor(shop, token)));
+        assert.deepEqual(
+          checkoutLegs.map((leg) => of(name, leg).event_id),
+          checkoutLegs.map(() => printed),
+        );
+      }
+      for (const name of checkoutEvents) {
+        const conversions = counted.filter((conversion) => conversion.name === name);
+        assert.deepEqual(
+          conversions.map(({ pixel, copies }) => [pixel, copies.map(({ outcome }) => outcome)]),
+          [[pixelCode, ["counted", "merged"].slice(0, legsOf(name).length)]],
+          name,
+        );
+      }
+      assert.equal(of("AddToCart", "browser").event_id, of("AddToCart", "events_api").event_id);
+    },
+  );
 
-  await t.test("page and referrer are the shop's, cleaned, in both legs and as events.js reads them by itself", () => {
-    const purchaseByServer = of("Purchase", "events_api").body.data[0].page;
-    const thanks = { url: `${lab.shopUrl}/checkouts/cn/thank-you`, referrer: `${lab.shopUrl}/checkouts/cn/payment` };
-    assert.deepEqual({ url: purchaseByServer.url, referrer: purchaseByServer.referrer }, thanks);
-    if (checkoutLegs.includes("browser")) {
-      const purchaseByBrowser = of("Purchase", "browser").body.context.page;
-      assert.deepEqual({ url: purchaseByBrowser.url, referrer: purchaseByBrowser.referrer }, thanks);
-    }
-    const [first] = all.filter(({ name }) => name === "Pageview");
-    const { origin, pathname, search } = new URL(first.body.context.page.url);
-    assert.equal(origin + pathname.replace(keptPath, "/") + search, `${lab.shopUrl}/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok`);
-    assert.equal(first.body.context.page.referrer, "");
-    const { url, referrer } = of("AddToCart", "events_api").body.data[0].page;
-    assert.deepEqual({ url, referrer }, { url: `${lab.shopUrl}/products/moka-pot`, referrer: undefined });
-  });
+  await t.test(
+    "page and referrer are the shop's, cleaned, in both legs and as events.js reads them by itself",
+    () => {
+      const purchaseByServer = of("Purchase", "events_api").body.data[0].page;
+      const thanks = {
+        url: `${lab.shopUrl}/checkouts/cn/thank-you`,
+        referrer: `${lab.shopUrl}/checkouts/cn/payment`,
+      };
+      assert.deepEqual({ url: purchaseByServer.url, referrer: purchaseByServer.referrer }, thanks);
+      if (checkoutLegs.includes("browser")) {
+        const purchaseByBrowser = of("Purchase", "browser").body.context.page;
+        assert.deepEqual(
+          { url: purchaseByBrowser.url, referrer: purchaseByBrowser.referrer },
+          thanks,
+        );
+      }
+      const [first] = all.filter(({ name }) => name === "Pageview");
+      const { origin, pathname, search } = new URL(first.body.context.page.url);
+      assert.equal(
+        origin + pathname.replace(keptPath, "/") + search,
+        `${lab.shopUrl}/?ttclid=E.C.P.aB3-x_9&utm_source=tiktok`,
+      );
+      assert.equal(first.body.context.page.referrer, "");
+      const { url, referrer } = of("AddToCart", "events_api").body.data[0].page;
+      assert.deepEqual(
+        { url, referrer },
+        { url: `${lab.shopUrl}/products/moka-pot`, referrer: undefined },
+      );
+    },
+  );
 
-  await t.test("contacts are hashed as TikTok's rules say, in both legs, and the click id is whole", async () => {
-    const server = of("Purchase", "events_api").body.data[0];
-    assert.equal(server.user.email, hashes.email);
-    assert.equal(server.user.phone, hashes.phone);
-    assert.equal(server.user.ttclid, "E.C.P.aB3-x_9");
-    assert.equal(server.user.country, "de");
-    assert.equal(server.user.user_agent, await page.evaluate(() => navigator.userAgent));
-    assert.match(server.user.external_id, /^[0-9a-f]{64}$/);
-    if (!checkoutLegs.includes("browser")) return;
-    const { user, userAgent } = of("Purchase", "browser").body.context;
-    assert.equal(server.user.user_agent, userAgent);
-    assert.deepEqual([user.email, user.phone_number ?? user.phone], [hashes.email, hashes.phone]);
-    assert.equal(server.user.external_id, user.external_id);
-  });
+  await t.test(
+    "contacts are hashed as TikTok's rules say, in both legs, and the click id is whole",
+    async () => {
+      const server = of("Purchase", "events_api").body.data[0];
+      assert.equal(server.user.email, hashes.email);
+      assert.equal(server.user.phone, hashes.phone);
+      assert.equal(server.user.ttclid, "E.C.P.aB3-x_9");
+      assert.equal(server.user.country, "de");
+      assert.equal(server.user.user_agent, await page.evaluate(() => navigator.userAgent));
+      assert.match(server.user.external_id, /^[0-9a-f]{64}$/);
+      if (!checkoutLegs.includes("browser")) return;
+      const { user, userAgent } = of("Purchase", "browser").body.context;
+      assert.equal(server.user.user_agent, userAgent);
+      assert.deepEqual([user.email, user.phone_number ?? user.phone], [hashes.email, hashes.phone]);
+      assert.equal(server.user.external_id, user.external_id);
+    },
+  );
 
   await t.test("money and goods are those of the order, in both legs", () => {
     // One moka pot at 34.90, shipping 4.90.
     const expected = { currency: "EUR", value: 39.8, content_type: "product", num_items: 1 };
     for (const { body } of checkoutLegs.map((leg) => of("Purchase", leg))) {
-      const { currency, value, content_type, num_items, contents } = (body.data?.[0] ?? body).properties;
+      const { currency, value, content_type, num_items, contents } = (body.data?.[0] ?? body)
+        .properties;
       assert.deepEqual({ currency, value, content_type, num_items }, expected);
-      assert.deepEqual(contents.map(({ content_id, quantity, price }) => ({ content_id, quantity, price })), [{ content_id: "45123400000011", quantity: 1, price: 34.9 }]);
+      assert.deepEqual(
+        contents.map(({ content_id, quantity, price }) => ({ content_id, quantity, price })),
+        [{ content_id: "45123400000011", quantity: 1, price: 34.9 }],
+      );
     }
   });
 
@@ -105,34 +160,72 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
     const { cookies, stored } = await visitor.kept(page);
     const ours = cookies.filter(({ name }) => name.startsWith("_assent"));
     assert.deepEqual(ours.map(({ name }) => name).sort(), ["_assent", "_assent_c"]);
-    assert.deepEqual(stored.map(([name]) => name).filter((name) => !["assent.fired", "assent.outbox"].includes(name)), []);
+    assert.deepEqual(
+      stored
+        .map(([name]) => name)
+        .filter((name) => !["assent.fired", "assent.outbox"].includes(name)),
+      [],
+    );
     for (const { value } of ours) assert.match(value, /^[A-Za-z0-9_.-]+$/);
   });
 
-  await t.test("raw contacts and the checkout token are in no request, no file of the store and no log", async () => {
-    const cart = await page.evaluate(() => JSON.parse(localStorage.getItem("lab.shop")).cartToken);
-    const requests = await visitor.leave();
-    const outside = elsewhere(requests, lab);
-    const beacons = outside.filter(({ host, method }) => host === "events.test" && method === "POST").map(({ body }) => JSON.parse(body));
-    assert.ok(beacons.length >= 4, "the witness saw the beacons");
-    const fired = Object.fromEntries(beacons.flatMap(({ events }) => events).map(({ name, browser }) => [name, browser]));
-    assert.deepEqual(fired, Object.fromEntries(checkoutEvents.map((name) => [name, legsOf(name).includes("browser") ? "fired" : "skipped"])));
-    const secrets = { "the checkout token": token, "the query's secret": "s3cret", "the query's e-mail": "anna@example.com", "the cart token": cart };
-    const raw = {
-      "the e-mail as typed": form.email.trim(), "the e-mail": "greta.muster@example.com", "the phone as typed": form.phone,
-      "the phone": "30901820", "the first name": "Greta", "the last name": "Muster", "the street": "Ahornweg",
-      // As a word of its own: five digits stand somewhere in every page of hex.
-      "the postal code": /(?<![0-9a-f])12043(?![0-9a-f])/i,
-    };
-    assertAbsent({ ...secrets, ...raw }, texts(outside));
-    // Of the shopper's contacts not even the shop hears through us; its checkout tells it itself, when it is paid.
-    assertAbsent(raw, texts(requests.filter(({ path }) => path !== "/lab/orders")));
-    const arrived = (await lab.received()).map(({ seq, body, headers }) => ({ name: `arrival ${seq}`, bytes: body + JSON.stringify(headers) }));
-    assertAbsent({ ...secrets, ...raw }, [...arrived, ...lab.written()]);
-  });
+  await t.test(
+    "raw contacts and the checkout token are in no request, no file of the store and no log",
+    async () => {
+      const cart = await page.evaluate(
+        () => JSON.parse(localStorage.getItem("lab.shop")).cartToken,
+      );
+      const requests = await visitor.leave();
+      const outside = elsewhere(requests, lab);
+      const beacons = outside
+        .filter(({ host, method }) => host === "events.test" && method === "POST")
+        .map(({ body }) => JSON.parse(body));
+      assert.ok(beacons.length >= 4, "the witness saw the beacons");
+      const fired = Object.fromEntries(
+        beacons.flatMap(({ events }) => events).map(({ name, browser }) => [name, browser]),
+      );
+      assert.deepEqual(
+        fired,
+        Object.fromEntries(
+          checkoutEvents.map((name) => [
+            name,
+            legsOf(name).includes("browser") ? "fired" : "skipped",
+          ]),
+        ),
+      );
+      const secrets = {
+        "the checkout token": token,
+        "the query's secret": "s3cret",
+        "the query's e-mail": "anna@example.com",
+        "the cart token": cart,
+      };
+      const raw = {
+        "the e-mail as typed": form.email.trim(),
+        "the e-mail": "greta.muster@example.com",
+        "the phone as typed": form.phone,
+        "the phone": "30901820",
+        "the first name": "Greta",
+        "the last name": "Muster",
+        "the street": "Ahornweg",
+        // As a word of its own: five digits stand somewhere in every page of hex.
+        "the postal code": /(?<![0-9a-f])12043(?![0-9a-f])/i,
+      };
+      assertAbsent({ ...secrets, ...raw }, texts(outside));
+      // Of the shopper's contacts not even the shop hears through us; its checkout tells it itself,
+      // when it is paid.
+      assertAbsent(raw, texts(requests.filter(({ path }) => path !== "/lab/orders")));
+      const arrived = (await lab.received()).map(({ seq, body, headers }) => ({
+        name: `arrival ${seq}`,
+        bytes: body + JSON.stringify(headers),
+      }));
+      assertAbsent({ ...secrets, ...raw }, [...arrived, ...lab.written()]);
+    },
+  );
 });
 
-test("without the debug switch the module says nothing, and works", { skip: chromiumOnly("WebDriver has no console to listen to") }, async (t) => {
+test("without the debug switch the module says nothing, and works", {
+  skip: chromiumOnly("WebDriver has no console to listen to"),
+}, async (t) => {
   const lab = await world(t, { panel: false });
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/tea-tin");
@@ -140,5 +233,15 @@ test("without the debug switch the module says nothing, and works", { skip: chro
   await page.click("#add");
   await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ...legs(["AddToCart"])]);
   assert.deepEqual([visitor.said, visitor.browser.errors], [[], []]);
-  await eventually(async () => JSON.parse(lab.assent("why", (await lab.counted()).find(({ name }) => name === "AddToCart").event_id, "--json")).state === "delivered", "delivered");
+  await eventually(
+    async () =>
+      JSON.parse(
+        lab.assent(
+          "why",
+          (await lab.counted()).find(({ name }) => name === "AddToCart").event_id,
+          "--json",
+        ),
+      ).state === "delivered",
+    "delivered",
+  );
 });

@@ -1,5 +1,6 @@
-// The three engines behind one face: a browser of one's own that opens pages, says what the module said on them, and gives in
-// the end every request that it sent. Chromium's witness is its own network log; WebKit's and Firefox's is a proxy.
+// The three engines behind one face: a browser of one's own that opens pages, says what the module
+// said on them, and gives in the end every request that it sent. Chromium's witness is its own
+// network log; WebKit's and Firefox's is a proxy.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -12,9 +13,11 @@ import { Witness } from "./witness.mjs";
 /** `chromium`, `firefox` or `webkit`. */
 export const engine = engineCalled(process.env.ENGINE || "chromium");
 
-export const browserIn = (name, world) => (name === "chromium" ? Chromium : Steered).start(world, name);
+export const browserIn = (name, world) =>
+  (name === "chromium" ? Chromium : Steered).start(world, name);
 
-/** The .test hosts and their certificate exist nowhere else; `npm start`'s *.localhost need no help. */
+/** The .test hosts and their certificate exist nowhere else; `npm start`'s *.localhost need no
+ *  help. */
 const foreignHosts = ["--ignore-certificate-errors", "--host-resolver-rules=MAP * 127.0.0.1"];
 
 class Chromium {
@@ -44,7 +47,11 @@ class Chromium {
 
   /** Whatever the host. */
   async cookies() {
-    return (await this.context.cookies()).map(({ name, value, domain }) => ({ name, value, domain }));
+    return (await this.context.cookies()).map(({ name, value, domain }) => ({
+      name,
+      value,
+      domain,
+    }));
   }
 
   /** Nothing on the device yet, the same network log. */
@@ -74,10 +81,11 @@ class Chromium {
   }
 }
 
-const newContext = (browser, world) => browser.newContext({ ignoreHTTPSErrors: world.mode === "tls" });
+const newContext = (browser, world) =>
+  browser.newContext({ ignoreHTTPSErrors: world.mode === "tls" });
 
-/** WebKit or Firefox, by WebDriver. It has no console: what the module says is what the lab's page kept for its panel, and
- *  errors that nobody caught are heard in Chromium only. */
+/** WebKit or Firefox, by WebDriver. It has no console: what the module says is what the lab's page
+ *  kept for its panel, and errors that nobody caught are heard in Chromium only. */
 class Steered {
   said = [];
   warnings = [];
@@ -119,11 +127,19 @@ class Steered {
   }
 
   async listen() {
-    const logs = await Promise.all(this.browser.tabs.map((tab) => tab.evaluate(() => JSON.parse(sessionStorage.getItem("lab.decisions") ?? "[]")).catch(() => [])));
+    const logs = await Promise.all(
+      this.browser.tabs.map((tab) =>
+        tab
+          .evaluate(() => JSON.parse(sessionStorage.getItem("lab.decisions") ?? "[]"))
+          .catch(() => []),
+      ),
+    );
     const lines = logs.flat().sort((one, other) => one.at - other.at);
     if (lines.length < this.said.length) return; // a tab between two pages shows nothing
     this.said = lines;
-    this.warnings = lines.filter(({ level }) => level === "warn").map(({ done }) => `[assent] ${done}`);
+    this.warnings = lines
+      .filter(({ level }) => level === "warn")
+      .map(({ done }) => `[assent] ${done}`);
   }
 
   async leave() {

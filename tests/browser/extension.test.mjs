@@ -1,13 +1,36 @@
-// The app extension in the strict worker: the custom pixel's decisions and the custom pixel's ids, by the server leg alone.
-// It has no debug lines (its settings have no such field), so these tests look at what arrived, and at the wire.
+// The app extension in the strict worker: the custom pixel's decisions and the custom pixel's ids,
+// by the server leg alone. It has no debug lines (its settings have no such field), so these tests
+// look at what arrived, and at the wire.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { checkoutAnchor, eventId, sha256 } from "../tools/beacon.mjs";
 import { shop, shopWith } from "../tools/world.mjs";
-import { arrivals, arrive, assertAbsent, assertSilence, checkoutLegs, chromiumOnly, elsewhere, engine, eventually, leaks, shopper, state, texts, world } from "./harness.mjs";
+import {
+  arrivals,
+  arrive,
+  assertAbsent,
+  assertSilence,
+  checkoutLegs,
+  chromiumOnly,
+  elsewhere,
+  engine,
+  eventually,
+  leaks,
+  shopper,
+  state,
+  texts,
+  world,
+} from "./harness.mjs";
 
-const form = { email: "  Greta.MUSTER@Example.COM ", phone: "030 901820", firstName: "Greta", lastName: "Muster", address1: "Ahornweg 31", zip: "12043" };
+const form = {
+  email: "  Greta.MUSTER@Example.COM ",
+  phone: "030 901820",
+  firstName: "Greta",
+  lastName: "Muster",
+  address1: "Ahornweg 31",
+  zip: "12043",
+};
 const checkoutEvents = ["InitiateCheckout", "AddPaymentInfo", "Purchase"];
 /** Whatever has a server leg here. */
 const ours = ["Subscribe", "AddToCart", ...checkoutEvents];
@@ -19,23 +42,34 @@ const withNewsletter = {
   extensionFields: { customEvents: JSON.stringify(routes) },
 };
 
-const publish = (page, name, data) => page.evaluate(([name, data]) => window.lab.publish(name, data ?? window.lab.example(name)).id, [name, data]);
+const publish = (page, name, data) =>
+  page.evaluate(
+    ([name, data]) => window.lab.publish(name, data ?? window.lab.example(name)).id,
+    [name, data],
+  );
 
-const named = async (lab, leg) => (await arrivals(lab)).filter((event) => event.leg === leg && ours.includes(event.name));
-/** Whether the custom pixel's browser leg may carry it: not a checkout's, where the frame's path cannot be cleaned. */
+const named = async (lab, leg) =>
+  (await arrivals(lab)).filter((event) => event.leg === leg && ours.includes(event.name));
+/** Whether the custom pixel's browser leg may carry it: not a checkout's, where the frame's path
+ *  cannot be cleaned. */
 const inBrowser = (name) => !checkoutEvents.includes(name) || checkoutLegs.includes("browser");
-/** Waits until exactly these have arrived over each of the legs that may carry them; page views aside. */
+/** Waits until exactly these have arrived over each of the legs that may carry them; page views
+ *  aside. */
 async function serves(lab, names, legs = ["events_api"]) {
   for (const leg of legs) {
     const wanted = leg === "browser" ? names.filter(inBrowser) : names;
     const now = async () => (await named(lab, leg)).map(({ name }) => name).sort();
-    await eventually(async () => (await now()).length >= wanted.length, async () => `${leg}: expected ${wanted}; arrived ${await now()}\n${lab.endpointLines.slice(-10).join("\n")}`);
+    await eventually(
+      async () => (await now()).length >= wanted.length,
+      async () =>
+        `${leg}: expected ${wanted}; arrived ${await now()}\n${lab.endpointLines.slice(-10).join("\n")}`,
+    );
     assert.deepEqual(await now(), [...wanted].sort());
   }
 }
 
-/** Accepts, joins the newsletter, buys a moka pot; before a page is left, its events have arrived over these legs. Gives what
- *  the ids are made from. */
+/** Accepts, joins the newsletter, buys a moka pot; before a page is left, its events have arrived
+ *  over these legs. Gives what the ids are made from. */
 async function purchase(lab, visitor, legs) {
   const served = (names) => serves(lab, names, legs);
   const page = await visitor.open("/?ttclid=E.C.P.aB3-x_9");
@@ -48,15 +82,21 @@ async function purchase(lab, visitor, legs) {
   const before = ["Subscribe", "AddToCart", "AddToCart"];
   await served(before);
   const steps = { cart: 0, information: 1, payment: 1, processing: 2 };
-  const token = await visitor.checkOut(page, { form, between: (step) => served([...before, ...checkoutEvents.slice(0, steps[step])]) });
+  const token = await visitor.checkOut(page, {
+    form,
+    between: (step) => served([...before, ...checkoutEvents.slice(0, steps[step])]),
+  });
   await served([...before, ...checkoutEvents]);
   return { page, token, joined, added };
 }
 
 /** What the contract says they are, beside what `assent event-id` prints. */
 function assertIds(lab, { token, joined, added }, idsOf, carried = () => true) {
-  const sources = [["Subscribe", "--event-id", joined, joined], ["AddToCart", "--event-id", added, added],
-    ...checkoutEvents.map((name) => [name, "--checkout-token", token, checkoutAnchor(shop, token)])];
+  const sources = [
+    ["Subscribe", "--event-id", joined, joined],
+    ["AddToCart", "--event-id", added, added],
+    ...checkoutEvents.map((name) => [name, "--checkout-token", token, checkoutAnchor(shop, token)]),
+  ];
   for (const [name, flag, value, anchor] of sources.filter(([name]) => carried(name))) {
     const printed = lab.assent("event-id", "--shop", shop, "--event", name, flag, value).trim();
     assert.equal(printed, eventId(shop, name, anchor), name);
@@ -64,7 +104,13 @@ function assertIds(lab, { token, joined, added }, idsOf, carried = () => true) {
   }
 }
 
-const beacons = (requests) => requests.filter(({ host, method, path }) => host === "events.test" && method === "POST" && path === "/v1/events").map(({ body }) => JSON.parse(body));
+const beacons = (requests) =>
+  requests
+    .filter(
+      ({ host, method, path }) =>
+        host === "events.test" && method === "POST" && path === "/v1/events",
+    )
+    .map(({ body }) => JSON.parse(body));
 
 test("a granted purchase arrives by the server, every route of it, under the ids of the contract, and keeps its secrets", async (t) => {
   const lab = await world(t, { pixels: ["app"], ...withNewsletter });
@@ -72,13 +118,18 @@ test("a granted purchase arrives by the server, every route of it, under the ids
   const made = await purchase(lab, visitor);
   const all = await arrivals(lab);
   assert.deepEqual(new Set(all.map(({ leg }) => leg)), new Set(["events_api"]));
-  assertIds(lab, made, (name) => all.filter((event) => event.name === name).map(({ event_id }) => event_id));
+  assertIds(lab, made, (name) =>
+    all.filter((event) => event.name === name).map(({ event_id }) => event_id),
+  );
   const agent = await made.page.evaluate(() => navigator.userAgent);
   const kept = await visitor.kept(made.page);
   assert.deepEqual(kept.cookies.map(({ name }) => name).sort(), ["_assent", "_assent_c"]);
 
   const { user, page, properties } = all.find(({ name }) => name === "Purchase").body.data[0];
-  assert.deepEqual([user.email, user.phone], [sha256("greta.muster@example.com"), sha256("+4930901820")]);
+  assert.deepEqual(
+    [user.email, user.phone],
+    [sha256("greta.muster@example.com"), sha256("+4930901820")],
+  );
   assert.deepEqual([user.user_agent, user.ttclid], [agent, "E.C.P.aB3-x_9"]);
   assert.equal(page.url, `${lab.shopUrl}/checkouts/cn/thank-you`);
   assert.deepEqual([properties.value, properties.currency, properties.num_items], [39.8, "EUR", 1]);
@@ -87,12 +138,32 @@ test("a granted purchase arrives by the server, every route of it, under the ids
   const sent = beacons(requests);
   for (const { client, consent, events } of sent) {
     assert.deepEqual([client.kind, consent.decision, consent.gpc], ["app", "granted", null]);
-    assert.deepEqual(events.map(({ browser }) => browser), events.map(() => "skipped"));
+    assert.deepEqual(
+      events.map(({ browser }) => browser),
+      events.map(() => "skipped"),
+    );
   }
-  assert.deepEqual(new Set(elsewhere(requests, lab).map(({ host }) => host)), new Set(["events.test"]));
-  assert.deepEqual(requests.filter(({ method, host }) => method === "OPTIONS" && host === "events.test"), [], "no preflight");
-  const secrets = { "the checkout token": made.token, "the e-mail": "greta.muster@example.com", "the phone": "30901820", "the first name": "Greta", "the last name": "Muster", "the street": "Ahornweg" };
-  const arrived = (await lab.received()).map(({ seq, body, headers }) => ({ name: `arrival ${seq}`, bytes: body + JSON.stringify(headers) }));
+  assert.deepEqual(
+    new Set(elsewhere(requests, lab).map(({ host }) => host)),
+    new Set(["events.test"]),
+  );
+  assert.deepEqual(
+    requests.filter(({ method, host }) => method === "OPTIONS" && host === "events.test"),
+    [],
+    "no preflight",
+  );
+  const secrets = {
+    "the checkout token": made.token,
+    "the e-mail": "greta.muster@example.com",
+    "the phone": "30901820",
+    "the first name": "Greta",
+    "the last name": "Muster",
+    "the street": "Ahornweg",
+  };
+  const arrived = (await lab.received()).map(({ seq, body, headers }) => ({
+    name: `arrival ${seq}`,
+    bytes: body + JSON.stringify(headers),
+  }));
   assertAbsent(secrets, [...texts(elsewhere(requests, lab)), ...arrived, ...lab.written()]);
 });
 
@@ -102,15 +173,37 @@ test("beside the custom pixel TikTok counts every event once", async (t) => {
   const made = await purchase(lab, visitor, bothLegs);
   for (const leg of bothLegs) {
     const told = await named(lab, leg);
-    assertIds(lab, made, (name) => told.filter((event) => event.name === name).map(({ event_id }) => event_id), leg === "browser" ? inBrowser : undefined);
+    assertIds(
+      lab,
+      made,
+      (name) => told.filter((event) => event.name === name).map(({ event_id }) => event_id),
+      leg === "browser" ? inBrowser : undefined,
+    );
   }
   const counted = (await lab.counted()).filter(({ name }) => ours.includes(name));
-  const outcomes = counted.map(({ name, copies }) => [name, ...copies.map(({ outcome }) => outcome)].join(" "));
-  assert.deepEqual(outcomes.sort(), [...ours, "AddToCart"].map((name) => `${name} counted${inBrowser(name) ? " merged" : ""}`).sort());
-  assert.equal(JSON.parse(lab.assent("why", eventId(shop, "Purchase", checkoutAnchor(shop, made.token)), "--json")).state, "delivered");
-  // Both spoke: whose beacon of an event comes first is nobody's promise, nor that the worker's are here by now.
-  const pixels = () => JSON.parse(lab.assent("report", "--format", "json")).notes.flatMap((note) => note.pixels);
-  await eventually(() => pixels().length === 2, () => `the endpoint has heard of ${JSON.stringify(pixels())}`);
+  const outcomes = counted.map(({ name, copies }) =>
+    [name, ...copies.map(({ outcome }) => outcome)].join(" "),
+  );
+  assert.deepEqual(
+    outcomes.sort(),
+    [...ours, "AddToCart"]
+      .map((name) => `${name} counted${inBrowser(name) ? " merged" : ""}`)
+      .sort(),
+  );
+  assert.equal(
+    JSON.parse(
+      lab.assent("why", eventId(shop, "Purchase", checkoutAnchor(shop, made.token)), "--json"),
+    ).state,
+    "delivered",
+  );
+  // Both have spoken. Neither which beacon comes first is promised, nor that the worker's is here
+  // by now.
+  const pixels = () =>
+    JSON.parse(lab.assent("report", "--format", "json")).notes.flatMap((note) => note.pixels);
+  await eventually(
+    () => pixels().length === 2,
+    () => `the endpoint has heard of ${JSON.stringify(pixels())}`,
+  );
   const kinds = new Set(beacons(await visitor.leave()).map(({ client }) => client.kind));
   assert.deepEqual(kinds, new Set(["custom", "app"]));
 });
@@ -119,28 +212,59 @@ test("it names and words every event as the custom pixel does, when each leg is 
   const lab = await world(t, { pixels: ["custom", "app"], ...withNewsletter });
   const browserOnly = Object.fromEntries(ours.map((name) => [name, ["browser"]]));
   const pasted = readFileSync(lab.snippet, "utf8");
-  const [, settings] = /const ASSENT = ({[^]*?\n});\n/.exec(pasted);
-  const changed = { ...JSON.parse(settings), events: browserOnly, customEvents: { newsletter_joined: { event: "Subscribe", to: ["browser"] } } };
-  writeFileSync(lab.snippet, pasted.replace(settings, () => JSON.stringify(changed)));
+  const [, settings] = /const ASSENT = ({[\s\S]*?\n});\n/.exec(pasted);
+  const changed = {
+    ...JSON.parse(settings),
+    events: browserOnly,
+    customEvents: { newsletter_joined: { event: "Subscribe", to: ["browser"] } },
+  };
+  writeFileSync(
+    lab.snippet,
+    pasted.replace(settings, () => JSON.stringify(changed)),
+  );
 
   const visitor = await shopper(t, lab);
   const made = await purchase(lab, visitor, bothLegs);
   // TikTok's script tells the frame's own address, whose path WebKit does not let us clean.
   const address = ({ url }) => (engine === "webkit" ? null : url);
-  const byId = (events, word) => new Map(events.map((event) => [event.event_id, { name: event.name, ...word(event.body) }]).sort(([one], [other]) => (one < other ? -1 : 1)));
-  const custom = byId(await named(lab, "browser"), ({ properties, context: { page, user } }) => ({ properties, url: address(page), email: user.email, phone: user.phone_number ?? user.phone }));
-  const app = byId(await named(lab, "events_api"), ({ data: [{ properties, page, user }] }) => ({ properties, url: address(page), email: user.email, phone: user.phone }));
+  const byId = (events, word) =>
+    new Map(
+      events
+        .map((event) => [event.event_id, { name: event.name, ...word(event.body) }])
+        .sort(([one], [other]) => (one < other ? -1 : 1)),
+    );
+  const custom = byId(await named(lab, "browser"), ({ properties, context: { page, user } }) => ({
+    properties,
+    url: address(page),
+    email: user.email,
+    phone: user.phone_number ?? user.phone,
+  }));
+  const app = byId(await named(lab, "events_api"), ({ data: [{ properties, page, user }] }) => ({
+    properties,
+    url: address(page),
+    email: user.email,
+    phone: user.phone,
+  }));
   assert.equal(app.size, ours.length + 1);
   assert.deepEqual(new Map([...app].filter(([, { name }]) => inBrowser(name))), custom);
-  assertIds(lab, made, (name) => [...app].filter(([, event]) => event.name === name).map(([id]) => id));
+  assertIds(lab, made, (name) =>
+    [...app].filter(([, event]) => event.name === name).map(([id]) => id),
+  );
   const sent = beacons(await visitor.leave()).filter(({ events }) => events.length > 0);
   assert.deepEqual(new Set(sent.map(({ client }) => client.kind)), new Set(["app"]));
 });
 
 /** Waits until it has looked at the device so often: once as it begins, once for each event. */
-const looks = (page, times) => eventually(() => page.evaluate((times) => window.lab.cookieReads >= times, times), `${times} looks at the device`);
+const looks = (page, times) =>
+  eventually(
+    () => page.evaluate((times) => window.lab.cookieReads >= times, times),
+    `${times} looks at the device`,
+  );
 
-for (const [what, answer] of [["declined", "decline"], ["undecided to the end", null]]) {
+for (const [what, answer] of [
+  ["declined", "decline"],
+  ["undecided to the end", null],
+]) {
   test(`${what}: Shopify does not load it, and nothing leaves`, async (t) => {
     const lab = await world(t, { pixels: ["app"] });
     const visitor = await shopper(t, lab);
@@ -157,7 +281,9 @@ test("granted late: what the page has seen before arrives under its own id and t
   const lab = await world(t, { pixels: ["app"] });
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/moka-pot");
-  const { id, timestamp } = await page.evaluate(() => window.lab.publish("product_added_to_cart", window.lab.example("product_added_to_cart")));
+  const { id, timestamp } = await page.evaluate(() =>
+    window.lab.publish("product_added_to_cart", window.lab.example("product_added_to_cart")),
+  );
   await visitor.accept(page);
   const [{ event_id, body }] = await arrive(lab, [["AddToCart", "events_api"]]);
   assert.equal(event_id, eventId(shop, "AddToCart", id));
@@ -170,14 +296,21 @@ test("a consent tool that Shopify knows nothing of is asked too: held while it i
   const named = (id) => eventId(shopWith("onetrust"), "AddToCart", id);
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/moka-pot");
-  assert.equal(await page.evaluate(() => window.lab.extensionStatus), "initialized", "Shopify allows it");
+  assert.equal(
+    await page.evaluate(() => window.lab.extensionStatus),
+    "initialized",
+    "Shopify allows it",
+  );
   const held = await publish(page, "product_added_to_cart");
   await looks(page, 4);
   assert.deepEqual(await lab.received(), []);
   // The tool tells nobody: its record is found with the next event.
   await visitor.accept(page);
   const second = await publish(page, "product_added_to_cart");
-  const first = await arrive(lab, [["AddToCart", "events_api"], ["AddToCart", "events_api"]]);
+  const first = await arrive(lab, [
+    ["AddToCart", "events_api"],
+    ["AddToCart", "events_api"],
+  ]);
   assert.deepEqual(first.map(({ event_id }) => event_id).sort(), [held, second].map(named).sort());
 
   const other = await visitor.another();
@@ -191,16 +324,27 @@ test("a consent tool that Shopify knows nothing of is asked too: held while it i
   const last = await publish(another, "product_added_to_cart");
   const all = await arrive(lab, Array(3).fill(["AddToCart", "events_api"]));
   assert.equal(all[2].event_id, named(last));
-  assert.doesNotMatch(JSON.stringify(beacons(await other.leave())), new RegExp(`${named(silent)}|${named(denied)}`));
+  assert.doesNotMatch(
+    JSON.stringify(beacons(await other.leave())),
+    new RegExp(`${named(silent)}|${named(denied)}`),
+  );
 });
 
-/** A message may leave after a grant has ended: the withdrawal, which names anchors and the hashed visitor. */
+/** A message may leave after a grant has ended: the withdrawal, which names anchors and the hashed
+ *  visitor. */
 function assertWithdrawals(requests) {
-  const withdrawals = requests.filter(({ body }) => body.includes('"withdraw"')).map(({ body }) => JSON.parse(body));
+  const withdrawals = requests
+    .filter(({ body }) => body.includes('"withdraw"'))
+    .map(({ body }) => JSON.parse(body));
   assert.ok(withdrawals.length > 0);
   for (const message of withdrawals) {
     assert.deepEqual(Object.keys(message).sort(), ["client", "sent_at", "shop", "v", "withdraw"]);
-    assert.deepEqual(Object.keys(message.withdraw).sort(), ["at", "carts", "checkouts", "external_id"]);
+    assert.deepEqual(Object.keys(message.withdraw).sort(), [
+      "at",
+      "carts",
+      "checkouts",
+      "external_id",
+    ]);
   }
 }
 
@@ -222,9 +366,16 @@ for (const pixels of [["app"], ["custom", "app"]]) {
     await eventually(() => state(lab, ids[0]) === "due", "the first waiting");
     await adds();
     await visitor.decline(page);
-    for (const id of ids) await eventually(() => state(lab, id) === "withdrawn", () => `${id} withdrawn; it is ${state(lab, id)}`);
+    for (const id of ids)
+      await eventually(
+        () => state(lab, id) === "withdrawn",
+        () => `${id} withdrawn; it is ${state(lab, id)}`,
+      );
     const never = eventId(shop, "AddToCart", await publish(page, "product_added_to_cart"));
-    await eventually(async () => (await visitor.kept(page)).cookies.length === 0, async () => `an empty jar; it holds ${JSON.stringify(await visitor.kept(page))}`);
+    await eventually(
+      async () => (await visitor.kept(page)).cookies.length === 0,
+      async () => `an empty jar; it holds ${JSON.stringify(await visitor.kept(page))}`,
+    );
 
     // Someone else's event goes through, so what was going to leave has left.
     await lab.clearFaults();
@@ -233,20 +384,32 @@ for (const pixels of [["app"], ["custom", "app"]]) {
     await other.accept(another);
     const through = eventId(shop, "AddToCart", await publish(another, "product_added_to_cart"));
     await eventually(() => state(lab, through) === "delivered", "another shopper's event");
-    const delivered = (await arrivals(lab)).filter(({ leg, outcome }) => leg === "events_api" && outcome !== "not_processed").map(({ event_id }) => event_id);
+    const delivered = (await arrivals(lab))
+      .filter(({ leg, outcome }) => leg === "events_api" && outcome !== "not_processed")
+      .map(({ event_id }) => event_id);
     assert.deepEqual([...new Set(delivered)], [through]);
     const requests = await visitor.leave();
     assertWithdrawals(requests);
-    assert.deepEqual(leaks(requests.filter(({ text }) => text.includes(never)), lab), []);
+    assert.deepEqual(
+      leaks(
+        requests.filter(({ text }) => text.includes(never)),
+        lab,
+      ),
+      [],
+    );
   });
 }
 
-test("Global Privacy Control, which it cannot read, is seen by the endpoint: refused, and nothing stored", { skip: chromiumOnly("a header can be added to its requests") }, async (t) => {
+test("Global Privacy Control, which it cannot read, is seen by the endpoint: refused, and nothing stored", {
+  skip: chromiumOnly("a header can be added to its requests"),
+}, async (t) => {
   const lab = await world(t, { pixels: ["app"] });
   const visitor = await shopper(t, lab);
   await visitor.context.setExtraHTTPHeaders({ "Sec-GPC": "1" });
   const answers = [];
-  visitor.context.on("response", (response) => { if (response.url().endsWith("/v1/events")) answers.push(response); });
+  visitor.context.on("response", (response) => {
+    if (response.url().endsWith("/v1/events")) answers.push(response);
+  });
   const page = await visitor.open("/products/moka-pot");
   await visitor.accept(page);
   const id = eventId(shop, "AddToCart", await publish(page, "product_added_to_cart"));
@@ -257,25 +420,43 @@ test("Global Privacy Control, which it cannot read, is seen by the endpoint: ref
   assert.deepEqual(await lab.received(), []);
   assertAbsent({ "the event": id }, lab.written());
   // A refusal is final: it is not kept to be sent again.
-  await eventually(async () => !(await page.evaluate(() => localStorage.getItem("assent.outbox"))), "an empty outbox");
+  await eventually(
+    async () => !(await page.evaluate(() => localStorage.getItem("assent.outbox"))),
+    "an empty outbox",
+  );
   assert.equal(answers.length, 1);
 });
 
 test("where Shopify's scopes are missing it does without: the same id, and no contacts", async (t) => {
   const lab = await world(t, { pixels: ["app"] });
-  await lab.shopSettings({ region: "open", scopes: [], customer: { id: "7", email: "anna@example.com", phone: "+4930901820", firstName: "Anna", lastName: "B", ordersCount: 2 } });
+  await lab.shopSettings({
+    region: "open",
+    scopes: [],
+    customer: {
+      id: "7",
+      email: "anna@example.com",
+      phone: "+4930901820",
+      firstName: "Anna",
+      lastName: "B",
+      ordersCount: 2,
+    },
+  });
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/moka-pot");
   await page.click("#add");
   await serves(lab, ["AddToCart"]);
   const steps = { cart: 0, information: 1, payment: 1, processing: 2 };
-  const token = await visitor.checkOut(page, { form, between: (step) => serves(lab, ["AddToCart", ...checkoutEvents.slice(0, steps[step])]) });
+  const token = await visitor.checkOut(page, {
+    form,
+    between: (step) => serves(lab, ["AddToCart", ...checkoutEvents.slice(0, steps[step])]),
+  });
   await serves(lab, ["AddToCart", ...checkoutEvents]);
   const [purchase] = (await arrivals(lab)).filter(({ name }) => name === "Purchase");
   assert.equal(purchase.event_id, eventId(shop, "Purchase", checkoutAnchor(shop, token)));
   const { user, properties } = purchase.body.data[0];
   assert.deepEqual([properties.value, properties.currency], [39.8, "EUR"]);
-  for (const field of ["email", "phone", "first_name", "last_name", "zip_code", "city", "state"]) assert.equal(user[field], undefined, field);
+  for (const field of ["email", "phone", "first_name", "last_name", "zip_code", "city", "state"])
+    assert.equal(user[field], undefined, field);
   assert.equal(user.country, "de", "the storefront's own, which no scope protects");
   assert.ok(user.external_id && user.user_agent);
 });

@@ -1,4 +1,5 @@
-// A shopper, in whichever engine: what they do, what the module says about it, and every byte that left their browser.
+// A shopper, in whichever engine: what they do, what the module says about it, and every byte that
+// left their browser.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +11,8 @@ import { browserIn, engine } from "./engines.mjs";
 
 export { engine, eventually };
 
-/** A world of its own in a folder of its own, with TLS and the strict guard; both end with the test file. */
+/** A world of its own in a folder of its own, with TLS and the strict guard; both end with the test
+ *  file. */
 export async function world(t, options = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "assent-browser-"));
   const made = await startWorld({ folder, mode: "tls", panel: true, ...options });
@@ -24,7 +26,8 @@ export async function world(t, options = {}) {
   return made;
 }
 
-/** A new shopper: a browser of their own, whose every request is witnessed; in the engine under test. */
+/** A new shopper: a browser of their own, whose every request is witnessed; in the engine under
+ *  test. */
 export async function shopper(t, world) {
   const browser = await browserIn(engine, world);
   t.after(() => browser.end());
@@ -34,21 +37,22 @@ export async function shopper(t, world) {
 /** For a test's `skip`: what other engines cannot do, and why. */
 export const chromiumOnly = (why) => engine !== "chromium" && `in Chromium only: ${why}`;
 
-/** How an event of a checkout's page reaches TikTok. WebKit keeps the path of a sandboxed frame's address: where that holds
- *  the checkout's token, TikTok's script must not see it, and the server's copy goes alone. */
+/** How an event of a checkout's page reaches TikTok. WebKit keeps the path of a sandboxed frame's
+ *  address: where that holds the checkout's token, TikTok's script must not see it, and the
+ *  server's copy goes alone. */
 export const checkoutLegs = engine === "webkit" ? ["events_api"] : ["browser", "events_api"];
 
 const consents = { accept: "#accept", decline: "#decline" };
 
-/** What a person does, in any engine. A page is playwright's in Chromium; elsewhere it has the part of it that
- *  tools/webdriver.mjs names. */
+/** What a person does, in any engine. A page is playwright's in Chromium; elsewhere it has the part
+ *  of it that tools/webdriver.mjs names. */
 export class Shopper {
   constructor(world, browser) {
     Object.assign(this, { world, browser });
   }
 
-  /** The module's debug lines heard so far: `{ event, done, name?, event_id?, decision?, rule? }`. Only in Chromium do they
-   *  come by themselves; a test for every engine asks with `listen`. */
+  /** The module's debug lines heard so far: `{ event, done, name?, event_id?, decision?, rule? }`.
+   *  Only in Chromium do they come by themselves; a test for every engine asks with `listen`. */
   get said() {
     return this.browser.said;
   }
@@ -69,7 +73,8 @@ export class Shopper {
     return new Shopper(this.world, await this.browser.another());
   }
 
-  /** Opens an address of the shop in a new tab, and waits until its pixels run, or the extension has to wait for consent. */
+  /** Opens an address of the shop in a new tab, and waits until its pixels run, or the extension
+   *  has to wait for consent. */
   async open(address = "/") {
     return this.go(await this.browser.newPage(), address);
   }
@@ -80,11 +85,13 @@ export class Shopper {
   }
 
   async running(page) {
-    await page.waitForFunction(() => window.lab?.settings.pixels.every((kind) => {
-      const status = kind === "custom" ? window.lab.pixelStatus : window.lab.extensionStatus;
-      if (status?.startsWith("failed")) throw new Error(`the ${kind} pixel ${status}`);
-      return status === "initialized" || (kind === "app" && status === "waiting for consent");
-    }));
+    await page.waitForFunction(() =>
+      window.lab?.settings.pixels.every((kind) => {
+        const status = kind === "custom" ? window.lab.pixelStatus : window.lab.extensionStatus;
+        if (status?.startsWith("failed")) throw new Error(`the ${kind} pixel ${status}`);
+        return status === "initialized" || (kind === "app" && status === "waiting for consent");
+      }),
+    );
     return page;
   }
 
@@ -104,8 +111,9 @@ export class Shopper {
     await page.click("#add");
   }
 
-  /** From the cart to the thank-you page; `form` overrides fields. `between(step)` runs on each page before it is left, and
-   *  (`processing`) while the payment is under way. Gives the checkout's token. */
+  /** From the cart to the thank-you page; `form` overrides fields. `between(step)` runs on each
+   *  page before it is left, and (`processing`) while the payment is under way. Gives the
+   *  checkout's token. */
   async checkOut(page, { form = {}, between = async () => {} } = {}) {
     await this.go(page, "/cart");
     await between("cart");
@@ -113,12 +121,15 @@ export class Shopper {
     await page.waitForURL(/\/information/);
     await this.running(page);
     await between("information");
-    for (const [name, value] of Object.entries(form)) await page.fill(`#information [name=${name}]`, value);
+    for (const [name, value] of Object.entries(form))
+      await page.fill(`#information [name=${name}]`, value);
     await page.click("#information button");
     await page.waitForURL(/\/payment/);
     await this.running(page);
     await between("payment");
-    await page.evaluate(() => { window.lab.processing = new Promise((resolve) => (window.lab.processed = resolve)); });
+    await page.evaluate(() => {
+      window.lab.processing = new Promise((resolve) => (window.lab.processed = resolve));
+    });
     await page.click("#pay");
     await between("processing");
     await page.evaluate(() => window.lab.processed());
@@ -129,15 +140,24 @@ export class Shopper {
 
   /** Waits until the module has said something that fits. */
   async hears(fits, what) {
-    return eventually(async () => (await this.listen()).find(fits), () => `the module never said ${what}; it said:\n${this.said.map((line) => JSON.stringify(line)).join("\n")}`);
+    return eventually(
+      async () => (await this.listen()).find(fits),
+      () =>
+        `the module never said ${what}; it said:\n${this.said.map((line) => JSON.stringify(line)).join("\n")}`,
+    );
   }
 
   /** Everything on this device, whatever its name, but for what the lab's own shop keeps. */
   async kept(page) {
     const cookies = await this.browser.cookies(page);
-    const stored = await page.evaluate(() => [localStorage, sessionStorage].flatMap((storage) => Object.entries(storage)));
+    const stored = await page.evaluate(() =>
+      [localStorage, sessionStorage].flatMap((storage) => Object.entries(storage)),
+    );
     const foreign = (name) => !/^lab[_.]/.test(name);
-    return { cookies: cookies.filter(({ name }) => foreign(name)), stored: stored.filter(([name]) => foreign(name)) };
+    return {
+      cookies: cookies.filter(({ name }) => foreign(name)),
+      stored: stored.filter(([name]) => foreign(name)),
+    };
   }
 
   /** Ends the browser; every request it ever sent. */
@@ -147,42 +167,71 @@ export class Shopper {
 }
 
 /** Requests to any host but the shop's. */
-export const elsewhere = (requests, world) => requests.filter(({ host }) => host !== new URL(world.shopUrl).hostname);
+export const elsewhere = (requests, world) =>
+  requests.filter(({ host }) => host !== new URL(world.shopUrl).hostname);
 /** The same in a line each, for assertions. */
-export const leaks = (requests, world) => elsewhere(requests, world).map(({ method, host, path }) => `${method} ${host}${path}`);
+export const leaks = (requests, world) =>
+  elsewhere(requests, world).map(({ method, host, path }) => `${method} ${host}${path}`);
 
 /** Events of the stand-in's requests, flat: `{ leg, name, event_id, outcome, body, request }`. */
 export async function arrivals(world) {
   const received = await world.received();
-  return received.flatMap((request) => request.events.map((event) => ({ ...event, leg: request.leg, body: JSON.parse(request.body), request })));
+  return received.flatMap((request) =>
+    request.events.map((event) => ({
+      ...event,
+      leg: request.leg,
+      body: JSON.parse(request.body),
+      request,
+    })),
+  );
 }
 
-/** Waits until exactly these `[name, leg]` have arrived, in any order, and gives the arrivals; more is an error at once. */
+/** Waits until exactly these `[name, leg]` have arrived, in any order, and gives the arrivals; more
+ *  is an error at once. */
 export async function arrive(world, expected) {
-  const key = (pairs) => pairs.map(([name, leg]) => `${name} ${leg}`).sort().join(", ");
+  const key = (pairs) =>
+    pairs
+      .map(([name, leg]) => `${name} ${leg}`)
+      .sort()
+      .join(", ");
   const now = async () => (await arrivals(world)).map(({ name, leg }) => [name, leg]);
-  await eventually(async () => (await now()).length >= expected.length, async () => `expected ${key(expected)}; arrived ${key(await now())}\n${world.endpointLines.slice(-10).join("\n")}`);
+  await eventually(
+    async () => (await now()).length >= expected.length,
+    async () =>
+      `expected ${key(expected)}; arrived ${key(await now())}\n${world.endpointLines.slice(-10).join("\n")}`,
+  );
   const all = await arrivals(world);
   assert.equal(key(all.map(({ name, leg }) => [name, leg])), key(expected));
   return all;
 }
 
-/** Fails if any of the values is in any of the texts; values are looked for as they are, percent-encoded and in base64,
- *  patterns as they are. */
+/** Fails if any of the values is in any of the texts; values are looked for as they are,
+ *  percent-encoded and in base64, patterns as they are. */
 export function assertAbsent(values, texts) {
   for (const [what, value] of Object.entries(values)) {
     if (value instanceof RegExp) {
-      for (const { name, bytes } of texts) assert.ok(!value.test(bytes.toString("latin1")), `${what} is in ${name}`);
+      for (const { name, bytes } of texts)
+        assert.ok(!value.test(bytes.toString("latin1")), `${what} is in ${name}`);
       continue;
     }
-    const forms = new Set([value, encodeURIComponent(value), encodeURIComponent(value).replaceAll("%20", "+"), Buffer.from(value).toString("base64").replace(/=+$/, "")]);
+    const forms = new Set([
+      value,
+      encodeURIComponent(value),
+      encodeURIComponent(value).replaceAll("%20", "+"),
+      Buffer.from(value).toString("base64").replace(/=+$/, ""),
+    ]);
     for (const { name, bytes } of texts) {
-      for (const form of forms) assert.ok(!bytes.includes(form), `${what} is in ${name} as ${form}`);
+      for (const form of forms)
+        assert.ok(!bytes.includes(form), `${what} is in ${name} as ${form}`);
     }
   }
 }
 
-export const texts = (requests) => requests.map(({ host, method, path, text }) => ({ name: `${method} ${host}${path}`, bytes: text }));
+export const texts = (requests) =>
+  requests.map(({ host, method, path, text }) => ({
+    name: `${method} ${host}${path}`,
+    bytes: text,
+  }));
 
 /** What became of an event; null while the server does not know it. */
 export function state(lab, id) {
@@ -194,11 +243,15 @@ export function state(lab, id) {
   }
 }
 
-/** Not one request to any host but the shop's as the witness saw them, nothing on the device, nothing at either far end. */
+/** Not one request to any host but the shop's as the witness saw them, nothing on the device,
+ *  nothing at either far end. */
 export async function assertSilence(lab, visitor, page) {
   assert.deepEqual(await visitor.kept(page), { cookies: [], stored: [] });
   const requests = await visitor.leave();
-  assert.ok(requests.some(({ path }) => path.includes("/thank-you")), "the witness saw the shop's own pages");
+  assert.ok(
+    requests.some(({ path }) => path.includes("/thank-you")),
+    "the witness saw the shop's own pages",
+  );
   assert.deepEqual(leaks(requests, lab), []);
   assert.deepEqual(await lab.received(), []);
   assert.doesNotMatch(lab.assent("report", "--format", "csv"), /Purchase|AddToCart/);

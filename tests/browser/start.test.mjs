@@ -1,4 +1,5 @@
-// What `npm start` shows, in a browser without flags, certificates or a changed resolver: plain http on *.localhost.
+// What `npm start` shows, in a browser without flags, certificates or a changed resolver: plain
+// http on *.localhost.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { shopWith } from "../tools/world.mjs";
@@ -9,15 +10,27 @@ test("an ordinary browser shops, and the page shows what left", async (t) => {
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/moka-pot");
   await visitor.hears(({ event }) => event === "product_viewed", "that it holds");
-  await eventually(async () => /held in memory/i.test(await page.locator("#panel-events").innerText()), "the panel saying that it is held");
+  await eventually(
+    async () => /held in memory/i.test(await page.locator("#panel-events").innerText()),
+    "the panel saying that it is held",
+  );
   assert.deepEqual(await lab.received(), []);
   await visitor.accept(page);
   await page.locator("#add").click();
-  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"], ["AddToCart", "browser"], ["AddToCart", "events_api"]]);
+  await arrive(lab, [
+    ["Pageview", "browser"],
+    ["ViewContent", "browser"],
+    ["AddToCart", "browser"],
+    ["AddToCart", "events_api"],
+  ]);
   const panel = page.locator("#panel");
   // Which of the two copies is the first is nobody's promise.
-  const both = /AddToCart[^]*counts 1[^]*(Browser pixel\s+counted[^]*Events API\s+merged|Events API\s+counted[^]*Browser pixel\s+merged)/;
-  await eventually(async () => both.test(await panel.innerText()), async () => `the panel showing both copies; it shows ${await panel.innerText()}`);
+  const both =
+    /AddToCart[\s\S]*counts 1[\s\S]*(Browser pixel\s+counted[\s\S]*Events API\s+merged|Events API\s+counted[\s\S]*Browser pixel\s+merged)/;
+  await eventually(
+    async () => both.test(await panel.innerText()),
+    async () => `the panel showing both copies; it shows ${await panel.innerText()}`,
+  );
   const hosts = new Set(leaks(await visitor.leave(), lab).map((line) => line.split(/[ /]/)[1]));
   assert.deepEqual([...hosts].sort(), ["events.localhost", "tiktok.localhost"]);
 });
@@ -27,25 +40,38 @@ test("who asks for consent is chosen on the page, which then shows its record an
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/moka-pot");
   const panel = page.locator("#panel");
-  const shows = (words) => eventually(async () => words.test(await panel.innerText()), async () => `the panel showing ${words}; it shows ${await panel.innerText()}`);
+  const shows = (words) =>
+    eventually(
+      async () => words.test(await panel.innerText()),
+      async () => `the panel showing ${words}; it shows ${await panel.innerText()}`,
+    );
   await visitor.accept(page);
-  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
+  await arrive(lab, [
+    ["Pageview", "browser"],
+    ["ViewContent", "browser"],
+  ]);
 
   // Another tool is another shop's setting: it begins with an empty device and an empty panel.
   await page.locator("#cmp").selectOption("onetrust");
-  await page.waitForFunction(() => window.lab?.settings.cmp === "onetrust" && window.lab.pixelStatus === "initialized");
+  await page.waitForFunction(
+    () => window.lab?.settings.cmp === "onetrust" && window.lab.pixelStatus === "initialized",
+  );
   assert.equal(await page.evaluate(() => window.Shopify.shop), shopWith("onetrust"));
   await shows(/May it leave\?\s+Not yet/);
   assert.deepEqual(await lab.received(), []);
   await visitor.accept(page);
-  await arrive(lab, [["Pageview", "browser"], ["ViewContent", "browser"]]);
-  await shows(/May it leave\?\s+Yes[^]*onetrust OptanonConsent: granted/);
+  await arrive(lab, [
+    ["Pageview", "browser"],
+    ["ViewContent", "browser"],
+  ]);
+  await shows(/May it leave\?\s+Yes[\s\S]*onetrust OptanonConsent: granted/);
   await page.locator("#panel-kept summary").click();
-  await shows(/OptanonConsent cookie[^]*C0004%3A1[^]*OptanonAlertBoxClosed cookie/);
+  await shows(/OptanonConsent cookie[\s\S]*C0004%3A1[\s\S]*OptanonAlertBoxClosed cookie/);
   await visitor.decline(page);
-  await shows(/May it leave\?\s+No[^]*onetrust OptanonConsent: denied/);
+  await shows(/May it leave\?\s+No[\s\S]*onetrust OptanonConsent: denied/);
 
-  // As after a restart of the lab: the denial of a tool that is no longer there must not stand in the way.
+  // As after a restart of the lab: the denial of a tool that is no longer there must not stand in
+  // the way.
   await lab.shopSettings({});
   await visitor.go(page, "/products/tea-tin");
   await visitor.accept(page);
@@ -62,6 +88,12 @@ test("the pixel is chosen on the page: the app extension instead of the custom p
   await page.click("#add");
   await arrive(lab, [["AddToCart", "events_api"]]);
   await page.selectOption("#pixels", "custom+app");
-  await page.waitForFunction(() => window.lab?.extensionStatus === "initialized" && window.lab.pixelStatus === "initialized");
-  await arrive(lab, [["AddToCart", "events_api"], ["Pageview", "browser"], ["ViewContent", "browser"]]);
+  await page.waitForFunction(
+    () => window.lab?.extensionStatus === "initialized" && window.lab.pixelStatus === "initialized",
+  );
+  await arrive(lab, [
+    ["AddToCart", "events_api"],
+    ["Pageview", "browser"],
+    ["ViewContent", "browser"],
+  ]);
 });

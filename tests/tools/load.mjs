@@ -1,21 +1,28 @@
-// A bounded load generator: so many bodies over so many connections, one request in flight on each. Raw sockets, because
-// an HTTP client in this process would be the slower side.
+// A bounded load generator: so many bodies over so many connections, one request in flight on each.
+// Raw sockets, because an HTTP client in this process would be slower than the endpoint.
 import net from "node:net";
 
-/** Posts every body once. Gives `{ statuses: {code: n}, seconds, perSecond, p50, p99 }`, times in milliseconds. */
+/** Posts every body once. Gives `{ statuses: {code: n}, seconds, perSecond, p50, p99 }`, times in
+ *  milliseconds. */
 export async function load({ port, path, bodies, connections }) {
-  const requests = bodies.map((body) => Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: text/plain\r\nuser-agent: load\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  ));
+  const requests = bodies.map((body) =>
+    Buffer.from(
+      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: text/plain\r\nuser-agent: load\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    ),
+  );
   const times = [];
   const statuses = {};
   let next = 0;
   const began = performance.now();
   const take = () => (next < requests.length ? requests[next++] : null);
-  await Promise.all(Array.from({ length: connections }, () => converse(port, take, (status, ms) => {
-    statuses[status] = (statuses[status] ?? 0) + 1;
-    times.push(ms);
-  })));
+  await Promise.all(
+    Array.from({ length: connections }, () =>
+      converse(port, take, (status, ms) => {
+        statuses[status] = (statuses[status] ?? 0) + 1;
+        times.push(ms);
+      }),
+    ),
+  );
   const seconds = (performance.now() - began) / 1000;
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];

@@ -9,7 +9,11 @@ export class Program {
   constructor(name, command, args, { cwd, env = {}, onLine = () => {} } = {}) {
     this.name = name;
     this.lines = [];
-    this.child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.ended = new Promise((resolve) => {
       this.child.once("error", (error) => resolve(`could not be started: ${error.message}`));
       this.child.once("close", (code, signal) => resolve(`ended (${signal ?? `exit ${code}`})`));
@@ -34,7 +38,8 @@ export class Program {
     const stuck = setTimeout(() => this.child.kill("SIGKILL"), seconds * 1000);
     const how = await this.ended;
     clearTimeout(stuck);
-    if (how.includes("SIGKILL")) throw new Fault(`${this.name} did not end within ${seconds} s of being asked to.`);
+    if (how.includes("SIGKILL"))
+      throw new Fault(`${this.name} did not end within ${seconds} s of being asked to.`);
   }
 
   /** kill -9. */
@@ -43,37 +48,49 @@ export class Program {
     await this.ended;
   }
 
-  /** Polls until `check` gives something truthy; fails with the program's own words if it ends or does not get there. */
+  /** Polls until `check` gives something truthy; fails with the program's own words if it ends or
+   *  does not get there. */
   async until(check, what, seconds = 30) {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       if (this.how) throw new Fault(`${this.name} ${this.how} before ${what}:\n${this.tail()}`);
       const value = await check();
       if (value) return value;
-      if (Date.now() > deadline) throw new Fault(`${this.name}: not ${what} after ${seconds} s:\n${this.tail()}`);
+      if (Date.now() > deadline)
+        throw new Fault(`${this.name}: not ${what} after ${seconds} s:\n${this.tail()}`);
       await pause();
     }
   }
 
   tail() {
-    return this.lines.slice(-20).map((line) => `    ${line}`).join("\n") || "    (it said nothing)";
+    return (
+      this.lines
+        .slice(-20)
+        .map((line) => `    ${line}`)
+        .join("\n") || "    (it said nothing)"
+    );
   }
 }
 
-/** Polls `check` until it gives something truthy, and gives that; on the deadline `what` says what never came. */
+/** Polls `check` until it gives something truthy, and gives that. After the deadline the error says
+ *  `what` never came. */
 export async function eventually(check, what, seconds = 20) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const value = await check();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${typeof what === "function" ? await what() : what}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `not within ${seconds} s: ${typeof what === "function" ? await what() : what}`,
+      );
     await pause();
   }
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-/** A loopback port for each wanted one: that one if it is free, else any. No two are the same. */
+/** A loopback port for each wanted port: the wanted one if it is free, else any other. No two are
+ *  the same. */
 export async function freePorts(wanted) {
   const servers = [];
   for (const port of wanted) servers.push((await listen(port)) ?? (await listen(0)));

@@ -1,4 +1,5 @@
-// `npm run size`: what a shopper downloads and a merchant pastes, in bytes, exact. `--json` for machines.
+// `npm run size`: what a shopper downloads and a merchant pastes, in bytes, exact. `--json` for
+// machines.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -22,7 +23,12 @@ function measure() {
   const folder = mkdtempSync(path.join(tmpdir(), "assent-size-"));
   try {
     // The settings of a shop on its own domain, with every address at its default.
-    const config = writeConfig({ folder, listen: "127.0.0.1:8787", publicUrl: "https://events.example.com", storefronts: ["shop.example.com"] });
+    const config = writeConfig({
+      folder,
+      listen: "127.0.0.1:8787",
+      publicUrl: "https://events.example.com",
+      storefronts: ["shop.example.com"],
+    });
     const pasted = Buffer.from(printSnippet(config));
     const body = readFileSync(snippet, "utf8");
     const packed = packedModule();
@@ -30,7 +36,9 @@ function measure() {
       "snippet as pasted": compressed(pasted),
       "  JavaScript in it (glue and shell)": compressed(Buffer.from(body.replace(packed, ""))),
       "  module in it (columns, as text)": { raw: packed.length },
-      "hosted: loader as pasted": compressed(Buffer.from(printSnippet(config, "shopify", "--hosted"))),
+      "hosted: loader as pasted": compressed(
+        Buffer.from(printSnippet(config, "shopify", "--hosted")),
+      ),
       "hosted: module per page view": compressed(readFileSync(assent)),
       "module (pixel.wasm)": compressed(readFileSync(wasm)),
       "bridge, in the theme (bridge.js)": compressed(readFileSync(bridge)),
@@ -43,7 +51,8 @@ function measure() {
 
 function table(sizes) {
   const cell = (value) => (value === undefined ? "" : value.toLocaleString("en")).padStart(9);
-  const row = (name, { raw, gzip, brotli }) => `${name.padEnd(36)}${cell(raw)}${cell(gzip)}${cell(brotli)}`;
+  const row = (name, { raw, gzip, brotli }) =>
+    `${name.padEnd(36)}${cell(raw)}${cell(gzip)}${cell(brotli)}`;
   const used = sizes["snippet as pasted"].raw;
   return [
     `${"bytes".padEnd(36)}${"raw".padStart(9)}${"gzip".padStart(9)}${"brotli".padStart(9)}`,

@@ -1,13 +1,15 @@
-// `npm start`: builds what is missing and shows the whole thing in a local shop, to an ordinary browser.
+// `npm start`: builds what is missing and shows the whole thing in a local shop, to an ordinary
+// browser.
 import { readdirSync, rmSync } from "node:fs";
+import path from "node:path";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { at, bin, main, setUp, state } from "../../js/build/project.mjs";
-import path from "node:path";
 import { cmps, startWorld } from "./world.mjs";
 
 const folder = state("lab");
 
-/** Milliseconds: about as late as Shopify's own webhooks, so that one sees a Purchase wait for its order. */
+/** Milliseconds: about as late as Shopify's own webhooks, so that one sees a Purchase wait for its
+ *  order. */
 const ordersComeAfter = 3000;
 
 /** The stand-in for TikTok forgets when it ends, so the endpoint starts afresh beside it. */
@@ -45,10 +47,20 @@ await main(async () => {
   await buildJs();
   buildBinaries();
   forgetLastTime();
-  const told = new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, () => resolve(null))));
-  const world = await startWorld({ folder, mode: "plain", endpointPort: 8787, settings: ["shopify", ...cmps, "auto"], webhooks: ordersComeAfter, say });
+  const told = new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve(null));
+  });
+  const world = await startWorld({
+    folder,
+    mode: "plain",
+    endpointPort: 8787,
+    settings: ["shopify", ...cmps, "auto"],
+    webhooks: ordersComeAfter,
+    say,
+  });
   welcome(world);
-  const over = (program) => program.ended.then((how) => `${program.name} ${how}; what it said stands above.`);
+  const over = (program) =>
+    program.ended.then((how) => `${program.name} ${how}; what it said stands above.`);
   const why = await Promise.race([told, over(world.endpoint), over(world.lab)]);
   await world.stop();
   if (why) {

@@ -1,13 +1,16 @@
-// One function's body, from WebAssembly to JavaScript. WebAssembly works on a stack; here every place of the stack has a
-// variable (s0, s1 …), and so has every local (l0, l1 …). A value is not put into its place at once: as long as nothing can
-// change what it is made of, its expression waits, and often ends up inside another.
+// One function's body, from WebAssembly to JavaScript. WebAssembly works on a stack; here every
+// place of the stack has a variable (s0, s1 …), and so has every local (l0, l1 …). A value is not
+// put into its place at once: as long as nothing can change what it is made of, its expression
+// waits, and often ends up inside another.
 import { loads, numeric, saturating, stores } from "./operators.js";
+import { skip } from "./skip.js";
 
-/** How long an expression waits: a constant for ever, a local until it is set, anything else until something happens. */
+/** How long an expression waits: a constant for ever, a local until it is set, anything else until
+ *  something happens. */
 const [constant, local, other] = [0, 1, 2];
 
-/** Its members are not private: Shopify's CLI bundles the extension for browsers that do not know such, which then are
- *  looked up in a map, each time. */
+/** Its members are not private (#): Shopify's CLI bundles the extension for browsers without them,
+ *  and makes each access a look-up in a map. */
 export class Body {
   text = "";
   stack = [];
@@ -17,7 +20,8 @@ export class Body {
   /**
    * @param {import("./reader.js").Reader} reader at the function's code
    * @param {{ parameters: number, results: number }} type its own
-   * @param {{ types: { parameters: number, results: number }[], typeOf(index: number): { parameters: number, results: number } }} module
+   * @param {{ types: { parameters: number, results: number }[], typeOf(index: number): {
+   *   parameters: number, results: number } }} module
    */
   constructor(reader, type, module) {
     Object.assign(this, { reader, type, module });
@@ -31,7 +35,8 @@ export class Body {
     for (let groups = reader.unsigned(); groups > 0; groups--) {
       const count = reader.unsigned();
       const initial = { 0x7e: "0n", 0x6f: "null", 0x70: "null" }[reader.byte()] ?? "0";
-      for (let index = 0; index < count; index++) locals.push(`l${type.parameters + locals.length}=${initial}`);
+      for (let index = 0; index < count; index++)
+        locals.push(`l${type.parameters + locals.length}=${initial}`);
     }
     this.open("block", { parameters: 0, results: type.results });
     while (this.blocks.length > 0) this.instruction(reader.byte());
@@ -52,10 +57,12 @@ export class Body {
   /** Several, in the order in which they were pushed. */
   take = (count) => this.stack.splice(this.stack.length - count).map(({ text }) => text);
 
-  /** Puts what waits into its place, from below: an expression uses no place below its own. Constants may go on waiting, and
-   *  where `which` is `other`, locals. */
+  /** Puts into its place what waits: what is `other`, and where `which` is `local`, locals too.
+   *  From the bottom up, because an expression reads its own place and those above it, which are
+   *  not overwritten yet. */
   settle(which, end = this.stack.length) {
-    for (let place = 0; place < end; place++) if (this.stack[place].waits >= which) this.settleAt(place);
+    for (let place = 0; place < end; place++)
+      if (this.stack[place].waits >= which) this.settleAt(place);
   }
 
   settleAt(place) {
@@ -65,19 +72,21 @@ export class Body {
     this.stack[place] = { text: `s${place}`, waits: other };
   }
 
-  /** What waits and is made of a local that is about to be set. */
+  /** Puts into its place what waits and reads this local, which is about to be set. */
   settleUsersOf(name) {
     const uses = new RegExp(`\\b${name}\\b`);
-    this.stack.forEach(({ text }, place) => text.includes(name) && uses.test(text) && this.settleAt(place));
+    this.stack.forEach(({ text }, place) => {
+      if (text.includes(name) && uses.test(text)) this.settleAt(place);
+    });
   }
 
-  /** Something happens, after everything that came before it. */
+  /** A statement with an effect. What waits is computed before it, as in WebAssembly. */
   do(text) {
     this.settle(other);
     this.text += `${text};`;
   }
 
-  /** As `do`, for what has results. */
+  /** As `do`, for a statement with results, which are pushed. */
   give(results, text) {
     this.settle(other);
     const places = Array.from({ length: results }, (_, index) => `s${this.stack.length + index}`);
@@ -96,7 +105,8 @@ export class Body {
     this.text += `${label}:${head}{`;
   }
 
-  /** These go on in another block, or in the same one again. */
+  /** A block's parameters or results: the code that goes on with them looks for them in their
+   *  places. */
   settleFrom(height) {
     for (let place = height; place < this.stack.length; place++) this.settleAt(place);
   }
@@ -112,7 +122,11 @@ export class Body {
     if (depth === this.blocks.length - 1) return this.return();
     const { kind, label, height, parameters, results } = this.blocks.at(-1 - depth);
     const from = this.stack.length - (kind === "loop" ? parameters : results);
-    const moves = this.stack.slice(from).map(({ text }, index) => (text === `s${height + index}` ? "" : `s${height + index}=${text};`));
+    const moves = this.stack
+      .slice(from)
+      .map(({ text }, index) =>
+        text === `s${height + index}` ? "" : `s${height + index}=${text};`,
+      );
     return `${moves.join("")}${kind === "loop" ? "continue" : "break"} ${label};`;
   }
 
@@ -122,14 +136,14 @@ export class Body {
     return results === 0 ? "return;" : `return ${results === 1 ? values : `[${values}]`};`;
   }
 
-  /** From here to the block's end nothing is reached: it is read, and forgotten. */
+  /** Reads over the rest of the block: nothing reaches it. */
   dead() {
     for (let depth = 0; ; ) {
       const opcode = this.reader.byte();
       if (opcode === 0x0b && depth-- === 0) return this.end(true);
       if (opcode === 0x05 && depth === 0) return this.else(true);
       if (opcode >= 0x02 && opcode <= 0x04) depth++;
-      this.skip(opcode);
+      skip(this.reader, opcode);
     }
   }
 
@@ -164,18 +178,26 @@ export class Body {
     if (opcode >= 0x28 && opcode <= 0x35) return this.load(loads[opcode - 0x28]);
     if (opcode >= 0x36 && opcode <= 0x3e) return this.store(stores[opcode - 0x36]);
     switch (opcode) {
-      case 0x00: this.do('trap("unreachable")'); return this.dead();
-      case 0x01: return;
-      case 0x02: return this.open("block", this.blockType());
-      case 0x03: return this.open("loop", this.blockType(), "for(;;)");
+      case 0x00:
+        this.do('trap("unreachable")');
+        return this.dead();
+      case 0x01:
+        return;
+      case 0x02:
+        return this.open("block", this.blockType());
+      case 0x03:
+        return this.open("loop", this.blockType(), "for(;;)");
       case 0x04: {
         const type = this.blockType();
         const condition = this.pop();
         return this.open("if", type, `if(${condition})`);
       }
-      case 0x05: return this.else();
-      case 0x0b: return this.end();
-      // Before the way divides, what may trap has to: it may not be on the way that is taken.
+      case 0x05:
+        return this.else();
+      case 0x0b:
+        return this.end();
+      // Before a branch, all that waits is computed: it might trap, and the way that is taken might
+      // not compute it.
       case 0x0c: {
         this.settle(other);
         this.text += this.branch(reader.unsigned());
@@ -209,18 +231,26 @@ export class Body {
         const index = reader.unsigned();
         const { parameters, results } = this.module.types[index];
         const place = this.pop();
-        return this.give(results, `F[find(${reader.unsigned()},${place},${index})](${this.take(parameters)})`);
+        return this.give(
+          results,
+          `F[find(${reader.unsigned()},${place},${index})](${this.take(parameters)})`,
+        );
       }
-      case 0x1a: this.do(this.pop()); return;
-      case 0x1c: reader.list(reader.byte); // falls through: a select that says its type
-      case 0x1b: {
-        // Both are computed, whichever is taken: one could trap.
+      case 0x1a:
+        this.do(this.pop());
+        return;
+      case 0x1b:
+      case 0x1c: {
+        if (opcode === 0x1c) reader.list(reader.byte); // a select that says its type
+        // WebAssembly computes both operands, and either could trap. `?:` would compute one.
         if (this.stack.slice(-3, -1).some(({ text }) => /\w\(/.test(text))) this.settle(other);
         const [yes, no, condition] = this.take(3);
         return this.push(`(${condition}?${yes}:${no})`);
       }
-      case 0x20: return this.push(`l${reader.unsigned()}`, local);
-      case 0x21: case 0x22: {
+      case 0x20:
+        return this.push(`l${reader.unsigned()}`, local);
+      case 0x21:
+      case 0x22: {
         const name = `l${reader.unsigned()}`;
         const value = this.pop();
         this.settleUsersOf(name);
@@ -228,27 +258,43 @@ export class Body {
         if (opcode === 0x22) this.push(name, local);
         return;
       }
-      case 0x23: return this.push(`G[${reader.unsigned()}]`);
+      case 0x23:
+        return this.push(`G[${reader.unsigned()}]`);
       case 0x24: {
         const index = reader.unsigned();
         return this.do(`G[${index}]=${this.pop()}`);
       }
-      case 0x25: return this.push(`T[${reader.unsigned()}].get(${this.pop()})`);
+      case 0x25:
+        return this.push(`T[${reader.unsigned()}].get(${this.pop()})`);
       case 0x26: {
         const index = reader.unsigned();
         return this.do(`T[${index}].set(${this.take(2)})`);
       }
-      case 0x3f: reader.byte(); return this.push("M.pages");
-      case 0x40: reader.byte(); return this.give(1, `M.grow(${this.pop()})`);
-      case 0x41: return this.constant(reader.int32());
-      case 0x42: return this.constant(reader.int64(), "n");
-      case 0x43: return this.constant(reader.float(4));
-      case 0x44: return this.constant(reader.float(8));
-      case 0xd0: reader.byte(); return this.push("null", constant);
-      case 0xd1: return this.push(`(+(${this.pop()}===null))`);
-      case 0xd2: return this.push(`R[${reader.unsigned()}]`, constant);
-      case 0xfc: return this.further(reader.unsigned());
-      default: throw unknown(opcode);
+      case 0x3f:
+        reader.byte();
+        return this.push("M.pages");
+      case 0x40:
+        reader.byte();
+        return this.give(1, `M.grow(${this.pop()})`);
+      case 0x41:
+        return this.constant(reader.int32());
+      case 0x42:
+        return this.constant(reader.int64(), "n");
+      case 0x43:
+        return this.constant(reader.float(4));
+      case 0x44:
+        return this.constant(reader.float(8));
+      case 0xd0:
+        reader.byte();
+        return this.push("null", constant);
+      case 0xd1:
+        return this.push(`(+(${this.pop()}===null))`);
+      case 0xd2:
+        return this.push(`R[${reader.unsigned()}]`, constant);
+      case 0xfc:
+        return this.further(reader.unsigned());
+      default:
+        throw unknown(opcode);
     }
   }
 
@@ -256,18 +302,24 @@ export class Body {
     const { reader } = this;
     if (opcode <= 7) return this.operator(saturating[opcode]);
     switch (opcode) {
-      case 10: reader.take(2); return this.do(`M.copy(${this.take(3)})`);
-      case 11: reader.byte(); return this.do(`M.fill(${this.take(3)})`);
+      case 10:
+        reader.take(2);
+        return this.do(`M.copy(${this.take(3)})`);
+      case 11:
+        reader.byte();
+        return this.do(`M.fill(${this.take(3)})`);
       case 15: {
         const index = reader.unsigned();
         return this.give(1, `T[${index}].grow(${this.take(2).reverse()})`);
       }
-      case 16: return this.push(`T[${reader.unsigned()}].length`);
+      case 16:
+        return this.push(`T[${reader.unsigned()}].length`);
       case 17: {
         const index = reader.unsigned();
         return this.do(`T[${index}].fill(${this.take(3)})`);
       }
-      default: throw unknown(0xfc00 + opcode);
+      default:
+        throw unknown(0xfc00 + opcode);
     }
   }
 
@@ -281,45 +333,30 @@ export class Body {
     this.push(parts.map((part) => given[part] ?? part).join(""));
   }
 
+  /** Of a load or a store. An alignment comes first, which is a hint and of no use here. */
+  offset() {
+    this.reader.unsigned();
+    return this.reader.unsigned();
+  }
+
   load([type, isBig]) {
-    const offset = (this.reader.unsigned(), this.reader.unsigned());
+    const offset = this.offset();
     const value = `M.view.get${type}(${address(this.pop(), offset)},true)`;
     this.push(isBig ? `BigInt(${value})` : value);
   }
 
   store([type, isBig]) {
-    const offset = (this.reader.unsigned(), this.reader.unsigned());
+    const offset = this.offset();
     const [at, value] = this.take(2);
     const from = type === "BigInt64" && /^M\.view\.getBigInt64\((.*),true\)$/.exec(value);
     // Most i64 are on their way from one address to another: they need not become a BigInt.
     if (from) return this.do(`M.move(${address(at, offset)},${from[1]})`);
     this.do(`M.view.set${type}(${address(at, offset)},${isBig ? `low(${value})` : value},true)`);
   }
-
-  /** Reads over what follows an opcode. */
-  skip(opcode) {
-    const { reader } = this;
-    const { unsigned } = reader;
-    if (opcode >= 0x28 && opcode <= 0x3e) return unsigned(), unsigned();
-    switch (opcode) {
-      case 0x02: case 0x03: case 0x04: case 0x41: case 0x42: return reader.int64();
-      case 0x0e: return reader.list(unsigned), unsigned();
-      case 0x11: return unsigned(), unsigned();
-      case 0x0c: case 0x0d: case 0x10: case 0x20: case 0x21: case 0x22: case 0x23: case 0x24: case 0x25: case 0x26: case 0xd2: return unsigned();
-      case 0x1c: return reader.list(reader.byte);
-      case 0x3f: case 0x40: case 0xd0: return reader.byte();
-      case 0x43: return reader.take(4);
-      case 0x44: return reader.take(8);
-      case 0xfc: {
-        const further = unsigned();
-        if (further === 10) return reader.take(2);
-        return further > 10 ? unsigned() : undefined;
-      }
-    }
-  }
 }
 
-/** The address is a u32, so that what wraps around is caught by the view. */
+/** The sum of two unsigned numbers does not wrap around: beyond the memory the view throws. */
 const address = (text, offset) => `(${text}>>>0)${offset > 0 ? `+${offset}` : ""}`;
 
-const unknown = (opcode) => new Error(`the module has an instruction that is not translated: 0x${opcode.toString(16)}`);
+const unknown = (opcode) =>
+  new Error(`the module has an instruction that is not translated: 0x${opcode.toString(16)}`);

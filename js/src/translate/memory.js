@@ -32,7 +32,7 @@ export class Memory {
     } catch {
       return -1;
     }
-    structuredClone(buffer, { transfer: [buffer] }); // who has a view of the old one sees that it is gone
+    structuredClone(buffer, { transfer: [buffer] }); // detaches it: its views become empty
     return pages;
   }
 

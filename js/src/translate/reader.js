@@ -1,4 +1,5 @@
-/** Reads WebAssembly's binary format from front to back. What is read behind the end is undefined, and no number. */
+/** Reads WebAssembly's binary format from front to back. It does not notice the end: a byte behind
+ *  it is undefined. */
 export class Reader {
   constructor(bytes, at = 0, end = bytes.length) {
     Object.assign(this, { bytes, at, end });
@@ -9,7 +10,13 @@ export class Reader {
   /** LEB128 (seven bits in a byte, the lowest first), unsigned: an index, a length, an offset. */
   unsigned = () => {
     let value = 0;
-    for (let shift = 0, byte = 128; byte > 127; shift += 7) value |= ((byte = this.byte()) & 127) << shift;
+    let shift = 0;
+    let byte;
+    do {
+      byte = this.byte();
+      value |= (byte & 127) << shift;
+      shift += 7;
+    } while (byte > 127);
     return value >>> 0;
   };
 
@@ -17,16 +24,24 @@ export class Reader {
   int32 = () => {
     let value = 0;
     let shift = 0;
-    let byte = 128;
-    for (; byte > 127; shift += 7) value |= ((byte = this.byte()) & 127) << shift;
+    let byte;
+    do {
+      byte = this.byte();
+      value |= (byte & 127) << shift;
+      shift += 7;
+    } while (byte > 127);
     return byte & 64 && shift < 32 ? value | (-1 << shift) : value;
   };
 
   int64 = () => {
     let value = BigInt(0);
     let shift = 0;
-    let byte = 128;
-    for (; byte > 127; shift += 7) value |= BigInt((byte = this.byte()) & 127) << BigInt(shift);
+    let byte;
+    do {
+      byte = this.byte();
+      value |= BigInt(byte & 127) << BigInt(shift);
+      shift += 7;
+    } while (byte > 127);
     return BigInt.asIntN(64, byte & 64 ? value - (BigInt(1) << BigInt(shift)) : value);
   };
 
@@ -38,7 +53,11 @@ export class Reader {
 
   text = () => new TextDecoder().decode(this.take(this.unsigned()));
 
-  take = (length) => this.bytes.subarray(this.at, (this.at += length));
+  take = (length) => {
+    const start = this.at;
+    this.at += length;
+    return this.bytes.subarray(start, this.at);
+  };
 
   /** As many as the number that comes first. */
   list = (read) => Array.from({ length: this.unsigned() }, (_, index) => read(index));

@@ -1,26 +1,86 @@
-// What has occurred in the answers, so that the test cannot go hollow unnoticed: a rule that no case reaches is not compared.
+// Counts what has occurred in the answers. A rule that no case reaches is not compared, and the
+// test should say so.
 
 /** src/gate/src/consent/rule.rs: a browser can come by each of them. */
 const rules = [
-  "gpc", "sale_opt_out", "us_opt_out", "shopify_denied", "cmp_denied", "shopify_silent", "cmp_missing", "out_of_reach", "cmp_undecided", "cmp_unreadable", "stale",
-  "grant_ended_elsewhere", "all_yes", "shopify_only", "undecided_shopify",
+  "gpc",
+  "sale_opt_out",
+  "us_opt_out",
+  "shopify_denied",
+  "cmp_denied",
+  "shopify_silent",
+  "cmp_missing",
+  "out_of_reach",
+  "cmp_undecided",
+  "cmp_unreadable",
+  "stale",
+  "grant_ended_elsewhere",
+  "all_yes",
+  "shopify_only",
+  "undecided_shopify",
 ];
 /** src/gate/src/plan.rs: what a plan can ask for. */
-const acts = ["send", "cookie", "store", "clean", "load", "identify", "page", "track", "revoke", "wake"];
+const acts = [
+  "send",
+  "cookie",
+  "store",
+  "clean",
+  "load",
+  "identify",
+  "page",
+  "track",
+  "revoke",
+  "wake",
+];
 /** TikTok's names of the routes, and of a custom event. */
-const names = ["Pageview", "ViewContent", "Search", "AddToCart", "InitiateCheckout", "AddPaymentInfo", "Purchase", "Subscribe"];
+const names = [
+  "Pageview",
+  "ViewContent",
+  "Search",
+  "AddToCart",
+  "InitiateCheckout",
+  "AddPaymentInfo",
+  "Purchase",
+  "Subscribe",
+];
 /** Hashed contacts, and what goes in the clear. */
-const fields = ["email", "phone", "first_name", "last_name", "zip_code", "city", "state", "country", "external_id", "ttclid", "ttp", "locale", "user_agent"];
-/** What leaves: a plan with several messages, and an event that has lost lines to fit one, are among them. */
+const fields = [
+  "email",
+  "phone",
+  "first_name",
+  "last_name",
+  "zip_code",
+  "city",
+  "state",
+  "country",
+  "external_id",
+  "ttclid",
+  "ttp",
+  "locale",
+  "user_agent",
+];
+/** The kinds of message that leave, and two cases to meet: several in one plan, and an event cut to
+ *  fit. */
 const messages = ["events", "receipt alone", "withdrawal", "several at once", "lines cut"];
-/** What the debug console is told was done. (That a hundred events were held takes more calls than a case has.) */
+/** What the debug console is told was done. (That a hundred events were held takes more calls than
+ *  a case has.) */
 const done = [
-  "the page began", "the shopper decided", "held in memory until somebody decides", "forgotten", "browser pixel", "server", "browser pixel and server", "a receipt alone: the event is switched off",
-  "nothing: this page has reported it already", "nothing: TikTok's pixel must not run here, and there is no server leg", "nothing: Shopify says this is another shop",
-  "the event has no name", "the event has no readable timestamp",
+  "the page began",
+  "the shopper decided",
+  "held in memory until somebody decides",
+  "forgotten",
+  "browser pixel",
+  "server",
+  "browser pixel and server",
+  "a receipt alone: the event is switched off",
+  "nothing: this page has reported it already",
+  "nothing: TikTok's pixel must not run here, and there is no server leg",
+  "nothing: Shopify says this is another shop",
+  "the event has no name",
+  "the event has no readable timestamp",
 ];
 const wanted = { rules, acts, names, fields, messages, done };
-/** Of each at least so many. */
+/** Each must occur at least so often. */
 const floor = 20;
 
 export class Census {
@@ -37,8 +97,9 @@ export class Census {
         this.#calls += 1;
         for (const line of answer?.said ?? []) this.#line(line);
         const acts = answer?.acts ?? [];
-        acts.forEach((act) => this.#act(act));
-        if (acts.filter((act) => act.do === "send").length > 1) this.#add("messages", "several at once");
+        for (const act of acts) this.#act(act);
+        if (acts.filter((act) => act.do === "send").length > 1)
+          this.#add("messages", "several at once");
       }
     }
   }
@@ -54,9 +115,11 @@ export class Census {
     if (act.do !== "send") return;
     const { withdraw, events = [], user } = JSON.parse(act.body);
     this.#add("messages", withdraw ? "withdrawal" : events.length > 0 ? "events" : "receipt alone");
-    if (events.some(({ properties }) => properties.num_items > total(properties.contents ?? []))) this.#add("messages", "lines cut");
+    if (events.some(({ properties }) => properties.num_items > total(properties.contents ?? [])))
+      this.#add("messages", "lines cut");
     const users = [user, ...events.map((event) => event.user)];
-    for (const field of users.flatMap((user) => Object.keys(user ?? {}))) this.#add("fields", field);
+    for (const field of users.flatMap((user) => Object.keys(user ?? {})))
+      this.#add("fields", field);
   }
 
   #add(kind, word) {
@@ -67,13 +130,21 @@ export class Census {
   #of = (kind, word) => this.#counts.get(`${kind} ${word}`) ?? 0;
 
   lines() {
-    const counted = Object.entries(wanted).map(([kind, words]) => `${kind}: ${words.map((word) => `${word} ${this.#of(kind, word)}`).join(", ")}`);
-    return [`${this.#cases} cases, ${this.#calls} calls, ${this.#refused} pages with settings that were refused`, ...counted];
+    const counted = Object.entries(wanted).map(
+      ([kind, words]) =>
+        `${kind}: ${words.map((word) => `${word} ${this.#of(kind, word)}`).join(", ")}`,
+    );
+    return [
+      `${this.#cases} cases, ${this.#calls} calls, ${this.#refused} pages with settings that were refused`,
+      ...counted,
+    ];
   }
 
   /** What has occurred too seldom to be called compared. */
   lacking() {
-    return Object.entries(wanted).flatMap(([kind, words]) => words.filter((word) => this.#of(kind, word) < floor).map((word) => `${kind}: ${word}`));
+    return Object.entries(wanted).flatMap(([kind, words]) =>
+      words.filter((word) => this.#of(kind, word) < floor).map((word) => `${kind}: ${word}`),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
-// A shopper's browser, as far as the module knows one: cookies, localStorage, a clock. It does what a plan says, so that a
-// later call finds what an earlier one left there.
+// A shopper's browser, as far as the module knows one: cookies, localStorage, a clock. It does what
+// a plan says, so that a later call finds what an earlier one left there.
 
 export class Device {
   #cookies = new Map(); // name → { value, until }
@@ -25,12 +25,13 @@ export class Device {
     this.#storage.clear();
   }
 
-  /** Carries a plan out; what is forbidden just does not happen. */
+  /** Carries a plan out, but for what this device cannot write at the moment. */
   perform(plan, { cookie = "works", storage = "works" }) {
     for (const act of plan?.acts ?? []) {
       if (act.do === "send") this.pending.push(act.key);
       else if (act.do === "cookie" && cookie === "works") this.#write(act.text);
-      else if (act.do === "store" && storage === "works") act.value === null ? this.#storage.delete(act.key) : this.#storage.set(act.key, act.value);
+      else if (act.do === "store" && storage === "works")
+        act.value === null ? this.#storage.delete(act.key) : this.#storage.set(act.key, act.value);
     }
   }
 
@@ -43,10 +44,18 @@ export class Device {
   /** As js/src/device.js reads it: `{ cookie, storage }`, undefined for what could not be read. */
   jar(keys, { cookie = "works", storage = "works" }) {
     const alive = [...this.#cookies].filter(([, { until }]) => !(until <= this.now));
-    const wanted = keys.flatMap((key) => (key.endsWith("*") ? [...this.#storage.keys()].filter((own) => own.startsWith(key.slice(0, -1))) : [key]));
-    const stored = (key) => (storage === "unreadable" ? undefined : (this.#storage.get(key) ?? null));
+    const wanted = keys.flatMap((key) =>
+      key.endsWith("*")
+        ? [...this.#storage.keys()].filter((own) => own.startsWith(key.slice(0, -1)))
+        : [key],
+    );
+    const stored = (key) =>
+      storage === "unreadable" ? undefined : (this.#storage.get(key) ?? null);
     return {
-      cookie: cookie === "unreadable" ? undefined : alive.map(([name, { value }]) => `${name}=${value}`).join("; "),
+      cookie:
+        cookie === "unreadable"
+          ? undefined
+          : alive.map(([name, { value }]) => `${name}=${value}`).join("; "),
       storage: Object.fromEntries(wanted.map((key) => [key, stored(key)])),
     };
   }

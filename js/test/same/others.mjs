@@ -1,5 +1,6 @@
-// Who is asked for the same answers: each is given a script (play.mjs) and gives JSON text, what `JSON.stringify` makes of the
-// answers of a module. Several scripts may be under way; they are answered in their order.
+// Who is asked for the same answers: each is given a script (play.mjs) and gives JSON text, what
+// `JSON.stringify` makes of the answers of a module. Several scripts may be under way; they are
+// answered in their order.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
@@ -17,17 +18,21 @@ class Turns {
 
   answered = (text) => this.#waiting.shift().resolve(text);
   failed = (error) => this.#waiting.shift().reject(error);
-  ended = (error) => this.#waiting.splice(0).forEach(({ reject }) => reject(error));
+  ended = (error) => {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  };
 }
 
-/** A build for JavaScript, beside the one on which histories unfold: in a thread, since two of them at once take half the time. */
+/** Another build for JavaScript, in a thread of its own, so that it works beside the first. */
 export class Threaded {
   #turns = new Turns();
 
   constructor(name) {
     this.name = name;
     this.thread = new Worker(new URL("./thread.mjs", import.meta.url), { workerData: name });
-    this.thread.on("message", ({ text, trap }) => (trap ? this.#turns.failed(new Error(`${name}: ${trap}`)) : this.#turns.answered(text)));
+    this.thread.on("message", ({ text, trap }) =>
+      trap ? this.#turns.failed(new Error(`${name}: ${trap}`)) : this.#turns.answered(text),
+    );
     this.thread.on("error", this.#turns.ended);
   }
 
@@ -51,9 +56,11 @@ export class Native {
     this.child.stderr.on("data", (text) => (said += text));
     createInterface({ input: this.child.stdout }).on("line", this.#turns.answered);
     const end = (how) => this.#turns.ended(new Error(`${program} ${how}:\n${said}`));
-    this.child.once("error", (error) => end(`could not be run (${error.message}); run: npm run build`));
+    this.child.once("error", (error) =>
+      end(`could not be run (${error.message}); run: npm run build`),
+    );
     this.child.once("close", (code, signal) => end(`ended (${signal ?? `exit ${code}`})`));
-    this.child.stdin.on("error", () => {}); // what became of it is told by its end
+    this.child.stdin.on("error", () => {}); // the process has ended; its "close" event says how
   }
 
   answers(script) {
@@ -65,12 +72,20 @@ export class Native {
   }
 }
 
-const line = ({ settings, pages }) => JSON.stringify({
-  settings,
-  pages: pages.map(({ init, kind, gpc, dice, calls }) => ({ init: told(init), kind, gpc: gpc ?? null, dice: thrown(dice), calls: calls.map(([method, args]) => call(method, args)) })),
-});
+const line = ({ settings, pages }) =>
+  JSON.stringify({
+    settings,
+    pages: pages.map(({ init, kind, gpc, dice, calls }) => ({
+      init: told(init),
+      kind,
+      gpc: gpc ?? null,
+      dice: thrown(dice),
+      calls: calls.map(([method, args]) => call(method, args)),
+    })),
+  });
 
-/** Trees are told to the letter; the rest is text or a number of which JSON's null is the absent one. */
+/** Trees are written with care for what JSON lacks; other arguments are texts and numbers, null
+ *  where absent. */
 function call(method, args) {
   const given = args.map((arg) => (arg instanceof Object ? told(arg) : arg));
   if (["heed", "heed_bridge", "heard"].includes(method)) given[0] = told(args[0]);
@@ -78,13 +93,19 @@ function call(method, args) {
   return { [method]: given.length === 1 ? given[0] : given };
 }
 
-/** A value for src/tree.rs: JSON, and `{$js: …}` for what JSON has no word for. A lone surrogate is read as U+FFFD by the
- *  module, and has no place in JSON's encoding at all; a big number is nothing that the gate reads. */
+/** A value for src/tree.rs: JSON, and `{$js: …}` for what JSON has no word for. A lone surrogate is
+ *  read as U+FFFD by the module, and has no place in JSON's encoding at all; a big number is
+ *  nothing that the gate reads. */
 function told(value) {
   if (value === undefined) return { $js: "undefined" };
   if (typeof value === "bigint") return {};
   if (typeof value === "string") return value.toWellFormed();
-  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : { $js: Object.is(value, -0) ? "-0" : String(value) };
+  if (typeof value === "number")
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { $js: Object.is(value, -0) ? "-0" : String(value) };
   if (Array.isArray(value)) return value.map(told);
-  return value instanceof Object ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, told(member)])) : value;
+  return value instanceof Object
+    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, told(member)]))
+    : value;
 }

@@ -1,9 +1,11 @@
-// Plays a history: on one build as it unfolds, which settles every call's arguments, and then the same calls on another.
+// Plays a history on one build, whose answers settle the arguments of later calls; then the same
+// calls on another build.
 import { Device } from "./device.mjs";
 
 /**
- * `{ script, answers }`: the calls, a list a page, and what came back. The script is all that another build needs:
- * `{ settings, pages: [{ init, kind, gpc, dice, calls: [[method, arguments]] }] }`.
+ * `{ script, answers }`: the calls, a list a page, and what came back. The script is all that
+ * another build needs: `{ settings, pages: [{ init, kind, gpc, dice, calls: [[method, arguments]]
+ * }] }`.
  */
 export function unfold(Pixel, { settings, found, pages }) {
   const device = new Device();
@@ -43,11 +45,12 @@ function visit(ask, { cleaned, begins, steps }, device) {
     const plan = {
       heard: () => ask("heard", last, ...at),
       again: () => last && ask("heard", last, ...at),
-      // What was decided is carried out in its turn; now and then an event comes in between.
+      // What the shopper decided is looked at in its turn; now and then an event comes in between.
       heed: () => ask("heed", call.signal) ?? ask("signalled", ...at),
       heed_bridge: () => ask("heed_bridge", call.event) ?? ask("signalled", ...at),
       signalled: () => ask("signalled", ...at),
-      answered: () => ask("answered", answeredKey(call, device), call.status, call.retryAfter, ...at),
+      answered: () =>
+        ask("answered", answeredKey(call, device), call.status, call.retryAfter, ...at),
       woken: () => ask("woken", ...at),
     }[call.ask]();
     device.perform(plan, sight);
@@ -60,11 +63,16 @@ const changes = {
   lose_all: (device) => device.lose_all(),
 };
 
-const dated = ({ event, at }, now) => (event instanceof Object && !("timestamp" in event) ? { ...event, timestamp: at.text ?? new Date(now - at.ago).toISOString() } : event);
+const dated = ({ event, at }, now) =>
+  event instanceof Object && !("timestamp" in event)
+    ? { ...event, timestamp: at.text ?? new Date(now - at.ago).toISOString() }
+    : event;
 
-/** One of the requests under way; a text is a key of nobody's. */
+/** The key of one of the requests under way; a text is a key that no request has. */
 function answeredKey({ which }, { pending }) {
-  return typeof which === "string" ? which.toWellFormed() : (pending.splice(which % Math.max(pending.length, 1), 1)[0] ?? "0".repeat(32));
+  return typeof which === "string"
+    ? which.toWellFormed()
+    : (pending.splice(which % Math.max(pending.length, 1), 1)[0] ?? "0".repeat(32));
 }
 
 /** The answers of another build to the same calls. */
@@ -99,7 +107,10 @@ function open(Pixel, settings, { init, kind, gpc, dice }) {
   };
 }
 
-export const thrown = ({ first, count }) => Array.from({ length: count }, (_, at) => Array.from({ length: 16 }, (_, byte) => (first + 31 * at + 7 * byte * at) & 255));
+export const thrown = ({ first, count }) =>
+  Array.from({ length: count }, (_, at) =>
+    Array.from({ length: 16 }, (_, byte) => (first + 31 * at + 7 * byte * at) & 255),
+  );
 
 function made(make) {
   try {

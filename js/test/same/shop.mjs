@@ -1,39 +1,118 @@
-// How a shop may be set up: the JSON text on top of the snippet. One that is warped must be refused by every build alike.
+// How a shop may be set up: the JSON text on top of the snippet. Text with a mistake must be
+// refused by every build alike.
 import fc from "fast-check";
 import { mostly, odd, record, warped } from "./values.mjs";
 
 const cmps = [
-  "avada", "axeptio", "bridge", "c15t", "civic", "complianz", "consentmanager", "consentmo", "cookie-information", "cookie-script", "cookiebot", "cookiefirst", "cookiehub", "cookieyes", "didomi", "enzuzo",
-  "iubenda", "ketch", "klaro", "onetrust", "osano", "pandectes", "secure-privacy", "securiti", "sourcepoint", "tarteaucitron", "tcf", "termly", "transcend", "trustarc", "usercentrics", "vanilla-cookieconsent",
+  "avada",
+  "axeptio",
+  "bridge",
+  "c15t",
+  "civic",
+  "complianz",
+  "consentmanager",
+  "consentmo",
+  "cookie-information",
+  "cookie-script",
+  "cookiebot",
+  "cookiefirst",
+  "cookiehub",
+  "cookieyes",
+  "didomi",
+  "enzuzo",
+  "iubenda",
+  "ketch",
+  "klaro",
+  "onetrust",
+  "osano",
+  "pandectes",
+  "secure-privacy",
+  "securiti",
+  "sourcepoint",
+  "tarteaucitron",
+  "tcf",
+  "termly",
+  "transcend",
+  "trustarc",
+  "usercentrics",
+  "vanilla-cookieconsent",
 ];
 const legs = fc.constantFrom([], [], ["browser"], ["server"], ["server", "browser"]);
-const names = ["Pageview", "ViewContent", "Search", "AddToCart", "InitiateCheckout", "AddPaymentInfo", "Purchase"];
-const events = fc.array(fc.tuple(fc.constantFrom(...names), legs), { minLength: 1, maxLength: 5 }).map(Object.fromEntries);
-const customEvents = record({
-  newsletter_joined: record({ event: fc.constant("Subscribe"), to: legs }),
-  quote_asked: record({ event: fc.constantFrom("Lead", "Contact", "ViewContent"), to: legs }),
-  my_purchase: record({ event: fc.constant("Purchase"), to: legs }),
-  constructor: record({ event: fc.constant("Download"), to: legs }),
-}, { requiredKeys: ["newsletter_joined", "quote_asked"] });
+const names = [
+  "Pageview",
+  "ViewContent",
+  "Search",
+  "AddToCart",
+  "InitiateCheckout",
+  "AddPaymentInfo",
+  "Purchase",
+];
+const events = fc
+  .array(fc.tuple(fc.constantFrom(...names), legs), { minLength: 1, maxLength: 5 })
+  .map(Object.fromEntries);
+const customEvents = record(
+  {
+    newsletter_joined: record({ event: fc.constant("Subscribe"), to: legs }),
+    quote_asked: record({ event: fc.constantFrom("Lead", "Contact", "ViewContent"), to: legs }),
+    my_purchase: record({ event: fc.constant("Purchase"), to: legs }),
+    constructor: record({ event: fc.constant("Download"), to: legs }),
+  },
+  { requiredKeys: ["newsletter_joined", "quote_asked"] },
+);
 
-/** `found` is the tool whose record is on the device, if any: shops mostly name the one that they use. */
+/** `found` is the tool whose record is on the device, if any: shops mostly name the one that they
+ *  use. */
 export function settings(found) {
-  const cmp = mostly(fc.constantFrom(...(cmps.includes(found) ? [found, "auto"] : ["auto"]), "shopify"), 6, fc.constantFrom(...cmps, "bridge", "bridge", "bridge"));
+  const cmp = mostly(
+    fc.constantFrom(...(cmps.includes(found) ? [found, "auto"] : ["auto"]), "shopify"),
+    6,
+    fc.constantFrom(...cmps, "bridge", "bridge", "bridge"),
+  );
   return whole(cmp).map(printed);
 }
 
-const whole = (cmp) => record({
-  shop: mostly(fc.constant("acme.myshopify.com"), 20, fc.constant(" ACME.myshopify.com")), pixelCode: fc.constant("C4EXAMPLE0000000000"), endpoint: fc.constant("https://events.example.com"),
-  pixelScript: fc.constant("https://analytics.example/events.js"), cmp, undecided: fc.constantFrom("hold", "shopify"), categories: fc.constantFrom([], ["C0004"], ["marketing", "ads"], ["4"]),
-  storefronts: mostly(fc.constant(["shop.acme.example"]), 6, fc.constantFrom([], ["Shop.Acme.Example", "checkout.acme.example"])), contentId: fc.constantFrom("variant", "product", "sku"),
-  urlParameters: fc.constantFrom([], ["ref"], ["ref", "ref", ""]), secretPaths: fc.constantFrom("server", "fire"), events: mostly(fc.constant({}), 2, events), customEvents, debug: mostly(fc.constant(true), 10, fc.constant(false)),
-}, { requiredKeys: ["shop", "pixelCode", "endpoint", "pixelScript", "cmp", "debug", "storefronts"] });
+const whole = (cmp) =>
+  record(
+    {
+      shop: mostly(fc.constant("acme.myshopify.com"), 20, fc.constant(" ACME.myshopify.com")),
+      pixelCode: fc.constant("C4EXAMPLE0000000000"),
+      endpoint: fc.constant("https://events.example.com"),
+      pixelScript: fc.constant("https://analytics.example/events.js"),
+      cmp,
+      undecided: fc.constantFrom("hold", "shopify"),
+      categories: fc.constantFrom([], ["C0004"], ["marketing", "ads"], ["4"]),
+      storefronts: mostly(
+        fc.constant(["shop.acme.example"]),
+        6,
+        fc.constantFrom([], ["Shop.Acme.Example", "checkout.acme.example"]),
+      ),
+      contentId: fc.constantFrom("variant", "product", "sku"),
+      urlParameters: fc.constantFrom([], ["ref"], ["ref", "ref", ""]),
+      secretPaths: fc.constantFrom("server", "fire"),
+      events: mostly(fc.constant({}), 2, events),
+      customEvents,
+      debug: mostly(fc.constant(true), 10, fc.constant(false)),
+    },
+    {
+      requiredKeys: ["shop", "pixelCode", "endpoint", "pixelScript", "cmp", "debug", "storefronts"],
+    },
+  );
 
 /** Settings that were edited by hand, or cut. */
 const edited = warped(whole(fc.constantFrom(...cmps, "auto", "shopify"))).map(printed);
-export const doubtful = mostly(edited, 4, fc.tuple(edited, fc.nat(2000)).map(([text, at]) => text.slice(0, at)), fc.tuple(edited, odd).map(([text, odd]) => (text + odd).toWellFormed()));
+export const doubtful = mostly(
+  edited,
+  4,
+  fc.tuple(edited, fc.nat(2000)).map(([text, at]) => text.slice(0, at)),
+  fc.tuple(edited, odd).map(([text, odd]) => (text + odd).toWellFormed()),
+);
 
-// A lone surrogate is a text in JavaScript but none in JSON's encoding: `assent snippet` cannot print one.
+// A lone surrogate is a text in JavaScript but none in JSON's encoding: `assent snippet` cannot
+// print one.
 function printed(settings) {
-  return JSON.stringify(settings, (_, value) => (typeof value === "bigint" ? null : typeof value === "string" ? value.toWellFormed() : value)) ?? "";
+  return (
+    JSON.stringify(settings, (_, value) =>
+      typeof value === "bigint" ? null : typeof value === "string" ? value.toWellFormed() : value,
+    ) ?? ""
+  );
 }

@@ -1,9 +1,11 @@
-// A build in a thread of its own: scripts come as messages, and each is answered with the text of its answers.
+// A build in a thread of its own: scripts come as messages, and each is answered with the text of
+// its answers.
 import { parentPort, workerData } from "node:worker_threads";
 import { instance } from "../builds.mjs";
 import { replay } from "./play.mjs";
 
-/** Scripts that one instance serves. Its pages are never freed (a browser's page has one), and the memory fills with them. */
+/** Scripts that one instance serves. Its pages are never freed (a browser's page has one), and the
+ *  memory fills with them. */
 const most = 1000;
 let Pixel;
 let left = 0;
@@ -20,4 +22,7 @@ async function answer(script) {
 }
 
 let turn = Promise.resolve();
-parentPort.on("message", (script) => (turn = turn.then(async () => parentPort.postMessage(await answer(script)))));
+parentPort.on(
+  "message",
+  (script) => (turn = turn.then(async () => parentPort.postMessage(await answer(script)))),
+);

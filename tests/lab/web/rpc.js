@@ -1,9 +1,15 @@
-// The message protocol between page and sandbox (docs/facts/shopify.md#messages), written after its description:
-// arrays [code, payload], functions as {"_@f": id}, everything else by structured clone. Both sides use it.
-// Absent: release by counting. A function lives until its user lets it go (unsubscribe), then calling it throws.
-var CALL = 0, RESULT = 1, TERMINATE = 2, RELEASE = 3, FUNCTION_APPLY = 5, FUNCTION_RESULT = 6;
-var READY = 'remote-ui::ready';
-var FUNCTION = '_@f';
+// The message protocol between page and sandbox (docs/facts/shopify.md#messages), written after its
+// description: arrays [code, payload], functions as {"_@f": id}, everything else by structured
+// clone. Both sides use it. Not done here: counting who uses a function. It lives until its user
+// releases it (unsubscribe); then calling it throws.
+var CALL = 0,
+  RESULT = 1,
+  TERMINATE = 2,
+  RELEASE = 3,
+  FUNCTION_APPLY = 5,
+  FUNCTION_RESULT = 6;
+var READY = "remote-ui::ready";
+var FUNCTION = "_@f";
 
 // `post` sends one message to the other side; `exposed` holds the methods the other side may call.
 function createRpc(post, exposed) {
@@ -13,59 +19,75 @@ function createRpc(post, exposed) {
   var functions = new Map(); // id → function
 
   function isPlain(value) {
-    var prototype = value === null || typeof value !== 'object' ? undefined : Object.getPrototypeOf(value);
-    return prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+    var prototype =
+      value === null || typeof value !== "object" ? undefined : Object.getPrototypeOf(value);
+    return (
+      prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null)
+    );
   }
 
   function encode(value) {
-    if (typeof value === 'function') {
+    if (typeof value === "function") {
       if (!ids.has(value)) {
-        ids.set(value, 'f' + nextId++);
+        ids.set(value, `f${nextId++}`);
         functions.set(ids.get(value), value);
       }
-      var encoded = {};
-      encoded[FUNCTION] = ids.get(value);
-      return encoded;
+      return { [FUNCTION]: ids.get(value) };
     }
     if (Array.isArray(value)) return value.map(encode);
     if (!isPlain(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(function (pair) { return [pair[0], encode(pair[1])]; }));
+    return Object.fromEntries(Object.entries(value).map((pair) => [pair[0], encode(pair[1])]));
   }
 
   function decode(value) {
     if (Array.isArray(value)) return value.map(decode);
     if (!isPlain(value)) return value;
     if (FUNCTION in value) return proxy(value[FUNCTION]);
-    return Object.fromEntries(Object.entries(value).map(function (pair) { return [pair[0], decode(pair[1])]; }));
+    return Object.fromEntries(Object.entries(value).map((pair) => [pair[0], decode(pair[1])]));
   }
 
   function proxy(id) {
-    function remote() { return ask(FUNCTION_APPLY, id, Array.from(arguments)); }
-    remote.release = function () { post([RELEASE, [id]]); };
+    function remote(...given) {
+      return ask(FUNCTION_APPLY, id, given);
+    }
+    remote.release = () => {
+      post([RELEASE, [id]]);
+    };
     return remote;
   }
 
   function ask(code, target, args) {
-    var id = 'c' + nextId++;
-    return new Promise(function (resolve, reject) {
+    var id = `c${nextId++}`;
+    return new Promise((resolve, reject) => {
       waiting.set(id, { resolve: resolve, reject: reject });
       post([code, [id, target, args.map(encode)]]);
     });
   }
 
   function answer(code, id, work) {
-    return new Promise(function (resolve) { resolve(work()); }).then(
-      function (value) { post([code, [id, undefined, encode(value)]]); },
-      function (error) {
-        post([code, [id, { name: error.name, message: error.message, stack: error.stack }, undefined]]);
-      });
+    return new Promise((resolve) => {
+      resolve(work());
+    }).then(
+      (value) => {
+        post([code, [id, undefined, encode(value)]]);
+      },
+      (error) => {
+        post([
+          code,
+          [id, { name: error.name, message: error.message, stack: error.stack }, undefined],
+        ]);
+      },
+    );
   }
 
   function settle(id, error, value) {
     var call = waiting.get(id);
     if (!call) return;
     waiting.delete(id);
-    if (!error) { call.resolve(decode(value)); return; }
+    if (!error) {
+      call.resolve(decode(value));
+      return;
+    }
     var revived = new Error(error.message);
     revived.name = error.name;
     revived.stack = error.stack;
@@ -73,9 +95,9 @@ function createRpc(post, exposed) {
   }
 
   function apply(id, functionId, args) {
-    answer(FUNCTION_RESULT, id, function () {
+    answer(FUNCTION_RESULT, id, () => {
       var wanted = functions.get(functionId);
-      if (!wanted) throw new Error('You attempted to call a function that was already released.');
+      if (!wanted) throw new Error("You attempted to call a function that was already released.");
       return wanted.apply(null, args.map(decode));
     });
   }
@@ -86,16 +108,29 @@ function createRpc(post, exposed) {
   }
 
   return {
-    call: function (method) { return ask(CALL, method, Array.prototype.slice.call(arguments, 1)); },
-    receive: function (message) {
+    call: (method, ...given) => ask(CALL, method, given),
+    receive: (message) => {
       if (!Array.isArray(message)) return;
       var payload = message[1];
       switch (message[0]) {
-        case CALL: answer(RESULT, payload[0], function () { return exposed[payload[1]].apply(null, payload[2].map(decode)); }); break;
-        case RESULT: case FUNCTION_RESULT: settle(payload[0], payload[1], payload[2]); break;
-        case FUNCTION_APPLY: apply(payload[0], payload[1], payload[2]); break;
-        case RELEASE: release(payload[0]); break;
-        case TERMINATE: waiting.clear(); functions.clear(); ids.clear(); break;
+        case CALL:
+          answer(RESULT, payload[0], () => exposed[payload[1]].apply(null, payload[2].map(decode)));
+          break;
+        case RESULT:
+        case FUNCTION_RESULT:
+          settle(payload[0], payload[1], payload[2]);
+          break;
+        case FUNCTION_APPLY:
+          apply(payload[0], payload[1], payload[2]);
+          break;
+        case RELEASE:
+          release(payload[0]);
+          break;
+        case TERMINATE:
+          waiting.clear();
+          functions.clear();
+          ids.clear();
+          break;
       }
     },
   };

@@ -1,36 +1,52 @@
-// The shop's consent tool on the page, besides Shopify's own banner: it writes its records as soon as the page is there and
-// again at each answer. `lab_answer` is what the tool's own servers would know: the answer, which one it is, and when.
-var ANSWER_COOKIE = 'lab_answer';
+// The shop's consent tool on the page, besides Shopify's own banner: it writes its records as soon
+// as the page is there and again at each answer. `lab_answer` is what the tool's own servers would
+// know: the answer, which one it is, and when.
+var ANSWER_COOKIE = "lab_answer";
 var YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 // Checkout pages run no third-party tool.
-function runningCmp(page) { return page.checkout ? null : CMPS[lab.settings.cmp] || null; }
+function runningCmp(page) {
+  return page.checkout ? null : CMPS[lab.settings.cmp] || null;
+}
 
 function answered() {
-  var parts = readCookie(ANSWER_COOKIE).split('.');
-  return { choice: parts[0] || null, count: Number(parts[1] || 0), at: new Date(Number(parts[2] || Date.now())) };
+  var parts = readCookie(ANSWER_COOKIE).split(".");
+  return {
+    choice: parts[0] || null,
+    count: Number(parts[1] || 0),
+    at: new Date(Number(parts[2] || Date.now())),
+  };
 }
 
 function visitNow(count) {
   return {
-    now: new Date(), id: clientId(), count: count, eu: lab.settings.region === 'eu', gpc: navigator.globalPrivacyControl === true,
+    now: new Date(),
+    id: clientId(),
+    count: count,
+    eu: lab.settings.region === "eu",
+    gpc: navigator.globalPrivacyControl === true,
   };
 }
 
 function writeRecords(cmp, choice, visit) {
-  cmp.records(choice, visit).forEach(function (record) {
-    if (record.store === 'cookie') writeCookie(record.key, record.value, YEAR_SECONDS);
+  cmp.records(choice, visit).forEach((record) => {
+    if (record.store === "cookie") writeCookie(record.key, record.value, YEAR_SECONDS);
     else localStorage.setItem(record.key, record.value);
   });
 }
 
-// A tool that keeps its records out of reach: its own callback tells js/bridge, which the page then carries.
+// A tool whose records no pixel can reach: its own callback tells js/bridge, which is on the page
+// then.
 function tellBridge() {
   var last = answered();
-  window.assentConsent(last.choice ? last.choice === 'accept' : null, { source: 'lab', at: last.at, id: clientId() });
+  window.assentConsent(last.choice ? last.choice === "accept" : null, {
+    source: "lab",
+    at: last.at,
+    id: clientId(),
+  });
 }
 
-// On load. What was answered stands as it was written.
+// On load. The record of an earlier answer is left as it was written.
 function startCmp(cmp) {
   var last = answered();
   if (cmp === CMPS.bridge) tellBridge();
@@ -38,9 +54,9 @@ function startCmp(cmp) {
 }
 
 function answerCmp(cmp, yes) {
-  var choice = yes ? 'accept' : 'decline';
+  var choice = yes ? "accept" : "decline";
   var visit = visitNow(answered().count + 1);
-  writeCookie(ANSWER_COOKIE, [choice, visit.count, visit.now.getTime()].join('.'), YEAR_SECONDS);
+  writeCookie(ANSWER_COOKIE, [choice, visit.count, visit.now.getTime()].join("."), YEAR_SECONDS);
   writeRecords(cmp, choice, visit);
   if (cmp === CMPS.bridge) tellBridge();
 }
@@ -48,8 +64,10 @@ function answerCmp(cmp, yes) {
 // Where a tool keeps its records, whatever was answered.
 function recordKeys(cmp) {
   var found = new Map();
-  ['accept', 'decline', null].forEach(function (choice) {
-    cmp.records(choice, visitNow(0)).forEach(function (record) { found.set(record.key, record); });
+  ["accept", "decline", null].forEach((choice) => {
+    cmp.records(choice, visitNow(0)).forEach((record) => {
+      found.set(record.key, record);
+    });
   });
   return Array.from(found.values());
 }

@@ -1,91 +1,188 @@
-// The panel's part about consent: which tool asks, what it left on the device, and what the module made of it last.
+// The panel's part about consent: which tool asks, what it left on the device, and what the module
+// made of it last.
 function saveSettings(change) {
-  return fetch('/lab/settings', {
-    method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(Object.assign({}, lab.settings, change)),
+  return fetch("/lab/settings", {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(Object.assign({}, lab.settings, change)),
   });
 }
 
-// Another tool is another shop with another setting: whoever comes is a new shopper.
+// Another tool means another shop with another setting, so the shopper starts anew.
 function changeTool(change) {
-  saveSettings(change).then(forget).then(function () { location.reload(); });
+  saveSettings(change)
+    .then(forget)
+    .then(() => {
+      location.reload();
+    });
 }
 
-// Nor does a device keep another tool's records that was chosen elsewhere, or before the lab was started again.
+// Records of a tool that was chosen in another tab, or before the lab was started again, are
+// removed too.
 function forgetAnotherTool() {
-  var tool = [lab.settings.cmp, lab.settings.auto, lab.settings.tells_shopify].join('.');
-  var before = readCookie('lab_tool');
+  var tool = [lab.settings.cmp, lab.settings.auto, lab.settings.tells_shopify].join(".");
+  var before = readCookie("lab_tool");
   if (before && before !== tool) forgetDevice();
-  writeCookie('lab_tool', tool, YEAR_SECONDS);
+  writeCookie("lab_tool", tool, YEAR_SECONDS);
 }
 
 // The pasted code, the app's extension, or both: `value` is the setting, in one word.
-var PIXEL_CHOICES = [['custom', 'Custom pixel'], ['app', 'App extension (server leg only)'], ['custom+app', 'Both']];
+var PIXEL_CHOICES = [
+  ["custom", "Custom pixel"],
+  ["app", "App extension (server leg only)"],
+  ["custom+app", "Both"],
+];
 
 function choice(id, label, options, chosen, change) {
-  return el('label', { class: 'tool' }, el('span', {}, label), el('select', { id: id, onchange: function () { change(this.value); } },
-    options.map(function (pair) { return el('option', { value: pair[0], selected: pair[0] === chosen }, pair[1]); })));
+  return el(
+    "label",
+    { class: "tool" },
+    el("span", {}, label),
+    el(
+      "select",
+      {
+        id: id,
+        onchange: function () {
+          change(this.value);
+        },
+      },
+      options.map((pair) =>
+        el("option", { value: pair[0], selected: pair[0] === chosen }, pair[1]),
+      ),
+    ),
+  );
 }
 
 function chooser() {
   var settings = lab.settings;
-  var tools = [['shopify', 'Shopify’s own banner']].concat(Object.entries(CMPS).map(function (pair) {
-    return [pair[0], pair[1].name.charAt(0).toUpperCase() + pair[1].name.slice(1)];
-  }));
-  return el('section', { class: 'consent', 'aria-label': 'Consent' },
-    choice('pixels', 'Pixel', PIXEL_CHOICES, settings.pixels.join('+'), function (value) {
-      saveSettings({ pixels: value.split('+') }).then(function () { location.reload(); });
+  var tools = [["shopify", "Shopify’s own banner"]].concat(
+    Object.entries(CMPS).map((pair) => [
+      pair[0],
+      pair[1].name.charAt(0).toUpperCase() + pair[1].name.slice(1),
+    ]),
+  );
+  return el(
+    "section",
+    { class: "consent", "aria-label": "Consent" },
+    choice("pixels", "Pixel", PIXEL_CHOICES, settings.pixels.join("+"), (value) => {
+      saveSettings({ pixels: value.split("+") }).then(() => {
+        location.reload();
+      });
     }),
-    choice('cmp', 'Consent tool', tools, settings.cmp, function (value) { changeTool({ cmp: value }); }),
-    settings.cmp !== 'shopify' && toggle('tells-shopify', 'It tells Shopify the answer', settings.tells_shopify, function (on) {
-      changeTool({ tells_shopify: on });
+    choice("cmp", "Consent tool", tools, settings.cmp, (value) => {
+      changeTool({ cmp: value });
     }),
-    toggle('auto', 'The module is set to cmp = "auto"', settings.auto, function (on) { changeTool({ auto: on }); }),
-    toggle('region', 'The shopper is in the EU: must be asked', settings.region === 'eu', function (on) {
-      saveSettings({ region: on ? 'eu' : 'open' }).then(function () { location.reload(); });
+    settings.cmp !== "shopify" &&
+      toggle("tells-shopify", "It tells Shopify the answer", settings.tells_shopify, (on) => {
+        changeTool({ tells_shopify: on });
+      }),
+    toggle("auto", 'The module is set to cmp = "auto"', settings.auto, (on) => {
+      changeTool({ auto: on });
     }),
-    toggle('gpc', 'Global Privacy Control is on', lab.gpc, function (on) {
-      writeCookie('lab_gpc', on ? '1' : '', on ? 86400 : 0);
+    toggle("region", "The shopper is in the EU: must be asked", settings.region === "eu", (on) => {
+      saveSettings({ region: on ? "eu" : "open" }).then(() => {
+        location.reload();
+      });
+    }),
+    toggle("gpc", "Global Privacy Control is on", lab.gpc, (on) => {
+      writeCookie("lab_gpc", on ? "1" : "", on ? 86400 : 0);
       location.reload();
     }),
-    lab.webhooks && toggle('webhooks', 'Shopify tells the endpoint of orders', lab.settings.webhooks === 'at_once', function (on) {
-      saveSettings({ webhooks: on ? 'at_once' : 'off' }).then(function () { location.reload(); });
-    }),
-    el('div', { id: 'panel-consent' }));
+    lab.webhooks &&
+      toggle(
+        "webhooks",
+        "Shopify tells the endpoint of orders",
+        lab.settings.webhooks === "at_once",
+        (on) => {
+          saveSettings({ webhooks: on ? "at_once" : "off" }).then(() => {
+            location.reload();
+          });
+        },
+      ),
+    el("div", { id: "panel-consent" }),
+  );
 }
 
 function drawRecords(records) {
-  return el('ul', { class: 'records' }, records.map(function (record) {
-    return el('li', {}, record.source + ' ', el('code', {}, record.key), ': ', el('span', { class: 'chip ' + DECISIONS[record.decision][1] }, record.decision));
-  }));
+  return el(
+    "ul",
+    { class: "records" },
+    records.map((record) =>
+      el(
+        "li",
+        {},
+        `${record.source} `,
+        el("code", {}, record.key),
+        ": ",
+        el("span", { class: `chip ${DECISIONS[record.decision][1]}` }, record.decision),
+      ),
+    ),
+  );
 }
 
 function drawConflicts(conflicts) {
-  return conflicts.map(function (conflict) {
-    return el('p', { class: 'conflict' }, el('strong', {}, 'Conflict'), ': ' + conflict.yes + ' yes, ' + conflict.no + ' no');
-  });
+  return conflicts.map((conflict) =>
+    el(
+      "p",
+      { class: "conflict" },
+      el("strong", {}, "Conflict"),
+      `: ${conflict.yes} yes, ${conflict.no} no`,
+    ),
+  );
 }
 
-// On what ground an event left or did not: who disagrees, and behind a summary every record that was read.
+// Why an event left or did not: conflicts, and behind a summary every record that was read.
 function drawWhy(entry, summary) {
   var records = entry.records || [];
-  return [drawConflicts(entry.conflicts || []),
-    records.length > 0 && el('details', { class: 'because' }, el('summary', {}, summary), drawRecords(records))];
+  return [
+    drawConflicts(entry.conflicts || []),
+    records.length > 0 &&
+      el("details", { class: "because" }, el("summary", {}, summary), drawRecords(records)),
+  ];
 }
 
 // Key by key as it stands on the device now.
 function drawKept(cmp) {
-  var lines = recordKeys(cmp).map(function (record) {
-    var value = record.store === 'cookie' ? cookieOrNull(record.key) : localStorage.getItem(record.key);
-    return [el('dt', {}, el('code', {}, record.key), record.store === 'cookie' ? ' cookie' : ' localStorage'),
-      el('dd', {}, value === null ? el('span', { class: 'soft' }, 'not there') : el('code', {}, value || '(empty)'))];
+  var lines = recordKeys(cmp).map((record) => {
+    var value =
+      record.store === "cookie" ? cookieOrNull(record.key) : localStorage.getItem(record.key);
+    return [
+      el(
+        "dt",
+        {},
+        el("code", {}, record.key),
+        record.store === "cookie" ? " cookie" : " localStorage",
+      ),
+      el(
+        "dd",
+        {},
+        value === null
+          ? el("span", { class: "soft" }, "not there")
+          : el("code", {}, value || "(empty)"),
+      ),
+    ];
   });
-  if (!lines.length) return el('p', { class: 'soft' }, 'It keeps nothing that can be read: the bridge tells.');
-  return el('details', { class: 'kept', id: 'panel-kept', open: drawKept.open, ontoggle: function () { drawKept.open = this.open; } },
-    el('summary', {}, 'What ' + cmp.name + ' keeps on the device'), el('dl', {}, lines));
+  if (!lines.length)
+    return el("p", { class: "soft" }, "It keeps nothing that can be read: the bridge tells.");
+  return el(
+    "details",
+    {
+      class: "kept",
+      id: "panel-kept",
+      open: drawKept.open,
+      ontoggle: function () {
+        drawKept.open = this.open;
+      },
+    },
+    el("summary", {}, `What ${cmp.name} keeps on the device`),
+    el("dl", {}, lines),
+  );
 }
 
 function cookieOrNull(name) {
-  return document.cookie.split('; ').some(function (pair) { return pair.indexOf(name + '=') === 0; }) ? readCookie(name) : null;
+  return document.cookie.split("; ").some((pair) => pair.indexOf(`${name}=`) === 0)
+    ? readCookie(name)
+    : null;
 }
 
 function drawConsent() {
@@ -93,9 +190,24 @@ function drawConsent() {
   var cmp = CMPS[lab.settings.cmp];
   var parts = [];
   if (last) {
-    parts.push(el('p', { class: 'ruling ' + last.decision }, el('span', {}, 'May it leave? '), el('strong', {}, DECISIONS[last.decision][0]),
-      ': ' + (RULES[last.rule] || last.rule) + ' ', el('code', {}, last.rule)), drawConflicts(last.conflicts || []), drawRecords(last.records || []));
+    parts.push(
+      el(
+        "p",
+        { class: `ruling ${last.decision}` },
+        el("span", {}, "May it leave? "),
+        el("strong", {}, DECISIONS[last.decision][0]),
+        `: ${RULES[last.rule] || last.rule} `,
+        el("code", {}, last.rule),
+      ),
+      drawConflicts(last.conflicts || []),
+      drawRecords(last.records || []),
+    );
   }
   if (cmp) parts.push(drawKept(cmp));
-  document.getElementById('panel-consent').replaceChildren.apply(document.getElementById('panel-consent'), parts.flat(Infinity).filter(Boolean));
+  document
+    .getElementById("panel-consent")
+    .replaceChildren.apply(
+      document.getElementById("panel-consent"),
+      parts.flat(Infinity).filter(Boolean),
+    );
 }

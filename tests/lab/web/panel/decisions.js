@@ -1,14 +1,22 @@
-// The module's own words (its debug lines), kept for this tab. A line is {event: Shopify's name, name: TikTok's, event_id,
-// decision, rule, done, records: [{source, key, decision}], conflicts: [{yes, no}]}; `page` and `at` are the panel's.
-var LOG_KEY = 'lab.decisions';
+// The module's own words (its debug lines), kept for this tab. A line is {event: Shopify's name,
+// name: TikTok's, event_id, decision, rule, done, records: [{source, key, decision}], conflicts:
+// [{yes, no}]}; `page` and `at` are the panel's.
+var LOG_KEY = "lab.decisions";
 var LOG_LIMIT = 200;
 var THIS_PAGE = uuid();
 var TIKTOK_NAMES = {
-  page_viewed: 'Pageview', product_viewed: 'ViewContent', search_submitted: 'Search', product_added_to_cart: 'AddToCart',
-  checkout_started: 'InitiateCheckout', payment_info_submitted: 'AddPaymentInfo', checkout_completed: 'Purchase',
+  page_viewed: "Pageview",
+  product_viewed: "ViewContent",
+  search_submitted: "Search",
+  product_added_to_cart: "AddToCart",
+  checkout_started: "InitiateCheckout",
+  payment_info_submitted: "AddPaymentInfo",
+  checkout_completed: "Purchase",
 };
 
-function kept() { return JSON.parse(sessionStorage.getItem(LOG_KEY) || '[]'); }
+function kept() {
+  return JSON.parse(sessionStorage.getItem(LOG_KEY) || "[]");
+}
 
 function logLine(line, text) {
   var entry = Object.assign({ done: text }, line, { at: Date.now(), page: THIS_PAGE });
@@ -17,30 +25,44 @@ function logLine(line, text) {
 
 // The last decision, whatever asked for it: an event, the page's start, the shopper's answer.
 function lastDecision() {
-  return kept().filter(function (entry) { return entry.decision; }).pop() || null;
+  return (
+    kept()
+      .filter((entry) => entry.decision)
+      .pop() || null
+  );
 }
 
 // What became of each event, by the module's words: 'sent', 'held', 'gone', 'withheld' or 'note'.
 function decisions() {
   var told = [];
-  kept().forEach(function (entry) {
-    if (entry.event === 'start' && entry.decision) return;
-    var held = told.filter(function (one) { return one.state === 'held' && one.entry.page === entry.page; });
-    if (entry.event === 'consent') {
-      if (entry.decision === 'denied') held.forEach(function (one) { Object.assign(one, { state: 'withheld', rule: entry.rule }); });
+  kept().forEach((entry) => {
+    if (entry.event === "start" && entry.decision) return;
+    var held = told.filter((one) => one.state === "held" && one.entry.page === entry.page);
+    if (entry.event === "consent") {
+      if (entry.decision === "denied")
+        held.forEach((one) => {
+          Object.assign(one, { state: "withheld", rule: entry.rule });
+        });
       return;
     }
-    // What was held leaves in its order: the first of its kind becomes this one.
-    var before = held.filter(function (one) { return one.entry.event === entry.event; })[0];
-    if (entry.decision === 'granted' && before) told.splice(told.indexOf(before), 1);
-    told.push({ entry: entry, name: entry.name || TIKTOK_NAMES[entry.event] || entry.event, rule: entry.rule, state: stateOf(entry) });
+    // Held events leave in their order, so this line is about the first one of its kind.
+    var before = held.filter((one) => one.entry.event === entry.event)[0];
+    if (entry.decision === "granted" && before) told.splice(told.indexOf(before), 1);
+    told.push({
+      entry: entry,
+      name: entry.name || TIKTOK_NAMES[entry.event] || entry.event,
+      rule: entry.rule,
+      state: stateOf(entry),
+    });
   });
-  told.forEach(function (one) { if (one.state === 'held' && one.entry.page !== THIS_PAGE) one.state = 'gone'; });
+  told.forEach((one) => {
+    if (one.state === "held" && one.entry.page !== THIS_PAGE) one.state = "gone";
+  });
   return told;
 }
 
 function stateOf(entry) {
-  if (entry.decision === 'granted') return /^nothing/.test(entry.done) ? 'note' : 'sent';
-  if (entry.decision === 'unknown') return 'held';
-  return entry.decision === 'denied' ? 'withheld' : 'note';
+  if (entry.decision === "granted") return /^nothing/.test(entry.done) ? "note" : "sent";
+  if (entry.decision === "unknown") return "held";
+  return entry.decision === "denied" ? "withheld" : "note";
 }

@@ -1,32 +1,75 @@
-// The shop's consent banner. Alone it speaks to Shopify's Customer Privacy API, as Shopify's own does; with a consent tool it
-// is the tool's face: the tool keeps its record first, and then tells Shopify, if it does that at all.
+// The shop's consent banner. Alone it speaks to Shopify's Customer Privacy API, as Shopify's own
+// does; with a consent tool it is the tool's face: the tool keeps its record first, and then tells
+// Shopify, if it does that at all.
 function choose(yes) {
   var cmp = CMPS[lab.settings.cmp];
   if (cmp) answerCmp(cmp, yes);
-  if (cmp && !lab.settings.tells_shopify) { chosen(); return; }
-  Shopify.customerPrivacy.setTrackingConsent({ analytics: yes, marketing: yes, preferences: yes, sale_of_data: yes }, chosen);
+  if (cmp && !lab.settings.tells_shopify) {
+    chosen();
+    return;
+  }
+  Shopify.customerPrivacy.setTrackingConsent(
+    { analytics: yes, marketing: yes, preferences: yes, sale_of_data: yes },
+    chosen,
+  );
 }
 
 function chosen() {
   drawBanner(false);
-  document.dispatchEvent(new Event('lab:consent'));
+  document.dispatchEvent(new Event("lab:consent"));
 }
 
 // Shopify's asks where law says so; a tool asks until it has an answer.
 function bannerIsDue(page) {
-  if (lab.settings.cmp === 'shopify') return Shopify.customerPrivacy.shouldShowBanner();
+  if (lab.settings.cmp === "shopify") return Shopify.customerPrivacy.shouldShowBanner();
   return runningCmp(page) !== null && answered().choice === null;
 }
 
 function drawBanner(open) {
-  var place = document.getElementById('banner');
+  var place = document.getElementById("banner");
   place.replaceChildren();
   if (!open) return;
   var cmp = CMPS[lab.settings.cmp];
-  place.append(el('div', { class: 'banner', role: 'dialog', 'aria-label': 'Cookies' },
-    el('div', {}, el('strong', {}, 'May we measure our advertising?'),
-      el('p', {}, 'With your yes, TikTok learns that you bought something. With your no, nothing leaves.' + (cmp ? ' (Asked by ' + cmp.name + '.)' : ''))),
-    el('div', { class: 'row' },
-      el('button', { class: 'button quiet', id: 'decline', onclick: function () { choose(false); } }, 'Decline'),
-      el('button', { class: 'button', id: 'accept', onclick: function () { choose(true); } }, 'Accept'))));
+  place.append(
+    el(
+      "div",
+      { class: "banner", role: "dialog", "aria-label": "Cookies" },
+      el(
+        "div",
+        {},
+        el("strong", {}, "May we measure our advertising?"),
+        el(
+          "p",
+          {},
+          `With your yes, TikTok learns that you bought something. With your no, nothing leaves.${cmp ? ` (Asked by ${cmp.name}.)` : ""}`,
+        ),
+      ),
+      el(
+        "div",
+        { class: "row" },
+        el(
+          "button",
+          {
+            class: "button quiet",
+            id: "decline",
+            onclick: () => {
+              choose(false);
+            },
+          },
+          "Decline",
+        ),
+        el(
+          "button",
+          {
+            class: "button",
+            id: "accept",
+            onclick: () => {
+              choose(true);
+            },
+          },
+          "Accept",
+        ),
+      ),
+    ),
+  );
 }

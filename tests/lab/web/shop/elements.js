@@ -1,11 +1,12 @@
-// DOM in a line; text is always text.
-function el(tag, properties) {
+// Makes an element in one line. A child that is text stays text: it is never read as HTML.
+function el(tag, properties, ...children) {
   var node = document.createElement(tag);
-  Object.entries(properties || {}).forEach(function (pair) {
-    if (pair[0].indexOf('on') === 0) node.addEventListener(pair[0].slice(2), pair[1]);
-    else if (pair[1] !== false && pair[1] !== undefined) node.setAttribute(pair[0], pair[1] === true ? '' : pair[1]);
+  Object.entries(properties || {}).forEach((pair) => {
+    if (pair[0].indexOf("on") === 0) node.addEventListener(pair[0].slice(2), pair[1]);
+    else if (pair[1] !== false && pair[1] !== undefined)
+      node.setAttribute(pair[0], pair[1] === true ? "" : pair[1]);
   });
-  Array.prototype.slice.call(arguments, 2).flat(Infinity).forEach(function (child) {
+  children.flat(Infinity).forEach((child) => {
     if (child !== null && child !== undefined && child !== false) node.append(child);
   });
   return node;
@@ -19,7 +20,7 @@ var ART = {
 };
 
 function art(item) {
-  var box = el('div', { class: 'art art-' + item.art, 'aria-hidden': 'true' });
-  box.innerHTML = '<svg viewBox="0 0 100 110" fill="currentColor" stroke="currentColor" stroke-width="0">' + ART[item.art] + '</svg>';
+  var box = el("div", { class: `art art-${item.art}`, "aria-hidden": "true" });
+  box.innerHTML = `<svg viewBox="0 0 100 110" fill="currentColor" stroke="currentColor" stroke-width="0">${ART[item.art]}</svg>`;
   return box;
 }
