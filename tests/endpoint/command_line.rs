@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use assent_endpoint::config::{Config, Confirm, ConfirmOn, Purchase, Report, Secrets, Unconfirmed};
+use assent_endpoint::config::{Config, Secrets};
+use assent_endpoint::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use assent_gate::order::Money;
 use serde_json::{Value, json};
 
@@ -231,13 +232,13 @@ newsletter_joined = { event = "Subscribe", to = ["browser", "server"] }
             .unwrap_or_else(|faults| panic!("{faults:#?}"));
     assert_eq!(config.store, Path::new("/etc/assent/assent.db"), "relative to the file");
     let shop = &config.shops[0];
-    let expected = Purchase {
+    let expected = PurchasePolicy {
         confirm: Confirm::Webhook,
         confirm_on: ConfirmOn::Created,
         hold_seconds: 240,
         unconfirmed: Unconfirmed::Send,
         money: Money::Presentment,
-        report: Report { test: false, pos: false, draft: false, renewals: false },
+        report: ReportedKinds { test: false, pos: false, draft: false, renewals: false },
     };
     assert_eq!((shop.purchase, shop.webhook_secrets.len()), (expected, 1));
     assert!(!format!("{config:?}").contains("value of"), "a secret can be printed");

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::rules::debt::End;
-use assent_endpoint::store::{Outcome, Swept, Taken, Topic};
+use assent_endpoint::rules::order::Topic;
+use assent_endpoint::store::{Outcome, Swept, Taken};
 use serde_json::Value;
 
 use crate::bench::{Bench, DAY, DELIVERED, HOUR, START, fired};

@@ -39,6 +39,10 @@ impl Day {
     pub(crate) fn of_number(number: i64) -> Option<Self> {
         (Self::FIRST.0..=Self::LAST.0).contains(&number).then_some(Self(number))
     }
+
+    pub(crate) fn number(self) -> i64 {
+        self.0
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,3 +61,9 @@ pub fn dice() -> u64 {
     // Without randomness the backoff is only less well spread; it is no secret.
     getrandom::fill(&mut bits).map_or(u64::MAX / 2, |()| u64::from_le_bytes(bits))
 }
+
+/// Random bytes for what must not be guessed.
+pub fn random_bytes() -> Result<[u8; 32], getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map(|()| bytes)
+}

@@ -182,6 +182,15 @@ pub struct User {
     pub user_agent: Option<String>,
 }
 
+impl User {
+    /// Only what the device tells: its ids, its language and its user agent, no contacts and no place.
+    #[must_use]
+    pub fn of_device(&self) -> Self {
+        let Self { external_id, ttclid, ttp, locale, user_agent, .. } = self.clone();
+        Self { external_id, ttclid, ttp, locale, user_agent, ..Self::default() }
+    }
+}
+
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("User(…)")

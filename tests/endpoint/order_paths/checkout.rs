@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use assent_endpoint::config::{Confirm, ConfirmOn, Purchase, Unconfirmed};
-use assent_endpoint::store::Topic;
+use assent_endpoint::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, Unconfirmed};
+use assent_endpoint::rules::order::Topic;
 use assent_gate::time::Timestamp;
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ impl Checkout {
         }
     }
 
-    pub(super) fn counts(&self, purchase: Purchase) -> bool {
+    pub(super) fn counts(&self, purchase: PurchasePolicy) -> bool {
         match purchase.confirm_on {
             ConfirmOn::Created => self.created || self.paid,
             ConfirmOn::Paid => self.paid,
@@ -112,7 +112,7 @@ impl Checkout {
     }
 
     /// A copy of its Purchase is at TikTok now.
-    pub(super) fn judge(&self, told: &Value, purchase: Purchase, now: Timestamp, trail: &[Op]) {
+    pub(super) fn judge(&self, told: &Value, purchase: PurchasePolicy, now: Timestamp, trail: &[Op]) {
         let worth = (told["value"].as_f64().expect("a value"), told["currency"].as_str().expect("a currency"));
         assert!([BROWSERS, SHOPIFYS].contains(&worth), "nobody's figures: {worth:?} {trail:?}");
         let known_first = (self.created || self.paid) && !self.claimed_unknown;

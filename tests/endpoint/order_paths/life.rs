@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use assent_endpoint::rules::answer::Reply;
-use assent_endpoint::store::{Taken, Topic};
+use assent_endpoint::rules::order::Topic;
+use assent_endpoint::store::Taken;
 use assent_gate::time::Timestamp;
 use rusqlite::Row;
 

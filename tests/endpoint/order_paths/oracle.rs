@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use assent_endpoint::config::{Confirm, Purchase, Unconfirmed};
+use assent_endpoint::rules::policy::{Confirm, PurchasePolicy, Unconfirmed};
 use assent_endpoint::rules::debt::End;
-use assent_endpoint::store::{Outcome, Topic};
+use assent_endpoint::rules::order::Topic;
+use assent_endpoint::store::Outcome;
 use assent_gate::time::Timestamp;
 use assent_lab::tiktok::Leg;
 use serde_json::Value;
@@ -91,7 +92,7 @@ impl Oracle {
         self.no.push(Word { way, at });
     }
 
-    pub(super) fn order(&mut self, topic: Topic, way: Way, outcome: Outcome, purchase: Purchase) {
+    pub(super) fn order(&mut self, topic: Topic, way: Way, outcome: Outcome, purchase: PurchasePolicy) {
         let at = self.checkouts.iter().position(|known| Some(known.token) == way.checkout).expect("a known checkout");
         let first = self.checkouts[at].hears(topic);
         assert_eq!(first, outcome != Outcome::Duplicate, "a webhook done twice, or not at all: {:?}", self.trail);
@@ -165,7 +166,7 @@ impl Oracle {
 /// What must hold.
 impl Oracle {
     /// A copy got leave, and is at TikTok now.
-    pub(super) fn leaves(&self, element: &Value, read_at: Timestamp, purchase: Purchase, now: Timestamp) {
+    pub(super) fn leaves(&self, element: &Value, read_at: Timestamp, purchase: PurchasePolicy, now: Timestamp) {
         let trail = &self.trail;
         let event_id = element["event_id"].as_str().expect("an id");
         let known = self.checkout(|known| known.has_event(event_id));
@@ -244,7 +245,7 @@ impl Oracle {
         }
     }
 
-    fn must_be_delivered(&self, known: &Checkout, purchase: Purchase) -> bool {
+    fn must_be_delivered(&self, known: &Checkout, purchase: PurchasePolicy) -> bool {
         // Of two devices' yeses the Purchase rests on the later.
         let told = known.told.iter().max_by_key(|word| word.at).is_some_and(|word| self.stands(word));
         let needs_no_order = purchase.confirm == Confirm::Beacon || purchase.unconfirmed == Unconfirmed::Send;

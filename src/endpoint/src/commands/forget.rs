@@ -140,7 +140,7 @@ impl Forget {
 async fn erase(config: &Config, shop: &ShopDomain, whom: Whom, clock: &Clock) -> Result<Option<Erasure>, ForgetError> {
     let path: &Path = &config.store;
     if !path.exists() {
-        return Err(StoreError::None { path: path.to_owned() }.into());
+        return Err(StoreError::Missing { path: path.to_owned() }.into());
     }
     match Store::open(path, config.shops.iter().map(|shop| &shop.settings.shop), clock.now()) {
         Ok(store) => {

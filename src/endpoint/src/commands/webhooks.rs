@@ -12,7 +12,7 @@ use super::output::{Form, print};
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
 use crate::http::webhooks::{ORDERS, PATH};
-use crate::store::Topic;
+use crate::rules::order::Topic;
 
 /// The version whose fields the parser was written from (reference/shopify-sandbox.md §12.3). When it is no longer served,
 /// Shopify answers with its oldest one.

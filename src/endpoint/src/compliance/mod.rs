@@ -14,8 +14,8 @@ use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
-use crate::store::demands::Open;
-use crate::store::{Step, Store, StoreError};
+use crate::store::OpenDemand;
+use crate::store::{ShopErasure, Store, StoreError};
 use crate::tree::Tree;
 
 /// When what failed is tried again.
@@ -77,7 +77,7 @@ impl Clerk {
         }
     }
 
-    async fn carry_out(&self, demand: Open) -> Result<String, Undone> {
+    async fn carry_out(&self, demand: OpenDemand) -> Result<String, Undone> {
         match demand.ask {
             Ask::Report { .. } => self.report(demand).await,
             Ask::EraseCustomer => Ok(self.store.erase_demanded(demand, self.clock.now()).await?),
@@ -85,7 +85,7 @@ impl Clerk {
         }
     }
 
-    async fn report(&self, demand: Open) -> Result<String, Undone> {
+    async fn report(&self, demand: OpenDemand) -> Result<String, Undone> {
         let (id, store, now) = (demand.id, self.path.clone(), self.clock.now());
         let file = tokio::task::spawn_blocking(move || report::write(&store, &demand, now)).await??;
         // The one line that the merchant has to see: Shopify tells nobody else that an answer is due.
@@ -97,11 +97,11 @@ impl Clerk {
         Ok(outcome)
     }
 
-    async fn erase_shop(&self, demand: Open) -> Result<String, Undone> {
+    async fn erase_shop(&self, demand: OpenDemand) -> Result<String, Undone> {
         // Reports on its customers first: once the demand is done nobody would look for them.
         self.forget_reports(demand.shop.clone()).await?;
         loop {
-            if let Step::Done(outcome) = self.store.erase_shop(demand.clone(), self.clock.now()).await? {
+            if let ShopErasure::Done(outcome) = self.store.erase_shop(demand.clone(), self.clock.now()).await? {
                 return Ok(outcome);
             }
         }

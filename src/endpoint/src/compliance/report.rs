@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::Undone;
 use crate::calendar::moment;
-use crate::store::demands::Open;
+use crate::store::OpenDemand;
 use crate::store::read::{Kept, Reader};
 
 /// Beside the store's file.
@@ -83,7 +83,7 @@ const AFTERWARDS: &str = "This file holds personal data. Give it to the customer
                           once that is done: Assent does not.";
 
 /// Writes the report on whom `demand` names, and says where. A second time it replaces the first.
-pub(super) fn write(store: &Path, demand: &Open, now: Timestamp) -> Result<PathBuf, Undone> {
+pub(super) fn write(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<PathBuf, Undone> {
     let json = json(store, demand, now)?;
     let folder = folder(store);
     let path = folder.join(name(demand));
@@ -91,7 +91,7 @@ pub(super) fn write(store: &Path, demand: &Open, now: Timestamp) -> Result<PathB
     Ok(path)
 }
 
-fn json(store: &Path, demand: &Open, now: Timestamp) -> Result<String, Undone> {
+fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Undone> {
     let kept = Reader::open(store)?.customer(demand)?;
     let utc = |at: Timestamp| moment(at.0);
     let Kept { events, contexts, receipts, orders, withdrawals } = &kept;
@@ -116,7 +116,7 @@ fn json(store: &Path, demand: &Open, now: Timestamp) -> Result<String, Undone> {
     })?)
 }
 
-fn request(demand: &Open) -> Option<&str> {
+fn request(demand: &OpenDemand) -> Option<&str> {
     match &demand.ask {
         Ask::Report { request } => request.as_deref(),
         Ask::EraseCustomer | Ask::EraseShop => None,
@@ -128,7 +128,7 @@ fn folder(store: &Path) -> PathBuf {
 }
 
 /// A request's number is digits, and so is ours; the word keeps the two apart.
-fn name(demand: &Open) -> String {
+fn name(demand: &OpenDemand) -> String {
     let shop = demand.shop.as_str();
     request(demand).map_or_else(|| format!("{shop}-demand-{}.json", demand.id), |id| format!("{shop}-{id}.json"))
 }

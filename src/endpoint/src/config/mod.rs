@@ -9,11 +9,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use assent_gate::order::{Money, Sold};
 use assent_gate::settings::{Settings, ShopDomain};
 use reqwest::Url;
 
 use crate::cidr::Cidr;
+use crate::rules::policy::PurchasePolicy;
 use crate::secret::Secret;
 use file::File;
 pub use token::Token;
@@ -55,63 +55,7 @@ pub struct Shop {
     pub token: Option<Token>,
     pub webhook_secrets: Vec<Secret>,
     pub test_event_code: Option<String>,
-    pub purchase: Purchase,
-}
-
-/// How a Purchase and its order come together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Purchase {
-    pub confirm: Confirm,
-    pub confirm_on: ConfirmOn,
-    pub hold_seconds: i64,
-    pub unconfirmed: Unconfirmed,
-    /// The currency of an order's figures.
-    pub money: Money,
-    pub report: Report,
-}
-
-/// Which webhook says that an order counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConfirmOn {
-    /// `orders/create`; met by `orders/paid` as well, for what is paid has been made.
-    Created,
-    Paid,
-}
-
-/// Which orders are reported besides those of a checkout.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Report {
-    pub test: bool,
-    pub pos: bool,
-    pub draft: bool,
-    pub renewals: bool,
-}
-
-impl Report {
-    pub fn admits(self, sold: Sold) -> bool {
-        match sold {
-            Sold::Checkout => true,
-            Sold::Test => self.test,
-            Sold::PointOfSale => self.pos,
-            Sold::Draft => self.draft,
-            Sold::Renewal => self.renewals,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirm {
-    /// A Purchase waits for Shopify's order webhook.
-    Webhook,
-    /// The browser's word is enough.
-    Beacon,
-}
-
-/// What becomes of a Purchase whose order did not come in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unconfirmed {
-    Send,
-    Drop,
+    pub purchase: PurchasePolicy,
 }
 
 /// Does this command need tokens and secrets? Only a server does; `snippet` on a laptop does without.

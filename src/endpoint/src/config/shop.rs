@@ -6,7 +6,8 @@ use assent_gate::order::Money;
 use assent_gate::settings::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Undecided};
 
 use super::file;
-use super::{Confirm, ConfirmOn, Purchase, Reader, Report, Secrets, Shop, Token, Unconfirmed};
+use super::{Reader, Secrets, Shop, Token};
+use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use crate::secret::Secret;
 
 /// What shops share. `None` where it was faulty and has been said already.
@@ -245,7 +246,7 @@ impl Reader<'_> {
         names.iter().filter_map(|name| self.variable(&key, name)).collect()
     }
 
-    fn purchase(&mut self, at: &str, purchase: &file::Purchase, webhooks: bool) -> Purchase {
+    fn purchase(&mut self, at: &str, purchase: &file::Purchase, webhooks: bool) -> PurchasePolicy {
         let confirm = match purchase.confirm.as_deref() {
             None if webhooks => Confirm::Webhook,
             None => Confirm::Beacon,
@@ -281,8 +282,8 @@ impl Reader<'_> {
             &[("presentment", Money::Presentment), ("shop", Money::Shop)],
         );
         let file::Report { test, pos, draft, renewals } = purchase.report;
-        let report = Report { test, pos, draft, renewals };
-        Purchase { confirm, confirm_on, hold_seconds, unconfirmed, money, report }
+        let report = ReportedKinds { test, pos, draft, renewals };
+        PurchasePolicy { confirm, confirm_on, hold_seconds, unconfirmed, money, report }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::clock::{Clock, dice};
 use crate::config::Shop;
 use crate::rules::answer::{Answer, Reply};
 use crate::rules::pause::Pause;
+use crate::rules::reason;
 use crate::store::{Store, StoreError};
 
 /// Requests of one shop under way at one time.
@@ -119,7 +120,7 @@ impl Courier {
         loop {
             match ask().await {
                 Ok(done) => return Some(done),
-                Err(StoreError::Gone) => return None,
+                Err(StoreError::Stopped) => return None,
                 Err(error) => {
                     tracing::error!(shop = self.shop.settings.shop.as_str(), %error, "cannot write to the store; trying again");
                     tokio::time::sleep(STORE_REST).await;
@@ -140,7 +141,7 @@ impl Courier {
         };
         let after = pause.after(answer, self.clock.now(), dice());
         let told = match (pause, after) {
-            (Pause::Running, Pause::Paused { .. }) => Some(format!("the shop's sends are paused: {}", answer.said())),
+            (Pause::Running, Pause::Paused { .. }) => Some(reason::paused(answer)),
             (Pause::Paused { .. }, Pause::Running) => None,
             (Pause::Running, Pause::Running) | (Pause::Paused { .. }, Pause::Paused { .. }) => return after,
         };
@@ -156,7 +157,7 @@ impl Courier {
     }
 
     fn log(&self, reply: &Reply, events: usize) {
-        let (shop, said) = (self.shop.settings.shop.as_str(), reply.answer.said());
+        let (shop, said) = (self.shop.settings.shop.as_str(), reason::answered(reply.answer));
         let request = reply.request_id.as_deref().unwrap_or("none");
         match reply.answer {
             Answer::Accepted { .. } | Answer::Duplicate { .. } => tracing::debug!(shop, events, request, "{said}"),

@@ -25,7 +25,8 @@ use super::body::{self, Unread};
 use super::problem::{self, Said};
 use crate::compliance;
 use crate::config::Shop;
-use crate::store::{Notice, Outcome, StoreError, Topic};
+use crate::rules::order::Topic;
+use crate::store::{Notice, Outcome, StoreError};
 use crate::tree::Tree;
 
 /// An order of 500 lines has about 1.5 MB. One that is refused for its size is lost, and with the eighth in a row the

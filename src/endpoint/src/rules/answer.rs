@@ -90,34 +90,10 @@ impl Answer {
             Self::Unreadable { .. } | Self::Unreached => None,
         }
     }
-
-    /// What happened, for a person. Our words, never TikTok's.
-    pub fn said(self) -> String {
-        match self {
-            Self::Accepted { code } => format!("TikTok accepted it (code {code})"),
-            Self::Duplicate { code } => format!("TikTok already has it (code {code})"),
-            Self::Refused { code } => format!("TikTok refused it (code {code}: {})", meaning(code)),
-            Self::TooMany { code: Some(code) } => format!("TikTok refused the request as too large (code {code})"),
-            Self::TooMany { code: None } => "TikTok refused the request as too large (HTTP 413)".to_owned(),
-            Self::Misconfigured { code: Some(code), .. } => {
-                format!("TikTok refused the shop's token or pixel (code {code}: {})", meaning(code))
-            }
-            Self::Misconfigured { code: None, status: 0 } => {
-                "the shop's access token cannot be read, or cannot be a header; nothing was sent".to_owned()
-            }
-            Self::Misconfigured { code: None, status } => {
-                format!("`api_base` answered HTTP {status} and nothing TikTok would say; is the address right?")
-            }
-            Self::Throttled { code, .. } => format!("TikTok asked to slow down (code {code})"),
-            Self::Failed { code } => format!("TikTok failed (code {code}: {})", meaning(code)),
-            Self::Unreadable { status: 0, .. } => "no answer came in time".to_owned(),
-            Self::Unreadable { status, .. } => format!("TikTok's answer could not be read (HTTP {status})"),
-            Self::Unreached => "TikTok could not be reached".to_owned(),
-        }
-    }
 }
 
-fn meaning(code: i64) -> &'static str {
+/// What a code of TikTok's means, in our words.
+pub(super) fn meaning(code: i64) -> &'static str {
     match code {
         40000 => "invalid parameters",
         40001 => "the token may not operate this pixel",

@@ -48,10 +48,59 @@ pub enum FirstCopy {
     Possible,
 }
 
+impl State {
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Held { .. } => Stage::Held,
+            Self::Parked => Stage::Parked,
+            Self::Due { .. } => Stage::Due,
+            Self::Ended(end) => Stage::Ended(end),
+        }
+    }
+}
+
+/// A [`State`] without its time: what is counted, shown and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    Held,
+    Parked,
+    Due,
+    Ended(End),
+}
+
+impl Stage {
+    /// The word it is stored under. The contract knows `held`, `due` and the ends; what is parked is
+    /// shown as held.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Parked => "parked",
+            Self::Due => "due",
+            Self::Ended(end) => end.name(),
+        }
+    }
+
+    pub fn of_name(name: &str) -> Option<Self> {
+        let open = [Self::Held, Self::Parked, Self::Due];
+        let ended = End::ALL.iter().map(|end| Self::Ended(*end));
+        open.into_iter().chain(ended).find(|stage| stage.name() == name)
+    }
+}
+
+impl FirstCopy {
+    pub fn of(possible: bool) -> Self {
+        if possible { Self::Possible } else { Self::None }
+    }
+
+    pub fn is_possible(self) -> bool {
+        matches!(self, Self::Possible)
+    }
+}
+
 macro_rules! ends {
     ($($end:ident = $name:literal),+ $(,)?) => {
         /// The closed list of ends. Every accepted event reaches exactly one.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum End { $($end),+ }
 
         impl End {
@@ -76,32 +125,6 @@ ends! {
     NoConsentOnRecord = "no_consent_on_record",
     NoContext = "no_context",
     NotReported = "not_reported",
-}
-
-/// A state without its times: the word for it in a row, in a report and in a story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    Held,
-    Parked,
-    Due,
-    Ended(End),
-}
-
-impl Stage {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Parked => "parked",
-            Self::Due => "due",
-            Self::Ended(end) => end.name(),
-        }
-    }
-
-    pub fn of_name(name: &str) -> Option<Self> {
-        let ends = End::ALL.iter().map(|end| Self::Ended(*end));
-        let mut all = [Self::Held, Self::Parked, Self::Due].into_iter().chain(ends);
-        all.find(|stage| stage.name() == name)
-    }
 }
 
 impl Debt {

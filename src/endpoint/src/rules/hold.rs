@@ -6,7 +6,8 @@ use assent_gate::time::Timestamp;
 
 use super::debt::{Debt, End, FirstCopy, State};
 use super::order::Standing;
-use crate::config::{Confirm, Purchase, Unconfirmed};
+use super::policy::{Confirm, PurchasePolicy, Unconfirmed};
+use super::reason;
 
 /// A new event's debt, and why it is that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,37 +16,34 @@ pub struct Start {
     pub reason: &'static str,
 }
 
-/// `order`: what its order says, where that came before.
-pub fn start(event: &WireEvent, purchase: Purchase, order: Option<Standing>, received_at: Timestamp) -> Start {
+/// `order`: what its order says, where the order came first.
+pub fn start(event: &WireEvent, policy: PurchasePolicy, order: Option<Standing>, received_at: Timestamp) -> Start {
     let first_copy = if event.browser == BrowserLeg::Fired { FirstCopy::Possible } else { FirstCopy::None };
     let of = |state| Debt { state, event_time: event.event_time, first_copy, attempts: 0 };
     let (state, reason) = match order {
-        Some(Standing::NotReported) => (State::Ended(End::NotReported), NOT_REPORTED),
-        Some(Standing::Cancelled) => (State::Ended(End::Cancelled), CANCELLED),
-        Some(Standing::Counts) => (State::Due { at: received_at }, "its order came before it"),
-        Some(Standing::Unpaid) | None => unproven(event, purchase, received_at),
+        Some(Standing::NotReported) => (State::Ended(End::NotReported), reason::NOT_REPORTED),
+        Some(Standing::Cancelled) => (State::Ended(End::Cancelled), reason::CANCELLED),
+        Some(Standing::Counts) => (State::Due { at: received_at }, reason::ORDER_CAME_BEFORE),
+        Some(Standing::Unpaid) | None => unproven(event, policy, received_at),
     };
     let debt = of(state).at(received_at);
     let reason =
-        if debt.state == State::Ended(End::Expired) { "older than TikTok can still tell from a copy" } else { reason };
+        if debt.state == State::Ended(End::Expired) { reason::TOO_OLD } else { reason };
     Start { debt, reason }
 }
 
 /// Without an order that counts: a Purchase waits for it, where the shop says so.
-fn unproven(event: &WireEvent, purchase: Purchase, received_at: Timestamp) -> (State, &'static str) {
-    let waits = event.name == Name::Purchase && purchase.confirm == Confirm::Webhook;
+fn unproven(event: &WireEvent, policy: PurchasePolicy, received_at: Timestamp) -> (State, &'static str) {
+    let waits = event.name == Name::Purchase && policy.confirm == Confirm::Webhook;
     if !waits {
-        (State::Due { at: received_at }, "to be sent at once")
+        (State::Due { at: received_at }, reason::AT_ONCE)
     } else if event.checkout.is_none() {
-        (State::Ended(End::NoCheckoutAnchor), "a Purchase without a checkout cannot be confirmed by an order")
+        (State::Ended(End::NoCheckoutAnchor), reason::NO_CHECKOUT)
     } else {
-        let release_at = received_at.min(event.event_time).plus(purchase.hold_seconds);
-        (State::Held { release_at }, "waits for its order")
+        let release_at = received_at.min(event.event_time).plus(policy.hold_seconds);
+        (State::Held { release_at }, reason::WAITS_FOR_ORDER)
     }
 }
-
-pub const NOT_REPORTED: &str = "a test order, or one of a point of sale, a draft or a renewal: `report` in [shops.purchase] does not name its kind";
-pub const CANCELLED: &str = "its order was cancelled before the Purchase went out";
 
 /// A Purchase whose hold is over and whose order did not come.
 pub fn release(debt: Debt, unconfirmed: Unconfirmed, now: Timestamp) -> Debt {

@@ -5,3 +5,5 @@ pub mod debt;
 pub mod hold;
 pub mod order;
 pub mod pause;
+pub mod policy;
+pub mod reason;

@@ -1,8 +1,32 @@
 //! What an order says about its Purchase.
 
+use assent_gate::beacon::Properties;
 use assent_gate::order::Sold;
+use assent_gate::time::Timestamp;
 
-use crate::config::{ConfirmOn, Purchase};
+use super::debt::{Debt, End, Stage, State};
+use super::policy::{ConfirmOn, PurchasePolicy};
+
+/// What a webhook tells of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    Created,
+    Paid,
+    Cancelled,
+    Refunded,
+}
+
+impl Topic {
+    /// Shopify's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "orders/create",
+            Self::Paid => "orders/paid",
+            Self::Cancelled => "orders/cancelled",
+            Self::Refunded => "refunds/create",
+        }
+    }
+}
 
 /// What has been heard of an order so far, in whatever sequence it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,22 +48,48 @@ pub enum Standing {
     NotReported,
 }
 
-pub fn standing(heard: Heard, purchase: Purchase) -> Standing {
+pub fn standing(heard: Heard, policy: PurchasePolicy) -> Standing {
     let Heard { sold, created, paid, cancelled } = heard;
-    if !purchase.report.admits(sold) {
+    if !policy.report.admits(sold) {
         return Standing::NotReported;
     }
     if cancelled {
         return Standing::Cancelled;
     }
-    let counts = match purchase.confirm_on {
+    let counts = match policy.confirm_on {
         ConfirmOn::Created => created || paid,
         ConfirmOn::Paid => paid,
     };
     if counts { Standing::Counts } else { Standing::Unpaid }
 }
 
-/// What is worth telling of a Purchase besides its end. Bits of one number, so that the store can join and count them.
+/// A sum of money, as an order or a Purchase tells it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Amount<'a> {
+    pub value: Option<f64>,
+    pub currency: Option<&'a str>,
+}
+
+/// Amounts are the same if no one could pay the difference.
+const CENT: f64 = 0.005;
+
+impl<'a> Amount<'a> {
+    pub fn of(told: &'a Properties) -> Self {
+        Self { value: told.value, currency: told.currency.as_deref() }
+    }
+
+    pub fn differs_from(self, other: Self) -> bool {
+        match (self.value, other.value) {
+            (Some(one), Some(two)) => {
+                self.currency != other.currency || (one - two).abs() > CENT
+            }
+            (None, None) => false,
+            (Some(_), None) | (None, Some(_)) => true,
+        }
+    }
+}
+
+/// What is worth telling of a Purchase besides its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mark {
@@ -55,14 +105,156 @@ pub enum Mark {
     SentUnconfirmed = 16,
 }
 
-impl Mark {
-    pub fn bit(self) -> i64 {
-        i64::from(self as u8)
+/// The marks of one Purchase: bits of one number, so that the store can keep and count them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Marks(pub i64);
+
+impl Marks {
+    pub const NONE: Self = Self(0);
+
+    pub fn has(self, mark: Mark) -> bool {
+        self.0 & mark as i64 != 0
     }
 
-    pub fn is_in(self, marks: i64) -> bool {
-        marks & self.bit() != 0
+    #[must_use]
+    pub fn with(self, mark: Mark) -> Self {
+        Self(self.0 | mark as i64)
     }
+
+    #[must_use]
+    pub fn without(self, mark: Mark) -> Self {
+        Self(self.0 & !(mark as i64))
+    }
+
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Its order, by an earlier webhook or before its beacon, has brought it what it has to bring.
+    fn has_its_order(self) -> bool {
+        [Mark::Confirmed, Mark::ConfirmedLate, Mark::Recovered].into_iter().any(|mark| self.has(mark))
+    }
+}
+
+/// A Purchase as its order finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoundPurchase {
+    pub stage: Stage,
+    /// Claimed for a send whose answer is not known yet: it can no longer be changed.
+    pub sending: bool,
+    pub marks: Marks,
+}
+
+/// What happens when an order comes and there is no Purchase of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alone {
+    /// The order calls for none, and ends by itself.
+    Ends(End),
+    /// It is not paid yet.
+    Waits,
+    /// It counts: its Purchase is made from it, if consent is on record.
+    Recover,
+}
+
+/// The table of an order that comes without a Purchase.
+pub fn alone(standing: Standing) -> Alone {
+    match standing {
+        Standing::NotReported => Alone::Ends(End::NotReported),
+        Standing::Cancelled => Alone::Ends(End::Cancelled),
+        Standing::Unpaid => Alone::Waits,
+        Standing::Counts => Alone::Recover,
+    }
+}
+
+/// What happens when an order meets its Purchase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meeting {
+    /// The Purchase waited for this order, and ends by it.
+    Ends(End),
+    /// The order is not paid yet, and the Purchase may go out unconfirmed: then at Shopify's figures.
+    Price,
+    /// The order is not paid yet, and the Purchase has gone its way.
+    Waits,
+    /// The Purchase waited for this order, and goes out at Shopify's figures.
+    Confirm,
+    /// A withdrawal ended the Purchase. A later grant counts again, if one is on record.
+    Recover,
+    /// The Purchase is on its way or delivered. `Some`: its order had not been heard of before.
+    Compare(Option<Mark>),
+    /// The Purchase has gone its way or ended; the order takes over how it stands.
+    Stay,
+}
+
+/// The table of an order meeting its Purchase, whichever of its webhooks tells of it.
+pub fn meet(standing: Standing, purchase: FoundPurchase) -> Meeting {
+    let FoundPurchase { stage, sending, marks } = purchase;
+    match (standing, stage) {
+        (Standing::NotReported, Stage::Held | Stage::Parked) => Meeting::Ends(End::NotReported),
+        (Standing::Cancelled, Stage::Held | Stage::Parked) => Meeting::Ends(End::Cancelled),
+        (Standing::NotReported | Standing::Cancelled, Stage::Due | Stage::Ended(_)) => Meeting::Stay,
+        (Standing::Unpaid, Stage::Held | Stage::Parked | Stage::Due) if !sending => Meeting::Price,
+        (Standing::Unpaid, _) => Meeting::Waits,
+        (Standing::Counts, Stage::Held | Stage::Parked | Stage::Due) => {
+            if sending || marks.has_its_order() {
+                Meeting::Compare(news(marks))
+            } else {
+                Meeting::Confirm
+            }
+        }
+        (Standing::Counts, Stage::Ended(End::Delivered)) => Meeting::Compare(news(marks)),
+        (Standing::Counts, Stage::Ended(End::Withdrawn)) => Meeting::Recover,
+        (Standing::Counts, Stage::Ended(_)) => Meeting::Stay,
+    }
+}
+
+/// Whether an order that stands so has it from its Purchase: no webhook says it better.
+pub fn is_of_a_purchase(stage: Stage) -> bool {
+    match stage {
+        Stage::Held | Stage::Parked | Stage::Due => false,
+        Stage::Ended(end) => match end {
+            End::Delivered
+            | End::Expired
+            | End::RefusedByTiktok
+            | End::Withdrawn
+            | End::Erased
+            | End::Unconfirmed => true,
+            End::Cancelled
+            | End::NoCheckoutAnchor
+            | End::NoConsentOnRecord
+            | End::NoContext
+            | End::NotReported => false,
+        },
+    }
+}
+
+/// The mark by which a Purchase that can no longer be changed learns of its order, if that is news.
+fn news(marks: Marks) -> Option<Mark> {
+    if marks.has_its_order() {
+        None
+    } else if marks.has(Mark::SentUnconfirmed) {
+        Some(Mark::ConfirmedLate)
+    } else {
+        Some(Mark::Confirmed)
+    }
+}
+
+/// A waiting Purchase whose order has come: when it goes out, and what is told of it.
+pub fn confirmed(debt: Debt, marks: Marks, now: Timestamp) -> (Debt, Marks) {
+    if debt.attempts == 0 {
+        // It was not sent unconfirmed, after all.
+        let marks = marks.without(Mark::SentUnconfirmed).with(Mark::Confirmed);
+        return (Debt { state: State::Due { at: now }, ..debt }, marks);
+    }
+    // What TikTok asked to wait for is waited for.
+    let late = marks.has(Mark::SentUnconfirmed);
+    (debt, marks.with(if late { Mark::ConfirmedLate } else { Mark::Confirmed }))
+}
+
+/// The marks of a Purchase whose order came first. `differs`: the browser fired another value.
+pub fn marks_at_start(order: Option<Standing>, differs: bool) -> Marks {
+    let confirmed = if order == Some(Standing::Counts) { Marks::NONE.with(Mark::Confirmed) } else { Marks::NONE };
+    if differs { confirmed.with(Mark::ValueDiffers) } else { confirmed }
 }
 
 #[cfg(test)]
@@ -70,11 +262,11 @@ mod tests {
     use assent_gate::order::Money;
 
     use super::*;
-    use crate::config::{Confirm, Report, Unconfirmed};
+    use crate::rules::policy::{Confirm, ReportedKinds, Unconfirmed};
 
-    fn purchase(confirm_on: ConfirmOn, report: Report) -> Purchase {
+    fn policy(confirm_on: ConfirmOn, report: ReportedKinds) -> PurchasePolicy {
         let (confirm, unconfirmed) = (Confirm::Webhook, Unconfirmed::Send);
-        Purchase { confirm, confirm_on, hold_seconds: 240, unconfirmed, money: Money::Presentment, report }
+        PurchasePolicy { confirm, confirm_on, hold_seconds: 240, unconfirmed, money: Money::Presentment, report }
     }
 
     fn heard(topics: &str) -> Heard {
@@ -85,8 +277,8 @@ mod tests {
     /// DESIGN.md, "Orders": `confirm_on = "created"` is also met by `orders/paid`.
     #[test]
     fn which_webhook_counts_is_a_setting() {
-        let on_created = |topics| standing(heard(topics), purchase(ConfirmOn::Created, Report::default()));
-        let on_paid = |topics| standing(heard(topics), purchase(ConfirmOn::Paid, Report::default()));
+        let on_created = |topics| standing(heard(topics), policy(ConfirmOn::Created, ReportedKinds::default()));
+        let on_paid = |topics| standing(heard(topics), policy(ConfirmOn::Paid, ReportedKinds::default()));
         assert_eq!(["c", "p", "cp"].map(on_created), [Standing::Counts; 3]);
         assert_eq!(["c", "p", "cp"].map(on_paid), [Standing::Unpaid, Standing::Counts, Standing::Counts]);
         assert_eq!(["x", "cx", "px", "cpx"].map(on_created), [Standing::Cancelled; 4]);
@@ -94,14 +286,14 @@ mod tests {
 
     #[test]
     fn what_is_not_bought_in_a_checkout_is_reported_where_the_shop_says_so() {
-        let all = Report { test: true, pos: true, draft: true, renewals: true };
+        let all = ReportedKinds { test: true, pos: true, draft: true, renewals: true };
         for sold in [Sold::Test, Sold::PointOfSale, Sold::Draft, Sold::Renewal] {
             let heard = Heard { sold, ..heard("cp") };
-            assert_eq!(standing(heard, purchase(ConfirmOn::Created, Report::default())), Standing::NotReported);
-            assert_eq!(standing(heard, purchase(ConfirmOn::Created, all)), Standing::Counts);
+            assert_eq!(standing(heard, policy(ConfirmOn::Created, ReportedKinds::default())), Standing::NotReported);
+            assert_eq!(standing(heard, policy(ConfirmOn::Created, all)), Standing::Counts);
         }
-        let pos = Report { pos: true, ..Report::default() };
+        let pos = ReportedKinds { pos: true, ..ReportedKinds::default() };
         let test = Heard { sold: Sold::Test, ..heard("c") };
-        assert_eq!(standing(test, purchase(ConfirmOn::Created, pos)), Standing::NotReported);
+        assert_eq!(standing(test, policy(ConfirmOn::Created, pos)), Standing::NotReported);
     }
 }

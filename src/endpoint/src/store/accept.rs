@@ -1,26 +1,31 @@
-//! Receipt, context, event and debt, together or not at all. Only after this is committed may a 202 be said.
+//! A beacon the gate admitted: receipt, context, event and debt, together or not at all. Only after this
+//! is committed may a 202 be said.
 
 use std::sync::Arc;
 
 use assent_gate::admission::still_granted;
-use assent_gate::beacon::{User, WireEvent, WirePage};
+use assent_gate::beacon::{BrowserLeg, User, WireEvent, WirePage};
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
-use assent_gate::settings::Name;
+use assent_gate::settings::{Name, ShopDomain};
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
 
+use super::error::Result;
+use super::index_key::IndexKey;
+use super::links::{Links, Named};
+use super::rows::context::{self, Context};
+use super::rows::event::{self, Earlier, NewEvent, Payload};
+use super::rows::open_event::{self, OpenEvent};
+use super::rows::order::{self, OrderFact};
+use super::rows::tx::Tx;
+use super::rows::{pixel, receipt, withdrawal};
+use super::step;
 use crate::config::Shop;
 use crate::pixel::Pixel;
+use crate::rules::debt::State;
+use crate::rules::order::{Amount, Mark, marks_at_start, standing};
+use crate::rules::{hold, reason};
 use crate::secret::ClientIp;
-use crate::store::Store;
-use crate::store::StoreError;
-use crate::store::entry::{Entered, Entry};
-use crate::store::rows::event as row;
-use crate::store::rows::pixel;
-use crate::store::rows::shop::{IndexKey, Who};
-use crate::store::withdraw::withdrawn_at;
 
 /// A beacon the gate admitted, with the events it accepted.
 #[derive(Debug)]
@@ -52,167 +57,251 @@ pub enum Taken {
     Withdrawn,
 }
 
-/// What a receipt, a context or an event hangs on.
-#[derive(PartialEq)]
-pub(super) struct Links {
-    pub(super) checkout: Option<Anchor>,
-    pub(super) cart: Option<Anchor>,
-    pub(super) visitor: Option<Who>,
+pub(super) fn accept(tx: Tx<'_>, key: &IndexKey, arrived: &Arrived) -> Result<Taken> {
+    Accept { tx, key, arrived, shop: &arrived.shop.settings.shop, now: arrived.received_at }.run()
 }
 
-/// What an order would need and only the browser knows.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Context {
-    pub(super) user: User,
-    pub(super) page: Option<WirePage>,
-    pub(super) ip: Option<ClientIp>,
-}
-
-impl Store {
-    pub async fn accept(&self, arrived: Arrived) -> Result<Taken, StoreError> {
-        let key = self.keys.get(&arrived.shop.settings.shop).ok_or(StoreError::Gone)?.clone();
-        self.writer.try_write(move |tx| Accept { tx, key: &key, arrived: &arrived }.run()).await
-    }
-}
-
-pub(super) struct Accept<'a> {
-    pub(super) tx: &'a Connection,
-    pub(super) key: &'a IndexKey,
-    pub(super) arrived: &'a Arrived,
+struct Accept<'a> {
+    tx: Tx<'a>,
+    key: &'a IndexKey,
+    arrived: &'a Arrived,
+    shop: &'a ShopDomain,
+    now: Timestamp,
 }
 
 impl Accept<'_> {
-    pub(super) fn run(&self) -> rusqlite::Result<Taken> {
-        let Arrived { shop, pixel, evidence, anchors, visitors, events, received_at, .. } = self.arrived;
-        let whos =
-            anchors.iter().map(|a| a.as_str().as_bytes().to_vec()).chain(visitors.iter().map(|v| self.key.who(v)));
-        let withdrawn = withdrawn_at(self.tx, self.shop(), whos)?;
+    fn run(&self) -> Result<Taken> {
+        let Arrived { shop, evidence, anchors, visitors, events, .. } = self.arrived;
+        let named = Named::of_beacon(anchors, visitors, self.key);
+        let withdrawn = withdrawal::latest(self.tx, self.shop, &named)?;
         if still_granted(evidence, &shop.settings, withdrawn).is_none() {
             return Ok(Taken::Withdrawn);
         }
-        if let Some(pixel) = pixel {
-            pixel::seen(self.tx, self.shop(), pixel, *received_at)?;
+        if let Some(pixel) = &self.arrived.pixel {
+            pixel::seen(self.tx, self.shop, pixel, self.now)?;
         }
+        if events.is_empty() {
+            self.receipt_alone()?;
+        }
+        let accepted = self.events(events)?;
+        Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
+    }
+
+    fn receipt_alone(&self) -> Result<()> {
+        let nobody = User::default();
+        let user = self.arrived.user.as_ref().unwrap_or(&nobody);
+        let links = self.links(None, user);
+        self.receipt(&links)?;
+        self.context(&links, user, self.arrived.page.as_ref())
+    }
+
+    /// How many were accepted.
+    fn events(&self, events: &[WireEvent]) -> Result<usize> {
         let mut accepted = 0;
-        let mut receipt = None;
+        // Events on the same links share a receipt.
+        let mut latest: Option<(i64, Links)> = None;
         for event in events {
-            if self.was_erased(event)? {
+            // An event whose customer was erased stays known, so that it is not sent after all; and a
+            // browser that posts it again brings neither its links nor its context back.
+            if event::was_erased(self.tx, self.shop, &event.event_id)? {
                 continue;
             }
-            let links = self.links(event.checkout.as_ref(), Some(&event.user));
-            let id = match receipt.take() {
-                Some((id, known)) if known == links => id,
-                _ => self.receipt(&links)?,
+            let links = self.links(event.checkout.as_ref(), &event.user);
+            let receipt = match latest.take() {
+                Some((receipt, known)) if known == links => receipt,
+                Some(_) | None => self.receipt(&links)?,
             };
-            let entered = Entry { accept: self, event, links: &links, receipt: id }.enter()?;
+            let entered = Entry { accept: self, event, links: &links, receipt }.enter()?;
             accepted += usize::from(entered != Entered::Duplicate);
             // A Purchase that has ended needs no order, and what it had was forgotten as it ended.
             if entered != Entered::Ended || event.name != Name::Purchase {
                 self.context(&links, &event.user, Some(&event.page))?;
             }
-            receipt = Some((id, links));
+            latest = Some((receipt, links));
         }
-        if events.is_empty() {
-            let nobody = User::default();
-            let user = self.arrived.user.as_ref().unwrap_or(&nobody);
-            let links = self.links(None, Some(user));
-            self.receipt(&links)?;
-            self.context(&links, user, self.arrived.page.as_ref())?;
-        }
-        Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
+        Ok(accepted)
     }
 
-    pub(super) fn shop(&self) -> &str {
-        self.arrived.shop.settings.shop.as_str()
-    }
-
-    /// An event whose customer was erased stays known, so that it is not sent after all; and a browser that posts it again
-    /// brings neither its links nor its context back.
-    fn was_erased(&self, event: &WireEvent) -> rusqlite::Result<bool> {
-        self.tx
-            .prepare_cached("SELECT 1 FROM event WHERE shop = ?1 AND event_id = ?2 AND receipt = ?3")?
-            .exists(params![self.shop(), event.event_id.as_str(), row::ERASED])
-    }
-
-    fn links(&self, checkout: Option<&Anchor>, user: Option<&User>) -> Links {
-        let visitor = user.and_then(|user| user.external_id.as_ref());
+    fn links(&self, checkout: Option<&Anchor>, user: &User) -> Links {
         Links {
             checkout: checkout.or(self.arrived.checkout.as_ref()).cloned(),
             cart: self.arrived.cart.clone(),
-            visitor: visitor.map(|visitor| self.key.who(visitor)),
+            visitor: user.external_id.as_ref().map(|visitor| self.key.of_hash(visitor)),
         }
     }
 
-    /// The receipt's id. The same evidence under the same links is the same receipt, read again.
-    fn receipt(&self, links: &Links) -> rusqlite::Result<i64> {
-        let Arrived { evidence, received_at, .. } = self.arrived;
+    /// The receipt's number. The same evidence under the same links is the same receipt, read again.
+    fn receipt(&self, links: &Links) -> Result<i64> {
+        let evidence = &self.arrived.evidence;
         let timeless = Evidence { evaluated_at: Timestamp(0), ..evidence.clone() };
-        let json = to_json(&timeless)?;
-        let text = |anchor: &Option<Anchor>| anchor.as_ref().map(|a| a.as_str().to_owned()).unwrap_or_default();
-        let mut whole = format!("{}\0{}\0{json}\0", text(&links.checkout), text(&links.cart)).into_bytes();
-        whole.extend_from_slice(links.visitor.as_deref().unwrap_or_default());
-        self.tx
-            .prepare_cached(
-                "INSERT INTO receipt (shop, digest, checkout, cart, visitor, first_at, last_at, evaluated_at, evidence)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
-                 ON CONFLICT (shop, digest) DO UPDATE SET last_at = max(last_at, excluded.last_at),
-                     evaluated_at = max(evaluated_at, excluded.evaluated_at)
-                 RETURNING id",
-            )?
-            .query_row(
-                params![
-                    self.shop(),
-                    self.key.of(&whole),
-                    links.checkout.as_ref().map(Anchor::as_str),
-                    links.cart.as_ref().map(Anchor::as_str),
-                    links.visitor,
-                    received_at.0,
-                    evidence.evaluated_at.0,
-                    json
-                ],
-                |row| row.get(0),
-            )
+        let json = serde_json::to_string(&timeless)?;
+        let text = |anchor: &Option<Anchor>| anchor.as_ref().map_or("", Anchor::as_str).to_owned();
+        let whole = format!("{}\0{}\0{json}\0", text(&links.checkout), text(&links.cart));
+        let mut whole = whole.into_bytes();
+        whole.extend_from_slice(links.visitor.as_ref().map(|v| v.bytes()).unwrap_or_default());
+        let (digest, evaluated_at) = (self.key.of(&whole), evidence.evaluated_at);
+        receipt::record(self.tx, self.shop, links, &digest, &json, evaluated_at, self.now)
     }
 
-    /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it by, and its Purchase
-    /// has not been settled yet.
-    fn context(&self, links: &Links, user: &User, page: Option<&WirePage>) -> rusqlite::Result<()> {
-        let Arrived { shop, evidence, ip, received_at, .. } = self.arrived;
+    /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it by, and
+    /// its Purchase has not been settled yet.
+    fn context(&self, links: &Links, user: &User, page: Option<&WirePage>) -> Result<()> {
+        let Arrived { shop, evidence, ip, .. } = self.arrived;
         let Some(anchor) = links.checkout.as_ref().or(links.cart.as_ref()) else { return Ok(()) };
         if shop.webhook_secrets.is_empty() {
             return Ok(());
         }
-        let kept = User {
-            ttclid: user.ttclid.clone(),
-            ttp: user.ttp.clone(),
-            external_id: user.external_id.clone(),
-            locale: user.locale.clone(),
-            user_agent: user.user_agent.clone(),
-            ..User::default()
-        };
-        let payload = to_json(&Context { user: kept, page: page.cloned(), ip: ip.clone() })?;
-        self.tx
-            .prepare_cached(
-                "INSERT INTO context (shop, anchor, cart, visitor, evaluated_at, last_at, payload)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS
-                     (SELECT 1 FROM event WHERE shop = ?1 AND checkout = ?2 AND name = 'Purchase' AND ended = 1)
-                 ON CONFLICT (shop, anchor) DO UPDATE SET cart = coalesce(excluded.cart, cart),
-                     visitor = excluded.visitor, last_at = excluded.last_at,
-                     evaluated_at = max(evaluated_at, excluded.evaluated_at), payload = excluded.payload",
-            )?
-            .execute(params![
-                self.shop(),
-                anchor.as_str(),
-                links.cart.as_ref().map(Anchor::as_str),
-                links.visitor,
-                evidence.evaluated_at.0,
-                received_at.0,
-                payload
-            ])?;
-        Ok(())
+        let context = Context { user: user.of_device(), page: page.cloned(), ip: ip.clone() };
+        let (anchor, evaluated_at) = (anchor.as_str(), evidence.evaluated_at);
+        context::keep(self.tx, self.shop, anchor, links, &context, evaluated_at, self.now)
     }
 }
 
-pub(super) fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+/// One event of a beacon: a new row, none (a duplicate, which may bring a later grant), or again one
+/// that a withdrawal had ended.
+struct Entry<'a> {
+    accept: &'a Accept<'a>,
+    event: &'a WireEvent,
+    links: &'a Links,
+    receipt: i64,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entered {
+    Owed,
+    /// Accepted, and at its end already.
+    Ended,
+    Duplicate,
+}
+
+impl Entry<'_> {
+    fn enter(&self) -> Result<Entered> {
+        let Accept { tx, arrived, shop, now, .. } = *self.accept;
+        let event_id = &self.event.event_id;
+        let order = match self.event.name == Name::Purchase {
+            true => order::of_purchase(tx, shop, event_id)?,
+            false => None,
+        };
+        let entered = self.insert(order.as_ref(), None)?;
+        if entered != Entered::Duplicate {
+            return Ok(entered);
+        }
+        if let Some(earlier) = step::make_room(tx, shop, event_id)? {
+            return self.insert(order.as_ref(), Some(&earlier));
+        }
+        self.rest_on_later_grant(order.as_ref())?;
+        if self.event.browser == BrowserLeg::Fired {
+            self.note_copy()?;
+        }
+        if let Some(order) = &order {
+            self.meet_order(order)?;
+        }
+        if let Some(pixel) = &arrived.pixel {
+            let what = reason::seen_again(pixel.name());
+            event::tell_pixel(tx, shop, event_id, pixel, &what, now)?;
+        }
+        Ok(Entered::Duplicate)
+    }
+
+    /// A duplicate if there is a row of that id already.
+    fn insert(&self, order: Option<&OrderFact>, earlier: Option<&Earlier>) -> Result<Entered> {
+        let Accept { tx, key, arrived, shop, now } = *self.accept;
+        let policy = arrived.shop.purchase;
+        // The first accepted time stands, and a copy that may exist does not go away.
+        let event_time = earlier.map_or(self.event.event_time, |earlier| earlier.event_time);
+        let event = WireEvent { event_time, ..self.event.clone() };
+        let standing = order.map(|order| standing(order.heard, policy));
+        let hold::Start { mut debt, reason } = hold::start(&event, policy, standing, now);
+        if earlier.is_some_and(|earlier| earlier.first_copy.is_possible()) {
+            debt = debt.copied().at(now);
+        }
+        let from = arrived.pixel.as_ref().map_or("the browser", Pixel::name);
+        let new = NewEvent {
+            shop,
+            marks: marks_at_start(standing, order.is_some_and(|order| self.differs_from(order))),
+            payload: self.payload(order, event),
+            links: self.links,
+            receipt: self.receipt,
+            evaluated_at: arrived.evidence.evaluated_at,
+            debt,
+            reason,
+            told: &reason::accepted(from, reason),
+            pixel: arrived.pixel.as_ref(),
+            earlier,
+        };
+        Ok(match (step::enter(tx, key, &new, now)?, debt.state) {
+            (false, _) => Entered::Duplicate,
+            (true, State::Ended(_)) => Entered::Ended,
+            (true, State::Held { .. } | State::Parked | State::Due { .. }) => Entered::Owed,
+        })
+    }
+
+    /// What TikTok gets of it: at its order's figures, if the order has come.
+    fn payload(&self, order: Option<&OrderFact>, event: WireEvent) -> Payload {
+        let event = match order {
+            Some(order) => order.figures.price(event),
+            None => event,
+        };
+        Payload { event, ip: self.accept.arrived.ip.clone() }
+    }
+
+    /// Whether the browser fired another value than the order has: TikTok may count that copy.
+    fn differs_from(&self, order: &OrderFact) -> bool {
+        self.event.browser == BrowserLeg::Fired
+            && Amount::of(&order.figures.properties).differs_from(Amount::of(&self.event.properties))
+    }
+
+    /// The same event under a later grant: what waits now rests on that one, and tells of that grant's
+    /// visitor only. It is written anew where the grant is another visitor's (a no of theirs would not
+    /// find an earlier visitor's fields here, nor the earlier visitor's no reach them), and where a
+    /// withdrawal had emptied the row while a send was under way. The first accepted time stands, and
+    /// whoever was a customer of it remains one: an erasure of either ends it.
+    fn rest_on_later_grant(&self, order: Option<&OrderFact>) -> Result<()> {
+        let Accept { tx, key, arrived, shop, now } = *self.accept;
+        let (event_id, evaluated_at) = (&self.event.event_id, arrived.evidence.evaluated_at);
+        let visitor = self.links.visitor.as_ref();
+        let waiting = open_event::on_older_grant(tx, shop, event_id, evaluated_at, visitor)?;
+        let Some((OpenEvent { id, debt, personal }, same_visitor)) = waiting else {
+            return Ok(());
+        };
+        event::rest_on(tx, id, self.receipt, evaluated_at, self.links)?;
+        if same_visitor && !personal.is_erased() {
+            return Ok(());
+        }
+        let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };
+        let payload = self.payload(order, event);
+        step::link_customers(tx, key, shop, id, &payload.event)?;
+        event::write_again(tx, id, &payload, reason::ACCEPTED_AGAIN, now)
+    }
+
+    /// A later page says that the browser fired it after all.
+    fn note_copy(&self) -> Result<()> {
+        let Accept { tx, shop, now, .. } = *self.accept;
+        match open_event::without_copy(tx, shop, &self.event.event_id)? {
+            Some(OpenEvent { id, debt, .. }) => {
+                let horizon = debt.copied().horizon();
+                event::set_copied(tx, id, horizon, reason::FIRED_AFTER_ALL, now)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A Purchase that its order has brought before: the browser told of it after all. What the browser
+    /// fired may be the copy that TikTok counts.
+    fn meet_order(&self, order: &OrderFact) -> Result<()> {
+        let Accept { tx, shop, now, .. } = *self.accept;
+        let Some(row) = event::purchase(tx, shop, &self.event.event_id)? else { return Ok(()) };
+        let mut marks = row.found.marks;
+        if marks.has(Mark::Recovered) {
+            marks = marks.without(Mark::Recovered).with(Mark::Confirmed);
+            event::tell(tx, row.id, reason::BROWSER_AFTER_ORDER, now)?;
+        }
+        if self.differs_from(order) && !marks.has(Mark::ValueDiffers) {
+            marks = marks.with(Mark::ValueDiffers);
+            event::tell(tx, row.id, reason::marked(Mark::ValueDiffers), now)?;
+        }
+        event::set_marks(tx, row.id, marks)?;
+        order::follow(tx, row.id)
+    }
 }

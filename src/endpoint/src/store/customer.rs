@@ -1,183 +1,168 @@
 //! From a customer's one name to all rows that a shop's store has of them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use assent_gate::hex::Anchor;
+use assent_gate::hex::{Anchor, Digest};
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, ToSql, params};
+use serde::{Deserialize, Serialize};
 
-use crate::store::erase::Whom;
-use crate::store::read::story as read;
-use crate::store::rows::shop::{IndexKey, Who};
+use super::error::Result;
+use super::index_key::{IndexKey, KeyedHash};
+use super::links::{Link, Linked};
+use super::rows::tx::Tx;
+use super::rows::{context, open_event, order, receipt};
 
-/// By what rows are sought: [`Whom`], with hashes as the store has them.
+/// By what a shop can name a customer. Raw contacts and tokens never come this far.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whom {
+    /// Shopify's order id, as a bare number or as `gid://shopify/Order/…`.
+    Order(String),
+    /// A hashed e-mail address or phone number.
+    Contact(Digest),
+    Checkout(Anchor),
+    /// The hashed visitor id: TikTok's `external_id`.
+    Visitor(Digest),
+}
+
+impl fmt::Debug for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Whom(…)")
+    }
+}
+
+/// [`Whom`], with hashes as the store has them.
 pub(super) enum Sought<'a> {
     Order(&'a str),
-    Contact(Who),
+    Contact(KeyedHash),
     Checkout(&'a Anchor),
-    Visitor(Who),
+    Visitor(KeyedHash),
 }
 
 impl<'a> Sought<'a> {
     pub(super) fn of(whom: &'a Whom, key: &IndexKey) -> Self {
         match whom {
             Whom::Order(id) => Self::Order(id),
-            Whom::Contact(hash) => Self::Contact(key.who(hash)),
+            Whom::Contact(hash) => Self::Contact(key.of_hash(hash)),
             Whom::Checkout(anchor) => Self::Checkout(anchor),
-            Whom::Visitor(hash) => Self::Visitor(key.who(hash)),
+            Whom::Visitor(hash) => Self::Visitor(key.of_hash(hash)),
         }
     }
 }
 
-/// What connects rows. Checkouts and carts share no anchor, so they can share a set.
-#[derive(Clone, Default)]
-pub(super) struct Links {
-    pub(super) anchors: BTreeSet<String>,
-    pub(super) visitors: BTreeSet<Who>,
-}
-
-/// Rows by number.
+/// Rows by their keys: numbers, and the anchors of contexts.
 #[derive(Default)]
-pub(super) struct Rows {
+pub(super) struct CustomerRows {
     pub(super) events: BTreeSet<i64>,
-    pub(super) contexts: BTreeSet<i64>,
+    pub(super) contexts: BTreeSet<String>,
     pub(super) receipts: BTreeSet<i64>,
     pub(super) orders: BTreeSet<i64>,
 }
 
-/// What one or more names reach.
-#[derive(Default)]
-pub(super) struct Reached {
-    pub(super) rows: Rows,
-    pub(super) links: Links,
+/// What connects rows. Checkouts and carts share no anchor, so they can share a set.
+#[derive(Clone, Default)]
+pub(super) struct Connections {
+    pub(super) anchors: BTreeSet<String>,
+    pub(super) visitors: BTreeSet<KeyedHash>,
 }
 
-impl Reached {
-    /// Adds what another name of the same customer reaches.
+/// All that one or more names of a customer lead to.
+#[derive(Default)]
+pub(super) struct Customer {
+    pub(super) rows: CustomerRows,
+    pub(super) connections: Connections,
+}
+
+impl Customer {
+    /// Adds what another name of the same customer leads to.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.rows.events.extend(other.rows.events);
         self.rows.contexts.extend(other.rows.contexts);
         self.rows.receipts.extend(other.rows.receipts);
         self.rows.orders.extend(other.rows.orders);
-        self.links.anchors.extend(other.links.anchors);
-        self.links.visitors.extend(other.links.visitors);
+        self.connections.anchors.extend(other.connections.anchors);
+        self.connections.visitors.extend(other.connections.visitors);
         self
     }
 }
 
-pub(super) struct Reach<'a> {
-    tx: &'a Connection,
-    shop: &'a str,
-    found: Rows,
-    links: Links,
+/// Finds a customer by one name.
+pub(super) fn find(tx: Tx<'_>, shop: &ShopDomain, sought: &Sought<'_>) -> Result<Customer> {
+    let mut search = Search { tx, shop, found: Customer::default() };
+    search.name(sought)?;
+    // From the browsers it was done with to the checkouts and carts they touched, and to what hangs on
+    // those. No further: a browser that several people share must not lead to all that each of them did
+    // elsewhere.
+    search.follow()?;
+    search.follow()?;
+    Ok(search.found)
 }
 
-/// Rows and their links. One condition each: SQLite would answer an `OR` of two by looking at all of a shop's rows.
-const EVENTS: [&str; 3] = [
-    "SELECT id, checkout, cart, visitor FROM event WHERE shop = ?1 AND checkout = ?2",
-    "SELECT id, checkout, cart, visitor FROM event WHERE shop = ?1 AND cart = ?2",
-    "SELECT id, checkout, cart, visitor FROM event WHERE shop = ?1 AND visitor = ?2",
-];
-const CONTEXTS: [&str; 3] = [
-    "SELECT rowid, anchor, cart, visitor FROM context WHERE shop = ?1 AND anchor = ?2",
-    "SELECT rowid, anchor, cart, visitor FROM context WHERE shop = ?1 AND cart = ?2",
-    "SELECT rowid, anchor, cart, visitor FROM context WHERE shop = ?1 AND visitor = ?2",
-];
-const RECEIPTS: [&str; 3] = [
-    "SELECT id, checkout, cart, visitor FROM receipt WHERE shop = ?1 AND checkout = ?2",
-    "SELECT id, checkout, cart, visitor FROM receipt WHERE shop = ?1 AND cart = ?2",
-    "SELECT id, checkout, cart, visitor FROM receipt WHERE shop = ?1 AND visitor = ?2",
-];
-/// Nobody's visitor stands there: two conditions.
-const ORDERS: [&str; 2] = [
-    "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND checkout = ?2",
-    "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND cart = ?2",
-];
-const ORDER: &str = "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND order_id = ?2";
-/// `+shop`: the index is to be the other one.
-const OF_ORDER: &str = "SELECT id, checkout, cart, visitor FROM event
-     WHERE +shop = ?1 AND order_id IN (?2, 'gid://shopify/Order/' || ?2)";
-const OF_CONTACT: &str = "SELECT id, checkout, cart, visitor FROM event
-     WHERE +shop = ?1 AND id IN (SELECT event FROM customer WHERE shop = ?1 AND who = ?2)";
+struct Search<'a> {
+    tx: Tx<'a>,
+    shop: &'a ShopDomain,
+    found: Customer,
+}
 
-impl<'a> Reach<'a> {
-    pub(super) fn of(tx: &'a Connection, shop: &'a ShopDomain, sought: &Sought<'_>) -> rusqlite::Result<Reached> {
-        let mut reach = Self { tx, shop: shop.as_str(), found: Rows::default(), links: Links::default() };
-        reach.name(sought)?;
-        // From the browsers it was done with to the checkouts and carts they touched, and to what hangs on those. No
-        // further: a browser that several people share must not lead to all that each of them did elsewhere.
-        reach.follow()?;
-        reach.follow()?;
-        Ok(Reached { rows: reach.found, links: reach.links })
-    }
-
-    fn name(&mut self, sought: &Sought<'_>) -> rusqlite::Result<()> {
+impl Search<'_> {
+    fn name(&mut self, sought: &Sought<'_>) -> Result<()> {
         match sought {
             Sought::Order(id) => {
-                self.found.events = self.rows(OF_ORDER, &read::order_number(id))?;
-                self.found.orders = self.rows(ORDER, &read::order_number(id))?;
+                let number = order_number(id);
+                let events = open_event::of_order(self.tx, self.shop, number)?;
+                let orders = order::by_number(self.tx, self.shop, number)?;
+                let (events, orders) = (self.learn(events), self.learn(orders));
+                self.found.rows.events.extend(events);
+                self.found.rows.orders.extend(orders);
             }
-            Sought::Contact(who) => self.found.events = self.rows(OF_CONTACT, who)?,
+            Sought::Contact(who) => {
+                let events = open_event::of_contact(self.tx, self.shop, who)?;
+                let events = self.learn(events);
+                self.found.rows.events.extend(events);
+            }
             Sought::Checkout(anchor) => {
-                self.links.anchors.insert(anchor.as_str().to_owned());
+                self.found.connections.anchors.insert(anchor.as_str().to_owned());
                 self.follow()?;
             }
             Sought::Visitor(who) => {
-                self.links.visitors.insert(who.clone());
+                self.found.connections.visitors.insert(who.clone());
             }
         }
         Ok(())
     }
 
-    /// Finds the rows on the links known so far, and learns their links.
-    fn follow(&mut self) -> rusqlite::Result<()> {
-        let Links { anchors, visitors } = self.links.clone();
-        let keys = anchors.iter().map(|anchor| (anchor as &dyn ToSql, 0..2));
-        for (key, conditions) in keys.chain(visitors.iter().map(|visitor| (visitor as &dyn ToSql, 2..3))) {
-            for n in conditions {
-                let (events, contexts) = (self.rows(EVENTS[n], key)?, self.rows(CONTEXTS[n], key)?);
-                self.found.events.extend(events);
-                self.found.contexts.extend(contexts);
-                let receipts = self.rows(RECEIPTS[n], key)?;
-                self.found.receipts.extend(receipts);
-                if let Some(orders) = ORDERS.get(n) {
-                    let orders = self.rows(orders, key)?;
-                    self.found.orders.extend(orders);
-                }
-            }
+    /// Finds the rows on the connections known so far, and learns theirs.
+    fn follow(&mut self) -> Result<()> {
+        let Connections { anchors, visitors } = self.found.connections.clone();
+        let of_anchors = anchors.iter().flat_map(|anchor| [Link::Checkout(anchor), Link::Cart(anchor)]);
+        for link in of_anchors.chain(visitors.iter().map(Link::Visitor)) {
+            let events = self.learn(open_event::linked(self.tx, self.shop, link)?);
+            let contexts = self.learn(context::linked(self.tx, self.shop, link)?);
+            let receipts = self.learn(receipt::linked(self.tx, self.shop, link)?);
+            let orders = self.learn(order::linked(self.tx, self.shop, link)?);
+            let rows = &mut self.found.rows;
+            rows.events.extend(events);
+            rows.contexts.extend(contexts);
+            rows.receipts.extend(receipts);
+            rows.orders.extend(orders);
         }
         Ok(())
     }
 
-    /// The numbers of some rows, whose links are learnt on the way.
-    fn rows(&mut self, sql: &str, key: &dyn ToSql) -> rusqlite::Result<BTreeSet<i64>> {
-        let mut find = self.tx.prepare_cached(sql)?;
-        let mut rows = find.query(params![self.shop, key])?;
-        let mut found = BTreeSet::new();
-        while let Some(row) = rows.next()? {
-            found.insert(row.get(0)?);
-            self.links.anchors.extend([row.get::<_, Option<String>>(1)?, row.get(2)?].into_iter().flatten());
-            self.links.visitors.extend(row.get::<_, Option<Who>>(3)?);
-        }
-        Ok(found)
+    /// The keys of some rows, whose connections are learnt on the way.
+    fn learn<Key>(&mut self, linked: Vec<Linked<Key>>) -> Vec<Key> {
+        let known = &mut self.found.connections;
+        let learn = |Linked { key, anchors, visitor }| {
+            known.anchors.extend(anchors);
+            known.visitors.extend(visitor);
+            key
+        };
+        linked.into_iter().map(learn).collect()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Millions of receipts stand behind the one writer: it must not look at them all.
-    #[test]
-    fn every_row_is_found_by_an_index_of_its_own() {
-        let store = Connection::open_in_memory().expect("memory");
-        store.execute_batch(include_str!("schema.sql")).expect("the schema");
-        for sql in [&EVENTS[..], &CONTEXTS, &RECEIPTS, &ORDERS, &[ORDER, OF_ORDER, OF_CONTACT]].concat() {
-            let mut explain = store.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a query");
-            let plan = explain.query_map(["acme.myshopify.com", "x"], |row| row.get::<_, String>(3)).expect("a plan");
-            for step in plan.map(|step| step.expect("a step")) {
-                assert!(!step.contains("SCAN") && !step.contains("(shop=?)"), "{sql}: {step}");
-            }
-        }
-    }
+/// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
+pub(super) fn order_number(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }

@@ -1,48 +1,20 @@
-//! A customer's erasure (DESIGN, "The store"): context, debt and links go; the bare receipt stays, and nothing leads to it.
+//! A customer's erasure: context, debt and links go; the bare receipt stays, and nothing leads to it.
 //! Withdrawals stay: without them what a shopper forbade could come in again.
 
-use std::fmt;
-
-use assent_gate::hex::{Anchor, Digest};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, Params, Row, params};
 use serde::{Deserialize, Serialize};
 
-use crate::rules::debt::End;
-use crate::store::Store;
-use crate::store::StoreError;
-use crate::store::accept;
-use crate::store::customer::{Reach, Rows, Sought};
-use crate::store::read::receipts::Proof;
-use crate::store::rows::event::{self as row, OPEN, Open};
-use crate::store::rows::order as fact;
-use crate::store::rows::shop as index;
-use crate::store::withdraw::ended;
-
-const ASKED: &str = "a customer's erasure was asked for; everything personal was erased";
-const ASKED_UNDER_WAY: &str = "a customer's erasure was asked for while it was on its way to TikTok, which may have got \
-                               that copy; no other is sent, and everything personal was erased";
-const CUT: &str = "a customer's erasure cut its links";
-
-/// By what a shop can name a customer. Raw contacts and tokens never come this far.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Whom {
-    /// Shopify's order id, as a bare number or as `gid://shopify/Order/…`.
-    Order(String),
-    /// A hashed e-mail address or phone number.
-    Contact(Digest),
-    Checkout(Anchor),
-    /// The hashed visitor id: TikTok's `external_id`.
-    Visitor(Digest),
-}
-
-impl fmt::Debug for Whom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Whom(…)")
-    }
-}
+use super::customer::{self, CustomerRows, Sought, Whom};
+use super::error::{Result, StoreError};
+use super::index_key::IndexKey;
+use super::proof::Proof;
+use super::rows::open_event::{self, Erasable};
+use super::rows::tx::Tx;
+use super::rows::{context, customer as customers, event, order, receipt, shop as shops};
+use super::step;
+use crate::rules::debt::{End, State};
+use crate::rules::reason;
 
 /// How many rows an erasure reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,111 +34,127 @@ pub struct Erased {
 pub struct Erasure {
     #[serde(flatten)]
     pub erased: Erased,
-    /// Nothing of it is left in the store's files. `false`: a reader keeps the log from being folded; the server tries
-    /// again every minute, and a store at rest when it is next opened and closed.
+    /// Nothing of it is left in the store's files. `false`: a reader keeps the log from being folded;
+    /// the server tries again every minute, and a store at rest when it is next opened and closed.
     pub overwritten: bool,
 }
 
-impl Store {
-    /// Forgets a customer. `None`: this store has never known such a shop.
-    pub async fn erase(&self, shop: &ShopDomain, whom: Whom, now: Timestamp) -> Result<Option<Erasure>, StoreError> {
-        let shop = shop.clone();
-        let Some(erased) = self.writer.write(move |tx| erase(tx, &shop, &whom, now)).await? else { return Ok(None) };
-        Ok(Some(Erasure { erased, overwritten: self.writer.fold().await? }))
+/// Random bytes, for digests that lead nowhere.
+pub(super) type Random = fn() -> std::result::Result<[u8; 32], getrandom::Error>;
+
+/// Forgets a customer. `None`: this store has never known such a shop.
+pub(super) fn erase(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    whom: &Whom,
+    now: Timestamp,
+    random: Random,
+) -> Result<Option<Erased>> {
+    let Some(key) = shops::key(tx, shop)? else { return Ok(None) };
+    let customer = customer::find(tx, shop, &Sought::of(whom, &key))?;
+    rows(tx, shop, &customer.rows, now, random).map(Some)
+}
+
+/// Erases what a customer's names led to.
+pub(super) fn rows(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    rows: &CustomerRows,
+    now: Timestamp,
+    random: Random,
+) -> Result<Erased> {
+    let CustomerRows { events, contexts, receipts, orders } = rows;
+    let erase = Erase { tx, now, random };
+    let mut erased = Erased {
+        contexts: contexts.len(),
+        receipts: receipts.len(),
+        orders: orders.len(),
+        ..Erased::default()
+    };
+    for anchor in contexts {
+        context::delete(tx, shop.as_str(), anchor)?;
     }
-}
-
-fn erase(tx: &Connection, shop: &ShopDomain, whom: &Whom, now: Timestamp) -> rusqlite::Result<Option<Erased>> {
-    let Some(key) = index::find(tx, shop)? else { return Ok(None) };
-    let reached = Reach::of(tx, shop, &Sought::of(whom, &key))?;
-    rows(tx, &reached.rows, now).map(Some)
-}
-
-/// Erases what was reached.
-pub(super) fn rows(tx: &Connection, reached: &Rows, now: Timestamp) -> rusqlite::Result<Erased> {
-    Erase { tx, now }.rows(reached)
+    for event in events {
+        match erase.event(*event)? {
+            true => erased.undelivered += 1,
+            false => erased.ended += 1,
+        }
+    }
+    for receipt in receipts {
+        erase.receipt(*receipt)?;
+    }
+    // Last, so that each knows what has now become of its Purchase.
+    for order in orders {
+        erase_order(tx, shop, *order)?;
+    }
+    Ok(erased)
 }
 
 struct Erase<'a> {
-    tx: &'a Connection,
+    tx: Tx<'a>,
     now: Timestamp,
+    random: Random,
 }
 
 impl Erase<'_> {
-    fn rows(&self, rows: &Rows) -> rusqlite::Result<Erased> {
-        let Rows { events, contexts, receipts, orders } = rows;
-        let mut erased =
-            Erased { contexts: contexts.len(), receipts: receipts.len(), orders: orders.len(), ..Erased::default() };
-        for context in contexts {
-            self.execute("DELETE FROM context WHERE rowid = ?1", [context])?;
+    /// Whether it had not ended before. One that is on its way ends at once, so that whatever TikTok
+    /// answers leads to no second send.
+    fn event(&self, id: i64) -> Result<bool> {
+        let Some(Erasable { open, sending, receipt }) = open_event::erasable(self.tx, id)? else {
+            return Ok(false);
+        };
+        let had_ended = matches!(open.debt.state, State::Ended(_));
+        if had_ended {
+            event::tell(self.tx, id, reason::LINKS_CUT, self.now)?;
+        } else {
+            let why = if sending { reason::ERASED_UNDER_WAY } else { reason::ERASED };
+            step::end(self.tx, &open, End::Erased, why, self.now)?;
         }
-        for event in events {
-            if self.event(*event)? {
-                erased.undelivered += 1;
-            } else {
-                erased.ended += 1;
-            }
+        event::cut_links(self.tx, id)?;
+        customers::unlink(self.tx, id)?;
+        // A receipt under no link at all was found by this event only; it may be others', who still
+        // need it.
+        if receipt::is_alone(self.tx, receipt)? {
+            self.receipt(receipt)?;
         }
-        for receipt in receipts {
-            self.receipt(*receipt)?;
-        }
-        // Last, so that each knows what has now become of its Purchase.
-        for order in orders {
-            fact::erase(self.tx, *order)?;
-        }
-        Ok(erased)
+        Ok(!had_ended)
     }
 
-    /// Whether it had not ended before. One that is on its way ends at once, so that whatever TikTok answers leads to no
-    /// second send.
-    fn event(&self, id: i64) -> rusqlite::Result<bool> {
-        let read = |row: &Row<'_>| Ok((Open::read(row)?, row.get(7)?, row.get(8)?, row.get(9)?));
-        let (open, waits, sending, receipt): (Open, bool, bool, i64) = self
-            .tx
-            .prepare_cached(&format!("SELECT {OPEN}, ended = 0, sending, receipt FROM event WHERE id = ?1"))?
-            .query_row([id], read)?;
-        match (waits, sending) {
-            (true, false) => ended(self.tx, &open, End::Erased, ASKED, self.now)?,
-            (true, true) => ended(self.tx, &open, End::Erased, ASKED_UNDER_WAY, self.now)?,
-            (false, _) => {
-                self.execute(
-                    "UPDATE event SET history = history || ?2 WHERE id = ?1",
-                    params![id, row::line(self.now, CUT)],
-                )?;
-            }
-        }
-        self.execute(
-            "UPDATE event SET checkout = NULL, cart = NULL, visitor = NULL, order_id = NULL, receipt = ?2 WHERE id = ?1",
-            [id, row::ERASED],
-        )?;
-        self.execute("DELETE FROM customer WHERE event = ?1", [id])?;
-        self.unlinked_receipt(receipt)?;
-        Ok(waits)
-    }
-
-    /// A receipt under no link at all was found by this event only; it may be others', who still need it.
-    fn unlinked_receipt(&self, id: i64) -> rusqlite::Result<()> {
-        let own = "SELECT 1 FROM receipt WHERE id = ?1 AND checkout IS NULL AND cart IS NULL AND visitor IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM event WHERE receipt = ?1 AND ended = 0)";
-        if self.tx.prepare_cached(own)?.exists([id])? { self.receipt(id) } else { Ok(()) }
-    }
-
-    /// Leaves it bare. Its digest was made of its links and would still tell them to whoever guesses right.
-    fn receipt(&self, id: i64) -> rusqlite::Result<()> {
-        let evidence = self
-            .tx
-            .prepare_cached("SELECT evidence FROM receipt WHERE id = ?1")?
-            .query_row([id], |row| Ok(serde_json::from_slice::<Proof>(row.get_ref(0)?.as_bytes()?).ok()))?;
+    /// Leaves it bare. Its digest was made of its links and would still tell them to whoever guesses
+    /// right.
+    fn receipt(&self, id: i64) -> Result<()> {
+        let Some(evidence) = receipt::evidence(self.tx, id)? else { return Ok(()) };
         // What cannot be read may be personal.
-        let bare = evidence.map_or(Ok("{}".to_owned()), |proof| accept::to_json(&proof.bare()))?;
-        self.execute(
-            "UPDATE receipt SET digest = randomblob(32), checkout = NULL, cart = NULL, visitor = NULL, evidence = ?2
-             WHERE id = ?1",
-            params![id, bare],
-        )
+        let bare = match serde_json::from_slice::<Proof>(&evidence) {
+            Ok(proof) => serde_json::to_string(&proof.bare())?,
+            Err(_) => "{}".to_owned(),
+        };
+        receipt::make_bare(self.tx, id, &bare, (self.random)()?)
     }
+}
 
-    fn execute(&self, sql: &str, keys: impl Params) -> rusqlite::Result<()> {
-        self.tx.prepare_cached(sql)?.execute(keys).map(|_| ())
+/// The order is counted as it stands, and can be neither found nor told of any more. Shopify goes on
+/// telling of it, so that it is erased stays known, under a name that only this shop's key makes.
+fn erase_order(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
+    let unknown = || StoreError::UnknownShop { shop: shop.as_str().to_owned() };
+    let key = shops::key(tx, shop)?.ok_or_else(unknown)?;
+    match order::number(tx, id)? {
+        Some(number) => order::erase(tx, id, &erased_name(&key, &number)),
+        None => Ok(()),
     }
+}
+
+/// Whether an erasure took this order.
+pub(super) fn is_erased_order(
+    tx: Tx<'_>,
+    key: &IndexKey,
+    shop: &ShopDomain,
+    order_id: &str,
+) -> Result<bool> {
+    order::is_known(tx, shop, &erased_name(key, order_id))
+}
+
+/// No order's number: Shopify's are digits.
+fn erased_name(key: &IndexKey, order_id: &str) -> String {
+    format!("erased {}", key.of(order_id.as_bytes()).to_hex())
 }

@@ -1,81 +1,67 @@
-//! The store: receipts, contexts, events with their debts, withdrawals. What is here survives `kill -9` and power loss.
+//! The store: receipts, contexts, events with their debts, orders, withdrawals. What is here survives
+//! `kill -9` and power loss.
 //!
-//! [`accept`](Store::accept) and [`withdraw`](Store::withdraw) are the browser's side, [`order`](Store::order) is
-//! Shopify's, [`claim`](Store::claim) and [`settle`](Store::settle) are the delivery's, [`sweep`](Store::sweep) lets rows go
-//! when their life is over, and [`erase`](Store::erase) a customer's at once; [`demands`] are what Shopify asks on behalf of
-//! a customer or a shop. Each runs as one transaction of the [`writer`]. Who only
-//! reads opens the file with a [`Reader`](read::Reader).
+//! Three layers. This file is the **port**: every door of the store, a few lines each. Behind a door is a
+//! **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`,
+//! `erase`, …); deeds know no SQL, and have no effect but on their transaction and what they return, so
+//! that one may be run again. Under them are the tables, one file each, in `rows`; whoever only reads
+//! gets finished answers from a [`Reader`](read::Reader). `rows`, `read`, `writer` and `file` are what another engine would
+//! have to do again.
 
 mod accept;
 mod consent_of_order;
 mod customer;
 mod deliver;
-pub mod demands;
-mod entry;
+mod demands;
 mod erase;
 mod erase_shop;
-mod newcomer;
+mod error;
+mod file;
+mod index_key;
+mod links;
 mod order;
 #[cfg(test)]
 mod plans;
+mod proof;
 pub mod read;
-mod recover;
 mod recover_purchase;
-pub mod rows;
-mod settle;
+mod rows;
+mod step;
 mod sweep;
 mod withdraw;
 mod writer;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use assent_gate::beacon::Withdrawal;
 use assent_gate::settings::ShopDomain;
+use assent_gate::shopify::compliance::Demand;
 use assent_gate::time::Timestamp;
-use rusqlite::Connection;
 
-pub use accept::{Arrived, Taken};
-pub use deliver::{Claim, Owed};
-pub use erase::{Erased, Erasure, Whom};
-pub use erase_shop::Step;
-pub use order::{Notice, Outcome, Topic};
-pub use rows::shop::IndexKey;
-pub use settle::Settled;
-pub use sweep::{Lives, Swept};
-pub use withdraw::Withdrawn;
-use writer::Writer;
+pub use self::accept::{Arrived, Taken};
+pub use self::customer::Whom;
+pub use self::deliver::{Claim, Owed, Settled};
+pub use self::erase::{Erased, Erasure};
+pub use self::erase_shop::ShopErasure;
+pub use self::error::{Result, StoreError};
+pub use self::order::{Notice, Outcome};
+pub use self::proof::{Proof, ProofRecord, ProofSignals};
+pub use self::rows::demand::OpenDemand;
+pub use self::sweep::{Lives, Swept};
+pub use self::withdraw::Withdrawn;
 
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("the store has too much to write at once")]
-    Busy,
-    #[error("the store's writer has stopped")]
-    Gone,
-    #[error("the store could not commit; nothing was kept")]
-    NotCommitted,
-    #[error("{path}: another server has this store open; one server per store file")]
-    Locked { path: PathBuf },
-    #[error("{path}: there is no store yet; `assent serve` makes it")]
-    None { path: PathBuf },
-    #[error("{path}: {source}; is the directory there, and may this user write to it?")]
-    File { path: PathBuf, source: std::io::Error },
-    #[error("the store was made by a later release (schema {found}, this one knows {known})")]
-    Later { found: i64, known: i64 },
-    #[error(
-        "the store was made by an earlier development build (schema {found}, this one makes {known}); start with a new file"
-    )]
-    Earlier { found: i64, known: i64 },
-    #[error("the store: {0}")]
-    Sqlite(#[from] rusqlite::Error),
-}
+use self::index_key::IndexKey;
+use self::rows::tx::Tx;
+use self::writer::Writer;
+use crate::clock::{dice, random_bytes};
+use crate::config::Shop;
+use crate::rules::answer::Reply;
 
-/// 1 was a store without orders, never released.
-const SCHEMA: i64 = 2;
+/// For the last commits when a server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A handle to the writer; clones share it.
@@ -83,52 +69,46 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub struct Store {
     writer: Writer,
     keys: Arc<HashMap<ShopDomain, IndexKey>>,
-    end: Arc<Mutex<Option<End>>>,
+    closing: Arc<Mutex<Option<Closing>>>,
 }
 
 /// What is left to do when the last writer has gone.
 #[derive(Debug)]
-struct End {
+struct Closing {
     closed: Receiver<()>,
-    /// Held for as long as the server lives; the operating system lets go of it even after `kill -9`.
-    _lock: File,
+    _lock: file::Lock,
 }
 
+/// Opening and closing.
 impl Store {
     /// Opens or makes the store, for one server. Sends that a crash interrupted become due again.
     pub fn open<'a>(
         path: &Path,
         shops: impl IntoIterator<Item = &'a ShopDomain>,
         now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        let lock = lock(path)?;
-        let mut connection = Connection::open(path)?;
-        // Nobody else writes; this bounds how long a reader can delay the folding of the log.
-        connection.busy_timeout(Duration::from_millis(250))?;
-        connection.set_prepared_statement_cache_capacity(64);
-        // auto_vacuum must come before the first table; secure_delete overwrites what is deleted.
-        connection.execute_batch(
-            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;", // 64 MB of pages; a log of 32 MB
-        )?;
-        prepare(&mut connection)?;
-        let keys = rows::shop::keys(&connection, shops)?;
-        recover::recover(&connection, now)?;
-        let (writer, closed) =
-            Writer::start(connection).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
-        let end = Arc::new(Mutex::new(Some(End { closed, _lock: lock })));
-        Ok(Self { writer, keys: Arc::new(keys), end })
+    ) -> Result<Self> {
+        let lock = file::lock(path)?;
+        let mut connection = file::open(path, &lock)?;
+        let shops: Vec<_> = shops.into_iter().cloned().collect();
+        let keys = writer::at_once(&mut connection, |tx| {
+            deliver::restart(tx, now)?;
+            let key = |shop: &ShopDomain| Ok((shop.clone(), rows::shop::key_or_new(tx, shop)?));
+            shops.iter().map(key).collect()
+        })?;
+        let fault = |source| StoreError::File { path: path.to_owned(), source };
+        let (writer, closed) = Writer::start(connection).map_err(fault)?;
+        let closing = Arc::new(Mutex::new(Some(Closing { closed, _lock: lock })));
+        Ok(Self { writer, keys: Arc::new(keys), closing })
     }
 
     /// Commits what is queued and closes the file. Other handles must be gone, or be dropped soon.
     pub fn close(self) {
-        let Self { writer, keys: _, end } = self;
+        let Self { writer, keys: _, closing } = self;
         drop(writer);
-        let end = end.lock().ok().and_then(|mut end| end.take());
-        // Longer than any commit. If a handle is still about, the commits are there all the same; only the file's
-        // tidying is left to the next start.
-        if let Some(End { closed, _lock }) = end
+        let closing = closing.lock().ok().and_then(|mut closing| closing.take());
+        // Longer than any commit. If a handle is still about, the commits are there all the same; only the
+        // file's tidying is left to the next start.
+        if let Some(Closing { closed, _lock }) = closing
             && closed.recv_timeout(FAREWELL).is_err()
         {
             tracing::warn!("the store was still in use at the end");
@@ -141,44 +121,157 @@ impl Store {
     }
 
     /// Can the store write? Asks the writer to commit nothing.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.writer.try_write(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+    pub async fn ping(&self) -> Result<()> {
+        self.writer.try_write(|tx: Tx<'_>| tx.ping()).await
+    }
+
+    fn key(&self, shop: &ShopDomain) -> Result<IndexKey> {
+        let unknown = || StoreError::UnknownShop { shop: shop.as_str().to_owned() };
+        self.keys.get(shop).cloned().ok_or_else(unknown)
     }
 }
 
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let fault = |source| StoreError::File { path: path.to_owned(), source };
-    // What SQLite makes beside the store (its log) takes the store's permissions: nobody else's eyes.
-    let private = |name: &std::ffi::OsStr| File::options().create(true).append(true).mode(0o600).open(name);
-    let file = private(&name).map_err(fault)?;
-    private(path.as_os_str()).map_err(fault)?;
-    // That the file is there must survive a power loss as well as what is in it.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
-        Err(std::fs::TryLockError::Error(source)) => Err(fault(source)),
+/// The browser's side.
+impl Store {
+    pub async fn accept(&self, arrived: Arrived) -> Result<Taken> {
+        let key = self.key(&arrived.shop.settings.shop)?;
+        self.writer.try_write(move |tx| accept::accept(tx, &key, &arrived)).await
+    }
+
+    pub async fn withdraw(
+        &self,
+        shop: &ShopDomain,
+        no: Withdrawal,
+        now: Timestamp,
+    ) -> Result<Withdrawn> {
+        let key = self.key(shop)?;
+        let visitor = no.external_id.as_ref().map(|visitor| key.of_hash(visitor));
+        let shop = shop.clone();
+        let deed = move |tx: Tx<'_>| withdraw::withdraw(tx, &shop, &no, visitor.as_ref(), now);
+        self.writer.try_write(deed).await
     }
 }
 
-fn known(connection: &Connection) -> Result<i64, StoreError> {
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match found {
-        0 | SCHEMA => Ok(found),
-        later if later > SCHEMA => Err(StoreError::Later { found, known: SCHEMA }),
-        _ => Err(StoreError::Earlier { found, known: SCHEMA }),
+/// Shopify's side.
+impl Store {
+    pub async fn order(&self, notice: Notice) -> Result<Outcome> {
+        let key = self.key(&notice.shop.settings.shop)?;
+        self.writer.write(move |tx| order::order(tx, &key, &notice)).await
+    }
+
+    /// Noted for the story of its order.
+    pub async fn refund(
+        &self,
+        shop: &ShopDomain,
+        webhook: Option<String>,
+        order: String,
+        now: Timestamp,
+    ) -> Result<Outcome> {
+        let (key, shop) = (self.key(shop)?, shop.clone());
+        let deed =
+            move |tx: Tx<'_>| order::refund(tx, &key, &shop, webhook.as_deref(), &order, now);
+        self.writer.write(deed).await
+    }
+
+    /// Puts a demand on record; its number. `None`: this delivery had come before.
+    pub async fn demand(
+        &self,
+        shop: &ShopDomain,
+        webhook: Option<String>,
+        demand: Demand,
+        now: Timestamp,
+    ) -> Result<Option<i64>> {
+        let (key, shop) = (self.key(shop)?, shop.clone());
+        let deed =
+            move |tx: Tx<'_>| demands::put(tx, &key, &shop, webhook.as_deref(), &demand, now);
+        self.writer.write(deed).await
     }
 }
 
-fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
-    if known(connection)? == 0 {
-        let making = connection.transaction()?;
-        making.execute_batch(include_str!("schema.sql"))?;
-        making.pragma_update(None, "user_version", SCHEMA)?;
-        making.commit()?;
+/// The courier's side.
+impl Store {
+    /// Claims up to `limit` events of `shop` that are due, or whose hold is over. What must not be sent
+    /// ends here.
+    pub async fn claim(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
+        let (shop, limit) = (shop.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
+        self.writer.write(move |tx| deliver::claim(tx, &shop, limit, now)).await
     }
-    Ok(())
+
+    /// Asks again about claimed events, in the last transaction before a send of them, and gives leave
+    /// for it. Those withdrawn meanwhile are ended.
+    pub async fn renew(
+        &self,
+        shop: &Arc<Shop>,
+        ids: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<Vec<Owed>> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| deliver::renew(tx, &shop, &ids, now)).await
+    }
+
+    /// Writes an answer down.
+    pub async fn settle(&self, ids: &[i64], reply: &Reply, now: Timestamp) -> Result<Settled> {
+        let (ids, reply) = (ids.to_vec(), reply.clone());
+        self.writer.write(move |tx| deliver::settle(tx, &ids, &reply, now, dice)).await
+    }
+
+    /// These were claimed by a send that nobody will settle any more.
+    pub async fn interrupted(&self, ids: Vec<i64>, now: Timestamp) -> Result<()> {
+        self.writer.write(move |tx| deliver::interrupted(tx, &ids, now, dice)).await
+    }
+
+    /// Why the shop's queue stands still, for `assent why`; `None` when it moves again.
+    pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
+    }
+}
+
+/// The ends of rows.
+impl Store {
+    /// One step of sweeping; call it again while it finds something.
+    pub async fn sweep(&self, lives: Lives, now: Timestamp) -> Result<Swept> {
+        self.writer.write(move |tx| sweep::sweep(tx, lives, now)).await
+    }
+
+    /// Forgets a customer. `None`: this store has never known such a shop.
+    pub async fn erase(
+        &self,
+        shop: &ShopDomain,
+        whom: Whom,
+        now: Timestamp,
+    ) -> Result<Option<Erasure>> {
+        let shop = shop.clone();
+        let deed = move |tx: Tx<'_>| erase::erase(tx, &shop, &whom, now, random_bytes);
+        let Some(erased) = self.writer.write(deed).await? else { return Ok(None) };
+        Ok(Some(Erasure { erased, overwritten: self.writer.fold().await? }))
+    }
+
+    /// Demands that are to be carried out, the oldest first.
+    pub async fn open_demands(&self) -> Result<Vec<OpenDemand>> {
+        self.writer.write(rows::demand::open).await
+    }
+
+    /// Erases the customer whom a demand names, and is done with it.
+    pub async fn erase_demanded(&self, open: OpenDemand, now: Timestamp) -> Result<String> {
+        let deed = move |tx: Tx<'_>| demands::erase_customer(tx, &open, now, random_bytes);
+        let outcome = self.writer.write(deed).await?;
+        self.writer.fold().await?;
+        Ok(outcome)
+    }
+
+    /// A demand has been carried out elsewhere, with this outcome.
+    pub async fn demand_done(&self, id: i64, outcome: String, now: Timestamp) -> Result<()> {
+        self.writer.write(move |tx| rows::demand::done(tx, id, &outcome, now)).await?;
+        self.writer.fold().await.map(|_| ())
+    }
+
+    /// One step of the erasure of a whole shop.
+    pub async fn erase_shop(&self, open: OpenDemand, now: Timestamp) -> Result<ShopErasure> {
+        let done = self.writer.write(move |tx| erase_shop::step(tx, &open, now)).await?;
+        if matches!(done, ShopErasure::Done(_)) {
+            self.writer.fold().await?;
+        }
+        Ok(done)
+    }
 }

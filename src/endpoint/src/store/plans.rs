@@ -13,17 +13,17 @@ use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
+use super::accept::{Arrived, accept};
+use super::customer::{self, Sought, Whom};
+use super::index_key::IndexKey;
+use super::order::{Notice, Outcome};
+use super::rows::shop::key_or_new;
+use super::rows::tx::Tx;
+use super::{deliver, file, withdraw};
 use crate::config::{Config, Secrets, Shop};
-use crate::rules::answer::{Answer, Reply};
-use crate::store::accept::{Accept, Arrived};
-use crate::store::deliver as claim;
-use crate::store::order::{Join, Notice, Outcome, Topic};
-use crate::store::prepare;
-use crate::store::rows::order as fact;
 use crate::pixel::Pixel;
-use crate::store::rows::shop as index;
-use crate::store::settle;
-use crate::store::withdraw::No;
+use crate::rules::answer::{Answer, Reply};
+use crate::rules::order::Topic;
 
 const NOW: Timestamp = Timestamp(1_772_442_000);
 const DOMAIN: &str = "acme.myshopify.com";
@@ -66,40 +66,41 @@ fn arrived(shop: &Arc<Shop>, kind: &str, name: &str, id: &str, evaluated_at: Tim
 }
 
 /// Every statement of a conversion's life, with its withdrawal and its return.
-fn live(store: &Connection, shop: &Arc<Shop>) {
+fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
     let domain = &shop.settings.shop;
-    let key = &index::keys(store, [domain]).expect("keys")[domain];
+    let key = &key_or_new(tx, domain).expect("a key");
     let accept_from = |kind, name, id, at| {
-        Accept { tx: store, key, arrived: &arrived(shop, kind, name, id, at) }.run().expect("it is stored");
+        accept(tx, key, &arrived(shop, kind, name, id, at)).expect("it is stored");
     };
     let accept = |name, id, at| accept_from("custom", name, id, at);
     let no = |at: Timestamp| {
-        let no = json!({"at": at.0, "checkouts": ["c".repeat(64)], "carts": ["c".repeat(64)], "external_id": "e".repeat(64)});
+        let (anchor, visitor) = ("c".repeat(64), "e".repeat(64));
+        let no = json!({"at": at.0, "checkouts": [anchor], "carts": [anchor], "external_id": visitor});
         let no: Withdrawal = serde_json::from_value(no).expect("a withdrawal");
-        let visitor = no.external_id.as_ref().map(|visitor| key.who(visitor));
-        No { tx: store, shop: domain.as_str(), at, now: NOW }.run(&no, visitor).expect("it is stored");
+        let visitor = no.external_id.as_ref().map(|visitor| key.of_hash(visitor));
+        withdraw::withdraw(tx, domain, &no, visitor.as_ref(), NOW).expect("it is stored");
     };
     accept("AddToCart", "1", NOW);
     accept_from("app", "AddToCart", "1", NOW.plus(1)); // another pixel's duplicate under a later grant
     no(NOW.plus(2));
     accept("AddToCart", "1", NOW.plus(3));
     accept("Purchase", "2", NOW.plus(3));
-    order(store, key, shop, Topic::Created, "2"); // confirmed
-    order(store, key, shop, Topic::Created, "4"); // recovered
-    order(store, key, shop, Topic::Cancelled, "5");
-    let ids = claim::claim(store, shop, 50, NOW).expect("a claim").ids;
+    order(tx, key, shop, Topic::Created, "2"); // confirmed
+    order(tx, key, shop, Topic::Created, "4"); // recovered
+    order(tx, key, shop, Topic::Cancelled, "5");
+    let ids = deliver::claim(tx, shop, 50, NOW).expect("a claim").ids;
     assert_eq!(ids.len(), 3);
     no(NOW.plus(4)); // on their way
     accept("Purchase", "2", NOW.plus(5));
-    claim::renew(store, shop, &ids, NOW).expect("leave");
+    deliver::renew(tx, shop, &ids, NOW).expect("leave");
     let reply = Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
-    settle::settle(store, &ids, &reply, NOW).expect("it is settled");
-    order(store, key, shop, Topic::Paid, "2"); // noted
-    order(store, key, shop, Topic::Created, "6"); // no context
+    deliver::settle(tx, &ids, &reply, NOW, || 0).expect("it is settled");
+    order(tx, key, shop, Topic::Paid, "2"); // noted
+    order(tx, key, shop, Topic::Created, "6"); // no context
 }
 
 /// The order of the Purchase with this id, from the cart that the beacons name; told twice.
-fn order(store: &Connection, key: &index::IndexKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
+fn order(tx: Tx<'_>, key: &IndexKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
     let order = Order {
         id: event_id.to_owned(),
         checkout: Some(Token("3f9a1c0b7d2e4f60a1b2c3d4e5f60718".to_owned())),
@@ -121,16 +122,16 @@ fn order(store: &Connection, key: &index::IndexKey, shop: &Arc<Shop>, topic: Top
         contacts: order.contacts(&shop.settings),
         received_at: NOW,
     };
-    let join = Join { tx: store, key, notice: &notice };
-    join.run().expect("it is stored");
-    assert_eq!(join.run().expect("it is known"), Outcome::Duplicate);
-    fact::refund(store, shop.settings.shop.as_str(), event_id, NOW).expect("it is stored");
+    assert_ne!(super::order::order(tx, key, &notice).expect("it is stored"), Outcome::Duplicate);
+    assert_eq!(super::order::order(tx, key, &notice).expect("it is known"), Outcome::Duplicate);
+    let domain = &shop.settings.shop;
+    super::order::refund(tx, key, domain, None, event_id, NOW).expect("it is stored");
 }
 
-#[test]
-fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
+/// A store in memory, and every statement that `of` runs on it.
+fn overheard(of: impl FnOnce(Tx<'_>)) -> (Connection, BTreeSet<String>) {
     let mut store = Connection::open_in_memory().expect("a store");
-    prepare(&mut store).expect("tables");
+    file::make_tables(&mut store).expect("tables");
     let heard = Arc::new(Mutex::new(BTreeSet::new()));
     let ear = heard.clone();
     let hear = move |event: TraceEvent<'_>| {
@@ -139,19 +140,60 @@ fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
         }
     };
     store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
-    live(&store, &shop());
+    of(Tx::new(&store));
     store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("it is taken off");
+    let heard = heard.lock().expect("nobody panics").clone();
+    (store, heard)
+}
 
-    let heard = heard.lock().expect("nobody panics");
-    for own in
-        ["DELETE FROM context", "INSERT INTO pixel", "UPDATE event SET history = history ||", "INSERT INTO webhook"]
-    {
-        assert!(heard.iter().any(|sql| sql.starts_with(own)), "{own} was not overheard: {heard:#?}");
+#[test]
+fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
+    let (store, heard) = overheard(|tx| live(tx, &shop()));
+    for own in [
+        "DELETE FROM context",
+        "INSERT INTO pixel",
+        "UPDATE event SET history = history ||",
+        "INSERT INTO webhook",
+    ] {
+        assert!(heard.iter().any(|sql| sql.starts_with(own)), "{own} was not heard: {heard:#?}");
     }
-    for sql in heard.iter() {
+    for sql in &heard {
         for step in plan(&store, sql) {
             // A row of constants is what `INSERT … SELECT ?1, ?2 …` selects from.
             assert!(!step.starts_with("SCAN ") || step == "SCAN CONSTANT ROW", "{step}: {sql}");
+        }
+    }
+}
+
+/// Millions of receipts stand behind the one writer: an erasure must not look at them all, nor at all
+/// of one shop's.
+#[test]
+fn every_row_of_a_customer_is_found_by_an_index_of_its_own() {
+    let shop = shop();
+    let (store, heard) = overheard(|tx| {
+        live(tx, &shop);
+        let domain = &shop.settings.shop;
+        let key = key_or_new(tx, domain).expect("a key");
+        let (anchor, hash) = ("c".repeat(64).parse(), "e".repeat(64).parse());
+        let whoms = [
+            Whom::Order("2".to_owned()),
+            Whom::Checkout(anchor.expect("an anchor")),
+            Whom::Contact("a".repeat(64).parse().expect("a hash")),
+            Whom::Visitor(hash.expect("a hash")),
+        ];
+        for whom in &whoms {
+            customer::find(tx, domain, &Sought::of(whom, &key)).expect("a customer");
+        }
+    });
+    let of_customers: Vec<_> = heard
+        .iter()
+        .filter(|sql| sql.starts_with("SELECT id, checkout, cart, ") || sql.starts_with("SELECT anchor, anchor"))
+        .collect();
+    // Events, receipts and contexts by three links, orders by two, and three more by a name.
+    assert_eq!(of_customers.len(), 3 + 3 + 3 + 2 + 3, "{of_customers:#?}");
+    for sql in of_customers {
+        for step in plan(&store, sql) {
+            assert!(!step.contains("SCAN") && !step.contains("(shop=?)"), "{sql}: {step}");
         }
     }
 }

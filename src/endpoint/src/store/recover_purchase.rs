@@ -1,98 +1,105 @@
-//! A Purchase that the browser never told of, rebuilt from its order and from what the browser had left under consent.
+//! A Purchase that the browser never told of, made from its order and from what the browser had left
+//! under consent.
 
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::Kind;
-use assent_gate::order::{self, Facts};
+use assent_gate::order::{self, Contacts, Facts};
 use assent_gate::settings::Name;
 use assent_gate::time::Timestamp;
 
+use super::consent_of_order::{self, Consent, Ground};
+use super::error::Result;
+use super::index_key::IndexKey;
+use super::rows::event::{Earlier, NewEvent, Payload};
+use super::rows::order::OrderFact;
+use super::rows::tx::Tx;
+use super::step;
+use crate::config::Shop;
 use crate::rules::debt::{Debt, End, FirstCopy, State};
-use crate::rules::order::Mark;
-use crate::store::consent_of_order::{self as join, Found, Ground};
-use crate::store::newcomer::{Earlier, Newcomer, make_room};
-use crate::store::order::{Join, Notice, Outcome};
-use crate::store::rows::order::{self as fact, Fact};
-use crate::store::sweep::EXPIRED;
+use crate::rules::order::{Mark, Marks};
+use crate::rules::reason;
 
-const SERVER_LEG_OFF: &str = "the shop's events send no Purchase by the server";
-const NO_CHECKOUT: &str = "no checkout made this order, so no browser can have told of it";
-const NO_CONSENT: &str = "no consent is on record for its checkout or cart: the shopper declined, never decided, had scripts \
-                          blocked, or paid where no pixel runs. Without consent nothing leaves the browser, so nobody can \
-                          know which; nothing was sent";
-const NO_LONGER: &str = "consent is on record, but does not grant under the shop's present settings (`cmp`, `categories`); nothing was \
-                         sent";
-const WITHDRAWN: &str = "consent was on record for its checkout or cart and was withdrawn; nothing was sent";
-const NO_CONTEXT: &str = "consent is on record, but not what the browser had left (it lives 48 hours, and goes with the \
-                          Purchase); if the Purchase still comes, this order confirms it";
-const RECOVERED: &str = "recovered: made from the order, and from what the browser had left under consent";
+pub(super) enum Recovery {
+    Made,
+    /// It was made, and ended at once: its horizon has passed.
+    TooLate,
+    /// Nothing is sent for the order, for this reason.
+    Nothing(End, &'static str),
+}
 
-impl Join<'_> {
-    /// The browser told of no Purchase: it is made of what it left before, if that was left under consent.
-    pub(super) fn recover(&self, fact: &Fact) -> rusqlite::Result<Outcome> {
-        let Notice { shop, facts, .. } = self.notice;
-        if facts.event_id.is_none() {
-            return self.nothing(fact, End::NoCheckoutAnchor, NO_CHECKOUT);
-        }
-        if shop.settings.server_leg_is_off(Name::Purchase) {
-            return self.nothing(fact, End::NotReported, SERVER_LEG_OFF);
-        }
-        match join::ground(self.tx, shop, facts)? {
-            Found::Ground(ground) => self.make(fact, *ground),
-            Found::NoContext => self.nothing(fact, End::NoContext, NO_CONTEXT),
-            Found::NoLonger => self.nothing(fact, End::NoConsentOnRecord, NO_LONGER),
-            Found::Withdrawn => self.nothing(fact, End::NoConsentOnRecord, WITHDRAWN),
-            Found::NoConsent => self.nothing(fact, End::NoConsentOnRecord, NO_CONSENT),
-        }
+/// `facts` and `contacts` are what the webhook says now, `fact` what was heard of the order first.
+pub(super) fn recover(
+    tx: Tx<'_>,
+    key: &IndexKey,
+    shop: &Shop,
+    fact: &OrderFact,
+    facts: &Facts,
+    contacts: &Contacts,
+    now: Timestamp,
+) -> Result<Recovery> {
+    if facts.event_id.is_none() {
+        return Ok(Recovery::Nothing(End::NoCheckoutAnchor, reason::NO_CHECKOUT_MADE_IT));
     }
-
-    fn nothing(&self, fact: &Fact, end: End, why: &str) -> rusqlite::Result<Outcome> {
-        // A Purchase that a withdrawal ended says so itself.
-        match self.purchase()? {
-            Some(purchase) => fact::follow(self.tx, purchase.id)?,
-            None => fact::stands(self.tx, fact.id, end.name(), why, self.notice.received_at)?,
+    if shop.settings.server_leg_is_off(Name::Purchase) {
+        return Ok(Recovery::Nothing(End::NotReported, reason::SERVER_LEG_OFF));
+    }
+    let no_consent = |why| Ok(Recovery::Nothing(End::NoConsentOnRecord, why));
+    match consent_of_order::find(tx, shop, facts)? {
+        Consent::Given(ground) => {
+            // As the order was first told: later webhooks of it may have other figures.
+            let (created_at, figures) = (fact.created_at, fact.figures.clone());
+            let first = Facts { created_at, figures, ..facts.clone() };
+            make(tx, key, shop, &first, contacts, *ground, now)
         }
-        Ok(Outcome::Ended(end))
+        Consent::WithoutContext => Ok(Recovery::Nothing(End::NoContext, reason::NO_CONTEXT)),
+        Consent::NoLonger => no_consent(reason::CONSENT_NO_LONGER),
+        Consent::Withdrawn => no_consent(reason::CONSENT_WITHDRAWN),
+        Consent::NotOnRecord => no_consent(reason::NO_CONSENT),
     }
+}
 
-    fn make(&self, fact: &Fact, ground: Ground) -> rusqlite::Result<Outcome> {
-        let Notice { shop, facts, contacts, received_at, .. } = self.notice;
-        let now = *received_at;
-        let Ground { grant, receipt, evaluated_at, links, seen, ip } = ground;
-        // As the order was first told: later webhooks of it may have other figures.
-        let first = Facts { created_at: fact.created_at, figures: fact.figures.clone(), ..facts.clone() };
-        let Some(mut event) = order::recovered(&grant, &first, contacts, seen, &shop.settings) else {
-            return Ok(Outcome::Noted);
-        };
-        let earlier = make_room(self.tx, self.shop(), event.event_id.as_str())?;
-        event.event_time = earlier.as_ref().map_or(event.event_time, |earlier| earlier.event_time).min(now);
-        let debt = self.debt(&event, earlier.as_ref(), now);
-        let ended = matches!(debt.state, State::Ended(_));
-        let (reason, marks) = if ended { (EXPIRED, 0) } else { (RECOVERED, Mark::Recovered.bit()) };
-        let newcomer = Newcomer {
-            tx: self.tx,
-            key: self.key,
-            shop: self.shop(),
-            event,
-            ip,
-            links: &links,
-            receipt,
-            evaluated_at,
-            debt,
-            reason,
-            what: reason,
-            marks,
-            earlier: earlier.as_ref(),
-        };
-        newcomer.enter(now)?;
-        Ok(if ended { Outcome::Ended(End::Expired) } else { Outcome::Recovered })
-    }
+fn make(
+    tx: Tx<'_>,
+    key: &IndexKey,
+    shop: &Shop,
+    facts: &Facts,
+    contacts: &Contacts,
+    ground: Ground,
+    now: Timestamp,
+) -> Result<Recovery> {
+    let Ground { grant, receipt, evaluated_at, links, seen, ip } = ground;
+    let domain = &shop.settings.shop;
+    let recovered = order::recovered(&grant, facts, contacts, seen, &shop.settings);
+    let mut event = recovered.expect("an order with an event_id has a Purchase");
+    let earlier = step::make_room(tx, domain, &event.event_id)?;
+    let told_at = earlier.as_ref().map_or(event.event_time, |earlier| earlier.event_time);
+    event.event_time = told_at.min(now);
+    let debt = debt(shop, &event, earlier.as_ref(), now);
+    let ended = matches!(debt.state, State::Ended(_));
+    let reason = if ended { reason::EXPIRED } else { reason::RECOVERED };
+    let new = NewEvent {
+        shop: domain,
+        payload: Payload { event, ip },
+        links: &links,
+        receipt,
+        evaluated_at,
+        debt,
+        reason,
+        told: reason,
+        marks: if ended { Marks::NONE } else { Marks::NONE.with(Mark::Recovered) },
+        pixel: None,
+        earlier: earlier.as_ref(),
+    };
+    step::enter(tx, key, &new, now)?;
+    Ok(if ended { Recovery::TooLate } else { Recovery::Made })
+}
 
-    /// The browser may have fired what it never told of.
-    fn debt(&self, event: &WireEvent, earlier: Option<&Earlier>, now: Timestamp) -> Debt {
-        let route = self.notice.shop.settings.route(&Kind::CheckoutCompleted);
-        let fired = route.is_some_and(|(_, legs)| legs.browser);
-        let possible = fired || earlier.is_some_and(|earlier| earlier.first_copy);
-        let first_copy = if possible { FirstCopy::Possible } else { FirstCopy::None };
-        Debt { state: State::Due { at: now }, event_time: event.event_time, first_copy, attempts: 0 }.at(now)
-    }
+/// The browser may have fired what it never told of.
+fn debt(shop: &Shop, event: &WireEvent, earlier: Option<&Earlier>, now: Timestamp) -> Debt {
+    let route = shop.settings.route(&Kind::CheckoutCompleted);
+    let fired = route.is_some_and(|(_, legs)| legs.browser);
+    let copied = earlier.is_some_and(|earlier| earlier.first_copy.is_possible());
+    let first_copy = FirstCopy::of(fired || copied);
+    let state = State::Due { at: now };
+    Debt { state, event_time: event.event_time, first_copy, attempts: 0 }.at(now)
 }

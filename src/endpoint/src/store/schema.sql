@@ -68,7 +68,8 @@ CREATE TABLE event (
     code         INTEGER,                   -- TikTok's last code
     reason       TEXT NOT NULL,
     history      TEXT NOT NULL,             -- lines of: Unix seconds, tab, what happened
-    marks        INTEGER NOT NULL,          -- delivery/order.rs, `Mark`
+    marks        INTEGER NOT NULL,          -- bits: rules/order.rs, `Mark`
+    pixels       INTEGER NOT NULL,          -- bits: which of the shop's pixels brought it (pixel.rs)
     value        REAL,                      -- a Purchase's, as it was or will be sent
     currency     TEXT,
     payload      TEXT,
@@ -152,7 +153,7 @@ CREATE TABLE pixel (
 
 -- Counts of bare rows that have gone, for `report`.
 CREATE TABLE tally (
-    day   TEXT NOT NULL,
+    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
     shop  TEXT NOT NULL,
     name  TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -163,7 +164,7 @@ CREATE TABLE tally (
 
 -- The same of orders.
 CREATE TABLE order_tally (
-    day   TEXT NOT NULL,
+    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
     shop  TEXT NOT NULL,
     state TEXT NOT NULL,
     marks INTEGER NOT NULL,

@@ -1,25 +1,29 @@
 //! Rows go when their life is over. Done in small steps, so that the browser's beacons need not wait.
 
-use assent_gate::time::{DAY, HOUR, Timestamp};
-use rusqlite::{Connection, params};
+use std::collections::BTreeMap;
 
-use crate::rules::debt::State;
-use crate::store::Store;
-use crate::store::StoreError;
-use crate::store::rows::event::{self as row, OPEN, Open, Step};
-use crate::store::rows::order as fact;
+use assent_gate::time::{DAY, HOUR, Timestamp};
+
+use super::error::Result;
+use super::rows::tally::{self, Counted};
+use super::rows::tx::Tx;
+use super::rows::{
+    context, customer, demand, event, open_event, order, pixel, receipt, webhook, withdrawal,
+};
+use super::step;
+use crate::rules::debt::{End, Stage, State};
+use crate::rules::reason;
 
 /// The lives of rows that no setting changes, in seconds.
 const CONTEXT: i64 = 48 * HOUR;
 const BARE_ROW: i64 = 7 * DAY;
 const PIXEL: i64 = 7 * DAY;
-pub(super) const ORDER: i64 = 7 * DAY;
+pub(super) const ORDER_LIFE: i64 = 7 * DAY;
+/// Shopify tries for 4 hours.
+const WEBHOOK: i64 = 7 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
 /// Rows per step.
 const STEP: i64 = 500;
-
-pub(super) const EXPIRED: &str = "a copy sent now could be counted twice, or no longer be counted; it was not sent";
-const UNCONFIRMED: &str = "no order confirmed this Purchase";
 
 /// How long receipts (and withdrawals, and the records of demands that are done) are kept.
 #[derive(Debug, Clone, Copy)]
@@ -38,82 +42,75 @@ pub struct Swept {
     pub receipts: usize,
 }
 
-impl Store {
-    /// One step of sweeping; call it again while it finds something.
-    pub async fn sweep(&self, lives: Lives, now: Timestamp) -> Result<Swept, StoreError> {
-        self.writer.write(move |tx| sweep(tx, lives, now)).await
-    }
+pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
+    let before = |life: i64| now.plus(-life);
+    let oldest = before(MONTH * i64::from(lives.receipts_months));
+    let swept = Swept {
+        expired: expire(tx, now)?,
+        contexts: context::sweep(tx, before(CONTEXT), STEP)?,
+        bare_rows: bare_rows(tx, before(BARE_ROW))?,
+        orders: orders(tx, before(ORDER_LIFE))?,
+        webhooks: webhook::sweep(tx, before(WEBHOOK), STEP)?,
+        // An event row still needs its receipt while it waits; it never outlives one by the
+        // contract's figures.
+        receipts: receipt::sweep(tx, oldest, STEP)?,
+    };
+    pixel::sweep(tx, before(PIXEL))?;
+    withdrawal::sweep(tx, oldest)?;
+    demand::sweep(tx, oldest)?;
+    tx.give_back_pages()?;
+    Ok(swept)
 }
 
-fn sweep(tx: &Connection, lives: Lives, now: Timestamp) -> rusqlite::Result<Swept> {
-    let expired = expire(tx, now)?;
-    let contexts = tx.execute(
-        "DELETE FROM context WHERE rowid IN (SELECT rowid FROM context WHERE last_at < ?1 LIMIT ?2)",
-        params![now.plus(-CONTEXT).0, STEP],
-    )?;
-    let bare_rows = bare_rows(tx, now.plus(-BARE_ROW))?;
-    let orders = orders(tx, now.plus(-ORDER))?;
-    let webhooks = tx.execute(
-        "DELETE FROM webhook WHERE (shop, webhook_id) IN
-             (SELECT shop, webhook_id FROM webhook WHERE received_at < ?1 LIMIT ?2)",
-        params![now.plus(-ORDER).0, STEP],
-    )?;
-    let oldest = now.plus(-MONTH * i64::from(lives.receipts_months)).0;
-    // An event row still needs its receipt while it waits; it never outlives one by the contract's figures.
-    let receipts = tx.execute(
-        "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt WHERE last_at < ?1 LIMIT ?2)",
-        params![oldest, STEP],
-    )?;
-    tx.execute("DELETE FROM pixel WHERE last_at < ?1", [now.plus(-PIXEL).0])?;
-    tx.execute("DELETE FROM withdrawal WHERE received_at < ?1", [oldest])?;
-    tx.execute("DELETE FROM demand WHERE done_at < ?1", [oldest])?;
-    give_back(tx)?;
-    Ok(Swept { expired, contexts, bare_rows, orders, webhooks, receipts })
-}
-
-/// Some free pages back to the disk. One page a step of the statement, so it must be stepped to its end.
-fn give_back(tx: &Connection) -> rusqlite::Result<()> {
-    let mut vacuum = tx.prepare_cached("PRAGMA incremental_vacuum(64)")?;
-    let mut pages = vacuum.query([])?;
-    while pages.next()?.is_some() {}
-    Ok(())
-}
-
-/// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop no longer configured.
-fn expire(tx: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
-    let sql = format!("SELECT {OPEN} FROM event WHERE ended = 0 AND sending = 0 AND horizon <= ?1 LIMIT ?2");
-    let late =
-        tx.prepare_cached(&sql)?.query_map(params![now.0, STEP], Open::read)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    for Open { id, debt, .. } in &late {
-        let reason = match debt.state {
-            State::Parked => UNCONFIRMED,
-            State::Held { .. } | State::Due { .. } | State::Ended(_) => EXPIRED,
+/// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop that is no
+/// longer configured.
+fn expire(tx: Tx<'_>, now: Timestamp) -> Result<usize> {
+    let late = open_event::past_horizon(tx, now, STEP)?;
+    for open in &late {
+        let reason = match open.debt.state {
+            State::Parked => reason::UNCONFIRMED,
+            State::Held { .. } | State::Due { .. } | State::Ended(_) => reason::EXPIRED,
         };
-        let debt = debt.at(now);
-        row::write(tx, &Step { id: *id, debt, sending: false, code: None, reason, what: Some(reason) }, now)?;
+        step::stop_at(tx, open.id, open.debt.at(now), reason, now)?;
     }
     Ok(late.len())
 }
 
 /// Rows that ended long ago become a count.
-fn bare_rows(tx: &Connection, ended_before: Timestamp) -> rusqlite::Result<usize> {
-    let old = "SELECT id FROM event WHERE ended = 1 AND at < ?1 ORDER BY at LIMIT ?2";
-    let bounds = params![ended_before.0, STEP];
-    tx.execute(
-        &format!(
-            "INSERT INTO tally (day, shop, name, state, marks, n)
-             SELECT date(received_at, 'unixepoch'), shop, name, state, marks, count(*) FROM event WHERE id IN ({old})
-             GROUP BY 1, 2, 3, 4, 5
-             ON CONFLICT (day, shop, name, state, marks) DO UPDATE SET n = n + excluded.n"
-        ),
-        bounds,
-    )?;
-    tx.execute(&format!("DELETE FROM customer WHERE event IN ({old})"), bounds)?;
-    tx.execute(&format!("DELETE FROM event WHERE id IN ({old})"), bounds)
+fn bare_rows(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
+    let old = event::ended_before(tx, then, STEP)?;
+    let gone = old.len();
+    let mut counts = BTreeMap::new();
+    for bare in old {
+        customer::unlink(tx, bare.id)?;
+        event::delete(tx, bare.id)?;
+        let event::BareEvent { shop, name, received_at, stage, marks, .. } = bare;
+        *counts.entry(Counted::event(received_at, shop, name, stage, marks)).or_insert(0) += 1;
+    }
+    add(tx, counts)?;
+    Ok(gone)
 }
 
-/// Orders whose week is over become a count, each as it stands.
-fn orders(tx: &Connection, received_before: Timestamp) -> rusqlite::Result<usize> {
-    let old = "SELECT id FROM order_fact WHERE received_at < ?1 ORDER BY received_at LIMIT ?2";
-    fact::tally(tx, old, params![received_before.0, STEP])
+/// Orders whose week is over become a count, each as it stands. Rows that hold only a refund are no
+/// orders and go uncounted. An order that still waits after its week counts as expired.
+fn orders(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
+    let old = order::received_before(tx, then, STEP)?;
+    let gone = old.len();
+    let mut counts = BTreeMap::new();
+    for order::OldOrder { id, shop, is_known, created_at, stage, marks } in old {
+        order::delete(tx, id)?;
+        if is_known {
+            let stage = match stage {
+                Stage::Held | Stage::Parked | Stage::Due => Stage::Ended(End::Expired),
+                Stage::Ended(end) => Stage::Ended(end),
+            };
+            *counts.entry(Counted::order(created_at, shop, stage, marks)).or_insert(0) += 1;
+        }
+    }
+    add(tx, counts)?;
+    Ok(gone)
+}
+
+fn add(tx: Tx<'_>, counts: BTreeMap<Counted, i64>) -> Result<()> {
+    counts.iter().try_for_each(|(counted, n)| tally::add(tx, counted, *n))
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::store::StoreError;
+use super::error::{Result, StoreError};
+use super::rows::tx::Tx;
 
 /// Work that may wait for the writer at one time; beyond it the endpoint is busy.
 const QUEUE: usize = 1024;
@@ -46,35 +47,35 @@ impl Writer {
         Ok((Self { jobs }, closed))
     }
 
-    /// Does `work` and returns its result once it is durable. Waits for a place in the queue.
+    /// Does the deed and returns its result once it is durable. Waits for a place in the queue.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (job, result) = job(work);
-        self.jobs.send(Work::Job(job)).await.map_err(|_| StoreError::Gone)?;
-        result.await.map_err(|_| StoreError::Gone)?
+        deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, result) = job(deed);
+        self.jobs.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
+        result.await.map_err(|_| StoreError::Stopped)?
     }
 
     /// As [`Self::write`], but a full queue is [`StoreError::Busy`] at once.
     pub(super) async fn try_write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (job, result) = job(work);
+        deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, result) = job(deed);
         self.jobs.try_send(Work::Job(job)).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
-            mpsc::error::TrySendError::Closed(_) => StoreError::Gone,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Stopped,
         })?;
-        result.await.map_err(|_| StoreError::Gone)?
+        result.await.map_err(|_| StoreError::Stopped)?
     }
 
     /// Folds the log into the file at once, so that nothing erased is left in it. `false`: a reader is in the way, and the
     /// writer tries again within [`FOLD`].
-    pub(super) async fn fold(&self) -> Result<bool, StoreError> {
+    pub(super) async fn fold(&self) -> Result<bool> {
         let (tell, folded) = oneshot::channel();
-        self.jobs.send(Work::Fold(tell)).await.map_err(|_| StoreError::Gone)?;
-        folded.await.map_err(|_| StoreError::Gone)
+        self.jobs.send(Work::Fold(tell)).await.map_err(|_| StoreError::Stopped)?;
+        folded.await.map_err(|_| StoreError::Stopped)
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -82,13 +83,23 @@ impl Writer {
     }
 }
 
+/// One deed, before there is a writer.
+pub(super) fn at_once<T>(
+    connection: &mut Connection,
+    deed: impl Fn(Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    let transaction = connection.transaction()?;
+    let done = deed(Tx::new(&transaction))?;
+    transaction.commit()?;
+    Ok(done)
+}
+
 fn job<T: Send + 'static>(
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
+    deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T>>) {
     let (tell, result) = oneshot::channel();
     let job = move |connection: Option<&Connection>| -> Answer {
-        let done =
-            connection.map_or(Err(StoreError::NotCommitted), |c| in_savepoint(c, work).map_err(StoreError::from));
+        let done = connection.map_or(Err(StoreError::NotCommitted), |c| in_savepoint(c, &deed));
         Box::new(move |committed| {
             let done = if committed { done } else { done.and(Err(StoreError::NotCommitted)) };
             // Nobody listening any more (the client hung up) changes nothing about what is stored.
@@ -101,10 +112,10 @@ fn job<T: Send + 'static>(
 /// One job's failure undoes that job only.
 fn in_savepoint<T>(
     connection: &Connection,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> rusqlite::Result<T> {
+    deed: impl Fn(Tx<'_>) -> Result<T>,
+) -> Result<T> {
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let done = work(connection);
+    let done = deed(Tx::new(connection));
     if done.is_err() {
         connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
     }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::FileFormat;
 use crate::calendar::rfc_3339;
-use crate::store::read::{Proof, Receipt};
+use crate::store::Proof;
+use crate::store::read::Receipt;
 
 const COLUMNS: [&str; 19] = [
     "shop",

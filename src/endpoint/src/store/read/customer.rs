@@ -7,12 +7,15 @@ use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::store::customer::{Links, Reached, Rows};
-use crate::store::demands::{self, Open};
-use crate::store::read::history::{Line, lines};
+use crate::store::customer::{Connections, Customer, CustomerRows};
+use crate::store::demands::customer_of;
+use crate::store::error::Result;
+use crate::store::index_key::KeyedHash;
 use crate::store::read::receipts::{self, Receipt};
+use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::event::ERASED;
-use crate::store::rows::shop::{Who, to_hex};
+use crate::store::rows::history::{Line, lines};
+use crate::store::rows::tx::Tx;
 
 /// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a
 /// person's whole record.
@@ -77,20 +80,22 @@ pub(crate) struct KeptWithdrawal {
 }
 
 /// What a demand's contacts and orders lead to.
-pub(in crate::store) fn kept(store: &Connection, open: &Open) -> rusqlite::Result<Kept> {
+pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Reached { rows: Rows { events, contexts, receipts, orders }, links } = demands::reach(&moment, open)?;
+    let Customer { rows, connections } = customer_of(Tx::new(&moment), demand)?;
+    let CustomerRows { events, contexts, receipts, orders } = rows;
     let proofs = proofs(&moment, &events, receipts)?;
+    let events = events.iter().map(|id| event(&moment, *id));
+    let contexts = contexts.iter().map(|anchor| context(&moment, &demand.shop, anchor));
+    let receipts = proofs.iter().filter_map(|id| receipts::one(&moment, *id).transpose());
+    let orders = orders.iter().map(|id| order(&moment, *id));
     Ok(Kept {
-        events: events.iter().map(|id| event(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        contexts: contexts.iter().map(|id| context(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        receipts: proofs
-            .iter()
-            .filter_map(|id| receipts::one(&moment, *id).transpose())
-            .collect::<rusqlite::Result<_>>()?,
-        orders: orders.iter().map(|id| order(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        withdrawals: withdrawals(&moment, &open.shop, &links)?,
+        events: events.collect::<rusqlite::Result<_>>()?,
+        contexts: contexts.collect::<rusqlite::Result<_>>()?,
+        receipts: receipts.collect::<rusqlite::Result<_>>()?,
+        orders: orders.collect::<rusqlite::Result<_>>()?,
+        withdrawals: withdrawals(&moment, &demand.shop, &connections)?,
     })
 }
 
@@ -130,12 +135,12 @@ fn event(store: &Connection, id: i64) -> rusqlite::Result<KeptEvent> {
 
 fn contacts(store: &Connection, event: i64) -> rusqlite::Result<Vec<String>> {
     let mut find = store.prepare_cached("SELECT who FROM customer WHERE event = ?1")?;
-    find.query_map([event], |row| Ok(to_hex(&row.get::<_, Who>(0)?)))?.collect()
+    find.query_map([event], |row| Ok(row.get::<_, KeyedHash>(0)?.to_hex()))?.collect()
 }
 
-fn context(store: &Connection, id: i64) -> rusqlite::Result<KeptContext> {
-    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE rowid = ?1";
-    store.prepare_cached(sql)?.query_row([id], |row| {
+fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Result<KeptContext> {
+    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE shop = ?1 AND anchor = ?2";
+    store.prepare_cached(sql)?.query_row([shop.as_str(), anchor], |row| {
         Ok(KeptContext {
             anchor: row.get(0)?,
             cart: row.get(1)?,
@@ -167,10 +172,10 @@ fn order(store: &Connection, id: i64) -> rusqlite::Result<KeptOrder> {
 }
 
 /// Each "no" that was said on the customer's checkouts, carts and browsers.
-fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Links) -> rusqlite::Result<Vec<KeptWithdrawal>> {
-    let Links { anchors, visitors } = links;
+fn withdrawals(store: &Connection, shop: &ShopDomain, connections: &Connections) -> rusqlite::Result<Vec<KeptWithdrawal>> {
+    let Connections { anchors, visitors } = connections;
     let anchors = anchors.iter().map(|anchor| (anchor.clone(), anchor.as_bytes()));
-    let visitors = visitors.iter().map(|visitor| (to_hex(visitor), visitor.as_slice()));
+    let visitors = visitors.iter().map(|visitor| (visitor.to_hex(), visitor.bytes()));
     let mut find = store.prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
     let mut found = Vec::new();
     for (of, who) in anchors.chain(visitors) {
@@ -183,7 +188,7 @@ fn withdrawals(store: &Connection, shop: &ShopDomain, links: &Links) -> rusqlite
 }
 
 fn who(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
-    Ok(row.get::<_, Option<Who>>(column)?.as_ref().map(to_hex))
+    Ok(row.get::<_, Option<KeyedHash>>(column)?.as_ref().map(KeyedHash::to_hex))
 }
 
 /// What cannot be read is told all the same.

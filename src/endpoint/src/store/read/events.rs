@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::calendar::{Day, Days};
 use crate::rules::debt::{End, Stage};
-use crate::rules::order::Mark;
-use crate::store::rows::day;
+use crate::rules::order::{Mark, Marks};
+use crate::store::read::day;
 
 /// One day (UTC, when the events were accepted), shop and event. `accepted` is always the sum of
 /// held, due, delivered and ended.
@@ -29,26 +29,25 @@ pub struct EventDay {
 
 pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result<Vec<EventDay>> {
     let mut found: BTreeMap<(Day, String, String), EventDay> = BTreeMap::new();
-    // A tally has its day as text, a row has none: each part leaves the other's column empty.
     let mut counts = store.prepare(&format!(
-        "SELECT day_number, day, shop, name, state, marks, CAST(sum(n) AS BIGINT) FROM
-             (SELECT {} AS day_number, '' AS day, shop, name, state, marks, 1 AS n
+        "SELECT day, shop, name, state, marks, CAST(sum(n) AS BIGINT) FROM
+             (SELECT {} AS day, shop, name, state, marks, 1 AS n
               FROM event WHERE received_at BETWEEN ?1 AND ?2
               UNION ALL
-              SELECT 0, day, shop, name, state, marks, n FROM tally WHERE day BETWEEN ?3 AND ?4) AS counts
-         GROUP BY day_number, day, shop, name, state, marks",
+              SELECT day, shop, name, state, marks, n FROM tally WHERE day BETWEEN ?3 AND ?4) AS counts
+         GROUP BY day, shop, name, state, marks",
         day::number_of("received_at")
     ))?;
     let (first, last) = days.seconds();
-    let bounds = params![first, last, days.first().to_string(), days.last().to_string()];
+    let bounds = params![first, last, days.first().number(), days.last().number()];
     let mut rows = counts.query(bounds)?;
     while let Some(row) = rows.next()? {
-        let Some(day) = day::read(row)? else { continue };
-        let (shop, event): (String, String) = (row.get(2)?, row.get(3)?);
+        let Some(day) = Day::of_number(row.get(0)?) else { continue };
+        let (shop, event): (String, String) = (row.get(1)?, row.get(2)?);
         let counted = found
             .entry((day, shop.clone(), event.clone()))
             .or_insert_with(|| EventDay::empty(day, shop, event));
-        counted.add(row.get(4)?, row.get(5)?, row.get(6)?);
+        counted.add(row.get(3)?, Marks(row.get(4)?), row.get(5)?);
     }
     Ok(found.into_values().collect())
 }
@@ -68,9 +67,9 @@ impl EventDay {
         }
     }
 
-    fn add(&mut self, state: String, marks: i64, n: i64) {
+    fn add(&mut self, state: String, marks: Marks, n: i64) {
         self.accepted += n;
-        if Mark::SentUnconfirmed.is_in(marks) && !Mark::ConfirmedLate.is_in(marks) {
+        if marks.has(Mark::SentUnconfirmed) && !marks.has(Mark::ConfirmedLate) {
             self.sent_unconfirmed += n;
         }
         match Stage::of_name(&state) {

@@ -2,31 +2,31 @@
 //! finished answer, and nothing of the engine.
 
 mod customer;
+mod day;
 mod demands;
 mod events;
-pub(in crate::store) mod history;
 mod orders;
 mod pixels;
-pub(in crate::store) mod receipts;
-pub(in crate::store) mod story;
+mod receipts;
+mod story;
 
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use crate::calendar::Days;
-use crate::store::demands::Open;
-use crate::store::{StoreError, known};
+use crate::store::error::Result;
+use crate::store::file;
+use crate::store::rows::demand::OpenDemand;
 
-pub(crate) use customer::Kept;
-pub use demands::DemandOnRecord;
-pub use events::EventDay;
-pub use history::Line;
-pub use orders::OrderDay;
-pub use pixels::PixelSeen;
-pub use receipts::{ConsentRecord, Proof, Receipt, ReceiptPage, ShopifySignals, Wanted};
-pub use story::{Code, Story};
+pub(crate) use self::customer::Kept;
+pub use self::demands::DemandOnRecord;
+pub use self::events::EventDay;
+pub use self::orders::OrderDay;
+pub use self::pixels::PixelSeen;
+pub use self::receipts::{Receipt, ReceiptPage, Wanted};
+pub use self::story::{Code, Story};
+pub use crate::store::rows::history::Line;
 
 /// A store opened for reading, beside a server that may be running. It cannot write.
 #[derive(Debug)]
@@ -35,59 +35,53 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::None { path: path.to_owned() });
-        }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        known(&connection)?;
-        Ok(Self { connection })
+    pub fn open(path: &Path) -> Result<Self> {
+        Ok(Self { connection: file::open_read_only(path)? })
     }
 
     /// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or
     /// an order without one.
-    pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>, StoreError> {
+    pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>> {
         Ok(story::named(&self.connection, id_or_order)?)
     }
 
     /// By day, shop and event.
-    pub fn event_days(&self, days: Days) -> Result<Vec<EventDay>, StoreError> {
+    pub fn event_days(&self, days: Days) -> Result<Vec<EventDay>> {
         Ok(events::days(&self.connection, days)?)
     }
 
     /// By day and shop.
-    pub fn order_days(&self, days: Days) -> Result<Vec<OrderDay>, StoreError> {
+    pub fn order_days(&self, days: Days) -> Result<Vec<OrderDay>> {
         Ok(orders::days(&self.connection, days)?)
     }
 
     /// By shop. What has sent nothing for 7 days is forgotten.
-    pub fn pixels(&self, days: Days) -> Result<Vec<PixelSeen>, StoreError> {
+    pub fn pixels(&self, days: Days) -> Result<Vec<PixelSeen>> {
         Ok(pixels::seen(&self.connection, days)?)
     }
 
     /// The open ones first, by their deadline; then those that are done, the latest first.
-    pub fn demands(&self) -> Result<Vec<DemandOnRecord>, StoreError> {
+    pub fn demands(&self) -> Result<Vec<DemandOnRecord>> {
         Ok(demands::all(&self.connection)?)
     }
 
     /// Those that are not done, by their deadline, which may have passed.
-    pub fn open_demands(&self) -> Result<Vec<DemandOnRecord>, StoreError> {
+    pub fn open_demands(&self) -> Result<Vec<DemandOnRecord>> {
         Ok(demands::open(&self.connection)?)
     }
 
     /// How many receipts all pages hold.
-    pub fn count_receipts(&self, wanted: &Wanted) -> Result<i64, StoreError> {
+    pub fn count_receipts(&self, wanted: &Wanted) -> Result<i64> {
         Ok(receipts::count(&self.connection, wanted)?)
     }
 
     /// The page after receipt number `after`; `None`: the first one.
-    pub fn receipts(&self, wanted: &Wanted, after: Option<i64>) -> Result<ReceiptPage, StoreError> {
+    pub fn receipts(&self, wanted: &Wanted, after: Option<i64>) -> Result<ReceiptPage> {
         Ok(receipts::page(&self.connection, wanted, after)?)
     }
 
     /// What is kept of the customer whom a demand names.
-    pub(crate) fn customer(&self, demand: &Open) -> Result<Kept, StoreError> {
-        Ok(customer::kept(&self.connection, demand)?)
+    pub(crate) fn customer(&self, demand: &OpenDemand) -> Result<Kept> {
+        customer::kept(&self.connection, demand)
     }
 }

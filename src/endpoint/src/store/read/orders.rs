@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::calendar::{Day, Days};
 use crate::rules::debt::{End, Stage};
-use crate::rules::order::Mark;
-use crate::store::rows::day;
-use crate::store::rows::order::STANDINGS;
+use crate::rules::order::{Mark, Marks};
+use crate::store::read::day;
 
 /// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum of
 /// delivered, waiting and ended; recovered, confirmed, late and `value_differs` are some of the
@@ -29,28 +28,36 @@ pub struct OrderDay {
     pub ended: BTreeMap<String, i64>,
 }
 
+/// Each order and how it stands: as its Purchase where there is a row of it, else as the order's own row
+/// says. Rows that hold only a refund are no orders: they have no figures.
+const STANDINGS: &str = "SELECT order_fact.created_at AS created_at, order_fact.shop AS shop,
+         coalesce(event.state, order_fact.state) AS state,
+         coalesce(event.marks, order_fact.marks) AS marks
+     FROM order_fact LEFT JOIN event
+         ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
+     WHERE order_fact.figures IS NOT NULL";
+
 pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result<Vec<OrderDay>> {
     let mut found: BTreeMap<(Day, String), OrderDay> = BTreeMap::new();
-    // A tally has its day as text, a row has none: each part leaves the other's column empty.
     let mut counts = store.prepare(&format!(
-        "SELECT day_number, day, shop, state, marks, CAST(sum(n) AS BIGINT) FROM
-             (SELECT {} AS day_number, '' AS day, shop, state, marks, 1 AS n
+        "SELECT day, shop, state, marks, CAST(sum(n) AS BIGINT) FROM
+             (SELECT {} AS day, shop, state, marks, 1 AS n
               FROM ({STANDINGS} AND order_fact.created_at BETWEEN ?1 AND ?2) AS standings
               UNION ALL
-              SELECT 0, day, shop, state, marks, n FROM order_tally WHERE day BETWEEN ?3 AND ?4) AS counts
-         GROUP BY day_number, day, shop, state, marks",
+              SELECT day, shop, state, marks, n FROM order_tally WHERE day BETWEEN ?3 AND ?4) AS counts
+         GROUP BY day, shop, state, marks",
         day::number_of("created_at")
     ))?;
     let (first, last) = days.seconds();
-    let bounds = params![first, last, days.first().to_string(), days.last().to_string()];
+    let bounds = params![first, last, days.first().number(), days.last().number()];
     let mut rows = counts.query(bounds)?;
     while let Some(row) = rows.next()? {
-        let Some(day) = day::read(row)? else { continue };
-        let shop: String = row.get(2)?;
+        let Some(day) = Day::of_number(row.get(0)?) else { continue };
+        let shop: String = row.get(1)?;
         let counted = found
             .entry((day, shop.clone()))
             .or_insert_with(|| OrderDay::empty(day, shop));
-        counted.add(row.get(3)?, row.get(4)?, row.get(5)?);
+        counted.add(row.get(2)?, Marks(row.get(3)?), row.get(4)?);
     }
     Ok(found.into_values().collect())
 }
@@ -71,7 +78,7 @@ impl OrderDay {
         }
     }
 
-    fn add(&mut self, state: String, marks: i64, n: i64) {
+    fn add(&mut self, state: String, marks: Marks, n: i64) {
         self.orders += n;
         match Stage::of_name(&state) {
             Some(Stage::Held | Stage::Parked | Stage::Due) => self.waiting += n,
@@ -81,7 +88,7 @@ impl OrderDay {
         }
     }
 
-    fn add_delivered(&mut self, marks: i64, n: i64) {
+    fn add_delivered(&mut self, marks: Marks, n: i64) {
         self.delivered += n;
         for (mark, count) in [
             (Mark::Recovered, &mut self.recovered),
@@ -89,7 +96,7 @@ impl OrderDay {
             (Mark::ConfirmedLate, &mut self.late),
             (Mark::ValueDiffers, &mut self.value_differs),
         ] {
-            *count += if mark.is_in(marks) { n } else { 0 };
+            *count += if marks.has(mark) { n } else { 0 };
         }
     }
 

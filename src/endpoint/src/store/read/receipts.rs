@@ -4,7 +4,9 @@
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::store::proof::Proof;
 
 /// Rows of one page.
 const PAGE: i64 = 500;
@@ -31,50 +33,6 @@ pub struct Receipt {
     pub evaluated_at: i64,
     #[serde(flatten)]
     pub proof: Proof,
-}
-
-/// The evidence as it is stored: the gate's words, taken as they stand. An auditor sees what was written, even where a
-/// later release has other words.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Proof {
-    pub decision: String,
-    pub rule: String,
-    pub basis: String,
-    pub gpc: Option<bool>,
-    pub shopify: ShopifySignals,
-    pub records: Vec<ConsentRecord>,
-}
-
-/// Shopify's four signals.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct ShopifySignals {
-    pub marketing: Option<bool>,
-    pub sale_of_data: Option<bool>,
-    pub analytics: Option<bool>,
-    pub preferences: Option<bool>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ConsentRecord {
-    pub source: String,
-    pub key: String,
-    pub decision: String,
-    pub deciding: bool,
-    pub opt_out: bool,
-    pub decided_at: Option<i64>,
-    pub id: Option<String>,
-    /// SHA-256 of the raw value; `null` after an erasure.
-    pub value: Option<String>,
-    pub version: Option<String>,
-}
-
-impl Proof {
-    /// Without what could lead to a person: the CMP's number of the consent, and the hash of a value that only one
-    /// browser has.
-    pub(in crate::store) fn bare(self) -> Self {
-        let bare = |record| ConsentRecord { id: None, value: None, ..record };
-        Self { records: self.records.into_iter().map(bare).collect(), ..self }
-    }
 }
 
 /// A page of receipts, in the order in which they first came in.

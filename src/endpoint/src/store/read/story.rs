@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 use serde::Serialize;
 
 use crate::rules::debt::Stage;
-use crate::store::read::history::{Line, lines, merged};
+use crate::store::customer::order_number;
+use crate::store::rows::history::{Line, lines};
 
 /// In the contract's words.
 #[derive(Debug, Clone, Serialize)]
@@ -34,11 +35,6 @@ pub(in crate::store) fn named(store: &Connection, id_or_order: &str) -> rusqlite
     found.into_iter().map(|story| with_order(store, story)).collect()
 }
 
-/// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
-pub(in crate::store) fn order_number(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
-}
-
 fn of_order(store: &Connection, number: &str) -> rusqlite::Result<Vec<Story>> {
     let by_order = "WHERE event.order_id IN (?1, 'gid://shopify/Order/' || ?1)
          AND event.name = 'Purchase' ORDER BY event.shop";
@@ -64,6 +60,17 @@ fn with_order(store: &Connection, story: Story) -> rusqlite::Result<Story> {
     let order = store.prepare(&of_purchase)?.query_row([&story.shop, event_id], order).optional()?;
     let Some(order) = order else { return Ok(story) };
     Ok(Story { history: merged(story.history, order.history), ..story })
+}
+
+/// Two histories as one, in the sequence of time.
+fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
+    for line in other {
+        if !one.contains(&line) {
+            one.push(line);
+        }
+    }
+    one.sort_by_key(|line| line.at);
+    one
 }
 
 const EVENT: &str = "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code,

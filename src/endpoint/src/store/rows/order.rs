@@ -1,240 +1,239 @@
-//! An order as the store knows it: what Shopify told, without anybody's name.
+//! Table `order_fact`: what Shopify's webhooks told of an order, without anybody's name.
 
-use assent_gate::beacon::{Properties, WireEvent};
-use assent_gate::hex::{Anchor, EventId};
+use assent_gate::hex::EventId;
 use assent_gate::order::{Facts, Figures, Sold};
-use assent_gate::settings::Name;
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Row, params};
 
-use crate::config::Purchase;
-use crate::rules::order::{Heard, Mark, Standing, standing};
-use crate::store::accept::to_json;
-use crate::store::order::Topic;
-use crate::store::rows::event as row;
-use crate::store::rows::shop as index;
+use super::columns;
+use super::history;
+use super::tx::Tx;
+use crate::rules::debt::Stage;
+use crate::rules::order::{Heard, Marks, Topic};
+use crate::store::error::{Result, StoreError};
+use crate::store::links::{Link, Linked};
 
-pub(in crate::store) struct Fact {
+/// An order whose figures are known.
+pub(in crate::store) struct OrderFact {
     pub(in crate::store) id: i64,
     pub(in crate::store) created_at: Timestamp,
-    heard: Heard,
+    pub(in crate::store) heard: Heard,
     pub(in crate::store) figures: Figures,
 }
 
-const FACT: &str = "SELECT id, sold, created, paid, cancelled, figures, created_at FROM order_fact";
-/// Amounts are the same if no one could pay the difference.
-const CENT: f64 = 0.005;
-
-impl Fact {
-    pub(in crate::store) fn standing(&self, purchase: Purchase) -> Standing {
-        standing(self.heard, purchase)
-    }
-
-    pub(in crate::store) fn differs_from(&self, told: &Properties) -> bool {
-        let Properties { value, currency, .. } = &self.figures.properties;
-        differ((*value, currency.as_deref()), (told.value, told.currency.as_deref()))
-    }
+/// What became of an order where it has no Purchase, and a copy of its Purchase's end where it has one.
+#[derive(PartialEq)]
+pub(in crate::store) struct Standing {
+    pub(in crate::store) stage: Stage,
+    pub(in crate::store) reason: String,
 }
 
-/// Whether two amounts of money differ.
-pub(in crate::store) fn differ(one: (Option<f64>, Option<&str>), other: (Option<f64>, Option<&str>)) -> bool {
-    match (one, other) {
-        ((Some(one), currency), (Some(other), other_currency)) => {
-            currency != other_currency || (one - other).abs() > CENT
-        }
-        ((None, _), (None, _)) => false,
-        ((Some(_), _), (None, _)) | ((None, _), (Some(_), _)) => true,
-    }
+/// What an order is counted by when its row goes.
+pub(in crate::store) struct OldOrder {
+    pub(in crate::store) id: i64,
+    pub(in crate::store) shop: String,
+    /// `false`: only its refund has come.
+    pub(in crate::store) is_known: bool,
+    pub(in crate::store) created_at: Timestamp,
+    /// Its Purchase's where there is a row of it, else its own.
+    pub(in crate::store) stage: Stage,
+    pub(in crate::store) marks: Marks,
+}
+
+const FACT: &str = "SELECT id, sold, created, paid, cancelled, figures, created_at FROM order_fact";
+
+fn fact(row: &Row<'_>) -> Result<OrderFact> {
+    let sold = columns::text(row, 1)?.unwrap_or_default();
+    let figures = columns::text(row, 5)?.unwrap_or_default();
+    Ok(OrderFact {
+        id: row.get(0)?,
+        created_at: columns::time(row, 6)?,
+        heard: Heard {
+            sold: sold_of_word(&String::from_utf8_lossy(sold))?,
+            created: row.get(2)?,
+            paid: row.get(3)?,
+            cancelled: row.get(4)?,
+        },
+        figures: serde_json::from_slice(figures)?,
+    })
 }
 
 /// A Purchase's order, if it has come.
-pub(in crate::store) fn of(tx: &Connection, shop: &str, event: &WireEvent) -> rusqlite::Result<Option<Fact>> {
-    if event.name != Name::Purchase {
-        return Ok(None);
-    }
+pub(in crate::store) fn of_purchase(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    event_id: &EventId,
+) -> Result<Option<OrderFact>> {
     let sql = format!("{FACT} WHERE shop = ?1 AND event_id = ?2 AND figures IS NOT NULL");
-    tx.prepare_cached(&sql)?.query_row(params![shop, event.event_id.as_str()], fact).optional()
+    tx.find(&sql, [shop.as_str(), event_id.as_str()], fact)
 }
 
-/// Notes what a webhook said. Its figures stand as they came first; `bool`: whether this topic is news of this order.
+/// Notes what a webhook said. The figures stand as they came first; `bool`: whether this topic is news
+/// of this order.
 pub(in crate::store) fn note(
-    tx: &Connection,
-    shop: &str,
+    tx: Tx<'_>,
+    shop: &ShopDomain,
     facts: &Facts,
     topic: Topic,
+    told: &str,
     now: Timestamp,
-) -> rusqlite::Result<(Fact, bool)> {
+) -> Result<(OrderFact, bool)> {
     let id = place(tx, shop, &facts.order_id, now)?;
     fill(tx, id, facts)?;
-    let news = hear(tx, id, topic, now)?;
-    let fact = tx.prepare_cached(&format!("{FACT} WHERE id = ?1"))?.query_row([id], fact)?;
-    Ok((fact, news))
+    let news = hear(tx, id, topic, told, now)?;
+    let fact = tx.find(&format!("{FACT} WHERE id = ?1"), [id], fact)?;
+    Ok((fact.expect("it was placed"), news))
 }
 
 /// A refund, whose order may come after it.
-pub(in crate::store) fn refund(tx: &Connection, shop: &str, order_id: &str, now: Timestamp) -> rusqlite::Result<i64> {
+pub(in crate::store) fn note_refund(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    order_id: &str,
+    told: &str,
+    now: Timestamp,
+) -> Result<()> {
     let id = place(tx, shop, order_id, now)?;
-    hear(tx, id, Topic::Refunded, now)?;
-    Ok(id)
+    hear(tx, id, Topic::Refunded, told, now).map(|_| ())
 }
 
-/// The order's row: a bare one where there is none.
-fn place(tx: &Connection, shop: &str, order_id: &str, now: Timestamp) -> rusqlite::Result<i64> {
-    tx.prepare_cached(
-        "INSERT INTO order_fact (shop, order_id, created_at, received_at, sold, created, paid, cancelled, refunded, state,
-             marks, reason, history)
-         VALUES (?1, ?2, ?3, ?3, 'checkout', 0, 0, 0, 0, 'held', 0, '', '')
-         ON CONFLICT (shop, order_id) DO UPDATE SET order_id = order_id RETURNING id",
-    )?
-    .query_row(params![shop, order_id, now.0], |row| row.get(0))
+/// The order's row; where there is none a new one, without figures.
+fn place(tx: Tx<'_>, shop: &ShopDomain, order_id: &str, now: Timestamp) -> Result<i64> {
+    let sql = "INSERT INTO order_fact (shop, order_id, created_at, received_at, sold, created, paid,
+             cancelled, refunded, state, marks, reason, history)
+         VALUES (?1, ?2, ?3, ?3, ?4, 0, 0, 0, 0, ?5, 0, '', '')
+         ON CONFLICT (shop, order_id) DO UPDATE SET order_id = excluded.order_id RETURNING id";
+    let (sold, stage) = (word(Sold::Checkout), Stage::Held.name());
+    let id = tx.find(sql, params![shop.as_str(), order_id, now.0, sold, stage], |row| {
+        Ok(row.get(0)?)
+    })?;
+    Ok(id.expect("an upsert returns its row"))
 }
 
-fn fill(tx: &Connection, id: i64, facts: &Facts) -> rusqlite::Result<()> {
+fn fill(tx: Tx<'_>, id: i64, facts: &Facts) -> Result<()> {
     let Facts { order_id: _, event_id, checkout, cart, created_at, sold, figures } = facts;
-    tx.prepare_cached(
-        "UPDATE order_fact SET event_id = ?2, checkout = ?3, cart = ?4, created_at = ?5, sold = ?6, figures = ?7
-         WHERE id = ?1 AND figures IS NULL",
-    )?
-    .execute(params![
+    let sql = "UPDATE order_fact SET event_id = ?2, checkout = ?3, cart = ?4, created_at = ?5,
+                   sold = ?6, figures = ?7 WHERE id = ?1 AND figures IS NULL";
+    let keys = params![
         id,
         event_id.as_ref().map(EventId::as_str),
-        checkout.as_ref().map(Anchor::as_str),
-        cart.as_ref().map(Anchor::as_str),
+        columns::anchor(checkout.as_ref()),
+        columns::anchor(cart.as_ref()),
         created_at.0,
         word(*sold),
-        to_json(figures)?
-    ])?;
-    Ok(())
+        columns::json(figures)?,
+    ];
+    tx.execute(sql, keys).map(|_| ())
 }
 
-fn hear(tx: &Connection, id: i64, topic: Topic, now: Timestamp) -> rusqlite::Result<bool> {
+fn hear(tx: Tx<'_>, id: i64, topic: Topic, told: &str, now: Timestamp) -> Result<bool> {
     let column = match topic {
         Topic::Created => "created",
         Topic::Paid => "paid",
         Topic::Cancelled => "cancelled",
         Topic::Refunded => "refunded",
     };
-    let sql = format!("UPDATE order_fact SET {column} = 1, history = history || ?2 WHERE id = ?1 AND {column} = 0");
-    let line = row::line(now, &format!("Shopify told of the order: {}", topic.name()));
-    Ok(tx.prepare_cached(&sql)?.execute(params![id, line])? > 0)
+    let sql = format!(
+        "UPDATE order_fact SET {column} = 1, history = history || ?2 WHERE id = ?1 AND {column} = 0"
+    );
+    Ok(tx.execute(&sql, params![id, history::line(now, told)])? > 0)
 }
 
-/// What became of an order without a Purchase. Told once, not at every webhook, and never instead of what became of its
-/// Purchase, whose row may be gone.
-pub(in crate::store) fn stands(
-    tx: &Connection,
+pub(in crate::store) fn standing(tx: Tx<'_>, id: i64) -> Result<Option<Standing>> {
+    tx.find("SELECT state, reason FROM order_fact WHERE id = ?1", [id], |row| {
+        Ok(Standing { stage: columns::stage(row, 0)?, reason: row.get(1)? })
+    })
+}
+
+/// How it stands from now on, with a line in its story.
+pub(in crate::store) fn set_standing(
+    tx: Tx<'_>,
     id: i64,
-    state: &str,
+    stage: Stage,
     reason: &str,
     now: Timestamp,
-) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "UPDATE order_fact SET state = ?2, reason = ?3, history = history || ?4
-         WHERE id = ?1 AND (state, reason) IS NOT (?2, ?3)
-             AND state NOT IN ('delivered', 'expired', 'refused_by_tiktok', 'withdrawn', 'erased', 'unconfirmed')",
-    )?
-    .execute(params![id, state, reason, row::line(now, reason)])?;
-    Ok(())
+) -> Result<()> {
+    let sql = "UPDATE order_fact SET state = ?2, reason = ?3, history = history || ?4 WHERE id = ?1";
+    tx.execute(sql, params![id, stage.name(), reason, history::line(now, reason)]).map(|_| ())
 }
 
 /// An order knows how its Purchase stands, also when the Purchase's row is gone.
-pub(in crate::store) fn follow(tx: &Connection, event: i64) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "UPDATE order_fact SET state = event.state, reason = event.reason, marks = event.marks
-         FROM event WHERE event.id = ?1 AND order_fact.shop = event.shop AND order_fact.event_id = event.event_id",
-    )?
-    .execute([event])?;
-    Ok(())
+pub(in crate::store) fn follow(tx: Tx<'_>, event: i64) -> Result<()> {
+    let sql = "UPDATE order_fact SET state = event.state, reason = event.reason, marks = event.marks
+               FROM event WHERE event.id = ?1 AND order_fact.shop = event.shop
+                   AND order_fact.event_id = event.event_id";
+    tx.execute(sql, [event]).map(|_| ())
 }
 
-/// Marks a Purchase by its row.
-pub(in crate::store) fn mark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Result<()> {
-    tx.prepare_cached("UPDATE event SET marks = marks | ?2 WHERE id = ?1")?.execute(params![event, mark.bit()])?;
-    follow(tx, event)
+pub(in crate::store) fn is_known(tx: Tx<'_>, shop: &ShopDomain, order_id: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM order_fact WHERE shop = ?1 AND order_id = ?2";
+    tx.exists(sql, [shop.as_str(), order_id])
 }
 
-pub(in crate::store) fn unmark_row(tx: &Connection, event: i64, mark: Mark) -> rusqlite::Result<()> {
-    tx.prepare_cached("UPDATE event SET marks = marks & ~?2 WHERE id = ?1")?.execute(params![event, mark.bit()])?;
-    follow(tx, event)
-}
-
-/// Marks a Purchase, and tells why in its story; nothing where it is marked already.
-pub(in crate::store) fn mark(tx: &Connection, event: i64, mark: Mark, now: Timestamp) -> rusqlite::Result<()> {
-    let told = tx
-        .prepare_cached("UPDATE event SET history = history || ?2 WHERE id = ?1 AND marks & ?3 = 0")?
-        .execute(params![event, row::line(now, said(mark)), mark.bit()])?;
-    if told > 0 { mark_row(tx, event, mark) } else { Ok(()) }
-}
-
-/// The browser told of it after all: its order came first, and bears it out.
-pub(in crate::store) fn told_after_all(tx: &Connection, event: i64, now: Timestamp) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "UPDATE event SET marks = marks & ~?2 | ?3, history = history || ?4 WHERE id = ?1 AND marks & ?2 <> 0",
-    )?
-    .execute(params![
-        event,
-        Mark::Recovered.bit(),
-        Mark::Confirmed.bit(),
-        row::line(now, "the browser told of it after its order")
-    ])?;
-    follow(tx, event)
-}
-
-fn said(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Recovered => "made from the order and from what the browser had left before",
-        Mark::Confirmed => "its order bears it out",
-        Mark::ConfirmedLate => "its order came after it had been sent unconfirmed",
-        Mark::ValueDiffers => {
-            "the browser told another value than the order has; TikTok counts the copy that it got first"
-        }
-        Mark::SentUnconfirmed => "sent without an order",
+pub(in crate::store) fn linked(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    link: Link<'_>,
+) -> Result<Vec<Linked<i64>>> {
+    if matches!(link, Link::Visitor(_)) {
+        return Ok(Vec::new()); // nobody's visitor stands there
     }
-}
-
-/// Each order and how it stands: its Purchase's row where there is one, else its own. A bare row of a refund is none.
-pub(in crate::store) const STANDINGS: &str =
-    "SELECT order_fact.id AS id, date(order_fact.created_at, 'unixepoch') AS day,
-         order_fact.created_at AS created_at, order_fact.shop AS shop, coalesce(event.state, order_fact.state) AS state,
-         coalesce(event.marks, order_fact.marks) AS marks
-     FROM order_fact LEFT JOIN event ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
-     WHERE order_fact.figures IS NOT NULL";
-
-/// Orders go, and are counted; `of` selects their numbers. What waits by then waits for ever.
-pub(in crate::store) fn tally(tx: &Connection, of: &str, keys: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<usize> {
+    let (column, key) = columns::of_link(&link);
     let sql = format!(
-        "INSERT INTO order_tally (day, shop, state, marks, n)
-         SELECT day, shop, iif(state IN ('held', 'parked', 'due'), 'expired', state), marks, count(*) FROM ({STANDINGS} AND order_fact.id IN ({of})) GROUP BY 1, 2, 3, 4
-         ON CONFLICT (day, shop, state, marks) DO UPDATE SET n = n + excluded.n"
+        "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND {column} = ?2"
     );
-    tx.prepare_cached(&sql)?.execute(keys)?;
-    tx.prepare_cached(&format!("DELETE FROM order_fact WHERE id IN ({of})"))?.execute(keys)
+    tx.list(&sql, params![shop.as_str(), key], columns::linked)
 }
 
-/// A customer's erasure: the order is counted as it stands, and can be neither found nor told of any more. Shopify goes on
-/// telling of it, so that it is erased stays known, under a name that only this shop's key makes.
-pub(in crate::store) fn erase(tx: &Connection, id: i64) -> rusqlite::Result<()> {
-    let (shop, order_id): (String, String) = tx
-        .prepare_cached("SELECT shop, order_id FROM order_fact WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    tx.prepare_cached(
-        "UPDATE order_fact SET order_id = ?2, event_id = NULL, checkout = NULL, cart = NULL, figures = iif(figures IS NULL, NULL, ''),
-             reason = '', history = '' WHERE id = ?1",
-    )?
-    .execute(params![id, erased_name(tx, &shop, &order_id)?])?;
-    Ok(())
+pub(in crate::store) fn by_number(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    order_id: &str,
+) -> Result<Vec<Linked<i64>>> {
+    let sql = "SELECT id, checkout, cart, NULL FROM order_fact WHERE shop = ?1 AND order_id = ?2";
+    tx.list(sql, [shop.as_str(), order_id], columns::linked)
 }
 
-/// Whether an erasure took this order.
-pub(in crate::store) fn is_erased(tx: &Connection, shop: &str, order_id: &str) -> rusqlite::Result<bool> {
-    let name = erased_name(tx, shop, order_id)?;
-    tx.prepare_cached("SELECT 1 FROM order_fact WHERE shop = ?1 AND order_id = ?2")?.exists(params![shop, name])
+/// Its number, as Shopify has it.
+pub(in crate::store) fn number(tx: Tx<'_>, id: i64) -> Result<Option<String>> {
+    tx.find("SELECT order_id FROM order_fact WHERE id = ?1", [id], |row| Ok(row.get(0)?))
 }
 
-/// No order's number: Shopify's are digits.
-fn erased_name(tx: &Connection, shop: &str, order_id: &str) -> rusqlite::Result<String> {
-    let key = index::of_shop(tx, shop)?;
-    Ok(format!("erased {}", key.map(|key| index::to_hex(&key.of(order_id.as_bytes()))).unwrap_or_default()))
+/// Nothing leads to it any more but `name`. That its figures were known, and so that it counts, stays.
+pub(in crate::store) fn erase(tx: Tx<'_>, id: i64, name: &str) -> Result<()> {
+    let sql = "UPDATE order_fact SET order_id = ?2, event_id = NULL, checkout = NULL, cart = NULL,
+                   figures = CASE WHEN figures IS NULL THEN NULL ELSE '' END, reason = '',
+                   history = '' WHERE id = ?1";
+    tx.execute(sql, params![id, name]).map(|_| ())
+}
+
+/// Some of those that came before then.
+pub(in crate::store) fn received_before(
+    tx: Tx<'_>,
+    then: Timestamp,
+    limit: i64,
+) -> Result<Vec<OldOrder>> {
+    let sql = "SELECT order_fact.id, order_fact.shop, order_fact.figures IS NOT NULL,
+             order_fact.created_at, coalesce(event.state, order_fact.state),
+             coalesce(event.marks, order_fact.marks)
+         FROM order_fact LEFT JOIN event
+             ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
+         WHERE order_fact.received_at < ?1 ORDER BY order_fact.received_at LIMIT ?2";
+    tx.list(sql, [then.0, limit], |row| {
+        Ok(OldOrder {
+            id: row.get(0)?,
+            shop: row.get(1)?,
+            is_known: row.get(2)?,
+            created_at: columns::time(row, 3)?,
+            stage: columns::stage(row, 4)?,
+            marks: Marks(row.get(5)?),
+        })
+    })
+}
+
+pub(in crate::store) fn delete(tx: Tx<'_>, id: i64) -> Result<()> {
+    tx.execute("DELETE FROM order_fact WHERE id = ?1", [id]).map(|_| ())
 }
 
 /// In the contract's words, where it has some.
@@ -248,14 +247,9 @@ fn word(sold: Sold) -> &'static str {
     }
 }
 
-const ALL: [Sold; 5] = [Sold::Checkout, Sold::Test, Sold::PointOfSale, Sold::Draft, Sold::Renewal];
-
-fn fact(row: &Row<'_>) -> rusqlite::Result<Fact> {
-    let named = row.get_ref(1)?.as_str()?;
-    let sold = *ALL.iter().find(|sold| word(**sold) == named).ok_or(rusqlite::Error::InvalidQuery)?;
-    let heard = Heard { sold, created: row.get(2)?, paid: row.get(3)?, cancelled: row.get(4)? };
-    let figures = serde_json::from_slice(row.get_ref(5)?.as_bytes()?);
-    let figures =
-        figures.map_err(|e| rusqlite::Error::FromSqlConversionFailure(5, rusqlite::types::Type::Text, Box::new(e)))?;
-    Ok(Fact { id: row.get(0)?, created_at: Timestamp(row.get(6)?), heard, figures })
+fn sold_of_word(text: &str) -> Result<Sold> {
+    const ALL: [Sold; 5] =
+        [Sold::Checkout, Sold::Test, Sold::PointOfSale, Sold::Draft, Sold::Renewal];
+    let damaged = || StoreError::Damaged { expected: "kind of order", value: text.to_owned() };
+    ALL.into_iter().find(|sold| word(*sold) == text).ok_or_else(damaged)
 }

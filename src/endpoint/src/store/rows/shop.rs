@@ -1,79 +1,81 @@
-//! Hashed visitors and customers are found by an HMAC under the shop's own key, so that rows of two shops cannot be
-//! joined, and a shop's rows cannot be joined to anything once its key is gone.
+//! Table `shop`: each shop's key, and why its queue stands still. And what only a whole shop has: every
+//! row of every table.
 
-use std::collections::HashMap;
-use std::fmt;
-
-use assent_gate::hex::Digest;
 use assent_gate::settings::ShopDomain;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use rusqlite::{Connection, OptionalExtension as _, params};
-use sha2::Sha256;
+use rusqlite::params;
 
-use crate::store::StoreError;
-
-#[derive(Clone)]
-pub struct IndexKey([u8; 32]);
-
-/// One person's or row's place in an index.
-pub(in crate::store) type Who = Vec<u8>;
-
-/// As text, for a list of them in one column.
-pub(in crate::store) fn to_hex(who: &Who) -> String {
-    Digest::of_bytes(who).map_or_else(String::new, String::from)
-}
-
-/// What [`to_hex`] wrote.
-pub(in crate::store) fn of_hex(text: &str) -> Option<Who> {
-    let text: Digest = text.parse().ok()?;
-    (0..text.as_str().len()).step_by(2).map(|at| u8::from_str_radix(text.as_str().get(at..at + 2)?, 16).ok()).collect()
-}
-
-impl IndexKey {
-    pub(in crate::store) fn who(&self, hash: &Digest) -> Who {
-        self.of(hash.as_str().as_bytes())
-    }
-
-    pub(in crate::store) fn of(&self, bytes: &[u8]) -> Who {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
-        mac.update(bytes);
-        mac.finalize().into_bytes().to_vec()
-    }
-}
-
-impl fmt::Debug for IndexKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("IndexKey(…)")
-    }
-}
-
-/// The key of every configured shop; a new shop gets a new one.
-pub(in crate::store) fn keys<'a>(
-    connection: &Connection,
-    shops: impl IntoIterator<Item = &'a ShopDomain>,
-) -> Result<HashMap<ShopDomain, IndexKey>, StoreError> {
-    shops.into_iter().map(|shop| Ok((shop.clone(), key(connection, shop)?))).collect()
-}
+use super::tx::Tx;
+use crate::store::error::Result;
+use crate::store::index_key::IndexKey;
 
 /// The key of a shop that this store knows, configured or not.
-pub(in crate::store) fn find(connection: &Connection, shop: &ShopDomain) -> rusqlite::Result<Option<IndexKey>> {
-    of_shop(connection, shop.as_str())
+pub(in crate::store) fn key(tx: Tx<'_>, shop: &ShopDomain) -> Result<Option<IndexKey>> {
+    let sql = "SELECT index_key FROM shop WHERE domain = ?1";
+    tx.find(sql, [shop.as_str()], |row| Ok(IndexKey::new(row.get(0)?)))
 }
 
-pub(in crate::store) fn of_shop(connection: &Connection, shop: &str) -> rusqlite::Result<Option<IndexKey>> {
-    connection
-        .prepare_cached("SELECT index_key FROM shop WHERE domain = ?1")?
-        .query_row([shop], |row| row.get(0).map(IndexKey))
-        .optional()
-}
-
-fn key(connection: &Connection, shop: &ShopDomain) -> Result<IndexKey, StoreError> {
-    if let Some(kept) = find(connection, shop)? {
+/// The key of a shop; a new shop gets a new one.
+pub(in crate::store) fn key_or_new(tx: Tx<'_>, shop: &ShopDomain) -> Result<IndexKey> {
+    if let Some(kept) = key(tx, shop)? {
         return Ok(kept);
     }
-    let mut fresh = [0; 32];
-    getrandom::fill(&mut fresh)
-        .map_err(|e| StoreError::File { path: "getrandom".into(), source: std::io::Error::other(e.to_string()) })?;
-    connection.execute("INSERT INTO shop (domain, index_key) VALUES (?1, ?2)", params![shop.as_str(), fresh])?;
-    Ok(IndexKey(fresh))
+    let fresh = IndexKey::random()?;
+    let sql = "INSERT INTO shop (domain, index_key) VALUES (?1, ?2)";
+    tx.execute(sql, params![shop.as_str(), fresh.bytes()])?;
+    Ok(fresh)
+}
+
+/// Why the shop's queue stands still; `None` when it moves again.
+pub(in crate::store) fn set_paused(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    why: Option<&str>,
+) -> Result<()> {
+    let sql = "UPDATE shop SET paused = ?2 WHERE domain = ?1";
+    tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
+}
+
+/// No shop's queue stands still.
+pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
+    tx.execute("UPDATE shop SET paused = NULL", []).map(|_| ())
+}
+
+/// A table that has a shop's rows.
+struct Table {
+    name: String,
+    /// Its rows have numbers, by which a few can be named at a time.
+    numbered: bool,
+}
+
+/// Deletes some of this shop's rows, whatever tables there are; how many. 0: there are none left. What
+/// stays is its key, a random number that leads nowhere without rows, and the records of demands.
+pub(in crate::store) fn delete_some(tx: Tx<'_>, shop: &ShopDomain, limit: i64) -> Result<usize> {
+    for table in tables(tx)? {
+        let deleted = delete(tx, &table, shop, limit)?;
+        if deleted > 0 {
+            return Ok(deleted);
+        }
+    }
+    Ok(0)
+}
+
+/// Every table with a column `shop`. Events go before the receipts they point at. Asked of SQLite's own
+/// catalogue, so that no table can be forgotten; another engine has to be asked otherwise.
+fn tables(tx: Tx<'_>) -> Result<Vec<Table>> {
+    let sql = "SELECT tables.name, NOT tables.wr FROM pragma_table_list AS tables
+         WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name <> 'demand'
+             AND EXISTS (SELECT 1 FROM pragma_table_info(tables.name) AS columns
+                 WHERE columns.name = 'shop')
+         ORDER BY tables.name <> 'event', tables.name";
+    tx.list(sql, [], |row| Ok(Table { name: row.get(0)?, numbered: row.get(1)? }))
+}
+
+fn delete(tx: Tx<'_>, table: &Table, shop: &ShopDomain, limit: i64) -> Result<usize> {
+    let Table { name, numbered } = table;
+    let few = if *numbered {
+        format!("rowid IN (SELECT rowid FROM \"{name}\" WHERE shop = ?1 LIMIT {limit})")
+    } else {
+        "shop = ?1".to_owned() // small rows, and not many
+    };
+    tx.execute(&format!("DELETE FROM \"{name}\" WHERE {few}"), [shop.as_str()])
 }

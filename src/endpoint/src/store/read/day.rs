@@ -1,24 +1,13 @@
-//! The day of a moment, in SQL.
-
-use rusqlite::Row;
-
-use crate::calendar::Day;
+//! The day of a moment, in SQL; as the tallies have it too.
 
 /// From 0000-01-01 to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_528;
 
 /// The day (UTC) of Unix seconds as an integer, counted from 1970-01-01. SQL's division rounds
 /// towards zero, so it is done on seconds since the year 0, none of which is negative.
-pub(in crate::store) fn number_of(seconds: &str) -> String {
+pub(super) fn number_of(seconds: &str) -> String {
     let seconds_before_1970 = DAYS_BEFORE_1970 * 86_400;
     format!("(({seconds} + {seconds_before_1970}) / 86400 - {DAYS_BEFORE_1970})")
-}
-
-/// A day from the first two columns: its number, or its text where it has one. `None`: no calendar
-/// has such a day.
-pub(in crate::store) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Day>> {
-    let text: String = row.get(1)?;
-    Ok(if text.is_empty() { Day::of_number(row.get(0)?) } else { text.parse().ok() })
 }
 
 #[cfg(test)]

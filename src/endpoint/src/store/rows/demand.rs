@@ -1,0 +1,127 @@
+//! Table `demand`: what Shopify's compliance topics demanded. By whom it was meant goes as soon as it is
+//! done; the bare record stays as long as receipts.
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::shopify::compliance::{Ask, Topic};
+use assent_gate::time::Timestamp;
+use rusqlite::{Row, params};
+
+use super::columns;
+use super::tx::Tx;
+use crate::store::error::Result;
+use crate::store::index_key::KeyedHash;
+
+/// A demand that waits to be carried out.
+#[derive(Debug, Clone)]
+pub struct OpenDemand {
+    pub id: i64,
+    pub shop: ShopDomain,
+    pub ask: Ask,
+    pub received_at: Timestamp,
+    pub due_at: Timestamp,
+    pub(in crate::store) whom: DemandedFor,
+}
+
+/// By what its customer can be found, as the store has it.
+#[derive(Clone)]
+pub(in crate::store) struct DemandedFor {
+    pub(in crate::store) contacts: Vec<KeyedHash>,
+    pub(in crate::store) orders: Vec<String>,
+}
+
+impl std::fmt::Debug for DemandedFor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DemandedFor(…)")
+    }
+}
+
+/// Puts it on record; its number. The same demand while it is still open is one.
+pub(in crate::store) fn put(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    ask: &Ask,
+    whom: &DemandedFor,
+    received_at: Timestamp,
+    due_at: Timestamp,
+) -> Result<i64> {
+    let request = match ask {
+        Ask::Report { request } => request.as_deref(),
+        Ask::EraseCustomer | Ask::EraseShop => None,
+    };
+    let topic = ask.topic().name();
+    let contacts: Vec<String> = whom.contacts.iter().map(KeyedHash::to_hex).collect();
+    let (contacts, orders) = (columns::json(&contacts)?, columns::json(&whom.orders)?);
+    let same = "SELECT id FROM demand WHERE shop = ?1 AND topic = ?2
+                    AND request IS NOT DISTINCT FROM ?3 AND contacts = ?4 AND orders = ?5
+                    AND done_at IS NULL";
+    let keys = params![shop.as_str(), topic, request, contacts, orders];
+    if let Some(id) = tx.find(same, keys, |row| Ok(row.get(0)?))? {
+        return Ok(id);
+    }
+    let sql = "INSERT INTO demand (shop, topic, request, contacts, orders, received_at, due_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
+    let keys = params![shop.as_str(), topic, request, contacts, orders, received_at.0, due_at.0];
+    let id = tx.find(sql, keys, |row| Ok(row.get(0)?))?;
+    Ok(id.expect("an insert returns its row"))
+}
+
+/// What is to be carried out, the oldest first.
+pub(in crate::store) fn open(tx: Tx<'_>) -> Result<Vec<OpenDemand>> {
+    let sql = "SELECT id, shop, topic, request, received_at, due_at, contacts, orders FROM demand
+               WHERE done_at IS NULL ORDER BY id";
+    let read = |row: &Row<'_>| {
+        let demand = open_demand(row)?;
+        if demand.is_none() {
+            // One damaged row must not keep the others from being carried out. It stays open, and
+            // is shown as such.
+            let demand: i64 = row.get(0)?;
+            tracing::error!(demand, "a demand cannot be read; it has to be met by hand");
+        }
+        Ok(demand)
+    };
+    Ok(tx.list(sql, [], read)?.into_iter().flatten().collect())
+}
+
+/// `None`: not as this release writes it.
+fn open_demand(row: &Row<'_>) -> Result<Option<OpenDemand>> {
+    let (shop, topic): (String, String) = (row.get(1)?, row.get(2)?);
+    let contacts: Option<Vec<String>> = columns::of_json(row, 6)?;
+    let contacts = contacts.and_then(|all| all.iter().map(|hex| KeyedHash::of_hex(hex)).collect());
+    let (Some(shop), Some(topic), Some(contacts), Some(orders)) =
+        (shop.parse().ok(), topic.parse().ok(), contacts, columns::of_json(row, 7)?)
+    else {
+        return Ok(None);
+    };
+    let ask = match topic {
+        Topic::DataRequest => Ask::Report { request: row.get(3)? },
+        Topic::CustomerRedact => Ask::EraseCustomer,
+        Topic::ShopRedact => Ask::EraseShop,
+    };
+    Ok(Some(OpenDemand {
+        id: row.get(0)?,
+        shop,
+        ask,
+        received_at: columns::time(row, 4)?,
+        due_at: columns::time(row, 5)?,
+        whom: DemandedFor { contacts, orders },
+    }))
+}
+
+/// What is done needs no names.
+pub(in crate::store) fn done(tx: Tx<'_>, id: i64, outcome: &str, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE demand SET done_at = ?2, outcome = ?3, contacts = NULL, orders = NULL
+               WHERE id = ?1 AND done_at IS NULL";
+    tx.execute(sql, params![id, now.0, outcome]).map(|_| ())
+}
+
+/// Counts rows that a shop's erasure has deleted; how many so far.
+pub(in crate::store) fn count_erased(tx: Tx<'_>, id: i64, rows: usize) -> Result<i64> {
+    let sql = "UPDATE demand SET erased = erased + ?2 WHERE id = ?1 RETURNING erased";
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    Ok(tx.find(sql, [id, rows], |row| Ok(row.get(0)?))?.unwrap_or_default())
+}
+
+/// Records of what was done before then go.
+pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp) -> Result<()> {
+    tx.execute("DELETE FROM demand WHERE done_at < ?1", [then.0]).map(|_| ())
+}

@@ -1,0 +1,63 @@
+//! One transaction of the store, as the tables see it.
+
+use rusqlite::{Connection, Params, Row};
+
+use crate::store::error::Result;
+
+/// All that a deed may touch. Only the tables beside this file can run a statement on it.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Tx<'a>(&'a Connection);
+
+impl<'a> Tx<'a> {
+    /// `connection` is inside a transaction, and stays in it for as long as this lives.
+    pub(in crate::store) fn new(connection: &'a Connection) -> Self {
+        Self(connection)
+    }
+
+    /// How many rows it changed.
+    pub(super) fn execute(self, sql: &str, params: impl Params) -> Result<usize> {
+        Ok(self.0.prepare_cached(sql)?.execute(params)?)
+    }
+
+    pub(super) fn exists(self, sql: &str, params: impl Params) -> Result<bool> {
+        Ok(self.0.prepare_cached(sql)?.exists(params)?)
+    }
+
+    /// The first row, if there is one.
+    pub(super) fn find<T>(
+        self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        rows.next()?.map(read).transpose()
+    }
+
+    pub(super) fn list<T>(
+        self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// Asks nothing: whether it can be asked at all.
+    pub(in crate::store) fn ping(self) -> Result<()> {
+        self.exists("SELECT 1", []).map(|_| ())
+    }
+
+    /// Some free pages back to the disk. SQLite frees one page a step of the statement, so it is stepped
+    /// to its end.
+    pub(in crate::store) fn give_back_pages(self) -> Result<()> {
+        self.list("PRAGMA incremental_vacuum(64)", [], |_| Ok(())).map(|_| ())
+    }
+}

@@ -1,0 +1,28 @@
+//! Table `webhook`: which deliveries of Shopify's came, so that one that is sent again is done once.
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::Timestamp;
+use rusqlite::params;
+
+use super::tx::Tx;
+use crate::store::error::Result;
+
+/// Whether this delivery has not come before; one without an id is always the first.
+pub(in crate::store) fn is_first(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    webhook_id: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(id) = webhook_id else { return Ok(true) };
+    let sql = "INSERT INTO webhook (shop, webhook_id, received_at) VALUES (?1, ?2, ?3)
+               ON CONFLICT DO NOTHING";
+    Ok(tx.execute(sql, params![shop.as_str(), id, now.0])? > 0)
+}
+
+/// Some of those that came before then go; how many.
+pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp, limit: i64) -> Result<usize> {
+    let sql = "DELETE FROM webhook WHERE (shop, webhook_id) IN
+                   (SELECT shop, webhook_id FROM webhook WHERE received_at < ?1 LIMIT ?2)";
+    tx.execute(sql, [then.0, limit])
+}
