@@ -21,7 +21,7 @@ pub(crate) fn stderr(output: &Output) -> &str {
 
 /// Ids from DESIGN, "event_id".
 #[test]
-fn event_id_needs_no_configuration_and_prints_the_contract_s_ids() {
+fn event_id_needs_no_configuration_and_prints_the_ids_of_the_contract() {
     for (event, flag, of, expected) in [
         ("Purchase", "--checkout-token", "3f9a1c0b7d2e4f60a1b2c3d4e5f60718", "1163b6cc081573da020c41e1cba14d48\n"),
         (
@@ -184,7 +184,7 @@ fn a_secret_in_the_wrong_place_is_not_printed() {
 
 /// The example of DESIGN.md, "Configuration", word for word.
 #[test]
-fn the_contract_s_example_is_understood() {
+fn the_example_of_the_contract_is_understood() {
     let text = r#"
 listen     = "127.0.0.1:8787"
 public_url = "https://events.example.com"      # as the browser reaches it; must not begin with a storefront's host

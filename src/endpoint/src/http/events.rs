@@ -21,7 +21,7 @@ use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::envelope::{self, Message};
 use super::problem::{Problem, RefusedEvent};
-use super::{App, Peer};
+use super::app::{App, Peer};
 use crate::config::Shop;
 use crate::secret::ClientIp;
 use crate::pixel::Pixel;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::App;
+use super::app::App;
 
 pub(super) async fn alive() -> &'static str {
     "alive\n"

@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::Peer;
+use super::app::Peer;
 use crate::config::Tls;
 
 /// Open connections; a browser's is idle most of its life.

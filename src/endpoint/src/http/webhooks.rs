@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 
-use super::App;
+use super::app::App;
 use super::body::{self, Unread};
 use super::problem::{self, Said};
 use crate::compliance;

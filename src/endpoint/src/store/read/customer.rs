@@ -112,8 +112,8 @@ fn proofs(store: &Connection, events: &BTreeSet<i64>, linked: BTreeSet<i64>) -> 
 
 fn event(store: &Connection, id: i64) -> rusqlite::Result<KeptEvent> {
     let sql =
-        "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state, reason, history,
-               payload FROM event WHERE id = ?1";
+        "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state,
+             reason, history, payload FROM event WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
         Ok(KeptEvent {
             event: row.get(0)?,
@@ -139,7 +139,8 @@ fn contacts(store: &Connection, event: i64) -> rusqlite::Result<Vec<String>> {
 }
 
 fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Result<KeptContext> {
-    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context WHERE shop = ?1 AND anchor = ?2";
+    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context
+               WHERE shop = ?1 AND anchor = ?2";
     store.prepare_cached(sql)?.query_row([shop.as_str(), anchor], |row| {
         Ok(KeptContext {
             anchor: row.get(0)?,
@@ -153,8 +154,8 @@ fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Res
 }
 
 fn order(store: &Connection, id: i64) -> rusqlite::Result<KeptOrder> {
-    let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state, reason, history
-               FROM order_fact WHERE id = ?1";
+    let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state,
+             reason, history FROM order_fact WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
         Ok(KeptOrder {
             order_id: row.get(0)?,

@@ -1,5 +1,5 @@
-//! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees of it: each gives a
-//! finished answer, and nothing of the engine.
+//! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees
+//! of it: each gives a finished answer, and nothing of the engine.
 
 mod customer;
 mod day;

@@ -26,7 +26,8 @@ pub struct Code {
     pub code: i64,
 }
 
-/// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or an order without one.
+/// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or an
+/// order without one.
 pub(in crate::store) fn named(store: &Connection, id_or_order: &str) -> rusqlite::Result<Vec<Story>> {
     let mut found = events(store, "WHERE event.event_id = ?1 ORDER BY event.shop", &[&id_or_order])?;
     if found.is_empty() {

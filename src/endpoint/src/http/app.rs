@@ -1,0 +1,28 @@
+//! What every door of HTTP needs.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use assent_gate::settings::ShopDomain;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Store;
+
+/// What a request can reach.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub store: Store,
+    pub clock: Clock,
+    /// A courier's bell for each shop.
+    pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
+    /// The clerk's bell ([`crate::compliance`]).
+    pub demands: Arc<Notify>,
+}
+
+/// The connection's other end, put into each request by [`super::listen`].
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
