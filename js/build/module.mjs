@@ -16,7 +16,8 @@ const inputs = [
   "js/build/columns.mjs", "js/src/columns.js", "package-lock.json",
 ];
 
-// The features that rustc's default for the target uses. Never --all-features: it writes an encoding that Chromium refuses.
+// The features that rustc's default for the target uses. Never --all-features: it writes an encoding that Chromium
+// refuses (docs/facts/engines.md#building).
 const features = [
   "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
   "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue",

@@ -7,7 +7,7 @@ import { armour } from "./armour.mjs";
 import { deflated, glue } from "./module.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
-/** What Shopify may store of a custom pixel, in bytes (reference: Shopify/cli PR 1708); the settings need their part of it. */
+/** What Shopify may store of a custom pixel, in bytes (docs/facts/shopify.md#size); settings need a part of it. */
 export const pasteLimit = 64_000;
 const settingsAllowance = 2_000;
 

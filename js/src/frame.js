@@ -2,6 +2,7 @@
  * Gives the frame the shop's cleaned page as its address, and a cleaned referrer: TikTok's script reads both by itself.
  *
  * @returns {"path" | "query" | "nothing"} how much could be changed; WebKit keeps the path of a sandboxed frame
+ *   (docs/facts/engines.md#frames)
  */
 export function clean(url, referrer) {
   let path, query;

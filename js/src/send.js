@@ -1,5 +1,6 @@
 /**
- * POSTs a beacon so that it survives the end of the page and needs no preflight: keepalive and `text/plain`.
+ * POSTs a beacon so that it survives the end of the page and needs no preflight: keepalive and `text/plain`
+ * (docs/facts/engines.md#sending).
  * Never rejects: status 0 means that there was no answer. Shopify's guard throws synchronously, so the call is inside
  * the promise.
  *

@@ -1,4 +1,4 @@
-// TikTok's base code: `ttq` is an array queue that events.js drains once it has come (reference/tiktok-events.md §9.1).
+// TikTok's base code: `ttq` is an array queue that events.js drains once it has come (docs/facts/tiktok.md#base-code).
 // A callable stub in its place would lose every event.
 
 const methods = [

@@ -3,7 +3,7 @@ import vm from "node:vm";
 
 export const startOfTime = 1_763_800_000; // Unix seconds
 
-// What Shopify's inline set-up script leaves until its own script has loaded (reference: shopify-sandbox.md, section 4.2).
+// What Shopify's inline set-up script leaves until its own script has loaded (docs/facts/shopify.md#the-pixels-api).
 const shopifySetUp = `
   window.Shopify = window.Shopify || {};
   Shopify.analytics = Shopify.analytics || {};

@@ -1,5 +1,8 @@
 //! ARCHITECTURE.md as a test: who may depend on whom, what the core must not know, how long a file may be.
 
+mod citations;
+mod circles;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};

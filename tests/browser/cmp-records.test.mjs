@@ -99,7 +99,7 @@ test("every tool that the page offers is one the world has a shop for", () => {
   assert.deepEqual(Object.keys(tools), cmps);
 });
 
-/** Bits of a TC segment; reference/consent-signals.md §5. */
+/** Bits of a TC segment; docs/facts/consent.md#tc-strings. */
 const bits = (segment) => [...Buffer.from(segment, "base64url")].map((byte) => byte.toString(2).padStart(8, "0")).join("");
 
 test("the TC string has the layout of TCF v2.3, and the purposes of the answer", () => {

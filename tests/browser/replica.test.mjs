@@ -1,4 +1,5 @@
-// Before anything is tested in it: the replica is what the reference says Shopify's sandbox is.
+// Before anything is tested in it: the replica is what docs/facts/shopify.md#assertions-of-the-replica says that
+// Shopify's sandbox is.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

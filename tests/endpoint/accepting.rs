@@ -6,7 +6,7 @@ use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
 use crate::support::server::{SHOP, World};
 use crate::support::until;
 
-/// Token and id from DESIGN, "event_id".
+/// Token and id of docs/contract.md#ids.
 const CHECKOUT_TOKEN: &str = "3f9a1c0b7d2e4f60a1b2c3d4e5f60718";
 const PURCHASE_ID: &str = "1163b6cc081573da020c41e1cba14d48";
 

@@ -19,7 +19,7 @@ pub(crate) fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("text")
 }
 
-/// Ids from DESIGN, "event_id".
+/// The example of docs/contract.md#ids.
 #[test]
 fn event_id_needs_no_configuration_and_prints_the_ids_of_the_contract() {
     for (event, flag, of, expected) in [
@@ -182,51 +182,13 @@ fn a_secret_in_the_wrong_place_is_not_printed() {
     assert!(stderr(&world.run(&["serve"])).contains("NOT_SET_ANYWHERE is not set"));
 }
 
-/// The example of DESIGN.md, "Configuration", word for word.
+/// The example of docs/contract.md#configuration, word for word.
 #[test]
 fn the_example_of_the_contract_is_understood() {
-    let text = r#"
-listen     = "127.0.0.1:8787"
-public_url = "https://events.example.com"      # as the browser reaches it; must not begin with a storefront's host
-store      = "sqlite:assent.db"                # or "postgres://…"
-admin_token_env = "ASSENT_ADMIN_TOKEN"         # no token: no admin API
-trusted_proxies = ["127.0.0.0/8", "::1/128"]   # X-Forwarded-For is believed from these only: the right-most hop that is not one of them
-[tls]                                          # optional: serve https itself
-cert = "cert.pem"
-key  = "key.pem"
-[tiktok]                                       # defaults are TikTok's own addresses; plain http only on loopback
-api_base     = "https://business-api.tiktok.com"
-pixel_script = "https://analytics.tiktok.com/i18n/pixel/events.js"
-[retention]
-receipts_months = 36
-[[shops]]
-domain = "acme.myshopify.com"
-storefronts = ["shop.acme.example"]            # its public hosts
-pixel_code = "C4EXAMPLE0000000000"
-access_token_env = "ACME_TIKTOK_TOKEN"         # or access_token_file
-webhook_secret_envs = ["ACME_SHOPIFY_SECRET"]  # optional, several while rotating: turns on order webhooks
-test_event_code = "TEST123"                    # optional; used by `check` and `serve --test-events` only
-content_id = "variant"                         # variant | product | sku
-url_parameters = []                            # marketing parameters to keep, besides ttclid and utm_*
-debug = false                                  # allows ?assent_debug=1 in the browser
-[shops.consent]
-cmp = "onetrust"                               # required: shopify | auto | bridge | a CMP's slug
-undecided = "hold"                             # hold | shopify
-categories = []                                # the CMP's own ids for marketing, where they are not the usual ones
-[shops.purchase]
-confirm = "webhook"                            # webhook | beacon     (default: webhook where a secret is set)
-confirm_on = "created"                         # created | paid
-hold_seconds = 240                             # ≤ 270: TikTok merges the two copies within 5 minutes
-unconfirmed = "send"                           # send | drop
-money = "presentment"                          # presentment | shop
-report = { test = false, pos = false, draft = false, renewals = false }
-[shops.browser]
-secret_paths = "server"                        # server | fire: where the frame's path cannot be cleaned
-[shops.events]
-AddToCart = ["browser", "server"]
-[shops.custom_events]
-newsletter_joined = { event = "Subscribe", to = ["browser", "server"] }
-"#;
+    let page = include_str!("../../docs/contract.md");
+    let (_, example) = page.split_once("\n## Configuration\n").expect("the heading is there");
+    let (_, example) = example.split_once("\n```toml\n").expect("the example begins");
+    let (text, _) = example.split_once("\n```\n").expect("the example ends");
     let config =
         Config::parse(text, Path::new("/etc/assent"), Secrets::Needed, &|name| Some(format!("value of {name}")))
             .unwrap_or_else(|faults| panic!("{faults:#?}"));
@@ -242,6 +204,34 @@ newsletter_joined = { event = "Subscribe", to = ["browser", "server"] }
     };
     assert_eq!((shop.purchase, shop.webhook_secrets.len()), (expected, 1));
     assert!(!format!("{config:?}").contains("value of"), "a secret can be printed");
+}
+
+/// The closed lists of docs/contract.md#closed-lists.
+#[test]
+fn the_closed_lists_of_the_contract_are_those_of_the_code() {
+    use assent_endpoint::rules::debt::End;
+    use assent_gate::consent::Source;
+    use assent_gate::refusal::Refusal;
+
+    let page = include_str!("../../docs/contract.md");
+    let part = |heading: &str| {
+        let (_, part) = page.split_once(&format!("\n### {heading}\n")).expect("the heading is there");
+        part.split("\n### ").next().expect("a part has a beginning")
+    };
+    let first_column = |heading: &str| -> Vec<&str> {
+        let rows = part(heading).lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        rows.map(|(name, _)| name).collect()
+    };
+    let ends: Vec<_> = End::ALL.iter().map(|end| end.name()).collect();
+    assert_eq!(first_column("Ends"), ends);
+    let (mut told, mut refusals) =
+        (first_column("Refusals"), Refusal::ALL.map(Refusal::reason).to_vec());
+    told.sort_unstable();
+    refusals.sort_unstable();
+    assert_eq!(told, refusals);
+    let row = part("Sources").lines().find(|line| line.starts_with("| can say yes |"));
+    let sources: Vec<_> = row.expect("the row is there").split('`').skip(1).step_by(2).collect();
+    assert_eq!(sources, Source::CMPS);
 }
 
 #[test]

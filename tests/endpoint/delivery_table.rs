@@ -9,9 +9,9 @@ use proptest::prelude::*;
 const HOUR: i64 = 3600;
 const START: i64 = 1_772_442_000;
 
-/// Every code of the reference's table (tiktok-events.md §5), and what it must lead to.
+/// Every code of docs/facts/tiktok.md#answers, and what it must lead to.
 #[test]
-fn every_code_of_the_reference_leads_where_it_says() {
+fn every_code_of_tiktok_leads_where_it_must() {
     let fresh = Debt {
         state: State::Due { at: Timestamp(START) },
         event_time: Timestamp(START),

@@ -1,4 +1,5 @@
-//! What TikTok, its gateway or the network do on a bad day, and how each ends (reference/tiktok-events.md §5).
+//! What TikTok, its gateway or the network do on a bad day, and how each ends
+//! (docs/facts/tiktok.md#answers).
 
 use std::net::TcpListener;
 

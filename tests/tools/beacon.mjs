@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 export const sha256 = (text) => createHash("sha256").update(text, "utf8").digest("hex");
 
-/** DESIGN.md: SHA-256 over the parts in order, each as UTF-8 preceded by its length in bytes, four bytes big-endian. */
+/** docs/contract.md#ids: SHA-256 over the parts in order, each as UTF-8 after its length in bytes, four bytes big-endian. */
 export function id(...parts) {
   const hash = createHash("sha256");
   for (const part of parts) {

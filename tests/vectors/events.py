@@ -1,7 +1,7 @@
 """Writes events.json: Shopify events as they really come, and what must leave for them. `python3 tests/vectors/events.py`
 
-Expected values are worked out by hand from DESIGN.md and TikTok's rules; this script only lays them out and computes ids
-and hashes with hashlib, by the definitions of DESIGN.md ("event_id"), without any code of ours. The payloads follow
+Expected values are worked out by hand from docs/contract.md and docs/facts/tiktok.md; this script only lays them out
+and computes ids and hashes with hashlib, by the definitions of docs/contract.md#ids, without any code of ours. The payloads follow
 Shopify's types for web pixel events and one payload published by a shop in 2026 (ids as numeric strings, extra fields).
 """
 
@@ -27,14 +27,14 @@ def id_of(*parts):
 
 
 ANCHOR = id_of("assent/1/checkout", SHOP, TOKEN)
-assert ANCHOR == "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b"  # DESIGN.md, "event_id"
+assert ANCHOR == "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b"  # docs/contract.md#ids
 
 
 def event_id(name, anchor=EVENT):
     return id_of("assent/1", SHOP, name, anchor)[:32]
 
 
-assert event_id("AddToCart") == "795c1d4692b452189ebc29e0b9d8572a"  # DESIGN.md, "event_id"
+assert event_id("AddToCart") == "795c1d4692b452189ebc29e0b9d8572a"  # docs/contract.md#ids
 
 
 def context(path="/products/mug?variant=1&utm_source=tiktok", referrer="https://www.tiktok.com/@acme?x=1"):

@@ -41,10 +41,9 @@ impl Kind {
 /// The pixel that sent a beacon, by its own account.
 #[derive(Debug, Clone)]
 pub struct Pixel {
-    pub(crate) kind: Kind,
-    pub(crate) version: Option<String>,
-    /// The hash of the settings it runs with.
-    pub(crate) settings: Option<Digest>,
+    kind: Kind,
+    version: Option<String>,
+    settings: Option<Digest>,
 }
 
 impl Pixel {
@@ -56,18 +55,31 @@ impl Pixel {
         Some(Self { kind, version, settings: client.settings.clone() })
     }
 
-    /// As people call it.
-    pub(crate) fn name(&self) -> &'static str {
-        self.kind.name()
-    }
-
-    /// Its place among the pixels that an event came from.
+    /// Its kind's place among the bits of those that an event came from.
     pub(crate) fn bit(&self) -> i64 {
         match self.kind {
             Kind::Custom => 1,
             Kind::App => 2,
             Kind::Npm => 4,
         }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// The hash of the settings it runs with.
+    pub(crate) fn settings(&self) -> Option<&Digest> {
+        self.settings.as_ref()
+    }
+
+    /// As people call it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind.name()
     }
 }
 

@@ -2,7 +2,7 @@
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The URL alphabet, without padding (§5).
+/// The URL alphabet, without padding (RFC 4648, section 5).
 pub(crate) fn url(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn it_is_rfc_4648_s() {
-        // RFC 4648 §10.
+        // RFC 4648, section 10.
         for (plain, coded) in [
             ("", ""),
             ("f", "Zg=="),

@@ -12,8 +12,9 @@ use crate::time::Timestamp;
 
 pub const VERSION: u32 = 1;
 
-/// Bytes of texts that come from outside. What is longer is no real one: it is left out whole in the browser, never cut,
-/// and refused by the endpoint. A click id exceeds 256 characters, 2 KB is kept (reference/tiktok-events.md §9.6).
+/// Bytes of texts that come from outside. What is longer is no real one: it is left out whole in
+/// the browser, never cut, and refused by the endpoint. A click id exceeds 256 characters, 2 KB is
+/// kept (docs/facts/tiktok.md#cookies-and-click-id).
 pub mod limit {
     pub const CLICK_ID: usize = 2048;
     pub const TTP: usize = 256;

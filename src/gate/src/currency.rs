@@ -1,5 +1,5 @@
-//! The currencies TikTok takes (reference/tiktok-events.md §4). One that is not listed is left out together with the
-//! value: an amount without its currency would be read as another one's.
+//! The currencies TikTok takes (docs/facts/tiktok.md#currencies). One that is not listed is left
+//! out together with the value: an amount without its currency would be read as another one's.
 
 const LISTED: &str = "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZK DKK DZD EGP EUR GBP GTQ HKD HNL HUF \
     IDR ILS INR ISK JPY KES KHR KRW KWD KZT MAD MOP MXN MYR NGN NIO NOK NZD OMR PEN PHP PKR PLN PYG QAR RON RUB SAR SEK \
@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_has_the_sixty_two_codes_of_the_reference() {
+    fn the_list_has_the_sixty_two_codes_that_tiktok_takes() {
         assert_eq!(LISTED.split_ascii_whitespace().count(), 62);
         assert!(LISTED.split_ascii_whitespace().all(|code| listed(code).is_some()));
         assert_eq!(listed("AED ").as_deref(), Some("AED"));

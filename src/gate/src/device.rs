@@ -1,4 +1,5 @@
-//! What the device keeps after a grant (DESIGN.md, "What the device keeps"), and how it is written down.
+//! What the device keeps after a grant (docs/device.md#what-assent-keeps-on-the-shoppers-device),
+//! and how it is written down.
 //! Cookie values are hex or base64url only; storage values are lines of plain text that a reader can drop one by one.
 
 pub mod withdrawal;

@@ -1,4 +1,4 @@
-//! The body of `POST /open_api/v1.3/event/track/` (reference/tiktok-events.md §1–4).
+//! The body of `POST /open_api/v1.3/event/track/` (docs/facts/tiktok.md#the-request).
 
 use std::fmt;
 

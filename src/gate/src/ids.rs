@@ -46,7 +46,7 @@ mod tests {
         "ACME.myshopify.com".parse().expect("a shop")
     }
 
-    /// Values from DESIGN.md, "event_id".
+    /// The example of docs/contract.md#ids.
     #[test]
     fn ids_are_the_contract_s() {
         let anchor = checkout_anchor(&acme(), "3f9a1c0b7d2e4f60a1b2c3d4e5f60718");

@@ -1,5 +1,6 @@
-//! What of a page's address may be told: the shop's page without what could open a checkout, an order or an account,
-//! and without anything in the query but marketing parameters (DESIGN.md, "Sending from the browser").
+//! What of a page's address may be told: the shop's page without what could open a checkout, an
+//! order or an account, and without anything in the query but marketing parameters
+//! (docs/contract.md#addresses).
 
 use crate::settings::Settings;
 use crate::text::{before, cut, cut_last, holds, percent_decoded, split};

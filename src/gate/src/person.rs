@@ -1,5 +1,6 @@
-//! Contacts: normalised and hashed as TikTok asks (reference/tiktok-events.md §6). What is empty or cannot be read for
-//! certain is omitted. IP and user agent never come here: they are never hashed.
+//! Contacts: normalised and hashed as TikTok asks (docs/facts/tiktok.md#normalising). What is empty
+//! or cannot be read for certain is omitted. IP and user agent never come here: they are never
+//! hashed.
 
 use crate::beacon::User;
 use crate::event::Person;
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn normalises_as_the_reference_says() {
+    fn normalises_as_tiktok_asks() {
         assert_eq!(email(" Mixed.Case+tag@Example.COM ", &native_lower), Some("mixed.case+tag@example.com".to_owned()));
         for wrong in ["", "  ", "no-at-sign", "@example.com", "a@", "a b@example.com"] {
             assert_eq!(email(wrong, &native_lower), None, "{wrong}");

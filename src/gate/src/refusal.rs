@@ -1,4 +1,4 @@
-//! Why a beacon or an event is refused: the closed list of DESIGN.md.
+//! Why a beacon or an event is refused: the closed list of docs/contract.md#refusals.
 
 /// The HTTP status of each is the endpoint's table, not ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! Beacons as DESIGN's contract shows them.
+//! Beacons as docs/contract.md#the-beacon shows them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! The stand-in keeps the fake-server checklist (reference/tiktok-events.md, section 14), one table row a rule.
+//! The stand-in keeps docs/facts/tiktok.md#rules-of-the-stand-in, one table row a rule.
 
 mod client;
 

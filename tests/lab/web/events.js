@@ -1,5 +1,5 @@
 // Our own stand-in for TikTok's events.js: it drains ttq's array queue, reads the page by itself, sets the first-party
-// cookie and posts each event in the captured shape (reference/tiktok-events.md, sections 9.1 to 9.8). Not TikTok's code.
+// cookie and posts each event in the captured shape (docs/facts/tiktok.md#the-browser-pixel). Not TikTok's code.
 (function () {
   'use strict';
   var script = document.currentScript;
@@ -81,7 +81,7 @@
         index: index++,
       },
       properties: properties || {},
-      // TikTok's own diagnosis of what it was given in the clear (reference, section 9.8).
+      // TikTok's own diagnosis of what it was given in the clear (docs/facts/tiktok.md#what-the-pixel-posts).
       signal_diagnostic_labels: raw,
       auto_collected_properties: { page_trigger: name === 'Pageview' ? 'PageView' : undefined },
     };

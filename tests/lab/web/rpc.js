@@ -1,4 +1,4 @@
-// The message protocol between page and sandbox (reference/shopify-sandbox.md, section 8), written after its description:
+// The message protocol between page and sandbox (docs/facts/shopify.md#messages), written after its description:
 // arrays [code, payload], functions as {"_@f": id}, everything else by structured clone. Both sides use it.
 // Absent: release by counting. A function lives until its user lets it go (unsubscribe), then calling it throws.
 var CALL = 0, RESULT = 1, TERMINATE = 2, RELEASE = 3, FUNCTION_APPLY = 5, FUNCTION_RESULT = 6;

@@ -23,7 +23,7 @@ pub(crate) struct Snippet {
     hosted: bool,
 }
 
-/// What Shopify may store as a custom pixel's code (DESIGN, "Where it runs").
+/// What Shopify may store as a custom pixel's code (docs/facts/shopify.md#size).
 const LONGEST: usize = 64_000;
 
 #[derive(Debug, thiserror::Error)]

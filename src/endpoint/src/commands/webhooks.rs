@@ -14,8 +14,8 @@ use crate::config::{Config, Secrets};
 use crate::http::webhooks::{ORDERS, PATH};
 use crate::rules::order::Topic;
 
-/// The version whose fields the parser was written from (reference/shopify-sandbox.md §12.3). When it is no longer served,
-/// Shopify answers with its oldest one.
+/// The version whose fields the parser was written from (docs/facts/shopify.md#order-fields). When
+/// it is no longer served, Shopify answers with its oldest one.
 const API_VERSION: &str = "2026-04";
 
 #[derive(Debug, Args)]

@@ -16,7 +16,8 @@ pub(super) struct World {
     pub(super) pixel_script: Option<String>,
 }
 
-/// A hold beyond this could end after TikTok stops merging the two copies (5 minutes, reference §8).
+/// A hold beyond this could end after TikTok stops merging the two copies: 5 minutes,
+/// docs/facts/tiktok.md#deduplication.
 const LONGEST_HOLD: i64 = 270;
 const LONGEST_LIST: usize = 100;
 

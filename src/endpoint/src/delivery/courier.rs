@@ -17,7 +17,8 @@ use crate::store::{Store, StoreError};
 
 /// Requests of one shop under way at one time.
 const FLIGHTS: usize = 16;
-/// TikTok recommends single sends (reference §1); a backlog goes out in groups of at most this many.
+/// TikTok recommends single sends (docs/facts/tiktok.md#the-request); a backlog goes out in groups
+/// of at most this many.
 const LARGEST_GROUP: usize = 50;
 /// Events claimed in one transaction: few enough that the browser's beacons need not wait for it.
 const LARGEST_CLAIM: usize = 200;
@@ -173,8 +174,8 @@ impl Courier {
     }
 }
 
-/// One bad event makes TikTok refuse the whole request (reference §1), and one that it has already says nothing about
-/// the others.
+/// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request), and one
+/// that it has already says nothing about the others.
 fn is_for_a_part(answer: Answer) -> bool {
     match answer {
         Answer::Refused { .. } | Answer::TooMany { .. } | Answer::Duplicate { .. } => true,

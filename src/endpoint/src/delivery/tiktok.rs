@@ -1,4 +1,4 @@
-//! One request to TikTok's Events API (reference §1) and its answer.
+//! One request to TikTok's Events API (docs/facts/tiktok.md#the-request) and its answer.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use crate::rules::answer::{Answer, Reply, read};
 use crate::secret::ClientIp;
 use crate::store::Owed;
 
-/// About one in twenty of TikTok's answers comes late or never (reference §13): do not wait long, the retry is harmless.
+/// About one in twenty of TikTok's answers comes late or never (docs/facts/tiktok.md#answers): do
+/// not wait long, the retry is harmless.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Requests under way at one time, over all shops.
 const AT_ONCE: usize = 128;

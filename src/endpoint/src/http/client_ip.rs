@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use crate::cidr::Cidr;
 
-/// The right-most hop that is not a trusted proxy, where it is a public address; TikTok wants the shopper's and nothing
-/// else (reference/tiktok-events.md §3). `None` where only proxies or our own network are named, or what is no address.
+/// The right-most hop that is not a trusted proxy, where it is a public address; TikTok wants the
+/// shopper's and nothing else (docs/facts/tiktok.md#match-keys). `None` where only proxies or our
+/// own network are named, or what is no address.
 pub(super) fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Cidr]) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let peer = peer.ip().to_canonical();

@@ -1,5 +1,6 @@
 //! `POST /v1/webhooks/shopify`: Shopify's word, signed. What is signed and stored, or of no use here, is answered 200;
-//! Shopify sends everything else again, and after some failures in a row no more at all (reference/shopify-sandbox.md §12).
+//! Shopify sends everything else again, and after some failures in a row no more at all
+//! (docs/facts/shopify.md#webhook-delivery).
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! What TikTok said, by HTTP status *and* body `code` (reference §5): a 2xx alone is not success. The message text is
-//! never kept: it may repeat a field's value.
+//! What TikTok said, by HTTP status *and* body `code` (docs/facts/tiktok.md#answers): a 2xx alone
+//! is not success. The message text is never kept: it may repeat a field's value.
 
 use serde::Deserialize;
 

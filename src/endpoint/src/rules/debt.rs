@@ -6,7 +6,8 @@ use assent_gate::time::Timestamp;
 use super::answer::Answer;
 
 const HOUR: i64 = 3600;
-/// TikTok drops a second copy for 48 hours (reference §8); an hour is left for clocks and for the way.
+/// TikTok drops a second copy for 48 hours (docs/facts/tiktok.md#deduplication); an hour is left
+/// for clocks and for the way.
 const HORIZON_WITH_COPY: i64 = 47 * HOUR;
 /// Where no first copy can exist, an event is worth sending for a week.
 const HORIZON_ALONE: i64 = 7 * 24 * HOUR;

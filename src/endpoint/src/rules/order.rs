@@ -274,7 +274,7 @@ mod tests {
         Heard { sold: Sold::Checkout, created: has('c'), paid: has('p'), cancelled: has('x') }
     }
 
-    /// DESIGN.md, "Orders": `confirm_on = "created"` is also met by `orders/paid`.
+    /// docs/orders.md#settings: `confirm_on = "created"` is also met by `orders/paid`.
     #[test]
     fn which_webhook_counts_is_a_setting() {
         let on_created = |topics| standing(heard(topics), policy(ConfirmOn::Created, ReportedKinds::default()));

@@ -109,7 +109,7 @@ impl Search<'_> {
     fn name(&mut self, sought: &Sought<'_>) -> Result<()> {
         match sought {
             Sought::Order(id) => {
-                let number = order_number(id);
+                let number = order::bare_number(id);
                 let events = open_event::of_order(self.tx, self.shop, number)?;
                 let orders = order::by_number(self.tx, self.shop, number)?;
                 let (events, orders) = (self.learn(events), self.learn(orders));
@@ -160,9 +160,4 @@ impl Search<'_> {
         };
         linked.into_iter().map(learn).collect()
     }
-}
-
-/// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
-pub(super) fn order_number(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
 }

@@ -1,5 +1,6 @@
-//! A customer's erasure: context, debt and links go; the bare receipt stays, and nothing leads to it.
-//! Withdrawals stay: without them what a shopper forbade could come in again.
+//! A customer's erasure (docs/contract.md#what-is-stored): context, debt and links go; the bare
+//! receipt stays, and nothing leads to it. Withdrawals stay: without them what a shopper forbade
+//! could come in again.
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;

@@ -49,7 +49,7 @@ pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
 pub use self::order::{Notice, Outcome};
-pub use self::proof::{Proof, ProofRecord, ProofSignals};
+pub use self::proof::{ConsentRecord, Proof, ShopifySignals};
 pub use self::rows::demand::OpenDemand;
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::Withdrawn;

@@ -10,13 +10,13 @@ pub struct Proof {
     pub rule: String,
     pub basis: String,
     pub gpc: Option<bool>,
-    pub shopify: ProofSignals,
-    pub records: Vec<ProofRecord>,
+    pub shopify: ShopifySignals,
+    pub records: Vec<ConsentRecord>,
 }
 
 /// Shopify's four signals.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct ProofSignals {
+pub struct ShopifySignals {
     pub marketing: Option<bool>,
     pub sale_of_data: Option<bool>,
     pub analytics: Option<bool>,
@@ -24,7 +24,7 @@ pub struct ProofSignals {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ProofRecord {
+pub struct ConsentRecord {
     pub source: String,
     pub key: String,
     pub decision: String,
@@ -41,7 +41,7 @@ impl Proof {
     /// Without what could lead to a person: the CMP's number of the consent, and the hash of a value that only one
     /// browser has.
     pub(super) fn bare(self) -> Self {
-        let bare = |record| ProofRecord { id: None, value: None, ..record };
+        let bare = |record| ConsentRecord { id: None, value: None, ..record };
         Self { records: self.records.into_iter().map(bare).collect(), ..self }
     }
 }

@@ -1,4 +1,4 @@
--- Four kinds of rows with four lives (DESIGN, "The store"). Every key leads with the shop.
+-- Each kind of row has a life of its own (docs/contract.md#what-is-stored). Every key leads with the shop.
 -- Hashes of customers never stand here as they came: `visitor` and `who` are HMACs under the shop's own key.
 
 CREATE TABLE shop (

@@ -5,7 +5,7 @@ use crate::settings::{Cmp, CustomEvent, Leg};
 use crate::time::HOUR;
 
 const NOW: Timestamp = Timestamp(1_763_800_000);
-// DESIGN.md, "event_id".
+// The example of docs/contract.md#ids.
 const ANCHOR: &str = "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b";
 const PURCHASE: &str = "1163b6cc081573da020c41e1cba14d48";
 const SHOPIFY_ID: &str = "sh-5a8f3c1e-0D2B-4C7A-9E1F-6B3A2C1D0E9F";

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::expected::expected;
 
-/// Who wrote a record: the closed list of slugs, one per row of the per-CMP table (reference/consent-signals.md §4) and
-/// the signals that are no CMP.
+/// Who wrote a record: the closed list of slugs (docs/contract.md#sources), one per consent tool of
+/// docs/facts/consent.md#records, and the signals that are no tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Source(&'static str);
 

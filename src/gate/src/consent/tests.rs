@@ -86,7 +86,8 @@ fn every_signal(mut see: impl FnMut(&Signals)) {
     }
 }
 
-/// The closed list of DESIGN.md, line by line: each rule with its own condition; the first that holds is the answer.
+/// The closed list of docs/consent.md#the-rules, line by line: each rule with its own condition;
+/// the first that holds is the answer.
 fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
     let Shopify { marketing, sale_of_data: sale, answered, .. } = s.shopify;
     let old = |r: &Record| {
@@ -266,7 +267,7 @@ fn evidence_of_anything_but_a_grant_does_not_parse() {
     let policy = Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold };
     let Decision::Granted(grant) = decide(signals, policy, NOW) else { panic!("Shopify's yes is enough here") };
     let honest = serde_json::to_value(grant.evidence()).unwrap();
-    // DESIGN.md, "A beacon".
+    // The `consent` of docs/contract.md#the-beacon.
     let expected = json!({"decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": NOW.0,
         "gpc": null, "records": [],
         "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null}});

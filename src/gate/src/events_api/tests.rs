@@ -26,7 +26,9 @@ fn complete() -> WireEvent {
     .unwrap()
 }
 
-/// Written by hand from reference/tiktok-events.md §1–4: the envelope, `user` with hashes and raw ids, `properties`.
+/// Written by hand from docs/facts/tiktok.md#the-request (the envelope),
+/// docs/facts/tiktok.md#match-keys (`user` with hashes and raw ids) and
+/// docs/facts/tiktok.md#properties.
 #[test]
 fn a_complete_event_has_the_documented_shape_and_no_other_field() {
     let (event, grant) = (complete(), grant());

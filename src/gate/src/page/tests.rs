@@ -9,7 +9,7 @@ fn settings() -> Settings {
     }
 }
 
-/// Expected values worked out by hand from DESIGN.md, "Sending from the browser".
+/// Expected values worked out by hand from docs/contract.md#addresses.
 #[test]
 fn a_page_keeps_marketing_parameters_and_loses_secrets() {
     for (url, cleaned) in [

@@ -46,7 +46,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A shop with the defaults of DESIGN.md; the addresses and the pixel code are still empty.
+    /// A shop with the defaults of docs/contract.md#configuration; the addresses and the pixel code
+    /// are still empty.
     pub fn new(shop: ShopDomain, cmp: Cmp) -> Self {
         Self {
             shop,
@@ -286,7 +287,7 @@ impl Legs {
 mod tests {
     use super::*;
 
-    /// DESIGN.md: "The server's settings prevail over an older snippet's."
+    /// docs/contract.md#configuration: the server's settings prevail over an older snippet's.
     #[test]
     fn what_the_shop_s_settings_do_not_send_by_the_server_is_off() {
         let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::Legs;
 use crate::expected::expected;
 
-/// TikTok's event names (reference/tiktok-events.md §7). The literal is the same in both legs, or TikTok counts twice.
+/// TikTok's event names (docs/facts/tiktok.md#event-names). The literal is the same in both legs,
+/// or TikTok counts twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 pub enum Name {
     AddPaymentInfo,
@@ -76,7 +77,8 @@ impl Name {
         }
     }
 
-    /// The default routes of DESIGN.md; events that only a shop's custom event can produce have none.
+    /// The default routes of docs/contract.md#routes; events that only a shop's custom event can
+    /// produce have none.
     #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
     pub(super) fn default_legs(self) -> Legs {
         match self {

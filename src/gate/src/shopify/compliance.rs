@@ -1,5 +1,6 @@
-//! Shopify's three compliance topics (reference/shopify-sandbox.md §12.4): a customer wants to know, a customer wants to be
-//! forgotten, a shop has gone. Contacts are hashed here, so that nothing raw goes any further.
+//! Shopify's three compliance topics (docs/facts/shopify.md#compliance-topics): a customer wants to
+//! know, a customer wants to be forgotten, a shop has gone. Contacts are hashed here, so that
+//! nothing raw goes any further.
 
 use std::fmt;
 use std::str::FromStr;
@@ -148,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_three_bodies_are_read() {
-        // The shapes of reference/shopify-sandbox.md §12.4.
+        // The shapes of docs/facts/shopify.md#compliance-topics.
         let customer = json!({"id": 191_167, "email": " Jane@Example.COM", "phone": "+1 (213) 373-4253"});
         let body = json!({
             "shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer,

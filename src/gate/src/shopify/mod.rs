@@ -1,5 +1,6 @@
-//! Shopify's events into our nouns (reference/shopify-sandbox.md §10). Payloads are read as they really come: ids as
-//! numeric strings or GIDs, orders without an id, checkouts without a token, unknown extra fields.
+//! Shopify's events into our nouns (docs/facts/shopify.md#events). Payloads are read as they really
+//! come: ids as numeric strings or GIDs, orders without an id, checkouts without a token, unknown
+//! extra fields.
 
 pub mod compliance;
 mod goods;

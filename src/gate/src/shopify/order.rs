@@ -1,5 +1,6 @@
-//! An order as Shopify's webhooks tell it: REST's Order object (reference/shopify-sandbox.md §12.3). Tokens and contacts
-//! are raw here; [`crate::order`] takes from them what may be kept.
+//! An order as Shopify's webhooks tell it: REST's Order object
+//! (docs/facts/shopify.md#order-fields). Tokens and contacts are raw here; [`crate::order`] takes
+//! from them what may be kept.
 
 use super::{MOST_ITEMS, goods, trailing_digits};
 use crate::event::{Goods, Item, Person, Token};

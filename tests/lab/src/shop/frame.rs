@@ -1,4 +1,5 @@
-//! The sandbox frame's document: the wrapper with the pasted code, then the environment (reference, section 4.1).
+//! The sandbox frame's document: the wrapper with the pasted code, then the environment
+//! (docs/facts/shopify.md#the-wrapper).
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! What a webhook says: its topic, and the body of each (reference, sections 12.3 and 12.4).
+//! What a webhook says: its topic, and the body of each (docs/facts/shopify.md#order-fields and
+//! docs/facts/shopify.md#compliance-topics).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

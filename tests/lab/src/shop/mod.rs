@@ -1,5 +1,6 @@
-//! A replica of Shopify's storefront, checkout and both pixel sandboxes, made from reference/shopify-sandbox.md, section 9.
-//! The pages draw themselves (web/shop); this side serves them, the sandboxes with the pixels' code, and the lab's switches.
+//! A replica of Shopify's storefront, checkout and both pixel sandboxes, made from
+//! docs/facts/shopify.md#how-the-replica-is-made. The pages draw themselves (web/shop); this side
+//! serves them, the sandboxes with the pixels' code, and the lab's switches.
 
 mod cmp;
 mod control;

@@ -1,5 +1,5 @@
 //! The shop's own side of an order. What the checkout posts when it is paid becomes an order as Shopify's webhooks show it
-//! (reference, section 12.3), whether or not the tab lives to see it.
+//! (docs/facts/shopify.md#order-fields), whether or not the tab lives to see it.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

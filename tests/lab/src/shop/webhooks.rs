@@ -1,4 +1,5 @@
-//! Shopify's deliveries to the app: signed, tried again, and logged (reference, sections 12.1 and 12.2).
+//! Shopify's deliveries to the app: signed, tried again, and logged
+//! (docs/facts/shopify.md#webhook-delivery).
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,4 +1,5 @@
-//! The strict sandbox: the worker's own script, and the pixel's file that it loads (reference, section 5.5).
+//! The strict sandbox: the worker's own script, and the pixel's file that it loads
+//! (docs/facts/shopify.md#the-worker).
 
 use serde_json::json;
 

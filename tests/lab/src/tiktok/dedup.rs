@@ -1,4 +1,5 @@
-//! TikTok's two-leg dedup (reference, section 8): key pixel + event + event_id, the first received is what counts.
+//! TikTok's two-leg dedup (docs/facts/tiktok.md#deduplication): key pixel + event + event_id, the
+//! first received is what counts.
 
 use std::collections::HashMap;
 

@@ -219,7 +219,7 @@ impl Said {
 const BAD_GATEWAY: &str =
     "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
 
-/// Messages as the reference has them (section 5); any other code says what it is.
+/// Messages as docs/facts/tiktok.md#answers has them; any other code says what it is.
 fn wording(code: i64) -> String {
     match code {
         20001 => "Partial OK".to_owned(),

@@ -89,7 +89,8 @@ fn events(tiktok: &Tiktok, token: Option<&str>, body: &str) -> Result<Vec<Event>
     rules::read(body.as_bytes(), owns, tiktok.now_ms() / 1000)
 }
 
-/// The captured body of the browser pixel (reference, section 9.8), in the Events API's words.
+/// The captured body of the browser pixel (docs/facts/tiktok.md#what-the-pixel-posts), in the
+/// Events API's words.
 fn browser_event(tiktok: &Tiktok, body: &str) -> Result<Event, Refusal> {
     let body: Value = serde_json::from_str(body).map_err(|error| Refusal::new(40000, format!("not JSON: {error}")))?;
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);

@@ -1,4 +1,5 @@
-//! `user`: the match keys and their forms (reference, section 3; rules 11, 12 and 17).
+//! `user`: the match keys and their forms (docs/facts/tiktok.md#match-keys; rules 11, 12 and 17 of
+//! docs/facts/tiktok.md#rules-of-the-stand-in).
 
 use std::net::IpAddr;
 
@@ -20,7 +21,7 @@ enum Form {
     Plain,
 }
 
-/// Match keys of the web (reference, section 3).
+/// Match keys of the web (docs/facts/tiktok.md#match-keys).
 const MATCH_KEYS: [(&str, Form); 14] = [
     ("email", Form::HashedOrMany),
     ("phone", Form::HashedOrMany),

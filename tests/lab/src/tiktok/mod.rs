@@ -1,5 +1,6 @@
-//! A strict stand-in for TikTok: the Events API with every rule of the fake-server checklist (reference, section 14),
-//! the browser pixel, one dedup store over both legs (section 8), and faults on demand.
+//! A strict stand-in for TikTok: the Events API with every rule of
+//! docs/facts/tiktok.md#rules-of-the-stand-in, the browser pixel, one dedup store over both legs
+//! (docs/facts/tiktok.md#deduplication), and faults on demand.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {

@@ -1,9 +1,10 @@
-//! `properties` (reference, section 4; rules 13, 18 and 19).
+//! `properties` (docs/facts/tiktok.md#properties; rules 13, 18 and 19 of
+//! docs/facts/tiktok.md#rules-of-the-stand-in).
 
 use super::object::{Object, object_at};
 use super::rules::Refusal;
 
-/// The closed list of reference, section 4.
+/// The closed list of docs/facts/tiktok.md#currencies.
 const CURRENCIES: [&str; 62] = [
     "AED", "ARS", "AUD", "BDT", "BHD", "BIF", "BOB", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CRC", "CZK", "DKK",
     "DZD", "EGP", "EUR", "GBP", "GTQ", "HKD", "HNL", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KHR", "KRW",

@@ -1,6 +1,7 @@
-//! The fake-server checklist (reference, section 14): what makes TikTok refuse a request, with its code. One bad event
-//! refuses the whole request, and the message names its index and path. As TikTok's do, messages may echo the value: a
-//! sender that logs them verbatim leaks it, and the tests that search logs will find it.
+//! docs/facts/tiktok.md#rules-of-the-stand-in: what makes TikTok refuse a request, with its code.
+//! One bad event refuses the whole request, and the message names its index and path. As TikTok's
+//! do, messages may echo the value: a sender that logs them verbatim leaks it, and the tests that
+//! search logs will find it.
 
 use serde_json::Value;
 

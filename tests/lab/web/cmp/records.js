@@ -1,5 +1,5 @@
-// What each consent tool leaves on the device: keys, encodings and polarity of reference/consent-signals.md §4, key for key.
-// `choice` is 'accept', 'decline' or null: nobody has answered yet. A visit is {now: Date, id: uuid of the device,
+// What each consent tool leaves on the device: keys, encodings and polarity of docs/facts/consent.md#records, key for
+// key. `choice` is 'accept', 'decline' or null: nobody has answered yet. A visit is {now: Date, id: uuid of the device,
 // count: which answer this is, eu, gpc}. Nothing is written here: a function gives the records.
 function inCookie(key, value) { return { store: 'cookie', key: key, value: value }; }
 function inStorage(key, value) { return { store: 'localStorage', key: key, value: value }; }

@@ -1,5 +1,5 @@
-// A TC string of IAB's TCF v2.3 (reference/consent-signals.md §5) for a banner that asks all or nothing: the core segment and
-// the disclosed vendors.
+// A TC string of IAB's TCF v2.3 (docs/facts/consent.md#tc-strings) for a banner that asks all or nothing: the core
+// segment and the disclosed vendors.
 var TCF_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 var TCF_VENDORS = 10;
 

@@ -1,4 +1,5 @@
-// The frame's side of the handshake and its `initialize` (reference, sections 4.1, 4.4 and 8).
+// The frame's side of the handshake and its `initialize` (docs/facts/shopify.md#the-wrapper,
+// docs/facts/shopify.md#what-the-frame-changes and docs/facts/shopify.md#messages).
 self.webPixelsManager = { createShopifyExtend: function () { return { extend: extend }; } };
 
 function initialize(given) {

@@ -1,4 +1,5 @@
-// What the page lends the frame at `initialize` (reference, section 4.4): snapshots that answer at once, writes by RPC.
+// What the page lends the frame at `initialize` (docs/facts/shopify.md#what-the-frame-changes): snapshots that answer
+// at once, writes by RPC.
 function decoded(text) {
   try { return decodeURIComponent(text); } catch (malformed) { return text; }
 }

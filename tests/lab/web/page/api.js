@@ -1,4 +1,4 @@
-// What the page lends a pixel over messages (reference, sections 4.2 and 10.7).
+// What the page lends a pixel over messages (docs/facts/shopify.md#the-pixels-api).
 function storageApi(storage) {
   return {
     getItem: function (key) { return storage.getItem(key); },
@@ -33,7 +33,8 @@ var browserApi = {
   },
 };
 
-// Which fields an app needs a scope for (section 10.7). Without it they are null and the structure stays.
+// Which fields an app needs a scope for (docs/facts/shopify.md#protected-customer-data). Without it they are null and
+// the structure stays.
 var PROTECTED = {
   name: ['firstName', 'lastName'], email: ['email'], phone: ['phone', 'smsMarketingPhone'],
   address: ['address1', 'address2', 'city', 'country', 'countryCode', 'province', 'provinceCode', 'zip'],

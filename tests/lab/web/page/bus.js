@@ -1,5 +1,5 @@
-// Shopify's event bus (reference, sections 5.1 and 9): an event is made once, with one id for every subscriber, kept, and
-// replayed to whoever comes late. Where a buffer is full the oldest stay.
+// Shopify's event bus (docs/facts/shopify.md#the-event-bus): an event is made once, with one id for every subscriber,
+// kept, and replayed to whoever comes late. Where a buffer is full the oldest stay.
 var STANDARD = ['alert_displayed', 'cart_viewed', 'checkout_address_info_submitted', 'checkout_completed',
   'checkout_contact_info_submitted', 'checkout_shipping_info_submitted', 'checkout_started', 'collection_viewed',
   'page_viewed', 'payment_info_submitted', 'product_added_to_cart', 'product_removed_from_cart', 'product_viewed',

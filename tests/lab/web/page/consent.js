@@ -1,5 +1,6 @@
-// Shopify's Customer Privacy API on the page (reference, section 11), as a shop's banner uses it: the choice is kept on the
-// shop's host and holds on later pages. The keeping is the lab's own (cookie `lab_consent`): Shopify's is not documented.
+// Shopify's Customer Privacy API on the page (docs/facts/shopify.md#the-consent-signal), as a shop's banner uses it:
+// the choice is kept on the shop's host and holds on later pages. The keeping is the lab's own (cookie `lab_consent`):
+// Shopify's is not documented.
 var PURPOSES = ['analytics', 'marketing', 'preferences', 'sale_of_data'];
 var CHOICE_COOKIE = 'lab_consent';
 

@@ -1,4 +1,4 @@
-// What every event says about the page (reference, sections 10.2 and 10.3).
+// What every event says about the page (docs/facts/shopify.md#events).
 function pageLocation() {
   var parts = ['hash', 'host', 'hostname', 'href', 'origin', 'pathname', 'port', 'protocol', 'search'];
   return Object.fromEntries(parts.map(function (part) { return [part, location[part]]; }));

@@ -1,4 +1,5 @@
-// The page's end of the two sandboxes (reference, sections 4.3, 5.5 and 8): each opens one and gives the RPC to it.
+// The page's end of the two sandboxes (docs/facts/shopify.md#the-frame, docs/facts/shopify.md#the-worker and
+// docs/facts/shopify.md#messages): each opens one and gives the RPC to it.
 var READY_WITHIN_MS = 10000;
 
 function frameUrl(pixel) {

@@ -1,6 +1,6 @@
 // The page's side of the web pixels manager: which pixels there are, when each may be loaded, and what became of it
-// (reference, sections 3, 8 and 11). For tests: `lab.pixelStatus` and `lab.extensionStatus`, both 'waiting for consent', 'loading',
-// 'initialized' or 'failed: …'; undefined where there is no such pixel.
+// (docs/facts/shopify.md#the-page). For tests: `lab.pixelStatus` and `lab.extensionStatus`, both 'waiting for consent',
+// 'loading', 'initialized' or 'failed: …'; undefined where there is no such pixel.
 function items(storage) { return Object.fromEntries(Object.entries(storage)); }
 
 function initializeWith(buses, pixel) {

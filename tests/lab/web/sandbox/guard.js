@@ -1,5 +1,6 @@
-// What both sandboxes do to a pixel's network and globals at script start (reference, sections 4.4 and 6). It throws at
-// once, synchronously. `lab.plain` admits http to *.localhost and nothing else; the shop's own host stays closed.
+// What both sandboxes do to a pixel's network and globals at script start (docs/facts/shopify.md#the-guard and
+// docs/facts/shopify.md#what-the-frame-changes). It throws at once, synchronously. `lab.plain` admits http to
+// *.localhost and nothing else; the shop's own host stays closed.
 function namedError(name, message) {
   var error = new Error(message);
   error.name = name;

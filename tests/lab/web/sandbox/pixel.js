@@ -1,4 +1,5 @@
-// What frame and worker share: where a pixel registers itself, and the one method that the page may call (reference, section 8).
+// What frame and worker share: where a pixel registers itself, and the one method that the page may call
+// (docs/facts/shopify.md#messages).
 var registered = [];
 var initialized = false;
 

@@ -27,7 +27,8 @@ var checks = checksOfBoth({ origin: 'null', referer: webkit ? byShop : null }).c
   }],
   ['importScripts', 'undefined', function () { return typeof importScripts; }],
   ['script src', 'loaded', function () { return loaded('script', 'src', echo('script.js')); }],
-  // The reference has Referer = the shop here; Chromium 156 sends none for a script element of an opaque origin (measured).
+  // docs/facts/shopify.md#origin-and-referer: Chromium 156 sends no Referer for a script element of an opaque origin
+  // (measured).
   ['script src: no Origin', [['GET', null]], function () {
     return heads('script.js').then(function (all) { return all.map(function (one) { return one.slice(0, 2); }); });
   }],

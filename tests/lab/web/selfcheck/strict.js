@@ -45,7 +45,8 @@ var checks = [
   ['native sendBeacon', 'undefined', function () { return typeof navigator.sendBeacon; }],
 ].concat(checksOfBoth({ origin: shop.origin, referer: byShop }), [
   ['importScripts of another host', 42, function () { importScripts(echo('script.js')); return self.labScript; }],
-  // The reference has no Referer here; Chromium 156 sends the shop's from a worker that has an address (measured).
+  // docs/facts/shopify.md#origin-and-referer: Chromium 156 sends the shop as Referer from a worker that has an address
+  // (measured).
   ['importScripts: no Origin', [['GET', null, byShop]], function () { return heads('script.js'); }],
   ['browser.sendBeacon is text/plain', ['text/plain'], function () {
     return came('lent').then(function (all) { return all.map(function (one) { return one.content_type; }); });

@@ -1,9 +1,10 @@
-// For the replica's own table (reference, section 9), asserted from inside each sandbox as a pixel's code would see it.
-// Every check is [name, wanted, work]; work may be asynchronous; a throw is its error's name.
+// For the replica's own table (docs/facts/shopify.md#assertions-of-the-replica), asserted from inside each sandbox as a
+// pixel's code would see it. Every check is [name, wanted, work]; work may be asynchronous; a throw is its error's
+// name.
 var collector = '__TIKTOK__';
 var echoId = crypto.randomUUID();
 var shop = init.context.document.location;
-// The reference's table is Chromium's. Where WebKit or Firefox differs, what stands in the checks was measured (WebKitGTK 2.50,
+// That table is Chromium's. Where WebKit or Firefox differs, what stands in the checks was measured (WebKitGTK 2.50,
 // Firefox 153): they name the shop's origin where Chromium names nothing.
 var agent = init.context.navigator.userAgent;
 var chromium = /Chrom/.test(agent), gecko = /Firefox\//.test(agent), webkit = /AppleWebKit\//.test(agent) && !chromium;

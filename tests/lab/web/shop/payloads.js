@@ -1,4 +1,4 @@
-// Event data in the shapes Shopify sends (reference, sections 10.4 and 10.5), with what the documentation leaves out and
+// Event data in the shapes Shopify sends (docs/facts/shopify.md#payloads), with what the documentation leaves out and
 // real payloads have: numeric-string ids, country codes, upper-case enums, fields nobody documented.
 function productVariant(item) {
   return {

@@ -1,4 +1,4 @@
-// The globals an app pixel does not have (reference, section 5.6: Shopify's own list, in its families).
+// The globals an app pixel does not have (docs/facts/shopify.md#removed-globals: Shopify's own list, in its families).
 var REMOVED = [
   'WebAssembly Atomics',
   'Worker WorkerLocation WorkerNavigator WorkerBrowser Browser ServiceWorker ServiceWorkerContainer ServiceWorkerRegistration',

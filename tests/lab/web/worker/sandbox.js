@@ -1,5 +1,6 @@
 // The strict sandbox: a classic worker of the shop's origin from which much is taken before the pixel's file is loaded
-// (reference, sections 5.5, 5.6 and 8). No handshake: what the page posts waits until this script has run.
+// (docs/facts/shopify.md#the-worker, docs/facts/shopify.md#removed-globals and
+// docs/facts/shopify.md#messages). No handshake: what the page posts waits until this script has run.
 
 // On the object that owns the name, and on the prototypes above it: that leaves undefined names on Object.prototype too.
 function takeAway(object, name) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::calendar::{Day, Days};
 use crate::rules::debt::{End, Stage};
 use crate::rules::order::{Mark, Marks};
-use crate::store::read::day;
+use crate::store::rows::day;
 
 /// One day (UTC, when the events were accepted), shop and event. `accepted` is always the sum of
 /// held, due, delivered and ended.

@@ -2,7 +2,6 @@
 //! of it: each gives a finished answer, and nothing of the engine.
 
 mod customer;
-mod day;
 mod demands;
 mod events;
 mod orders;

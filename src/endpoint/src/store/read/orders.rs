@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::calendar::{Day, Days};
 use crate::rules::debt::{End, Stage};
 use crate::rules::order::{Mark, Marks};
-use crate::store::read::day;
+use crate::store::rows::day;
 
 /// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum
 /// of delivered, waiting and ended; recovered, confirmed, late and `value_differs` are some of the

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 use serde::Serialize;
 
 use crate::rules::debt::Stage;
-use crate::store::customer::order_number;
 use crate::store::rows::history::{Line, lines};
+use crate::store::rows::order::bare_number;
 
 /// In the contract's words.
 #[derive(Debug, Clone, Serialize)]
@@ -31,7 +31,7 @@ pub struct Code {
 pub(in crate::store) fn named(store: &Connection, id_or_order: &str) -> rusqlite::Result<Vec<Story>> {
     let mut found = events(store, "WHERE event.event_id = ?1 ORDER BY event.shop", &[&id_or_order])?;
     if found.is_empty() {
-        found = of_order(store, order_number(id_or_order))?;
+        found = of_order(store, bare_number(id_or_order))?;
     }
     found.into_iter().map(|story| with_order(store, story)).collect()
 }

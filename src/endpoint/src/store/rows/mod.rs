@@ -5,6 +5,7 @@
 mod columns;
 pub(in crate::store) mod context;
 pub(in crate::store) mod customer;
+pub(in crate::store) mod day;
 pub(in crate::store) mod demand;
 pub(in crate::store) mod event;
 pub(in crate::store) mod history;

@@ -195,6 +195,11 @@ pub(in crate::store) fn by_number(
     tx.list(sql, [shop.as_str(), order_id], columns::linked)
 }
 
+/// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
+pub(in crate::store) fn bare_number(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
 /// Its number, as Shopify has it.
 pub(in crate::store) fn number(tx: Tx<'_>, id: i64) -> Result<Option<String>> {
     tx.find("SELECT order_id FROM order_fact WHERE id = ?1", [id], |row| Ok(row.get(0)?))

@@ -21,8 +21,8 @@ pub(in crate::store) fn seen(
          ON CONFLICT (shop, kind) DO UPDATE SET version = excluded.version,
              settings = excluded.settings, last_at = excluded.last_at
              WHERE pixel.last_at <= excluded.last_at - ?6";
-    let settings = pixel.settings.as_ref().map(Digest::as_str);
-    let keys = params![shop.as_str(), pixel.kind.word(), pixel.version, settings, now.0, HOUR];
+    let settings = pixel.settings().map(Digest::as_str);
+    let keys = params![shop.as_str(), pixel.kind().word(), pixel.version(), settings, now.0, HOUR];
     tx.execute(sql, keys).map(|_| ())
 }
 

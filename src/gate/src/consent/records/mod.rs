@@ -90,7 +90,7 @@ impl Said {
     }
 }
 
-/// The per-CMP table of reference/consent-signals.md §4, and the signals of §5 to §10.
+/// The table of docs/facts/consent.md#records, and the signals that stand below it there.
 static FORMATS: &[Format] = &[
     onetrust::FORMAT,
     onetrust::TCF,

@@ -66,7 +66,7 @@ fn grant() -> crate::consent::Grant {
 #[test]
 fn an_order_has_the_names_that_the_browser_gives_its_checkout() {
     let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
-    // DESIGN.md, "event_id": the same shop and token.
+    // The example of docs/contract.md#ids: the same shop and token.
     assert_eq!(facts.event_id.as_ref().map(crate::hex::Hex::as_str), Some("1163b6cc081573da020c41e1cba14d48"));
     let anchor = "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b";
     assert_eq!(facts.checkout.as_ref().map(crate::hex::Hex::as_str), Some(anchor));

@@ -193,7 +193,8 @@ fn a_yes_is_none_where_a_name_stands_twice() {
     assert_eq!(verdict(&stored("ucData", twice), "usercentrics"), Verdict::Undecided);
 }
 
-/// §3: percent-decode exactly once. Raw JSON is not encoded, so a `%22` in it is part of a text.
+/// docs/facts/consent.md#reading-a-value: percent-decode exactly once. Raw JSON is not encoded, so
+/// a `%22` in it is part of a text.
 #[test]
 fn an_escape_within_raw_json_stays_in_its_text() {
     let value = "{\"TERMLY_COOKIE_CONSENT\":{\"value\":{\"x\":\"%22,%22advertising%22:true,%22y%22:%22\"}}}";

@@ -1,4 +1,5 @@
-//! What the shopper and the shop want, told from the world and not from the gate: DESIGN.md's rules in a few lines.
+//! What the shopper and the shop want, told from the world and not from the gate:
+//! docs/consent.md#the-rules in a few lines.
 
 use super::super::cmp::OneTrust;
 use super::super::world::{NO, YES};

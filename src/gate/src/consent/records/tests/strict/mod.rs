@@ -1,6 +1,8 @@
-//! A second reader of consent records, written from reference/consent-signals.md §3 to §5 alone and sharing no line with the
-//! gate: plain string code and serde_json. It knows one question (is this a yes beyond doubt?) and is strict where the gate may be
-//! lenient, so a yes of the gate's that this reader does not share comes from garbage. The fuzz targets ask it too.
+//! A second reader of consent records, written from docs/facts/consent.md#reading-a-value,
+//! docs/facts/consent.md#records and docs/facts/consent.md#tc-strings alone and sharing no line
+//! with the gate: plain string code and serde_json. It knows one question (is this a yes beyond
+//! doubt?) and is strict where the gate may be lenient, so a yes of the gate's that this reader
+//! does not share comes from garbage. The fuzz targets ask it too.
 
 mod syntax;
 
@@ -66,7 +68,8 @@ enum Store {
 /// `Some` is a yes.
 type Yes = fn(&Device, &str, &str) -> Option<()>;
 
-/// One line of the table of §4 each. Deny-only signals are not here: they never say yes.
+/// One row of docs/facts/consent.md#records each. Deny-only signals are not here: they never say
+/// yes.
 const CMPS: [(&str, Store, Yes); 32] = [
     ("onetrust", Store::Cookie, |device, key, value| {
         if key == "eupubconsent-v2" {

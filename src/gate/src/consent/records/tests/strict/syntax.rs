@@ -1,4 +1,5 @@
-//! How the notations of §3 to §5 are read strictly: a text that is not whole to its last sign is nothing.
+//! How the notations of docs/facts/consent.md are read strictly: a text that is not whole to its
+//! last sign is nothing.
 
 use std::fmt;
 
@@ -104,7 +105,8 @@ pub(super) fn literal(text: &str) -> Option<Map<String, Value>> {
     Some(fields)
 }
 
-/// Purposes 1, 3, 4 and 7 consented to, in a TC string of version 2 that is whole to its last bit (§5).
+/// Purposes 1, 3, 4 and 7 consented to, in a TC string of version 2 that is whole to its last bit
+/// (docs/facts/consent.md#tc-strings).
 pub(super) fn tcf(text: &str) -> Option<()> {
     let segments: Vec<Vec<bool>> = text.split('.').map(bits).collect::<Option<_>>()?;
     let (core, others) = segments.split_first()?;

@@ -1,11 +1,11 @@
-//! The day of a moment, in SQL; as the tallies have it too.
+//! The day of a moment, in SQL.
 
 /// From 0000-01-01 to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_528;
 
 /// The day (UTC) of Unix seconds as an integer, counted from 1970-01-01. SQL's division rounds
 /// towards zero, so it is done on seconds since the year 0, none of which is negative.
-pub(super) fn number_of(seconds: &str) -> String {
+pub(in crate::store) fn number_of(seconds: &str) -> String {
     let seconds_before_1970 = DAYS_BEFORE_1970 * 86_400;
     format!("(({seconds} + {seconds_before_1970}) / 86400 - {DAYS_BEFORE_1970})")
 }
