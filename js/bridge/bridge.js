@@ -65,8 +65,7 @@
   /** Hears what stands in dataLayer, then every push. Where a page replaces the array, or its push,
    *  after us, a later look finds what was missed and wraps again. */
   const listen = () => {
-    // biome-ignore lint/suspicious/noAssignInExpressions: every page of the shop carries the
-    // bridge, and so it is shorter
+    // biome-ignore lint/suspicious/noAssignInExpressions: every page carries it; this is shorter
     const found = (window.dataLayer = window.dataLayer || []);
     const push = found.push;
     let missed = found !== layer;

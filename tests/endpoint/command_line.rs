@@ -21,7 +21,7 @@ pub(crate) fn stderr(output: &Output) -> &str {
 
 /// The example of docs/contract.md#ids.
 #[test]
-fn event_id_needs_no_configuration_and_prints_the_contract_s_ids() {
+fn event_id_needs_no_configuration_and_prints_the_ids_of_the_contract() {
     for (event, flag, of, expected) in [
         ("Purchase", "--checkout-token", "3f9a1c0b7d2e4f60a1b2c3d4e5f60718", "1163b6cc081573da020c41e1cba14d48\n"),
         (
@@ -184,7 +184,7 @@ fn a_secret_in_the_wrong_place_is_not_printed() {
 
 /// The example of docs/contract.md#configuration, word for word.
 #[test]
-fn the_contract_s_example_is_understood() {
+fn the_example_of_the_contract_is_understood() {
     let page = include_str!("../../docs/contract.md");
     let (_, example) = page.split_once("\n## Configuration\n").expect("the heading is there");
     let (_, example) = example.split_once("\n```toml\n").expect("the example begins");

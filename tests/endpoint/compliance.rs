@@ -157,7 +157,7 @@ async fn what_a_demand_named_leaves_the_files_with_it() {
 }
 
 #[tokio::test]
-async fn a_report_tells_everything_that_is_kept_to_its_owner_s_eyes_only() {
+async fn a_report_tells_everything_that_is_kept_and_only_its_owner_can_read_it() {
     let bench = Bench::new("");
     shoppers(&bench).await;
     let by_phone = data_request(&json!(9999), &json!({"phone": PHONE}), &json!([]));
@@ -378,7 +378,7 @@ fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
 }
 
 #[test]
-fn shopify_s_own_delivery_is_enough_and_is_done_once() {
+fn a_delivery_by_shopify_is_enough_and_is_done_once() {
     let world = World::administered("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
     let server = world.serve();
     server.webhook("orders/create", "w1", &order(450_789_469, "t1"));

@@ -159,7 +159,7 @@ fn localstorage_is_read_from_a_file_and_a_copied_header_is_understood() {
 }
 
 #[test]
-fn the_shop_s_own_categories_can_be_tried() {
+fn categories_of_the_shop_can_be_tried() {
     let cookies = "OptanonConsent=groups=C0004%3A1%2Cadv%3A0; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
     let answer = read(&["--cookies", cookies, "--cmp", "onetrust", "--categories", "adv"]);
     assert_eq!(answer["records"][0]["decision"], "denied");

@@ -173,7 +173,7 @@ fn extension_fields(world: &World) -> Map<String, Value> {
 }
 
 #[test]
-fn the_extension_s_settings_are_those_its_toml_declares_each_a_text() {
+fn the_settings_of_the_extension_are_those_its_toml_declares_each_a_text() {
     let toml = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../extension/shopify.extension.toml");
     let toml: toml::Table = std::fs::read_to_string(toml).expect("the extension's toml").parse().expect("TOML");
     let declared = toml["settings"]["fields"].as_table().expect("fields");

@@ -160,7 +160,7 @@ fn thousands_are_exported_once_each_in_order_with_progress_beside_them() {
 }
 
 #[test]
-fn a_file_is_complete_or_not_there_and_nobody_else_s_to_read() {
+fn a_file_is_complete_or_not_there_and_only_its_owner_can_read_it() {
     let world = World::new();
     let file = world.dir.path().join("receipts.csv");
     let arguments = ["receipts", "export", "--out", file.to_str().expect("a path")];

@@ -1,5 +1,5 @@
-//! Unix seconds as people read them: days and moments in UTC. Nowhere else does the endpoint know a calendar; the store
-//! knows seconds and day numbers.
+//! Unix seconds as people read them: days and moments in UTC. Nowhere else does the endpoint know a
+//! calendar; the store knows seconds and day numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,8 @@ use serde::{Serialize, Serializer};
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
-/// RFC 3339, such as `2026-11-22T08:26:40Z`. `None` outside the years 0 to 9999: RFC 3339 has no other.
+/// RFC 3339, such as `2026-11-22T08:26:40Z`. `None` outside the years 0 to 9999: RFC 3339 has no
+/// other.
 pub fn rfc_3339(at: i64) -> Option<String> {
     Some(format!("{}Z", civil(at)?))
 }
@@ -26,7 +27,8 @@ fn civil(at: i64) -> Option<DateTime> {
     (moment.year() >= 0).then_some(moment)
 }
 
-/// A day (UTC) of the years 0 to 9999, as its number counted from 1970-01-01. Its text is `YYYY-MM-DD`.
+/// A day (UTC) of the years 0 to 9999, as its number counted from 1970-01-01. Its text is
+/// `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(i64);
 
@@ -35,13 +37,13 @@ impl Day {
     const FIRST: Self = Self(-719_528);
     const LAST: Self = Self(2_932_896);
 
-    pub(crate) fn number(self) -> i64 {
-        self.0
-    }
-
     /// `None` outside the years 0 to 9999.
     pub(crate) fn of_number(number: i64) -> Option<Self> {
         (Self::FIRST.0..=Self::LAST.0).contains(&number).then_some(Self(number))
+    }
+
+    pub(crate) fn number(self) -> i64 {
+        self.0
     }
 }
 

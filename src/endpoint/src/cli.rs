@@ -1,4 +1,5 @@
-//! The command line. What is asked for goes to stdout, everything else to stderr; exit 0, 1 (failed) or 2 (usage).
+//! The command line. What is asked for goes to stdout, everything else to stderr; exit 0, 1
+//! (failed) or 2 (usage).
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,7 +40,8 @@ enum Command {
     /// The app extension, for Shopify's strict sandbox.
     #[command(subcommand)]
     Extension(Extension),
-    /// Prints what to register in Shopify, so that orders reach this endpoint: topics, address, API version.
+    /// Prints what to register in Shopify, so that orders reach this endpoint: topics, address, API
+    /// version.
     Webhooks(Webhooks),
     /// Prints the id that both sides use.
     EventId(EventId),
@@ -48,23 +50,27 @@ enum Command {
     Consent(Consent),
     /// A dry run: a Shopify event in, the browser call and the Events API event out.
     Map(Map),
-    /// One event's or order's whole story; also of an order that no Purchase was reported for, and why not.
+    /// One event's or order's whole story; also of an order that no Purchase was reported for, and
+    /// why not.
     Why(Why),
-    /// Per day, shop and event: accepted, held, delivered, ended by reason; and where every order of Shopify's went.
+    /// Per day, shop and event: accepted, held, delivered, ended by reason; and where every order
+    /// of Shopify's went.
     Report(Report),
     /// The stored proof of consent.
     #[command(subcommand)]
     Receipts(Receipts),
     /// Erases a customer: contexts, undelivered events and every link; bare receipts stay.
     ///
-    /// Whatever names the customer, what is erased is what was done with the same browsers, checkouts and carts. It goes
-    /// through the running server's admin API (admin_token_env), or straight to the store when none runs.
+    /// Whatever names the customer, what is erased is what was done with the same browsers,
+    /// checkouts and carts. It goes through the running server's admin API (admin_token_env), or
+    /// straight to the store when none runs.
     Forget(Forget),
 }
 
 #[derive(Debug, Subcommand)]
 enum Extension {
-    /// Prints the webPixelCreate mutation with the shop's settings, to paste into GraphiQL; and how to update them.
+    /// Prints the webPixelCreate mutation with the shop's settings, to paste into GraphiQL; and how
+    /// to update them.
     Settings(ExtensionSettings),
 }
 
@@ -76,7 +82,8 @@ enum Receipts {
 
 #[derive(Debug, Subcommand)]
 enum Consent {
-    /// What each record means, what is decided, and why. Paste a cookie string from the browser: `document.cookie` in its console.
+    /// What each record means, what is decided, and why. Paste a cookie string from the browser:
+    /// `document.cookie` in its console.
     Read(ConsentRead),
 }
 

@@ -1,5 +1,5 @@
-//! What a pixel of a shop's calls itself. A shop that runs two of them is counted once, but each of its shoppers pays
-//! twice; `report` tells it which ones are at work.
+//! What a pixel of a shop's calls itself. A shop that runs two of them is counted once, but each of
+//! its shoppers pays twice; `report` tells it which ones are at work.
 
 use assent_gate::beacon::Client;
 use assent_gate::hex::Digest;
@@ -47,7 +47,8 @@ pub struct Pixel {
 }
 
 impl Pixel {
-    /// `None`: it calls itself by no known word. Anyone may post a beacon, so text of any other form is not kept.
+    /// `None`: it calls itself by no known word. Anyone may post a beacon, so text of any other
+    /// form is not kept.
     pub fn of(client: &Client) -> Option<Self> {
         let kind = Kind::of_word(&client.kind)?;
         let version = Some(client.version.clone()).filter(|version| is_version(version));

@@ -57,7 +57,7 @@ fn of_shop(store: &Connection, table: &str, shop: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_shop_s_erasure_empties_every_table_of_it_and_touches_no_other_shop() {
+async fn the_erasure_of_a_shop_empties_every_table_of_it_and_touches_no_other_shop() {
     const ROWS: i64 = 1100; // several steps
     let bench = Bench::new("");
     let mut store = Connection::open(bench.path()).expect("a store");

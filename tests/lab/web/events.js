@@ -2,8 +2,7 @@
 // sets the first-party cookie and posts each event in the captured shape
 // (docs/facts/tiktok.md#the-browser-pixel). Not TikTok's code.
 (() => {
-  // biome-ignore lint/suspicious/noRedundantUseStrict: a classic script is strict only if it says
-  // so
+  // biome-ignore lint/suspicious/noRedundantUseStrict: a classic script has to say so
   "use strict";
   var script = document.currentScript;
   var address = new URL(script.src);

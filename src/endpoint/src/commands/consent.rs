@@ -1,5 +1,5 @@
-//! `assent consent read`: paste what stands in a browser; see every record, its meaning, and the decision. The same gate
-//! decides as in the browser and at the endpoint.
+//! `assent consent read`: paste what stands in a browser; see every record, its meaning, and the
+//! decision. The same gate decides as in the browser and at the endpoint.
 
 use std::path::{Path, PathBuf};
 
@@ -65,8 +65,8 @@ enum ReadError {
     Json(#[from] serde_json::Error),
 }
 
-/// A record as it is shown: what travels in a beacon, whether it is too old to grant, and whether a browser would be asked
-/// for it with this setting (of localStorage the module reads little).
+/// A record as it is shown: what travels in a beacon, whether it is too old to grant, and whether a
+/// browser would be asked for it with this setting (of localStorage the module reads little).
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
@@ -106,13 +106,16 @@ fn read(read: &ConsentRead) -> Result<String, ReadError> {
     let decision = decide(signals, policy, now);
     if read.json {
         return Ok(serde_json::to_string_pretty(&json!({
-            "decision": decision.word(), "rule": decision.rule(), "records": shown, "conflicts": disputes,
+            "decision": decision.word(),
+            "rule": decision.rule(),
+            "records": shown,
+            "conflicts": disputes,
         }))?);
     }
     Ok(table(&decision, &shown, &disputes))
 }
 
-/// A copied request header is understood as well.
+/// `Cookie: …`, copied from a request, is understood as well.
 fn cookies(text: &str) -> String {
     let text = text.trim();
     let header = text.get(..7).filter(|start| start.eq_ignore_ascii_case("cookie:"));
@@ -140,7 +143,8 @@ fn storage(path: Option<&Path>) -> Result<Vec<(String, Stored)>, ReadError> {
         .collect())
 }
 
-/// Whether the module would ask a browser for this key. What is not read there must not decide here.
+/// Whether the module would ask a browser for this key. What is not read there must not decide
+/// here.
 fn is_asked_for(key: &str, cmp: Cmp) -> bool {
     let mut asked = key == device::BRIDGE;
     records::storage_keys(cmp, &mut |own| {

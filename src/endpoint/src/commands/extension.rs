@@ -1,5 +1,6 @@
-//! `assent extension settings`: the mutation that gives the app extension a shop's settings. The fields are those that
-//! extension/shopify.extension.toml declares, each of them a text; what is the default is left out.
+//! `assent extension settings`: the mutation that gives the app extension a shop's settings. The
+//! fields are those that extension/shopify.extension.toml declares, each of them a text; what is
+//! the default is left out.
 
 use std::path::Path;
 
@@ -33,8 +34,9 @@ impl ExtensionSettings {
     }
 }
 
-const CREATE: &str = "mutation webPixelCreate($webPixel: WebPixelInput!) { webPixelCreate(webPixel: $webPixel) { \
-                      userErrors { code field message } webPixel { id settings } } }";
+const CREATE: &str = "mutation webPixelCreate($webPixel: WebPixelInput!) { \
+                      webPixelCreate(webPixel: $webPixel) { userErrors { code field message } \
+                      webPixel { id settings } } }";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -91,7 +93,8 @@ fn request(settings: &Settings) -> Result<Value, serde_json::Error> {
     Ok(json!({ "query": CREATE, "variables": { "webPixel": { "settings": fields(settings)? } } }))
 }
 
-/// The same to paste into GraphiQL as a whole, the settings inside; what it does not run is a comment.
+/// The same to paste into GraphiQL as a whole, the settings inside; what it does not run is a
+/// comment.
 fn document(settings: &Settings) -> Result<String, serde_json::Error> {
     // A JSON string is a GraphQL string too (GraphQL specification, "String Value").
     let literal = serde_json::to_string(&fields(settings)?)?;

@@ -1,5 +1,5 @@
-//! `assent forget`: a customer's erasure. Through the running server where there is one, for a store has one writer;
-//! else here.
+//! `assent forget`: a customer's erasure. Through the running server where there is one, for a
+//! store has one writer; else here.
 
 mod certificate;
 mod server;
@@ -12,13 +12,13 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::{ids, person};
 use clap::Args;
 
+use self::server::ServerError;
 use super::arguments::not_empty;
 use super::failure::Failure;
 use super::output::{Form, print};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::store::{Erased, Erasure, Store, StoreError, Whom};
-use server::ServerError;
 
 #[derive(Debug, Args)]
 pub(crate) struct Forget {
@@ -29,7 +29,8 @@ pub(crate) struct Forget {
     named: Named,
     /// The country a phone number without + is of, such as DE.
     #[arg(long, value_name = "CC", value_parser = country,
-        conflicts_with_all = ["order", "email_hash", "phone_hash", "email", "checkout_token", "visitor"])]
+        conflicts_with_all =
+            ["order", "email_hash", "phone_hash", "email", "checkout_token", "visitor"])]
     country: Option<String>,
     /// Prints the counts as one JSON document.
     #[arg(long)]
@@ -58,7 +59,8 @@ struct Named {
     /// The checkout's token; it is hashed here. Known as long as receipts.
     #[arg(long, value_name = "T", value_parser = not_empty)]
     checkout_token: Option<String>,
-    /// The visitor id (the first 32 characters of the cookie `_assent`), or its SHA-256. Known as long as receipts.
+    /// The visitor id (the first 32 characters of the cookie `_assent`), or its SHA-256. Known as
+    /// long as receipts.
     #[arg(long, value_name = "ID_OR_HASH", value_parser = visitor)]
     visitor: Option<Digest>,
 }
@@ -84,14 +86,16 @@ enum ForgetError {
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error(
-        "--phone: that is no number we can read for certain; write it with + and its country's code, or add --country"
+        "--phone: that is no number we can read for certain; write it with + and its country's \
+         code, or add --country"
     )]
     Phone,
     #[error("{shop} is unknown to this store; is it the shop's permanent name?")]
     UnknownShop { shop: String },
     #[error(
-        "nothing is stored under that, so nothing was erased. An order, an e-mail address and a phone number lead \
-         somewhere only until 7 days after their events ended; a checkout token and a visitor as long as receipts"
+        "nothing is stored under that, so nothing was erased. An order, an e-mail address and a \
+         phone number lead somewhere only until 7 days after their events ended; a checkout token \
+         and a visitor as long as receipts"
     )]
     Nothing,
     #[error("the process could not be set up: {0}")]
@@ -158,10 +162,15 @@ fn text(erasure: &Erasure) -> String {
     let files = if *overwritten {
         "The bytes have been overwritten in the store's files."
     } else {
-        "A reader has the store open: the old bytes are overwritten within about a minute after it ends."
+        "A reader has the store open: the old bytes are overwritten within about a minute after it \
+         ends."
     };
     format!(
-        "{undelivered} undelivered events erased; they will not be sent\n{ended} ended events: links cut\n\
-         {contexts} contexts erased\n{orders} orders erased\n{receipts} receipts kept, without any link\n{files}"
+        "{undelivered} undelivered events erased; they will not be sent\n\
+         {ended} ended events: links cut\n\
+         {contexts} contexts erased\n\
+         {orders} orders erased\n\
+         {receipts} receipts kept, without any link\n\
+         {files}"
     )
 }

@@ -1,4 +1,5 @@
-//! `assent map`: a dry run. A Shopify event in, both copies out, as if consent were given. Nothing is sent or stored.
+//! `assent map`: a dry run. A Shopify event in, both copies out, as if consent were given. Nothing
+//! is sent or stored.
 
 use std::path::{Path, PathBuf};
 

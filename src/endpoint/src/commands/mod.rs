@@ -1,5 +1,5 @@
-//! The commands of the binary, one file each, with its arguments and its run. What several of them need: [`arguments`]
-//! and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out.
+//! The commands of the binary, one file each, with its arguments and its run. What several of them
+//! need: [`arguments`] and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out.
 
 mod arguments;
 pub(crate) mod consent;

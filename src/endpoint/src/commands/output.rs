@@ -24,7 +24,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let parts = [text, end];
     let written = parts.iter().try_for_each(|part| stdout.write_all(part.as_bytes()));
     match written.and_then(|()| stdout.flush()) {
-        // Whoever reads has read enough: `… | head`.
+        // Whoever reads has closed the pipe (`… | head`): no failure.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }

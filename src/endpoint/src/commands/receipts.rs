@@ -1,5 +1,6 @@
-//! `assent receipts export`: the stored proof, for an auditor (docs/receipts.md). It streams: a page is read, written and
-//! forgotten, so neither memory nor the running server notices how many receipts there are.
+//! `assent receipts export`: the stored proof, for an auditor (docs/receipts.md). It streams: a
+//! page is read, written and forgotten, so that neither memory nor the running server notices how
+//! many receipts there are.
 
 mod lines;
 
@@ -10,30 +11,24 @@ use std::path::{Path, PathBuf};
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, Timestamp};
+use clap::Args;
 
+use self::lines::{FileFormat, Lines};
 use super::failure::Failure;
 use crate::config::{Config, Secrets};
 use crate::store::StoreError;
 use crate::store::read::{Reader, Wanted};
-use lines::Lines;
 
 /// Where stderr is no terminal, a line of progress this often.
 const TOLD_EVERY: i64 = 100_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum FileFormat {
-    /// A header and a row for each receipt, for a spreadsheet; times also as text, records as JSON in one cell.
-    Csv,
-    /// A JSON document in each line.
-    Jsonl,
-}
-
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Args)]
 pub(crate) struct ReceiptsExport {
     /// One shop's only.
     #[arg(long, value_name = "DOMAIN")]
     shop: Option<ShopDomain>,
-    /// Receipts in use then or later: a day (UTC) or a moment, such as 2026-11-22 or 2026-11-22T08:26:40Z.
+    /// Receipts in use then or later: a day (UTC) or a moment, such as 2026-11-22 or
+    /// 2026-11-22T08:26:40Z.
     #[arg(long, value_name = "TIME", value_parser = beginning)]
     from: Option<Timestamp>,
     /// Receipts in use then or earlier; of a day, until its end.
@@ -41,7 +36,8 @@ pub(crate) struct ReceiptsExport {
     to: Option<Timestamp>,
     #[arg(long, value_enum, default_value_t = FileFormat::Csv)]
     format: FileFormat,
-    /// Writes there instead of to stdout; what was there before is replaced once the export is complete.
+    /// Writes there instead of to stdout; what was there before is replaced once the export is
+    /// complete.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -55,8 +51,9 @@ enum ExportError {
     #[error("the export could not be written: {0}")]
     Write(#[from] io::Error),
     #[error(
-        "{count} receipts could not be read and are not in the export (numbers in the store: {ids}); everything else is. \
-         Was the store made or changed by something else than this release?"
+        "{count} receipts could not be read and are not in the export (numbers in the store: \
+         {ids}); everything else is. Was the store made or changed by something else than this \
+         release?"
     )]
     Unreadable { count: usize, ids: String },
 }
@@ -90,7 +87,7 @@ impl ReceiptsExport {
         };
         match &self.out {
             None => match write(store, &wanted, self.format, io::stdout().lock()) {
-                // Whoever closed the pipe (`| head`) has seen enough.
+                // Whoever reads has closed the pipe (`… | head`): no failure.
                 Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                 done => done,
             },
@@ -105,13 +102,13 @@ fn to_file(store: &Path, wanted: &Wanted, format: FileFormat, path: &Path) -> Re
     name.push(".part");
     let part = PathBuf::from(name);
     let fault = |source| ExportError::File { path: path.to_owned(), source };
-    // Pseudonymous is personal: nobody else's eyes.
+    // Pseudonymous data are personal data: only the owner may read them.
     let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(fault)?;
     let done = write(store, wanted, format, file);
     match done {
         Ok(()) | Err(ExportError::Unreadable { .. }) => std::fs::rename(&part, path).map_err(fault)?,
         Err(ExportError::Store(_) | ExportError::File { .. } | ExportError::Write(_)) => {
-            // What matters is the first fault.
+            // The first fault is the one to report.
             let _ = std::fs::remove_file(&part);
         }
     }

@@ -1,5 +1,5 @@
-//! `assent report`: per day, shop and event, what became of what was accepted; and per day and shop, what became of the
-//! orders that Shopify told of.
+//! `assent report`: per day, shop and event, what became of what was accepted; and per day and
+//! shop, what became of the orders that Shopify told of.
 
 mod layout;
 
@@ -83,8 +83,8 @@ impl Report {
     }
 }
 
-/// One for each shop that more than one pixel reported in that time, one for each with orders without
-/// consent, and one for each demand that is open now.
+/// One for each shop that more than one pixel reported in that time, one for each with orders
+/// without consent, and one for each demand that is open now.
 fn notes(store: &Reader, asked: Days, orders: &[OrderDay]) -> Result<Vec<Note>, StoreError> {
     let seen = store.pixels(asked)?;
     let pixels = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
@@ -104,10 +104,10 @@ fn without_consent(orders: &[OrderDay]) -> Vec<Note> {
         let all: i64 = days().map(|day| day.orders).sum();
         let without: i64 = days().map(without).sum();
         let note = format!(
-            "{shop}: of {all} orders {without} have no consent on record, and nothing of them was sent. \
-             Their shoppers declined, never decided, had scripts blocked, or paid where no pixel runs \
-             (draft and phone orders, some wallets). Without consent nothing leaves the browser, not \
-             even a count, so nobody can know which it was."
+            "{shop}: of {all} orders {without} have no consent on record, and nothing of them was \
+             sent. Their shoppers declined, never decided, had scripts blocked, or paid where no \
+             pixel runs (draft and phone orders, some wallets). Without consent nothing leaves the \
+             browser, not even a count, so nobody can know which it was."
         );
         Note { shop: shop.clone(), pixels: Vec::new(), note, demand: None }
     };
@@ -132,10 +132,10 @@ fn of_pixels(pixels: &[PixelSeen]) -> Note {
     let name = |seen: &PixelSeen| format!("{} (last seen {})", seen.name(), moment(seen.last_seen));
     let names: Vec<_> = pixels.iter().map(name).collect();
     let note = format!(
-        "{shop} has more than one pixel of ours: {}. They report the same events under the same ids, \
-         so TikTok counts each once. But each shopper's browser does the work twice, the settings of \
-         one can contradict the other's, and a withdrawal is sent twice. Switch one off: \
-         extension/README.md says which.",
+        "{shop} has more than one pixel of ours: {}. They report the same events under the same \
+         ids, so TikTok counts each once. But each shopper's browser does the work twice, the \
+         settings of one can contradict the other's, and a withdrawal is sent twice. Switch one \
+         off: extension/README.md says which.",
         names.join(", ")
     );
     Note { shop, pixels: pixels.to_vec(), demand: None, note }

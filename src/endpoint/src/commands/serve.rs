@@ -80,7 +80,8 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     let store = Store::open(&config.store, config.shops.iter().map(|shop| &shop.settings.shop), clock.now())?;
     let address = config.listen;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
-    tracing::info!(address = %listener.local_addr().unwrap_or(address), shops = config.shops.len(), "listening");
+    let (address, shops) = (listener.local_addr().unwrap_or(address), config.shops.len());
+    tracing::info!(%address, shops, "listening");
 
     let (stopping, stopped) = watch::channel(false);
     let mut work = JoinSet::new();
@@ -100,11 +101,14 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     listen::serve(listener, tls, http::router(app), stop).await;
 
     tracing::info!("stopping: finishing what is on its way");
-    // Nobody left to tell means nobody left to stop.
+    // It fails only where nothing listens any more: then there is nothing to stop.
     let _ = stopping.send(true);
     let done = async { while work.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, done).await.is_err() {
-        tracing::warn!("some sends did not end in time; they will be sent again under the same ids at the next start");
+        tracing::warn!(
+            "some sends did not end in time; they will be sent again under the same ids at the \
+             next start"
+        );
     }
     drop(work);
     store.close();

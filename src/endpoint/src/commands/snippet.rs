@@ -1,5 +1,5 @@
-//! `assent snippet`: the code a merchant pastes, with the shop's settings on top. It holds the module, or (`--hosted`) only
-//! loads it from the endpoint.
+//! `assent snippet`: the code a merchant pastes, with the shop's settings on top. It holds the
+//! module, or (`--hosted`) only loads it from the endpoint.
 
 use std::path::Path;
 
@@ -17,7 +17,8 @@ use crate::dist;
 pub(crate) struct Snippet {
     #[arg(long, value_name = "DOMAIN")]
     shop: ShopDomain,
-    /// A short loader instead: this endpoint then serves the module to every shopper (docs/hosted.md).
+    /// A short loader instead: this endpoint then serves the module to every shopper
+    /// (docs/hosted.md).
     #[arg(long)]
     hosted: bool,
 }
@@ -30,8 +31,8 @@ enum SnippetError {
     #[error("{}", dist::NOT_BUILT)]
     NotBuilt,
     #[error(
-        "the snippet would have {bytes} bytes, and Shopify may cut what is longer than {LONGEST}: shorten this shop's \
-         storefronts, custom_events, categories or url_parameters"
+        "the snippet would have {bytes} bytes, and Shopify may cut what is longer than {LONGEST}: \
+         shorten this shop's storefronts, custom_events, categories or url_parameters"
     )]
     TooLong { bytes: usize },
     #[error("the settings could not be written: {0}")]
@@ -60,7 +61,8 @@ fn loader(settings: &Settings) -> Result<String, SnippetError> {
     pasteable(format!("const ASSENT = {};\nconst ASSENT_MODULE = {address};\n{body}", literal(settings)?))
 }
 
-/// Code that is cut is a syntax error, and in the sandbox those are silent.
+/// Shopify may cut code that is too long. That would be a syntax error, and its sandbox reports
+/// none.
 fn pasteable(code: String) -> Result<String, SnippetError> {
     if code.len() > LONGEST { Err(SnippetError::TooLong { bytes: code.len() }) } else { Ok(code) }
 }

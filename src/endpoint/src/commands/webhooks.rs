@@ -77,19 +77,28 @@ impl Registrations {
         let steps = [
             format!("Order webhooks of {shop}. One of the two ways:"),
             format!(
-                "1. Without an app: Settings > Notifications > Webhooks > Create webhook, once for each event, with\n\
-                 \n     Format       {format}\n     URL          {address}\n     API version  {api_version}\n\n   for the events\n\n{}\n\n   \
-                 The list of webhooks says what they are signed with: that is the secret.",
+                "1. Without an app: Settings > Notifications > Webhooks > Create webhook, once for \
+                 each event, with\n\
+                 \n     Format       {format}\
+                 \n     URL          {address}\
+                 \n     API version  {api_version}\n\
+                 \n   for the events\n\n{}\n\
+                 \n   The list of webhooks says what they are signed with: that is the secret.",
                 events.join("\n")
             ),
             format!(
-                "2. With an app of your own (Shopify CLI, scope read_orders): in shopify.app.toml, then `shopify app deploy`. \
-                 The\n   secret is the app's client secret. Only an app is told of customers' privacy requests.\n\n{}",
+                "2. With an app of your own (Shopify CLI, scope read_orders): in shopify.app.toml, \
+                 then `shopify app deploy`. The\
+                 \n   secret is the app's client secret. Only an app is told of customers' privacy \
+                 requests.\n\n{}",
                 self.toml()
             ),
-            "Put the secret into an environment variable of the endpoint and name it in assent.toml, under the shop:\n\
-             \n    webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]    # while it changes: the old one and the new one\n\n\
-             From then on a Purchase waits for its order (`confirm`, `hold_seconds` and `unconfirmed` in [shops.purchase])."
+            "Put the secret into an environment variable of the endpoint and name it in \
+             assent.toml, under the shop:\n\
+             \n    webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]    # while it changes: the old one \
+             and the new one\n\
+             \nFrom then on a Purchase waits for its order (`confirm`, `hold_seconds` and \
+             `unconfirmed` in [shops.purchase])."
                 .to_owned(),
         ];
         steps.join("\n\n")

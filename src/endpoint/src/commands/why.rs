@@ -22,7 +22,8 @@ pub(crate) struct Why {
 #[derive(Debug, thiserror::Error)]
 enum WhyError {
     #[error(
-        "nothing is known of `{0}`: it never arrived here, or it ended more than 7 days ago. Without consent nothing arrives"
+        "nothing is known of `{0}`: it never arrived here, or it ended more than 7 days ago. \
+         Without consent nothing arrives"
     )]
     Unknown(String),
     #[error("`{order}` names several events; ask for one of these ids: {ids}")]

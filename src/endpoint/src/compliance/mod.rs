@@ -1,7 +1,9 @@
-//! Shopify's compliance topics, carried out: what is on record in [`demands`](crate::store::demands) is open until the clerk
-//! has done it, whatever happens in between. docs/compliance.md says what each topic does.
+//! Shopify's compliance topics, carried out. A demand is on record in the store, and stays open
+//! until the clerk has done it, whatever happens in between. docs/compliance.md says what each
+//! topic does.
 
 mod report;
+mod undone;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,25 +15,13 @@ use assent_gate::shopify::compliance::{self, Ask, Demand, Topic};
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
+use self::undone::Undone;
 use crate::clock::Clock;
-use crate::store::OpenDemand;
-use crate::store::{ShopErasure, Store, StoreError};
+use crate::store::{OpenDemand, ShopErasure, Store};
 use crate::tree::Tree;
 
 /// When what failed is tried again.
 const EVERY: Duration = Duration::from_secs(60);
-
-#[derive(Debug, thiserror::Error)]
-enum Undone {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("{path}: {source}; is there room, and may this user write there?")]
-    File { path: PathBuf, source: std::io::Error },
-    #[error("the report could not be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("the work broke off: {0}")]
-    Broken(#[from] tokio::task::JoinError),
-}
 
 /// The body of a compliance webhook, whose signature was checked.
 pub fn read(topic: Topic, body: &Value) -> Demand {
@@ -64,14 +54,18 @@ impl Clerk {
     pub async fn round(&self) {
         let open = match self.store.open_demands().await {
             Ok(open) => open,
-            Err(error) => return tracing::error!(%error, "the open demands could not be read; again within a minute"),
+            Err(error) => {
+                tracing::error!(%error, "the open demands could not be read; again within a minute");
+                return;
+            }
         };
         for demand in open {
             let (id, shop, topic) = (demand.id, demand.shop.as_str().to_owned(), demand.ask.topic().name());
             match self.carry_out(demand).await {
                 Ok(outcome) => tracing::info!(demand = id, shop, topic, outcome, "a demand is done"),
                 Err(error) => {
-                    tracing::error!(demand = id, shop, topic, %error, "a demand could not be done; again within a minute");
+                    let again = "a demand could not be done; again within a minute";
+                    tracing::error!(demand = id, shop, topic, %error, "{again}");
                 }
             }
         }
@@ -88,9 +82,14 @@ impl Clerk {
     async fn report(&self, demand: OpenDemand) -> Result<String, Undone> {
         let (id, store, now) = (demand.id, self.path.clone(), self.clock.now());
         let file = tokio::task::spawn_blocking(move || report::write(&store, &demand, now)).await??;
-        // The one line that the merchant has to see: Shopify tells nobody else that an answer is due.
-        tracing::warn!(demand = id, file = %file.display(), "a customer's data was asked for: send this file to the shop's \
-            owner, who answers the customer; then delete it");
+        // The one line that the merchant has to see: Shopify tells nobody else that an answer is
+        // due.
+        tracing::warn!(
+            demand = id,
+            file = %file.display(),
+            "a customer's data was asked for: send this file to the shop's owner, who answers the \
+             customer; then delete it"
+        );
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let outcome = format!("report written: {name}");
         self.store.demand_done(id, outcome.clone(), self.clock.now()).await?;
@@ -98,7 +97,8 @@ impl Clerk {
     }
 
     async fn erase_shop(&self, demand: OpenDemand) -> Result<String, Undone> {
-        // Reports on its customers first: once the demand is done nobody would look for them.
+        // The reports on its customers go first: once the demand is done, nothing would delete them
+        // any more.
         self.forget_reports(demand.shop.clone()).await?;
         loop {
             if let ShopErasure::Done(outcome) = self.store.erase_shop(demand.clone(), self.clock.now()).await? {

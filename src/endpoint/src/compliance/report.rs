@@ -1,5 +1,6 @@
-//! The answer to `customers/data_request`: one file with everything that is kept on a customer, and in plain words what it is.
-//! It lies beside the store, for its owner's eyes only, and appears when it is complete.
+//! The answer to `customers/data_request`: one file with everything that is kept on a customer, and
+//! in plain words what it is. It lies beside the store, readable for its owner only, and appears
+//! when it is complete.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
@@ -12,7 +13,7 @@ use assent_gate::shopify::compliance::Ask;
 use assent_gate::time::Timestamp;
 use serde::Serialize;
 
-use super::Undone;
+use super::undone::Undone;
 use crate::calendar::moment;
 use crate::store::OpenDemand;
 use crate::store::read::{Kept, Reader};
@@ -47,47 +48,52 @@ struct Sections {
 
 const HOW_TO_READ: [&str; 4] = [
     "Times inside `kept` are Unix seconds: seconds since 1970-01-01 00:00 UTC.",
-    "`email`, `phone`, `external_id`, names and `zip_code` are SHA-256 hashes of the normalised text, made in the customer's \
-     own browser or from the order, as TikTok asks. The text itself is not kept.",
-    "`contacts` and `visitor` are HMACs: hashes made once more under a secret key of this shop. `checkout`, `cart` and \
-     `anchor` are hashes of Shopify's tokens.",
-    "All these hashes are pseudonymous personal data, not anonymous: whoever knows the original can find it again.",
+    "`email`, `phone`, `external_id`, names and `zip_code` are SHA-256 hashes of the normalised \
+     text, made in the customer's own browser or from the order, as TikTok asks. The text itself \
+     is not kept.",
+    "`contacts` and `visitor` are HMACs: hashes made once more under a secret key of this shop. \
+     `checkout`, `cart` and `anchor` are hashes of Shopify's tokens.",
+    "All these hashes are pseudonymous personal data, not anonymous: whoever knows the original \
+     can find it again.",
 ];
 
 const SECTIONS: Sections = Sections {
-    events: "What the customer did in the shop that was reported to TikTok after consent, or was to be: what it was, when, \
-             what became of it (`state`, `reason`, `history`). `personal` is what TikTok gets of it, with the shop's figures; \
-             it is kept until the event's end and null from then on. The bare row goes 7 days later.",
-    contexts: "What only the browser knew and an order would need: network address (`ip`), browser (`user_agent`), TikTok's \
-               click id (`ttclid`) and cookie (`ttp`), and the page. Kept until the purchase is settled, at most 48 hours \
-               after the last event.",
-    receipts: "On what consent, or other permission, an event left: what was read on the customer's device, when, and by \
-               which rule. It is the shop's proof, and kept as long as the shop has set (36 months unless it chose otherwise).",
-    orders: "What Shopify told of the customer's orders: when, what of, for how much, to which country. Kept for 7 days, also \
-             of orders that were not reported to TikTok.",
-    withdrawals: "When the customer took consent back. Kept as long as receipts, so that nothing older can come in again.",
+    events: "What the customer did in the shop that was reported to TikTok after consent, or was \
+             to be: what it was, when, what became of it (`state`, `reason`, `history`). \
+             `personal` is what TikTok gets of it, with the shop's figures; it is kept until the \
+             event's end and null from then on. The bare row goes 7 days later.",
+    contexts: "What only the browser knew and an order would need: network address (`ip`), browser \
+               (`user_agent`), TikTok's click id (`ttclid`) and cookie (`ttp`), and the page. Kept \
+               until the purchase is settled, at most 48 hours after the last event.",
+    receipts: "On what consent, or other permission, an event left: what was read on the \
+               customer's device, when, and by which rule. It is the shop's proof, and kept as \
+               long as the shop has set (36 months unless it chose otherwise).",
+    orders: "What Shopify told of the customer's orders: when, what of, for how much, to which \
+             country. Kept for 7 days, also of orders that were not reported to TikTok.",
+    withdrawals: "When the customer took consent back. Kept as long as receipts, so that nothing \
+                  older can come in again.",
 };
 
 const NOT_HELD: [&str; 4] = [
-    "No e-mail address, phone number, name, street or postcode in readable form, no password, no means of payment, and not \
-     Shopify's number of the customer.",
-    "Nothing of what customers did who did not consent, nor of what they did before they consented; of their orders what \
-     stands under `orders`.",
-    "What can no longer be found: an e-mail address, a phone number or an order leads somewhere only until 7 days after its \
-     events ended. Receipts and withdrawals that lie longer can then be found only by the checkout's token or the visitor \
-     id in the customer's own browser.",
+    "No e-mail address, phone number, name, street or postcode in readable form, no password, no \
+     means of payment, and not Shopify's number of the customer.",
+    "Nothing of what customers did who did not consent, nor of what they did before they \
+     consented; of their orders what stands under `orders`.",
+    "What can no longer be found: an e-mail address, a phone number or an order leads somewhere \
+     only until 7 days after its events ended. Receipts and withdrawals that lie longer can then \
+     be found only by the checkout's token or the visitor id in the customer's own browser.",
     "What the shop itself, Shopify or TikTok keep: each of them has to be asked.",
 ];
 
-const AFTERWARDS: &str = "This file holds personal data. Give it to the customer who asked and to nobody else, and delete it \
-                          once that is done: Assent does not.";
+const AFTERWARDS: &str = "This file holds personal data. Give it to the customer who asked and to \
+                          nobody else, and delete it once that is done: Assent does not.";
 
 /// Writes the report on whom `demand` names, and says where. A second time it replaces the first.
 pub(super) fn write(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<PathBuf, Undone> {
     let json = json(store, demand, now)?;
     let folder = folder(store);
     let path = folder.join(name(demand));
-    whole(&folder, &path, json.as_bytes()).map_err(|source| Undone::File { path: path.clone(), source })?;
+    replace(&folder, &path, json.as_bytes()).map_err(|source| Undone::File { path: path.clone(), source })?;
     Ok(path)
 }
 
@@ -100,7 +106,8 @@ fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Und
     let shop = demand.shop.as_str();
     Ok(serde_json::to_string_pretty(&Report {
         about: format!(
-            "Everything that Assent, which reports conversions of {shop} to TikTok, keeps on the customer who asked."
+            "Everything that Assent, which reports conversions of {shop} to TikTok, keeps on the \
+             customer who asked."
         ),
         shop,
         request: request(demand),
@@ -127,17 +134,18 @@ fn folder(store: &Path) -> PathBuf {
     store.with_file_name(FOLDER)
 }
 
-/// A request's number is digits, and so is ours; the word keeps the two apart.
+/// Shopify's number of a request and ours of a demand are both digits: the word `demand` keeps the
+/// two apart.
 fn name(demand: &OpenDemand) -> String {
     let shop = demand.shop.as_str();
     request(demand).map_or_else(|| format!("{shop}-demand-{}.json", demand.id), |id| format!("{shop}-{id}.json"))
 }
 
-/// The file, whole and durable, or what was there before.
-fn whole(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces the file as a whole: after a crash there is the old one or the new one, never a part.
+fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let unfinished = unfinished(path);
-    // Left by a crash, it may have been made with other eyes in mind.
+    // One that a crash has left may be readable for others.
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}

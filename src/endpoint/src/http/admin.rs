@@ -1,5 +1,5 @@
-//! `/admin/api/…`: for whoever runs the endpoint, by bearer token. It is there only where `admin_token_env` is set. No
-//! CORS: a browser's page of another origin has no business here.
+//! `/admin/api/…`: for whoever runs the endpoint, by bearer token. It is there only where
+//! `admin_token_env` is set. No CORS: no web page of another origin may call it.
 
 use assent_gate::settings::ShopDomain;
 use axum::Json;
@@ -27,7 +27,8 @@ pub(crate) const UNKNOWN_SHOP: &str = "unknown_shop";
 /// A request names one shop and one customer.
 const LARGEST_REQUEST: usize = 4 * 1024;
 
-/// `POST /admin/api/forget`. `whom` is `{"order": …}`, `{"contact": …}`, `{"checkout": …}` or `{"visitor": …}`.
+/// `POST /admin/api/forget`. `whom` is `{"order": …}`, `{"contact": …}`, `{"checkout": …}` or
+/// `{"visitor": …}`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ForgetRequest {
     pub(crate) shop: String,
@@ -51,14 +52,15 @@ async fn guard(State(token): State<Secret>, request: Request, next: Next) -> Res
     let mut response = if is_bearer(request.headers(), &token) {
         next.run(request).await
     } else {
-        // Before the body is read: a stranger costs nothing.
+        // Refused before the body is read, so that a stranger costs nothing.
         No::Unauthorized.into_response()
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// Compared in the same time whatever is wrong with it; hashed first, so that its length does not tell either.
+/// Compared in the same time whatever is wrong with it; hashed first, so that its length does not
+/// tell either.
 fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
     let given = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
     let (scheme, given) = given.split_at_checked(7).unwrap_or_default();
@@ -139,7 +141,8 @@ fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
             StatusCode::BAD_REQUEST,
             "unreadable",
             "Unreadable",
-            "Expected: {\"shop\": …, \"whom\": {…}} with one of order, contact, checkout and visitor, the last three as hashes.",
+            "Expected: {\"shop\": …, \"whom\": {…}} with one of order, contact, checkout and \
+             visitor, the last three as hashes.",
         ),
         No::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,

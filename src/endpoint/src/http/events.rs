@@ -22,7 +22,6 @@ use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::envelope::{self, Message};
 use super::problem::{Problem, RefusedEvent};
-
 use crate::config::Shop;
 use crate::secret::ClientIp;
 use crate::pixel::Pixel;

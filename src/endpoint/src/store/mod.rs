@@ -5,8 +5,8 @@
 //! **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`,
 //! `erase`, …); deeds know no SQL, and have no effect but on their transaction and what they return, so
 //! that one may be run again. Under them are the tables, one file each, in `rows`; whoever only reads
-//! gets finished answers from [`read`]. `rows`, `read`, `writer` and `file` are what another engine would
-//! have to do again.
+//! gets finished answers from a [`Reader`](read::Reader). `rows`, `read`, `writer` and `file` are what
+//! another engine would have to do again.
 
 mod accept;
 mod consent_of_order;

@@ -1,5 +1,6 @@
-//! TLS to our own server. It has the certificate that `[tls]` names, and its key: that is what shows that it is ours. Whom
-//! the certificate was issued to, by whom and until when is for browsers, which come by another name than `listen`.
+//! TLS to our own server. That it is ours is shown by the certificate that `[tls]` names, and by
+//! its key. The names, the issuer and the dates in it are not checked: they are for browsers, which
+//! come by another name than `listen`.
 
 use std::sync::Arc;
 
@@ -69,7 +70,7 @@ impl ServerCertVerifier for OwnCertificate {
     }
 }
 
-/// Was it this that kept the request from being made?
+/// Whether the request failed because the server has another certificate.
 pub(super) fn is_other(error: &reqwest::Error) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {

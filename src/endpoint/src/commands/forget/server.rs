@@ -24,29 +24,32 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) enum ServerError {
     #[error(
         "a server is running on this store, and only it may write. Either name a variable in the \
-         configuration, such as `admin_token_env = \"ASSENT_ADMIN_TOKEN\"`, set it to a long random text for the server and for this command, and \
-         start the server again; or stop the server, repeat this command, and start it again"
+         configuration, such as `admin_token_env = \"ASSENT_ADMIN_TOKEN\"`, set it to a long \
+         random text for the server and for this command, and start the server again; or stop the \
+         server, repeat this command, and start it again"
     )]
     NoToken,
     #[error(
-        "a server is running on this store, and its admin token is not known here: set the environment variable {variable} to \
-         what the server was started with"
+        "a server is running on this store, and its admin token is not known here: set the \
+         environment variable {variable} to what the server was started with"
     )]
     TokenNotSet { variable: String },
     #[error(
-        "the server at {address} does not accept the token in {variable}; is it the one the server was started with?"
+        "the server at {address} does not accept the token in {variable}; is it the one the server \
+         was started with?"
     )]
     WrongToken { address: String, variable: String },
     #[error("the server at {address} has no admin API: it was started without admin_token_env. Start it again")]
     NoApi { address: String },
     #[error(
-        "the store is in use, and nobody answers at {address} (listen): {source}. Is another `assent` command at work, or was \
-         listen changed since the server started? Nothing was erased, as far as is known; repeat this command"
+        "the store is in use, and nobody answers at {address} (listen): {source}. Is another \
+         `assent` command at work, or was listen changed since the server started? Nothing was \
+         erased, as far as is known; repeat this command"
     )]
     Unreached { address: String, source: reqwest::Error },
     #[error(
-        "the server at {address} answers with another certificate than {cert}; if that file is newer than the server, start \
-         the server again"
+        "the server at {address} answers with another certificate than {cert}; if that file is \
+         newer than the server, start the server again"
     )]
     WrongCertificate { address: String, cert: PathBuf },
     #[error("tls.cert: {path}: {source}")]
@@ -68,7 +71,7 @@ pub(super) async fn erase(config: &Config, shop: &ShopDomain, whom: Whom) -> Res
         return Err(ServerError::AnyPort);
     }
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{}", here(config.listen));
+    let address = format!("{scheme}://{}", reachable(config.listen));
     let unreached = |source: reqwest::Error| match &config.tls {
         Some(tls) if certificate::is_other(&source) => {
             ServerError::WrongCertificate { address: address.clone(), cert: tls.cert.clone() }
@@ -92,8 +95,8 @@ pub(super) async fn erase(config: &Config, shop: &ShopDomain, whom: Whom) -> Res
     }
 }
 
-/// A server that listens everywhere listens here.
-fn here(listen: SocketAddr) -> SocketAddr {
+/// Where this machine reaches it: one that listens on every address is reached on the loopback.
+fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         ip if !ip.is_unspecified() => ip,
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -2,10 +2,20 @@
 
 use std::io::{self, Write};
 
-use super::FileFormat;
+use clap::ValueEnum;
+
 use crate::calendar::rfc_3339;
 use crate::store::Proof;
 use crate::store::read::Receipt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::commands) enum FileFormat {
+    /// A header and a row for each receipt, for a spreadsheet; times also as text, records as JSON
+    /// in one cell.
+    Csv,
+    /// A JSON document in each line.
+    Jsonl,
+}
 
 const COLUMNS: [&str; 19] = [
     "shop",
@@ -98,12 +108,14 @@ fn cells(receipt: &Receipt) -> io::Result<[String; COLUMNS.len()]> {
         flag(shopify.analytics),
         flag(shopify.preferences),
         inert(sources.join(", ")),
-        // Names of cookies are anybody's text. Where a spreadsheet splits at semicolons, one of them would begin a cell.
+        // A cookie's name may be any text. Where a spreadsheet splits at semicolons, one in a name
+        // would begin a cell.
         serde_json::to_string(records)?.replace(';', "\\u003b"),
     ])
 }
 
-/// A cell that begins like a formula would be run by a spreadsheet (CWE-1236); an apostrophe makes it text.
+/// A cell that begins like a formula would be run by a spreadsheet (CWE-1236); an apostrophe makes
+/// it text.
 fn inert(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell }
 }
@@ -132,9 +144,11 @@ mod tests {
             evaluated_at: -1,
             proof: serde_json::from_str(
                 r#"{"decision":"granted","rule":"all_yes","basis":"consent","gpc":null,
-                    "shopify":{"marketing":true,"sale_of_data":true,"analytics":null,"preferences":false},
-                    "records":[{"source":"usp","key":"a\";=HYPERLINK(\"x\")\n","decision":"granted","deciding":true,
-                        "opt_out":false,"decided_at":null,"id":null,"value":null,"version":"=1"}]}"#,
+                    "shopify":{"marketing":true,"sale_of_data":true,
+                        "analytics":null,"preferences":false},
+                    "records":[{"source":"usp","key":"a\";=HYPERLINK(\"x\")\n",
+                        "decision":"granted","deciding":true,"opt_out":false,"decided_at":null,
+                        "id":null,"value":null,"version":"=1"}]}"#,
             )
             .expect("a proof"),
         };

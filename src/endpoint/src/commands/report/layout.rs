@@ -18,7 +18,8 @@ fn other_ends() -> impl Iterator<Item = &'static str> {
 pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
     let ends: Vec<_> = other_ends().collect();
     let mut text = format!(
-        "day,shop,event,accepted,held,due,delivered,{},sent_unconfirmed,recovered,confirmed,late,value_differs",
+        "day,shop,event,accepted,held,due,delivered,{},sent_unconfirmed,\
+         recovered,confirmed,late,value_differs",
         ends.join(",")
     );
     let of = |ended: &BTreeMap<String, i64>| {
@@ -26,17 +27,20 @@ pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
         counts.join(",")
     };
     for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
-        // Writing to a String cannot fail. No value can contain a comma: days, domains, names of a closed list, counts.
+        // Writing to a String cannot fail. No value can contain a comma: days, domains, names of a
+        // closed list, counts.
         let _ = write!(
             text,
-            "\n{day},{shop},{event},{accepted},{held},{due},{delivered},{},{sent_unconfirmed},0,0,0,0",
+            "\n{day},{shop},{event},{accepted},{held},{due},{delivered},{},{sent_unconfirmed},\
+             0,0,0,0",
             of(ended)
         );
     }
     for OrderDay { day, shop, orders, delivered, recovered, confirmed, late, value_differs, waiting, ended } in orders {
         let _ = write!(
             text,
-            "\n{day},{shop},{ORDERS},{orders},{waiting},0,{delivered},{},0,{recovered},{confirmed},{late},{value_differs}",
+            "\n{day},{shop},{ORDERS},{orders},{waiting},0,{delivered},{},\
+             0,{recovered},{confirmed},{late},{value_differs}",
             of(ended)
         );
     }
@@ -60,7 +64,8 @@ fn events(days: &[EventDay]) -> String {
     for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
         let unconfirmed = (*sent_unconfirmed > 0).then(|| format!("({sent_unconfirmed} sent unconfirmed)"));
         let line = format!(
-            "{day:10}  {shop:width$}  {event:20}  {accepted:>8}  {held:>6}  {due:>6}  {delivered:>9}  {} {}",
+            "{day:10}  {shop:width$}  {event:20}  {accepted:>8}  {held:>6}  {due:>6}  \
+             {delivered:>9}  {} {}",
             listed(ended),
             unconfirmed.unwrap_or_default()
         );
@@ -77,8 +82,8 @@ fn orders(orders: &[OrderDay]) -> String {
     );
     for OrderDay { day, shop, orders, delivered, recovered, confirmed, late, value_differs, waiting, ended } in orders {
         let line = format!(
-            "{day:10}  {shop:width$}  {orders:>14}  {delivered:>9}  {recovered:>9}  {confirmed:>9}  {late:>4}  \
-             {value_differs:>13}  {waiting:>7}  {}",
+            "{day:10}  {shop:width$}  {orders:>14}  {delivered:>9}  {recovered:>9}  \
+             {confirmed:>9}  {late:>4}  {value_differs:>13}  {waiting:>7}  {}",
             listed(ended)
         );
         let _ = write!(text, "\n{}", line.trim_end());

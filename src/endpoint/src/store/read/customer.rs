@@ -8,12 +8,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::store::customer::{Connections, Customer, CustomerRows};
-use crate::store::demands;
+use crate::store::demands::customer_of;
 use crate::store::error::Result;
 use crate::store::index_key::KeyedHash;
 use crate::store::read::receipts::{self, Receipt};
-use crate::store::rows::event::ERASED;
 use crate::store::rows::demand::OpenDemand;
+use crate::store::rows::event::ERASED;
 use crate::store::rows::history::{Line, lines};
 use crate::store::rows::tx::Tx;
 
@@ -80,21 +80,22 @@ pub(crate) struct KeptWithdrawal {
 }
 
 /// What a demand's contacts and orders lead to.
-pub(in crate::store) fn kept(store: &Connection, open: &OpenDemand) -> Result<Kept> {
+pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Customer { rows, connections } = demands::customer_of(Tx::new(&moment), open)?;
+    let Customer { rows, connections } = customer_of(Tx::new(&moment), demand)?;
     let CustomerRows { events, contexts, receipts, orders } = rows;
     let proofs = proofs(&moment, &events, receipts)?;
+    let events = events.iter().map(|id| event(&moment, *id));
+    let contexts = contexts.iter().map(|anchor| context(&moment, &demand.shop, anchor));
+    let receipts = proofs.iter().filter_map(|id| receipts::one(&moment, *id).transpose());
+    let orders = orders.iter().map(|id| order(&moment, *id));
     Ok(Kept {
-        events: events.iter().map(|id| event(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        contexts: contexts.iter().map(|anchor| context(&moment, &open.shop, anchor)).collect::<rusqlite::Result<_>>()?,
-        receipts: proofs
-            .iter()
-            .filter_map(|id| receipts::one(&moment, *id).transpose())
-            .collect::<rusqlite::Result<_>>()?,
-        orders: orders.iter().map(|id| order(&moment, *id)).collect::<rusqlite::Result<_>>()?,
-        withdrawals: withdrawals(&moment, &open.shop, &connections)?,
+        events: events.collect::<rusqlite::Result<_>>()?,
+        contexts: contexts.collect::<rusqlite::Result<_>>()?,
+        receipts: receipts.collect::<rusqlite::Result<_>>()?,
+        orders: orders.collect::<rusqlite::Result<_>>()?,
+        withdrawals: withdrawals(&moment, &demand.shop, &connections)?,
     })
 }
 
@@ -111,8 +112,8 @@ fn proofs(store: &Connection, events: &BTreeSet<i64>, linked: BTreeSet<i64>) -> 
 
 fn event(store: &Connection, id: i64) -> rusqlite::Result<KeptEvent> {
     let sql =
-        "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state, reason, history,
-               payload FROM event WHERE id = ?1";
+        "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state,
+             reason, history, payload FROM event WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
         Ok(KeptEvent {
             event: row.get(0)?,
@@ -153,8 +154,8 @@ fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Res
 }
 
 fn order(store: &Connection, id: i64) -> rusqlite::Result<KeptOrder> {
-    let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state, reason, history
-               FROM order_fact WHERE id = ?1";
+    let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state,
+             reason, history FROM order_fact WHERE id = ?1";
     store.prepare_cached(sql)?.query_row([id], |row| {
         Ok(KeptOrder {
             order_id: row.get(0)?,

@@ -22,7 +22,8 @@ pub struct DemandOnRecord {
 }
 
 /// What [`demand`] reads, in this order.
-const DEMAND: &str = "SELECT id, shop, topic, request, received_at, due_at, done_at, outcome FROM demand";
+const DEMAND: &str = "SELECT id, shop, topic, request, received_at, due_at, done_at, outcome
+     FROM demand";
 
 /// The open ones first, by their deadline; then those that are done, the latest first.
 pub(in crate::store) fn all(store: &Connection) -> rusqlite::Result<Vec<DemandOnRecord>> {

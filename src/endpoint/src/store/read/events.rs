@@ -34,7 +34,8 @@ pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result
              (SELECT {} AS day, shop, name, state, marks, 1 AS n
               FROM event WHERE received_at BETWEEN ?1 AND ?2
               UNION ALL
-              SELECT day, shop, name, state, marks, n FROM tally WHERE day BETWEEN ?3 AND ?4) AS counts
+              SELECT day, shop, name, state, marks, n
+              FROM tally WHERE day BETWEEN ?3 AND ?4) AS counts
          GROUP BY day, shop, name, state, marks",
         day::number_of("received_at")
     ))?;

@@ -1,13 +1,13 @@
-//! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees of it: each gives a
-//! finished answer, and nothing of the engine.
+//! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees
+//! of it: each gives a finished answer, and nothing of the engine.
 
 mod customer;
 mod demands;
 mod events;
 mod orders;
 mod pixels;
-pub(in crate::store) mod receipts;
-pub(in crate::store) mod story;
+mod receipts;
+mod story;
 
 use std::path::Path;
 
@@ -18,14 +18,13 @@ use crate::store::error::Result;
 use crate::store::file;
 use crate::store::rows::demand::OpenDemand;
 
-pub(crate) use customer::Kept;
-pub use demands::DemandOnRecord;
-pub use events::EventDay;
-pub use orders::OrderDay;
-pub use pixels::PixelSeen;
-pub use receipts::{Receipt, ReceiptPage, Wanted};
-pub use story::{Code, Story};
-
+pub(crate) use self::customer::Kept;
+pub use self::demands::DemandOnRecord;
+pub use self::events::EventDay;
+pub use self::orders::OrderDay;
+pub use self::pixels::PixelSeen;
+pub use self::receipts::{Receipt, ReceiptPage, Wanted};
+pub use self::story::{Code, Story};
 pub use crate::store::rows::history::Line;
 
 /// A store opened for reading, beside a server that may be running. It cannot write.

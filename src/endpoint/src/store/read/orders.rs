@@ -10,17 +10,8 @@ use crate::rules::debt::{End, Stage};
 use crate::rules::order::{Mark, Marks};
 use crate::store::rows::day;
 
-/// Each order and how it stands: its Purchase's row where there is one, else its own. Rows that hold only a
-/// refund are no orders.
-const STANDINGS: &str = "SELECT order_fact.created_at AS created_at, order_fact.shop AS shop,
-         coalesce(event.state, order_fact.state) AS state,
-         coalesce(event.marks, order_fact.marks) AS marks
-     FROM order_fact LEFT JOIN event
-         ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
-     WHERE order_fact.figures IS NOT NULL";
-
-/// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum of
-/// delivered, waiting and ended; recovered, confirmed, late and `value_differs` are some of the
+/// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum
+/// of delivered, waiting and ended; recovered, confirmed, late and `value_differs` are some of the
 /// delivered.
 #[derive(Debug, Clone, Serialize)]
 pub struct OrderDay {
@@ -37,6 +28,15 @@ pub struct OrderDay {
     pub ended: BTreeMap<String, i64>,
 }
 
+/// Each order and how it stands: as its Purchase where there is a row of it, else as the order's
+/// own row says. Rows that hold only a refund are no orders: they have no figures.
+const STANDINGS: &str = "SELECT order_fact.created_at AS created_at, order_fact.shop AS shop,
+         coalesce(event.state, order_fact.state) AS state,
+         coalesce(event.marks, order_fact.marks) AS marks
+     FROM order_fact LEFT JOIN event
+         ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
+     WHERE order_fact.figures IS NOT NULL";
+
 pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result<Vec<OrderDay>> {
     let mut found: BTreeMap<(Day, String), OrderDay> = BTreeMap::new();
     let mut counts = store.prepare(&format!(
@@ -44,7 +44,8 @@ pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result
              (SELECT {} AS day, shop, state, marks, 1 AS n
               FROM ({STANDINGS} AND order_fact.created_at BETWEEN ?1 AND ?2) AS standings
               UNION ALL
-              SELECT day, shop, state, marks, n FROM order_tally WHERE day BETWEEN ?3 AND ?4) AS counts
+              SELECT day, shop, state, marks, n
+              FROM order_tally WHERE day BETWEEN ?3 AND ?4) AS counts
          GROUP BY day, shop, state, marks",
         day::number_of("created_at")
     ))?;

@@ -1,5 +1,6 @@
-//! Receipts as an auditor reads them, a page at a time. A reader that kept one transaction open for all
-//! of them would keep the store from folding its log, and what has been erased would stay in there.
+//! Receipts as an auditor reads them, a page at a time. A reader that kept one transaction open for
+//! all of them would keep the store from folding its log, and what has been erased would stay in
+//! there.
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
@@ -11,7 +12,8 @@ use crate::store::proof::Proof;
 /// Rows of one page.
 const PAGE: i64 = 500;
 
-/// Which receipts: those in use at some moment from `from` to `to` (both included, the server's clock).
+/// Which receipts: those in use at some moment from `from` to `to` (both included, the server's
+/// clock).
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub shop: Option<ShopDomain>,

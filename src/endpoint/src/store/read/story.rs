@@ -26,7 +26,8 @@ pub struct Code {
     pub code: i64,
 }
 
-/// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or an order without one.
+/// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or an
+/// order without one.
 pub(in crate::store) fn named(store: &Connection, id_or_order: &str) -> rusqlite::Result<Vec<Story>> {
     let mut found = events(store, "WHERE event.event_id = ?1 ORDER BY event.shop", &[&id_or_order])?;
     if found.is_empty() {
@@ -60,6 +61,17 @@ fn with_order(store: &Connection, story: Story) -> rusqlite::Result<Story> {
     let order = store.prepare(&of_purchase)?.query_row([&story.shop, event_id], order).optional()?;
     let Some(order) = order else { return Ok(story) };
     Ok(Story { history: merged(story.history, order.history), ..story })
+}
+
+/// Two histories as one, in the sequence of time.
+fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
+    for line in other {
+        if !one.contains(&line) {
+            one.push(line);
+        }
+    }
+    one.sort_by_key(|line| line.at);
+    one
 }
 
 const EVENT: &str = "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code,
@@ -108,15 +120,4 @@ fn order(row: &Row<'_>) -> rusqlite::Result<Story> {
         tiktok: None,
         history: lines(&history),
     })
-}
-
-/// Two histories as one, in the sequence of time.
-fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
-    for line in other {
-        if !one.contains(&line) {
-            one.push(line);
-        }
-    }
-    one.sort_by_key(|line| line.at);
-    one
 }
