@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use assent_gate::hex::Anchor;
 use assent_gate::ids;
-use assent_gate::settings::{EventNameExpected, Name, Settings, ShopDomain, ShopDomainExpected};
+use assent_gate::settings::{Settings, ShopDomain, ShopDomainExpected};
+use assent_gate::tiktok::{EventNameExpected, Name};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;

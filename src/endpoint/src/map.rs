@@ -2,11 +2,11 @@
 
 use assent_gate::beacon::BrowserLeg;
 use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
-use assent_gate::draft::{Draft, Surroundings};
+use assent_gate::conversion::{Draft, Surroundings};
 use assent_gate::event::Event;
-use assent_gate::events_api::Element;
 use assent_gate::settings::{Cmp, Settings, Undecided};
 use assent_gate::shopify;
+use assent_gate::tiktok::events_api::Element;
 use serde_json::{Value, json};
 
 use crate::tree::Tree;

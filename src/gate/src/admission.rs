@@ -5,9 +5,10 @@ use crate::beacon::{Beacon, Properties, User, VERSION, WireEvent, WirePage, limi
 use crate::consent::{Evidence, Grant, Policy};
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
-use crate::settings::{Name, Settings};
+use crate::settings::Settings;
+use crate::tiktok::{Name, currency, person};
 use crate::time::{DAY, MINUTE, Timestamp};
-use crate::{currency, ids, page, person};
+use crate::{ids, page};
 
 /// Clocks that differ by no more than this are left alone.
 pub const CLOCK_SLACK: i64 = MINUTE;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consent::{Evidence, Grant};
 use crate::hex::{Anchor, Digest, EventId};
-use crate::settings::Name;
+use crate::tiktok::Name;
 use crate::time::Timestamp;
 
 pub const VERSION: u32 = 1;

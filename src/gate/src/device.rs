@@ -6,8 +6,8 @@ pub mod withdrawal;
 use crate::base64;
 use crate::hex::{Digest, EventId, Hex};
 use crate::jar::Jar;
-use crate::person;
 use crate::text::{cut, split};
+use crate::tiktok::person;
 use crate::time::{DAY, HOUR, Timestamp};
 
 pub const FIRED: &str = "assent.fired";

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::beacon::{BrowserLeg, Properties, User, WireEvent, WirePage, limit};
 use crate::consent::Grant;
-use crate::draft;
+use crate::conversion;
 use crate::event::{Goods, Person, Token};
 use crate::hex::{Anchor, EventId};
-use crate::settings::{Name, Settings};
+use crate::settings::Settings;
+use crate::tiktok::{Name, person};
 use crate::time::Timestamp;
-use crate::{ids, page, person};
+use crate::{ids, page};
 
 /// One order as Shopify told it. Holds raw personal data: it lives in memory only.
 #[derive(Clone, PartialEq)]
@@ -112,7 +113,7 @@ impl Order {
             created_at: self.created_at,
             sold: self.sold,
             figures: Figures {
-                properties: draft::properties(&self.goods, settings.content_id),
+                properties: conversion::properties(&self.goods, settings.content_id),
                 country: self.person.country.as_deref().and_then(person::country),
             },
         }
@@ -166,7 +167,7 @@ pub fn recovered(
         shopify_event_id: None,
         checkout: facts.checkout.clone(),
         browser: BrowserLeg::Skipped,
-        page: seen.page.unwrap_or_else(|| draft::front_page(settings)),
+        page: seen.page.unwrap_or_else(|| conversion::front_page(settings)),
         user: joined(seen.user, contacts),
         properties: Properties::default(),
     };

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::beacon::User;
 use crate::consent::{Conflict, Decision, Grant, Rule, Signals, Source, conflicts};
-use crate::draft::{Call, Draft};
+use crate::conversion::{Call, Draft};
 use crate::hex::{Digest, EventId};
 
 #[derive(Debug, Default, PartialEq, Serialize)]

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assent_gate::person;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{self, Ask, Demand, Topic};
+use assent_gate::tiktok::person;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 

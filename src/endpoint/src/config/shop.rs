@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use assent_gate::order::Money;
-use assent_gate::settings::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Undecided};
+use assent_gate::settings::{Cmp, ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain, Undecided};
+use assent_gate::tiktok::Name;
 
 use super::file;
 use super::{Confirm, ConfirmOn, Purchase, Reader, Report, Secrets, Shop, Token, Unconfirmed};

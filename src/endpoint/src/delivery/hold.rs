@@ -1,7 +1,7 @@
 //! What a new event owes at first: to be sent at once, or to wait for its order.
 
 use assent_gate::beacon::{BrowserLeg, WireEvent};
-use assent_gate::settings::Name;
+use assent_gate::tiktok::Name;
 use assent_gate::time::Timestamp;
 
 use super::debt::{Debt, End, FirstCopy, State};

@@ -8,8 +8,9 @@ use std::path::Path;
 
 use assent_gate::event::Person;
 use assent_gate::hex::{Digest, HexExpected};
+use assent_gate::ids;
 use assent_gate::settings::ShopDomain;
-use assent_gate::{ids, person};
+use assent_gate::tiktok::person;
 use clap::Args;
 
 use crate::clock::Clock;

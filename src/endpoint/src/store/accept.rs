@@ -6,7 +6,7 @@ use assent_gate::admission::still_granted;
 use assent_gate::beacon::{User, WireEvent, WirePage};
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
-use assent_gate::settings::Name;
+use assent_gate::tiktok::Name;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};

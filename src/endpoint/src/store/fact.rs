@@ -3,7 +3,7 @@
 use assent_gate::beacon::{Properties, WireEvent};
 use assent_gate::hex::{Anchor, EventId};
 use assent_gate::order::{Facts, Figures, Sold};
-use assent_gate::settings::Name;
+use assent_gate::tiktok::Name;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 

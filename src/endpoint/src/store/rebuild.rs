@@ -3,7 +3,7 @@
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::Kind;
 use assent_gate::order::{self, Facts};
-use assent_gate::settings::Name;
+use assent_gate::tiktok::Name;
 use assent_gate::time::Timestamp;
 
 use super::fact::{self, Fact};

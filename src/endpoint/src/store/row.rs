@@ -1,7 +1,7 @@
 //! An event's row: its debt in columns, its personal part as JSON, its story as lines.
 
 use assent_gate::beacon::{Properties, WireEvent};
-use assent_gate::settings::Name;
+use assent_gate::tiktok::Name;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};

@@ -4,22 +4,22 @@
 //! Invariant: an act that sends or calls TikTok is only made from a [`Grant`] decided in that very call. The one
 //! exception is the withdrawal message.
 
-mod browser;
 mod click;
-mod grant;
-mod look;
+mod known_consent;
+mod reporting;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod tiktok_script;
 mod withdrawal;
 
 use serde::Serialize;
 
-use self::browser::Browser;
-pub use self::browser::Cleanable;
 use self::click::Click;
 pub use self::sending::Answer;
 use self::sending::{Sender, Sending};
+use self::tiktok_script::Browser;
+pub use self::tiktok_script::Cleanable;
 use self::withdrawal::Named;
 use crate::beacon::Client;
 use crate::consent::records::{self, Published};

@@ -4,13 +4,14 @@
 use super::Host;
 use crate::beacon::{Beacon, Client, User, VERSION, WireEvent, Withdrawal};
 use crate::consent::Grant;
+use crate::conversion::Draft;
 use crate::device::{self, Fired, Outbox, Waiting, stamped, withdrawal};
-use crate::draft::Draft;
 use crate::hex::{Anchor, Digest, EventId};
 use crate::jar::Jar;
 use crate::plan::{Act, Plan};
-use crate::settings::{Name, ShopDomain};
+use crate::settings::ShopDomain;
 use crate::text::decimal;
+use crate::tiktok::Name;
 use crate::time::Timestamp;
 
 /// Bytes of one beacon.

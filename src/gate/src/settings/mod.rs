@@ -1,7 +1,6 @@
 //! What the gate must know of a shop. Made from `assent.toml` by the endpoint, printed on top of the snippet, and read
 //! again in the browser: one type, so the three cannot disagree. The field names are those of the extension's settings.
 
-mod name;
 mod read;
 mod table;
 
@@ -10,13 +9,13 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-pub use name::{EventNameExpected, Name};
 pub use table::Table;
 
 use crate::consent::Source;
 use crate::event::Kind;
 use crate::expected::expected;
 use crate::hex::Digest;
+use crate::tiktok::Name;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

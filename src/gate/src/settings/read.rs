@@ -1,8 +1,9 @@
 //! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the module that saves
 //! more bytes than all consent rules take (docs/size.md).
 
-use super::{ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, Table, Undecided};
+use super::{ContentId, CustomEvent, Leg, SecretPaths, Settings, Table, Undecided};
 use crate::node::Node;
+use crate::tiktok::Name;
 
 /// More than any shop has.
 const MOST: usize = 100;

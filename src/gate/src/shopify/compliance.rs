@@ -10,7 +10,7 @@ use crate::event::Person;
 use crate::expected::expected;
 use crate::hex::Digest;
 use crate::node::Node;
-use crate::person::{self, Lower};
+use crate::tiktok::person::{self, Lower};
 
 /// Orders of one demand that are kept; the newest go first. Their numbers grow, and a store knows an order until 7 days
 /// after its events ended: what is left out leads nowhere.
@@ -136,7 +136,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::person::native_lower;
+    use crate::tiktok::person::native_lower;
 
     fn read(topic: Topic, body: &Value) -> Demand {
         demand(topic, body, &native_lower)

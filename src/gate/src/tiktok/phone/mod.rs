@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn agrees_with_libphonenumber() {
-        let rows: Vec<Row> = serde_json::from_str(include_str!("../../../../tests/vectors/phones.json")).unwrap();
+        let rows: Vec<Row> = serde_json::from_str(include_str!("../../../../../tests/vectors/phones.json")).unwrap();
         assert!(rows.len() > 1000);
         for row in rows {
             assert_eq!(e164(&row.input, row.country.as_deref()), row.e164, "{} in {:?}", row.input, row.country);

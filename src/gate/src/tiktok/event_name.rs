@@ -2,8 +2,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Legs;
 use crate::expected::expected;
+use crate::settings::Legs;
 
 /// TikTok's event names (reference/tiktok-events.md §7). The literal is the same in both legs, or TikTok counts twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -78,7 +78,7 @@ impl Name {
 
     /// The default routes of DESIGN.md; events that only a shop's custom event can produce have none.
     #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
-    pub(super) fn default_legs(self) -> Legs {
+    pub(crate) fn default_legs(self) -> Legs {
         match self {
             Self::Pageview | Self::ViewContent | Self::Search => Legs { browser: true, server: false },
             Self::AddToCart | Self::InitiateCheckout | Self::AddPaymentInfo | Self::Purchase => {

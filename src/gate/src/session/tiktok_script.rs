@@ -3,9 +3,10 @@
 use super::sending::Sending;
 use crate::beacon::BrowserLeg;
 use crate::consent::Grant;
-use crate::draft::Draft;
+use crate::conversion::Draft;
 use crate::plan::{Act, Identity, Plan};
-use crate::settings::{Legs, Name, SecretPaths, Settings};
+use crate::settings::{Legs, SecretPaths, Settings};
+use crate::tiktok::Name;
 use crate::time::Timestamp;
 
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::beacon::{Properties, User, WireEvent, WirePage};
 use crate::consent::Grant;
-use crate::settings::Name;
+use crate::tiktok::Name;
 use crate::time::Timestamp;
 
 /// At most this many events in one request; one more and TikTok refuses all.

@@ -1,10 +1,10 @@
 //! What a grant sets in motion: the device is marked, events become drafts, and each draft goes its two ways.
 
 use super::withdrawal::Named;
-use super::{Host, Session, Standing, browser};
+use super::{Host, Session, Standing, tiktok_script};
 use crate::consent::Grant;
+use crate::conversion::{Draft, Surroundings};
 use crate::device::Marker;
-use crate::draft::{Draft, Surroundings};
 use crate::event::Event;
 use crate::jar::Jar;
 use crate::plan::{Act, Line, Plan};
@@ -38,7 +38,7 @@ impl<H: Host> Session<H> {
                 continue;
             }
             let leg = self.browser.fire(grant, &draft, &self.settings, &mut self.sending, now, &mut browser);
-            self.say(plan, line.done(browser::done(draft.legs, leg)));
+            self.say(plan, line.done(tiktok_script::done(draft.legs, leg)));
             self.remember(&draft);
             if draft.legs.server {
                 wires.push(draft.wire(grant, leg));

@@ -9,11 +9,12 @@ use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage, 
 use crate::consent::Grant;
 use crate::event::{Event, Goods, Item, Person};
 use crate::hex::{Anchor, Digest, EventId, Hex};
-use crate::person::Lower;
-use crate::settings::{ContentId, Legs, Name, Settings};
+use crate::settings::{ContentId, Legs, Settings};
 use crate::text::holds;
+use crate::tiktok::person::Lower;
+use crate::tiktok::{Name, currency, person};
 use crate::time::Timestamp;
-use crate::{currency, ids, page, person};
+use crate::{ids, page};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
