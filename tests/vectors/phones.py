@@ -90,7 +90,7 @@ for text, country, e164 in [("+44 (0)7400 123456", None, "+447400123456"), ("+44
     vectors.append({"input": text, "country": country, "e164": e164})
 
 out = ["//! Made by tests/vectors/phones.py from libphonenumber's metadata; do not edit.", "",
-       "use super::Plan;", "", "#[rustfmt::skip]", f"pub(super) static PLANS: [Plan; {len(table)}] = ["]
+       "use super::numbering_plan::NumberingPlan as Plan;", "", "#[rustfmt::skip]", f"pub(super) static PLANS: [Plan; {len(table)}] = ["]
 for region, code, trunk, idd, lengths in table:
     out.append(f'    Plan::new(*b"{region}", {code}, b"{trunk}", b"{idd}", {lengths:#06x}),')
 out += ["];", ""]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use assent_gate::hex::Anchor;
 use assent_gate::ids;
 use assent_gate::settings::{Settings, ShopDomain, ShopDomainExpected};
-use assent_gate::tiktok::{EventNameExpected, Name};
+use assent_gate::tiktok::{EventName, EventNameExpected};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -65,7 +65,7 @@ enum Command {
         shop: ShopDomain,
         /// TikTok's name of the event, such as Purchase.
         #[arg(long, value_name = "NAME", value_parser = event_name)]
-        event: Name,
+        event: EventName,
         #[command(flatten)]
         of: Of,
     },
@@ -151,7 +151,7 @@ pub(crate) fn shop_domain(text: &str) -> Result<ShopDomain, String> {
     text.parse().map_err(|expected: ShopDomainExpected| expected.to_string())
 }
 
-fn event_name(text: &str) -> Result<Name, String> {
+fn event_name(text: &str) -> Result<EventName, String> {
     text.parse().map_err(|expected: EventNameExpected| expected.to_string())
 }
 
@@ -239,7 +239,7 @@ fn print_webhooks(config: &Path, shop: Option<&ShopDomain>, form: Form) -> Resul
     }
 }
 
-fn event_id(shop: &ShopDomain, event: Name, of: &Of) -> Result<(), Failure> {
+fn event_id(shop: &ShopDomain, event: EventName, of: &Of) -> Result<(), Failure> {
     let checkout = of.checkout_token.as_deref().map(|token| ids::checkout_anchor(shop, token));
     let anchor = checkout.as_ref().map(Anchor::as_str).or(of.event_id.as_deref()).unwrap_or_default();
     print(ids::event_id(shop, event.as_str(), anchor).as_str())

@@ -1,10 +1,11 @@
 //! `assent map`: a dry run. A Shopify event in, both copies out, as if consent were given. Nothing is sent or stored.
 
 use assent_gate::beacon::BrowserLeg;
+use assent_gate::consent::{Cmp, Undecided};
 use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
-use assent_gate::conversion::{Draft, Surroundings};
+use assent_gate::conversion::{Conversion, Surroundings};
 use assent_gate::event::Event;
-use assent_gate::settings::{Cmp, Settings, Undecided};
+use assent_gate::settings::Settings;
 use assent_gate::shopify;
 use assent_gate::tiktok::events_api::Element;
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ pub fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).ok().map(|()| bits)
     };
-    let draft = Draft::new(&event, settings, Surroundings::default(), dice);
+    let draft = Conversion::new(&event, settings, Surroundings::default(), dice);
     let draft = draft.filter(|draft| draft.legs.any()).ok_or(MapError::NoRoute)?;
     let grant = supposed(&event).ok_or(MapError::NoRoute)?;
     let legs = draft.legs;

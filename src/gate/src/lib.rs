@@ -28,6 +28,7 @@ mod expected;
 pub mod hex;
 pub mod ids;
 pub mod jar;
+pub mod limits;
 pub mod node;
 pub mod order;
 pub mod page;

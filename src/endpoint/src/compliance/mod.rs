@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
-use assent_gate::shopify::compliance::{self, Ask, Demand, Topic};
+use assent_gate::shopify::compliance::{self, Ask, ComplianceTopic, Demand};
 use assent_gate::tiktok::person;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
@@ -34,7 +34,7 @@ enum Undone {
 }
 
 /// The body of a compliance webhook, whose signature was checked.
-pub fn read(topic: Topic, body: &Value) -> Demand {
+pub fn read(topic: ComplianceTopic, body: &Value) -> Demand {
     compliance::demand(topic, &Tree(body), &person::native_lower)
 }
 

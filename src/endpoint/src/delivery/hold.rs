@@ -1,7 +1,7 @@
 //! What a new event owes at first: to be sent at once, or to wait for its order.
 
 use assent_gate::beacon::{BrowserLeg, WireEvent};
-use assent_gate::tiktok::Name;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::debt::{Debt, End, FirstCopy, State};
@@ -33,7 +33,7 @@ pub fn start(event: &WireEvent, purchase: Purchase, order: Option<Standing>, rec
 
 /// Without an order that counts: a Purchase waits for it, where the shop says so.
 fn unproven(event: &WireEvent, purchase: Purchase, received_at: Timestamp) -> (State, &'static str) {
-    let waits = event.name == Name::Purchase && purchase.confirm == Confirm::Webhook;
+    let waits = event.name == EventName::Purchase && purchase.confirm == Confirm::Webhook;
     if !waits {
         (State::Due { at: received_at }, "to be sent at once")
     } else if event.checkout.is_none() {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use assent_gate::admission::still_granted;
-use assent_gate::beacon::{User, WireEvent, WirePage};
+use assent_gate::beacon::{WireEvent, WirePage};
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
-use assent_gate::tiktok::Name;
+use assent_gate::tiktok::EventName;
+use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -105,7 +106,7 @@ impl Accept<'_> {
             let entered = Entry { accept: self, event, links: &links, receipt: id }.enter()?;
             accepted += usize::from(entered != Entered::Duplicate);
             // A Purchase that has ended needs no order, and what it had was forgotten as it ended.
-            if entered != Entered::Ended || event.name != Name::Purchase {
+            if entered != Entered::Ended || event.name != EventName::Purchase {
                 self.context(&links, &event.user, Some(&event.page))?;
             }
             receipt = Some((id, links));

@@ -2,7 +2,7 @@
 //! on a bare record, whose contacts and orders are gone.
 
 use assent_gate::settings::ShopDomain;
-use assent_gate::shopify::compliance::{Ask, Demand, Topic};
+use assent_gate::shopify::compliance::{Ask, ComplianceTopic, Demand};
 use assent_gate::time::{DAY, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
@@ -159,9 +159,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Open>> {
         return Ok(None);
     };
     let ask = match topic {
-        Topic::DataRequest => Ask::Report { request: row.get(3)? },
-        Topic::CustomerRedact => Ask::EraseCustomer,
-        Topic::ShopRedact => Ask::EraseShop,
+        ComplianceTopic::DataRequest => Ask::Report { request: row.get(3)? },
+        ComplianceTopic::CustomerRedact => Ask::EraseCustomer,
+        ComplianceTopic::ShopRedact => Ask::EraseShop,
     };
     let (received_at, due_at) = (Timestamp(row.get(4)?), Timestamp(row.get(5)?));
     Ok(Some(Open { id: row.get(0)?, shop, ask, received_at, due_at, whom: Named { contacts, orders } }))

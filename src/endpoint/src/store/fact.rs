@@ -1,9 +1,10 @@
 //! An order as the store knows it: what Shopify told, without anybody's name.
 
-use assent_gate::beacon::{Properties, WireEvent};
+use assent_gate::beacon::WireEvent;
 use assent_gate::hex::{Anchor, EventId};
 use assent_gate::order::{Facts, Figures, Sold};
-use assent_gate::tiktok::Name;
+use assent_gate::tiktok::EventName;
+use assent_gate::tiktok::Properties;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -49,7 +50,7 @@ pub(super) fn differ(one: (Option<f64>, Option<&str>), other: (Option<f64>, Opti
 
 /// A Purchase's order, if it has come.
 pub(super) fn of(tx: &Connection, shop: &str, event: &WireEvent) -> rusqlite::Result<Option<Fact>> {
-    if event.name != Name::Purchase {
+    if event.name != EventName::Purchase {
         return Ok(None);
     }
     let sql = format!("{FACT} WHERE shop = ?1 AND event_id = ?2 AND figures IS NOT NULL");

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use assent_gate::admission::still_granted;
 use assent_gate::consent::{Evidence, Grant};
 use assent_gate::hex::Anchor;
-use assent_gate::order::{Facts, Seen};
+use assent_gate::order::{BrowserContext, Facts};
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -22,7 +22,7 @@ pub(super) struct Ground {
     pub(super) receipt: i64,
     pub(super) evaluated_at: Timestamp,
     pub(super) links: Links,
-    pub(super) seen: Seen,
+    pub(super) seen: BrowserContext,
     pub(super) ip: Option<ClientIp>,
 }
 
@@ -86,7 +86,7 @@ pub(super) fn ground(tx: &Connection, shop: &Shop, facts: &Facts) -> rusqlite::R
         };
         let links = Links { checkout: facts.checkout.clone(), cart: facts.cart.clone(), visitor: receipt.visitor };
         let (receipt, evaluated_at) = (receipt.id, receipt.evaluated_at);
-        let seen = Seen { user, page };
+        let seen = BrowserContext { user, page };
         return Ok(Found::Ground(Box::new(Ground { grant, receipt, evaluated_at, links, seen, ip })));
     }
     Ok(found)

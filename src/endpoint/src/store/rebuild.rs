@@ -1,9 +1,9 @@
 //! A Purchase that the browser never told of, rebuilt from its order and from what the browser had left under consent.
 
 use assent_gate::beacon::WireEvent;
-use assent_gate::event::Kind;
+use assent_gate::event::EventKind;
 use assent_gate::order::{self, Facts};
-use assent_gate::tiktok::Name;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::fact::{self, Fact};
@@ -33,7 +33,7 @@ impl Join<'_> {
         if facts.event_id.is_none() {
             return self.nothing(fact, End::NoCheckoutAnchor, NO_CHECKOUT);
         }
-        if shop.settings.server_leg_is_off(Name::Purchase) {
+        if shop.settings.server_leg_is_off(EventName::Purchase) {
             return self.nothing(fact, End::NotReported, SERVER_LEG_OFF);
         }
         match join::ground(self.tx, shop, facts)? {
@@ -89,7 +89,7 @@ impl Join<'_> {
 
     /// The browser may have fired what it never told of.
     fn debt(&self, event: &WireEvent, earlier: Option<&Earlier>, now: Timestamp) -> Debt {
-        let route = self.notice.shop.settings.route(&Kind::CheckoutCompleted);
+        let route = self.notice.shop.settings.route(&EventKind::CheckoutCompleted);
         let fired = route.is_some_and(|(_, legs)| legs.browser);
         let possible = fired || earlier.is_some_and(|earlier| earlier.first_copy);
         let first_copy = if possible { FirstCopy::Possible } else { FirstCopy::None };

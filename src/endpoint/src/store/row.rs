@@ -1,7 +1,8 @@
 //! An event's row: its debt in columns, its personal part as JSON, its story as lines.
 
-use assent_gate::beacon::{Properties, WireEvent};
-use assent_gate::tiktok::Name;
+use assent_gate::beacon::WireEvent;
+use assent_gate::tiktok::EventName;
+use assent_gate::tiktok::Properties;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,7 @@ pub(super) fn leave_nothing(tx: &Connection, id: i64) -> rusqlite::Result<()> {
 /// A Purchase's value, to be compared with its order's when all else of it is gone.
 pub(super) fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
     let Properties { value, currency, .. } = &event.properties;
-    if event.name == Name::Purchase { (*value, currency.as_deref()) } else { (None, None) }
+    if event.name == EventName::Purchase { (*value, currency.as_deref()) } else { (None, None) }
 }
 
 /// Where the event is a Purchase that has ended, no order needs its context any more. By row number: asked for pairs of

@@ -2,7 +2,7 @@
 //! certain is omitted. IP and user agent never come here: they are never hashed.
 
 use super::phone;
-use crate::beacon::User;
+use super::user::User;
 use crate::event::Person;
 use crate::hex::Digest;
 use crate::text::cut_last;
