@@ -12,7 +12,7 @@ use assent_endpoint::compliance::{Clerk, read};
 use assent_endpoint::store::read::{DemandOnRecord, Reader};
 use assent_endpoint::store::{Lives, Store};
 use assent_gate::settings::ShopDomain;
-use assent_gate::shopify::compliance::Topic;
+use assent_gate::shopify::compliance::ComplianceTopic;
 use assent_gate::time::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
@@ -37,7 +37,7 @@ fn clerk(bench: &Bench) -> Clerk {
 }
 
 /// As the door does it.
-async fn demand(store: &Store, shop: &str, topic: Topic, body: &Value) -> i64 {
+async fn demand(store: &Store, shop: &str, topic: ComplianceTopic, body: &Value) -> i64 {
     let recorded = store.demand(&domain(shop), None, read(topic, body), START).await;
     recorded.expect("it is stored").expect("it is no delivery that came before")
 }
@@ -117,7 +117,7 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
     ] {
         let bench = Bench::new("");
         let (jane, john) = shoppers(&bench).await;
-        demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&customer, &orders)).await;
+        demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&customer, &orders)).await;
         let folder = bench.path().parent().expect("a folder").to_owned();
         let waiting = bytes(&folder);
         for raw in [EMAIL, "jane@example.com", PHONE, "+12133734253"] {
@@ -143,7 +143,7 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
 #[tokio::test]
 async fn what_a_demand_named_leaves_the_files_with_it() {
     let bench = Bench::new("");
-    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&jane_by_email(), &json!([450_789_469]))).await;
+    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&jane_by_email(), &json!([450_789_469]))).await;
     let connection = bench.rows();
     let contacts: String =
         connection.query_row("SELECT contacts FROM demand", [], |row| row.get(0)).expect("it is there");
@@ -161,7 +161,7 @@ async fn a_report_tells_everything_that_is_kept_and_only_its_owner_can_read_it()
     let bench = Bench::new("");
     shoppers(&bench).await;
     let by_phone = data_request(&json!(9999), &json!({"phone": PHONE}), &json!([]));
-    demand(&bench.store, SHOP, Topic::DataRequest, &by_phone).await;
+    demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &by_phone).await;
     clerk(&bench).round().await;
     let name = format!("{SHOP}-9999.json");
     assert_eq!(done(&bench), format!("report written: {name}"));
@@ -212,7 +212,7 @@ async fn a_withdrawal_is_told_too() {
     bench.accept(&purchase("t1"), START).await;
     bench.withdraw(START.plus(5)).await;
     let request = data_request(&json!(1), &Value::Null, &json!([450_789_469]));
-    demand(&bench.store, SHOP, Topic::DataRequest, &request).await;
+    demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &request).await;
     clerk(&bench).round().await;
     let kept = &report(&bench, &format!("{SHOP}-1.json"))["kept"];
     assert_eq!(kept["withdrawals"][0]["at"], START.plus(5).0);
@@ -222,7 +222,7 @@ async fn a_withdrawal_is_told_too() {
 #[tokio::test]
 async fn nothing_found_is_a_report_as_well() {
     let bench = Bench::new("");
-    let id = demand(&bench.store, SHOP, Topic::DataRequest, &json!({"customer": null})).await;
+    let id = demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &json!({"customer": null})).await;
     clerk(&bench).round().await;
     let report = report(&bench, &format!("{SHOP}-demand-{id}.json"));
     assert_eq!((&report["found"], &report["request"]), (&json!("Nothing is kept on this customer."), &Value::Null));
@@ -234,19 +234,19 @@ async fn a_demand_that_comes_twice_is_one_while_it_is_open_and_harmless_afterwar
     let bench = Bench::new("");
     let (jane, _) = shoppers(&bench).await;
     let body = redact(&jane_by_email(), &json!([]));
-    let first = demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await;
-    assert_eq!(demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await, first);
+    let first = demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &body).await;
+    assert_eq!(demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &body).await, first);
     let (mut other, by_order) = (BTreeSet::from([first]), redact(&jane_by_email(), &json!([7])));
-    other.insert(demand(&bench.store, SHOP, Topic::CustomerRedact, &by_order).await);
+    other.insert(demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &by_order).await);
     other
-        .insert(demand(&bench.store, SHOP, Topic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await);
+        .insert(demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await);
     other
-        .insert(demand(&bench.store, SHOP, Topic::DataRequest, &data_request(&json!(2), &json!({}), &json!([]))).await);
+        .insert(demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &data_request(&json!(2), &json!({}), &json!([]))).await);
     assert_eq!(other.len(), 4, "what differs is another demand");
 
     clerk(&bench).round().await;
     let story = bench.story(&jane).expect("the bare row stays").history.len();
-    let again = demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await;
+    let again = demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &body).await;
     assert!(!other.contains(&again));
     clerk(&bench).round().await;
     let again = all(&bench.path()).into_iter().find(|record| record.id == again).expect("on record");
@@ -258,7 +258,7 @@ async fn a_demand_that_comes_twice_is_one_while_it_is_open_and_harmless_afterwar
 async fn a_demand_survives_the_server_and_the_next_one_carries_it_out() {
     let bench = Bench::new("");
     let (jane, _) = shoppers(&bench).await;
-    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
+    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
     let bench = bench.reopened(START.plus(60));
     assert_eq!((bench.state(&jane).as_str(), only(&bench).done_at), ("held", None));
     clerk(&bench).round().await;
@@ -273,7 +273,7 @@ async fn the_clerk_comes_when_the_bell_rings() {
     let (bell, (stop, stopped)) = (clerk.bell.clone(), watch::channel(false));
     let at_work = tokio::spawn(clerk.run(stopped));
     for body in [redact(&jane_by_email(), &json!([])), redact(&Value::Null, &json!([7]))] {
-        let id = demand(&bench.store, SHOP, Topic::CustomerRedact, &body).await;
+        let id = demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &body).await;
         bell.notify_one();
         let open = async || bench.store.open_demands().await.expect("it can be read").iter().any(|open| open.id == id);
         while open().await {
@@ -290,8 +290,8 @@ async fn what_cannot_be_written_is_tried_again_and_keeps_nothing_else_waiting() 
     let (jane, _) = shoppers(&bench).await;
     std::fs::write(folder(&bench), "in the way").expect("a file");
     let request = data_request(&json!(9999), &jane_by_email(), &json!([]));
-    let asked = demand(&bench.store, SHOP, Topic::DataRequest, &request).await;
-    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&Value::Null, &json!([450_789_469]))).await;
+    let asked = demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &request).await;
+    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&Value::Null, &json!([450_789_469]))).await;
     let clerk = clerk(&bench);
     clerk.round().await;
     let records = all(&bench.path());
@@ -306,9 +306,9 @@ async fn what_cannot_be_written_is_tried_again_and_keeps_nothing_else_waiting() 
 #[tokio::test]
 async fn a_record_lives_as_long_as_receipts_and_an_open_demand_until_it_is_done() {
     let bench = Bench::new("");
-    demand(&bench.store, SHOP, Topic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
+    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
     clerk(&bench).round().await;
-    let open = demand(&bench.store, SHOP, Topic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await;
+    let open = demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await;
     let sweep = async |now: Timestamp| bench.store.sweep(Lives { receipts_months: 1 }, now).await.expect("it is swept");
     sweep(START.plus(31 * DAY)).await;
     assert_eq!(all(&bench.path()).len(), 2);
@@ -319,7 +319,7 @@ async fn a_record_lives_as_long_as_receipts_and_an_open_demand_until_it_is_done(
 }
 
 /// Puts a demand into a store that no server has open.
-fn put(world: &World, topic: Topic, body: &Value) {
+fn put(world: &World, topic: ComplianceTopic, body: &Value) {
     let path = world.dir.path().join("assent.db");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let store = Store::open(&path, [&domain(SHOP)], Timestamp(now())).expect("a store");
@@ -331,7 +331,7 @@ fn put(world: &World, topic: Topic, body: &Value) {
 #[test]
 fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
     let world = World::administered("");
-    put(&world, Topic::DataRequest, &data_request(&json!(9999), &jane_by_email(), &json!([])));
+    put(&world, ComplianceTopic::DataRequest, &data_request(&json!(9999), &jane_by_email(), &json!([])));
     let due = now() + 30 * DAY;
 
     let noted = world.run(&["report", "--format", "json"]);
@@ -363,7 +363,7 @@ fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
 
     // Put there while it was down, killed: the next one goes on.
     drop(server.kill());
-    put(&world, Topic::CustomerRedact, &redact(&json!({"email": EMAIL, "phone": PHONE}), &json!([450_789_469])));
+    put(&world, ComplianceTopic::CustomerRedact, &redact(&json!({"email": EMAIL, "phone": PHONE}), &json!([450_789_469])));
     let server = world.serve();
     until("the erasure is done", || server.log().contains("nothing of this customer was kept").then_some(()));
     let log = server.log();

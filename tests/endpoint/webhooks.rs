@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::support::until;
 use crate::support::orders::{SECRET, order, signature};
 use crate::support::server::{SHOP, Server, World};
 

@@ -1,4 +1,4 @@
-"""Makes src/gate/src/phone/table.rs and tests/vectors/phones.json from Google's libphonenumber metadata
+"""Makes src/gate/src/tiktok/phone/table.rs and tests/vectors/phones.json from Google's libphonenumber metadata
 (PyPI `phonenumbers`, Apache-2.0). Expected values come from that library, never from the gate.
 
     python3 -m venv /tmp/phones && /tmp/phones/bin/pip install phonenumbers==9.0.43
@@ -90,11 +90,11 @@ for text, country, e164 in [("+44 (0)7400 123456", None, "+447400123456"), ("+44
     vectors.append({"input": text, "country": country, "e164": e164})
 
 out = ["//! Made by tests/vectors/phones.py from libphonenumber's metadata; do not edit.", "",
-       "use super::Plan;", "", "#[rustfmt::skip]", f"pub(super) static PLANS: [Plan; {len(table)}] = ["]
+       "use super::numbering_plan::NumberingPlan as Plan;", "", "#[rustfmt::skip]", f"pub(super) static PLANS: [Plan; {len(table)}] = ["]
 for region, code, trunk, idd, lengths in table:
     out.append(f'    Plan::new(*b"{region}", {code}, b"{trunk}", b"{idd}", {lengths:#06x}),')
 out += ["];", ""]
-(ROOT / "src/gate/src/phone").mkdir(exist_ok=True)
-(ROOT / "src/gate/src/phone/table.rs").write_text("\n".join(out))
+(ROOT / "src/gate/src/tiktok/phone").mkdir(exist_ok=True)
+(ROOT / "src/gate/src/tiktok/phone/table.rs").write_text("\n".join(out))
 (ROOT / "tests/vectors/phones.json").write_text("[\n" + ",\n".join(json.dumps(v, ensure_ascii=False) for v in vectors) + "\n]\n")
 print(len(table), "countries,", len(vectors), "vectors; left out:", sorted(set(lib.SUPPORTED_REGIONS) - {t[0] for t in table}))

@@ -1,13 +1,14 @@
 //! The endpoint's own decision about a beacon: the same rules again, over what is reported, plus what only a server can
 //! check. Nothing here trusts the browser; what cannot be detected (a forged grant) is said in the docs.
 
-use crate::beacon::{Beacon, Properties, User, VERSION, WireEvent, WirePage, limit, may_be_told};
+use crate::beacon::{Beacon, VERSION, WireEvent, WirePage};
 use crate::consent::{Evidence, Grant, Policy};
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
-use crate::settings::{Name, Settings};
+use crate::settings::Settings;
+use crate::tiktok::{EventName, Properties, User, currency, may_be_told, person};
 use crate::time::{DAY, MINUTE, Timestamp};
-use crate::{currency, ids, page, person};
+use crate::{ids, limits, page};
 
 /// Clocks that differ by no more than this are left alone.
 pub const CLOCK_SLACK: i64 = MINUTE;
@@ -59,9 +60,9 @@ pub fn admit<E>(beacon: &Beacon<E>, settings: &Settings, arrival: Arrival) -> Re
 /// Evidence becomes a receipt and stays for years, so a stranger must not fill the disk with it.
 fn is_of_real_size(evidence: &Evidence) -> bool {
     let records = &evidence.records;
-    records.len() <= limit::RECORDS
+    records.len() <= limits::RECORDS
         && records.iter().all(|record| {
-            within(Some(&record.key), limit::RECORD_KEY) && within(record.version.as_ref(), limit::RECORD_VERSION)
+            within(Some(&record.key), limits::RECORD_KEY) && within(record.version.as_ref(), limits::RECORD_VERSION)
         })
 }
 
@@ -131,7 +132,7 @@ pub fn receipt(
 /// The page's addresses, cleaned again.
 fn cleaned(page: &WirePage, settings: &Settings) -> Result<WirePage, Refusal> {
     let WirePage { url, referrer } = page;
-    if !within(Some(url), limit::URL) || !within(referrer.as_ref(), limit::URL) {
+    if !within(Some(url), limits::URL) || !within(referrer.as_ref(), limits::URL) {
         return Err(Refusal::BadEvent);
     }
     Ok(WirePage {
@@ -161,14 +162,14 @@ fn expected_id(event: &WireEvent, settings: &Settings) -> Result<EventId, Refusa
     let anchor = event.checkout.as_ref().map(Anchor::as_str).or(event.shopify_event_id.as_deref());
     match anchor {
         Some(anchor) if !anchor.is_empty() => Ok(ids::event_id(&settings.shop, event.name.as_str(), anchor)),
-        Some(_) | None if event.name == Name::Purchase => Err(Refusal::IdMismatch),
+        Some(_) | None if event.name == EventName::Purchase => Err(Refusal::IdMismatch),
         Some(_) | None => Ok(event.event_id.clone()),
     }
 }
 
 /// Shapes that the types do not hold already.
 fn is_well_formed(event: &WireEvent) -> bool {
-    let shopify_id = short(event.shopify_event_id.as_ref(), limit::SHOPIFY_ID);
+    let shopify_id = short(event.shopify_event_id.as_ref(), limits::SHOPIFY_ID);
     shopify_id && is_person(&event.user) && are_goods(&event.properties)
 }
 
@@ -180,8 +181,8 @@ fn is_person(user: &User) -> bool {
         .flatten()
         .all(|text| person::place(text, &person::native_lower).as_ref() == Some(text));
     let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
-    let ids = short(ttclid.as_ref(), limit::CLICK_ID) && short(ttp.as_ref(), limit::TTP);
-    let device = short(locale.as_ref(), limit::LOCALE) && short(user_agent.as_ref(), limit::USER_AGENT);
+    let ids = short(ttclid.as_ref(), limits::CLICK_ID) && short(ttp.as_ref(), limits::TTP);
+    let device = short(locale.as_ref(), limits::LOCALE) && short(user_agent.as_ref(), limits::USER_AGENT);
     place && country && ids && device
 }
 
@@ -191,8 +192,8 @@ fn are_goods(goods: &Properties) -> bool {
     let prices = goods.contents.iter().all(|content| amount(content.price));
     let money = amount(goods.value) && goods.currency.iter().all(|code| currency::listed(code).as_ref() == Some(code));
     let words = goods.search_string.iter().all(|words| may_be_told(words))
-        && within(goods.description.as_ref(), limit::WORDS)
-        && within(goods.order_id.as_ref(), limit::ORDER_ID);
+        && within(goods.description.as_ref(), limits::WORDS)
+        && within(goods.order_id.as_ref(), limits::ORDER_ID);
     prices && money && words
 }
 

@@ -5,17 +5,17 @@
 pub mod withdrawal;
 
 use crate::base64;
+use crate::consent::records::BRIDGE_KEY;
 use crate::hex::{Digest, EventId, Hex};
 use crate::jar::Jar;
-use crate::person;
+use crate::limits;
 use crate::text::{cut, split};
+use crate::tiktok::person;
 use crate::time::{DAY, HOUR, Timestamp};
 
 pub const FIRED: &str = "assent.fired";
 pub const OUTBOX: &str = "assent.outbox";
 pub const WITHDRAWN: &str = "assent.withdrawn";
-/// The bridge's last yes.
-pub const BRIDGE: &str = "assent.bridge";
 
 const MARKER: &str = "_assent";
 const CLICK: &str = "_assent_c";
@@ -63,13 +63,13 @@ impl Marker {
 /// Whether anything of a grant is still on the device: each of it can be unwritable, expired or cleared alone.
 pub fn has_own_state(jar: &Jar) -> bool {
     jar.all_cookies().any(|(name, _)| name == MARKER || name == CLICK)
-        || [FIRED, OUTBOX, BRIDGE].iter().any(|key| !jar.stored(key).text().is_empty())
+        || [FIRED, OUTBOX, BRIDGE_KEY].iter().any(|key| !jar.stored(key).text().is_empty())
 }
 
 /// The click id's cookie, written whole or (beyond what a cookie may hold) not at all.
 pub fn click_cookie(ttclid: &str) -> Option<String> {
     let value = base64::url(ttclid.as_bytes());
-    (value.len() <= 2500).then(|| cookie(CLICK, &value, "2592000")) // 30 days
+    (value.len() <= limits::CLICK_COOKIE).then(|| cookie(CLICK, &value, "2592000")) // 30 days
 }
 
 pub fn click(jar: &Jar) -> Option<String> {
@@ -86,7 +86,6 @@ fn cookie(name: &str, value: &str, max_age: &str) -> String {
 pub struct Fired(Vec<(EventId, Timestamp)>);
 
 impl Fired {
-    const MOST: usize = 200;
     const LIFE: i64 = 7 * DAY;
 
     /// Lines of `<event_id> <seconds>`.
@@ -114,7 +113,7 @@ impl Fired {
         if !self.contains(id) {
             self.0.push((id.clone(), at));
         }
-        let excess = self.0.len().saturating_sub(Self::MOST);
+        let excess = self.0.len().saturating_sub(limits::FIRED_IDS);
         self.0.drain(..excess);
     }
 
@@ -143,8 +142,6 @@ pub struct Waiting {
 pub struct Outbox(Vec<Waiting>);
 
 impl Outbox {
-    const MOST: usize = 20;
-    const MOST_BYTES: usize = 256 * 1024;
     /// Seconds a beacon may wait: TikTok's dedup window.
     pub const LIFE: i64 = 48 * HOUR;
 
@@ -174,9 +171,13 @@ impl Outbox {
         if self.0.iter().all(|known| known.key != waiting.key) {
             self.0.push(waiting);
         }
-        while self.0.len() > Self::MOST || self.0.iter().map(|w| w.body.len()).sum::<usize>() > Self::MOST_BYTES {
+        while self.0.len() > limits::OUTBOX || self.bytes() > limits::OUTBOX_BYTES {
             self.0.remove(0);
         }
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.iter().map(|waiting| waiting.body.len()).sum()
     }
 
     pub fn remove(&mut self, key: &str) {

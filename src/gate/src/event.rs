@@ -7,11 +7,11 @@ use crate::time::Timestamp;
 /// One thing a shopper did, as Shopify told it. Holds raw personal data: it lives in memory only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    pub kind: Kind,
+    pub kind: EventKind,
     /// Shopify's `event.id`: the same for every pixel on the page.
     pub shopify_id: Option<String>,
     pub time: Timestamp,
-    pub page: Page,
+    pub page: PageAddress,
     pub user_agent: Option<String>,
     /// BCP 47.
     pub locale: Option<String>,
@@ -21,7 +21,7 @@ pub struct Event {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum EventKind {
     PageViewed,
     ProductViewed,
     SearchSubmitted,
@@ -33,7 +33,7 @@ pub enum Kind {
     Custom(String),
 }
 
-impl Kind {
+impl EventKind {
     /// Shopify's name for it.
     pub fn as_str(&self) -> &str {
         match self {
@@ -51,14 +51,14 @@ impl Kind {
 
 /// The shop's page, as it stands in the address bar: it may hold secrets until [`crate::page`] has cleaned it.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Page {
+pub struct PageAddress {
     pub url: String,
     pub referrer: String,
 }
 
-impl fmt::Debug for Page {
+impl fmt::Debug for PageAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Page(…)")
+        f.write_str("PageAddress(…)")
     }
 }
 

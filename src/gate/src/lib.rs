@@ -7,12 +7,12 @@
 //!
 //! 1. [`shopify`] parses what Shopify hands over (through [`node::Node`]) into our own nouns, [`event`];
 //! 2. [`consent`] decides: only it can make a [`consent::Grant`], and nothing that leaves is built without one;
-//! 3. [`draft`] puts an event into TikTok's words: [`ids`] names it, [`person`] hashes it, [`page`] cleans its URL;
+//! 3. [`conversion`] puts an event into TikTok's words: [`ids`] names it, [`tiktok::person`] hashes it, [`page`] cleans its URL;
 //! 4. [`session`] is one page view in the browser: what is held, what the device keeps ([`device`]), and the
 //!    [`plan`] of things the shell must now do;
 //! 5. [`beacon`] is what the browser sends; [`admission`] is the endpoint's own second decision about it;
 //! 6. [`order`] is what the server learns from Shopify: which Purchase it proves, and at which figures;
-//! 7. [`events_api`] is what TikTok's Events API receives.
+//! 7. [`tiktok::events_api`] is what TikTok's Events API receives.
 //!
 //! What it does not do: it stores nothing, sends nothing, and knows no HTTP.
 #![forbid(unsafe_code)]
@@ -21,24 +21,22 @@ pub mod admission;
 mod base64;
 pub mod beacon;
 pub mod consent;
-pub mod currency;
+pub mod conversion;
 pub mod device;
-pub mod draft;
 pub mod event;
-pub mod events_api;
 mod expected;
 pub mod hex;
 pub mod ids;
 pub mod jar;
+pub mod limits;
 pub mod node;
 pub mod order;
 pub mod page;
-pub mod person;
-pub mod phone;
 pub mod plan;
 pub mod refusal;
 pub mod session;
 pub mod settings;
 pub mod shopify;
 pub mod text;
+pub mod tiktok;
 pub mod time;

@@ -6,14 +6,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::beacon::{BrowserLeg, Properties, User, WireEvent, WirePage, limit};
+use crate::beacon::{BrowserLeg, WireEvent, WirePage};
 use crate::consent::Grant;
-use crate::draft;
+use crate::conversion;
 use crate::event::{Goods, Person, Token};
 use crate::hex::{Anchor, EventId};
-use crate::settings::{Name, Settings};
+use crate::settings::Settings;
+use crate::tiktok::{self, EventName, Properties, User, person};
 use crate::time::Timestamp;
-use crate::{ids, page, person};
+use crate::{ids, limits, page};
 
 /// One order as Shopify told it. Holds raw personal data: it lives in memory only.
 #[derive(Clone, PartialEq)]
@@ -83,14 +84,14 @@ impl fmt::Debug for Contacts {
 
 /// What a browser left under a grant, for an order whose Purchase it may never tell of.
 #[derive(Clone)]
-pub struct Seen {
+pub struct BrowserContext {
     pub user: User,
     pub page: Option<WirePage>,
 }
 
-impl fmt::Debug for Seen {
+impl fmt::Debug for BrowserContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Seen(…)")
+        f.write_str("BrowserContext(…)")
     }
 }
 
@@ -103,7 +104,7 @@ impl fmt::Debug for Order {
 impl Order {
     pub fn facts(&self, settings: &Settings) -> Facts {
         let checkout = self.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
-        let name = Name::Purchase.as_str();
+        let name = EventName::Purchase.as_str();
         Facts {
             order_id: self.id.clone(),
             event_id: checkout.as_ref().map(|anchor| ids::event_id(&settings.shop, name, anchor.as_str())),
@@ -112,7 +113,7 @@ impl Order {
             created_at: self.created_at,
             sold: self.sold,
             figures: Figures {
-                properties: draft::properties(&self.goods, settings.content_id),
+                properties: tiktok::properties(&self.goods, settings.content_id),
                 country: self.person.country.as_deref().and_then(person::country),
             },
         }
@@ -122,7 +123,7 @@ impl Order {
         let landing = self.landing.as_deref().and_then(|site| landed(site, settings));
         let clicked = landing.and_then(|url| page::parameter(&url, "ttclid"));
         Contacts(User {
-            ttclid: clicked.filter(|id| id.len() <= limit::CLICK_ID),
+            ttclid: clicked.filter(|id| id.len() <= limits::CLICK_ID),
             ..person::hashed(&self.person, &person::native_lower)
         })
     }
@@ -156,18 +157,18 @@ pub fn recovered(
     _proof: &Grant,
     facts: &Facts,
     contacts: &Contacts,
-    seen: Seen,
+    context: BrowserContext,
     settings: &Settings,
 ) -> Option<WireEvent> {
     let event = WireEvent {
-        name: Name::Purchase,
+        name: EventName::Purchase,
         event_id: facts.event_id.clone()?,
         event_time: facts.created_at,
         shopify_event_id: None,
         checkout: facts.checkout.clone(),
         browser: BrowserLeg::Skipped,
-        page: seen.page.unwrap_or_else(|| draft::front_page(settings)),
-        user: joined(seen.user, contacts),
+        page: context.page.unwrap_or_else(|| conversion::front_page(settings)),
+        user: joined(context.user, contacts),
         properties: Properties::default(),
     };
     Some(facts.figures.price(event))

@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use crate::beacon::User;
 use crate::consent::{Conflict, Decision, Grant, Rule, Signals, Source, conflicts};
-use crate::draft::{Call, Draft};
-use crate::hex::{Digest, EventId};
+use crate::conversion::Conversion;
+use crate::hex::EventId;
+use crate::tiktok::{Identity, TrackCall};
 
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub struct Plan {
     pub acts: Vec<Act>,
     /// Lines for the debug console; empty unless the shop allows it and the page asks for it.
-    pub said: Vec<Line>,
+    pub said: Vec<DebugLine>,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
@@ -46,7 +46,7 @@ pub enum Act {
     },
     Page,
     Track {
-        call: Call,
+        call: TrackCall,
     },
     /// The grant has ended: `revokeConsent`, `disableCookie`, and never another call on this page.
     Revoke,
@@ -56,30 +56,9 @@ pub enum Act {
     },
 }
 
-/// `ttq.identify` with hashes, under the names the browser pixel knows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(Hash))]
-pub struct Identity {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_number: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<Digest>,
-}
-
-impl Identity {
-    /// `None` where there is nobody to identify.
-    pub fn of(user: &User) -> Option<Self> {
-        let User { email, phone, external_id, .. } = user;
-        let somebody = email.is_some() || phone.is_some() || external_id.is_some();
-        somebody.then(|| Self { email: email.clone(), phone_number: phone.clone(), external_id: external_id.clone() })
-    }
-}
-
 /// One readable line of `?assent_debug=1`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Line {
+pub struct DebugLine {
     /// Shopify's name of the event, or `consent`, `start`.
     pub event: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,28 +73,28 @@ pub struct Line {
     /// What was done, in words.
     pub done: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub records: Vec<SeenRecord>,
+    pub records: Vec<RecordShown>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Conflict>,
 }
 
 /// What a decision rests on.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Seen {
-    pub records: Vec<SeenRecord>,
+pub struct Grounds {
+    pub records: Vec<RecordShown>,
     pub conflicts: Vec<Conflict>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SeenRecord {
+pub struct RecordShown {
     pub source: Source,
     pub key: String,
     pub decision: &'static str,
 }
 
-impl Seen {
+impl Grounds {
     pub fn of(signals: &Signals) -> Self {
-        let records = signals.records.iter().map(|record| SeenRecord {
+        let records = signals.records.iter().map(|record| RecordShown {
             source: record.source,
             key: record.key.clone(),
             decision: record.verdict.word(),
@@ -124,7 +103,7 @@ impl Seen {
     }
 }
 
-impl Line {
+impl DebugLine {
     pub fn of(event: &str, done: &'static str) -> Self {
         Self {
             event: event.to_owned(),
@@ -149,13 +128,13 @@ impl Line {
     }
 
     #[must_use]
-    pub fn named(self, draft: &Draft) -> Self {
-        Self { event_id: Some(draft.event_id.clone()), name: Some(draft.name.as_str()), ..self }
+    pub fn named(self, conversion: &Conversion) -> Self {
+        Self { event_id: Some(conversion.event_id.clone()), name: Some(conversion.name.as_str()), ..self }
     }
 
     #[must_use]
-    pub fn seen(self, seen: &Seen) -> Self {
-        Self { records: seen.records.clone(), conflicts: seen.conflicts.clone(), ..self }
+    pub fn on(self, grounds: &Grounds) -> Self {
+        Self { records: grounds.records.clone(), conflicts: grounds.conflicts.clone(), ..self }
     }
 
     #[must_use]

@@ -2,7 +2,7 @@ use assent_gate::beacon::Client;
 use assent_gate::jar::{Jar, Stored};
 use assent_gate::node::Node as _;
 use assent_gate::plan::Plan;
-use assent_gate::session::{Answer, Cleanable, Host, Session};
+use assent_gate::session::{Cleanable, EndpointAnswer, Host, Session};
 use assent_gate::settings::Settings;
 use assent_gate::shopify;
 use assent_gate::time::Timestamp;
@@ -93,7 +93,8 @@ impl Pixel {
 
     /// What came of the request `key`: its HTTP status, or 0 where there was no answer; Retry-After in seconds.
     pub fn answered(&mut self, key: &str, status: u16, retry_after: Option<f64>, jar: &JsValue, now: f64) -> JsValue {
-        let answer = if status == 0 { Answer::Lost } else { Answer::Status(status, retry_after.map(whole)) };
+        let answer =
+            if status == 0 { EndpointAnswer::Lost } else { EndpointAnswer::Status(status, retry_after.map(whole)) };
         to_js(&self.session.answered(key, answer, &read_jar(jar), seconds(now)))
     }
 

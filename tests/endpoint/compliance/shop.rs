@@ -1,6 +1,6 @@
 //! `shop/redact`: of that shop nothing is left, in whatever table there is.
 
-use assent_gate::shopify::compliance::Topic;
+use assent_gate::shopify::compliance::ComplianceTopic;
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -73,7 +73,7 @@ async fn the_erasure_of_a_shop_empties_every_table_of_it_and_touches_no_other_sh
         std::fs::write(path, "a report").expect("a file");
     }
 
-    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({"shop_id": 1, "shop_domain": SHOP})).await;
+    demand(&bench.store, SHOP, ComplianceTopic::ShopRedact, &json!({"shop_id": 1, "shop_domain": SHOP})).await;
     clerk(&bench).round().await;
     let tables = tables(&store);
     assert!(tables.len() >= 7, "the tables were found");
@@ -85,7 +85,7 @@ async fn the_erasure_of_a_shop_empties_every_table_of_it_and_touches_no_other_sh
     assert!(!own.exists() && others.exists(), "reports on its customers go with it");
 
     // Once more, after a crash or because Shopify asks again.
-    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({})).await;
+    demand(&bench.store, SHOP, ComplianceTopic::ShopRedact, &json!({})).await;
     clerk(&bench).round().await;
     assert_eq!(bench.count("demand WHERE outcome = 'nothing of this shop was kept'"), 1);
 }
@@ -96,7 +96,7 @@ async fn a_send_under_way_when_the_shop_is_erased_settles_nothing() {
     let bench = Bench::new("");
     bench.accept(&add_to_cart("sh-1"), START).await;
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
-    demand(&bench.store, SHOP, Topic::ShopRedact, &json!({})).await;
+    demand(&bench.store, SHOP, ComplianceTopic::ShopRedact, &json!({})).await;
     clerk(&bench).round().await;
     assert_eq!(bench.renew(&claim.ids, START).await, 0, "what was not yet sent is not sent");
     let later = add_to_cart("sh-2");

@@ -4,7 +4,7 @@
 use assent_endpoint::rules::answer::{self, Answer, Reply};
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::Owed;
-use assent_gate::events_api::{Element, Request};
+use assent_gate::tiktok::events_api::{Element, Request};
 use assent_gate::time::Timestamp;
 use assent_lab::tiktok::{self, Conversion, Leg, Options, Tiktok};
 use serde_json::{Value, json};

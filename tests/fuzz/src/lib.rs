@@ -5,7 +5,7 @@ mod strict;
 
 use assent_gate::consent::{Record, Verdict, records};
 use assent_gate::jar::{Jar, Stored};
-use assent_gate::settings::Cmp;
+use assent_gate::consent::Cmp;
 use strict::{Device, grants};
 
 /// Signals that can only deny.

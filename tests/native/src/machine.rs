@@ -3,8 +3,8 @@
 
 use std::io;
 
-use assent_gate::person::native_lower;
 use assent_gate::session::Host;
+use assent_gate::tiktok::person::native_lower;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 

@@ -12,7 +12,7 @@ use assent_gate::beacon::Client;
 use assent_gate::jar::{Jar, Stored};
 use assent_gate::node::Node;
 use assent_gate::plan::Plan;
-use assent_gate::session::{Answer, Cleanable, Session};
+use assent_gate::session::{Cleanable, EndpointAnswer, Session};
 use assent_gate::settings::Settings;
 use assent_gate::shopify;
 use assent_gate::time::Timestamp;
@@ -105,8 +105,11 @@ fn answered(session: &mut Session<Machine>, call: Call) -> String {
         },
         Call::Signalled(jar, now) => session.signalled(&read_jar(&jar), seconds(now)),
         Call::Answered(key, status, retry_after, jar, now) => {
-            let answer =
-                if status == 0 { Answer::Lost } else { Answer::Status(status, retry_after.number().map(whole)) };
+            let answer = if status == 0 {
+                EndpointAnswer::Lost
+            } else {
+                EndpointAnswer::Status(status, retry_after.number().map(whole))
+            };
             session.answered(&key, answer, &read_jar(&jar), seconds(now))
         }
         Call::Woken(jar, now) => session.woken(&read_jar(&jar), seconds(now)),

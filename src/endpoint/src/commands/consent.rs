@@ -3,12 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use assent_gate::consent::{
-    Conflict, Decision, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts, decide, records,
-};
-use assent_gate::device;
+use assent_gate::consent::{Conflict, Decision, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts, decide, records};
 use assent_gate::jar::{Jar, Stored};
-use assent_gate::settings::{Cmp, Undecided};
+use assent_gate::consent::Cmp;
+use assent_gate::consent::Undecided;
 use assent_gate::shopify;
 use assent_gate::time::Timestamp;
 use clap::Args;
@@ -146,7 +144,7 @@ fn storage(path: Option<&Path>) -> Result<Vec<(String, Stored)>, ReadError> {
 /// Whether the module would ask a browser for this key. What is not read there must not decide
 /// here.
 fn is_asked_for(key: &str, cmp: Cmp) -> bool {
-    let mut asked = key == device::BRIDGE;
+    let mut asked = key == records::BRIDGE_KEY;
     records::storage_keys(cmp, &mut |own| {
         asked |= own.strip_suffix('*').map_or(own == key, |start| key.starts_with(start));
     });

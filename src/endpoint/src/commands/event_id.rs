@@ -2,7 +2,8 @@
 
 use assent_gate::hex::Anchor;
 use assent_gate::ids;
-use assent_gate::settings::{Name, ShopDomain};
+use assent_gate::settings::ShopDomain;
+use assent_gate::tiktok::EventName;
 use clap::Args;
 
 use super::arguments::not_empty;
@@ -15,7 +16,7 @@ pub(crate) struct EventId {
     shop: ShopDomain,
     /// TikTok's name of the event, such as Purchase.
     #[arg(long, value_name = "NAME")]
-    event: Name,
+    event: EventName,
     #[command(flatten)]
     of: Of,
 }

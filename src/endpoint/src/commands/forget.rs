@@ -9,7 +9,8 @@ use std::path::Path;
 use assent_gate::event::Person;
 use assent_gate::hex::Digest;
 use assent_gate::settings::ShopDomain;
-use assent_gate::{ids, person};
+use assent_gate::ids;
+use assent_gate::tiktok::person;
 use clap::Args;
 
 use self::server::ServerError;

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 
 use assent_gate::beacon::BrowserLeg;
 use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
-use assent_gate::draft::{Draft, Surroundings};
+use assent_gate::conversion::Conversion;
+use assent_gate::conversion::Surroundings;
 use assent_gate::event::Event;
-use assent_gate::events_api::Element;
-use assent_gate::settings::{Cmp, Settings, ShopDomain, Undecided};
+use assent_gate::tiktok::events_api::Element;
+use assent_gate::settings::{Settings, ShopDomain};
+use assent_gate::consent::Cmp;
+use assent_gate::consent::Undecided;
 use assent_gate::shopify;
 use clap::Args;
 use serde_json::{Value, json};
@@ -75,7 +78,7 @@ fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).ok().map(|()| bits)
     };
-    let draft = Draft::new(&event, settings, Surroundings::default(), dice);
+    let draft = Conversion::new(&event, settings, Surroundings::default(), dice);
     let draft = draft.filter(|draft| draft.legs.any()).ok_or(MapError::NoRoute)?;
     let grant = supposed(&event).ok_or(MapError::NoRoute)?;
     let legs = draft.legs;

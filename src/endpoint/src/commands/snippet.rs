@@ -76,7 +76,7 @@ fn literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
-    use assent_gate::settings::Cmp;
+    use assent_gate::consent::Cmp;
 
     use super::*;
 

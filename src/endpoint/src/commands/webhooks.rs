@@ -55,7 +55,7 @@ fn registrations(settings: &Settings) -> Registrations {
         api_version: API_VERSION,
         format: "JSON",
         topics: ORDERS.iter().map(|topic| topic.name()).collect(),
-        compliance_topics: compliance::Topic::ALL.iter().map(|topic| topic.name()).collect(),
+        compliance_topics: compliance::ComplianceTopic::ALL.iter().map(|topic| topic.name()).collect(),
     }
 }
 

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assent_gate::person;
 use assent_gate::settings::ShopDomain;
-use assent_gate::shopify::compliance::{self, Ask, Demand, Topic};
+use assent_gate::shopify::compliance::{self, Ask, ComplianceTopic, Demand};
+use assent_gate::tiktok::person;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
@@ -24,7 +24,7 @@ use crate::tree::Tree;
 const EVERY: Duration = Duration::from_secs(60);
 
 /// The body of a compliance webhook, whose signature was checked.
-pub fn read(topic: Topic, body: &Value) -> Demand {
+pub fn read(topic: ComplianceTopic, body: &Value) -> Demand {
     compliance::demand(topic, &Tree(body), &person::native_lower)
 }
 

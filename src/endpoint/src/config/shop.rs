@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use assent_gate::consent::{Cmp, Undecided};
 use assent_gate::order::Money;
-use assent_gate::settings::{Cmp, ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, ShopDomain, Undecided};
+use assent_gate::settings::{ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain};
+use assent_gate::tiktok::EventName;
 
 use super::file;
 use super::configuration::{Secrets, Shop};
@@ -167,7 +169,7 @@ impl Reader<'_> {
         read.into_iter().filter_map(|leg| leg.map_err(|fault| self.shop_fault(at, &fault)).ok()).collect()
     }
 
-    fn name(&mut self, at: &str, key: &str, text: &str) -> Option<Name> {
+    fn name(&mut self, at: &str, key: &str, text: &str) -> Option<EventName> {
         let name = text.parse().ok();
         if name.is_none() {
             self.shop_fault(at, &format!("{key}: `{text}` is not an event of TikTok's"));
@@ -176,13 +178,13 @@ impl Reader<'_> {
     }
 
     /// TikTok's `page` call takes no event_id: two copies of a Pageview could never become one.
-    fn one_leg_only(&mut self, at: &str, key: &str, name: Option<Name>, legs: &[Leg]) {
-        if name == Some(Name::Pageview) && legs.contains(&Leg::Browser) && legs.contains(&Leg::Server) {
+    fn one_leg_only(&mut self, at: &str, key: &str, name: Option<EventName>, legs: &[Leg]) {
+        if name == Some(EventName::Pageview) && legs.contains(&Leg::Browser) && legs.contains(&Leg::Server) {
             self.shop_fault(at, &format!("{key}: Pageview may have one leg only, for it cannot be deduplicated"));
         }
     }
 
-    fn events(&mut self, at: &str, events: &BTreeMap<String, Vec<String>>) -> BTreeMap<Name, Vec<Leg>> {
+    fn events(&mut self, at: &str, events: &BTreeMap<String, Vec<String>>) -> BTreeMap<EventName, Vec<Leg>> {
         let mut routes = BTreeMap::new();
         for (name, legs) in events {
             let key = format!("events.{name}");
@@ -209,7 +211,7 @@ impl Reader<'_> {
             };
             let (event, to) = (self.name(at, &key, event), self.legs(at, &key, to));
             self.one_leg_only(at, &key, event, &to);
-            if event == Some(Name::Purchase) {
+            if event == Some(EventName::Purchase) {
                 self.shop_fault(
                     at,
                     &format!("{key}: a Purchase comes from the checkout only, never from a custom event"),

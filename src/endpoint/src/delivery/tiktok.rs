@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assent_gate::events_api::{Element, Request};
+use assent_gate::tiktok::events_api::{Element, Request};
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use tokio::sync::{Semaphore, SemaphorePermit};

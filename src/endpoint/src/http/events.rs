@@ -1,8 +1,10 @@
 //! `POST /v1/events`: a beacon or a withdrawal. The gate decides; the store remembers; only then a 202 is said.
 
 use assent_gate::admission::{self, Admitted, Arrival};
-use assent_gate::beacon::{Beacon, User, WireEvent, WithdrawalMessage, limit};
+use assent_gate::beacon::{Beacon, WireEvent, WithdrawalMessage};
+use assent_gate::limits;
 use assent_gate::refusal::Refusal;
+use assent_gate::tiktok::User;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -161,7 +163,7 @@ impl Visit<'_> {
     fn with_user_agent(&self, mut user: User) -> User {
         if user.user_agent.is_none() {
             let header = self.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-            let real = |text: &&str| !text.is_empty() && text.len() <= limit::USER_AGENT;
+            let real = |text: &&str| !text.is_empty() && text.len() <= limits::USER_AGENT;
             user.user_agent = header.filter(real).map(str::to_owned);
         }
         user

@@ -133,7 +133,7 @@ impl Mail<'_> {
         if let Some(topic) = ORDERS.into_iter().find(|known| known.name() == topic) {
             return self.order(topic, &json).await;
         }
-        if let Ok(topic) = topic.parse::<shopify::compliance::Topic>() {
+        if let Ok(topic) = topic.parse::<shopify::compliance::ComplianceTopic>() {
             return self.demand(compliance::read(topic, &json)).await;
         }
         tracing::warn!(shop = domain, "a webhook of a topic that is of no use here: see `assent webhooks`");

@@ -1,7 +1,7 @@
 //! What a new event owes at first: to be sent at once, or to wait for its order.
 
 use assent_gate::beacon::{BrowserLeg, WireEvent};
-use assent_gate::settings::Name;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::debt::{Debt, End, FirstCopy, State};
@@ -34,7 +34,7 @@ pub fn start(event: &WireEvent, policy: PurchasePolicy, order: Option<Standing>,
 
 /// Without an order that counts: a Purchase waits for it, where the shop says so.
 fn unproven(event: &WireEvent, policy: PurchasePolicy, received_at: Timestamp) -> (State, &'static str) {
-    let waits = event.name == Name::Purchase && policy.confirm == Confirm::Webhook;
+    let waits = event.name == EventName::Purchase && policy.confirm == Confirm::Webhook;
     if !waits {
         (State::Due { at: received_at }, reason::AT_ONCE)
     } else if event.checkout.is_none() {

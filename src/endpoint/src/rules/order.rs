@@ -1,6 +1,6 @@
 //! What an order says about its Purchase.
 
-use assent_gate::beacon::Properties;
+use assent_gate::tiktok::Properties;
 use assent_gate::order::Sold;
 use assent_gate::time::Timestamp;
 

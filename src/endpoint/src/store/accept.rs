@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use assent_gate::admission::still_granted;
-use assent_gate::beacon::{BrowserLeg, User, WireEvent, WirePage};
+use assent_gate::beacon::{BrowserLeg, WireEvent, WirePage};
+use assent_gate::tiktok::User;
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
-use assent_gate::settings::{Name, ShopDomain};
+use assent_gate::settings::ShopDomain;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
@@ -114,7 +116,7 @@ impl Accept<'_> {
             let entered = Entry { accept: self, event, links: &links, receipt }.enter()?;
             accepted += usize::from(entered != Entered::Duplicate);
             // A Purchase that has ended needs no order, and what it had was forgotten as it ended.
-            if entered != Entered::Ended || event.name != Name::Purchase {
+            if entered != Entered::Ended || event.name != EventName::Purchase {
                 self.context(&links, &event.user, Some(&event.page))?;
             }
             latest = Some((receipt, links));
@@ -179,7 +181,7 @@ impl Entry<'_> {
     fn enter(&self) -> Result<Entered> {
         let Accept { tx, arrived, shop, now, .. } = *self.accept;
         let event_id = &self.event.event_id;
-        let order = match self.event.name == Name::Purchase {
+        let order = match self.event.name == EventName::Purchase {
             true => order::of_purchase(tx, shop, event_id)?,
             false => None,
         };

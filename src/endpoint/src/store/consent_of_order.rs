@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use assent_gate::admission::still_granted;
 use assent_gate::consent::Grant;
 use assent_gate::hex::Anchor;
-use assent_gate::order::{Facts, Seen};
+use assent_gate::order::{Facts, BrowserContext};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
@@ -27,7 +27,7 @@ pub(super) struct Ground {
     pub(super) receipt: i64,
     pub(super) evaluated_at: Timestamp,
     pub(super) links: Links,
-    pub(super) seen: Seen,
+    pub(super) seen: BrowserContext,
     pub(super) ip: Option<ClientIp>,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<Consent> {
             continue;
         };
         let links = Links { checkout: facts.checkout.clone(), cart: facts.cart.clone(), visitor };
-        let seen = Seen { user, page };
+        let seen = BrowserContext { user, page };
         let ground = Ground { grant, receipt, evaluated_at, links, seen, ip };
         return Ok(Consent::Given(Box::new(ground)));
     }

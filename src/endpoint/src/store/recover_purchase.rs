@@ -2,9 +2,9 @@
 //! under consent.
 
 use assent_gate::beacon::WireEvent;
-use assent_gate::event::Kind;
+use assent_gate::event::EventKind;
 use assent_gate::order::{self, Contacts, Facts};
-use assent_gate::settings::Name;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::consent_of_order::{self, Consent, Ground};
@@ -40,7 +40,7 @@ pub(super) fn recover(
     if facts.event_id.is_none() {
         return Ok(Recovery::Nothing(End::NoCheckoutAnchor, reason::NO_CHECKOUT_MADE_IT));
     }
-    if shop.settings.server_leg_is_off(Name::Purchase) {
+    if shop.settings.server_leg_is_off(EventName::Purchase) {
         return Ok(Recovery::Nothing(End::NotReported, reason::SERVER_LEG_OFF));
     }
     let no_consent = |why| Ok(Recovery::Nothing(End::NoConsentOnRecord, why));
@@ -96,7 +96,7 @@ fn make(
 
 /// The browser may have fired what it never told of.
 fn debt(shop: &Shop, event: &WireEvent, earlier: Option<&Earlier>, now: Timestamp) -> Debt {
-    let route = shop.settings.route(&Kind::CheckoutCompleted);
+    let route = shop.settings.route(&EventKind::CheckoutCompleted);
     let fired = route.is_some_and(|(_, legs)| legs.browser);
     let copied = earlier.is_some_and(|earlier| earlier.first_copy.is_possible());
     let first_copy = FirstCopy::of(fired || copied);

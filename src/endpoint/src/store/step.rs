@@ -3,7 +3,8 @@
 
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::EventId;
-use assent_gate::settings::{Name, ShopDomain};
+use assent_gate::settings::ShopDomain;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
@@ -93,7 +94,7 @@ fn after_end(tx: Tx<'_>, id: i64) -> Result<()> {
         return Ok(());
     };
     // Where a Purchase has ended, no order needs its context any more.
-    if name == Name::Purchase.as_str() {
+    if name == EventName::Purchase.as_str() {
         for anchor in [checkout, cart].into_iter().flatten() {
             context::delete(tx, &shop, &anchor)?;
         }

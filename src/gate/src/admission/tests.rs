@@ -1,7 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::settings::{Cmp, CustomEvent, Leg};
+use crate::consent::Cmp;
+use crate::settings::{CustomEvent, Leg};
 use crate::time::HOUR;
 
 const NOW: Timestamp = Timestamp(1_763_800_000);
@@ -104,11 +105,11 @@ fn the_server_s_settings_prevail() {
     let named = Settings { cmp: "onetrust".parse().unwrap(), ..settings() };
     assert_eq!(admitted(&[], &named, arrival(NOW)).err(), Some(Refusal::NoGrant), "no record of OneTrust in it");
 
-    let off = Settings { events: [(Name::Purchase, vec![Leg::Browser])].into_iter().collect(), ..settings() };
+    let off = Settings { events: [(EventName::Purchase, vec![Leg::Browser])].into_iter().collect(), ..settings() };
     assert_eq!(decided(purchase(), &off, NOW.0, NOW.0).err(), Some(Refusal::BadEvent));
-    let custom = CustomEvent { event: Name::AddToCart, to: vec![Leg::Server] };
+    let custom = CustomEvent { event: EventName::AddToCart, to: vec![Leg::Server] };
     let by_custom = Settings {
-        events: [(Name::AddToCart, vec![])].into_iter().collect(),
+        events: [(EventName::AddToCart, vec![])].into_iter().collect(),
         custom_events: [("own".to_owned(), custom)].into_iter().collect(),
         ..settings()
     };
@@ -215,7 +216,7 @@ fn what_the_browser_sends_is_taken() {
             event["event_id"] = json!("0".repeat(32));
         }
         let as_it_came: WireEvent = serde_json::from_value(event.clone()).expect("an event of the contract");
-        let nameless = row["random"] == true && as_it_came.name == Name::Purchase;
+        let nameless = row["random"] == true && as_it_came.name == EventName::Purchase;
         let expected = if nameless { Err(Refusal::IdMismatch) } else { Ok(as_it_came) };
         assert_eq!(decided(event, &settings, now, now), expected, "{}", row["why"]);
         taken += usize::from(!nameless);

@@ -1,6 +1,8 @@
 use serde::Serialize;
 
-use super::{Signals, Source, Verdict};
+use super::records::Verdict;
+use super::signals::Signals;
+use super::source::Source;
 
 /// Two who do not agree: somebody says yes, somebody says no. A no wins; a merchant should hear of it all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

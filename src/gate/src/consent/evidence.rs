@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Policy, Record, Rule, Shopify, Signals};
+use super::records::Record;
+use super::rule::Rule;
+use super::signals::Signals;
 use crate::time::Timestamp;
 
 /// What a grant rests on: the beacon's `consent` block, and later the receipt.
@@ -57,23 +59,6 @@ impl Evidence {
                 preferences: shopify.preferences,
             },
             records,
-        }
-    }
-
-    /// Decides again from what is reported, as the browser would have at `evaluated_at`. `None` where the rules do not
-    /// grant. What it cannot know (whether the report is true) it does not pretend to.
-    pub fn reconsider(&self, policy: Policy) -> Option<super::Grant> {
-        let ShopifySignal { marketing, sale_of_data, analytics, preferences } = self.shopify;
-        let signals = Signals {
-            shopify: Shopify { marketing, sale_of_data, analytics, preferences, answered: false },
-            gpc: self.gpc,
-            records: self.records.iter().cloned().map(Record::believed).collect(),
-            within_reach: true,
-            ..Signals::default()
-        };
-        match super::decide(signals, policy, self.evaluated_at) {
-            super::Decision::Granted(grant) => Some(grant),
-            super::Decision::Denied(_) | super::Decision::Unknown(_) => None,
         }
     }
 }

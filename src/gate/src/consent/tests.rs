@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::hex::Digest;
-use crate::time::DAY;
+use crate::time::{DAY, HOUR, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_763_800_000);
 const MONTHS_14: i64 = 14 * 31 * DAY;

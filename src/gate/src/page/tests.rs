@@ -1,5 +1,5 @@
 use super::*;
-use crate::settings::Cmp;
+use crate::consent::Cmp;
 
 fn settings() -> Settings {
     Settings {

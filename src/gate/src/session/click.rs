@@ -1,7 +1,7 @@
 //! TikTok's click id. The newest click wins, whichever tab it came in.
 
 use crate::device;
-use crate::event::Page;
+use crate::event::PageAddress;
 use crate::jar::Jar;
 use crate::page;
 use crate::plan::Act;
@@ -21,7 +21,7 @@ impl Click {
     /// The address where it shows a click for the first time, else the device's where another page has written it, else
     /// what this page knows. At the grant, where nothing is kept: the address, else the shop's own referrer. (A kept one
     /// is at least as new as the referrer, whose page had the same grant and wrote it.)
-    pub(super) fn take(&mut self, page: &Page, settings: &Settings, jar: &Jar, device: &mut Vec<Act>) {
+    pub(super) fn take(&mut self, page: &PageAddress, settings: &Settings, jar: &Jar, device: &mut Vec<Act>) {
         let kept = device::click(jar);
         let is_news = kept.is_some() && kept != self.kept && kept != self.newest;
         self.kept = kept.clone();
@@ -50,7 +50,7 @@ impl Click {
     }
 }
 
-fn referred(page: &Page, settings: &Settings) -> Option<String> {
+fn referred(page: &PageAddress, settings: &Settings) -> Option<String> {
     let host = page::host(&page.referrer)?;
     let is_own = settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host);
     is_own.then(|| page::parameter(&page.referrer, "ttclid")).flatten()

@@ -4,129 +4,57 @@
 //! Invariant: an act that sends or calls TikTok is only made from a [`Grant`] decided in that very call. The one
 //! exception is the withdrawal message.
 
-mod browser;
 mod click;
-mod grant;
-mod look;
+mod concerned;
+mod host;
+mod known_consent;
+mod reporting;
 mod sending;
 #[cfg(test)]
 mod tests;
-mod withdrawal;
+mod tiktok_script;
+mod turn;
 
-use serde::Serialize;
-
-use self::browser::Browser;
-pub use self::browser::Cleanable;
-use self::click::Click;
-pub use self::sending::Answer;
-use self::sending::{Sender, Sending};
-use self::withdrawal::Named;
+pub use self::host::Host;
+use self::known_consent::{KnownConsent, MarkerChange};
+use self::reporting::Reporting;
+pub use self::sending::EndpointAnswer;
+pub use self::tiktok_script::Cleanable;
+use self::turn::Turn;
 use crate::beacon::Client;
-use crate::consent::records::{self, Published};
-use crate::consent::{Decision, Shopify};
-use crate::device::{self, Marker};
+use crate::consent::records::Published;
+use crate::consent::{Decision, Grant, Shopify};
+use crate::device;
 use crate::event::Event;
-use crate::hex::EventId;
-use crate::ids;
 use crate::jar::Jar;
 use crate::page;
-use crate::plan::{Line, Plan, Seen};
+use crate::plan::{DebugLine, Plan};
 use crate::settings::Settings;
-use crate::shopify::{Malformed, Start};
+use crate::shopify::{Malformed, PageStart};
 use crate::text::decimal;
 use crate::time::Timestamp;
 
-/// What the machine must lend.
-pub trait Host {
-    /// From a cryptographic source; `None` where it has none.
-    fn random(&mut self) -> Option<[u8; 16]>;
-    /// Unicode's lower case.
-    fn lower(&self, text: &str) -> String;
-    /// JSON text, one line.
-    fn json<T: Serialize>(&self, value: &T) -> Option<String>;
-}
-
-/// Events kept while nobody has decided. The oldest make room.
-const MOST_HELD: usize = 100;
-/// Looks at a device that cannot be read, after 1, 2, 4, … seconds: about a minute, then only events bring others.
-const MOST_BLIND: u32 = 6;
-
+/// What is known of consent, and what is reported: the session joins the two and has nothing to add to either.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
 pub struct Session<H> {
     host: H,
-    settings: Settings,
-    start: Start,
-    gpc: Option<bool>,
-    shopify: Shopify,
-    /// What this page's bridge has said last.
-    published: Option<Published>,
-    heeded: Heeded,
-    standing: Standing,
-    held: Vec<Event>,
-    /// Conversions of this page that were reported already.
-    handled: Vec<EventId>,
-    named: Named,
-    click: Click,
-    /// When this page withdrew: what is decided after it must be dated after it.
-    withdrawn_at: Option<Timestamp>,
-    browser: Browser,
-    sending: Sending,
-    /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its own.
-    glances: u32,
-    /// Looks asked for since the device could no longer be read.
-    blind: u32,
-    /// The device could not be read when it was to show whether there is an earlier page's grant, which has ended.
-    unchecked: bool,
-    /// What the last look saw, for the debug console.
-    seen: Seen,
-}
-
-/// Whose word has come and has not been carried out yet.
-#[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone, Hash))]
-struct Heeded {
-    shopify: bool,
-    bridge: bool,
-}
-
-/// What this page knows of the shopper's grant.
-#[derive(Debug, PartialEq)]
-#[cfg_attr(test, derive(Clone, Hash))]
-enum Standing {
-    /// No grant has been acted upon.
-    Open,
-    /// A grant was acted upon under this marker. `read_back` is whether the device has shown it to us since: where
-    /// cookies cannot be written its absence means nothing.
-    Granted { marker: Option<Marker>, read_back: bool },
-    /// Another page of this browser ended it. Only a fresh signal opens it again ([`Session::is_fresh`]).
-    EndedElsewhere,
+    consent: KnownConsent,
+    reporting: Reporting,
+    /// Shopify says that the page is another shop's.
+    is_elsewhere: bool,
+    is_debugged: bool,
 }
 
 impl<H: Host> Session<H> {
-    pub fn new(host: H, settings: Settings, client: Client, start: Start, gpc: Option<bool>) -> Self {
-        let cart = start.cart.as_ref().and_then(|cart| ids::cart_anchor(&settings.shop, &cart.0));
-        let sender = Sender { shop: settings.shop.clone(), client, cart };
+    pub fn new(host: H, settings: Settings, client: Client, start: PageStart, gpc: Option<bool>) -> Self {
+        let own = settings.shop.as_str();
         Self {
             host,
-            gpc,
-            shopify: start.privacy,
-            published: None,
-            heeded: Heeded::default(),
-            standing: Standing::Open,
-            held: Vec::new(),
-            handled: Vec::new(),
-            named: Named::default(),
-            click: Click::default(),
-            withdrawn_at: None,
-            browser: Browser::new(page::is_secret(&start.page.url)),
-            sending: Sending::new(sender),
-            glances: 0,
-            blind: 0,
-            unchecked: false,
-            seen: Seen::default(),
-            settings,
-            start,
+            consent: KnownConsent::new(&settings, &start, gpc),
+            is_elsewhere: start.shop.as_deref().is_some_and(|shop| !shop.trim().eq_ignore_ascii_case(own)),
+            is_debugged: settings.debug && page::has_flag(&start.page.url, "assent_debug"),
+            reporting: Reporting::new(settings, client, start),
         }
     }
 
@@ -137,193 +65,206 @@ impl<H: Host> Session<H> {
             keys.push('\n');
             keys.push_str(key);
         };
-        [device::OUTBOX, device::WITHDRAWN, device::BRIDGE].into_iter().for_each(&mut add);
-        records::storage_keys(self.settings.cmp, &mut add);
+        [device::OUTBOX, device::WITHDRAWN].into_iter().for_each(&mut add);
+        self.consent.storage_keys(&mut add);
         keys
     }
 
     /// The frame's address and referrer as TikTok's script may read them.
     pub fn address(&self) -> (String, String) {
-        let url = page::clean(&self.start.page.url, &self.settings).unwrap_or_default();
-        (url, page::clean_referrer(&self.start.page.referrer, &self.settings).unwrap_or_default())
+        self.reporting.address()
     }
 
     /// What the browser let us change of the frame's address.
     pub fn cleaned(&mut self, cleanable: Cleanable) {
-        self.browser.cleanable = cleanable;
+        self.reporting.cleaned(cleanable);
     }
 
     /// The page begins: send what earlier pages could not, or notice that their grant has ended.
     pub fn begin(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut plan = Plan::default();
-        if self.is_elsewhere() {
-            self.say(&mut plan, Line::of("start", "nothing: Shopify says this is another shop"));
-            return plan;
+        let mut turn = self.turn(jar, now);
+        if self.is_elsewhere {
+            turn.say(DebugLine::of("start", "nothing: Shopify says this is another shop"));
+            return turn.plan;
         }
-        let decision = self.look(jar, now, &mut plan);
-        self.say(&mut plan, Line::of("start", "the page began").decided(&decision));
+        let decision = self.look(&mut turn);
+        turn.say(DebugLine::of("start", "the page began").decided(&decision));
         match decision {
-            Decision::Granted(grant) => self.granted(&grant, &[], jar, now, &mut plan),
-            Decision::Denied(_) | Decision::Unknown(_) => self.check_traces(jar, now, &mut plan),
+            Decision::Granted(grant) => self.granted(&grant, &[], &mut turn),
+            Decision::Denied(_) | Decision::Unknown(_) => self.check_traces(&mut turn),
         }
-        self.sending.flush_withdrawals(&self.host, now, &mut plan);
-        plan
+        self.reporting.flush_withdrawals(&self.host, &mut turn);
+        turn.plan
     }
 
     /// Shopify told of an event.
     pub fn heard(&mut self, event: Event, jar: &Jar, now: Timestamp) -> Plan {
-        let mut plan = Plan::default();
-        if self.is_elsewhere() || self.settings.route(&event.kind).is_none() {
-            return plan;
+        let mut turn = self.turn(jar, now);
+        if self.is_elsewhere || !self.reporting.wants(&event.kind) {
+            return turn.plan;
         }
-        let decision = self.look(jar, now, &mut plan);
-        let line = Line::of(event.kind.as_str(), "").decided(&decision);
+        let decision = self.look(&mut turn);
+        let line = DebugLine::of(event.kind.as_str(), "").decided(&decision);
         match decision {
             Decision::Granted(grant) => {
-                let mut events = std::mem::take(&mut self.held);
+                let mut events = self.reporting.take_held();
                 events.push(event);
-                self.granted(&grant, &events, jar, now, &mut plan);
+                self.granted(&grant, &events, &mut turn);
             }
             Decision::Denied(_) => {
-                self.say(&mut plan, line.done("forgotten"));
-                self.denied(jar, now, &mut plan);
+                turn.say(line.done("forgotten"));
+                self.denied(&mut turn);
             }
             Decision::Unknown(_) => {
-                self.say(&mut plan, line.done("held in memory until somebody decides"));
-                self.hold(event, &mut plan);
+                turn.say(line.done("held in memory until somebody decides"));
+                self.reporting.hold(event, &mut turn);
             }
         }
-        plan
+        turn.plan
     }
 
     /// An event that could not be read: nothing is done, and the debug console hears why.
     pub fn refused(&self, malformed: Malformed) -> Plan {
         let mut plan = Plan::default();
-        self.say(&mut plan, Line::of("refused", malformed.reason()));
+        if self.is_debugged {
+            plan.said.push(DebugLine::of("refused", malformed.reason()));
+        }
         plan
     }
 
     /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not been looked at yet. From
     /// now on everything is decided by it, events that are already on their way included.
     pub fn heed(&mut self, shopify: Shopify) {
-        self.shopify = shopify;
-        self.heeded.shopify = true;
+        self.consent.heed(shopify);
     }
 
     /// The bridge has just published on this page: as [`Session::heed`].
     pub fn heed_bridge(&mut self, published: Published) {
-        self.published = Some(published);
-        self.heeded.bridge = true;
+        self.consent.heed_bridge(published);
     }
 
     /// Carries out the decision that was heeded.
     pub fn signalled(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut plan = Plan::default();
-        if self.is_elsewhere() {
-            return plan;
+        let mut turn = self.turn(jar, now);
+        if self.is_elsewhere {
+            return turn.plan;
         }
-        self.compare_marker(jar, &mut plan);
-        if self.standing == Standing::EndedElsewhere && self.is_fresh() {
-            self.standing = Standing::Open;
-        }
-        let decision = self.look(jar, now, &mut plan);
-        self.say(&mut plan, Line::of("consent", "the shopper decided").decided(&decision));
-        match decision {
-            Decision::Granted(grant) => {
-                let events = std::mem::take(&mut self.held);
-                self.granted(&grant, &events, jar, now, &mut plan);
-            }
-            Decision::Denied(_) => self.denied(jar, now, &mut plan),
-            Decision::Unknown(_) => {}
-        }
-        self.heeded = Heeded::default();
-        plan
+        self.compare_marker(&mut turn);
+        self.consent.reopen();
+        let decision = self.look(&mut turn);
+        turn.say(DebugLine::of("consent", "the shopper decided").decided(&decision));
+        self.carry_out(decision, &mut turn);
+        self.consent.carried_out();
+        turn.plan
     }
 
     /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
-    pub fn answered(&mut self, key: &str, answer: Answer, jar: &Jar, now: Timestamp) -> Plan {
-        let mut plan = Plan::default();
-        let decision = self.look(jar, now, &mut plan);
-        if let Some(status) = self.sending.answered(key, answer, now) {
+    pub fn answered(&mut self, key: &str, answer: EndpointAnswer, jar: &Jar, now: Timestamp) -> Plan {
+        let mut turn = self.turn(jar, now);
+        let decision = self.look(&mut turn);
+        if let Some(status) = self.reporting.answered(key, answer, now) {
             let event = ["HTTP ", &decimal(status.into())].concat();
-            self.say(&mut plan, Line::of(&event, "refused by the endpoint, and not sent again"));
+            turn.say(DebugLine::of(&event, "refused by the endpoint, and not sent again"));
         }
-        self.go_on(decision, jar, now, &mut plan);
-        plan
+        self.go_on(decision, turn)
     }
 
     /// The time an [`crate::plan::Act::Wake`] asked for has come.
     pub fn woken(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut plan = Plan::default();
-        match self.glances.checked_sub(1) {
-            Some(left) => self.glances = left,
-            None => self.sending.awake(),
+        let mut turn = self.turn(jar, now);
+        if !self.consent.is_woken() {
+            self.reporting.awake();
         }
-        let decision = self.look(jar, now, &mut plan);
-        self.go_on(decision, jar, now, &mut plan);
-        plan
+        let decision = self.look(&mut turn);
+        self.go_on(decision, turn)
     }
 
     /// Carries out what was seen by the way, makes up for what an unreadable device has put off, and sends what waits; a
     /// withdrawal needs no grant.
-    fn go_on(&mut self, decision: Decision, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+    fn go_on(&mut self, decision: Decision, mut turn: Turn<'_>) -> Plan {
+        self.carry_out(decision, &mut turn);
+        if self.consent.is_unchecked() {
+            self.check_traces(&mut turn);
+        }
+        self.reporting.flush_withdrawals(&self.host, &mut turn);
+        self.reporting.store_withdrawals(&mut turn);
+        turn.plan
+    }
+
+    fn carry_out(&mut self, decision: Decision, turn: &mut Turn<'_>) {
         match decision {
             Decision::Granted(grant) => {
-                let events = std::mem::take(&mut self.held);
-                self.granted(&grant, &events, jar, now, plan);
+                let events = self.reporting.take_held();
+                self.granted(&grant, &events, turn);
             }
-            Decision::Denied(_) => self.denied(jar, now, plan),
+            Decision::Denied(_) => self.denied(turn),
             Decision::Unknown(_) => {}
         }
-        if self.unchecked {
-            self.check_traces(jar, now, plan);
+    }
+
+    fn turn<'a>(&self, jar: &'a Jar, now: Timestamp) -> Turn<'a> {
+        Turn::new(jar, now, self.is_debugged)
+    }
+
+    /// Takes in what the device shows now, and decides by it.
+    fn look(&mut self, turn: &mut Turn<'_>) -> Decision {
+        self.consent.look_again_where_blind(turn);
+        self.compare_marker(turn);
+        self.reporting.read(turn.jar, turn.now);
+        let signals = self.consent.signals(turn.jar);
+        turn.note(&signals);
+        self.consent.decide(signals, turn.now)
+    }
+
+    fn compare_marker(&mut self, turn: &mut Turn<'_>) {
+        match self.consent.compare_marker(turn.jar) {
+            Some(MarkerChange::Ended(visitor)) => {
+                self.reporting.concerns(visitor);
+                self.reporting.end(turn);
+            }
+            Some(MarkerChange::Replaced(visitor)) => self.reporting.concerns(visitor),
+            None => {}
         }
-        self.sending.flush_withdrawals(&self.host, now, plan);
-        self.sending.store_withdrawals(jar, plan);
+    }
+
+    fn granted(&mut self, grant: &Grant, events: &[Event], turn: &mut Turn<'_>) {
+        let mut device = Vec::new();
+        let visitor = self.consent.act_upon_grant(&mut self.host, turn.jar, &mut device);
+        self.reporting.report(grant, events, visitor.as_ref(), device, &mut self.host, turn);
+        self.consent.keep_published(turn);
     }
 
     /// Somebody said no: what is held is forgotten, and what was granted ends.
-    fn denied(&mut self, jar: &Jar, now: Timestamp, plan: &mut Plan) {
-        self.held.clear();
-        if !self.is_news(jar, now) {
+    fn denied(&mut self, turn: &mut Turn<'_>) {
+        self.reporting.forget_held();
+        if !self.consent.is_news(turn.jar, turn.now) {
             return;
         }
-        self.heeded = Heeded::default();
-        if self.has_grant(jar) {
-            self.withdraw(jar, now, plan);
-        } else if jar.cookie.is_none() {
-            self.put_off(jar, plan);
+        self.consent.carried_out();
+        if self.has_grant(turn.jar) {
+            self.withdraw(turn);
+        } else if turn.jar.cookie.is_none() {
+            self.consent.put_off(turn);
         }
     }
 
-    fn is_elsewhere(&self) -> bool {
-        let own = self.settings.shop.as_str();
-        self.start.shop.as_deref().is_some_and(|shop| !shop.trim().eq_ignore_ascii_case(own))
+    /// Traces of a grant where none stands are a withdrawal.
+    fn check_traces(&mut self, turn: &mut Turn<'_>) {
+        let (jar, now) = (turn.jar, turn.now);
+        if self.consent.shows_traces(jar, now) && self.has_grant(jar) && !self.consent.stands(jar, now) {
+            self.withdraw(turn);
+        }
     }
 
     /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
     /// saw vanish. While the cookies cannot be read only its own, for of another one nobody could be named.
     fn has_grant(&self, jar: &Jar) -> bool {
-        let left = || device::has_own_state(jar) || !self.named.visitors.is_empty();
-        matches!(self.standing, Standing::Granted { .. }) || (jar.cookie.is_some() && left())
+        let left = || device::has_own_state(jar) || self.reporting.has_vanished_visitors();
+        self.consent.is_granted() || (jar.cookie.is_some() && left())
     }
 
-    fn hold(&mut self, event: Event, plan: &mut Plan) {
-        if self.held.len() == MOST_HELD {
-            let oldest = self.held.remove(0);
-            self.say(plan, Line::of(oldest.kind.as_str(), "forgotten: too many events are held"));
-        }
-        self.held.push(event);
-    }
-
-    fn say(&self, plan: &mut Plan, line: Line) {
-        if self.is_debugged() {
-            let line = if line.decision.is_some() { line.seen(&self.seen) } else { line };
-            plan.said.push(line);
-        }
-    }
-
-    fn is_debugged(&self) -> bool {
-        self.settings.debug && page::has_flag(&self.start.page.url, "assent_debug")
+    fn withdraw(&mut self, turn: &mut Turn<'_>) {
+        let (at, visitor) = self.consent.withdraw(turn.jar, turn.now);
+        self.reporting.withdraw(at, visitor, &self.host, turn);
     }
 }

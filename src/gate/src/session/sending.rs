@@ -1,22 +1,21 @@
 //! The server leg's way out: beacons are enclosed, kept until they have a final answer, and sent again under the same
 //! ids.
 
-use super::Host;
-use crate::beacon::{Beacon, Client, User, VERSION, WireEvent, Withdrawal};
+use super::host::Host;
+use super::turn::Turn;
+use crate::beacon::{Beacon, Client, VERSION, WireEvent, Withdrawal};
 use crate::consent::Grant;
+use crate::conversion::Conversion;
 use crate::device::{self, Fired, Outbox, Waiting, stamped, withdrawal};
-use crate::draft::Draft;
 use crate::hex::{Anchor, Digest, EventId};
 use crate::jar::Jar;
-use crate::plan::{Act, Plan};
-use crate::settings::{Name, ShopDomain};
+use crate::limits;
+use crate::plan::Act;
+use crate::settings::ShopDomain;
 use crate::text::decimal;
+use crate::tiktok::{EventName, User};
 use crate::time::Timestamp;
 
-/// Bytes of one beacon.
-const MOST_BYTES: usize = 32 * 1024;
-/// Bytes of all requests under way: a browser refuses keepalive beyond 64 KiB.
-const MOST_IN_FLIGHT: usize = 60_000;
 /// Seconds to wait after 429 or 503 without a readable Retry-After, and the longest wait obeyed.
 const PAUSE: i64 = 30;
 const LONGEST_PAUSE: i64 = 3600;
@@ -25,7 +24,7 @@ const FIRST_WAKE: i64 = 15;
 
 /// What came of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum EndpointAnswer {
     /// HTTP status, and Retry-After in seconds.
     Status(u16, Option<i64>),
     /// None at all.
@@ -116,20 +115,20 @@ impl Sending {
         self.fired.add(id, now);
     }
 
-    pub(super) fn store_fired(&self, jar: &Jar, plan: &mut Plan) {
+    pub(super) fn store_fired(&self, turn: &mut Turn<'_>) {
         let text = self.fired.write();
-        if !text.is_empty() && jar.stored(device::FIRED).differs(Some(&text)) {
-            plan.acts.push(Act::Store { key: device::FIRED, value: Some(text) });
+        if !text.is_empty() && turn.jar.stored(device::FIRED).differs(Some(&text)) {
+            turn.act(Act::Store { key: device::FIRED, value: Some(text) });
         }
     }
 
-    /// Puts events into beacons, in order; a beacon has one checkout and at most [`MOST_BYTES`].
+    /// Puts events into beacons, in order; a beacon has one checkout and at most [`limits::BEACON`] bytes.
     pub(super) fn enclose<H: Host>(&mut self, grant: &Grant, wires: Vec<WireEvent>, host: &H, now: Timestamp) {
         let mut open: Option<(Beacon, usize)> = None;
         for mut wire in wires {
             let bytes = fit(&mut wire, host);
             let fits = |(beacon, used): &(Beacon, usize)| {
-                used + bytes <= MOST_BYTES
+                used + bytes <= limits::BEACON
                     && (beacon.checkout.is_none() || wire.checkout.is_none() || beacon.checkout == wire.checkout)
             };
             if !open.as_ref().is_some_and(fits)
@@ -153,23 +152,23 @@ impl Sending {
 
     /// A receipt alone: no event, but a later order must find consent, by its checkout or by its cart. Once per anchor
     /// and page.
-    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, draft: Draft, host: &H, now: Timestamp) {
-        let cart = || self.sender.cart.clone().filter(|_| draft.name == Name::AddToCart);
-        let Some(anchor) = draft.checkout.clone().or_else(cart) else { return };
+    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, conversion: Conversion, host: &H, now: Timestamp) {
+        let cart = || self.sender.cart.clone().filter(|_| conversion.name == EventName::AddToCart);
+        let Some(anchor) = conversion.checkout.clone().or_else(cart) else { return };
         if self.receipts.contains(&anchor) {
             return;
         }
         self.receipts.push(anchor);
-        let mut beacon = self.sender.beacon(grant, draft.checkout);
+        let mut beacon = self.sender.beacon(grant, conversion.checkout);
         beacon.user = Some(User {
-            external_id: draft.user.external_id,
-            ttclid: draft.user.ttclid,
-            ttp: draft.user.ttp,
-            user_agent: draft.user.user_agent,
-            locale: draft.user.locale,
+            external_id: conversion.user.external_id,
+            ttclid: conversion.user.ttclid,
+            ttp: conversion.user.ttp,
+            user_agent: conversion.user.user_agent,
+            locale: conversion.user.locale,
             ..User::default()
         });
-        beacon.page = Some(draft.page);
+        beacon.page = Some(conversion.page);
         self.keep(&beacon, host, now);
     }
 
@@ -197,21 +196,21 @@ impl Sending {
     }
 
     /// Sends what waits and may go, and writes down what still waits.
-    pub(super) fn flush(&mut self, _proof: &Grant, jar: &Jar, now: Timestamp, plan: &mut Plan) {
+    pub(super) fn flush(&mut self, _proof: &Grant, turn: &mut Turn<'_>) {
         let outbox = std::mem::take(&mut self.outbox);
         let mut waits = false;
         for waiting in outbox.iter() {
-            waits |= self.send(waiting, stamped(&waiting.body, now), now, plan);
+            waits |= self.send(waiting, stamped(&waiting.body, turn.now), turn);
         }
-        self.sleep(waits, now, plan);
+        self.sleep(waits, turn);
         let text = outbox.write();
         self.outbox = outbox;
-        if jar.stored(device::OUTBOX).differs(text.as_deref()) {
-            plan.acts.push(Act::Store { key: device::OUTBOX, value: text });
+        if turn.jar.stored(device::OUTBOX).differs(text.as_deref()) {
+            turn.act(Act::Store { key: device::OUTBOX, value: text });
         }
     }
 
-    pub(super) fn flush_withdrawals<H: Host>(&mut self, host: &H, now: Timestamp, plan: &mut Plan) {
+    pub(super) fn flush_withdrawals<H: Host>(&mut self, host: &H, turn: &mut Turn<'_>) {
         let Some(client) = host.json(&self.sender.client) else { return };
         let withdrawals = std::mem::take(&mut self.withdrawals);
         let version = decimal(VERSION.into());
@@ -230,54 +229,55 @@ impl Sending {
                 &withdraw,
                 "}",
             ];
-            waits |= self.send(waiting, stamped(&parts.concat(), now), now, plan);
+            waits |= self.send(waiting, stamped(&parts.concat(), turn.now), turn);
         }
         self.withdrawals = withdrawals;
-        self.sleep(waits, now, plan);
+        self.sleep(waits, turn);
     }
 
-    pub(super) fn store_withdrawals(&self, jar: &Jar, plan: &mut Plan) {
+    pub(super) fn store_withdrawals(&self, turn: &mut Turn<'_>) {
         let text = self.withdrawals.write();
-        if jar.stored(device::WITHDRAWN).differs(text.as_deref()) {
-            plan.acts.push(Act::Store { key: device::WITHDRAWN, value: text });
+        if turn.jar.stored(device::WITHDRAWN).differs(text.as_deref()) {
+            turn.act(Act::Store { key: device::WITHDRAWN, value: text });
         }
     }
 
     /// Sends it if it is due; whether it must wait for that.
-    fn send(&mut self, waiting: &Waiting, body: Option<String>, now: Timestamp, plan: &mut Plan) -> bool {
+    fn send(&mut self, waiting: &Waiting, body: Option<String>, turn: &mut Turn<'_>) -> bool {
+        let now = turn.now;
         let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
         let due = waiting.not_before <= now && self.quiet_until <= now && !self.failed.contains(&waiting.key);
         let bytes: usize = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
         let Some(body) = body.filter(|_| !under_way) else { return false };
-        if due && bytes + body.len() <= MOST_IN_FLIGHT {
+        if due && bytes + body.len() <= limits::IN_FLIGHT {
             self.in_flight.push((waiting.key.clone(), body.len()));
-            plan.acts.push(Act::Send { key: waiting.key.clone(), body });
+            turn.act(Act::Send { key: waiting.key.clone(), body });
         }
         !due // what only waits for room goes with the next answer
     }
 
-    fn sleep(&mut self, waits: bool, now: Timestamp, plan: &mut Plan) {
+    fn sleep(&mut self, waits: bool, turn: &mut Turn<'_>) {
         if waits && !self.asleep {
             self.asleep = true;
-            let wish = self.quiet_until.since(now).min(LONGEST_PAUSE);
-            plan.acts.push(Act::Wake { after: wish.max(FIRST_WAKE << self.wakings.min(5)) });
+            let wish = self.quiet_until.since(turn.now).min(LONGEST_PAUSE);
+            turn.act(Act::Wake { after: wish.max(FIRST_WAKE << self.wakings.min(5)) });
             self.wakings += 1;
         }
     }
 
     /// 2xx and a final 4xx end it. Everything else is tried again: after the time the endpoint asks for, else when the
     /// page wakes, never at once. Gives the status by which it was refused for good.
-    pub(super) fn answered(&mut self, key: &str, answer: Answer, now: Timestamp) -> Option<u16> {
+    pub(super) fn answered(&mut self, key: &str, answer: EndpointAnswer, now: Timestamp) -> Option<u16> {
         self.in_flight.retain(|(known, _)| known != key);
         match answer {
-            Answer::Status(429 | 503, wait) => {
+            EndpointAnswer::Status(429 | 503, wait) => {
                 let until = now.plus(wait.unwrap_or(PAUSE).clamp(1, LONGEST_PAUSE));
                 self.quiet_until = self.quiet_until.max(until);
                 self.outbox.postpone(key, until);
                 self.withdrawals.postpone(key, until);
             }
-            Answer::Status(408 | 500.., _) | Answer::Lost => self.failed.push(key.to_owned()),
-            Answer::Status(status @ 0..=499, _) => {
+            EndpointAnswer::Status(408 | 500.., _) | EndpointAnswer::Lost => self.failed.push(key.to_owned()),
+            EndpointAnswer::Status(status @ 0..=499, _) => {
                 self.finished.push(key.to_owned());
                 self.outbox.remove(key);
                 self.withdrawals.remove(key);
@@ -304,7 +304,7 @@ impl Sending {
 
 /// Cuts contents from the tail until the event fits a beacon; value and `num_items` stay the order's. Returns its bytes.
 fn fit<H: Host>(wire: &mut WireEvent, host: &H) -> usize {
-    const ROOM: usize = MOST_BYTES - 4096; // for the beacon's head
+    const ROOM: usize = limits::BEACON - 4096; // for the beacon's head
     loop {
         let bytes = host.json(wire).map_or(0, |json| json.len() + 1);
         let lines = wire.properties.contents.len();

@@ -1,22 +1,21 @@
 //! What the gate must know of a shop. Made from `assent.toml` by the endpoint, printed on top of the snippet, and read
 //! again in the browser: one type, so the three cannot disagree. The field names are those of the extension's settings.
 
-mod name;
+mod legs;
 mod read;
+mod shop_domain;
 mod table;
-
-use std::fmt;
-use std::str::FromStr;
 
 use serde::Serialize;
 
-pub use name::{EventNameExpected, Name};
+pub use legs::{Leg, Legs};
+pub use shop_domain::{ShopDomain, ShopDomainExpected};
 pub use table::Table;
 
-use crate::consent::Source;
-use crate::event::Kind;
-use crate::expected::expected;
+use crate::consent::{Cmp, Policy, Undecided};
+use crate::event::EventKind;
 use crate::hex::Digest;
+use crate::tiktok::EventName;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,7 +37,7 @@ pub struct Settings {
     pub url_parameters: Vec<String>,
     pub secret_paths: SecretPaths,
     /// Routes that differ from the default, by TikTok event name. An empty list switches the event off.
-    pub events: Table<Name, Vec<Leg>>,
+    pub events: Table<EventName, Vec<Leg>>,
     /// Custom events of the shop, by their Shopify name.
     pub custom_events: Table<String, CustomEvent>,
     /// Allows `?assent_debug=1`.
@@ -81,155 +80,52 @@ impl Settings {
 
     /// The TikTok event and the legs for a Shopify event; `None` where the shop has no use for it. No leg where the event is
     /// switched off, but names the cart or checkout by which an order, reported by the server, must find consent.
-    pub fn route(&self, kind: &Kind) -> Option<(Name, Legs)> {
+    pub fn route(&self, kind: &EventKind) -> Option<(EventName, Legs)> {
         let (name, legs) = match kind {
-            Kind::Custom(own) => {
+            EventKind::Custom(own) => {
                 let custom = self.custom_events.get(own)?;
                 // A Purchase has one source only: the checkout. Configuration refuses this earlier, with a reason.
-                if custom.event == Name::Purchase {
+                if custom.event == EventName::Purchase {
                     return None;
                 }
                 (custom.event, Legs::of(&custom.to))
             }
-            Kind::PageViewed => self.standard(Name::Pageview),
-            Kind::ProductViewed => self.standard(Name::ViewContent),
-            Kind::SearchSubmitted => self.standard(Name::Search),
-            Kind::AddedToCart => self.standard(Name::AddToCart),
-            Kind::CheckoutStarted => self.standard(Name::InitiateCheckout),
-            Kind::PaymentInfoSubmitted => self.standard(Name::AddPaymentInfo),
-            Kind::CheckoutCompleted => self.standard(Name::Purchase),
+            EventKind::PageViewed => self.standard(EventName::Pageview),
+            EventKind::ProductViewed => self.standard(EventName::ViewContent),
+            EventKind::SearchSubmitted => self.standard(EventName::Search),
+            EventKind::AddedToCart => self.standard(EventName::AddToCart),
+            EventKind::CheckoutStarted => self.standard(EventName::InitiateCheckout),
+            EventKind::PaymentInfoSubmitted => self.standard(EventName::AddPaymentInfo),
+            EventKind::CheckoutCompleted => self.standard(EventName::Purchase),
         };
         let precedes_order = match kind {
-            Kind::AddedToCart | Kind::CheckoutStarted | Kind::PaymentInfoSubmitted => true,
-            Kind::PageViewed
-            | Kind::ProductViewed
-            | Kind::SearchSubmitted
-            | Kind::CheckoutCompleted
-            | Kind::Custom(_) => false,
+            EventKind::AddedToCart | EventKind::CheckoutStarted | EventKind::PaymentInfoSubmitted => true,
+            EventKind::PageViewed
+            | EventKind::ProductViewed
+            | EventKind::SearchSubmitted
+            | EventKind::CheckoutCompleted
+            | EventKind::Custom(_) => false,
         };
-        let witness = precedes_order && self.standard(Name::Purchase).1.server;
+        let witness = precedes_order && self.standard(EventName::Purchase).1.server;
         (legs.any() || witness).then_some((name, legs))
     }
 
-    fn standard(&self, name: Name) -> (Name, Legs) {
-        let legs = self.events.get(&name).map_or_else(|| name.default_legs(), |to| Legs::of(to));
+    fn standard(&self, name: EventName) -> (EventName, Legs) {
+        let legs = self.events.get(&name).map_or_else(|| Legs::by_default(name), |to| Legs::of(to));
         (name, legs)
     }
 
     /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these settings prevail.
-    pub fn server_leg_is_off(&self, name: Name) -> bool {
+    pub fn server_leg_is_off(&self, name: EventName) -> bool {
         let custom = self.custom_events.values().any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
         !self.standard(name).1.server && !custom
     }
 }
 
-/// A shop's permanent name, `<name>.myshopify.com`, lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(into = "String")]
-pub struct ShopDomain(String);
-
-impl ShopDomain {
-    pub fn as_str(&self) -> &str {
-        &self.0
+impl From<&Settings> for Policy {
+    fn from(settings: &Settings) -> Self {
+        Self { cmp: settings.cmp, undecided: settings.undecided }
     }
-}
-
-/// Upper case and surrounding space are forgiven; anything but a `*.myshopify.com` name is not.
-impl FromStr for ShopDomain {
-    type Err = ShopDomainExpected;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let domain = text.trim().to_ascii_lowercase();
-        let name = domain.strip_suffix(".myshopify.com").ok_or(ShopDomainExpected)?;
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let fits = !name.is_empty() && name.len() <= 63 && !name.starts_with('-') && name.bytes().all(plain);
-        if fits { Ok(Self(domain)) } else { Err(ShopDomainExpected) }
-    }
-}
-
-expected! {
-    pub ShopDomainExpected: "the shop's permanent name is expected, such as acme.myshopify.com";
-}
-
-impl From<ShopDomain> for String {
-    fn from(shop: ShopDomain) -> Self {
-        shop.0
-    }
-}
-
-/// Where the shop collects consent. There is no default: only the merchant knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(into = "String")]
-pub enum Cmp {
-    /// Shopify's own banner: its signal is enough.
-    Shopify,
-    /// Whatever record is found; at least one, and every one must say yes.
-    Auto,
-    /// That source's record must exist and say yes.
-    Named(Source),
-}
-
-/// `shopify`, `auto`, `bridge` or a CMP's slug.
-impl FromStr for Cmp {
-    type Err = CmpExpected;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "shopify" => Ok(Self::Shopify),
-            "auto" => Ok(Self::Auto),
-            slug => Source::cmp(slug).map(Self::Named).ok_or(CmpExpected),
-        }
-    }
-}
-
-/// A text is none of the words that the setting `cmp` takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CmpExpected;
-
-impl fmt::Display for CmpExpected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("one of these is expected: shopify, auto")?;
-        Source::CMPS.iter().try_for_each(|slug| write!(f, ", {slug}"))
-    }
-}
-
-impl std::error::Error for CmpExpected {}
-
-impl From<Cmp> for String {
-    fn from(cmp: Cmp) -> Self {
-        match cmp {
-            Cmp::Shopify => "shopify".to_owned(),
-            Cmp::Auto => "auto".to_owned(),
-            Cmp::Named(source) => source.as_str().to_owned(),
-        }
-    }
-}
-
-/// What an undecided record means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Undecided {
-    /// Wait for the shopper.
-    #[default]
-    Hold,
-    /// Shopify's region-aware signal decides meanwhile.
-    Shopify,
-}
-
-impl FromStr for Undecided {
-    type Err = UndecidedExpected;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "hold" => Ok(Self::Hold),
-            "shopify" => Ok(Self::Shopify),
-            _ => Err(UndecidedExpected),
-        }
-    }
-}
-
-expected! {
-    pub UndecidedExpected: "hold or shopify is expected";
 }
 
 /// Which of Shopify's ids the shop's TikTok catalogue uses.
@@ -255,32 +151,8 @@ pub enum SecretPaths {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CustomEvent {
-    pub event: Name,
+    pub event: EventName,
     pub to: Vec<Leg>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Leg {
-    Browser,
-    Server,
-}
-
-/// Which of the two copies an event has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Legs {
-    pub browser: bool,
-    pub server: bool,
-}
-
-impl Legs {
-    fn of(to: &[Leg]) -> Self {
-        Self { browser: to.contains(&Leg::Browser), server: to.contains(&Leg::Server) }
-    }
-
-    pub fn any(self) -> bool {
-        self.browser || self.server
-    }
 }
 
 #[cfg(test)]
@@ -291,9 +163,10 @@ mod tests {
     #[test]
     fn what_the_shop_s_settings_do_not_send_by_the_server_is_off() {
         let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);
-        let on =
-            |shop: &Settings| Name::ALL.into_iter().filter(|name| !shop.server_leg_is_off(*name)).collect::<Vec<_>>();
-        use Name::{AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent};
+        let on = |shop: &Settings| {
+            EventName::ALL.into_iter().filter(|name| !shop.server_leg_is_off(*name)).collect::<Vec<_>>()
+        };
+        use EventName::{AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent};
         assert_eq!(on(&shop), [AddPaymentInfo, AddToCart, InitiateCheckout, Purchase]);
         let custom = CustomEvent { event: Subscribe, to: vec![Leg::Server] };
         shop.custom_events = [("joined".to_owned(), custom)].into_iter().collect();

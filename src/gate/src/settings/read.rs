@@ -1,11 +1,11 @@
 //! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the module that saves
 //! more bytes than all consent rules take (docs/size.md).
 
-use super::{ContentId, CustomEvent, Leg, Name, SecretPaths, Settings, Table, Undecided};
+use super::{ContentId, CustomEvent, Leg, SecretPaths, Settings, Table};
+use crate::consent::Undecided;
+use crate::limits;
 use crate::node::Node;
-
-/// More than any shop has.
-const MOST: usize = 100;
+use crate::tiktok::EventName;
 
 impl Settings {
     /// `None` where anything needed is missing or anything present is not understood: a snippet that is half understood
@@ -49,14 +49,14 @@ fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<String>> {
     if !list.is_list() {
         return None;
     }
-    for index in 0..MOST {
+    for index in 0..limits::SETTINGS_LIST {
         let Some(item) = list.item(index) else { break };
         texts.push(item.text()?);
     }
     Some(texts)
 }
 
-fn events<N: Node>(node: &N) -> Option<Table<Name, Vec<Leg>>> {
+fn events<N: Node>(node: &N) -> Option<Table<EventName, Vec<Leg>>> {
     let mut events = Table::default();
     let Some(table) = node.get("events") else { return Some(events) };
     for name in table.keys()? {

@@ -5,28 +5,22 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::trailing_digits;
-use crate::beacon::limit;
+use super::number::trailing_digits;
 use crate::event::Person;
 use crate::expected::expected;
 use crate::hex::Digest;
+use crate::limits;
 use crate::node::Node;
-use crate::person::{self, Lower};
-
-/// Orders of one demand that are kept; the newest go first. Their numbers grow, and a store knows an order until 7 days
-/// after its events ended: what is left out leads nowhere.
-const MOST_ORDERS: usize = 1000;
-/// Orders of one demand that are looked at, so that a hostile list costs a bounded time.
-const MOST_READ: usize = 20_000;
+use crate::tiktok::person::{self, Lower};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Topic {
+pub enum ComplianceTopic {
     DataRequest,
     CustomerRedact,
     ShopRedact,
 }
 
-impl Topic {
+impl ComplianceTopic {
     pub const ALL: [Self; 3] = [Self::DataRequest, Self::CustomerRedact, Self::ShopRedact];
 
     /// As Shopify's header `X-Shopify-Topic` has it.
@@ -39,16 +33,16 @@ impl Topic {
     }
 }
 
-impl FromStr for Topic {
-    type Err = TopicExpected;
+impl FromStr for ComplianceTopic {
+    type Err = ComplianceTopicExpected;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|topic| topic.name() == name).ok_or(TopicExpected)
+        Self::ALL.into_iter().find(|topic| topic.name() == name).ok_or(ComplianceTopicExpected)
     }
 }
 
 expected! {
-    pub TopicExpected: "one of Shopify's three compliance topics is expected, such as customers/redact";
+    pub ComplianceTopicExpected: "one of Shopify's three compliance topics is expected, such as customers/redact";
 }
 
 /// What is demanded.
@@ -63,11 +57,11 @@ pub enum Ask {
 }
 
 impl Ask {
-    pub fn topic(&self) -> Topic {
+    pub fn topic(&self) -> ComplianceTopic {
         match self {
-            Self::Report { .. } => Topic::DataRequest,
-            Self::EraseCustomer => Topic::CustomerRedact,
-            Self::EraseShop => Topic::ShopRedact,
+            Self::Report { .. } => ComplianceTopic::DataRequest,
+            Self::EraseCustomer => ComplianceTopic::CustomerRedact,
+            Self::EraseShop => ComplianceTopic::ShopRedact,
         }
     }
 }
@@ -97,12 +91,14 @@ impl fmt::Debug for Demand {
 }
 
 /// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody is still on record.
-pub fn demand<N: Node>(topic: Topic, body: &N, lower: Lower<'_>) -> Demand {
+pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, lower: Lower<'_>) -> Demand {
     let shop = body.text_at("shop_domain");
     let (ask, orders) = match topic {
-        Topic::DataRequest => (Ask::Report { request: request(body) }, orders(body, "orders_requested")),
-        Topic::CustomerRedact => (Ask::EraseCustomer, orders(body, "orders_to_redact")),
-        Topic::ShopRedact => return Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() },
+        ComplianceTopic::DataRequest => (Ask::Report { request: request(body) }, orders(body, "orders_requested")),
+        ComplianceTopic::CustomerRedact => (Ask::EraseCustomer, orders(body, "orders_to_redact")),
+        ComplianceTopic::ShopRedact => {
+            return Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() };
+        }
     };
     let customer = body.get("customer");
     let contacts = customer.map(|customer| contacts(&customer, lower)).unwrap_or_default();
@@ -120,16 +116,16 @@ fn request<N: Node>(body: &N) -> Option<String> {
 }
 
 fn orders<N: Node>(body: &N, list: &str) -> Vec<String> {
-    let mut orders: Vec<String> = body.items_at(list, MOST_READ).iter().filter_map(id).collect();
+    let mut orders: Vec<String> = body.items_at(list, limits::DEMANDED_ORDERS_READ).iter().filter_map(id).collect();
     // Of numbers as text the longer is the larger.
     orders.sort_unstable_by(|a, b| (b.len(), b).cmp(&(a.len(), a)));
     orders.dedup();
-    orders.truncate(MOST_ORDERS);
+    orders.truncate(limits::DEMANDED_ORDERS);
     orders
 }
 
 fn id<N: Node>(node: &N) -> Option<String> {
-    trailing_digits(node).filter(|digits| digits.len() <= limit::ORDER_ID)
+    trailing_digits(node).filter(|digits| digits.len() <= limits::ORDER_ID)
 }
 
 #[cfg(test)]
@@ -137,9 +133,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::person::native_lower;
+    use crate::tiktok::person::native_lower;
 
-    fn read(topic: Topic, body: &Value) -> Demand {
+    fn read(topic: ComplianceTopic, body: &Value) -> Demand {
         demand(topic, body, &native_lower)
     }
 
@@ -160,23 +156,23 @@ mod tests {
         let shop = Some("acme.myshopify.com".to_owned());
         let report = Ask::Report { request: Some("9999".to_owned()) };
         let expected = Demand { shop: shop.clone(), ask: report, contacts: contacts.clone(), orders: orders.clone() };
-        assert_eq!(read(Topic::DataRequest, &body), expected);
+        assert_eq!(read(ComplianceTopic::DataRequest, &body), expected);
 
         let body = json!({
             "shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer,
             "orders_to_redact": ["gid://shopify/Order/220458", 299_938, "280263"],
         });
         let expected = Demand { shop: shop.clone(), ask: Ask::EraseCustomer, contacts, orders };
-        assert_eq!(read(Topic::CustomerRedact, &body), expected);
+        assert_eq!(read(ComplianceTopic::CustomerRedact, &body), expected);
 
         let body = json!({"shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer});
         let expected = Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() };
-        assert_eq!(read(Topic::ShopRedact, &body), expected);
+        assert_eq!(read(ComplianceTopic::ShopRedact, &body), expected);
     }
 
     #[test]
     fn a_customer_may_be_an_e_mail_address_only_or_nobody() {
-        let contacts = |customer: Value| read(Topic::CustomerRedact, &json!({"customer": customer})).contacts;
+        let contacts = |customer: Value| read(ComplianceTopic::CustomerRedact, &json!({"customer": customer})).contacts;
         assert_eq!(contacts(json!({"email": "jane@example.com"})), hashes(&["jane@example.com"]));
         assert_eq!(contacts(json!({"email": "", "phone": "+12133734253"})), hashes(&["+12133734253"]));
         assert_eq!(
@@ -192,32 +188,32 @@ mod tests {
     #[test]
     fn odd_bodies_name_nobody() {
         for body in [json!(null), json!([]), json!(7), json!({"orders_to_redact": {"0": 1}, "data_request": 7})] {
-            for topic in Topic::ALL {
+            for topic in ComplianceTopic::ALL {
                 let Demand { shop, ask, contacts, orders } = read(topic, &body);
                 assert_eq!((shop, ask.topic(), contacts, orders), (None, topic, vec![], vec![]));
             }
         }
         let odd = json!({"orders_to_redact": [1.5, -1, null, "x", [], "1".repeat(65), true, 7, "7"]});
-        assert_eq!(read(Topic::CustomerRedact, &odd).orders, ["7"]);
+        assert_eq!(read(ComplianceTopic::CustomerRedact, &odd).orders, ["7"]);
         let odd = json!({"data_request": {"id": "../../etc/passwd"}});
-        assert_eq!(read(Topic::DataRequest, &odd).ask, Ask::Report { request: None });
+        assert_eq!(read(ComplianceTopic::DataRequest, &odd).ask, Ask::Report { request: None });
     }
 
     #[test]
     fn of_a_long_list_the_newest_orders_are_kept() {
         let list: Vec<u64> = (1..=1500).collect();
-        let orders = read(Topic::DataRequest, &json!({"orders_requested": list})).orders;
+        let orders = read(ComplianceTopic::DataRequest, &json!({"orders_requested": list})).orders;
         assert_eq!((orders.len(), orders[0].as_str(), orders[999].as_str()), (1000, "1500", "501"));
     }
 
     #[test]
     fn topics_have_shopify_s_names_and_a_demand_prints_nobody() {
-        for topic in Topic::ALL {
+        for topic in ComplianceTopic::ALL {
             assert_eq!(topic.name().parse(), Ok(topic));
         }
-        assert_eq!("orders/create".parse::<Topic>(), Err(TopicExpected));
+        assert_eq!("orders/create".parse::<ComplianceTopic>(), Err(ComplianceTopicExpected));
         let body = json!({"customer": {"email": "jane@example.com"}, "orders_to_redact": [450_789_469]});
-        let printed = format!("{:?}", read(Topic::CustomerRedact, &body));
+        let printed = format!("{:?}", read(ComplianceTopic::CustomerRedact, &body));
         assert_eq!(printed, "Demand { ask: EraseCustomer, contacts: 1, orders: 1, .. }");
     }
 }

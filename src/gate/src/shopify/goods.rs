@@ -1,19 +1,20 @@
 //! What an event is about: lines, amounts, order, search words.
 
-use super::{MOST_ITEMS, trailing_digits, whole};
-use crate::event::{Goods, Item, Kind};
+use super::number::{trailing_digits, whole};
+use crate::event::{EventKind, Goods, Item};
+use crate::limits;
 use crate::node::Node;
 
-pub(super) fn read<N: Node>(node: &N, kind: &Kind) -> Goods {
+pub(super) fn read<N: Node>(node: &N, kind: &EventKind) -> Goods {
     match kind {
-        Kind::PageViewed => Goods::default(),
-        Kind::ProductViewed => node.at("data.productVariant").map(|variant| product(&variant)).unwrap_or_default(),
-        Kind::SearchSubmitted => Goods { search: node.text_at("data.searchResult.query"), ..Goods::default() },
-        Kind::AddedToCart => node.at("data.cartLine").map(|line| cart_line(&line)).unwrap_or_default(),
-        Kind::CheckoutStarted | Kind::PaymentInfoSubmitted | Kind::CheckoutCompleted => {
+        EventKind::PageViewed => Goods::default(),
+        EventKind::ProductViewed => node.at("data.productVariant").map(|variant| product(&variant)).unwrap_or_default(),
+        EventKind::SearchSubmitted => Goods { search: node.text_at("data.searchResult.query"), ..Goods::default() },
+        EventKind::AddedToCart => node.at("data.cartLine").map(|line| cart_line(&line)).unwrap_or_default(),
+        EventKind::CheckoutStarted | EventKind::PaymentInfoSubmitted | EventKind::CheckoutCompleted => {
             node.at("data.checkout").map(|checkout| of_checkout(&checkout)).unwrap_or_default()
         }
-        Kind::Custom(_) => custom(node),
+        EventKind::Custom(_) => custom(node),
     }
 }
 
@@ -47,7 +48,7 @@ fn of_checkout<N: Node>(checkout: &N) -> Goods {
     Goods {
         currency: currency.or_else(|| checkout.text_at("currencyCode")),
         value: total.as_ref().and_then(amount),
-        items: checkout.items_at("lineItems", MOST_ITEMS).iter().map(line_item).collect(),
+        items: checkout.items_at("lineItems", limits::ORDER_LINES).iter().map(line_item).collect(),
         order_id: checkout.at("order.id").as_ref().and_then(trailing_digits),
         ..Goods::default()
     }

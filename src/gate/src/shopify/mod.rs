@@ -4,20 +4,18 @@
 
 pub mod compliance;
 mod goods;
+mod number;
 mod order;
 mod person;
 
+use self::number::whole;
 use crate::consent::Shopify;
 use crate::consent::records::Published;
-use crate::event::{Event, Kind, Page, Person, Token};
+use crate::event::{Event, EventKind, PageAddress, Person, Token};
 use crate::node::Node;
-use crate::text::decimal;
 use crate::time::Timestamp;
 
 pub use order::{order, refunded};
-
-/// Longest list of lines that is read: more than any cart holds, so a hostile array costs a bounded time.
-const MOST_ITEMS: usize = 500;
 
 /// Why an event could not be read. Nothing of its content is in here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,41 +54,44 @@ pub fn event<N: Node>(node: &N) -> Result<Option<Event>, Malformed> {
     }))
 }
 
-fn kind(name: &str, custom: bool) -> Option<Kind> {
+fn kind(name: &str, custom: bool) -> Option<EventKind> {
     if custom {
-        return Some(Kind::Custom(name.to_owned()));
+        return Some(EventKind::Custom(name.to_owned()));
     }
     match name {
-        "page_viewed" => Some(Kind::PageViewed),
-        "product_viewed" => Some(Kind::ProductViewed),
-        "search_submitted" => Some(Kind::SearchSubmitted),
-        "product_added_to_cart" => Some(Kind::AddedToCart),
-        "checkout_started" => Some(Kind::CheckoutStarted),
-        "payment_info_submitted" => Some(Kind::PaymentInfoSubmitted),
-        "checkout_completed" => Some(Kind::CheckoutCompleted),
+        "page_viewed" => Some(EventKind::PageViewed),
+        "product_viewed" => Some(EventKind::ProductViewed),
+        "search_submitted" => Some(EventKind::SearchSubmitted),
+        "product_added_to_cart" => Some(EventKind::AddedToCart),
+        "checkout_started" => Some(EventKind::CheckoutStarted),
+        "payment_info_submitted" => Some(EventKind::PaymentInfoSubmitted),
+        "checkout_completed" => Some(EventKind::CheckoutCompleted),
         _ => None,
     }
 }
 
-fn page<N: Node>(node: &N) -> Page {
+fn page<N: Node>(node: &N) -> PageAddress {
     let url = node.text_at("context.document.location.href").or_else(|| node.text_at("context.window.location.href"));
-    Page { url: url.unwrap_or_default(), referrer: node.text_at("context.document.referrer").unwrap_or_default() }
+    PageAddress {
+        url: url.unwrap_or_default(),
+        referrer: node.text_at("context.document.referrer").unwrap_or_default(),
+    }
 }
 
 /// What Shopify says at page start (`init`).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Start {
+pub struct PageStart {
     /// `init.data.shop.myshopifyDomain`.
     pub shop: Option<String>,
     pub privacy: Shopify,
-    pub page: Page,
+    pub page: PageAddress,
     pub cart: Option<Token>,
     /// The customer who is logged in.
     pub customer: Person,
 }
 
-pub fn start<N: Node>(init: &N) -> Start {
-    Start {
+pub fn start<N: Node>(init: &N) -> PageStart {
+    PageStart {
         shop: init.text_at("data.shop.myshopifyDomain"),
         privacy: privacy(init, false),
         page: page(init),
@@ -123,22 +124,6 @@ pub fn published<N: Node>(event: &N) -> Published {
         at,
         event.text_at("customData.id"),
     )
-}
-
-/// The digits at the end of `6807581753559`, `gid://shopify/OrderIdentity/6807581753559` or a number.
-fn trailing_digits<N: Node>(node: &N) -> Option<String> {
-    if let Some(text) = node.text() {
-        let start = text.bytes().rposition(|b| !b.is_ascii_digit()).map_or(0, |at| at + 1);
-        return (start < text.len()).then(|| text[start..].to_owned());
-    }
-    node.digits().or_else(|| node.number().and_then(whole).map(decimal))
-}
-
-/// A number of JavaScript that is a whole, positive one.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was just checked")]
-fn whole(number: f64) -> Option<u64> {
-    const SAFE: f64 = 9_007_199_254_740_991.0; // Number.MAX_SAFE_INTEGER
-    ((0.0..=SAFE).contains(&number) && number.trunc() == number).then_some(number as u64)
 }
 
 #[cfg(test)]

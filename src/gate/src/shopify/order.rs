@@ -2,8 +2,10 @@
 //! (docs/facts/shopify.md#order-fields). Tokens and contacts are raw here; [`crate::order`] takes
 //! from them what may be kept.
 
-use super::{MOST_ITEMS, goods, trailing_digits};
+use super::goods;
+use super::number::trailing_digits;
 use crate::event::{Goods, Item, Person, Token};
+use crate::limits;
 use crate::node::Node;
 use crate::order::{Money, Order, Sold};
 
@@ -55,7 +57,7 @@ fn goods<N: Node>(node: &N, money: Money) -> Goods {
     Goods {
         value: value.or_else(|| amount(node, "total_price").filter(|_| is_shop_s)),
         currency,
-        items: node.items_at("line_items", MOST_ITEMS).iter().map(|line| item(line, set, is_shop_s)).collect(),
+        items: node.items_at("line_items", limits::ORDER_LINES).iter().map(|line| item(line, set, is_shop_s)).collect(),
         order_id: node.get("id").as_ref().and_then(trailing_digits),
         ..Goods::default()
     }

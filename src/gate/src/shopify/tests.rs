@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::beacon::Client;
 use crate::jar::Jar;
+use crate::limits;
 use crate::session::{Cleanable, Host, Session};
 use crate::settings::Settings;
 
@@ -66,9 +67,9 @@ fn a_hostile_list_costs_a_bounded_beacon_and_keeps_the_value() {
     assert!(body.len() <= 32 * 1024, "{}", body.len());
     let properties = &serde_json::from_str::<Value>(body).unwrap()["events"][0]["properties"];
     assert_eq!(properties["value"], json!(81.91));
-    assert_eq!(properties["num_items"], json!(2 * MOST_ITEMS));
+    assert_eq!(properties["num_items"], json!(2 * limits::ORDER_LINES));
     let contents = properties["contents"].as_array().unwrap().len();
-    assert!(contents > 200 && contents < MOST_ITEMS, "{contents} lines fill the beacon");
+    assert!(contents > 200 && contents < limits::ORDER_LINES, "{contents} lines fill the beacon");
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn a_start_of_odd_shapes_is_read_as_far_as_it_can_be() {
     {
         let start = start(&odd);
         assert_eq!(start.privacy, Shopify::default());
-        assert!(start.shop.is_none() && start.cart.is_none() && start.page == Page::default());
+        assert!(start.shop.is_none() && start.cart.is_none() && start.page == PageAddress::default());
     }
     // Only a real boolean counts, and only under `customerPrivacy`.
     let odd =

@@ -1,7 +1,9 @@
 //! Table `context`: what an order would need and only the browser knew.
 
-use assent_gate::beacon::{User, WirePage};
-use assent_gate::settings::{Name, ShopDomain};
+use assent_gate::beacon::WirePage;
+use assent_gate::tiktok::User;
+use assent_gate::settings::ShopDomain;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 use rusqlite::{ToSql, params};
 use serde::{Deserialize, Serialize};
@@ -49,7 +51,7 @@ pub(in crate::store) fn keep(
                  THEN excluded.evaluated_at ELSE context.evaluated_at END,
              payload = excluded.payload";
     let payload = columns::json(context)?;
-    let purchase = Name::Purchase.as_str();
+    let purchase = EventName::Purchase.as_str();
     let keys =
         params![shop.as_str(), anchor, cart, visitor, evaluated_at.0, now.0, payload, purchase];
     tx.execute(sql, keys).map(|_| ())

@@ -2,7 +2,7 @@
 //! done; the bare record stays as long as receipts.
 
 use assent_gate::settings::ShopDomain;
-use assent_gate::shopify::compliance::{Ask, Topic};
+use assent_gate::shopify::compliance::{Ask, ComplianceTopic};
 use assent_gate::time::Timestamp;
 use rusqlite::{Row, params};
 
@@ -93,9 +93,9 @@ fn open_demand(row: &Row<'_>) -> Result<Option<OpenDemand>> {
         return Ok(None);
     };
     let ask = match topic {
-        Topic::DataRequest => Ask::Report { request: row.get(3)? },
-        Topic::CustomerRedact => Ask::EraseCustomer,
-        Topic::ShopRedact => Ask::EraseShop,
+        ComplianceTopic::DataRequest => Ask::Report { request: row.get(3)? },
+        ComplianceTopic::CustomerRedact => Ask::EraseCustomer,
+        ComplianceTopic::ShopRedact => Ask::EraseShop,
     };
     Ok(Some(OpenDemand {
         id: row.get(0)?,

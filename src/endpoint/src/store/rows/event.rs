@@ -1,9 +1,11 @@
 //! Table `event`: an event and its debt. The debt stands in columns, the personal part as JSON, the
 //! story as lines of text.
 
-use assent_gate::beacon::{Properties, WireEvent};
+use assent_gate::beacon::WireEvent;
+use assent_gate::tiktok::Properties;
 use assent_gate::hex::EventId;
-use assent_gate::settings::{Name, ShopDomain};
+use assent_gate::settings::ShopDomain;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -313,7 +315,7 @@ pub(in crate::store) fn empty(tx: Tx<'_>, id: i64, what: &str, now: Timestamp) -
 /// A Purchase's value, to be compared with its order's when all else of it is gone.
 fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
     let Properties { value, currency, .. } = &event.properties;
-    if event.name == Name::Purchase { (*value, currency.as_deref()) } else { (None, None) }
+    if event.name == EventName::Purchase { (*value, currency.as_deref()) } else { (None, None) }
 }
 
 // The end of a row.

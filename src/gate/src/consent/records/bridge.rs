@@ -2,8 +2,10 @@
 //! custom event `assent:consent`. What it published on this page prevails; until then the last yes that was kept counts.
 
 use super::format::{Format, Key};
-use super::{Found, Record, Said, Verdict, record};
-use crate::consent::Source;
+use super::record::{Record, Verdict};
+use super::statement::{Found, Said, record};
+use crate::consent::source::Source;
+use crate::limits;
 use crate::text::cut;
 use crate::time::Timestamp;
 
@@ -18,14 +20,14 @@ pub struct Published {
     pub id: String,
 }
 
-/// Of a source or an id: more than any tool's.
-const LONGEST: usize = 100;
+/// The key of localStorage under which the device keeps the last yes.
+pub const BRIDGE_KEY: &str = "assent.bridge";
 const EVENT: &str = "assent:consent";
 
 impl Published {
     pub fn new(marketing: Option<bool>, source: Option<String>, at: Option<Timestamp>, id: Option<String>) -> Self {
         // A word each, or they could not be told apart where they are kept.
-        let word = |text: &String| text.len() <= LONGEST && text.bytes().all(|byte| byte > b' ');
+        let word = |text: &String| text.len() <= limits::BRIDGE_WORD && text.bytes().all(|byte| byte > b' ');
         let short = |text: Option<String>| text.filter(word).unwrap_or_default();
         Self { marketing, source: short(source), at, id: short(id) }
     }
@@ -58,7 +60,7 @@ pub fn prevail(records: &mut Vec<Record>, published: &Published) {
     records.push(record(Source::BRIDGE, EVENT, &published.kept(), published.said()));
 }
 
-pub(super) const FORMAT: Format = Format::own("bridge", &[Key::Stored(crate::device::BRIDGE)], read);
+pub(super) const FORMAT: Format = Format::own("bridge", &[Key::Stored(BRIDGE_KEY)], read);
 
 fn read(found: &Found<'_>) -> Option<Said> {
     Some(kept(found.value).map_or(Verdict::Unreadable.into(), |kept| kept.said()))

@@ -2,7 +2,8 @@
 //! string.
 
 use super::format::{Coding, Form, Format, Key, Names, Switches};
-use super::{Found, Said, tcf, usp};
+use super::statement::{Found, Said};
+use super::{tcf, usp};
 
 pub(super) const TCF: Format =
     Format::own("consentmanager", &[Key::Cookie("__cmpconsentx*"), Key::Cookie("__cmpconsentu*")], tcf::read);

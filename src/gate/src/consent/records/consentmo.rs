@@ -2,7 +2,8 @@
 //! defect of the app writes the status under another name.
 
 use super::format::{Coding, Fact, Form, Format, Key, Value};
-use super::{Found, Said, Verdict};
+use super::record::Verdict;
+use super::statement::{Found, Said};
 use crate::text::{percent_decoded, split};
 
 const LIST: &str = "cookieconsent_preferences_disabled";

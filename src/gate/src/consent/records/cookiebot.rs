@@ -2,7 +2,8 @@
 //! holds a TC string too, which is a record of its own.
 
 use super::format::{Coding, Fact, Form, Format, Key, Proof, Switches, Time, Value};
-use super::{Found, Said, tcf};
+use super::statement::{Found, Said};
+use super::tcf;
 use crate::consent::decode::literal;
 use crate::text::percent_decoded;
 

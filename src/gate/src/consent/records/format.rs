@@ -1,7 +1,7 @@
 //! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not fit has a reader of its own.
 
-use super::{Found, Said};
-use crate::consent::Source;
+use super::statement::{Found, Said};
+use crate::consent::source::Source;
 
 pub(super) struct Format {
     pub(super) source: Source,

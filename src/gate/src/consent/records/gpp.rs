@@ -2,7 +2,9 @@
 //! counts as well.
 
 use super::format::{Format, Key};
-use super::{Found, Said, Verdict, tcf, usp};
+use super::record::Verdict;
+use super::statement::{Found, Said};
+use super::{tcf, usp};
 use crate::consent::decode::Bits;
 use crate::text::{percent_decoded, split};
 

@@ -2,7 +2,8 @@
 //! for. `gpcsignal` echoes the browser's.
 
 use super::format::{Coding, Fact, Form, Format, Key, Value};
-use super::{Found, Said, Verdict};
+use super::record::Verdict;
+use super::statement::{Found, Said};
 use crate::consent::decode::base64_json;
 
 const PURPOSE: &str = "behavioral_advertising";

@@ -4,6 +4,7 @@
 mod format;
 mod reading;
 mod record;
+mod statement;
 
 mod avada;
 mod axeptio;
@@ -41,54 +42,14 @@ mod usercentrics;
 mod usp;
 mod vanilla;
 
-pub use bridge::{Published, prevail};
+pub use bridge::{BRIDGE_KEY, Published, prevail};
 use format::{Format, Key};
-pub use record::{Record, Verdict};
+pub use record::{RECORD_AHEAD, Record, Verdict};
+use statement::{Found, Said, is_stricter, record};
 
-use super::Source;
-use crate::beacon::limit;
-use crate::hex::Digest;
+use super::policy::Cmp;
 use crate::jar::{Jar, Stored};
-use crate::settings::Cmp;
-use crate::time::Timestamp;
-
-/// A value longer than this is no consent record.
-const LONGEST: usize = 16 * 1024;
-/// A browser keeps a name once for each path and domain. More copies than this are not looked into: many readers search the
-/// whole cookie string for what stands beside each.
-const MOST_COPIES: u32 = 16;
-
-/// A record's text where it was found, and what a reader may look at beside it.
-struct Found<'a> {
-    value: &'a str,
-    jar: &'a Jar,
-    /// The shop's own names for marketing, where it has given any for this source.
-    categories: &'a [String],
-}
-
-/// What a record says.
-#[derive(Debug, Clone, PartialEq)]
-struct Said {
-    verdict: Verdict,
-    opt_out: bool,
-    decided_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
-    id: Option<String>,
-    version: Option<String>,
-}
-
-impl From<Verdict> for Said {
-    fn from(verdict: Verdict) -> Self {
-        Self { verdict, opt_out: false, decided_at: None, expires_at: None, id: None, version: None }
-    }
-}
-
-impl Said {
-    /// An objection in a signal that can only deny.
-    fn opted_out() -> Self {
-        Self { opt_out: true, ..Self::from(Verdict::Denied) }
-    }
-}
+use crate::limits;
 
 /// The table of docs/facts/consent.md#records, and the signals that stand below it there.
 static FORMATS: &[Format] = &[
@@ -179,7 +140,7 @@ fn read_as(formats: &[Format], jar: &Jar, cmp: Cmp, categories: &[String]) -> Ve
         let mut see = |key, value: Option<_>| {
             copies_seen += 1;
             let said = match value {
-                Some(value) if str::len(value) <= LONGEST && copies_seen <= MOST_COPIES => {
+                Some(value) if str::len(value) <= limits::RECORD_TEXT && copies_seen <= limits::RECORD_COPIES => {
                     reading::read(format, &Found { value, jar, categories })
                 }
                 Some(_) | None => Some(Verdict::Unreadable.into()),
@@ -212,26 +173,6 @@ fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a st
             Stored::Unreadable => see(name, None),
             Stored::Absent => {}
         }
-    }
-}
-
-/// Of two copies the one that grants less counts.
-fn is_stricter(said: &Said, than: &Said) -> bool {
-    (said.opt_out, said.verdict) > (than.opt_out, than.verdict)
-}
-
-fn record(source: Source, key: &str, value: &str, said: Said) -> Record {
-    Record {
-        source,
-        key: key.to_owned(),
-        verdict: said.verdict,
-        deciding: source.can_grant(),
-        opt_out: said.opt_out,
-        decided_at: said.decided_at,
-        expires_at: said.expires_at,
-        id: said.id.map(|id| Digest::of(id.as_bytes())),
-        value: Digest::of(value.as_bytes()),
-        version: said.version.filter(|version| version.len() <= limit::RECORD_VERSION),
     }
 }
 

@@ -2,7 +2,9 @@
 //! `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is there they are the region's default.
 
 use super::format::{Coding, Fact, Form, Format, Key, Value};
-use super::{Found, Said, Verdict, tcf};
+use super::record::Verdict;
+use super::statement::{Found, Said};
+use super::tcf;
 use crate::consent::decode::{pairs, query};
 use crate::text::{cut, percent_decoded, split};
 

@@ -1,7 +1,8 @@
 //! The interpreter of formats.
 
 use super::format::{All, Coding, Fact, Form, Format, How, Names, Proof, Switches, Time, Value};
-use super::{Found, Said, Verdict};
+use super::record::Verdict;
+use super::statement::{Found, Said};
 use crate::consent::decode::{Json, base64_json, literal, pairs, percent_json, query};
 use crate::text::{decimal, percent_decoded, split};
 use crate::time::{DAY, Timestamp};

@@ -1,8 +1,11 @@
 use serde::{Deserialize, Serialize};
 
-use crate::consent::{RECORD_AHEAD, Source};
+use crate::consent::source::Source;
 use crate::hex::Digest;
-use crate::time::{DAY, Timestamp};
+use crate::time::{DAY, HOUR, Timestamp};
+
+/// How far ahead a record may be dated before its clock is not believed.
+pub const RECORD_AHEAD: i64 = 24 * HOUR;
 
 /// What one record says, whatever its age. The raw value may hold identifiers, so only its hash travels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

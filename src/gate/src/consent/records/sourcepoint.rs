@@ -1,7 +1,9 @@
 //! Sourcepoint: JSON with the TC string of the GDPR and the GPP string of the US.
 
 use super::format::{Format, Key};
-use super::{Found, Said, Verdict, gpp, is_stricter, tcf};
+use super::record::Verdict;
+use super::statement::{Found, Said, is_stricter};
+use super::{gpp, tcf};
 use crate::consent::decode::Json;
 
 pub(super) const FORMAT: Format = Format::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);

@@ -2,7 +2,8 @@
 //! legitimate interest. Nothing behind them (vendors, restrictions) is unpacked.
 
 use super::format::{Format, Key};
-use super::{Found, Said, Verdict};
+use super::record::Verdict;
+use super::statement::{Found, Said};
 use crate::consent::decode::Bits;
 use crate::text::{decimal, split};
 use crate::time::Timestamp;

@@ -2,7 +2,8 @@
 //! advertising by convention. Until `notice_preferences` is there, or where it says `implied`, nobody was asked.
 
 use super::format::{Coding, Fact, Form, Format, Key, Value};
-use super::{Found, Said, Verdict};
+use super::record::Verdict;
+use super::statement::{Found, Said};
 use crate::text::{cut, decimal, percent_decoded};
 
 pub(super) const PERMIT: Format = Format::own("trustarc", &[Key::Cookie("cmapi_cookie_privacy")], read);

@@ -3,7 +3,8 @@
 
 use super::format::{Coding, Form, Format, Key, Names};
 use super::reading::Tally;
-use super::{Found, Said, Verdict};
+use super::record::Verdict;
+use super::statement::{Found, Said};
 use crate::consent::decode::Json;
 use crate::text::holds;
 use crate::time::Timestamp;

@@ -2,7 +2,8 @@
 //! objection, never a yes. (IAB "U.S. Privacy String", version 1.) iubenda wraps it in JSON.
 
 use super::format::{Format, Key};
-use super::{Found, Said, Verdict};
+use super::record::Verdict;
+use super::statement::{Found, Said};
 use crate::consent::decode::percent_json;
 
 pub(super) const FORMAT: Format = Format::own("usp", &[Key::Cookie("usprivacy"), Key::Cookie("us_privacy")], read);

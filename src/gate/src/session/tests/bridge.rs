@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::cmp::OneTrust;
 use super::world::{NO, START, Tab, World, YES, cart, checkout, nothing, sends, sent, tracked, words};
 use crate::plan::Plan;
-use crate::session::Answer;
+use crate::session::EndpointAnswer;
 use crate::time::{DAY, HOUR};
 
 const KEY: &str = "assent.bridge";
@@ -140,7 +140,7 @@ fn a_kept_yes_that_cannot_be_read_once_ends_nothing_while_the_bridge_does_not_kn
 fn what_waits_does_not_leave_at_page_start_while_the_bridge_does_not_know_yet() {
     let (mut world, mut tab) = granted("bridge");
     world.heard(&mut tab, &cart("sh-1"));
-    world.answered(&mut tab, Answer::Lost);
+    world.answered(&mut tab, EndpointAnswer::Lost);
     let mut later = world.open(YES);
     world.heed_bridge(&mut later, None);
     nothing(&world.begin(&mut later));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::world::{Device, NO, START, Tab, World, YES, cart, checkout, nothing, sends, sent, tracked, words};
 use crate::hex::Digest;
 use crate::plan::Plan;
-use crate::session::Answer;
+use crate::session::EndpointAnswer;
 use crate::time::DAY;
 
 /// What OneTrust's banner leaves on the device.
@@ -147,7 +147,7 @@ fn a_no_that_an_answer_or_a_wake_notices_first_ends_the_grant_and_is_told() {
         let visitor = sent(&world.heard(&mut tab, &cart("sh-1")))[0]["user"]["external_id"].clone();
         world.now = world.now.plus(1);
         OneTrust::No.on(&mut world.device);
-        let plan = if by_answer { world.answered(&mut tab, Answer::Lost) } else { world.woken(&mut tab) };
+        let plan = if by_answer { world.answered(&mut tab, EndpointAnswer::Lost) } else { world.woken(&mut tab) };
         assert_eq!(withdrawal(&plan).expect("a withdrawal")["external_id"], visitor, "by answer: {by_answer}");
         assert!(words(&plan).contains(&"revoke".to_owned()));
         assert!(!world.device.cookies.contains_key("_assent"));
@@ -171,7 +171,7 @@ fn a_beacon_that_waits_does_not_leave_while_the_record_no_longer_says_yes() {
     for (record, leaves_later) in [(OneTrust::Absent, 1), (OneTrust::No, 0)] {
         let (mut world, mut tab) = granted();
         world.heard(&mut tab, &cart("sh-1"));
-        world.answered(&mut tab, Answer::Lost);
+        world.answered(&mut tab, EndpointAnswer::Lost);
         record.on(&mut world.device);
         world.now = world.now.plus(60);
         assert!(sent(&world.woken(&mut tab)).is_empty(), "{record:?}");

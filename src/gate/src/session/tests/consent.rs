@@ -6,7 +6,7 @@ use super::world::{
     ACCEPTED, NO, START, World, YES, cart, checkout, ids, nothing, nothing_but_waking, sends, sent, tracked, words,
 };
 use crate::plan::Plan;
-use crate::session::Answer;
+use crate::session::EndpointAnswer;
 use crate::time::DAY;
 
 fn withdrawal(plan: &Plan) -> Option<Value> {
@@ -138,7 +138,7 @@ fn a_grant_that_ended_on_another_page_holds_until_a_fresh_signal() {
     assert!(withdrawal(&world.signalled(&mut two, NO)).is_some());
     let plan = world.heard(&mut one, &cart("sh-2"));
     assert_eq!(words(&plan), ["revoke"], "TikTok's script is told, nothing else happens");
-    assert!(sent(&world.answered(&mut one, Answer::Lost)).is_empty());
+    assert!(sent(&world.answered(&mut one, EndpointAnswer::Lost)).is_empty());
     assert!(!world.device.storage.contains_key("assent.outbox"), "nothing is written back");
     world.now = world.now.plus(40);
     assert!(sent(&world.woken(&mut one)).is_empty());
@@ -154,7 +154,7 @@ fn a_yes_is_a_fresh_signal_even_where_the_end_was_not_noticed_before() {
     let mut world = World::new();
     let (mut tab, _) = world.begun(YES);
     world.heard(&mut tab, &cart("sh-1"));
-    world.answered(&mut tab, Answer::Lost);
+    world.answered(&mut tab, EndpointAnswer::Lost);
     world.device.cookies.clear();
     let plan = world.signalled(&mut tab, YES);
     assert!(sent(&plan).is_empty(), "what waited belonged to the grant that ended");
@@ -238,7 +238,7 @@ fn a_withdrawal_is_sent_until_it_is_acknowledged_and_names_this_page_s_anchors()
     let message = withdrawal(&world.signalled(&mut tab, NO)).expect("a withdrawal");
     assert_eq!(message["checkouts"], json!([beacon["checkout"]]));
     assert_eq!(message["carts"], json!([beacon["cart"]]));
-    nothing_but_waking(&world.answered(&mut tab, Answer::Lost));
+    nothing_but_waking(&world.answered(&mut tab, EndpointAnswer::Lost));
     world.now = world.now.plus(30 * DAY);
     let (mut later, plan) = world.begun(NO);
     assert_eq!(withdrawal(&plan), Some(message), "a later page sends the same");

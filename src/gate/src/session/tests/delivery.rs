@@ -7,7 +7,7 @@ use super::world::{
     tracked, wakes, words,
 };
 use crate::plan::Plan;
-use crate::session::{Answer, Cleanable};
+use crate::session::{Cleanable, EndpointAnswer};
 use crate::time::{DAY, HOUR, Timestamp};
 
 // One conversion, once.
@@ -36,7 +36,7 @@ fn where_storage_is_forbidden_the_page_s_memory_still_counts_once() {
     let (mut tab, _) = world.begun(YES);
     assert_eq!(tracked(&world.heard(&mut tab, &checkout())).len(), 1);
     assert_eq!(sent(&world.heard(&mut tab, &checkout())).len(), 0);
-    world.answered(&mut tab, Answer::Lost);
+    world.answered(&mut tab, EndpointAnswer::Lost);
     world.now = world.now.plus(20);
     assert_eq!(sent(&world.woken(&mut tab)).len(), 1, "tried again from memory");
 }
@@ -48,7 +48,7 @@ fn a_lost_beacon_is_sent_again_by_a_later_page_under_the_same_id_and_time() {
     let mut world = World::new();
     let (mut tab, _) = world.begun(YES);
     let first = sent(&world.heard(&mut tab, &checkout()));
-    nothing_but_waking(&world.answered(&mut tab, Answer::Lost));
+    nothing_but_waking(&world.answered(&mut tab, EndpointAnswer::Lost));
     world.now = START.plus(48 * HOUR - 1);
     let (mut later, plan) = world.begun(YES);
     assert_eq!(sent(&plan), first);
@@ -73,10 +73,10 @@ fn a_page_that_stays_open_drops_its_own_beacons_after_forty_eight_hours_too() {
     let mut world = World::new();
     let (mut tab, _) = world.begun(YES);
     world.heard(&mut tab, &checkout());
-    world.answered(&mut tab, Answer::Lost);
+    world.answered(&mut tab, EndpointAnswer::Lost);
     world.now = START.plus(48 * HOUR);
     assert_eq!(sent(&world.woken(&mut tab)).len(), 1);
-    world.answered(&mut tab, Answer::Lost);
+    world.answered(&mut tab, EndpointAnswer::Lost);
     world.now = START.plus(48 * HOUR + 1);
     assert!(sent(&world.woken(&mut tab)).is_empty());
     assert!(!world.device.storage.contains_key("assent.outbox"), "nor is it written back");
@@ -102,7 +102,7 @@ fn answers_are_final_or_obeyed() {
         let mut world = World::new();
         let (mut tab, _) = world.begun(YES);
         world.heard(&mut tab, &checkout());
-        let plan = world.answered(&mut tab, Answer::Status(status, wait));
+        let plan = world.answered(&mut tab, EndpointAnswer::Status(status, wait));
         assert!(sent(&plan).is_empty(), "never at once: {status}");
         let kept = world.device.storage.contains_key("assent.outbox");
         assert_eq!(kept, earliest.is_some(), "{status}");
@@ -150,7 +150,7 @@ fn two_tabs_of_one_checkout_lose_none_of_its_events() {
     world.heard(&mut held, &at_checkout("payment_info_submitted", "token"));
     let (mut other, _) = world.begun(YES);
     world.heard(&mut other, &checkout());
-    world.answered(&mut other, Answer::Lost);
+    world.answered(&mut other, EndpointAnswer::Lost);
     let plan = world.signalled(&mut held, YES);
     let names: Vec<Value> = sent(&plan).iter().map(|event| event["name"].clone()).collect();
     assert!(names.contains(&json!("AddPaymentInfo")), "{names:?}");
@@ -292,7 +292,7 @@ fn what_the_endpoint_refuses_for_good_is_told_to_the_debug_console() {
         let mut world = World::new();
         let (mut tab, _) = world.begun(YES);
         world.heard(&mut tab, &checkout());
-        let plan = world.answered(&mut tab, Answer::Status(status, None));
+        let plan = world.answered(&mut tab, EndpointAnswer::Status(status, None));
         plan.said.iter().map(|line| [&line.event, ": ", line.done].concat()).collect::<Vec<_>>()
     };
     for status in [403, 404, 413, 499] {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::world::{ACCEPTED, NO, Tab, World, YES, cart, nothing, sends, sent, wakes, words};
 use crate::plan::Plan;
-use crate::session::Answer;
+use crate::session::EndpointAnswer;
 
 fn withdrawals(plan: &Plan) -> Vec<Value> {
     sends(plan).into_iter().filter_map(|(_, body)| body.get("withdraw").cloned()).collect()
@@ -127,11 +127,11 @@ fn a_page_that_only_marked_the_device_notices_another_tab_s_withdrawal() {
 fn a_look_at_the_device_is_not_taken_for_the_time_to_send_again() {
     let (mut world, mut tab) = idle();
     world.heard(&mut tab, &cart("sh-1"));
-    assert_eq!(wakes(&world.answered(&mut tab, Answer::Lost)), [15]);
+    assert_eq!(wakes(&world.answered(&mut tab, EndpointAnswer::Lost)), [15]);
     nothing(&world.glanced(&mut tab));
     world.now = world.now.plus(15);
     assert_eq!(sent(&world.woken(&mut tab)).len(), 1);
-    assert_eq!(wakes(&world.answered(&mut tab, Answer::Lost)), [30], "one timer at a time");
+    assert_eq!(wakes(&world.answered(&mut tab, EndpointAnswer::Lost)), [30], "one timer at a time");
 }
 
 // What stands in `assent.withdrawn` leaves without a grant.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::world::{NO, Tab, World, YES, at_checkout, event, sends, sent, tracked, words};
 use crate::hex::Digest;
 use crate::plan::{Act, Plan};
-use crate::session::{Answer, Standing};
+use crate::session::EndpointAnswer;
+use crate::session::known_consent::GrantState;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Step {
@@ -118,9 +119,9 @@ impl Shopper {
             Step::Cart => self.hear(&event("product_added_to_cart", "sh-cart"))?,
             Step::Yes => self.signal(YES)?,
             Step::No => self.signal(NO)?,
-            Step::Accepted => self.answer(Answer::Status(202, None))?,
-            Step::Lost => self.answer(Answer::Lost)?,
-            Step::TooMany => self.answer(Answer::Status(429, Some(5)))?,
+            Step::Accepted => self.answer(EndpointAnswer::Status(202, None))?,
+            Step::Lost => self.answer(EndpointAnswer::Lost)?,
+            Step::TooMany => self.answer(EndpointAnswer::Status(429, Some(5)))?,
             Step::Deleted => {
                 self.world.device.cookies.remove("_assent")?;
                 self.front.iter_mut().chain(&mut self.back).for_each(View::end);
@@ -158,7 +159,7 @@ impl Shopper {
         match decided {
             "unknown" => {
                 // Under a grant that cannot be seen just now, it may have arrived before.
-                let told = matches!(view.tab.session.standing, Standing::Granted { .. });
+                let told = matches!(view.tab.session.consent.state(), GrantState::Granted { .. });
                 view.held.push((name.to_owned(), if told { 0 } else { self.accepted.len() }));
             }
             "denied" => {
@@ -182,7 +183,7 @@ impl Shopper {
         self.answer = allowed;
         view.allowed = allowed;
         // Where an end was not noticed before, and cannot be now, nobody can tell whether this signal is the newer one.
-        let stands = matches!(view.tab.session.standing, Standing::Granted { .. });
+        let stands = matches!(view.tab.session.consent.state(), GrantState::Granted { .. });
         view.ended &= stands && self.world.device.cookies_unreadable;
         let before = self.clone();
         let plan = self.world.signalled(&mut view.tab, allowed);
@@ -194,10 +195,10 @@ impl Shopper {
         Some(())
     }
 
-    fn answer(&mut self, answer: Answer) -> Option<()> {
+    fn answer(&mut self, answer: EndpointAnswer) -> Option<()> {
         let (_, body) = self.front.as_ref()?.tab.under_way.first()?.clone();
         let mut view = self.front.take()?;
-        if answer != Answer::Lost && answer != Answer::Status(429, Some(5)) {
+        if answer != EndpointAnswer::Lost && answer != EndpointAnswer::Status(429, Some(5)) {
             let events = body["events"].as_array().cloned().unwrap_or_default();
             self.accepted.extend(events.iter().map(|event| event["name"].as_str().unwrap().to_owned()));
         }
@@ -326,9 +327,9 @@ impl Shopper {
 
 impl View {
     fn end(&mut self) {
-        self.ended |= match self.tab.session.standing {
-            Standing::Granted { read_back, .. } => read_back || self.tab.glances == 0, // it looks as soon as it can
-            Standing::Open | Standing::EndedElsewhere => false,
+        self.ended |= match self.tab.session.consent.state() {
+            GrantState::Granted { read_back, .. } => *read_back || self.tab.glances == 0, // it looks as soon as it can
+            GrantState::Open | GrantState::EndedElsewhere => false,
         };
     }
 }

@@ -1,6 +1,5 @@
 //! The session with everything around it in the test's hand: device, dice, clock and answers.
 
-mod blindness;
 mod bridge;
 mod click;
 mod cmp;
@@ -9,4 +8,5 @@ mod delivery;
 mod ending;
 mod exploration;
 mod model;
+mod unreadable_device;
 mod world;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::beacon::Client;
 use crate::jar::{Jar, Stored};
 use crate::plan::{Act, Plan};
-use crate::session::{Answer, Cleanable, Host, Session};
+use crate::session::{Cleanable, EndpointAnswer, Host, Session};
 use crate::settings::Settings;
 use crate::shopify;
 use crate::time::Timestamp;
@@ -243,7 +243,7 @@ impl World {
     }
 
     /// The oldest request of the tab is answered.
-    pub(super) fn answered(&mut self, tab: &mut Tab, answer: Answer) -> Plan {
+    pub(super) fn answered(&mut self, tab: &mut Tab, answer: EndpointAnswer) -> Plan {
         let (key, _) = tab.under_way.remove(0);
         let plan = tab.session.answered(&key, answer, &self.jar_of(tab), self.now);
         self.carried_out(tab, plan)
@@ -345,7 +345,7 @@ pub(super) fn at_checkout(name: &str, token: &str) -> Value {
     event
 }
 
-pub(super) const ACCEPTED: Answer = Answer::Status(202, None);
+pub(super) const ACCEPTED: EndpointAnswer = EndpointAnswer::Status(202, None);
 
 pub(super) fn cart(id: &str) -> Value {
     event("product_added_to_cart", id)

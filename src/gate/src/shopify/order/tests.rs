@@ -1,11 +1,13 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::beacon::{Properties, WireEvent};
+use crate::beacon::WireEvent;
+use crate::consent::Cmp;
 use crate::consent::{Decision, Policy, Shopify, Signals, decide};
 use crate::hex::Digest;
-use crate::order::{Seen, completed, recovered};
-use crate::settings::{Cmp, Settings, ShopDomain};
+use crate::order::{BrowserContext, completed, recovered};
+use crate::settings::{Settings, ShopDomain};
+use crate::tiktok::Properties;
 use crate::time::Timestamp;
 
 fn settings() -> Settings {
@@ -136,7 +138,7 @@ fn what_is_no_order_is_none() {
 fn contacts_are_one_person_s_and_hashed() {
     let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
     let contacts = order(&paid(), Money::Presentment).expect("an order").contacts(&settings());
-    let seen = Seen { user: crate::beacon::User::default(), page: None };
+    let seen = BrowserContext { user: crate::tiktok::User::default(), page: None };
     let event = recovered(&grant(), &facts, &contacts, seen, &settings()).expect("a Purchase");
     // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose shopper paid.
     assert_eq!(event.user.email, Some(Digest::of(b"anna.beispiel@example.com")));
@@ -154,8 +156,10 @@ fn contacts_are_one_person_s_and_hashed() {
 #[test]
 fn a_click_that_the_browser_saw_goes_before_the_landing_page_s() {
     let read = order(&paid(), Money::Presentment).expect("an order");
-    let seen =
-        Seen { user: crate::beacon::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() }, page: None };
+    let seen = BrowserContext {
+        user: crate::tiktok::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() },
+        page: None,
+    };
     let event = recovered(&grant(), &read.facts(&settings()), &read.contacts(&settings()), seen, &settings())
         .expect("a Purchase");
     assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.newer"));

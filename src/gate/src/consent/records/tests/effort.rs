@@ -12,7 +12,7 @@ const MOST: Duration = Duration::from_secs(10);
 
 /// `unit` as often as it fits in what a value may have.
 fn filled(start: &str, unit: &str, end: &str) -> String {
-    [start, &unit.repeat((LONGEST - start.len() - end.len()) / unit.len()), end].concat()
+    [start, &unit.repeat((limits::RECORD_TEXT - start.len() - end.len()) / unit.len()), end].concat()
 }
 
 fn cookie(name: &str, value: &str) -> Jar {
@@ -52,13 +52,13 @@ fn worst() -> Vec<(&'static str, Jar)> {
     let ranges = [core().as_str(), &"1".repeat(17), &every, &range.repeat(4095)].concat();
     let restriction = ["00000101", "000000000001", &range].concat();
     let restrictions = [core().as_str(), &"0".repeat(34), &every, &restriction.repeat(4095)].concat();
-    let short = |bits: &str| coded(&bits[..bits.len().min(LONGEST * 6)]);
+    let short = |bits: &str| coded(&bits[..bits.len().min(limits::RECORD_TEXT * 6)]);
     let wide_range = ["1", "1010101010101010101011", "1010101010101010101011"].concat();
     let gpp = ["000011", "000001", &every, &wide_range.repeat(2000)].concat();
     let singles = ["000011", "000001", &every, &"011".repeat(4095)].concat();
     let long_code = ["000011", "000001", "000000000001", "0", &"10".repeat(45_000)].concat();
     vec![
-        ("JSON that opens 16,000 lists", cookie("klaro", &"[".repeat(LONGEST))),
+        ("JSON that opens 16,000 lists", cookie("klaro", &"[".repeat(limits::RECORD_TEXT))),
         ("JSON nested twelve deep, again and again", cookie("klaro", &filled("[", "[[[[[[[[[[[]]]]]]]]]]],", "1]"))),
         ("JSON of many members", cookie("__privaci_cookie_consents", &wide)),
         ("JSON of one name many times", cookie("klaro", &filled("{", "\"tiktok\":true,", "\"tiktok\":true}"))),
@@ -66,7 +66,7 @@ fn worst() -> Vec<(&'static str, Jar)> {
         ("a text of percent signs", cookie("klaro", &filled("", "%7B", ""))),
         ("lists within texts", stored("uc_settings", services)),
         ("services by name", stored("ucData", named)),
-        ("base64 to its end", cookie("didomi_token", &"e30".repeat(LONGEST / 3))),
+        ("base64 to its end", cookie("didomi_token", &"e30".repeat(limits::RECORD_TEXT / 3))),
         ("a literal of many names", cookie("CookieConsent", &filled("{a:1", ",a:1", "}"))),
         ("many groups", cookie("OptanonConsent", &filled("groups=", "C0004%3A1%2C", ""))),
         ("many words", cookie("axeptio_authorized_vendors", &filled(",", "tiktok,", ""))),

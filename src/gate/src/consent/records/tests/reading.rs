@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::hex::Digest;
+use crate::time::Timestamp;
 
 #[test]
 fn every_format_has_a_slug_of_the_list() {
@@ -87,7 +89,7 @@ fn what_could_not_be_read_is_unreadable_and_what_is_too_long_too() {
     // Of a name with a `*`, the list of what begins so.
     let jar = Jar { storage: vec![("_sp_user_consent_*".to_owned(), Stored::Unreadable)], ..Jar::default() };
     assert_eq!(read(&jar, Cmp::Auto, &[])[0].verdict, Verdict::Unreadable);
-    let long = format!("klaro={{\"tiktok\":true,\"x{}\":true}}", "x".repeat(LONGEST));
+    let long = format!("klaro={{\"tiktok\":true,\"x{}\":true}}", "x".repeat(limits::RECORD_TEXT));
     assert_eq!(one(&long, "klaro").unwrap().verdict, Verdict::Unreadable);
 }
 

@@ -63,7 +63,7 @@ fn tc_strings_are_decoded_as_the_official_libraries_do() {
 fn gpp_strings_are_decoded_as_the_official_library_does() {
     for row in rows(include_str!("../../../../../../tests/vectors/gpp.json")) {
         let said = gpp::said(row["string"].as_str().unwrap()).unwrap();
-        let too_long = row["string"].as_str().unwrap().len() > LONGEST;
+        let too_long = row["string"].as_str().unwrap().len() > limits::RECORD_TEXT;
         if row["decoded"].is_null() || too_long {
             assert!(said.verdict == Verdict::Unreadable || too_long, "{row}");
             continue;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::shopper::{Kind, Shopper};
-use crate::session::Answer;
+use crate::session::EndpointAnswer;
 
 #[derive(Debug, Clone, Default, Hash)]
 pub(super) struct Endpoint {
@@ -18,7 +18,7 @@ fn texts<'a>(values: impl IntoIterator<Item = &'a Value>) -> Vec<String> {
 }
 
 impl Shopper {
-    pub(super) fn receives(&mut self, body: &Value) -> Answer {
+    pub(super) fn receives(&mut self, body: &Value) -> EndpointAnswer {
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         if let Some(no) = body.get("withdraw") {
             let named = [list(&no["checkouts"]), list(&no["carts"]), vec![no["external_id"].clone()]].concat();
@@ -26,14 +26,14 @@ impl Shopper {
                 let at = self.endpoint.withdrawn.entry(who).or_default();
                 *at = no["at"].as_i64().expect("a time").max(*at);
             }
-            return Answer::Status(202, None);
+            return EndpointAnswer::Status(202, None);
         }
         let events = list(&body["events"]);
         let visitors = events.iter().map(|event| &event["user"]["external_id"]);
         let whos = texts([&body["checkout"], &body["cart"]].into_iter().chain(visitors));
         let evaluated_at = body["consent"]["evaluated_at"].as_i64().expect("a time");
         if whos.iter().any(|who| self.endpoint.withdrawn.get(who).is_some_and(|at| *at >= evaluated_at)) {
-            return Answer::Status(403, None);
+            return EndpointAnswer::Status(403, None);
         }
         for kind in [Kind::View, Kind::Cart, Kind::Purchase] {
             let is_in = events.iter().any(|event| event["name"] == kind.name());
@@ -42,6 +42,6 @@ impl Shopper {
                 self.arrived.insert(kind);
             }
         }
-        Answer::Status(202, None)
+        EndpointAnswer::Status(202, None)
     }
 }

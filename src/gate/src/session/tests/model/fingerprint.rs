@@ -3,9 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::super::world::Dice;
 use super::shopper::{Page, Shopper};
-use crate::session::Session;
 use crate::time::Timestamp;
 
 impl Shopper {
@@ -50,35 +48,6 @@ fn hash_page(page: &Page, now: Timestamp, hasher: &mut DefaultHasher) {
     for (key, body) in &tab.under_way {
         (key, body.to_string()).hash(hasher);
     }
-    hash_session(&tab.session, now, hasher);
-}
-
-fn hash_session(session: &Session<Dice>, now: Timestamp, hasher: &mut DefaultHasher) {
-    let Session {
-        host: _,
-        settings: _,
-        start: _,
-        gpc,
-        shopify,
-        published,
-        heeded,
-        standing,
-        held,
-        handled,
-        named,
-        click,
-        withdrawn_at,
-        browser,
-        sending,
-        glances,
-        blind,
-        unchecked,
-        seen: _,
-    } = session;
-    (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
-    published.as_ref().map(|said| (said.marketing, said.at, &said.source, &said.id)).hash(hasher);
-    held.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>().hash(hasher);
-    (heeded, standing, handled, named, click, browser, sending, glances, blind, unchecked).hash(hasher);
-    // One that is past dates nothing any more.
-    withdrawn_at.filter(|at| *at >= now).hash(hasher);
+    tab.session.consent.hash_at(now, hasher);
+    tab.session.reporting.hash(hasher);
 }

@@ -9,7 +9,7 @@ use super::super::world::{NO, Tab, World, YES, at_checkout, event};
 use super::endpoint::Endpoint;
 use super::judge::Entry;
 use super::oracle::{Shop, Truth, Word};
-use crate::session::Answer;
+use crate::session::EndpointAnswer;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Step {
@@ -186,7 +186,7 @@ impl Shopper {
             }
             Step::Lost => {
                 self.front.as_ref()?.tab.under_way.first()?;
-                self.call(Entry::Later, |world, tab| world.answered(tab, Answer::Lost))?;
+                self.call(Entry::Later, |world, tab| world.answered(tab, EndpointAnswer::Lost))?;
             }
             Step::Woken => self.call(Entry::Later, World::woken)?,
             Step::Deleted => {

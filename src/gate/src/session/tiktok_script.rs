@@ -3,14 +3,15 @@
 use super::sending::Sending;
 use crate::beacon::BrowserLeg;
 use crate::consent::Grant;
-use crate::draft::Draft;
-use crate::plan::{Act, Identity, Plan};
-use crate::settings::{Legs, Name, SecretPaths, Settings};
+use crate::conversion::Conversion;
+use crate::plan::{Act, Plan};
+use crate::settings::{Legs, SecretPaths, Settings};
+use crate::tiktok::{EventName, Identity};
 use crate::time::Timestamp;
 
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, Hash))]
-pub(super) struct Browser {
+pub(super) struct TikTokScript {
     pub(super) cleanable: Cleanable,
     /// The page began on a path that must not be told; where the path cannot be changed, the frame still has it.
     secret_frame: bool,
@@ -34,7 +35,7 @@ pub enum Cleanable {
     Nothing,
 }
 
-impl Browser {
+impl TikTokScript {
     pub(super) fn new(secret_frame: bool) -> Self {
         Self {
             cleanable: Cleanable::default(),
@@ -50,44 +51,50 @@ impl Browser {
     pub(super) fn fire(
         &mut self,
         grant: &Grant,
-        draft: &Draft,
+        conversion: &Conversion,
         settings: &Settings,
         sending: &mut Sending,
         now: Timestamp,
         acts: &mut Vec<Act>,
     ) -> BrowserLeg {
-        if sending.has_fired(&draft.event_id) {
+        if sending.has_fired(&conversion.event_id) {
             return BrowserLeg::Fired;
         }
-        if !draft.legs.browser || self.revoked || !self.may_see(draft, settings) {
+        if !conversion.legs.browser || self.revoked || !self.may_see(conversion, settings) {
             return BrowserLeg::Skipped;
         }
-        sending.fire(&draft.event_id, now);
-        self.prepare(draft, settings, acts);
-        acts.push(if draft.name == Name::Pageview { Act::Page } else { Act::Track { call: draft.call(grant) } });
+        sending.fire(&conversion.event_id, now);
+        self.prepare(conversion, settings, acts);
+        acts.push(if conversion.name == EventName::Pageview {
+            Act::Page
+        } else {
+            Act::Track { call: conversion.call(grant) }
+        });
         BrowserLeg::Fired
     }
 
-    fn may_see(&self, draft: &Draft, settings: &Settings) -> bool {
+    fn may_see(&self, conversion: &Conversion, settings: &Settings) -> bool {
         match self.cleanable {
             Cleanable::Path => true,
-            Cleanable::Query => !(draft.secret_page || self.secret_frame) || settings.secret_paths == SecretPaths::Fire,
+            Cleanable::Query => {
+                !(conversion.secret_page || self.secret_frame) || settings.secret_paths == SecretPaths::Fire
+            }
             Cleanable::Nothing => false,
         }
     }
 
     /// Address first, then the script, then who it is.
-    fn prepare(&mut self, draft: &Draft, settings: &Settings, acts: &mut Vec<Act>) {
-        if self.address.as_ref() != Some(&draft.page.url) {
-            self.address = Some(draft.page.url.clone());
-            let referrer = draft.page.referrer.clone().unwrap_or_default();
-            acts.push(Act::Clean { url: draft.page.url.clone(), referrer });
+    fn prepare(&mut self, conversion: &Conversion, settings: &Settings, acts: &mut Vec<Act>) {
+        if self.address.as_ref() != Some(&conversion.page.url) {
+            self.address = Some(conversion.page.url.clone());
+            let referrer = conversion.page.referrer.clone().unwrap_or_default();
+            acts.push(Act::Clean { url: conversion.page.url.clone(), referrer });
         }
         if !self.loaded {
             self.loaded = true;
             acts.push(Act::Load { pixel: settings.pixel_code.clone(), script: settings.pixel_script.clone() });
         }
-        let identity = Identity::of(&draft.user);
+        let identity = Identity::of(&conversion.user);
         if identity.is_some() && identity != self.identity {
             self.identity.clone_from(&identity);
             acts.extend(identity.map(|user| Act::Identify { user }));

@@ -2,10 +2,10 @@
 //! or cannot be read for certain is omitted. IP and user agent never come here: they are never
 //! hashed.
 
-use crate::beacon::User;
+use super::phone;
+use super::user::User;
 use crate::event::Person;
 use crate::hex::Digest;
-use crate::phone;
 use crate::text::cut_last;
 
 /// Unicode's lower case. In the browser JavaScript's own: Rust's tables would be a tenth of the module.
@@ -16,7 +16,7 @@ pub fn native_lower(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// The contact fields of `user`; ids are added by [`crate::draft`].
+/// The contact fields of `user`; ids are added by [`crate::conversion`].
 pub fn hashed(person: &Person, lower: Lower<'_>) -> User {
     let Person { email, phone, phone_country, first_name, last_name, zip_code, city, state, country } = person;
     let country_code = country.as_deref().and_then(self::country);
@@ -141,7 +141,8 @@ mod tests {
     /// tests/vectors/tiktok-hashes.json: TikTok's own examples.
     #[test]
     fn hashes_are_tiktok_s() {
-        let vectors: Vectors = serde_json::from_str(include_str!("../../../tests/vectors/tiktok-hashes.json")).unwrap();
+        let vectors: Vectors =
+            serde_json::from_str(include_str!("../../../../tests/vectors/tiktok-hashes.json")).unwrap();
         for row in vectors.positive {
             // Two rows describe their input in words around it.
             let input = row.input.split(" (").next().unwrap();

@@ -3,21 +3,20 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
-use crate::beacon::{BrowserLeg, Content, Properties, User, WireEvent, WirePage, limit, may_be_told};
+use crate::beacon::{BrowserLeg, WireEvent, WirePage};
 use crate::consent::Grant;
-use crate::event::{Event, Goods, Item, Person};
+use crate::event::{Event, Person};
 use crate::hex::{Anchor, Digest, EventId, Hex};
-use crate::person::Lower;
-use crate::settings::{ContentId, Legs, Name, Settings};
+use crate::settings::{Legs, Settings};
 use crate::text::holds;
+use crate::tiktok::person::Lower;
+use crate::tiktok::{self, EventName, Properties, TrackCall, TrackOptions, User, person};
 use crate::time::Timestamp;
-use crate::{currency, ids, page, person};
+use crate::{ids, limits, page};
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    pub name: Name,
+pub struct Conversion {
+    pub name: EventName,
     pub legs: Legs,
     pub event_id: EventId,
     pub checkout: Option<Anchor>,
@@ -53,7 +52,7 @@ impl fmt::Debug for Surroundings<'_> {
     }
 }
 
-impl Draft {
+impl Conversion {
     /// `None` where the shop's routes have no use for this event, or where an id would need randomness and `dice`
     /// (16 bytes) has none.
     pub fn new(
@@ -78,7 +77,7 @@ impl Draft {
             secret_page: page::is_secret(&event.page.url),
             page: cleaned(event, settings),
             user: user(event, around),
-            properties: properties(&event.goods, settings.content_id),
+            properties: tiktok::properties(&event.goods, settings.content_id),
             time: event.time,
             shopify_id: event.shopify_id.clone(),
             checkout,
@@ -86,8 +85,12 @@ impl Draft {
     }
 
     /// The browser's call, `ttq.track(name, params, options)` (for a Pageview `ttq.page()`).
-    pub fn call(&self, _proof: &Grant) -> Call {
-        Call { name: self.name, params: self.properties.clone(), options: Options { event_id: self.event_id.clone() } }
+    pub fn call(&self, _proof: &Grant) -> TrackCall {
+        TrackCall {
+            name: self.name,
+            params: self.properties.clone(),
+            options: TrackOptions { event_id: self.event_id.clone() },
+        }
     }
 
     /// The beacon's event.
@@ -106,24 +109,11 @@ impl Draft {
     }
 }
 
-/// What is handed to TikTok's pixel.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Call {
-    pub name: Name,
-    pub params: Properties,
-    pub options: Options,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Options {
-    pub event_id: EventId,
-}
-
 /// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands for it.
 fn cleaned(event: &Event, settings: &Settings) -> WirePage {
     // The token must not be told, wherever it stands.
     let silent =
-        |url: &String| url.len() <= limit::URL && event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0));
+        |url: &String| url.len() <= limits::URL && event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0));
     WirePage {
         url: page::clean(&event.page.url, settings).filter(silent).unwrap_or_else(|| front(settings)),
         referrer: page::clean_referrer(&event.page.referrer, settings).filter(silent),
@@ -153,48 +143,9 @@ fn user(event: &Event, around: Surroundings<'_>) -> User {
         user.last_name = account.last_name;
     }
     user.external_id = around.external_id;
-    user.ttclid = around.ttclid.filter(|text| text.len() <= limit::CLICK_ID);
-    user.ttp = around.ttp.filter(|text| text.len() <= limit::TTP);
-    user.locale = event.locale.clone().filter(|text| text.len() <= limit::LOCALE);
-    user.user_agent = event.user_agent.clone().filter(|text| text.len() <= limit::USER_AGENT);
+    user.ttclid = around.ttclid.filter(|text| text.len() <= limits::CLICK_ID);
+    user.ttp = around.ttp.filter(|text| text.len() <= limits::TTP);
+    user.locale = event.locale.clone().filter(|text| text.len() <= limits::LOCALE);
+    user.user_agent = event.user_agent.clone().filter(|text| text.len() <= limits::USER_AGENT);
     user
-}
-
-pub(crate) fn properties(goods: &Goods, content_id: ContentId) -> Properties {
-    let currency = goods.currency.as_deref().and_then(currency::listed);
-    // An amount without its currency would be read as another one's.
-    let value = goods.value.filter(|_| currency.is_some());
-    let contents: Vec<Content> = goods.items.iter().map(|item| content(item, content_id, currency.is_some())).collect();
-    let quantities = goods.items.iter().fold(0_u32, |sum, item| sum.saturating_add(item.quantity));
-    Properties {
-        currency: currency.filter(|_| value.is_some()),
-        value,
-        content_type: (!contents.is_empty()).then(|| content_type(content_id).to_owned()),
-        num_items: (!contents.is_empty()).then_some(quantities),
-        contents,
-        order_id: goods.order_id.clone().filter(|id| id.len() <= limit::ORDER_ID),
-        search_string: goods.search.clone().filter(|words| may_be_told(words)),
-        description: goods.description.clone().filter(|words| words.len() <= limit::WORDS),
-    }
-}
-
-/// A variant or a SKU is one thing to buy; a product with its variants is a group.
-fn content_type(content_id: ContentId) -> &'static str {
-    match content_id {
-        ContentId::Variant | ContentId::Sku => "product",
-        ContentId::Product => "product_group",
-    }
-}
-
-fn content(item: &Item, content_id: ContentId, priced: bool) -> Content {
-    Content {
-        content_id: match content_id {
-            ContentId::Variant => item.variant.clone(),
-            ContentId::Product => item.product.clone(),
-            ContentId::Sku => item.sku.clone(),
-        },
-        content_name: item.name.clone(),
-        quantity: Some(item.quantity),
-        price: item.price.filter(|_| priced),
-    }
 }

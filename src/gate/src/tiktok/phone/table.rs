@@ -1,6 +1,6 @@
 //! Made by tests/vectors/phones.py from libphonenumber's metadata; do not edit.
 
-use super::Plan;
+use super::numbering_plan::NumberingPlan as Plan;
 
 #[rustfmt::skip]
 pub(super) static PLANS: [Plan; 243] = [

@@ -4,13 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::beacon::{Properties, User, WireEvent, WirePage};
+use super::event_name::EventName;
+use super::properties::Properties;
+use super::user::User;
+use crate::beacon::{WireEvent, WirePage};
 use crate::consent::Grant;
-use crate::settings::Name;
 use crate::time::Timestamp;
-
-/// At most this many events in one request; one more and TikTok refuses all.
-pub const MOST_EVENTS: usize = 1000;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Request<'a> {
@@ -31,7 +30,7 @@ impl<'a> Request<'a> {
 /// One element of `data[]`. Only a [`Grant`] makes one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Element<'a> {
-    event: Name,
+    event: EventName,
     event_time: Timestamp,
     event_id: &'a str,
     user: WithIp<'a>,

@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::consent::{Cmp, Undecided};
 use crate::consent::{Evidence, Policy};
-use crate::settings::{Cmp, Undecided};
 
 /// A grant is only to be had from evidence that grants.
 fn grant() -> Grant {

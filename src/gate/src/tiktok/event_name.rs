@@ -2,13 +2,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Legs;
 use crate::expected::expected;
 
-/// TikTok's event names (docs/facts/tiktok.md#event-names). The literal is the same in both legs,
-/// or TikTok counts twice.
+/// TikTok's event names (docs/facts/tiktok.md#event-names). The literal is the same in both legs, or TikTok counts twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-pub enum Name {
+pub enum EventName {
     AddPaymentInfo,
     AddToCart,
     AddToWishlist,
@@ -30,7 +28,7 @@ pub enum Name {
     ViewContent,
 }
 
-impl Name {
+impl EventName {
     pub const ALL: [Self; 19] = [
         Self::AddPaymentInfo,
         Self::AddToCart,
@@ -76,22 +74,9 @@ impl Name {
             Self::ViewContent => "ViewContent",
         }
     }
-
-    /// The default routes of docs/contract.md#routes; events that only a shop's custom event can
-    /// produce have none.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
-    pub(super) fn default_legs(self) -> Legs {
-        match self {
-            Self::Pageview | Self::ViewContent | Self::Search => Legs { browser: true, server: false },
-            Self::AddToCart | Self::InitiateCheckout | Self::AddPaymentInfo | Self::Purchase => {
-                Legs { browser: true, server: true }
-            }
-            _ => Legs { browser: false, server: false },
-        }
-    }
 }
 
-impl FromStr for Name {
+impl FromStr for EventName {
     type Err = EventNameExpected;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -104,7 +89,7 @@ expected! {
 }
 
 /// By its word, so that it is written in one place; a derived one would bring every word a second time.
-impl Serialize for Name {
+impl Serialize for EventName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }

@@ -1,0 +1,91 @@
+//! What a shop asks for before anything may leave.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::source::Source;
+use crate::expected::expected;
+
+/// What the shop asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    pub cmp: Cmp,
+    pub undecided: Undecided,
+}
+
+/// Where the shop collects consent. There is no default: only the merchant knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
+pub enum Cmp {
+    /// Shopify's own banner: its signal is enough.
+    Shopify,
+    /// Whatever record is found; at least one, and every one must say yes.
+    Auto,
+    /// That source's record must exist and say yes.
+    Named(Source),
+}
+
+/// `shopify`, `auto`, `bridge` or a CMP's slug.
+impl FromStr for Cmp {
+    type Err = CmpExpected;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "shopify" => Ok(Self::Shopify),
+            "auto" => Ok(Self::Auto),
+            slug => Source::cmp(slug).map(Self::Named).ok_or(CmpExpected),
+        }
+    }
+}
+
+/// A text is none of the words that the setting `cmp` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CmpExpected;
+
+impl fmt::Display for CmpExpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one of these is expected: shopify, auto")?;
+        Source::CMPS.iter().try_for_each(|slug| write!(f, ", {slug}"))
+    }
+}
+
+impl std::error::Error for CmpExpected {}
+
+impl From<Cmp> for String {
+    fn from(cmp: Cmp) -> Self {
+        match cmp {
+            Cmp::Shopify => "shopify".to_owned(),
+            Cmp::Auto => "auto".to_owned(),
+            Cmp::Named(source) => source.as_str().to_owned(),
+        }
+    }
+}
+
+/// What an undecided record means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undecided {
+    /// Wait for the shopper.
+    #[default]
+    Hold,
+    /// Shopify's region-aware signal decides meanwhile.
+    Shopify,
+}
+
+impl FromStr for Undecided {
+    type Err = UndecidedExpected;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "hold" => Ok(Self::Hold),
+            "shopify" => Ok(Self::Shopify),
+            _ => Err(UndecidedExpected),
+        }
+    }
+}
+
+expected! {
+    pub UndecidedExpected: "hold or shopify is expected";
+}

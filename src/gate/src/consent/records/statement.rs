@@ -1,0 +1,60 @@
+//! What a reader is given of a record, and what it answers.
+
+use super::record::{Record, Verdict};
+use crate::consent::source::Source;
+use crate::hex::Digest;
+use crate::jar::Jar;
+use crate::limits;
+use crate::time::Timestamp;
+
+/// A record's text where it was found, and what a reader may look at beside it.
+pub(super) struct Found<'a> {
+    pub(super) value: &'a str,
+    pub(super) jar: &'a Jar,
+    /// The shop's own names for marketing, where it has given any for this source.
+    pub(super) categories: &'a [String],
+}
+
+/// What a record says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Said {
+    pub(super) verdict: Verdict,
+    pub(super) opt_out: bool,
+    pub(super) decided_at: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) id: Option<String>,
+    pub(super) version: Option<String>,
+}
+
+impl From<Verdict> for Said {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, opt_out: false, decided_at: None, expires_at: None, id: None, version: None }
+    }
+}
+
+impl Said {
+    /// An objection in a signal that can only deny.
+    pub(super) fn opted_out() -> Self {
+        Self { opt_out: true, ..Self::from(Verdict::Denied) }
+    }
+}
+
+/// Of two copies the one that grants less counts.
+pub(super) fn is_stricter(said: &Said, than: &Said) -> bool {
+    (said.opt_out, said.verdict) > (than.opt_out, than.verdict)
+}
+
+pub(super) fn record(source: Source, key: &str, value: &str, said: Said) -> Record {
+    Record {
+        source,
+        key: key.to_owned(),
+        verdict: said.verdict,
+        deciding: source.can_grant(),
+        opt_out: said.opt_out,
+        decided_at: said.decided_at,
+        expires_at: said.expires_at,
+        id: said.id.map(|id| Digest::of(id.as_bytes())),
+        value: Digest::of(value.as_bytes()),
+        version: said.version.filter(|version| version.len() <= limits::RECORD_VERSION),
+    }
+}

@@ -1,0 +1,334 @@
+//! What this page knows of consent: what it was told, what the device shows, and whether it acts upon a grant.
+
+use super::host::Host;
+use super::turn::Turn;
+use crate::consent::records::{self, BRIDGE_KEY, Published};
+use crate::consent::{Cmp, Decision, Policy, Rule, Shopify, Signals, Source, decide};
+use crate::device::Marker;
+use crate::hex::Digest;
+use crate::jar::{Jar, Stored};
+use crate::limits;
+use crate::page;
+use crate::plan::Act;
+use crate::settings::Settings;
+use crate::shopify::PageStart;
+use crate::time::Timestamp;
+
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
+pub(super) struct KnownConsent {
+    policy: Policy,
+    /// The shop's own names for marketing.
+    categories: Vec<String>,
+    /// A CMP's record can be seen on this page's host.
+    within_reach: bool,
+    gpc: Option<bool>,
+    shopify: Shopify,
+    /// What this page's bridge has said last.
+    published: Option<Published>,
+    heeded: Heeded,
+    state: GrantState,
+    /// When this page withdrew: what is decided after it must be dated after it.
+    withdrawn_at: Option<Timestamp>,
+    /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its own.
+    looks_to_come: u32,
+    /// Looks asked for since the device could no longer be read.
+    failed_looks: u32,
+    /// The device could not be read when it was to show whether there is an earlier page's grant, which has ended.
+    unchecked: bool,
+}
+
+/// Whose word has come and has not been carried out yet.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
+struct Heeded {
+    shopify: bool,
+    bridge: bool,
+}
+
+/// What this page knows of the shopper's grant.
+#[derive(Debug, PartialEq)]
+#[cfg_attr(test, derive(Clone, Hash))]
+pub(super) enum GrantState {
+    /// No grant has been acted upon.
+    Open,
+    /// A grant was acted upon under this marker. `read_back` is whether the device has shown it to us since: where
+    /// cookies cannot be written its absence means nothing.
+    Granted { marker: Option<Marker>, read_back: bool },
+    /// Another page of this browser ended it. Only a fresh signal opens it again ([`KnownConsent::reopen`]).
+    EndedElsewhere,
+}
+
+/// What another page has done to this page's grant, as the marker cookie shows it; with the hashed visitor of this page's
+/// marker, whom a later no must still name.
+pub(super) enum MarkerChange {
+    Ended(Option<Digest>),
+    Replaced(Option<Digest>),
+}
+
+impl KnownConsent {
+    pub(super) fn new(settings: &Settings, start: &PageStart, gpc: Option<bool>) -> Self {
+        Self {
+            policy: Policy::from(settings),
+            categories: settings.categories.clone(),
+            within_reach: page::host(&start.page.url).is_some_and(|host| settings.is_storefront(&host)),
+            gpc,
+            shopify: start.privacy,
+            published: None,
+            heeded: Heeded::default(),
+            state: GrantState::Open,
+            withdrawn_at: None,
+            looks_to_come: 0,
+            failed_looks: 0,
+            unchecked: false,
+        }
+    }
+
+    /// Shows the keys of localStorage that must be read for the records.
+    pub(super) fn storage_keys(&self, see: &mut dyn FnMut(&str)) {
+        see(BRIDGE_KEY);
+        records::storage_keys(self.policy.cmp, see);
+    }
+
+    pub(super) fn heed(&mut self, shopify: Shopify) {
+        self.shopify = shopify;
+        self.heeded.shopify = true;
+    }
+
+    pub(super) fn heed_bridge(&mut self, published: Published) {
+        self.published = Some(published);
+        self.heeded.bridge = true;
+    }
+
+    /// What was heeded has been carried out.
+    pub(super) fn carried_out(&mut self) {
+        self.heeded = Heeded::default();
+    }
+
+    /// A fresh signal opens again what ended elsewhere. Shopify's word is fresh: it comes when the shopper was asked. Of the
+    /// bridge only a yes of the tool that the shop asks: all else would leave it to Shopify's word at page start, which is
+    /// older than that end.
+    pub(super) fn reopen(&mut self) {
+        let is_fresh = self.heeded.shopify || (self.heeded.bridge && self.is_bridged());
+        if self.state == GrantState::EndedElsewhere && is_fresh {
+            self.state = GrantState::Open;
+        }
+    }
+
+    /// Whether this page's bridge has said yes, and the shop asks for it.
+    fn is_bridged(&self) -> bool {
+        (self.policy.cmp == Cmp::Auto || self.policy.cmp == Cmp::Named(Source::BRIDGE))
+            && self.published.as_ref().is_some_and(|said| said.marketing == Some(true))
+    }
+
+    /// Whether this page acts upon a grant.
+    pub(super) fn is_granted(&self) -> bool {
+        matches!(self.state, GrantState::Granted { .. })
+    }
+
+    /// Decides by what is known: a bridge that does not know yet what its tool will say publishes so on every page. That ends
+    /// no earlier page's grant, though nothing leaves until it knows.
+    fn decide_by_the_known(&self, jar: &Jar, now: Timestamp) -> Decision {
+        let published = self.published.as_ref().filter(|published| published.marketing.is_some());
+        self.decide(self.signals_of(self.shopify, published, jar), now)
+    }
+
+    /// Whether what decides could not be read: the cookies, or a record in storage that is asked for.
+    fn is_blind(&self, jar: &Jar, now: Timestamp) -> bool {
+        let fails = || jar.storage.iter().any(|(_, stored)| *stored == Stored::Unreadable);
+        jar.cookie.is_none() || (fails() && self.decide_by_the_known(jar, now).rule() == Rule::CmpUnreadable)
+    }
+
+    /// Whether a no is newer than any grant: it is this page's own that it ends, or it was just told, or it stands on the
+    /// device. What this page was told before may be older than another tab's yes, which it must not undo.
+    pub(super) fn is_news(&self, jar: &Jar, now: Timestamp) -> bool {
+        let shopify = if self.heeded.shopify { self.shopify } else { Shopify::default() };
+        let published = self.published.as_ref().filter(|_| self.heeded.bridge);
+        self.is_granted() || matches!(self.decide(self.signals_of(shopify, published, jar), now), Decision::Denied(_))
+    }
+
+    /// One failed reading must not hold a Purchase until the page ends: the device is looked at again.
+    pub(super) fn look_again_where_blind(&mut self, turn: &mut Turn<'_>) {
+        if !self.is_blind(turn.jar, turn.now) {
+            self.failed_looks = 0;
+        } else if self.looks_to_come == 0 && self.failed_looks < limits::FAILED_LOOKS {
+            let after = 1 << self.failed_looks;
+            turn.act(self.look_again(after));
+            self.failed_looks += 1;
+        }
+    }
+
+    /// Asks for another look at the device in so many seconds.
+    fn look_again(&mut self, after: i64) -> Act {
+        self.looks_to_come += 1;
+        Act::Wake { after }
+    }
+
+    /// Whether a wake that has come was asked for here.
+    pub(super) fn is_woken(&mut self) -> bool {
+        let left = self.looks_to_come.checked_sub(1);
+        self.looks_to_come = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    pub(super) fn signals(&self, jar: &Jar) -> Signals {
+        self.signals_of(self.shopify, self.published.as_ref(), jar)
+    }
+
+    pub(super) fn decide(&self, signals: Signals, now: Timestamp) -> Decision {
+        decide(signals, self.policy, self.dated(now))
+    }
+
+    /// What the device and the browser show, beside what this page was told.
+    fn signals_of(&self, shopify: Shopify, published: Option<&Published>, jar: &Jar) -> Signals {
+        let mut records = records::read(jar, self.policy.cmp, &self.categories);
+        if let Some(published) = published {
+            records::prevail(&mut records, published);
+        }
+        Signals {
+            shopify,
+            gpc: self.gpc,
+            records,
+            within_reach: self.within_reach,
+            ended_elsewhere: self.state == GrantState::EndedElsewhere,
+            unreadable: jar.cookie.is_none(),
+        }
+    }
+
+    /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or another no in the same one
+    /// must not be dated before it.
+    fn dated(&self, now: Timestamp) -> Timestamp {
+        self.withdrawn_at.map_or(now, |at| now.max(at.plus(1)))
+    }
+
+    /// Notices, by the marker cookie, what another page has done to the grant.
+    pub(super) fn compare_marker(&mut self, jar: &Jar) -> Option<MarkerChange> {
+        let GrantState::Granted { marker, read_back } = &mut self.state else { return None };
+        jar.cookie.as_ref()?; // nothing was seen, so nothing can be compared
+        let found = Marker::read(jar);
+        if found == *marker {
+            *read_back = found.is_some();
+            return None;
+        }
+        let visitor = marker.as_ref().and_then(Marker::external_id);
+        if *read_back {
+            // Whoever deletes cookies tells no server; a "no" that follows must still find what this visitor left there.
+            self.state = GrantState::EndedElsewhere;
+            return Some(MarkerChange::Ended(visitor));
+        }
+        // Where none stands it cannot be written, and the records alone decide.
+        found.is_some().then(|| {
+            // Two tabs (or two pixels of one page) were granted at once, and the other's marker stands: theirs is the visitor
+            // from now on, ours is still to be named by a no.
+            *marker = found;
+            *read_back = true;
+            MarkerChange::Replaced(visitor)
+        })
+    }
+
+    /// A grant is acted upon: gives its hashed visitor, by the marker of this page, of the device, or a new one.
+    pub(super) fn act_upon_grant<H: Host>(&mut self, host: &mut H, jar: &Jar, device: &mut Vec<Act>) -> Option<Digest> {
+        self.unchecked = false;
+        if !self.is_granted() {
+            let found = Marker::read(jar);
+            let read_back = found.is_some();
+            let marker = found.or_else(|| Marker::new(host.random()?, host.random()?));
+            if let (Some(marker), false) = (&marker, read_back) {
+                device.push(Act::Cookie { text: marker.cookie() });
+                // Until this page has seen it, another tab's withdrawal would look like a cookie that cannot be written.
+                device.push(self.look_again(1));
+            }
+            self.state = GrantState::Granted { marker, read_back };
+        }
+        self.visitor()
+    }
+
+    /// The hashed visitor of the grant that is acted upon.
+    fn visitor(&self) -> Option<Digest> {
+        match &self.state {
+            GrantState::Granted { marker, .. } => marker.as_ref().and_then(Marker::external_id),
+            GrantState::Open | GrantState::EndedElsewhere => None,
+        }
+    }
+
+    /// What the bridge of this page has said is kept for the pages that it does not reach (checkout), where the shop asks for
+    /// it. Without a date it would be kept for ever, so it gets one.
+    pub(super) fn keep_published(&mut self, turn: &mut Turn<'_>) {
+        let bridged = self.is_bridged();
+        let Some(said) = self.published.as_mut().filter(|_| bridged) else { return };
+        said.at.get_or_insert(turn.now);
+        let kept = said.kept();
+        if turn.jar.stored(BRIDGE_KEY).differs(Some(&kept)) {
+            turn.act(Act::Store { key: BRIDGE_KEY, value: Some(kept) });
+        }
+    }
+
+    /// Whether the device shows if a grant has left traces there. Where it cannot be read, it is asked again.
+    pub(super) fn shows_traces(&mut self, jar: &Jar, now: Timestamp) -> bool {
+        self.unchecked = self.is_blind(jar, now);
+        !self.unchecked
+    }
+
+    /// Whether, by what is known, there is consent.
+    pub(super) fn stands(&self, jar: &Jar, now: Timestamp) -> bool {
+        matches!(self.decide_by_the_known(jar, now), Decision::Granted(_))
+    }
+
+    pub(super) fn is_unchecked(&self) -> bool {
+        self.unchecked
+    }
+
+    /// A no while the device cannot be read: what it ends is looked for when it can. But this page may end before that, and
+    /// the next one could grant by what is kept of the bridge.
+    pub(super) fn put_off(&mut self, turn: &mut Turn<'_>) {
+        self.unchecked = true;
+        if turn.jar.stored(BRIDGE_KEY).differs(None) {
+            turn.act(Act::Store { key: BRIDGE_KEY, value: None });
+        }
+    }
+
+    /// The grant is withdrawn: gives the date of that, and the hashed visitor whose grant it was.
+    pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp) -> (Timestamp, Option<Digest>) {
+        let at = self.dated(now);
+        let own = match std::mem::replace(&mut self.state, GrantState::Open) {
+            GrantState::Granted { marker, .. } => marker,
+            GrantState::Open | GrantState::EndedElsewhere => None,
+        };
+        let marker = own.or_else(|| Marker::read(jar));
+        self.withdrawn_at = Some(at);
+        self.unchecked = false;
+        (at, marker.as_ref().and_then(Marker::external_id))
+    }
+}
+
+#[cfg(test)]
+impl KnownConsent {
+    pub(super) fn state(&self) -> &GrantState {
+        &self.state
+    }
+
+    /// All that a later step can act upon. In full: a field that is added must be thought of here.
+    pub(super) fn hash_at<F: std::hash::Hasher>(&self, now: Timestamp, hasher: &mut F) {
+        use std::hash::Hash;
+
+        let Self {
+            policy: _,
+            categories: _,
+            within_reach: _,
+            gpc,
+            shopify,
+            published,
+            heeded,
+            state,
+            withdrawn_at,
+            looks_to_come,
+            failed_looks,
+            unchecked,
+        } = self;
+        (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
+        published.as_ref().map(|said| (said.marketing, said.at, &said.source, &said.id)).hash(hasher);
+        (heeded, state, looks_to_come, failed_looks, unchecked).hash(hasher);
+        // One that is past dates nothing any more.
+        withdrawn_at.filter(|at| *at >= now).hash(hasher);
+    }
+}

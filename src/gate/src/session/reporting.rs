@@ -1,0 +1,210 @@
+//! What this page reports: events are held until somebody decides, become conversions under a grant, and each goes its
+//! two ways. When the grant ends, what was reported is forgotten here and can still be named by a withdrawal.
+
+use super::click::Click;
+use super::concerned::Concerned;
+use super::host::Host;
+use super::sending::{EndpointAnswer, Sender, Sending};
+use super::tiktok_script::{self, Cleanable, TikTokScript};
+use super::turn::Turn;
+use crate::beacon::Client;
+use crate::consent::Grant;
+use crate::consent::records::BRIDGE_KEY;
+use crate::conversion::{Conversion, Surroundings};
+use crate::device::{self, Marker};
+use crate::event::{Event, EventKind, PageAddress, Person};
+use crate::hex::{Digest, EventId};
+use crate::ids;
+use crate::limits;
+use crate::page;
+use crate::plan::{Act, DebugLine};
+use crate::settings::Settings;
+use crate::shopify::PageStart;
+use crate::time::Timestamp;
+
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
+pub(super) struct Reporting {
+    settings: Settings,
+    page: PageAddress,
+    customer: Person,
+    held: Vec<Event>,
+    /// Conversions of this page that were reported already.
+    handled: Vec<EventId>,
+    concerned: Concerned,
+    click: Click,
+    script: TikTokScript,
+    sending: Sending,
+}
+
+impl Reporting {
+    pub(super) fn new(settings: Settings, client: Client, start: PageStart) -> Self {
+        let cart = start.cart.as_ref().and_then(|cart| ids::cart_anchor(&settings.shop, &cart.0));
+        let sender = Sender { shop: settings.shop.clone(), client, cart };
+        Self {
+            held: Vec::new(),
+            handled: Vec::new(),
+            concerned: Concerned::default(),
+            click: Click::default(),
+            script: TikTokScript::new(page::is_secret(&start.page.url)),
+            sending: Sending::new(sender),
+            settings,
+            page: start.page,
+            customer: start.customer,
+        }
+    }
+
+    pub(super) fn address(&self) -> (String, String) {
+        let url = page::clean(&self.page.url, &self.settings).unwrap_or_default();
+        (url, page::clean_referrer(&self.page.referrer, &self.settings).unwrap_or_default())
+    }
+
+    pub(super) fn cleaned(&mut self, cleanable: Cleanable) {
+        self.script.cleanable = cleanable;
+    }
+
+    /// Whether the shop has a use for such an event.
+    pub(super) fn wants(&self, kind: &EventKind) -> bool {
+        self.settings.route(kind).is_some()
+    }
+
+    /// Keeps an event until somebody decides.
+    pub(super) fn hold(&mut self, event: Event, turn: &mut Turn<'_>) {
+        if self.held.len() == limits::HELD_EVENTS {
+            let oldest = self.held.remove(0);
+            turn.say(DebugLine::of(oldest.kind.as_str(), "forgotten: too many events are held"));
+        }
+        self.held.push(event);
+    }
+
+    pub(super) fn take_held(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.held)
+    }
+
+    /// Somebody said no to what is held.
+    pub(super) fn forget_held(&mut self) {
+        self.held.clear();
+    }
+
+    /// Reports events under a grant. `device` is what the grant itself has written there.
+    pub(super) fn report<H: Host>(
+        &mut self,
+        grant: &Grant,
+        events: &[Event],
+        visitor: Option<&Digest>,
+        mut device: Vec<Act>,
+        host: &mut H,
+        turn: &mut Turn<'_>,
+    ) {
+        if self.click.newest.is_none() {
+            self.click.take(&self.page, &self.settings, turn.jar, &mut device); // an event's address is newer
+        }
+        let mut script = Vec::new();
+        let mut wires = Vec::new();
+        for event in events {
+            self.click.take(&event.page, &self.settings, turn.jar, &mut device);
+            let dice = host.random();
+            let lower = |text: &str| host.lower(text);
+            let around = Surroundings {
+                lower: &lower,
+                customer: Some(&self.customer),
+                external_id: visitor.cloned(),
+                ttclid: self.click.newest.clone(),
+                ttp: turn.jar.cookie("_ttp").map(str::to_owned),
+            };
+            let Some(conversion) = Conversion::new(event, &self.settings, around, || dice) else { continue };
+            let line = DebugLine::of(event.kind.as_str(), "").granted(grant).named(&conversion);
+            if self.handled.contains(&conversion.event_id) {
+                turn.say(line.done("nothing: this page has reported it already"));
+                continue;
+            }
+            let sending = &mut self.sending;
+            let leg = self.script.fire(grant, &conversion, &self.settings, sending, turn.now, &mut script);
+            turn.say(line.done(tiktok_script::done(conversion.legs, leg)));
+            // So that this page does not report it twice, and a withdrawal can name it.
+            self.handled.push(conversion.event_id.clone());
+            self.concerned.add(conversion.checkout.clone(), sending.sender.cart.clone());
+            if conversion.legs.server {
+                wires.push(conversion.wire(grant, leg));
+            } else {
+                sending.receipt(grant, conversion, host, turn.now);
+            }
+        }
+        self.sending.enclose(grant, wires, host, turn.now);
+        self.sending.flush(grant, turn); // the requests start first
+        turn.plan.acts.append(&mut device);
+        turn.plan.acts.append(&mut script);
+        self.sending.store_fired(turn);
+    }
+
+    /// Takes in what the device keeps of what waits to be sent.
+    pub(super) fn read(&mut self, jar: &crate::jar::Jar, now: Timestamp) {
+        self.sending.read(jar, now);
+    }
+
+    pub(super) fn answered(&mut self, key: &str, answer: EndpointAnswer, now: Timestamp) -> Option<u16> {
+        self.sending.answered(key, answer, now)
+    }
+
+    pub(super) fn awake(&mut self) {
+        self.sending.awake();
+    }
+
+    pub(super) fn flush_withdrawals<H: Host>(&mut self, host: &H, turn: &mut Turn<'_>) {
+        self.sending.flush_withdrawals(host, turn);
+    }
+
+    pub(super) fn store_withdrawals(&self, turn: &mut Turn<'_>) {
+        self.sending.store_withdrawals(turn);
+    }
+
+    /// A withdrawal must name this visitor too, whose grant another page has ended or replaced.
+    pub(super) fn concerns(&mut self, visitor: Option<Digest>) {
+        self.concerned.add_visitor(visitor);
+    }
+
+    pub(super) fn has_vanished_visitors(&self) -> bool {
+        self.concerned.has_visitors()
+    }
+
+    /// The grant has ended elsewhere: nothing that waits belongs to one any more.
+    pub(super) fn end(&mut self, turn: &mut Turn<'_>) {
+        self.forget();
+        self.script.revoke(&mut turn.plan);
+    }
+
+    fn forget(&mut self) {
+        self.handled.clear(); // a later grant counts again
+        self.click.forget();
+        self.sending.forget();
+    }
+
+    /// The grant is withdrawn: the device forgets, TikTok's script and the endpoint are told. What is held stays: it belongs
+    /// to no grant yet, and a denial has forgotten it already.
+    pub(super) fn withdraw<H: Host>(&mut self, at: Timestamp, visitor: Option<Digest>, host: &H, turn: &mut Turn<'_>) {
+        self.forget();
+        turn.plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
+        for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY] {
+            turn.act(Act::Store { key, value: None });
+        }
+        self.script.revoke(&mut turn.plan);
+        self.concerned.add_last_visitor(visitor);
+        while let Some(withdrawal) = self.concerned.take_withdrawal(at) {
+            self.sending.keep_withdrawal(&withdrawal, turn.now);
+        }
+        self.sending.flush_withdrawals(host, turn);
+        self.sending.store_withdrawals(turn);
+    }
+}
+
+#[cfg(test)]
+impl Reporting {
+    /// All that a later step can act upon. In full: a field that is added must be thought of here.
+    pub(super) fn hash<F: std::hash::Hasher>(&self, hasher: &mut F) {
+        use std::hash::Hash;
+
+        let Self { settings: _, page: _, customer: _, held, handled, concerned, click, script, sending } = self;
+        held.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>().hash(hasher);
+        (handled, concerned, click, script, sending).hash(hasher);
+    }
+}

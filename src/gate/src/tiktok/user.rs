@@ -1,0 +1,54 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::hex::Digest;
+
+/// Who: contacts as hashes, place in plain normalised text, ids raw as TikTok wants them. Absent is absent, never empty.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct User {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zip_code: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// TikTok's click id, byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttclid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Never hashed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+}
+
+impl User {
+    /// Only what the device tells: its ids, its language and its user agent, no contacts and no place.
+    #[must_use]
+    pub fn of_device(&self) -> Self {
+        let Self { external_id, ttclid, ttp, locale, user_agent, .. } = self.clone();
+        Self { external_id, ttclid, ttp, locale, user_agent, ..Self::default() }
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("User(…)")
+    }
+}
