@@ -28,7 +28,6 @@ fn no_files_of_the_gate_import_each_other_in_a_circle() {
 }
 
 #[test]
-#[ignore = "the endpoint's layers are still being built"]
 fn no_files_of_the_endpoint_import_each_other_in_a_circle() {
     let found = circles(&read("src/endpoint/src"));
     assert!(found.is_empty(), "{}", found.join("\n\n"));

@@ -2,6 +2,7 @@
 
 mod citations;
 mod circles;
+mod walls;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
