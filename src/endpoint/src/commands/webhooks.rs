@@ -95,8 +95,8 @@ impl Registrations {
             ),
             "Put the secret into an environment variable of the endpoint and name it in \
              assent.toml, under the shop:\n\
-             \n    webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]    # while it changes: the old one \
-             and the new one\n\
+             \n    webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]    # while it changes: the old \
+             one and the new one\n\
              \nFrom then on a Purchase waits for its order (`confirm`, `hold_seconds` and \
              `unconfirmed` in [shops.purchase])."
                 .to_owned(),

@@ -55,7 +55,10 @@ impl Clerk {
         let open = match self.store.open_demands().await {
             Ok(open) => open,
             Err(error) => {
-                tracing::error!(%error, "the open demands could not be read; again within a minute");
+                tracing::error!(
+                    %error,
+                    "the open demands could not be read; again within a minute"
+                );
                 return;
             }
         };

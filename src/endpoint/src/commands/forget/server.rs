@@ -39,7 +39,10 @@ pub(super) enum ServerError {
          was started with?"
     )]
     WrongToken { address: String, variable: String },
-    #[error("the server at {address} has no admin API: it was started without admin_token_env. Start it again")]
+    #[error(
+        "the server at {address} has no admin API: it was started without admin_token_env. Start \
+         it again"
+    )]
     NoApi { address: String },
     #[error(
         "the store is in use, and nobody answers at {address} (listen): {source}. Is another \
