@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use assent_endpoint::calendar::Days;
 use assent_endpoint::config::{Config, Secrets, Shop};
-use assent_endpoint::pixel::Pixel;
+use assent_endpoint::pixel::ShopPixel;
 use assent_endpoint::store::read::{PixelSeen, Reader};
 use assent_endpoint::store::{Arrived, Lives, Store};
 use assent_gate::beacon::Client;
@@ -134,7 +134,7 @@ impl Bench {
         evidence["evaluated_at"] = START.0.into();
         let arrived = Arrived {
             shop: self.shop.clone(),
-            pixel: Pixel::of(&client),
+            pixel: ShopPixel::of(&client),
             evidence: serde_json::from_value(evidence).expect("evidence"),
             checkout: None,
             cart: None,

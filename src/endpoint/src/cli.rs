@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::consent::ConsentRead;
-use crate::commands::event_id::EventId;
+use crate::commands::event_id::EventIdOf;
 use crate::commands::extension::ExtensionSettings;
 use crate::commands::failure::{Failure, exit_code};
 use crate::commands::forget::Forget;
@@ -44,10 +44,10 @@ enum Command {
     /// version.
     Webhooks(Webhooks),
     /// Prints the id that both sides use.
-    EventId(EventId),
+    EventId(EventIdOf),
     /// What a shopper's consent means.
     #[command(subcommand)]
-    Consent(Consent),
+    Consent(ConsentCommand),
     /// A dry run: a Shopify event in, the browser call and the Events API event out.
     Map(Map),
     /// One event's or order's whole story; also of an order that no Purchase was reported for, and
@@ -81,7 +81,7 @@ enum Receipts {
 }
 
 #[derive(Debug, Subcommand)]
-enum Consent {
+enum ConsentCommand {
     /// What each record means, what is decided, and why. Paste a cookie string from the browser:
     /// `document.cookie` in its console.
     Read(ConsentRead),
@@ -107,7 +107,7 @@ impl Command {
             Self::Extension(Extension::Settings(settings)) => settings.run(config),
             Self::Webhooks(webhooks) => webhooks.run(config),
             Self::EventId(event_id) => event_id.run(),
-            Self::Consent(Consent::Read(read)) => read.run(),
+            Self::Consent(ConsentCommand::Read(read)) => read.run(),
             Self::Map(map) => map.run(config),
             Self::Why(why) => why.run(config),
             Self::Report(report) => report.run(config),

@@ -9,32 +9,32 @@ use assent_gate::time::Timestamp;
 
 /// Where "now" comes from: the machine, or a test's hand.
 #[derive(Clone)]
-pub struct Clock(Source);
+pub struct Clock(TimeSource);
 
 #[derive(Clone)]
-enum Source {
+enum TimeSource {
     Machine,
     Hand(Arc<AtomicI64>),
 }
 
 impl Clock {
     pub fn machine() -> Self {
-        Self(Source::Machine)
+        Self(TimeSource::Machine)
     }
 
     /// A clock that moves only when told to, and the hand that moves it.
     pub fn by_hand(start: Timestamp) -> (Self, Hand) {
         let seconds = Arc::new(AtomicI64::new(start.0));
-        (Self(Source::Hand(seconds.clone())), Hand(seconds))
+        (Self(TimeSource::Hand(seconds.clone())), Hand(seconds))
     }
 
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::Machine => {
+            TimeSource::Machine => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
             }
-            Source::Hand(seconds) => Timestamp(seconds.load(Ordering::SeqCst)),
+            TimeSource::Hand(seconds) => Timestamp(seconds.load(Ordering::SeqCst)),
         }
     }
 }

@@ -5,13 +5,13 @@ use assent_gate::beacon::Client;
 use assent_gate::hex::Digest;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PixelKind {
     Custom,
     App,
     Npm,
 }
 
-impl Kind {
+impl PixelKind {
     const ALL: [Self; 3] = [Self::Custom, Self::App, Self::Npm];
 
     /// The kind that a beacon, or a row, calls by this word.
@@ -40,17 +40,17 @@ impl Kind {
 
 /// The pixel that sent a beacon, by its own account.
 #[derive(Debug, Clone)]
-pub struct Pixel {
-    kind: Kind,
+pub struct ShopPixel {
+    kind: PixelKind,
     version: Option<String>,
     settings: Option<Digest>,
 }
 
-impl Pixel {
+impl ShopPixel {
     /// `None`: it calls itself by no known word. Anyone may post a beacon, so text of any other
     /// form is not kept.
     pub fn of(client: &Client) -> Option<Self> {
-        let kind = Kind::of_word(&client.kind)?;
+        let kind = PixelKind::of_word(&client.kind)?;
         let version = Some(client.version.clone()).filter(|version| is_version(version));
         Some(Self { kind, version, settings: client.settings.clone() })
     }
@@ -58,13 +58,13 @@ impl Pixel {
     /// Its kind's place among the bits of those that an event came from.
     pub(crate) fn bit(&self) -> i64 {
         match self.kind {
-            Kind::Custom => 1,
-            Kind::App => 2,
-            Kind::Npm => 4,
+            PixelKind::Custom => 1,
+            PixelKind::App => 2,
+            PixelKind::Npm => 4,
         }
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> PixelKind {
         self.kind
     }
 
@@ -94,8 +94,8 @@ fn is_version(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn of(kind: &str, version: &str) -> Option<Pixel> {
-        Pixel::of(&Client { version: version.to_owned(), kind: kind.to_owned(), settings: None })
+    fn of(kind: &str, version: &str) -> Option<ShopPixel> {
+        ShopPixel::of(&Client { version: version.to_owned(), kind: kind.to_owned(), settings: None })
     }
 
     #[test]

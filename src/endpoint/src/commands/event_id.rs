@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::output::print;
 
 #[derive(Debug, Args)]
-pub(crate) struct EventId {
+pub(crate) struct EventIdOf {
     #[arg(long, value_name = "DOMAIN")]
     shop: ShopDomain,
     /// TikTok's name of the event, such as Purchase.
@@ -33,7 +33,7 @@ struct Of {
     event_id: Option<String>,
 }
 
-impl EventId {
+impl EventIdOf {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let Self { shop, event, of: Of { checkout_token, event_id } } = self;
         let checkout = checkout_token.as_deref().map(|token| ids::checkout_anchor(shop, token));

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::output::{Form, print};
+use super::output::{OutputForm, print};
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
 
@@ -27,9 +27,9 @@ impl ExtensionSettings {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let config = Config::load(config, Secrets::NotNeeded)?;
         let settings = &which_shop(&config, Some(&self.shop))?.settings;
-        match Form::of_flag(self.json) {
-            Form::Json => print(&serde_json::to_string_pretty(&request(settings)?)?),
-            Form::Text => print(&document(settings)?),
+        match OutputForm::of_flag(self.json) {
+            OutputForm::Json => print(&serde_json::to_string_pretty(&request(settings)?)?),
+            OutputForm::Text => print(&document(settings)?),
         }
     }
 }

@@ -16,7 +16,7 @@ use clap::Args;
 use self::server::ServerError;
 use super::arguments::not_empty;
 use super::failure::Failure;
-use super::output::{Form, print};
+use super::output::{OutputForm, print};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::store::{Erased, Erasure, Store, StoreError, Whom};
@@ -27,7 +27,7 @@ pub(crate) struct Forget {
     #[arg(long, value_name = "DOMAIN")]
     shop: ShopDomain,
     #[command(flatten)]
-    named: Named,
+    named: CustomerName,
     /// The country a phone number without + is of, such as DE.
     #[arg(long, value_name = "CC", value_parser = country,
         conflicts_with_all =
@@ -41,7 +41,7 @@ pub(crate) struct Forget {
 /// By what the customer is named. What is given raw is hashed here and goes no further.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Named {
+struct CustomerName {
     /// Shopify's order id; known until 7 days after its events ended.
     #[arg(long, value_name = "ID", value_parser = not_empty)]
     order: Option<String>,
@@ -110,9 +110,9 @@ impl Forget {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let config = Config::load(config, Secrets::NotNeeded)?;
         let erasure = self.erase(&config)?;
-        match Form::of_flag(self.json) {
-            Form::Json => print(&serde_json::to_string_pretty(&erasure).map_err(ForgetError::from)?),
-            Form::Text => print(&text(&erasure)),
+        match OutputForm::of_flag(self.json) {
+            OutputForm::Json => print(&serde_json::to_string_pretty(&erasure).map_err(ForgetError::from)?),
+            OutputForm::Text => print(&text(&erasure)),
         }
     }
 
@@ -126,7 +126,7 @@ impl Forget {
     }
 
     fn whom(&self) -> Result<Whom, ForgetError> {
-        let Named { order, email_hash, phone_hash, email, phone, checkout_token, visitor } = &self.named;
+        let CustomerName { order, email_hash, phone_hash, email, phone, checkout_token, visitor } = &self.named;
         let token = checkout_token.as_deref().map(|token| ids::checkout_anchor(&self.shop, token));
         let phone = phone.as_deref().map(|phone| self.phone(phone)).transpose()?;
         let contact = [email_hash, phone_hash, email, &phone].into_iter().flatten().next().cloned();

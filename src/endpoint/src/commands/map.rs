@@ -17,7 +17,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::output::{Form, print};
+use super::output::{OutputForm, print};
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
 use crate::tree::Tree;
@@ -53,9 +53,9 @@ impl Map {
         let unread = |error| format!("{}: {error}", self.event.display());
         let event = std::fs::read_to_string(&self.event).map_err(unread)?;
         let mapped = map(&event, &shop.settings)?;
-        match Form::of_flag(self.json) {
-            Form::Json => print(&serde_json::to_string_pretty(&mapped)?),
-            Form::Text => print(&text(&mapped)?),
+        match OutputForm::of_flag(self.json) {
+            OutputForm::Json => print(&serde_json::to_string_pretty(&mapped)?),
+            OutputForm::Text => print(&text(&mapped)?),
         }
     }
 }

@@ -6,12 +6,12 @@ use super::failure::Failure;
 
 /// For people, or for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum OutputForm {
     Text,
     Json,
 }
 
-impl Form {
+impl OutputForm {
     pub(crate) fn of_flag(json: bool) -> Self {
         if json { Self::Json } else { Self::Text }
     }

@@ -24,12 +24,12 @@ pub(crate) struct Report {
     /// Last day (UTC), YYYY-MM-DD.
     #[arg(long)]
     to: Option<Day>,
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    format: ReportFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ReportFormat {
     Table,
     Json,
     Csv,
@@ -69,13 +69,13 @@ impl Report {
         let (days, orders) = (store.event_days(asked)?, store.order_days(asked)?);
         let notes = notes(store, asked, &orders)?;
         Ok(match format {
-            Format::Json => {
+            ReportFormat::Json => {
                 let report = Document { from, to, days: &days, orders: &orders, notes: &notes };
                 let unwritten = |error| format!("the report could not be written: {error}");
                 serde_json::to_string_pretty(&report).map_err(unwritten)?
             }
-            Format::Csv => layout::csv(&days, &orders),
-            Format::Table => {
+            ReportFormat::Csv => layout::csv(&days, &orders),
+            ReportFormat::Table => {
                 let text = layout::table(&days, &orders);
                 notes.iter().fold(text, |text, Note { note, .. }| text + "\n\n" + note)
             }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::output::{Form, print};
+use super::output::{OutputForm, print};
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
 use crate::http::webhooks::{ORDERS, PATH};
@@ -31,9 +31,9 @@ impl Webhooks {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let config = Config::load(config, Secrets::NotNeeded)?;
         let registrations = registrations(&which_shop(&config, self.shop.as_ref())?.settings);
-        match Form::of_flag(self.json) {
-            Form::Json => print(&serde_json::to_string_pretty(&registrations)?),
-            Form::Text => print(&registrations.text()),
+        match OutputForm::of_flag(self.json) {
+            OutputForm::Json => print(&serde_json::to_string_pretty(&registrations)?),
+            OutputForm::Text => print(&registrations.text()),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::failure::Failure;
-use super::output::{Form, print};
+use super::output::{OutputForm, print};
 use crate::calendar::moment;
 use crate::config::{Config, Secrets};
 use crate::store::read::{Reader, Story};
@@ -37,9 +37,9 @@ impl Why {
         let config = Config::load(config, Secrets::NotNeeded)?;
         let stories = Reader::open(&config.store)?.stories(&self.id_or_order)?;
         let story = only(&stories, &self.id_or_order)?;
-        match Form::of_flag(self.json) {
-            Form::Json => print(&serde_json::to_string_pretty(story).map_err(WhyError::from)?),
-            Form::Text => print(&text(story)),
+        match OutputForm::of_flag(self.json) {
+            OutputForm::Json => print(&serde_json::to_string_pretty(story).map_err(WhyError::from)?),
+            OutputForm::Text => print(&text(story)),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::store::read::{Kept, Reader};
 const FOLDER: &str = "data-requests";
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct CustomerReport<'a> {
     about: String,
     shop: &'a str,
     request: Option<&'a str>,
@@ -104,7 +104,7 @@ fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Und
     let nothing =
         events.is_empty() && contexts.is_empty() && receipts.is_empty() && orders.is_empty() && withdrawals.is_empty();
     let shop = demand.shop.as_str();
-    Ok(serde_json::to_string_pretty(&Report {
+    Ok(serde_json::to_string_pretty(&CustomerReport {
         about: format!(
             "Everything that Assent, which reports conversions of {shop} to TikTok, keeps on the \
              customer who asked."

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use assent_gate::settings::{Settings, ShopDomain};
 
-use super::token::Token;
+use super::token::AccessToken;
 use crate::cidr::Cidr;
 use crate::rules::policy::PurchasePolicy;
 use crate::secret::Secret;
@@ -45,7 +45,7 @@ pub struct Shop {
     /// What the gate must know; the snippet carries the same.
     pub settings: Settings,
     /// `None` only where a command does without secrets.
-    pub token: Option<Token>,
+    pub token: Option<AccessToken>,
     pub webhook_secrets: Vec<Secret>,
     pub test_event_code: Option<String>,
     pub purchase: PurchasePolicy,

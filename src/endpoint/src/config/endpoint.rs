@@ -8,12 +8,12 @@ use assent_gate::settings::ShopDomain;
 
 use super::configuration::{Admin, Config, Tls};
 use super::file::{self, File};
-use super::reader::Reader;
+use super::reader::FaultCollector;
 use super::shop;
 use crate::cidr::Cidr;
 use crate::secret::Secret;
 
-impl Reader<'_> {
+impl FaultCollector<'_> {
     pub(super) fn config(&mut self, file: File) -> Option<Config> {
         let listen = self.listen(file.listen.as_deref());
         let public_url = self.public_url(file.public_url.as_deref());
@@ -48,7 +48,7 @@ impl Reader<'_> {
         })
     }
 
-    fn tls(&mut self, tls: file::Tls) -> Option<Tls> {
+    fn tls(&mut self, tls: file::TlsTable) -> Option<Tls> {
         let mut path = |key: &str, path: Option<String>| {
             if path.is_none() {
                 self.fault(format!("tls.{key}: missing; [tls] needs both cert and key, as files in PEM form"));
@@ -60,7 +60,7 @@ impl Reader<'_> {
     }
 
     /// Asked of the names as they are written, so that another fault of a shop does not hide this one.
-    fn same_shop_twice(&mut self, shops: &[file::Shop]) {
+    fn same_shop_twice(&mut self, shops: &[file::ShopTable]) {
         let domains: Vec<_> =
             shops.iter().filter_map(|shop| shop.domain.as_deref()?.parse::<ShopDomain>().ok()).collect();
         for (n, domain) in domains.iter().enumerate() {

@@ -16,10 +16,10 @@ pub(super) struct File {
     pub(super) store: Option<String>,
     pub(super) admin_token_env: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
-    pub(super) tls: Option<Tls>,
-    pub(super) tiktok: Tiktok,
-    pub(super) retention: Retention,
-    pub(super) shops: Vec<Shop>,
+    pub(super) tls: Option<TlsTable>,
+    pub(super) tiktok: TiktokTable,
+    pub(super) retention: RetentionTable,
+    pub(super) shops: Vec<ShopTable>,
 }
 
 impl Default for File {
@@ -31,8 +31,8 @@ impl Default for File {
             admin_token_env: None,
             trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()],
             tls: None,
-            tiktok: Tiktok::default(),
-            retention: Retention::default(),
+            tiktok: TiktokTable::default(),
+            retention: RetentionTable::default(),
             shops: Vec::new(),
         }
     }
@@ -40,27 +40,27 @@ impl Default for File {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Tls {
+pub(super) struct TlsTable {
     pub(super) cert: Option<String>,
     pub(super) key: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Tiktok {
+pub(super) struct TiktokTable {
     pub(super) api_base: Option<String>,
     pub(super) pixel_script: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Retention {
+pub(super) struct RetentionTable {
     pub(super) receipts_months: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Shop {
+pub(super) struct ShopTable {
     pub(super) domain: Option<String>,
     pub(super) storefronts: Vec<String>,
     pub(super) pixel_code: Option<String>,
@@ -71,16 +71,16 @@ pub(super) struct Shop {
     pub(super) content_id: Option<String>,
     pub(super) url_parameters: Vec<String>,
     pub(super) debug: bool,
-    pub(super) consent: Consent,
-    pub(super) purchase: Purchase,
-    pub(super) browser: Browser,
+    pub(super) consent: ConsentTable,
+    pub(super) purchase: PurchaseTable,
+    pub(super) browser: BrowserTable,
     pub(super) events: BTreeMap<String, Vec<String>>,
-    pub(super) custom_events: BTreeMap<String, CustomEvent>,
+    pub(super) custom_events: BTreeMap<String, CustomEventTable>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Consent {
+pub(super) struct ConsentTable {
     pub(super) cmp: Option<String>,
     pub(super) undecided: Option<String>,
     pub(super) categories: Vec<String>,
@@ -88,18 +88,18 @@ pub(super) struct Consent {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Purchase {
+pub(super) struct PurchaseTable {
     pub(super) confirm: Option<String>,
     pub(super) confirm_on: Option<String>,
     pub(super) hold_seconds: Option<i64>,
     pub(super) unconfirmed: Option<String>,
     pub(super) money: Option<String>,
-    pub(super) report: Report,
+    pub(super) report: ReportTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Report {
+pub(super) struct ReportTable {
     pub(super) test: bool,
     pub(super) pos: bool,
     pub(super) draft: bool,
@@ -108,13 +108,13 @@ pub(super) struct Report {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Browser {
+pub(super) struct BrowserTable {
     pub(super) secret_paths: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct CustomEvent {
+pub(super) struct CustomEventTable {
     pub(super) event: Option<String>,
     pub(super) to: Option<Vec<String>>,
 }

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 pub use self::configuration::{Admin, Config, Secrets, Shop, Tls};
 use self::file::File;
-use self::reader::Reader;
-pub use self::token::Token;
+use self::reader::FaultCollector;
+pub use self::token::AccessToken;
 
 /// Everything that is wrong with a configuration, each fault with where it is and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,7 @@ impl Config {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<String>> {
         let (file, mut faults) = File::read(text)?;
-        let mut reader = Reader { base, secrets, environment, faults: &mut faults };
+        let mut reader = FaultCollector { base, secrets, environment, faults: &mut faults };
         let config = reader.config(file);
         match config {
             Some(config) if faults.is_empty() => Ok(config),

@@ -8,14 +8,14 @@ use super::configuration::Secrets;
 use crate::secret::Secret;
 
 /// Reads the file's values into ours and collects what is wrong on the way.
-pub(super) struct Reader<'a> {
+pub(super) struct FaultCollector<'a> {
     pub(super) base: &'a Path,
     pub(super) secrets: Secrets,
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
     pub(super) faults: &'a mut Vec<String>,
 }
 
-impl Reader<'_> {
+impl FaultCollector<'_> {
     pub(super) fn fault(&mut self, fault: impl Into<String>) {
         self.faults.push(fault.into());
     }

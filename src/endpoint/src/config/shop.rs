@@ -9,8 +9,8 @@ use assent_gate::tiktok::EventName;
 
 use super::file;
 use super::configuration::{Secrets, Shop};
-use super::reader::Reader;
-use super::token::Token;
+use super::reader::FaultCollector;
+use super::token::AccessToken;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use crate::secret::Secret;
 
@@ -25,9 +25,9 @@ pub(super) struct World {
 const LONGEST_HOLD: i64 = 270;
 const LONGEST_LIST: usize = 100;
 
-impl Reader<'_> {
+impl FaultCollector<'_> {
     /// `None` where a fault leaves no shop to speak of; the fault has been noted.
-    pub(super) fn shop(&mut self, n: usize, shop: file::Shop, world: &World) -> Option<Shop> {
+    pub(super) fn shop(&mut self, n: usize, shop: file::ShopTable, world: &World) -> Option<Shop> {
         let at = shop.domain.clone().unwrap_or_else(|| format!("number {}", n + 1));
         let domain = self.domain(&at, shop.domain.as_deref());
         let pixel_code = self.pixel_code(&at, shop.pixel_code.as_deref());
@@ -200,7 +200,7 @@ impl Reader<'_> {
     fn custom_events(
         &mut self,
         at: &str,
-        events: &BTreeMap<String, file::CustomEvent>,
+        events: &BTreeMap<String, file::CustomEventTable>,
     ) -> BTreeMap<String, CustomEvent> {
         let mut routes = BTreeMap::new();
         for (own, custom) in events {
@@ -224,11 +224,11 @@ impl Reader<'_> {
         routes
     }
 
-    fn token(&mut self, at: &str, shop: &file::Shop) -> Option<Token> {
+    fn token(&mut self, at: &str, shop: &file::ShopTable) -> Option<AccessToken> {
         match (&shop.access_token_env, &shop.access_token_file) {
-            (Some(name), None) => self.variable(&format!("shops ({at}): access_token_env"), name).map(Token::Fixed),
+            (Some(name), None) => self.variable(&format!("shops ({at}): access_token_env"), name).map(AccessToken::Fixed),
             (None, Some(path)) => {
-                let token = Token::File(self.base.join(path));
+                let token = AccessToken::File(self.base.join(path));
                 if self.secrets == Secrets::Needed && token.read().is_none() {
                     // Not repeated: it may be the token itself, put in the wrong place.
                     self.shop_fault(at, "access_token_file: the file it names cannot be read, or is empty");
@@ -251,7 +251,7 @@ impl Reader<'_> {
         names.iter().filter_map(|name| self.variable(&key, name)).collect()
     }
 
-    fn purchase(&mut self, at: &str, purchase: &file::Purchase, webhooks: bool) -> PurchasePolicy {
+    fn purchase(&mut self, at: &str, purchase: &file::PurchaseTable, webhooks: bool) -> PurchasePolicy {
         let confirm = match purchase.confirm.as_deref() {
             None if webhooks => Confirm::Webhook,
             None => Confirm::Beacon,
@@ -286,7 +286,7 @@ impl Reader<'_> {
             purchase.money.as_deref(),
             &[("presentment", Money::Presentment), ("shop", Money::Shop)],
         );
-        let file::Report { test, pos, draft, renewals } = purchase.report;
+        let file::ReportTable { test, pos, draft, renewals } = purchase.report;
         let report = ReportedKinds { test, pos, draft, renewals };
         PurchasePolicy { confirm, confirm_on, hold_seconds, unconfirmed, money, report }
     }

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use crate::secret::Secret;
 
 #[derive(Debug, Clone)]
-pub enum Token {
+pub enum AccessToken {
     Fixed(Secret),
     File(PathBuf),
 }
 
-impl Token {
+impl AccessToken {
     /// The token as it is now. A file is read again each time, so a repaired token needs no restart.
     pub fn read(&self) -> Option<Secret> {
         match self {

@@ -7,7 +7,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::config::{Shop, Token};
+use crate::config::{Shop, AccessToken};
 use crate::rules::answer::{Answer, Reply, read};
 use crate::secret::ClientIp;
 use crate::store::Owed;
@@ -60,7 +60,7 @@ impl Tiktok {
 
     /// Sends these events of one shop in one request.
     pub async fn send(&self, _place: Place<'_>, shop: &Shop, parcel: &[Owed]) -> Reply {
-        let token = shop.token.as_ref().and_then(Token::read);
+        let token = shop.token.as_ref().and_then(AccessToken::read);
         let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok()) else {
             return without_id(Answer::Misconfigured { code: None, status: 0 });
         };
@@ -75,7 +75,7 @@ impl Tiktok {
         };
         let request = Request::new(&shop.settings.pixel_code, code, elements);
         let body = serde_json::to_vec(&request).expect("our own types have no maps with odd keys");
-        let post = self.client.post(&self.url).header("Access-Token", token).header(CONTENT_TYPE, "application/json");
+        let post = self.client.post(&self.url).header("Access-AccessToken", token).header(CONTENT_TYPE, "application/json");
         match post.body(body).send().await {
             Ok(response) => reply(response).await,
             Err(error) if error.is_connect() => without_id(Answer::Unreached),

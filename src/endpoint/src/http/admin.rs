@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::app::App;
 use super::body::{self, Unread};
-use super::problem::{self, Said};
+use super::problem::{self, ProblemText};
 use crate::secret::Secret;
 use crate::store::read::{DemandOnRecord, Reader};
 use crate::store::{Erasure, Whom};
@@ -39,9 +39,9 @@ pub(crate) struct ForgetRequest {
 pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     let guard = from_fn_with_state(token, guard);
     let api = Router::new()
-        .route("/forget", post(forget).fallback(async || No::WrongMethod))
-        .route("/demands", get(demands).fallback(async || No::WrongMethod))
-        .fallback(async || No::UnknownPath)
+        .route("/forget", post(forget).fallback(async || AdminRefusal::WrongMethod))
+        .route("/demands", get(demands).fallback(async || AdminRefusal::WrongMethod))
+        .fallback(async || AdminRefusal::UnknownPath)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(guard)
         .with_state(app.clone());
@@ -53,7 +53,7 @@ async fn guard(State(token): State<Secret>, request: Request, next: Next) -> Res
         next.run(request).await
     } else {
         // Refused before the body is read, so that a stranger costs nothing.
-        No::Unauthorized.into_response()
+        AdminRefusal::Unauthorized.into_response()
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -68,44 +68,44 @@ fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
     scheme.eq_ignore_ascii_case(b"bearer ") && bool::from(same)
 }
 
-async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, No> {
+async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, AdminRefusal> {
     let ForgetRequest { shop, whom } = read(request).await?;
-    let shop = shop.parse::<ShopDomain>().map_err(|_| No::UnknownShop)?;
+    let shop = shop.parse::<ShopDomain>().map_err(|_| AdminRefusal::UnknownShop)?;
     let erasure = app.store.erase(&shop, whom, app.clock.now()).await.map_err(|error| {
         tracing::error!(shop = shop.as_str(), %error, "an erasure could not be done");
-        No::Busy
+        AdminRefusal::Busy
     })?;
-    let erasure = erasure.ok_or(No::UnknownShop)?;
+    let erasure = erasure.ok_or(AdminRefusal::UnknownShop)?;
     tracing::info!(shop = shop.as_str(), done = ?erasure, "an erasure");
     Ok(Json(erasure))
 }
 
 /// `GET /admin/api/demands`: what Shopify's compliance topics asked, the open ones first.
-async fn demands(State(app): State<App>) -> Result<Json<Vec<DemandOnRecord>>, No> {
+async fn demands(State(app): State<App>) -> Result<Json<Vec<DemandOnRecord>>, AdminRefusal> {
     let read = move || Reader::open(&app.config.store)?.demands();
     let unread = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "the demands could not be read");
-        No::Unread
+        AdminRefusal::Unread
     };
     let read = tokio::task::spawn_blocking(read).await.map_err(|error| unread(&error))?;
     read.map(Json).map_err(|error| unread(&error))
 }
 
-async fn read(request: Request) -> Result<ForgetRequest, No> {
+async fn read(request: Request) -> Result<ForgetRequest, AdminRefusal> {
     let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     if !kind.trim_ascii().eq_ignore_ascii_case(b"application/json") {
-        return Err(No::WrongMedia);
+        return Err(AdminRefusal::WrongMedia);
     }
     let bytes: Bytes = body::whole(request).await.map_err(|unread| match unread {
-        Unread::TooLarge => No::TooLarge,
-        Unread::Incomplete => No::Unreadable,
+        Unread::TooLarge => AdminRefusal::TooLarge,
+        Unread::Incomplete => AdminRefusal::Unreadable,
     })?;
-    serde_json::from_slice(&bytes).map_err(|_| No::Unreadable)
+    serde_json::from_slice(&bytes).map_err(|_| AdminRefusal::Unreadable)
 }
 
 /// Every no of this door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum No {
+enum AdminRefusal {
     Unauthorized,
     UnknownPath,
     UnknownShop,
@@ -118,46 +118,46 @@ enum No {
 }
 
 /// Status, reason, title, detail.
-fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
+fn row(no: AdminRefusal) -> (StatusCode, &'static str, &'static str, &'static str) {
     match no {
-        No::Unauthorized => (
+        AdminRefusal::Unauthorized => (
             StatusCode::UNAUTHORIZED,
             "unauthorized",
             "Unauthorized",
             "Authorization: Bearer with the token in admin_token_env's variable is expected.",
         ),
-        No::UnknownPath => (StatusCode::NOT_FOUND, "unknown_path", "Unknown path", "The admin API has no such path."),
-        No::UnknownShop => {
+        AdminRefusal::UnknownPath => (StatusCode::NOT_FOUND, "unknown_path", "Unknown path", "The admin API has no such path."),
+        AdminRefusal::UnknownShop => {
             (StatusCode::NOT_FOUND, UNKNOWN_SHOP, "Unknown shop", "This store has never known such a shop.")
         }
-        No::WrongMethod => {
+        AdminRefusal::WrongMethod => {
             (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "This path takes another method.")
         }
-        No::WrongMedia => {
+        AdminRefusal::WrongMedia => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media", "Wrong media type", "application/json is expected.")
         }
-        No::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A demand has at most 4096 bytes."),
-        No::Unreadable => (
+        AdminRefusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A demand has at most 4096 bytes."),
+        AdminRefusal::Unreadable => (
             StatusCode::BAD_REQUEST,
             "unreadable",
             "Unreadable",
             "Expected: {\"shop\": …, \"whom\": {…}} with one of order, contact, checkout and \
              visitor, the last three as hashes.",
         ),
-        No::Busy => (
+        AdminRefusal::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
             "Busy",
             "The store could not write; nothing was erased. Try again.",
         ),
-        No::Unread => (StatusCode::SERVICE_UNAVAILABLE, "unread", "Unread", "The store could not be read. Try again."),
+        AdminRefusal::Unread => (StatusCode::SERVICE_UNAVAILABLE, "unread", "Unread", "The store could not be read. Try again."),
     }
 }
 
-impl IntoResponse for No {
+impl IntoResponse for AdminRefusal {
     fn into_response(self) -> Response {
         let (status, reason, title, detail) = row(self);
-        let mut response = problem::response(&Said { of: "admin", status, reason, title, detail, refused: &[] });
+        let mut response = problem::response(&ProblemText { of: "admin", status, reason, title, detail, refused: &[] });
         if self == Self::Unauthorized {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

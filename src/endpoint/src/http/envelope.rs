@@ -56,11 +56,11 @@ impl Message {
 /// One event, or its refusal under the name it gives itself.
 pub(super) fn event(raw: &RawValue) -> Result<WireEvent, Option<EventId>> {
     #[derive(Deserialize)]
-    struct Named {
+    struct WithEventId {
         event_id: EventId,
     }
     serde_json::from_str(raw.get())
-        .map_err(|_| serde_json::from_str::<Named>(raw.get()).ok().map(|named| named.event_id))
+        .map_err(|_| serde_json::from_str::<WithEventId>(raw.get()).ok().map(|named| named.event_id))
 }
 
 /// How deeply brackets are nested, strings aside.

@@ -26,7 +26,7 @@ use super::envelope::{self, Message};
 use super::problem::{Problem, RefusedEvent};
 use crate::config::Shop;
 use crate::secret::ClientIp;
-use crate::pixel::Pixel;
+use crate::pixel::ShopPixel;
 use crate::store::{Arrived, StoreError, Taken};
 
 #[derive(Debug, Default, Serialize)]
@@ -113,7 +113,7 @@ impl Visit<'_> {
             anchors: admission::anchors(&beacon, &events).into_iter().cloned().collect(),
             visitors: admission::visitors(&beacon, &events).into_iter().cloned().collect(),
             shop: shop.clone(),
-            pixel: Pixel::of(&beacon.client),
+            pixel: ShopPixel::of(&beacon.client),
             // As our own decision found it, not as the beacon words it.
             evidence: admitted.grant.evidence().clone(),
             checkout: beacon.checkout,

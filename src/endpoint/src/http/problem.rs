@@ -23,7 +23,7 @@ pub(super) struct Problem {
 }
 
 /// A no in the one shape. `of` names the list that `reason` is from.
-pub(super) struct Said<'a> {
+pub(super) struct ProblemText<'a> {
     pub(super) of: &'static str,
     pub(super) status: StatusCode,
     pub(super) title: &'static str,
@@ -33,7 +33,7 @@ pub(super) struct Said<'a> {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct ProblemJson<'a> {
     r#type: String,
     title: &'static str,
     status: u16,
@@ -43,10 +43,10 @@ struct Body<'a> {
     refused: &'a [RefusedEvent],
 }
 
-pub(super) fn response(said: &Said<'_>) -> Response {
-    let Said { of, status, title, detail, reason, refused } = *said;
+pub(super) fn response(said: &ProblemText<'_>) -> Response {
+    let ProblemText { of, status, title, detail, reason, refused } = *said;
     let body =
-        Body { r#type: format!("urn:assent:{of}:{reason}"), title, status: status.as_u16(), detail, reason, refused };
+        ProblemJson { r#type: format!("urn:assent:{of}:{reason}"), title, status: status.as_u16(), detail, reason, refused };
     let body = serde_json::to_vec(&body).expect("plain text and numbers");
     let mut response = (status, body).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -140,7 +140,7 @@ impl IntoResponse for Problem {
         let Self { refusal, status, refused } = self;
         let (_, title, detail) = row(refusal);
         let reason = refusal.reason();
-        let mut response = response(&Said { of: "refusal", status, title, detail, reason, refused: &refused });
+        let mut response = response(&ProblemText { of: "refusal", status, title, detail, reason, refused: &refused });
         if let Some(seconds) = retry_after(refusal) {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }

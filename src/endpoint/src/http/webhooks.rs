@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 
 use super::app::App;
 use super::body::{self, Unread};
-use super::problem::{self, Said};
+use super::problem::{self, ProblemText};
 use crate::compliance;
 use crate::config::Shop;
 use crate::rules::order::Topic;
@@ -48,31 +48,31 @@ pub(crate) const PATH: &str = "/v1/webhooks/shopify";
 pub(crate) const ORDERS: [Topic; 4] = [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
 
 pub(super) fn door() -> MethodRouter<App> {
-    post(receive).fallback(async || No::WrongMethod).layer(DefaultBodyLimit::max(LARGEST))
+    post(receive).fallback(async || WebhookRefusal::WrongMethod).layer(DefaultBodyLimit::max(LARGEST))
 }
 
-async fn receive(State(app): State<App>, request: Request) -> Result<Response, No> {
-    tokio::time::timeout(PATIENCE, take(&app, request)).await.map_err(|_| No::Busy)?
+async fn receive(State(app): State<App>, request: Request) -> Result<Response, WebhookRefusal> {
+    tokio::time::timeout(PATIENCE, take(&app, request)).await.map_err(|_| WebhookRefusal::Busy)?
 }
 
-async fn take(app: &App, request: Request) -> Result<Response, No> {
+async fn take(app: &App, request: Request) -> Result<Response, WebhookRefusal> {
     let headers = request.headers().clone();
     // Before the body is read: a stranger costs little.
     let shop = shop(app, &headers)?.clone();
     let claimed = signature(&headers)?;
-    let _room = ROOM.try_acquire_many(kibibytes(&headers)).map_err(|_| No::Busy)?;
+    let _room = ROOM.try_acquire_many(kibibytes(&headers)).map_err(|_| WebhookRefusal::Busy)?;
     let body = body::whole(request).await.map_err(|unread| match unread {
         Unread::TooLarge => {
             tracing::error!(shop = shop.settings.shop.as_str(), "a webhook of more than 8 MiB was refused");
-            No::TooLarge
+            WebhookRefusal::TooLarge
         }
-        Unread::Incomplete => No::Busy,
+        Unread::Incomplete => WebhookRefusal::Busy,
     })?;
     verify(&shop, &claimed, &body)?;
     let mail = Mail { app, shop, webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID), body };
     let outcome = mail.deliver(one(&headers, "topic").as_deref()).await.map_err(|error| {
         tracing::error!(%error, "a webhook could not be stored; Shopify will send it again");
-        No::Busy
+        WebhookRefusal::Busy
     })?;
     Ok(Json(json!({ "outcome": outcome })).into_response())
 }
@@ -92,20 +92,20 @@ fn one(headers: &HeaderMap, name: &str) -> Option<String> {
     values.next().is_none().then_some(first)
 }
 
-fn shop<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a Arc<Shop>, No> {
+fn shop<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a Arc<Shop>, WebhookRefusal> {
     let domain = one(headers, "shop-domain").and_then(|domain| domain.parse().ok());
-    let shop = domain.and_then(|domain| app.config.shop(&domain)).ok_or(No::Unsigned)?;
-    if shop.webhook_secrets.is_empty() { Err(No::Unsigned) } else { Ok(shop) }
+    let shop = domain.and_then(|domain| app.config.shop(&domain)).ok_or(WebhookRefusal::Unsigned)?;
+    if shop.webhook_secrets.is_empty() { Err(WebhookRefusal::Unsigned) } else { Ok(shop) }
 }
 
-fn signature(headers: &HeaderMap) -> Result<Vec<u8>, No> {
-    let text = one(headers, "hmac-sha256").ok_or(No::Unsigned)?;
-    STANDARD.decode(text.trim()).ok().filter(|claimed| claimed.len() == SIGNATURE).ok_or(No::Unsigned)
+fn signature(headers: &HeaderMap) -> Result<Vec<u8>, WebhookRefusal> {
+    let text = one(headers, "hmac-sha256").ok_or(WebhookRefusal::Unsigned)?;
+    STANDARD.decode(text.trim()).ok().filter(|claimed| claimed.len() == SIGNATURE).ok_or(WebhookRefusal::Unsigned)
 }
 
 /// base64(HMAC-SHA256(secret, raw body)), by any of the shop's secrets: Shopify goes on signing with an old one for up to
 /// an hour. Each comparison takes the same time whatever is wrong, and all of them are made.
-fn verify(shop: &Shop, claimed: &[u8], body: &[u8]) -> Result<(), No> {
+fn verify(shop: &Shop, claimed: &[u8], body: &[u8]) -> Result<(), WebhookRefusal> {
     let mut signed = false;
     for secret in &shop.webhook_secrets {
         let mut mac =
@@ -113,7 +113,7 @@ fn verify(shop: &Shop, claimed: &[u8], body: &[u8]) -> Result<(), No> {
         mac.update(body);
         signed |= mac.verify_slice(claimed).is_ok();
     }
-    if signed && !body.is_empty() { Ok(()) } else { Err(No::Unsigned) }
+    if signed && !body.is_empty() { Ok(()) } else { Err(WebhookRefusal::Unsigned) }
 }
 
 /// A webhook whose signature is Shopify's.
@@ -200,7 +200,7 @@ fn word(outcome: Outcome) -> &'static str {
 
 /// Every no of this door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum No {
+enum WebhookRefusal {
     Unsigned,
     WrongMethod,
     TooLarge,
@@ -208,17 +208,17 @@ enum No {
 }
 
 /// Status, reason, title, detail.
-fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
+fn row(no: WebhookRefusal) -> (StatusCode, &'static str, &'static str, &'static str) {
     match no {
-        No::Unsigned => (
+        WebhookRefusal::Unsigned => (
             StatusCode::UNAUTHORIZED,
             "unsigned",
             "Not signed",
             "One shop, and one signature of its body by a secret of webhook_secret_envs, are expected.",
         ),
-        No::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected."),
-        No::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A webhook has at most 8 MiB."),
-        No::Busy => (
+        WebhookRefusal::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected."),
+        WebhookRefusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A webhook has at most 8 MiB."),
+        WebhookRefusal::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
             "Busy",
@@ -227,10 +227,10 @@ fn row(no: No) -> (StatusCode, &'static str, &'static str, &'static str) {
     }
 }
 
-impl IntoResponse for No {
+impl IntoResponse for WebhookRefusal {
     fn into_response(self) -> Response {
         let (status, reason, title, detail) = row(self);
-        problem::response(&Said { of: "webhook", status, reason, title, detail, refused: &[] })
+        problem::response(&ProblemText { of: "webhook", status, reason, title, detail, refused: &[] })
     }
 }
 

@@ -34,15 +34,15 @@ pub struct Reply {
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct AnswerBody {
     code: i64,
     request_id: Option<String>,
 }
 
 /// Reads a reply. `retry_after` is the header's value in seconds.
 pub fn read(status: u16, retry_after: Option<u32>, body: &[u8]) -> Reply {
-    match serde_json::from_slice::<Body>(body) {
-        Ok(Body { code, request_id }) => {
+    match serde_json::from_slice::<AnswerBody>(body) {
+        Ok(AnswerBody { code, request_id }) => {
             Reply { answer: of_code(code, status, retry_after), request_id: request_id.and_then(tidy) }
         }
         Err(_) => Reply { answer: of_status(status, retry_after), request_id: None },

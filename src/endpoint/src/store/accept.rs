@@ -14,7 +14,7 @@ use assent_gate::time::Timestamp;
 
 use super::error::Result;
 use super::index_key::IndexKey;
-use super::links::{Links, Named};
+use super::links::{Links, WithdrawalName};
 use super::rows::context::{self, Context};
 use super::rows::event::{self, Earlier, NewEvent, Payload};
 use super::rows::open_event::{self, OpenEvent};
@@ -23,7 +23,7 @@ use super::rows::tx::Tx;
 use super::rows::{pixel, receipt, withdrawal};
 use super::step;
 use crate::config::Shop;
-use crate::pixel::Pixel;
+use crate::pixel::ShopPixel;
 use crate::rules::debt::State;
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
 use crate::rules::{hold, reason};
@@ -34,7 +34,7 @@ use crate::secret::ClientIp;
 pub struct Arrived {
     pub shop: Arc<Shop>,
     /// Which of the shop's pixels sent it, where it says so in a known word.
-    pub pixel: Option<Pixel>,
+    pub pixel: Option<ShopPixel>,
     pub evidence: Evidence,
     pub checkout: Option<Anchor>,
     pub cart: Option<Anchor>,
@@ -74,7 +74,7 @@ struct Accept<'a> {
 impl Accept<'_> {
     fn run(&self) -> Result<Taken> {
         let Arrived { shop, evidence, anchors, visitors, events, .. } = self.arrived;
-        let named = Named::of_beacon(anchors, visitors, self.key);
+        let named = WithdrawalName::of_beacon(anchors, visitors, self.key);
         let withdrawn = withdrawal::latest(self.tx, self.shop, &named)?;
         if still_granted(evidence, &shop.settings, withdrawn).is_none() {
             return Ok(Taken::Withdrawn);
@@ -218,7 +218,7 @@ impl Entry<'_> {
         if earlier.is_some_and(|earlier| earlier.first_copy.is_possible()) {
             debt = debt.copied().at(now);
         }
-        let from = arrived.pixel.as_ref().map_or("the browser", Pixel::name);
+        let from = arrived.pixel.as_ref().map_or("the browser", ShopPixel::name);
         let new = NewEvent {
             shop,
             marks: marks_at_start(standing, order.is_some_and(|order| self.differs_from(order))),

@@ -13,7 +13,7 @@ use assent_gate::time::Timestamp;
 
 use super::error::Result;
 use super::index_key::KeyedHash;
-use super::links::{Link, Links, Named};
+use super::links::{Link, Links, WithdrawalName};
 use super::rows::context::{self, Context};
 use super::rows::receipt::{self, GrantOnRecord};
 use super::rows::tx::Tx;
@@ -31,7 +31,7 @@ pub(super) struct Ground {
     pub(super) ip: Option<ClientIp>,
 }
 
-pub(super) enum Consent {
+pub(super) enum ConsentFound {
     /// It is on record, and so is what the browser left under it.
     Given(Box<Ground>),
     /// It is on record, but nothing that the browser left.
@@ -49,14 +49,14 @@ const MOST: i64 = 20;
 /// The checkout leads to it. Where it has no receipt of its own the cart does: a wallet makes a checkout
 /// of its own. Of each visitor the latest evidence decides, and a no of anybody who was there is
 /// everybody's: whoever pays may be they.
-pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<Consent> {
+pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<ConsentFound> {
     let domain = &shop.settings.shop;
     let (checkout, cart) = anchors(facts);
     let of_checkout = receipts(tx, domain, checkout.map(Link::Checkout))?;
     let of_cart = receipts(tx, domain, cart.map(Link::Cart))?;
     let named = named(checkout, cart, of_checkout.iter().chain(&of_cart));
     let withdrawn = withdrawal::latest(tx, domain, &named)?;
-    let mut found = Consent::NotOnRecord;
+    let mut found = ConsentFound::NotOnRecord;
     let mut visitors = Vec::new();
     for on_record in of_whoever_was_there(of_checkout, of_cart) {
         let GrantOnRecord { receipt, evaluated_at, evidence, visitor, named: _ } = on_record;
@@ -67,17 +67,17 @@ pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<Consent> {
         let grant = evidence.and_then(|evidence| still_granted(&evidence, &shop.settings, withdrawn));
         let Some(grant) = grant else {
             let ended = withdrawn >= Some(evaluated_at);
-            found = found.or(if ended { Consent::Withdrawn } else { Consent::NoLonger });
+            found = found.or(if ended { ConsentFound::Withdrawn } else { ConsentFound::NoLonger });
             continue;
         };
         let Some(Context { user, page, ip }) = context(tx, domain, facts, visitor.as_ref())? else {
-            found = Consent::WithoutContext;
+            found = ConsentFound::WithoutContext;
             continue;
         };
         let links = Links { checkout: facts.checkout.clone(), cart: facts.cart.clone(), visitor };
         let seen = BrowserContext { user, page };
         let ground = Ground { grant, receipt, evaluated_at, links, seen, ip };
-        return Ok(Consent::Given(Box::new(ground)));
+        return Ok(ConsentFound::Given(Box::new(ground)));
     }
     Ok(found)
 }
@@ -95,9 +95,9 @@ fn named<'a>(
     checkout: Option<&str>,
     cart: Option<&str>,
     receipts: impl Iterator<Item = &'a GrantOnRecord>,
-) -> BTreeSet<Named> {
+) -> BTreeSet<WithdrawalName> {
     let theirs = receipts.flat_map(|on_record| on_record.named.iter().cloned());
-    Named::all(checkout, cart, None).into_iter().chain(theirs).collect()
+    WithdrawalName::all(checkout, cart, None).into_iter().chain(theirs).collect()
 }
 
 /// The cart's receipts, too, of whoever was at the checkout; the latest first.
@@ -131,7 +131,7 @@ fn context(
     Ok(None)
 }
 
-impl Consent {
+impl ConsentFound {
     /// What was found first says more than what comes after it.
     fn or(self, other: Self) -> Self {
         match self {

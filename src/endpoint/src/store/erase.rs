@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::customer::{self, CustomerRows, Sought, Whom};
 use super::error::{Result, StoreError};
 use super::index_key::IndexKey;
-use super::proof::Proof;
+use super::stored_evidence::StoredEvidence;
 use super::rows::open_event::{self, Erasable};
 use super::rows::tx::Tx;
 use super::rows::{context, customer as customers, event, order, receipt, shop as shops};
@@ -126,7 +126,7 @@ impl Erase<'_> {
     fn receipt(&self, id: i64) -> Result<()> {
         let Some(evidence) = receipt::evidence(self.tx, id)? else { return Ok(()) };
         // What cannot be read may be personal.
-        let bare = match serde_json::from_slice::<Proof>(&evidence) {
+        let bare = match serde_json::from_slice::<StoredEvidence>(&evidence) {
             Ok(proof) => serde_json::to_string(&proof.bare())?,
             Err(_) => "{}".to_owned(),
         };

@@ -30,9 +30,9 @@ pub(super) struct Linked<Key> {
 
 /// Whom a withdrawal names: a checkout's or cart's anchor, or a visitor's keyed hash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Named(Vec<u8>);
+pub(super) struct WithdrawalName(Vec<u8>);
 
-impl Named {
+impl WithdrawalName {
     pub(super) fn anchor(anchor: &str) -> Self {
         Self(anchor.as_bytes().to_vec())
     }

@@ -22,7 +22,7 @@ mod links;
 mod order;
 #[cfg(test)]
 mod plans;
-mod proof;
+mod stored_evidence;
 pub mod read;
 mod recover_purchase;
 mod rows;
@@ -49,7 +49,7 @@ pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
 pub use self::order::{Notice, Outcome};
-pub use self::proof::{ConsentRecord, Proof, ShopifySignals};
+pub use self::stored_evidence::{ConsentRecord, StoredEvidence, ShopifySignals};
 pub use self::rows::demand::OpenDemand;
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::Withdrawn;

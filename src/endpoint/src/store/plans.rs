@@ -21,7 +21,7 @@ use super::rows::shop::key_or_new;
 use super::rows::tx::Tx;
 use super::{deliver, file, withdraw};
 use crate::config::{Config, Secrets, Shop};
-use crate::pixel::Pixel;
+use crate::pixel::ShopPixel;
 use crate::rules::answer::{Answer, Reply};
 use crate::rules::order::Topic;
 
@@ -47,7 +47,7 @@ fn arrived(shop: &Arc<Shop>, kind: &str, name: &str, id: &str, evaluated_at: Tim
     let event: WireEvent = serde_json::from_value(event).expect("an event");
     Arrived {
         shop: shop.clone(),
-        pixel: Pixel::of(&Client { version: "1.0.0".to_owned(), kind: kind.to_owned(), settings: None }),
+        pixel: ShopPixel::of(&Client { version: "1.0.0".to_owned(), kind: kind.to_owned(), settings: None }),
         evidence: serde_json::from_value(json!({
             "decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": evaluated_at.0, "gpc": false,
             "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null},

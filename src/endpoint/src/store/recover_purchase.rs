@@ -7,7 +7,7 @@ use assent_gate::order::{self, Contacts, Facts};
 use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
-use super::consent_of_order::{self, Consent, Ground};
+use super::consent_of_order::{self, ConsentFound, Ground};
 use super::error::Result;
 use super::index_key::IndexKey;
 use super::rows::event::{Earlier, NewEvent, Payload};
@@ -45,16 +45,16 @@ pub(super) fn recover(
     }
     let no_consent = |why| Ok(Recovery::Nothing(End::NoConsentOnRecord, why));
     match consent_of_order::find(tx, shop, facts)? {
-        Consent::Given(ground) => {
+        ConsentFound::Given(ground) => {
             // As the order was first told: later webhooks of it may have other figures.
             let (created_at, figures) = (fact.created_at, fact.figures.clone());
             let first = Facts { created_at, figures, ..facts.clone() };
             make(tx, key, shop, &first, contacts, *ground, now)
         }
-        Consent::WithoutContext => Ok(Recovery::Nothing(End::NoContext, reason::NO_CONTEXT)),
-        Consent::NoLonger => no_consent(reason::CONSENT_NO_LONGER),
-        Consent::Withdrawn => no_consent(reason::CONSENT_WITHDRAWN),
-        Consent::NotOnRecord => no_consent(reason::NO_CONSENT),
+        ConsentFound::WithoutContext => Ok(Recovery::Nothing(End::NoContext, reason::NO_CONTEXT)),
+        ConsentFound::NoLonger => no_consent(reason::CONSENT_NO_LONGER),
+        ConsentFound::Withdrawn => no_consent(reason::CONSENT_WITHDRAWN),
+        ConsentFound::NotOnRecord => no_consent(reason::NO_CONSENT),
     }
 }
 

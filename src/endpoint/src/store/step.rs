@@ -90,7 +90,7 @@ pub(super) fn link_customers(
 
 fn after_end(tx: Tx<'_>, id: i64) -> Result<()> {
     order::follow(tx, id)?;
-    let Some(event::Settled { shop, name, checkout, cart }) = event::settled(tx, id)? else {
+    let Some(event::EndedEvent { shop, name, checkout, cart }) = event::ended_event(tx, id)? else {
         return Ok(());
     };
     // Where a Purchase has ended, no order needs its context any more.

@@ -7,7 +7,7 @@ use assent_gate::time::Timestamp;
 
 use super::error::Result;
 use super::index_key::KeyedHash;
-use super::links::{Link, Named};
+use super::links::{Link, WithdrawalName};
 use super::rows::tx::Tx;
 use super::rows::{context, event, open_event, withdrawal};
 use super::step;
@@ -30,15 +30,15 @@ pub(super) fn withdraw(
 ) -> Result<Withdrawn> {
     let mut withdraw = Withdraw { tx, shop, at: no.at, now, reached: Withdrawn { events: 0, contexts: 0 } };
     for checkout in &no.checkouts {
-        withdraw.name(&Named::anchor(checkout.as_str()), Link::Checkout(checkout.as_str()))?;
+        withdraw.name(&WithdrawalName::anchor(checkout.as_str()), Link::Checkout(checkout.as_str()))?;
     }
     for cart in &no.carts {
-        withdraw.name(&Named::anchor(cart.as_str()), Link::Cart(cart.as_str()))?;
+        withdraw.name(&WithdrawalName::anchor(cart.as_str()), Link::Cart(cart.as_str()))?;
         // Before there was a checkout, a context stood under its cart.
         withdraw.contexts(Link::Checkout(cart.as_str()))?;
     }
     if let Some(visitor) = visitor {
-        withdraw.name(&Named::visitor(visitor), Link::Visitor(visitor))?;
+        withdraw.name(&WithdrawalName::visitor(visitor), Link::Visitor(visitor))?;
     }
     Ok(withdraw.reached)
 }
@@ -52,7 +52,7 @@ struct Withdraw<'a> {
 }
 
 impl Withdraw<'_> {
-    fn name(&mut self, who: &Named, link: Link<'_>) -> Result<()> {
+    fn name(&mut self, who: &WithdrawalName, link: Link<'_>) -> Result<()> {
         withdrawal::remember(self.tx, self.shop, who, self.at, self.now)?;
         self.events(link)?;
         self.contexts(link)

@@ -19,9 +19,9 @@ const GROUP: usize = 128;
 const FOLD: Duration = Duration::from_secs(60);
 
 /// What is done inside the transaction (`None`: there is none, so nothing may be done); it returns what is done after.
-type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
+type Job = Box<dyn FnOnce(Option<&Connection>) -> Acknowledge + Send>;
 /// Told `true` after the commit, `false` if there was none.
-type Answer = Box<dyn FnOnce(bool) + Send>;
+type Acknowledge = Box<dyn FnOnce(bool) + Send>;
 
 enum Work {
     Job(Job),
@@ -98,7 +98,7 @@ fn job<T: Send + 'static>(
     deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
 ) -> (Job, oneshot::Receiver<Result<T>>) {
     let (tell, result) = oneshot::channel();
-    let job = move |connection: Option<&Connection>| -> Answer {
+    let job = move |connection: Option<&Connection>| -> Acknowledge {
         let done = connection.map_or(Err(StoreError::NotCommitted), |c| in_savepoint(c, &deed));
         Box::new(move |committed| {
             let done = if committed { done } else { done.and(Err(StoreError::NotCommitted)) };

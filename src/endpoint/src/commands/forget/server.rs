@@ -110,10 +110,10 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 
 fn reason(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
-    struct Problem {
+    struct ServerProblem {
         reason: String,
     }
-    serde_json::from_slice::<Problem>(body).ok().map(|problem| problem.reason)
+    serde_json::from_slice::<ServerProblem>(body).ok().map(|problem| problem.reason)
 }
 
 /// The token goes to this address only: through no proxy, after no redirect.

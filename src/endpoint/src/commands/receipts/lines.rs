@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 
 use crate::calendar::rfc_3339;
-use crate::store::Proof;
+use crate::store::StoredEvidence;
 use crate::store::read::Receipt;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -82,7 +82,7 @@ fn cause(error: csv::Error) -> io::Error {
 
 fn cells(receipt: &Receipt) -> io::Result<[String; COLUMNS.len()]> {
     let Receipt { shop, checkout, cart, first_at, last_at, evaluated_at, proof } = receipt;
-    let Proof { decision, rule, basis, gpc, shopify, records } = proof;
+    let StoredEvidence { decision, rule, basis, gpc, shopify, records } = proof;
     let text = |text: &str| inert(text.to_owned());
     let maybe = |text: &Option<String>| inert(text.clone().unwrap_or_default());
     let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use crate::calendar::Days;
-use crate::pixel::Kind;
+use crate::pixel::PixelKind;
 
 /// One of a shop's pixels, as it was last seen. Times are Unix seconds.
 #[derive(Debug, Clone, Serialize)]
@@ -23,7 +23,7 @@ pub struct PixelSeen {
 impl PixelSeen {
     /// As people call it.
     pub fn name(&self) -> &str {
-        Kind::of_word(&self.kind).map_or(self.kind.as_str(), |kind| kind.name())
+        PixelKind::of_word(&self.kind).map_or(self.kind.as_str(), |kind| kind.name())
     }
 }
 

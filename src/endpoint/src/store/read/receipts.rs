@@ -7,7 +7,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
-use crate::store::proof::Proof;
+use crate::store::stored_evidence::StoredEvidence;
 
 /// Rows of one page.
 const PAGE: i64 = 500;
@@ -34,7 +34,7 @@ pub struct Receipt {
     /// When the module last read it, by the device's clock.
     pub evaluated_at: i64,
     #[serde(flatten)]
-    pub proof: Proof,
+    pub proof: StoredEvidence,
 }
 
 /// A page of receipts, in the order in which they first came in.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::rules::debt::{Stage, State};
 use crate::store::error::{Result, StoreError};
 use crate::store::index_key::KeyedHash;
-use crate::store::links::{Link, Linked, Links, Named};
+use crate::store::links::{Link, Linked, Links, WithdrawalName};
 
 impl ToSql for KeyedHash {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -43,10 +43,10 @@ pub(super) fn links(links: &Links) -> (Option<&str>, Option<&str>, Option<&Keyed
 }
 
 /// Whom a withdrawal could name of a row whose `checkout`, `cart` and `visitor` begin at `column`.
-pub(super) fn named(row: &Row<'_>, column: usize) -> Result<Vec<Named>> {
+pub(super) fn named(row: &Row<'_>, column: usize) -> Result<Vec<WithdrawalName>> {
     let (checkout, cart): (Option<String>, Option<String>) = (row.get(column)?, row.get(column + 1)?);
     let visitor: Option<KeyedHash> = row.get(column + 2)?;
-    Ok(Named::all(checkout.as_deref(), cart.as_deref(), visitor.as_ref()))
+    Ok(WithdrawalName::all(checkout.as_deref(), cart.as_deref(), visitor.as_ref()))
 }
 
 /// A row's key, and its checkout, cart and visitor.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::columns;
 use super::history;
 use super::tx::Tx;
-use crate::pixel::Pixel;
+use crate::pixel::ShopPixel;
 use crate::rules::debt::{Debt, End, FirstCopy, Stage, State};
 use crate::rules::order::{FoundPurchase, Mark, Marks};
 use crate::secret::ClientIp;
@@ -54,7 +54,7 @@ pub(in crate::store) struct NewEvent<'a> {
     /// Its story's first line, or the next where there was an earlier row.
     pub(in crate::store) told: &'a str,
     pub(in crate::store) marks: Marks,
-    pub(in crate::store) pixel: Option<&'a Pixel>,
+    pub(in crate::store) pixel: Option<&'a ShopPixel>,
     pub(in crate::store) earlier: Option<&'a Earlier>,
 }
 
@@ -79,7 +79,7 @@ pub(in crate::store) struct PurchaseRow {
 }
 
 /// What an event hangs on when it has ended.
-pub(in crate::store) struct Settled {
+pub(in crate::store) struct EndedEvent {
     pub(in crate::store) shop: String,
     pub(in crate::store) name: String,
     pub(in crate::store) checkout: Option<String>,
@@ -166,7 +166,7 @@ pub(in crate::store) fn insert(
     let (checkout, cart, visitor) = columns::links(links);
     let (value, currency) = money(event);
     let history = earlier.map_or_else(String::new, |earlier| earlier.history.clone());
-    let pixels = earlier.map_or(0, |earlier| earlier.pixels) | new.pixel.map_or(0, Pixel::bit);
+    let pixels = earlier.map_or(0, |earlier| earlier.pixels) | new.pixel.map_or(0, ShopPixel::bit);
     let sql = "INSERT INTO event (shop, event_id, name, event_time, received_at, checkout, cart,
              visitor, order_id, receipt, evaluated_at, state, at, ended, sending, first_copy,
              horizon, attempts, reason, history, marks, pixels, value, currency, payload)
@@ -236,7 +236,7 @@ pub(in crate::store) fn tell_pixel(
     tx: Tx<'_>,
     shop: &ShopDomain,
     event_id: &EventId,
-    pixel: &Pixel,
+    pixel: &ShopPixel,
     what: &str,
     now: Timestamp,
 ) -> Result<()> {
@@ -320,9 +320,9 @@ fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
 
 // The end of a row.
 
-pub(in crate::store) fn settled(tx: Tx<'_>, id: i64) -> Result<Option<Settled>> {
+pub(in crate::store) fn ended_event(tx: Tx<'_>, id: i64) -> Result<Option<EndedEvent>> {
     tx.find("SELECT shop, name, checkout, cart FROM event WHERE id = ?1", [id], |row| {
-        Ok(Settled {
+        Ok(EndedEvent {
             shop: row.get(0)?,
             name: row.get(1)?,
             checkout: row.get(2)?,

@@ -13,7 +13,7 @@ use super::tx::Tx;
 use crate::rules::debt::{Debt, FirstCopy};
 use crate::store::error::Result;
 use crate::store::index_key::KeyedHash;
-use crate::store::links::{Link, Linked, Named};
+use crate::store::links::{Link, Linked, WithdrawalName};
 
 /// An event that has not ended, as far as a step of its debt has to see it.
 pub(in crate::store) struct OpenEvent {
@@ -55,7 +55,7 @@ pub(in crate::store) struct Candidate {
     pub(in crate::store) open: OpenEvent,
     /// `None`: it is gone or cannot be read, and so is no grant.
     pub(in crate::store) evidence: Option<Evidence>,
-    pub(in crate::store) named: Vec<Named>,
+    pub(in crate::store) named: Vec<WithdrawalName>,
 }
 
 /// What an erasure has to know of an event.

@@ -24,7 +24,7 @@ pub(in crate::store) struct OrderFact {
 
 /// What became of an order where it has no Purchase, and a copy of its Purchase's end where it has one.
 #[derive(PartialEq)]
-pub(in crate::store) struct Standing {
+pub(in crate::store) struct KnownStanding {
     pub(in crate::store) stage: Stage,
     pub(in crate::store) reason: String,
 }
@@ -140,9 +140,9 @@ fn hear(tx: Tx<'_>, id: i64, topic: Topic, told: &str, now: Timestamp) -> Result
     Ok(tx.execute(&sql, params![id, history::line(now, told)])? > 0)
 }
 
-pub(in crate::store) fn standing(tx: Tx<'_>, id: i64) -> Result<Option<Standing>> {
+pub(in crate::store) fn standing(tx: Tx<'_>, id: i64) -> Result<Option<KnownStanding>> {
     tx.find("SELECT state, reason FROM order_fact WHERE id = ?1", [id], |row| {
-        Ok(Standing { stage: columns::stage(row, 0)?, reason: row.get(1)? })
+        Ok(KnownStanding { stage: columns::stage(row, 0)?, reason: row.get(1)? })
     })
 }
 

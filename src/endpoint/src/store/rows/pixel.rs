@@ -6,14 +6,14 @@ use assent_gate::time::{HOUR, Timestamp};
 use rusqlite::params;
 
 use super::tx::Tx;
-use crate::pixel::Pixel;
+use crate::pixel::ShopPixel;
 use crate::store::error::Result;
 
 /// Notes that it is at work in this shop; at most once an hour, so that beacons do not pay for it.
 pub(in crate::store) fn seen(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    pixel: &Pixel,
+    pixel: &ShopPixel,
     now: Timestamp,
 ) -> Result<()> {
     let sql = "INSERT INTO pixel (shop, kind, version, settings, first_at, last_at)

@@ -9,7 +9,7 @@ use super::columns;
 use super::tx::Tx;
 use crate::store::error::Result;
 use crate::store::index_key::KeyedHash;
-use crate::store::links::{Link, Linked, Links, Named};
+use crate::store::links::{Link, Linked, Links, WithdrawalName};
 
 /// A receipt as an order looks for it.
 pub(in crate::store) struct GrantOnRecord {
@@ -18,7 +18,7 @@ pub(in crate::store) struct GrantOnRecord {
     /// `None`: it cannot be read, and so is no grant.
     pub(in crate::store) evidence: Option<Evidence>,
     /// Whom a withdrawal could name.
-    pub(in crate::store) named: Vec<Named>,
+    pub(in crate::store) named: Vec<WithdrawalName>,
     pub(in crate::store) visitor: Option<KeyedHash>,
 }
 

@@ -1,4 +1,4 @@
-//! Table `shop`: each shop's key, and why its queue stands still. And what only a whole shop has: every
+//! TableOfShop `shop`: each shop's key, and why its queue stands still. And what only a whole shop has: every
 //! row of every table.
 
 use assent_gate::settings::ShopDomain;
@@ -41,7 +41,7 @@ pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
 }
 
 /// A table that has a shop's rows.
-struct Table {
+struct TableOfShop {
     name: String,
     /// Its rows have numbers, by which a few can be named at a time.
     numbered: bool,
@@ -61,17 +61,17 @@ pub(in crate::store) fn delete_some(tx: Tx<'_>, shop: &ShopDomain, limit: i64) -
 
 /// Every table with a column `shop`. Events go before the receipts they point at. Asked of SQLite's own
 /// catalogue, so that no table can be forgotten; another engine has to be asked otherwise.
-fn tables(tx: Tx<'_>) -> Result<Vec<Table>> {
+fn tables(tx: Tx<'_>) -> Result<Vec<TableOfShop>> {
     let sql = "SELECT tables.name, NOT tables.wr FROM pragma_table_list AS tables
          WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name <> 'demand'
              AND EXISTS (SELECT 1 FROM pragma_table_info(tables.name) AS columns
                  WHERE columns.name = 'shop')
          ORDER BY tables.name <> 'event', tables.name";
-    tx.list(sql, [], |row| Ok(Table { name: row.get(0)?, numbered: row.get(1)? }))
+    tx.list(sql, [], |row| Ok(TableOfShop { name: row.get(0)?, numbered: row.get(1)? }))
 }
 
-fn delete(tx: Tx<'_>, table: &Table, shop: &ShopDomain, limit: i64) -> Result<usize> {
-    let Table { name, numbered } = table;
+fn delete(tx: Tx<'_>, table: &TableOfShop, shop: &ShopDomain, limit: i64) -> Result<usize> {
+    let TableOfShop { name, numbered } = table;
     let few = if *numbered {
         format!("rowid IN (SELECT rowid FROM \"{name}\" WHERE shop = ?1 LIMIT {limit})")
     } else {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The evidence as it is stored: the gate's words, taken as they stand. An auditor sees what was written, even where a
 /// later release has other words.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Proof {
+pub struct StoredEvidence {
     pub decision: String,
     pub rule: String,
     pub basis: String,
@@ -37,7 +37,7 @@ pub struct ConsentRecord {
     pub version: Option<String>,
 }
 
-impl Proof {
+impl StoredEvidence {
     /// Without what could lead to a person: the CMP's number of the consent, and the hash of a value that only one
     /// browser has.
     pub(super) fn bare(self) -> Self {
