@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use assent_gate::consent::{Cmp, Undecided};
+use assent_gate::limits::SETTINGS_LIST;
 use assent_gate::order::Money;
 use assent_gate::settings::{ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain};
 use assent_gate::tiktok::EventName;
@@ -23,7 +24,6 @@ pub(super) struct World {
 /// A hold beyond this could end after TikTok stops merging the two copies: 5 minutes,
 /// docs/facts/tiktok.md#deduplication.
 const LONGEST_HOLD: i64 = 270;
-const LONGEST_LIST: usize = 100;
 
 impl FaultCollector<'_> {
     /// `None` where a fault leaves no shop to speak of; the fault has been noted.
@@ -38,19 +38,19 @@ impl FaultCollector<'_> {
             &at,
             "consent.undecided",
             shop.consent.undecided.as_deref(),
-            &[("hold", Undecided::Hold), ("shopify", Undecided::Shopify)],
+            &Undecided::WORDS,
         );
         let content_id = self.word(
             &at,
             "content_id",
             shop.content_id.as_deref(),
-            &[("variant", ContentId::Variant), ("product", ContentId::Product), ("sku", ContentId::Sku)],
+            &ContentId::WORDS,
         );
         let secret_paths = self.word(
             &at,
             "browser.secret_paths",
             shop.browser.secret_paths.as_deref(),
-            &[("server", SecretPaths::Server), ("fire", SecretPaths::Fire)],
+            &SecretPaths::WORDS,
         );
         for (key, list) in [("consent.categories", &shop.consent.categories), ("url_parameters", &shop.url_parameters)]
         {
@@ -84,8 +84,8 @@ impl FaultCollector<'_> {
 
     /// The module reads no more than this many of a list.
     fn not_too_many(&mut self, at: &str, key: &str, count: usize) {
-        if count > LONGEST_LIST {
-            self.shop_fault(at, &format!("{key}: {count} are too many, {LONGEST_LIST} at most"));
+        if count > SETTINGS_LIST {
+            self.shop_fault(at, &format!("{key}: {count} are too many, {SETTINGS_LIST} at most"));
         }
     }
 
@@ -160,10 +160,11 @@ impl FaultCollector<'_> {
     }
 
     fn legs(&mut self, at: &str, key: &str, legs: &[String]) -> Vec<Leg> {
-        let one = |text: &String| match text.as_str() {
-            "browser" => Ok(Leg::Browser),
-            "server" => Ok(Leg::Server),
-            other => Err(format!("{key}: `{other}` is neither browser nor server")),
+        let one = |text: &String| {
+            let found = Leg::WORDS.iter().find(|(word, _)| word == text);
+            found
+                .map(|(_, leg)| *leg)
+                .ok_or_else(|| format!("{key}: `{text}` is neither browser nor server"))
         };
         let read: Vec<_> = legs.iter().map(one).collect();
         read.into_iter().filter_map(|leg| leg.map_err(|fault| self.shop_fault(at, &fault)).ok()).collect()

@@ -101,7 +101,7 @@ impl Courier {
             }
             let reply = self.tiktok.send(place, &self.shop, &parcel).await;
             let ids: Vec<i64> = parcel.iter().map(|owed| owed.id).collect();
-            if ids.len() > 1 && is_for_a_part(reply.answer) {
+            if ids.len() > 1 && reply.answer.is_for_a_part() {
                 let (first, second) = ids.split_at(ids.len() / 2);
                 parcels.extend([second.to_vec(), first.to_vec()]);
                 continue;
@@ -171,20 +171,6 @@ impl Courier {
             | Answer::Unreadable { .. }
             | Answer::Unreached => tracing::warn!(shop, events, request, "{said}"),
         }
-    }
-}
-
-/// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request), and one
-/// that it has already says nothing about the others.
-fn is_for_a_part(answer: Answer) -> bool {
-    match answer {
-        Answer::Refused { .. } | Answer::TooMany { .. } | Answer::Duplicate { .. } => true,
-        Answer::Accepted { .. }
-        | Answer::Misconfigured { .. }
-        | Answer::Throttled { .. }
-        | Answer::Failed { .. }
-        | Answer::Unreadable { .. }
-        | Answer::Unreached => false,
     }
 }
 

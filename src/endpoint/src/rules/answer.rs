@@ -90,6 +90,20 @@ impl Answer {
             Self::Unreadable { .. } | Self::Unreached => None,
         }
     }
+
+    /// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request), and one
+    /// that it has already says nothing about the others.
+    pub fn is_for_a_part(self) -> bool {
+        match self {
+            Self::Refused { .. } | Self::TooMany { .. } | Self::Duplicate { .. } => true,
+            Self::Accepted { .. }
+            | Self::Misconfigured { .. }
+            | Self::Throttled { .. }
+            | Self::Failed { .. }
+            | Self::Unreadable { .. }
+            | Self::Unreached => false,
+        }
+    }
 }
 
 /// What a code of TikTok's means, in our words.

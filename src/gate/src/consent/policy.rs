@@ -74,15 +74,17 @@ pub enum Undecided {
     Shopify,
 }
 
+impl Undecided {
+    /// The contract's words; the first is the default.
+    pub const WORDS: [(&str, Self); 2] = [("hold", Self::Hold), ("shopify", Self::Shopify)];
+}
+
 impl FromStr for Undecided {
     type Err = UndecidedExpected;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "hold" => Ok(Self::Hold),
-            "shopify" => Ok(Self::Shopify),
-            _ => Err(UndecidedExpected),
-        }
+        let found = Self::WORDS.into_iter().find(|(word, _)| *word == text);
+        found.map(|(_, undecided)| undecided).ok_or(UndecidedExpected)
     }
 }
 

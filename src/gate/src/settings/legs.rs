@@ -11,6 +11,11 @@ pub enum Leg {
     Server,
 }
 
+impl Leg {
+    /// The contract's words.
+    pub const WORDS: [(&str, Self); 2] = [("browser", Self::Browser), ("server", Self::Server)];
+}
+
 /// Which of the two copies an event has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Legs {

@@ -138,6 +138,12 @@ pub enum ContentId {
     Sku,
 }
 
+impl ContentId {
+    /// The contract's words; the first is the default.
+    pub const WORDS: [(&str, Self); 3] =
+        [("variant", Self::Variant), ("product", Self::Product), ("sku", Self::Sku)];
+}
+
 /// What happens to the browser leg where the frame's path holds a secret and cannot be cleaned (WebKit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -147,6 +153,11 @@ pub enum SecretPaths {
     Server,
     /// The shop accepts that TikTok's script sees the path.
     Fire,
+}
+
+impl SecretPaths {
+    /// The contract's words; the first is the default.
+    pub const WORDS: [(&str, Self); 2] = [("server", Self::Server), ("fire", Self::Fire)];
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -17,17 +17,12 @@ impl Settings {
         settings.pixel_code = text("pixelCode")?;
         settings.endpoint = text("endpoint")?;
         settings.pixel_script = text("pixelScript")?;
-        settings.undecided = word(node, "undecided", &[("hold", Undecided::Hold), ("shopify", Undecided::Shopify)])?;
+        settings.undecided = word(node, "undecided", &Undecided::WORDS)?;
         settings.categories = texts(node, "categories")?;
         settings.storefronts = texts(node, "storefronts")?;
-        settings.content_id = word(
-            node,
-            "contentId",
-            &[("variant", ContentId::Variant), ("product", ContentId::Product), ("sku", ContentId::Sku)],
-        )?;
+        settings.content_id = word(node, "contentId", &ContentId::WORDS)?;
         settings.url_parameters = texts(node, "urlParameters")?;
-        settings.secret_paths =
-            word(node, "secretPaths", &[("server", SecretPaths::Server), ("fire", SecretPaths::Fire)])?;
+        settings.secret_paths = word(node, "secretPaths", &SecretPaths::WORDS)?;
         settings.events = events(node)?;
         settings.custom_events = custom_events(node)?;
         settings.debug = node.flag_at("debug").unwrap_or(false);
@@ -79,11 +74,7 @@ fn custom_events<N: Node>(node: &N) -> Option<Table<String, CustomEvent>> {
 fn legs<N: Node>(node: &N, key: &str) -> Option<Vec<Leg>> {
     let mut legs = Vec::new();
     for text in texts(node, key)? {
-        legs.push(match text.as_str() {
-            "browser" => Leg::Browser,
-            "server" => Leg::Server,
-            _ => return None,
-        });
+        legs.push(Leg::WORDS.iter().find(|(word, _)| *word == text)?.1);
     }
     Some(legs)
 }
@@ -111,5 +102,20 @@ mod tests {
                 assert!(with(key, wrong.clone()).is_none(), "{key}: {wrong}");
             }
         }
+    }
+
+    /// What `assent snippet` writes, the module reads: each word is spelled in one place, but serde makes
+    /// its own of the variant's name.
+    #[test]
+    fn every_word_is_written_as_it_is_read() {
+        fn same<T: serde::Serialize + Copy>(words: &[(&str, T)]) {
+            for (word, value) in words {
+                assert_eq!(json!(value), json!(word));
+            }
+        }
+        same(&Undecided::WORDS);
+        same(&ContentId::WORDS);
+        same(&SecretPaths::WORDS);
+        same(&Leg::WORDS);
     }
 }
