@@ -192,7 +192,6 @@ pub fn meet(standing: Standing, purchase: FoundPurchase) -> Meeting {
     match (standing, stage) {
         (Standing::NotReported, Stage::Held | Stage::Parked) => Meeting::Ends(End::NotReported),
         (Standing::Cancelled, Stage::Held | Stage::Parked) => Meeting::Ends(End::Cancelled),
-        (Standing::NotReported | Standing::Cancelled, Stage::Due | Stage::Ended(_)) => Meeting::Stay,
         (Standing::Unpaid, Stage::Held | Stage::Parked | Stage::Due) if !sending => Meeting::Price,
         (Standing::Unpaid, _) => Meeting::Waits,
         (Standing::Counts, Stage::Held | Stage::Parked | Stage::Due) => {
@@ -204,7 +203,8 @@ pub fn meet(standing: Standing, purchase: FoundPurchase) -> Meeting {
         }
         (Standing::Counts, Stage::Ended(End::Delivered)) => Meeting::Compare(news(marks)),
         (Standing::Counts, Stage::Ended(End::Withdrawn)) => Meeting::Recover,
-        (Standing::Counts, Stage::Ended(_)) => Meeting::Stay,
+        (Standing::NotReported | Standing::Cancelled, Stage::Due | Stage::Ended(_))
+        | (Standing::Counts, Stage::Ended(_)) => Meeting::Stay,
     }
 }
 

@@ -13,7 +13,7 @@ use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
-use super::index_key::IndexKey;
+use super::index_key::{IndexKey, KeyedHash};
 use super::links::{Links, WithdrawalName};
 use super::rows::context::{self, Context};
 use super::rows::event::{self, Earlier, NewEvent, Payload};
@@ -140,7 +140,7 @@ impl Accept<'_> {
         let text = |anchor: &Option<Anchor>| anchor.as_ref().map_or("", Anchor::as_str).to_owned();
         let whole = format!("{}\0{}\0{json}\0", text(&links.checkout), text(&links.cart));
         let mut whole = whole.into_bytes();
-        whole.extend_from_slice(links.visitor.as_ref().map(|v| v.bytes()).unwrap_or_default());
+        whole.extend_from_slice(links.visitor.as_ref().map(KeyedHash::bytes).unwrap_or_default());
         let (digest, evaluated_at) = (self.key.of(&whole), evidence.evaluated_at);
         receipt::record(self.tx, self.shop, links, &digest, &json, evaluated_at, self.now)
     }
@@ -181,9 +181,10 @@ impl Entry<'_> {
     fn enter(&self) -> Result<Entered> {
         let Accept { tx, arrived, shop, now, .. } = *self.accept;
         let event_id = &self.event.event_id;
-        let order = match self.event.name == EventName::Purchase {
-            true => order::of_purchase(tx, shop, event_id)?,
-            false => None,
+        let order = if self.event.name == EventName::Purchase {
+            order::of_purchase(tx, shop, event_id)?
+        } else {
+            None
         };
         let entered = self.insert(order.as_ref(), None)?;
         if entered != Entered::Duplicate {

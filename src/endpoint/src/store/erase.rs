@@ -76,9 +76,10 @@ pub(super) fn rows(
         context::delete(tx, shop.as_str(), anchor)?;
     }
     for event in events {
-        match erase.event(*event)? {
-            true => erased.undelivered += 1,
-            false => erased.ended += 1,
+        if erase.event(*event)? {
+            erased.undelivered += 1;
+        } else {
+            erased.ended += 1;
         }
     }
     for receipt in receipts {

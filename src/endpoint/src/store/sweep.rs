@@ -87,7 +87,7 @@ fn bare_rows(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
         let event::BareEvent { shop, name, received_at, stage, marks, .. } = bare;
         *counts.entry(Counted::event(received_at, shop, name, stage, marks)).or_insert(0) += 1;
     }
-    add(tx, counts)?;
+    add(tx, &counts)?;
     Ok(gone)
 }
 
@@ -107,10 +107,10 @@ fn orders(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
             *counts.entry(Counted::order(created_at, shop, stage, marks)).or_insert(0) += 1;
         }
     }
-    add(tx, counts)?;
+    add(tx, &counts)?;
     Ok(gone)
 }
 
-fn add(tx: Tx<'_>, counts: BTreeMap<Counted, i64>) -> Result<()> {
+fn add(tx: Tx<'_>, counts: &BTreeMap<Counted, i64>) -> Result<()> {
     counts.iter().try_for_each(|(counted, n)| tally::add(tx, counted, *n))
 }
