@@ -274,3 +274,19 @@ fn no_source_names_a_registry_s_host_or_this_machine_s_folders() {
         }
     }
 }
+
+/// It names files by the path below their part's `src`, so that its lines stay short.
+#[test]
+fn every_file_that_architecture_md_names_is_there() {
+    let below = ["", "src/endpoint/src", "src/gate/src", "src/gate/src/consent", "src/gate/src/session", "src/pixel/src", "js/src"];
+    let page = text(&root().join("ARCHITECTURE.md"));
+    let is_file = |word: &&str| {
+        let ending = [".rs", ".js", ".mjs", ".json", ".jsonc", ".toml"].iter().any(|ending| word.ends_with(ending));
+        ending && *word != "assent.toml" && !word.contains(' ')
+    };
+    let named: Vec<_> = page.split('`').skip(1).step_by(2).filter(is_file).collect();
+    assert!(named.len() > 30, "{named:?}");
+    let is_there = |file: &str| below.iter().any(|folder| root().join(folder).join(file).is_file());
+    let missing: Vec<_> = named.into_iter().filter(|file| !is_there(file)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
