@@ -75,7 +75,7 @@ impl Tiktok {
         };
         let request = Request::new(&shop.settings.pixel_code, code, elements);
         let body = serde_json::to_vec(&request).expect("our own types have no maps with odd keys");
-        let post = self.client.post(&self.url).header("Access-AccessToken", token).header(CONTENT_TYPE, "application/json");
+        let post = self.client.post(&self.url).header("Access-Token", token).header(CONTENT_TYPE, "application/json");
         match post.body(body).send().await {
             Ok(response) => reply(response).await,
             Err(error) if error.is_connect() => without_id(Answer::Unreached),
