@@ -53,20 +53,15 @@ impl fmt::Debug for Surroundings<'_> {
 }
 
 impl Conversion {
-    /// `None` where the shop's routes have no use for this event, or where an id would need randomness and `dice`
-    /// (16 bytes) has none.
-    pub fn new(
-        event: &Event,
-        settings: &Settings,
-        around: Surroundings<'_>,
-        dice: impl FnOnce() -> Option<[u8; 16]>,
-    ) -> Option<Self> {
+    /// `None` where the shop's routes have no use for this event, or where an id would need randomness and there are no
+    /// `dice`.
+    pub fn new(event: &Event, settings: &Settings, around: Surroundings<'_>, dice: Option<[u8; 16]>) -> Option<Self> {
         let (name, legs) = settings.route(&event.kind)?;
         let checkout = event.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
         let event_id = match checkout.as_ref().map(Anchor::as_str).or(event.shopify_id.as_deref()) {
             Some(anchor) => ids::event_id(&settings.shop, name.as_str(), anchor),
             None => {
-                let random: EventId = Hex::of_bytes(&dice()?)?;
+                let random: EventId = Hex::of_bytes(&dice?)?;
                 ids::event_id(&settings.shop, name.as_str(), random.as_str())
             }
         };
@@ -143,9 +138,9 @@ fn user(event: &Event, around: Surroundings<'_>) -> User {
         user.last_name = account.last_name;
     }
     user.external_id = around.external_id;
-    user.ttclid = around.ttclid.filter(|text| text.len() <= limits::CLICK_ID);
-    user.ttp = around.ttp.filter(|text| text.len() <= limits::TTP);
-    user.locale = event.locale.clone().filter(|text| text.len() <= limits::LOCALE);
-    user.user_agent = event.user_agent.clone().filter(|text| text.len() <= limits::USER_AGENT);
+    user.ttclid = limits::kept(around.ttclid, limits::CLICK_ID);
+    user.ttp = limits::kept(around.ttp, limits::TTP);
+    user.locale = limits::kept(event.locale.clone(), limits::LOCALE);
+    user.user_agent = limits::kept(event.user_agent.clone(), limits::USER_AGENT);
     user
 }

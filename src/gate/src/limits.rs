@@ -3,6 +3,11 @@
 //! What is longer than a real one can be is left out whole in the browser, never cut, and refused by the endpoint. So a
 //! number here is far above what its source gives, and a stranger's text or list costs a bounded time and room.
 
+/// The text, if it is within the limit.
+pub fn kept(text: Option<String>, most: usize) -> Option<String> {
+    text.filter(|text| text.len() <= most)
+}
+
 // Texts of a beacon, in bytes.
 
 /// A click id exceeds 256 characters, 2 KB is kept (reference/tiktok-events.md §9.6).

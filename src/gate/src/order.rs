@@ -123,7 +123,7 @@ impl Order {
         let landing = self.landing.as_deref().and_then(|site| landed(site, settings));
         let clicked = landing.and_then(|url| page::parameter(&url, "ttclid"));
         Contacts(User {
-            ttclid: clicked.filter(|id| id.len() <= limits::CLICK_ID),
+            ttclid: limits::kept(clicked, limits::CLICK_ID),
             ..person::hashed(&self.person, &person::native_lower)
         })
     }

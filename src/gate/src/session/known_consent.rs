@@ -4,7 +4,7 @@ use super::host::Host;
 use super::turn::Turn;
 use crate::consent::records::{self, BRIDGE_KEY, Published};
 use crate::consent::{Cmp, Decision, Policy, Rule, Shopify, Signals, Source, decide};
-use crate::device::Marker;
+use crate::device::{self, Marker};
 use crate::hex::Digest;
 use crate::jar::{Jar, Stored};
 use crate::limits;
@@ -28,6 +28,9 @@ pub(super) struct KnownConsent {
     published: Option<Published>,
     heeded: Heeded,
     state: GrantState,
+    /// Hashed visitors whose grant another page ended or replaced: a later no must still name them. The one of a grant that
+    /// stands is in its marker.
+    former_visitors: Vec<Digest>,
     /// When this page withdrew: what is decided after it must be dated after it.
     withdrawn_at: Option<Timestamp>,
     /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its own.
@@ -59,24 +62,18 @@ pub(super) enum GrantState {
     EndedElsewhere,
 }
 
-/// What another page has done to this page's grant, as the marker cookie shows it; with the hashed visitor of this page's
-/// marker, whom a later no must still name.
-pub(super) enum MarkerChange {
-    Ended(Option<Digest>),
-    Replaced(Option<Digest>),
-}
-
 impl KnownConsent {
-    pub(super) fn new(settings: &Settings, start: &PageStart, gpc: Option<bool>) -> Self {
+    pub(super) fn new(settings: &mut Settings, start: &PageStart, gpc: Option<bool>) -> Self {
         Self {
-            policy: Policy::from(settings),
-            categories: settings.categories.clone(),
+            policy: Policy::from(&*settings),
+            categories: std::mem::take(&mut settings.categories),
             within_reach: page::host(&start.page.url).is_some_and(|host| settings.is_storefront(&host)),
             gpc,
             shopify: start.privacy,
             published: None,
             heeded: Heeded::default(),
             state: GrantState::Open,
+            former_visitors: Vec::new(),
             withdrawn_at: None,
             looks_to_come: 0,
             failed_looks: 0,
@@ -201,29 +198,29 @@ impl KnownConsent {
         self.withdrawn_at.map_or(now, |at| now.max(at.plus(1)))
     }
 
-    /// Notices, by the marker cookie, what another page has done to the grant.
-    pub(super) fn compare_marker(&mut self, jar: &Jar) -> Option<MarkerChange> {
-        let GrantState::Granted { marker, read_back } = &mut self.state else { return None };
-        jar.cookie.as_ref()?; // nothing was seen, so nothing can be compared
+    /// Notices, by the marker cookie, what another page has done to the grant: whether it has ended it.
+    pub(super) fn notices_end_elsewhere(&mut self, jar: &Jar) -> bool {
+        let GrantState::Granted { marker, read_back } = &mut self.state else { return false };
+        if jar.cookie.is_none() {
+            return false; // nothing was seen, so nothing can be compared
+        }
         let found = Marker::read(jar);
         if found == *marker {
             *read_back = found.is_some();
-            return None;
-        }
-        let visitor = marker.as_ref().and_then(Marker::external_id);
-        if *read_back {
+        } else if *read_back {
             // Whoever deletes cookies tells no server; a "no" that follows must still find what this visitor left there.
+            self.former_visitors.extend(marker.as_ref().and_then(Marker::external_id));
             self.state = GrantState::EndedElsewhere;
-            return Some(MarkerChange::Ended(visitor));
-        }
-        // Where none stands it cannot be written, and the records alone decide.
-        found.is_some().then(|| {
+            return true;
+        } else if found.is_some() {
             // Two tabs (or two pixels of one page) were granted at once, and the other's marker stands: theirs is the visitor
-            // from now on, ours is still to be named by a no.
+            // from now on, ours is still to be named by a no. (Where none stands it cannot be written, and the records
+            // alone decide.)
+            self.former_visitors.extend(marker.as_ref().and_then(Marker::external_id));
             *marker = found;
             *read_back = true;
-            MarkerChange::Replaced(visitor)
-        })
+        }
+        false
     }
 
     /// A grant is acted upon: gives its hashed visitor, by the marker of this page, of the device, or a new one.
@@ -287,17 +284,27 @@ impl KnownConsent {
         }
     }
 
-    /// The grant is withdrawn: gives the date of that, and the hashed visitor whose grant it was.
-    pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp) -> (Timestamp, Option<Digest>) {
-        let at = self.dated(now);
+    /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
+    /// saw vanish. While the cookies cannot be read only its own, for of another one nobody could be named.
+    pub(super) fn has_grant(&self, jar: &Jar) -> bool {
+        let left = || device::has_own_state(jar) || !self.former_visitors.is_empty();
+        self.is_granted() || (jar.cookie.is_some() && left())
+    }
+
+    /// The grant is withdrawn: gives the date of that, and every hashed visitor it concerns.
+    pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp) -> (Timestamp, Vec<Digest>) {
         let own = match std::mem::replace(&mut self.state, GrantState::Open) {
             GrantState::Granted { marker, .. } => marker,
             GrantState::Open | GrantState::EndedElsewhere => None,
         };
         let marker = own.or_else(|| Marker::read(jar));
+        let at = self.dated(now);
         self.withdrawn_at = Some(at);
         self.unchecked = false;
-        (at, marker.as_ref().and_then(Marker::external_id))
+        let mut visitors = std::mem::take(&mut self.former_visitors);
+        let last = marker.as_ref().and_then(Marker::external_id);
+        visitors.extend(last.filter(|visitor| !visitors.contains(visitor)));
+        (at, visitors)
     }
 }
 
@@ -320,6 +327,7 @@ impl KnownConsent {
             published,
             heeded,
             state,
+            former_visitors,
             withdrawn_at,
             looks_to_come,
             failed_looks,
@@ -327,7 +335,7 @@ impl KnownConsent {
         } = self;
         (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
         published.as_ref().map(|said| (said.marketing, said.at, &said.source, &said.id)).hash(hasher);
-        (heeded, state, looks_to_come, failed_looks, unchecked).hash(hasher);
+        (heeded, state, former_visitors, looks_to_come, failed_looks, unchecked).hash(hasher);
         // One that is past dates nothing any more.
         withdrawn_at.filter(|at| *at >= now).hash(hasher);
     }

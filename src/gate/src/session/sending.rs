@@ -13,7 +13,7 @@ use crate::limits;
 use crate::plan::Act;
 use crate::settings::ShopDomain;
 use crate::text::decimal;
-use crate::tiktok::{EventName, User};
+use crate::tiktok::EventName;
 use crate::time::Timestamp;
 
 /// Seconds to wait after 429 or 503 without a readable Retry-After, and the longest wait obeyed.
@@ -152,23 +152,16 @@ impl Sending {
 
     /// A receipt alone: no event, but a later order must find consent, by its checkout or by its cart. Once per anchor
     /// and page.
-    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, conversion: Conversion, host: &H, now: Timestamp) {
+    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, conversion: &Conversion, host: &H, now: Timestamp) {
         let cart = || self.sender.cart.clone().filter(|_| conversion.name == EventName::AddToCart);
         let Some(anchor) = conversion.checkout.clone().or_else(cart) else { return };
         if self.receipts.contains(&anchor) {
             return;
         }
         self.receipts.push(anchor);
-        let mut beacon = self.sender.beacon(grant, conversion.checkout);
-        beacon.user = Some(User {
-            external_id: conversion.user.external_id,
-            ttclid: conversion.user.ttclid,
-            ttp: conversion.user.ttp,
-            user_agent: conversion.user.user_agent,
-            locale: conversion.user.locale,
-            ..User::default()
-        });
-        beacon.page = Some(conversion.page);
+        let mut beacon = self.sender.beacon(grant, conversion.checkout.clone());
+        beacon.user = Some(conversion.user.of_device());
+        beacon.page = Some(conversion.page.clone());
         self.keep(&beacon, host, now);
     }
 

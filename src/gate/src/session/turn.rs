@@ -13,8 +13,14 @@ pub(super) struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
+    #[inline(never)]
     pub(super) fn new(jar: &'a Jar, now: Timestamp, is_debugged: bool) -> Self {
         Self { jar, now, plan: Plan::default(), grounds: is_debugged.then(Grounds::default) }
+    }
+
+    #[inline(never)]
+    pub(super) fn finished(self) -> Plan {
+        self.plan
     }
 
     pub(super) fn act(&mut self, act: Act) {

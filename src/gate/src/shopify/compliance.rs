@@ -124,7 +124,7 @@ fn orders<N: Node>(body: &N, list: &str) -> Vec<String> {
 }
 
 fn id<N: Node>(node: &N) -> Option<String> {
-    trailing_digits(node).filter(|digits| digits.len() <= limits::ORDER_ID)
+    limits::kept(trailing_digits(node), limits::ORDER_ID)
 }
 
 #[cfg(test)]

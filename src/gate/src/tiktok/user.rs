@@ -38,6 +38,20 @@ pub struct User {
     pub user_agent: Option<String>,
 }
 
+impl User {
+    /// What the device tells, without contacts and places.
+    pub fn of_device(&self) -> Self {
+        Self {
+            external_id: self.external_id.clone(),
+            ttclid: self.ttclid.clone(),
+            ttp: self.ttp.clone(),
+            locale: self.locale.clone(),
+            user_agent: self.user_agent.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("User(…)")

@@ -55,6 +55,6 @@ pub(super) fn record(source: Source, key: &str, value: &str, said: Said) -> Reco
         expires_at: said.expires_at,
         id: said.id.map(|id| Digest::of(id.as_bytes())),
         value: Digest::of(value.as_bytes()),
-        version: said.version.filter(|version| version.len() <= limits::RECORD_VERSION),
+        version: limits::kept(said.version, limits::RECORD_VERSION),
     }
 }
