@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_prints_nothing_and_an_event_s_id_itself() {
+    fn a_hash_prints_nothing_and_the_id_of_an_event_itself() {
         let id: EventId = "1163b6cc081573da020c41e1cba14d48".parse().unwrap();
         assert_eq!(format!("{id:?} {:?}", Digest::of(b"visitor")), "1163b6cc081573da020c41e1cba14d48 Hex(…)");
     }

@@ -48,7 +48,7 @@ mod tests {
 
     /// Values from DESIGN.md, "event_id".
     #[test]
-    fn ids_are_the_contract_s() {
+    fn ids_are_those_of_the_contract() {
         let anchor = checkout_anchor(&acme(), "3f9a1c0b7d2e4f60a1b2c3d4e5f60718");
         assert_eq!(anchor.as_str(), "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b");
         assert_eq!(event_id(&acme(), "Purchase", anchor.as_str()).as_str(), "1163b6cc081573da020c41e1cba14d48");
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cart_s_id_and_the_webhook_s_token_name_the_same_cart() {
+    fn the_id_of_a_cart_and_the_token_of_the_webhook_name_the_same_cart() {
         let bare = cart_anchor(&acme(), "Z2NwLXVz");
         assert!(bare.is_some());
         assert_eq!(cart_anchor(&acme(), "gid://shopify/Cart/Z2NwLXVz?key=9c"), bare);

@@ -160,7 +160,7 @@ mod tests {
 
     /// DESIGN.md: "The server's settings prevail over an older snippet's."
     #[test]
-    fn what_the_shop_s_settings_do_not_send_by_the_server_is_off() {
+    fn what_the_settings_of_the_shop_do_not_send_by_the_server_is_off() {
         let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);
         let on = |shop: &Settings| {
             EventName::ALL.into_iter().filter(|name| !shop.server_leg_is_off(*name)).collect::<Vec<_>>()

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn topics_have_shopify_s_names_and_a_demand_prints_nobody() {
+    fn topics_have_the_names_of_shopify_and_a_demand_prints_nobody() {
         for topic in ComplianceTopic::ALL {
             assert_eq!(topic.name().parse(), Ok(topic));
         }

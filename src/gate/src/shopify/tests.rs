@@ -105,7 +105,7 @@ fn hash(text: &str) -> Value {
 }
 
 #[test]
-fn a_national_number_is_read_with_an_address_s_country_and_never_with_the_market_s() {
+fn a_national_number_is_read_with_the_country_of_an_address_and_never_of_the_market() {
     let market = json!({"country": {"isoCode": "FR"}});
     let none = user_of(&json!({"phone": "0612345678", "localization": market}), &Value::Null);
     assert_eq!((&none["phone"], &none["country"]), (&Value::Null, &json!("fr")));

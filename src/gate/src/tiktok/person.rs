@@ -139,7 +139,7 @@ mod tests {
 
     /// tests/vectors/tiktok-hashes.json: TikTok's own examples.
     #[test]
-    fn hashes_are_tiktok_s() {
+    fn hashes_are_those_of_tiktok() {
         let vectors: Vectors =
             serde_json::from_str(include_str!("../../../../tests/vectors/tiktok-hashes.json")).unwrap();
         for row in vectors.positive {

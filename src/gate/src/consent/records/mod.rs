@@ -43,16 +43,16 @@ mod usp;
 mod vanilla;
 
 pub use bridge::{BRIDGE_KEY, Published, prevail};
-use format::{Format, Key};
+use format::{Key, RecordFormat};
 pub use record::{RECORD_AHEAD, Record, Verdict};
-use statement::{Found, Said, is_stricter, record};
+use statement::{Found, Statement, is_stricter, record};
 
 use super::policy::Cmp;
 use crate::jar::{Jar, Stored};
 use crate::limits;
 
 /// The per-CMP table of reference/consent-signals.md §4, and the signals of §5 to §10.
-static FORMATS: &[Format] = &[
+static FORMATS: &[RecordFormat] = &[
     onetrust::FORMAT,
     onetrust::TCF,
     onetrust::GPC,
@@ -126,7 +126,7 @@ pub fn read(jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
     read_as(FORMATS, jar, cmp, categories)
 }
 
-fn read_as(formats: &[Format], jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
+fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
     let mut records = Vec::new();
     for format in formats {
         let own = match cmp {
@@ -135,7 +135,7 @@ fn read_as(formats: &[Format], jar: &Jar, cmp: Cmp, categories: &[String]) -> Ve
             Cmp::Shopify => false,
         };
         let categories = if own { categories } else { &[] };
-        let mut strictest: Option<(&str, &str, Said)> = None;
+        let mut strictest: Option<(&str, &str, Statement)> = None;
         let mut copies_seen = 0;
         let mut see = |key, value: Option<_>| {
             copies_seen += 1;

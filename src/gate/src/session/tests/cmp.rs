@@ -105,7 +105,7 @@ fn events_are_held_until_the_record_says_yes_and_then_leave_in_order() {
 }
 
 #[test]
-fn a_record_that_says_yes_does_not_stand_in_for_shopify_s_permission() {
+fn a_record_that_says_yes_does_not_stand_in_for_the_permission_of_shopify() {
     let mut world = shop("onetrust");
     OneTrust::Yes.on(&mut world.device);
     let (mut tab, _) = world.begun(NO);

@@ -110,7 +110,7 @@ fn idle() -> (World, Tab) {
 }
 
 #[test]
-fn a_page_that_only_marked_the_device_notices_another_tab_s_withdrawal() {
+fn a_page_that_only_marked_the_device_notices_the_withdrawal_of_another_tab() {
     let (mut world, mut tab) = idle();
     nothing(&world.glanced(&mut tab));
     world.now = world.now.plus(60);

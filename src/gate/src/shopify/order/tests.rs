@@ -102,7 +102,7 @@ fn its_value_is_the_total_at_its_creation_in_the_currency_that_was_asked_for() {
 }
 
 #[test]
-fn its_lines_are_read_as_the_browser_s() {
+fn its_lines_are_read_as_those_of_the_browser() {
     let properties = order(&paid(), Money::Presentment).expect("an order").facts(&settings()).figures.properties;
     let [pot, wrap] = properties.contents.as_slice() else { panic!("two lines") };
     assert_eq!(
@@ -135,7 +135,7 @@ fn what_is_no_order_is_none() {
 }
 
 #[test]
-fn contacts_are_one_person_s_and_hashed() {
+fn contacts_are_of_one_person_and_hashed() {
     let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
     let contacts = order(&paid(), Money::Presentment).expect("an order").contacts(&settings());
     let seen = BrowserContext { user: crate::tiktok::User::default(), page: None };
@@ -154,7 +154,7 @@ fn contacts_are_one_person_s_and_hashed() {
 }
 
 #[test]
-fn a_click_that_the_browser_saw_goes_before_the_landing_page_s() {
+fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
     let read = order(&paid(), Money::Presentment).expect("an order");
     let seen = BrowserContext {
         user: crate::tiktok::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() },

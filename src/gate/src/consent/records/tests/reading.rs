@@ -45,7 +45,7 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
 }
 
 #[test]
-fn the_shop_s_own_names_replace_the_usual_ones() {
+fn names_given_by_the_shop_replace_the_usual_ones() {
     let jar = |cookie: &str| Jar { cookie: Some(cookie.to_owned()), ..Jar::default() };
     let optanon = "OptanonConsent=groups=C0004%3A1%2Cadv%3A0%2Csoc%3A1; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
     let verdict = |cookie: &str, source: &str, categories: &[&str]| {
