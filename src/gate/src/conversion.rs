@@ -1,5 +1,6 @@
-//! An event in TikTok's words: its name in both legs, its id, its hashed person, its cleaned page. A draft cannot leave:
-//! the browser's call and the beacon's event are made from it with a [`Grant`].
+//! An event in TikTok's words: its name in both legs, its id, its hashed person, its cleaned page.
+//! A draft cannot leave: the browser's call and the beacon's event are made from it with a
+//! [`Grant`].
 
 use std::fmt;
 
@@ -53,8 +54,8 @@ impl fmt::Debug for Surroundings<'_> {
 }
 
 impl Conversion {
-    /// `None` where the shop's routes have no use for this event, or where an id would need randomness and there are no
-    /// `dice`.
+    /// `None` where the shop's routes have no use for this event, or where an id would need
+    /// randomness and there are no `dice`.
     pub fn new(event: &Event, settings: &Settings, around: Surroundings<'_>, dice: Option<[u8; 16]>) -> Option<Self> {
         let (name, legs) = settings.route(&event.kind)?;
         let checkout = event.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
@@ -104,7 +105,8 @@ impl Conversion {
     }
 }
 
-/// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands for it.
+/// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands
+/// for it.
 fn cleaned(event: &Event, settings: &Settings) -> WirePage {
     // The token must not be told, wherever it stands.
     let silent =
@@ -125,8 +127,8 @@ pub(crate) fn front_page(settings: &Settings) -> WirePage {
     WirePage { url: front(settings), referrer: None }
 }
 
-/// The event's own contacts, or else the account's: two people's are never mixed. A place alone (its country may be the
-/// market's) is nobody's contact, and stays.
+/// The event's own contacts, or else the account's: two people's are never mixed. A place alone
+/// (its country may be the market's) is nobody's contact, and stays.
 fn user(event: &Event, around: Surroundings<'_>) -> User {
     let mut user = person::hashed(&event.person, around.lower);
     let names_nobody = [&user.email, &user.phone, &user.first_name, &user.last_name].into_iter().all(Option::is_none);

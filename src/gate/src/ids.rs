@@ -1,7 +1,8 @@
-//! One name for one conversion, computed alike in the browser, in the beacon and from the order webhook.
+//! One name for one conversion, computed alike in the browser, in the beacon and from the order
+//! webhook.
 //!
-//! `id(a, b, …)` is SHA-256 over the parts in order, each as UTF-8 preceded by its length in bytes (four bytes,
-//! big-endian), so that no two lists of parts can be confused.
+//! `id(a, b, …)` is SHA-256 over the parts in order, each as UTF-8 preceded by its length in bytes
+//! (four bytes, big-endian), so that no two lists of parts can be confused.
 
 use sha2::{Digest as _, Sha256};
 
@@ -19,21 +20,22 @@ fn id(parts: &[&str]) -> Digest {
     Hex::of_bytes(&hash.finalize()).expect("SHA-256 is 32 bytes")
 }
 
-/// The checkout as it is known outside the browser. The token itself opens the checkout page and never leaves.
+/// The checkout as it is known outside the browser. The token itself opens the checkout page and
+/// never leaves.
 pub fn checkout_anchor(shop: &ShopDomain, token: &str) -> Anchor {
     id(&["assent/1/checkout", shop.as_str(), token])
 }
 
-/// The cart, from Shopify's cart id (`gid://shopify/Cart/<token>?key=…`) or the webhook's bare `cart_token`.
-/// `None` where there is no token in it.
+/// The cart, from Shopify's cart id (`gid://shopify/Cart/<token>?key=…`) or the webhook's bare
+/// `cart_token`. `None` where there is no token in it.
 pub fn cart_anchor(shop: &ShopDomain, cart_id: &str) -> Option<Anchor> {
     let path = before(before(cart_id, b'?'), b'#');
     let token = cut_last(path, b'/').map_or(path, |(_, token)| token);
     (!token.is_empty()).then(|| id(&["assent/1/cart", shop.as_str(), token]))
 }
 
-/// `anchor` is the checkout's anchor where there is a checkout, else Shopify's `event.id`, else random hex.
-/// `name` is TikTok's event name.
+/// `anchor` is the checkout's anchor where there is a checkout, else Shopify's `event.id`, else
+/// random hex. `name` is TikTok's event name.
 pub fn event_id(shop: &ShopDomain, name: &str, anchor: &str) -> EventId {
     id(&["assent/1", shop.as_str(), name, anchor]).first()
 }

@@ -137,7 +137,8 @@ fn an_id_is_the_one_its_anchor_gives() {
     assert_eq!(refused(&[&empty[..], &[cart]].concat()), Some(Refusal::BadEvent), "nor is it written empty");
 }
 
-/// Times as the contract says them: corrected by `received - sent_at` beyond a minute, never to later than now.
+/// Times as the contract says them: corrected by `received - sent_at` beyond a minute, never to
+/// later than now.
 #[test]
 fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
     let of = |event_time: i64, sent_at: i64, received: i64| {
@@ -202,8 +203,8 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
     }
 }
 
-/// tests/vectors/events.json, all that the module sends: it is taken, and as it came. (But for a Purchase that Shopify
-/// gave no name at all, of which the contract says that it is refused.)
+/// tests/vectors/events.json, all that the module sends: it is taken, and as it came. (But for a
+/// Purchase that Shopify gave no name at all, of which the contract says that it is refused.)
 #[test]
 fn what_the_browser_sends_is_taken() {
     let vectors: Value = serde_json::from_str(include_str!("../../../../tests/vectors/events.json")).unwrap();

@@ -1,8 +1,8 @@
-//! One page view in the browser, as a state machine. The shell reads the device ([`Jar`]) anew before every call, hands
-//! in the time, and carries out the [`Plan`] it gets back.
+//! One page view in the browser, as a state machine. The shell reads the device ([`Jar`]) anew
+//! before every call, hands in the time, and carries out the [`Plan`] it gets back.
 //!
-//! Invariant: an act that sends or calls TikTok is only made from a [`Grant`] decided in that very call. The one
-//! exception is the withdrawal message.
+//! Invariant: an act that sends or calls TikTok is only made from a [`Grant`] decided in that very
+//! call. The one exception is the withdrawal message.
 
 mod click;
 mod host;
@@ -33,7 +33,8 @@ use crate::shopify::{Malformed, PageStart};
 use crate::text::decimal;
 use crate::time::Timestamp;
 
-/// What is known of consent, and what is reported: the session joins the two and has nothing to add to either.
+/// What is known of consent, and what is reported: the session joins the two and has nothing to add
+/// to either.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
 pub struct Session<H> {
@@ -57,7 +58,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// The keys of localStorage that every jar must hold, a line each; one that ends with `*` stands for all that begin so.
+    /// The keys of localStorage that every jar must hold, a line each; one that ends with `*`
+    /// stands for all that begin so.
     pub fn storage_keys(&self) -> String {
         let mut keys = String::from(device::FIRED);
         let mut add = |key: &str| {
@@ -131,8 +133,9 @@ impl<H: Host> Session<H> {
         plan
     }
 
-    /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not been looked at yet. From
-    /// now on everything is decided by it, events that are already on their way included.
+    /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not
+    /// been looked at yet. From now on everything is decided by it, events that are already on
+    /// their way included.
     pub fn heed(&mut self, shopify: Shopify) {
         self.consent.heed(shopify);
     }
@@ -178,8 +181,8 @@ impl<H: Host> Session<H> {
         self.go_on(decision, turn)
     }
 
-    /// Carries out what was seen by the way, makes up for what an unreadable device has put off, and sends what waits; a
-    /// withdrawal needs no grant.
+    /// Carries out the decision, makes up for a check that an unreadable device has put off, and
+    /// sends the withdrawals that wait, which need no grant.
     fn go_on(&mut self, decision: Decision, mut turn: Turn<'_>) -> Plan {
         self.carry_out(decision, &mut turn);
         if self.consent.is_unchecked() {

@@ -1,5 +1,6 @@
-//! What this page reports: events are held until somebody decides, become conversions under a grant, and each goes its
-//! two ways. When the grant ends, what was reported is forgotten here and can still be named by a withdrawal.
+//! What this page reports: events are held until somebody decides, become conversions under a
+//! grant, and each goes its two ways. When the grant ends, what was reported is forgotten here and
+//! can still be named by a withdrawal.
 
 use super::click::Click;
 use super::host::Host;
@@ -99,8 +100,9 @@ impl Reporting {
         host: &mut H,
         turn: &mut Turn<'_>,
     ) {
+        // An event's address is newer than that of the page's start.
         if self.click.newest.is_none() {
-            self.click.take(&self.start.page, &self.settings, turn.jar, &mut device); // an event's address is newer
+            self.click.take(&self.start.page, &self.settings, turn.jar, &mut device);
         }
         let mut script = Vec::new();
         let mut wires = Vec::new();
@@ -138,7 +140,8 @@ impl Reporting {
         self.sending.store_fired(turn);
     }
 
-    /// So that this page does not report it twice, and a withdrawal can name it.
+    /// Remembers what was reported: this page must not report it again, and a withdrawal must be
+    /// able to name it.
     fn remember(&mut self, conversion: &Conversion) {
         self.handled.push(conversion.event_id.clone());
         let (checkout, cart) = (conversion.checkout.clone(), self.sending.sender.cart.clone());
@@ -182,8 +185,8 @@ impl Reporting {
         self.sending.forget();
     }
 
-    /// The grant is withdrawn: the device forgets, TikTok's script and the endpoint are told. What is held stays: it belongs
-    /// to no grant yet, and a denial has forgotten it already.
+    /// The grant is withdrawn: the device forgets, TikTok's script and the endpoint are told. What
+    /// is held stays: it belongs to no grant yet, and a denial has forgotten it already.
     pub(super) fn withdraw<H: Host>(&mut self, at: Timestamp, visitors: Vec<Digest>, host: &H, turn: &mut Turn<'_>) {
         self.forget();
         turn.plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
@@ -196,8 +199,8 @@ impl Reporting {
         self.sending.store_withdrawals(turn);
     }
 
-    /// Hashed anchors and hashed visitors, nothing else; nothing at all where there is nobody to name. A message holds one
-    /// visitor: the first takes the anchors along.
+    /// Hashed anchors and hashed visitors, nothing else; nothing at all where there is nobody to
+    /// name. A message holds one visitor: the first takes the anchors along.
     fn name(&mut self, mut visitors: Vec<Digest>, at: Timestamp, now: Timestamp) {
         let (mut checkouts, mut carts) = (std::mem::take(&mut self.checkouts), std::mem::take(&mut self.carts));
         loop {

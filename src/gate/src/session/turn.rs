@@ -3,7 +3,8 @@ use crate::jar::Jar;
 use crate::plan::{Act, DebugLine, Grounds, Plan};
 use crate::time::Timestamp;
 
-/// One call of the shell: the device as it stands now, the time, and the plan that the shell gets back.
+/// One call of the shell: the device as it stands now, the time, and the plan that the shell gets
+/// back.
 pub(super) struct Turn<'a> {
     pub(super) jar: &'a Jar,
     pub(super) now: Timestamp,

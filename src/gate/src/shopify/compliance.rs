@@ -89,7 +89,8 @@ impl fmt::Debug for Demand {
     }
 }
 
-/// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody is still on record.
+/// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody
+/// is still on record.
 pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, lower: Lower<'_>) -> Demand {
     let shop = body.text_at("shop_domain");
     let (ask, orders) = match topic {

@@ -8,8 +8,8 @@ use crate::limits;
 use crate::node::Node;
 use crate::order::{Money, Order, Sold};
 
-/// Shopify's `source_name` of what no shopper bought in the shop's own checkout. The first order of a subscription is
-/// bought there, and comes as `subscription_contract_checkout_one`.
+/// Shopify's `source_name` of what no shopper bought in the shop's own checkout. The first order of
+/// a subscription is bought there, and comes as `subscription_contract_checkout_one`.
 const SOURCES: [(&str, Sold); 3] =
     [("pos", Sold::PointOfSale), ("shopify_draft_order", Sold::Draft), ("subscription_contract", Sold::Renewal)];
 
@@ -47,7 +47,8 @@ fn goods<N: Node>(node: &N, money: Money) -> Goods {
         Money::Presentment => ("presentment_money", "presentment_currency"),
         Money::Shop => ("shop_money", "currency"),
     };
-    // What was asked of the shopper when the order was made: edits and refunds change Shopify's `current_total_price`.
+    // What was asked of the shopper when the order was made: edits and refunds change Shopify's
+    // `current_total_price`.
     let value = total.as_ref().and_then(|total| total.get(set)).as_ref().and_then(|money| amount(money, "amount"));
     let code = total.as_ref().and_then(|total| total.at(set)).and_then(|money| money.text_at("currency_code"));
     let currency = code.or_else(|| node.text_at(currency));
@@ -87,7 +88,8 @@ fn amount<N: Node>(node: &N, name: &str) -> Option<f64> {
     text.parse().ok().filter(|amount| plain && goods::worth(*amount))
 }
 
-/// As of a checkout: the buyer's own (billing) address goes before the one the parcel is sent to, and is taken whole.
+/// As of a checkout: the buyer's own (billing) address goes before the one the parcel is sent to,
+/// and is taken whole.
 fn person<N: Node>(node: &N) -> Person {
     let customer = node.get("customer");
     let of_customer = |name: &str| customer.as_ref().and_then(|customer| customer.text_at(name));

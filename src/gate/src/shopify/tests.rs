@@ -87,7 +87,8 @@ fn a_start_of_odd_shapes_is_read_as_far_as_it_can_be() {
     assert_eq!(privacy(&odd, true), Shopify { answered: true, ..Shopify::default() });
 }
 
-/// The beacon's `user` for a checkout that has just been started and knows nobody yet, with these fields changed.
+/// The beacon's `user` for a checkout that has just been started and knows nobody yet, with these
+/// fields changed.
 fn user_of(changed: &Value, customer: &Value) -> Value {
     let mut vectors = vectors::read();
     let mut rows = vectors::rows(&vectors).iter();

@@ -82,7 +82,8 @@ fn content(item: &Item, content_id: ContentId, priced: bool) -> Content {
     }
 }
 
-/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words are not told.
+/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words
+/// are not told.
 pub(crate) fn may_be_told(words: &str) -> bool {
     let mut digits = 0;
     for byte in words.bytes() {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::hex::Digest;
 
-/// Who: contacts as hashes, place in plain normalised text, ids raw as TikTok wants them. Absent is absent, never empty.
+/// Who: contacts as hashes, place in plain normalised text, ids raw as TikTok wants them. Absent is
+/// absent, never empty.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct User {

@@ -1,6 +1,6 @@
-//! Axeptio: `axeptio_cookies` has a flag for each vendor, by a slug of the site's; `$$completed` is false until the shopper has
-//! answered. `axeptio_authorized_vendors` is `,a,b,` of those that were accepted: where TikTok is not in it, it may just not be
-//! among the shop's vendors.
+//! Axeptio: `axeptio_cookies` has a flag for each vendor, by a slug of the site's; `$$completed` is
+//! false until the shopper has answered. `axeptio_authorized_vendors` is `,a,b,` of those that were
+//! accepted: where TikTok is not in it, it may just not be among the shop's vendors.
 
 use super::format::{
     All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,

@@ -1,5 +1,6 @@
-//! The bridge (js/bridge): a theme snippet publishes the decision of a tool that cannot be read from here, as Shopify's
-//! custom event `assent:consent`. What it published on this page prevails; until then the last yes that was kept counts.
+//! The bridge (js/bridge): a theme snippet publishes the decision of a tool that cannot be read
+//! from here, as Shopify's custom event `assent:consent`. What it published on this page prevails;
+//! until then the last yes that was kept counts.
 
 use super::format::{Key, RecordFormat};
 use super::record::{Record, Verdict};

@@ -1,5 +1,6 @@
-//! Civic Cookie Control: plain JSON. `optionalCookies` holds `accepted` or `revoked` by the site's own names; "legitimate
-//! interest" is no consent, and an empty map after an answer is a refusal of all.
+//! Civic Cookie Control: plain JSON. `optionalCookies` holds `accepted` or `revoked` by the site's
+//! own names; "legitimate interest" is no consent, and an empty map after an answer is a refusal of
+//! all.
 
 use super::format::{
     All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,

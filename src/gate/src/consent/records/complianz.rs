@@ -1,4 +1,5 @@
-//! Complianz: `cmplz_marketing` is `allow` or `deny`, a default until `cmplz_banner-status` says `dismissed`.
+//! Complianz: `cmplz_marketing` is `allow` or `deny`, a default until `cmplz_banner-status` says
+//! `dismissed`.
 
 use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Value};
 

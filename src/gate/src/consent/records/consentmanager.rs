@@ -1,5 +1,5 @@
-//! consentmanager.net: a bare TC string under a name with the site's id, a list of the site's own purposes, and a US Privacy
-//! string.
+//! consentmanager.net: a bare TC string under a name with the site's id, a list of the site's own
+//! purposes, and a US Privacy string.
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames, Switches};
 use super::statement::{Found, Statement};

@@ -1,5 +1,5 @@
-//! Consentmo: a word in `cookieconsent_status`, and the list of what is switched off. The list alone still denies: a known
-//! defect of the app writes the status under another name.
+//! Consentmo: a word in `cookieconsent_status`, and the list of what is switched off. The list
+//! alone still denies: a known defect of the app writes the status under another name.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
@@ -17,7 +17,7 @@ pub(super) const STATUS: RecordFormat = RecordFormat::new(
         yes: &[
             Condition::Is("", Value::Text("accept_all")),
             Condition::Is("", Value::Text("allow")),
-            // What was selected only the list says.
+            // Only the list says what was selected.
             Condition::IsWith("", Value::Text("accept_selected"), LIST),
         ],
         ..Meaning::NOTHING
@@ -26,7 +26,8 @@ pub(super) const STATUS: RecordFormat = RecordFormat::new(
 
 pub(super) const DISABLED: RecordFormat = RecordFormat::own("consentmo", &[Key::Cookie(LIST)], disabled);
 
-/// A no, or nothing where the list is whole. A word that is none of the tool's may be what is left of `marketing`.
+/// Reads a no where `marketing` is switched off, and nothing where it is not. A word that the tool
+/// does not use may be a `marketing` that was cut short.
 fn disabled(found: &Found<'_>) -> Option<Statement> {
     let text = percent_decoded(found.value);
     let word = |item: &str| match item.trim() {

@@ -1,4 +1,5 @@
-//! Cookie Information: percent-encoded JSON with the lists of what was approved and what was denied.
+//! Cookie Information: percent-encoded JSON with the lists of what was approved and what was
+//! denied.
 
 use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
 

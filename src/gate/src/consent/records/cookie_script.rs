@@ -1,4 +1,5 @@
-//! Cookie Script: JSON, raw or percent-encoded; `categories` is a list written as JSON text inside it.
+//! Cookie Script: JSON, raw or percent-encoded; `categories` is a list written as JSON text inside
+//! it.
 
 use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
 

@@ -1,5 +1,5 @@
-//! Cookiebot: a JavaScript literal, of which only quotes and commas are percent-encoded. With IAB's framework switched on it
-//! holds a TC string too, which is a record of its own.
+//! Cookiebot: a JavaScript literal, of which only quotes and commas are percent-encoded. With IAB's
+//! framework switched on it holds a TC string too, which is a record of its own.
 
 use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value};
 use super::statement::{Found, Statement};

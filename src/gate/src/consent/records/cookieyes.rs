@@ -1,5 +1,5 @@
-//! CookieYes: `name:value,name:value`. `action:yes` says that the shopper has answered; `consent:no` beside it is no answer
-//! of theirs where every category is on (opt-out laws).
+//! CookieYes: `name:value,name:value`. `action:yes` says that the shopper has answered;
+//! `consent:no` beside it is no answer of theirs where every category is on (opt-out laws).
 
 use super::format::{All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Value};
 

@@ -1,4 +1,5 @@
-//! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not fit has a reader of its own.
+//! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not
+//! fit has a reader of its own.
 
 use super::statement::{Found, Statement};
 use crate::consent::source::Source;
@@ -7,7 +8,8 @@ pub(super) struct RecordFormat {
     pub(super) source: Source,
     /// All of them make one record; of several copies the strictest counts.
     pub(super) keys: &'static [Key],
-    /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at every event.
+    /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at
+    /// every event.
     pub(super) on_auto: bool,
     pub(super) how: How,
 }
@@ -59,9 +61,10 @@ pub(super) struct Meaning {
     /// Any of these is a yes by itself.
     pub(super) yes: &'static [Condition],
     pub(super) switches: Switches,
-    /// Each of these must hold too before a yes is believed.
+    /// A yes counts only if each of these holds too.
     pub(super) sure: &'static [Condition],
-    /// Undecided is not worth a record: an echo of Global Privacy Control, a list of what is switched off.
+    /// An undecided reading makes no record. For texts that can only deny: an echo of Global
+    /// Privacy Control, a list of what is switched off.
     pub(super) silent: bool,
     pub(super) decided_at: Time,
     pub(super) expires_at: Time,
@@ -69,7 +72,8 @@ pub(super) struct Meaning {
     pub(super) version: Identifier,
 }
 
-/// Something that can be seen in the tree (by a path, names joined by dots) or in a cookie beside it.
+/// Something that can be seen in the tree (by a path, names joined by dots) or in a cookie beside
+/// it.
 pub(super) enum Condition {
     Is(&'static str, Value),
     /// It is not so, or is not there.
@@ -128,7 +132,7 @@ pub(super) enum Switches {
     },
 }
 
-/// What the members say together, whatever their names.
+/// What an object's members mean together, whatever their names are.
 #[derive(Clone, Copy)]
 pub(super) enum All {
     Nothing,
@@ -136,7 +140,8 @@ pub(super) enum All {
     NoneIsNo,
     /// All off is a refusal.
     OffIsNo,
-    /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing to us.
+    /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing
+    /// to us.
     Decide,
 }
 

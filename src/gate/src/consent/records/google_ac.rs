@@ -1,5 +1,5 @@
-//! Google's Additional Consent string: `1~1.35.41.101`, or `2~…~dv.…`. It lists providers of Google's; which of them TikTok is
-//! is not known, so it is recognised and decides nothing.
+//! Google's Additional Consent string: `1~1.35.41.101`, or `2~…~dv.…`. It lists providers of
+//! Google's; which of them TikTok is is not known, so it is recognised and decides nothing.
 
 use super::format::{Coding, Key, Meaning, RecordFormat};
 

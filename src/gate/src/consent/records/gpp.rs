@@ -1,5 +1,5 @@
-//! IAB GPP: `header~section~section`. Only objections count: "did not opt out" is no yes. Of its European section a refusal
-//! counts as well.
+//! IAB GPP: `header~section~section`. Only objections count: "did not opt out" is no yes. Of its
+//! European section a refusal counts as well.
 
 use super::format::{Key, RecordFormat};
 use super::record::Verdict;
@@ -84,7 +84,8 @@ fn us_section(id: u32, section: &str) -> Option<bool> {
                 no |= segment.number(field, 2)? == OPTED_OUT;
             }
         } else {
-            // Global Privacy Control: type 1 in two bits, then the flag. (usin, usky and usri have another layout there.)
+            // Global Privacy Control: type 1 in two bits, then the flag. (usin, usky and usri have
+            // another layout there.)
             no |= id < 25 && segment.number(0, 3)? == 0b011;
         }
     }

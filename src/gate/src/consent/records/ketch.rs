@@ -1,5 +1,5 @@
-//! Ketch: base64 JSON, percent-encoded in cookies: by the organisation's code of each purpose its status and what it stands
-//! for. `gpcsignal` echoes the browser's.
+//! Ketch: base64 JSON, percent-encoded in cookies: by the organisation's code of each purpose its
+//! status and what it stands for. `gpcsignal` echoes the browser's.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;

@@ -1,5 +1,5 @@
-//! Klaro: percent-encoded JSON, a flag for each service of the site's. Where no service is TikTok's, a refusal of all of them
-//! is one of TikTok too.
+//! Klaro: percent-encoded JSON, a flag for each service of the site's. Where no service is
+//! TikTok's, a refusal of all of them is one of TikTok too.
 
 use super::format::{All, Coding, Key, Meaning, RecordFormat, SwitchNames, Switches, Value};
 

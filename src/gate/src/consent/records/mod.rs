@@ -1,5 +1,5 @@
-//! What consent tools left on the device. One file per tool or family: data for one interpreter, or (where a tool's ways are too
-//! odd) a reader of its own. [`FORMATS`] is all that knows of them.
+//! What consent tools left on the device. One file per tool or family: data for one interpreter, or
+//! (where a tool's ways are too odd) a reader of its own. [`FORMATS`] is all that knows of them.
 
 mod format;
 mod reading;
@@ -107,8 +107,8 @@ static FORMATS: &[RecordFormat] = &[
     shopify_legacy::TOKEN,
 ];
 
-/// Shows the keys of localStorage that must be read for this setting; one that ends with `*` stands for every key that begins
-/// so.
+/// Shows the keys of localStorage that must be read for this setting; one that ends with `*` stands
+/// for every key that begins so.
 pub fn storage_keys(cmp: Cmp, see: &mut dyn FnMut(&str)) {
     for format in FORMATS {
         let wanted = match cmp {
@@ -120,8 +120,8 @@ pub fn storage_keys(cmp: Cmp, see: &mut dyn FnMut(&str)) {
     }
 }
 
-/// All records on the device. `categories` are the shop's own names for marketing; they are for the tool it has named, or
-/// for any on `auto`.
+/// All records on the device. `categories` are the shop's own names for marketing; they are for the
+/// tool it has named, or for any on `auto`.
 pub fn read(jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
     read_as(FORMATS, jar, cmp, categories)
 }
@@ -166,7 +166,8 @@ fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a st
         jar.all_cookies().filter(|(name, _)| key.fits(name)).for_each(|(name, value)| see(name, Some(value)));
         return;
     }
-    // The key itself, with its `*`, stands there where the list of what begins so could not be read.
+    // The key itself, with its `*`, stands there where the list of what begins so could not be
+    // read.
     for (name, stored) in jar.storage.iter().filter(|(name, _)| key.fits(name) || name == key.name()) {
         match stored {
             Stored::Text(text) => see(name, Some(text)),

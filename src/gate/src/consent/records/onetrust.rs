@@ -1,5 +1,6 @@
-//! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of the tenant's, of which
-//! `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is there they are the region's default.
+//! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of
+//! the tenant's, of which `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is
+//! there they are the region's default.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
@@ -31,7 +32,7 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(fields) = query(found.value) else { return Some(Verdict::Unreadable.into()) };
     let mut open = false;
     fields.each("AwaitingReconsent", &mut |word| open |= word.text() != Some("false"));
-    // A group that was cut is none, but others may have stood behind it.
+    // The last group was cut off, and more groups may have stood behind it.
     fields.each("groups", &mut |groups| open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none());
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
     let verdict = found.choose(|id| id == "C0004", &|see| {

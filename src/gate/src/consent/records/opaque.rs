@@ -1,4 +1,5 @@
-//! Tools whose values are encrypted or of no known form: recognised, and said to be unreadable. The bridge is the way in.
+//! Tools whose values are encrypted or of no known form: recognised, and said to be unreadable. The
+//! bridge is the way in.
 
 use super::format::{Key, RecordFormat};
 

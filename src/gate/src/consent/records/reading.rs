@@ -85,7 +85,8 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
     }
 }
 
-/// How often it stands at the path, members that stand twice included; without a value, how much stands there.
+/// How often it stands at the path, members that stand twice included; without a value, how much
+/// stands there.
 fn count(tree: &Json, path: &str, wanted: Option<&Value>) -> u32 {
     let mut count = 0;
     tree.each(path, &mut |value| count += u32::from(wanted.is_none_or(|wanted| is(value, wanted))));
@@ -207,7 +208,8 @@ impl Tally {
 pub(super) type Switchboard<'a> = &'a dyn Fn(&mut dyn FnMut(&str, Option<bool>));
 
 impl Found<'_> {
-    /// The verdict of the switches that the shop has named, each of which must be there; else of those that `usual` knows.
+    /// The verdict of the switches that the shop has named, each of which must be there; else of
+    /// those that `usual` knows.
     pub(super) fn choose(&self, usual: impl Fn(&str) -> bool, board: Switchboard<'_>) -> Verdict {
         self.choose_of(&usual, board)
     }

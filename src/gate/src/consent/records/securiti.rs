@@ -1,5 +1,5 @@
-//! Securiti: plain JSON, 0 or 1 by ids of the tenant's. All on is a yes, none or all off a no, and what lies between only the
-//! shop can say.
+//! Securiti: plain JSON, 0 or 1 under the tenant's own ids. All on is a yes; none or all off is a
+//! no; for anything between, only the shop can say which ids count.
 
 use super::format::{
     All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
@@ -23,7 +23,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
             off: Value::Number(0),
             all: All::Decide,
         },
-        // A yes must say that it was the shopper's.
+        // A yes counts only where the record says that the shopper gave it.
         sure: &[Condition::Has("implicit_consent")],
         decided_at: Time::Seconds("ts"),
         id: Identifier::Beside("__privaci_cookie_consent_uuid"),

@@ -1,4 +1,5 @@
-//! Shopify's own cookies of before its Customer Privacy API. None is set since 2026; one that is still there can deny.
+//! Shopify's own cookies of before its Customer Privacy API. None is set since 2026; one that is
+//! still there can deny.
 
 use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, Value};
 

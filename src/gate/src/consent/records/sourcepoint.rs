@@ -12,7 +12,7 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {
         return Some(Verdict::Unreadable.into());
     };
-    // A GPP string without an objection says nothing.
+    // A GPP string without an objection is no yes: then the TC string alone counts.
     let us = json
         .text_at("gppData.gppString")
         .and_then(|text| gpp::said(&text))

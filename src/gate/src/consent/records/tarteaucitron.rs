@@ -1,4 +1,5 @@
-//! tarteaucitron: `!service=true!service=false!service=wait`. `tiktokvideo` is an embedded player, another service.
+//! tarteaucitron: `!service=true!service=false!service=wait`. `tiktokvideo` is an embedded player,
+//! another service.
 
 use super::format::{All, Coding, Key, Meaning, RecordFormat, SwitchNames, Switches, Value};
 

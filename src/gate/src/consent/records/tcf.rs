@@ -1,5 +1,6 @@
-//! IAB TCF v2.2 and 2.3. TikTok is no IAB vendor, so there is no vendor's bit to ask: the purposes decide, by consent, never by
-//! legitimate interest. Nothing behind them (vendors, restrictions) is unpacked.
+//! IAB TCF v2.2 and 2.3. TikTok is no IAB vendor, so there is no vendor's bit to ask: the purposes
+//! decide, by consent, never by legitimate interest. Nothing behind them (vendors, restrictions) is
+//! unpacked.
 
 use super::format::{Key, RecordFormat};
 use super::record::Verdict;
@@ -10,14 +11,16 @@ use crate::time::Timestamp;
 
 /// Store and access, create a profile for ads, select personalised ads, measure ads.
 const PURPOSES: [usize; 4] = [1, 3, 4, 7];
-/// Bit offsets of the core segment ("Transparency and Consent String with Global Vendor List Format", IAB Tech Lab).
+/// Bit offsets of the core segment ("Transparency and Consent String with Global Vendor List
+/// Format", IAB Tech Lab).
 const UPDATED: (usize, usize) = (42, 36);
 const LIST_VERSION: (usize, usize) = (120, 12);
 const SERVICE_SPECIFIC: usize = 138;
 const CONSENT: usize = 152;
 /// Where the fixed fields of the core segment end.
 const VENDORS: usize = 213;
-/// Another segment begins with its type in three bits; the publisher's has its own consents and interests after it.
+/// Another segment begins with its type in three bits; the publisher's has its own consents and
+/// interests after it.
 const PUBLISHER: u64 = 3;
 const PUBLISHER_CONSENT: usize = 3;
 /// How many purposes of its own it has, in six bits; two bits for each follow.
@@ -72,8 +75,9 @@ fn decode(text: &str) -> Option<Statement> {
     })
 }
 
-/// What follows the fixed fields must be there to its end, or the string was cut: consents, interests, restrictions. Each is
-/// stepped over, none is unpacked; a step is never longer than what is left.
+/// What follows the fixed fields must be there to its end, or the string was cut: consents,
+/// interests, restrictions. Each is stepped over, none is unpacked; a step is never longer than
+/// what is left.
 fn whole(core: Bits<'_>) -> Option<()> {
     let mut at = vendors(core, VENDORS)?;
     at = vendors(core, at)?;

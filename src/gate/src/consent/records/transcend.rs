@@ -1,4 +1,5 @@
-//! Transcend: plain JSON. A purpose is true, false or `"Auto"`; a refusal of `SaleOfInfo` is one of sharing for ads.
+//! Transcend: plain JSON. A purpose is true, false or `"Auto"`; a refusal of `SaleOfInfo` is one of
+//! sharing for ads.
 
 use super::format::{All, Coding, Condition, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
 

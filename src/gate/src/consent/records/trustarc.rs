@@ -1,5 +1,6 @@
-//! TrustArc: `permit 1,2,3` in several spellings, and `notice_gdpr_prefs` with the same counted from 0. Category 3 is
-//! advertising by convention. Until `notice_preferences` is there, or where it says `implied`, nobody was asked.
+//! TrustArc: `permit 1,2,3` in several spellings, and `notice_gdpr_prefs` with the same counted
+//! from 0. Category 3 is advertising by convention. Until `notice_preferences` is there, or where
+//! it says `implied`, nobody was asked.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
@@ -28,7 +29,8 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     Some(verdict.into())
 }
 
-/// What may stand behind `0,1,2:`. Where more does (`0,1,2::implied,us`), or something of it, nobody may have clicked.
+/// What may stand behind `0,1,2:`. Where more stands there (`0,1,2::implied,us`), perhaps nobody
+/// has clicked.
 fn is_hash(rest: &str) -> bool {
     rest.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,5 +1,5 @@
-//! Usercentrics, both SDKs, in localStorage. Version 3 has Google's consent mode and services by name; version 2 has services
-//! by id, each with the history of its switch.
+//! Usercentrics, both SDKs, in localStorage. Version 3 has Google's consent mode and services by
+//! name; version 2 has services by id, each with the history of its switch.
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
 use super::reading::Tally;
@@ -46,7 +46,8 @@ fn v3(found: &Found<'_>) -> Option<Statement> {
         (Verdict::Granted, _) if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) => {
             Verdict::Granted
         }
-        // Named by the shop and not found, or of no readable value: the general switch does not stand for it.
+        // A category that the shop has named is missing or unreadable: the general switch does not
+        // stand in for it.
         (_, Verdict::Granted) if own.is_empty() && found.categories.is_empty() => Verdict::Granted,
         _ => Verdict::Undecided,
     };
@@ -80,7 +81,7 @@ fn v2(found: &Found<'_>) -> Option<Statement> {
     } else if found.categories.is_empty() && whole.off == 0 {
         whole.verdict()
     } else {
-        // Which of them is TikTok's only the shop knows.
+        // Only the shop knows which of them is TikTok's.
         found.choose(|id| SwitchNames::Unknown.fit(id), &|see| {
             services(&mut |service| {
                 let id = service.text_at("id").unwrap_or_default();

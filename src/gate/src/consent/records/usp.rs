@@ -1,5 +1,6 @@
-//! IAB US Privacy string, `1YNN`: version, notice given, **opted out of sale**, LSPA. Deny-only: `N` is absence of
-//! objection, never a yes. (IAB "U.S. Privacy String", version 1.) iubenda wraps it in JSON.
+//! IAB US Privacy string, `1YNN`: version, notice given, **opted out of sale**, LSPA. Deny-only:
+//! `N` is absence of objection, never a yes. (IAB "U.S. Privacy String", version 1.) iubenda wraps
+//! it in JSON.
 
 use super::format::{Key, RecordFormat};
 use super::record::Verdict;

@@ -1,5 +1,5 @@
-//! vanilla-cookieconsent: percent-encoded JSON (raw in localStorage) with the categories that were accepted, by the site's own
-//! names.
+//! vanilla-cookieconsent: percent-encoded JSON (raw in localStorage) with the categories that were
+//! accepted, by the site's own names.
 
 use super::format::{Coding, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time};
 

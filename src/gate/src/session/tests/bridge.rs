@@ -1,5 +1,5 @@
-//! The bridge says for the page's tools what cannot be read from here; the device keeps its last yes for the pages that it
-//! does not reach.
+//! The bridge says for the page's tools what cannot be read from here; the device keeps its last
+//! yes for the pages that it does not reach.
 
 use serde_json::{Value, json};
 
@@ -135,7 +135,8 @@ fn a_kept_yes_that_cannot_be_read_once_ends_nothing_while_the_bridge_does_not_kn
     assert!(kept(&world).is_some() && world.device.cookies.contains_key("_assent"));
 }
 
-/// "One published on this page prevails over the kept one": what an earlier page has left waits too.
+/// "One published on this page prevails over the kept one": what an earlier page has left waits
+/// too.
 #[test]
 fn what_waits_does_not_leave_at_page_start_while_the_bridge_does_not_know_yet() {
     let (mut world, mut tab) = granted("bridge");
@@ -269,7 +270,8 @@ fn no_act_tells_a_raw_id_of_the_bridge_but_what_the_device_keeps() {
     }
 }
 
-/// Two tabs, and the shopper has said no to Shopify in the other one; this one has seen it, and Shopify's word at its start is old.
+/// Two tabs, and the shopper has said no to Shopify in the other one; this one has seen it, and
+/// Shopify's word at its start is old.
 fn ended_elsewhere(cmp: &str, undecided: &str) -> (World, Tab) {
     let mut world = shop(cmp);
     world.settings["undecided"] = json!(undecided);

@@ -1,4 +1,5 @@
-//! A shop that collects consent with a CMP: its record is read anew at each look, and what it says counts at once.
+//! A shop that collects consent with a CMP: its record is read anew at each look, and what it says
+//! counts at once.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! Once, whatever happens; and nothing secret: seen from the device, the endpoint and TikTok's pixel.
+//! Once, whatever happens; and nothing secret: seen from the device, the endpoint and TikTok's
+//! pixel.
 
 use serde_json::{Value, json};
 

@@ -15,7 +15,8 @@ fn settings() -> Settings {
     Settings { storefronts: vec!["shop.acme.example".to_owned()], ..Settings::new(shop, Cmp::Shopify) }
 }
 
-/// As Shopify writes one: a British shop, a shopper who pays in euro, two lines, a discount, shipping, tax and a tip.
+/// As Shopify writes one: a British shop, a shopper who pays in euro, two lines, a discount,
+/// shipping, tax and a tip.
 fn paid() -> Value {
     let both = |shop: &str, presentment: &str| {
         json!({"shop_money": {"amount": shop, "currency_code": "GBP"},
@@ -140,7 +141,8 @@ fn contacts_are_of_one_person_and_hashed() {
     let contacts = order(&paid(), Money::Presentment).expect("an order").contacts(&settings());
     let seen = BrowserContext { user: crate::tiktok::User::default(), page: None };
     let event = recovered(&grant(), &facts, &contacts, seen, &settings()).expect("a Purchase");
-    // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose shopper paid.
+    // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose
+    // shopper paid.
     assert_eq!(event.user.email, Some(Digest::of(b"anna.beispiel@example.com")));
     assert_eq!(event.user.phone, Some(Digest::of(b"+4930901820")));
     assert_eq!(event.user.first_name, Some(Digest::of(b"anna")));

@@ -1,4 +1,5 @@
-//! How the notations of §3 to §5 are read strictly: a text that is not whole to its last sign is nothing.
+//! How the notations of §3 to §5 are read strictly: a text that is not whole to its last sign is
+//! nothing.
 
 use std::fmt;
 
@@ -19,7 +20,8 @@ pub(super) fn once(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Named values between signs. None where a piece is not one, or a name stands twice with two values.
+/// Named values between signs. None where a piece is not one, or a name stands twice with two
+/// values.
 pub(super) fn members(text: &str, between: char, within: char) -> Option<Vec<(&str, &str)>> {
     let mut found: Vec<(&str, &str)> = Vec::new();
     for piece in text.split(between).filter(|piece| !piece.is_empty()) {
@@ -104,7 +106,8 @@ pub(super) fn literal(text: &str) -> Option<Map<String, Value>> {
     Some(fields)
 }
 
-/// Purposes 1, 3, 4 and 7 consented to, in a TC string of version 2 that is whole to its last bit (§5).
+/// Purposes 1, 3, 4 and 7 consented to, in a TC string of version 2 that is whole to its last bit
+/// (§5).
 pub(super) fn tcf(text: &str) -> Option<()> {
     let segments: Vec<Vec<bool>> = text.split('.').map(bits).collect::<Option<_>>()?;
     let (core, others) = segments.split_first()?;
