@@ -4,9 +4,8 @@
 #[path = "../../../src/gate/src/consent/records/tests/strict/mod.rs"]
 mod strict;
 
-use assent_gate::consent::{Record, Verdict, records};
+use assent_gate::consent::{Cmp, Record, Verdict, records};
 use assent_gate::jar::{Jar, Stored};
-use assent_gate::consent::Cmp;
 use strict::{Device, grants};
 
 /// Signals that can only deny.
