@@ -166,7 +166,7 @@ fn shells() -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_browser_s_javascript_imports_only_its_own_files() {
+fn the_javascript_of_the_browser_imports_only_its_own_files() {
     let shells = shells();
     let extension = root().join("extension");
     assert!(shells.iter().any(|path| path.starts_with(&extension)) && shells.len() > 10);
@@ -186,7 +186,7 @@ fn the_browser_s_javascript_imports_only_its_own_files() {
 
 /// Field names of Shopify's payloads, enough of them that a second parser could not do without.
 #[test]
-fn past_the_parser_nobody_knows_a_field_of_shopify_s() {
+fn past_the_parser_nobody_knows_a_field_of_shopify() {
     let fields = [
         "checkoutToken",
         "customData",
@@ -227,7 +227,7 @@ fn past_the_parser_nobody_knows_a_field_of_shopify_s() {
 }
 
 #[test]
-fn the_browser_s_javascript_decides_nothing_about_consent() {
+fn the_javascript_of_the_browser_decides_nothing_about_consent() {
     for path in shells() {
         let text = text(&path);
         let code: Vec<&str> =
@@ -239,7 +239,7 @@ fn the_browser_s_javascript_decides_nothing_about_consent() {
 }
 
 #[test]
-fn no_source_names_a_registry_s_host_or_this_machine_s_folders() {
+fn no_source_names_the_host_of_a_registry_or_the_folders_of_this_machine() {
     let mut sources: Vec<PathBuf> = Vec::new();
     for folder in ["src", "js", "extension", "tests", "docs", "deploy", ".ci", ".cargo", ".github"] {
         let endings =

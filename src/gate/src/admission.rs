@@ -1,5 +1,6 @@
-//! The endpoint's own decision about a beacon: the same rules again, over what is reported, plus what only a server can
-//! check. Nothing here trusts the browser; what cannot be detected (a forged grant) is said in the docs.
+//! The endpoint's own decision about a beacon: the same rules again, over what is reported, plus
+//! what only a server can check. Nothing here trusts the browser; what cannot be detected (a forged
+//! grant) is said in the docs.
 
 use crate::beacon::{Beacon, VERSION, WireEvent, WirePage};
 use crate::consent::{Evidence, Grant, Policy};
@@ -21,8 +22,8 @@ pub struct Arrival {
     pub received_at: Timestamp,
     /// The request carried `Sec-GPC: 1`.
     pub sec_gpc: bool,
-    /// The latest withdrawal on record for any anchor or visitor the beacon names ([`anchors`], [`visitors`]), in the
-    /// device's time.
+    /// The latest withdrawal on record for any anchor or visitor the beacon names ([`anchors`],
+    /// [`visitors`]), in the device's time.
     pub withdrawn_at: Option<Timestamp>,
 }
 
@@ -66,8 +67,8 @@ fn is_of_real_size(evidence: &Evidence) -> bool {
         })
 }
 
-/// One beacon speaks of one visitor and at most one checkout, as the browser's does: each further one would be a receipt
-/// of its own, with the whole evidence in it.
+/// One beacon speaks of one visitor and at most one checkout, as the browser's does: each further
+/// one would be a receipt of its own, with the whole evidence in it.
 pub fn speaks_of_one<E>(beacon: &Beacon<E>, events: &[WireEvent]) -> Result<(), Refusal> {
     let checkouts = beacon.checkout.iter().chain(events.iter().filter_map(|event| event.checkout.as_ref()));
     if are_one(checkouts) && are_one(visitors(beacon, events)) { Ok(()) } else { Err(Refusal::Unreadable) }
@@ -100,8 +101,8 @@ pub fn visitors<'a, E>(beacon: &'a Beacon<E>, events: impl IntoIterator<Item = &
     own.chain(events.into_iter().filter_map(|event| event.user.external_id.as_ref())).collect()
 }
 
-/// Decides about one event of an admitted beacon and returns it as it will be stored: its time corrected by the clocks'
-/// difference, its URLs cleaned again.
+/// Decides about one event of an admitted beacon and returns it as it will be stored: its time
+/// corrected by the clocks' difference, its URLs cleaned again.
 pub fn event(mut event: WireEvent, settings: &Settings, admitted: &Admitted) -> Result<WireEvent, Refusal> {
     event.event_time = corrected(event.event_time, admitted)?;
     if event.event_id != expected_id(&event, settings)? {
@@ -114,8 +115,8 @@ pub fn event(mut event: WireEvent, settings: &Settings, admitted: &Admitted) -> 
     Ok(event)
 }
 
-/// What a receipt alone carries in place of an event, as it will be stored: the context keeps it for an order, so it is
-/// held to what an event is held to.
+/// What a receipt alone carries in place of an event, as it will be stored: the context keeps it
+/// for an order, so it is held to what an event is held to.
 pub fn receipt(
     user: Option<User>,
     page: Option<&WirePage>,
@@ -141,8 +142,8 @@ fn cleaned(page: &WirePage, settings: &Settings) -> Result<WirePage, Refusal> {
     })
 }
 
-/// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock is off; a correction
-/// never moves an event to later than now.
+/// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock
+/// is off; a correction never moves an event to later than now.
 fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Refusal> {
     let Admitted { sent_at, received_at, .. } = *admitted;
     let off = received_at.since(sent_at);
@@ -157,7 +158,8 @@ fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Re
     if received_at.since(moved) > OLDEST { Err(Refusal::TooOld) } else { Ok(moved) }
 }
 
-/// The id this event must have. A random one has no anchor to check, and is taken for anything but a Purchase.
+/// The id this event must have. A random one has no anchor to check, and is taken for anything but
+/// a Purchase.
 fn expected_id(event: &WireEvent, settings: &Settings) -> Result<EventId, Refusal> {
     let anchor = event.checkout.as_ref().map(Anchor::as_str).or(event.shopify_event_id.as_deref());
     match anchor {
@@ -167,13 +169,14 @@ fn expected_id(event: &WireEvent, settings: &Settings) -> Result<EventId, Refusa
     }
 }
 
-/// Shapes that the types do not hold already.
+/// Checks what the types do not guarantee already.
 fn is_well_formed(event: &WireEvent) -> bool {
     let shopify_id = short(event.shopify_event_id.as_ref(), limits::SHOPIFY_ID);
     shopify_id && is_person(&event.user) && are_goods(&event.properties)
 }
 
-/// Plain text that is really normalised (a raw e-mail in `city` would otherwise be stored), and ids of a real one's length.
+/// Plain text that is really normalised (a raw e-mail in `city` would otherwise be stored), and ids
+/// of a real one's length.
 fn is_person(user: &User) -> bool {
     let User { city, state, country, ttclid, ttp, locale, user_agent, .. } = user;
     let place = [city, state]
@@ -197,12 +200,12 @@ fn are_goods(goods: &Properties) -> bool {
     prices && money && words
 }
 
-/// Absent is absent, never empty.
+/// A text that is missing must be absent, not empty.
 fn short(text: Option<&String>, most: usize) -> bool {
     text.is_none_or(|text| !text.is_empty()) && within(text, most)
 }
 
-/// What is longer is no real one.
+/// Longer than the limit, it cannot be a real one.
 fn within(text: Option<&String>, most: usize) -> bool {
     text.is_none_or(|text| text.len() <= most)
 }

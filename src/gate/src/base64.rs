@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_rfc_4648_s() {
+    fn it_is_base64_of_rfc_4648() {
         // RFC 4648, section 10.
         for (plain, coded) in [
             ("", ""),

@@ -1,5 +1,6 @@
-//! What the browser sends to the endpoint: the contract's beacon and withdrawal, one description for both sides.
-//! Unknown fields are ignored; each release accepts every `v` of the last 24 months.
+//! What the browser sends to the endpoint: the contract's beacon and withdrawal, one description
+//! for both sides. Unknown fields are ignored; each release accepts every `v` of the last 24
+//! months.
 
 use std::fmt;
 
@@ -12,8 +13,9 @@ use crate::time::Timestamp;
 
 pub const VERSION: u32 = 1;
 
-/// Only a [`Grant`] makes one for sending ([`Beacon::new`]); the endpoint reads them with serde. `E` is [`WireEvent`]
-/// once read; the endpoint first reads raw JSON in its place, so that one bad event refuses only itself.
+/// Only a [`Grant`] makes one for sending ([`Beacon::new`]); the endpoint reads them with serde.
+/// `E` is [`WireEvent`] once read; the endpoint first reads raw JSON in its place, so that one bad
+/// event refuses only itself.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Beacon<E = WireEvent> {
@@ -113,8 +115,8 @@ impl fmt::Debug for WirePage {
     }
 }
 
-/// A "no", and nothing else: which checkouts, carts and visitor it concerns, all hashed. The one message that may leave
-/// after a grant has ended, so it needs no [`Grant`].
+/// A "no", and nothing else: which checkouts, carts and visitor it concerns, all hashed. The one
+/// message that may leave after a grant has ended, so it needs no [`Grant`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithdrawalMessage {
     pub v: u32,

@@ -1,5 +1,6 @@
-//! An event in TikTok's words: its name in both legs, its id, its hashed person, its cleaned page. A draft cannot leave:
-//! the browser's call and the beacon's event are made from it with a [`Grant`].
+//! An event in TikTok's words: its name in both legs, its id, its hashed person, its cleaned page.
+//! A draft cannot leave: the browser's call and the beacon's event are made from it with a
+//! [`Grant`].
 
 use std::fmt;
 
@@ -53,20 +54,15 @@ impl fmt::Debug for Surroundings<'_> {
 }
 
 impl Conversion {
-    /// `None` where the shop's routes have no use for this event, or where an id would need randomness and `dice`
-    /// (16 bytes) has none.
-    pub fn new(
-        event: &Event,
-        settings: &Settings,
-        around: Surroundings<'_>,
-        dice: impl FnOnce() -> Option<[u8; 16]>,
-    ) -> Option<Self> {
+    /// `None` where the shop's routes have no use for this event, or where an id would need
+    /// randomness and there are no `dice`.
+    pub fn new(event: &Event, settings: &Settings, around: Surroundings<'_>, dice: Option<[u8; 16]>) -> Option<Self> {
         let (name, legs) = settings.route(&event.kind)?;
         let checkout = event.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
         let event_id = match checkout.as_ref().map(Anchor::as_str).or(event.shopify_id.as_deref()) {
             Some(anchor) => ids::event_id(&settings.shop, name.as_str(), anchor),
             None => {
-                let random: EventId = Hex::of_bytes(&dice()?)?;
+                let random: EventId = Hex::of_bytes(&dice?)?;
                 ids::event_id(&settings.shop, name.as_str(), random.as_str())
             }
         };
@@ -109,7 +105,8 @@ impl Conversion {
     }
 }
 
-/// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands for it.
+/// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands
+/// for it.
 fn cleaned(event: &Event, settings: &Settings) -> WirePage {
     // The token must not be told, wherever it stands.
     let silent =
@@ -130,8 +127,8 @@ pub(crate) fn front_page(settings: &Settings) -> WirePage {
     WirePage { url: front(settings), referrer: None }
 }
 
-/// The event's own contacts, or else the account's: two people's are never mixed. A place alone (its country may be the
-/// market's) is nobody's contact, and stays.
+/// The event's own contacts, or else the account's: two people's are never mixed. A place alone
+/// (its country may be the market's) is nobody's contact, and stays.
 fn user(event: &Event, around: Surroundings<'_>) -> User {
     let mut user = person::hashed(&event.person, around.lower);
     let names_nobody = [&user.email, &user.phone, &user.first_name, &user.last_name].into_iter().all(Option::is_none);
@@ -143,9 +140,9 @@ fn user(event: &Event, around: Surroundings<'_>) -> User {
         user.last_name = account.last_name;
     }
     user.external_id = around.external_id;
-    user.ttclid = around.ttclid.filter(|text| text.len() <= limits::CLICK_ID);
-    user.ttp = around.ttp.filter(|text| text.len() <= limits::TTP);
-    user.locale = event.locale.clone().filter(|text| text.len() <= limits::LOCALE);
-    user.user_agent = event.user_agent.clone().filter(|text| text.len() <= limits::USER_AGENT);
+    user.ttclid = limits::kept(around.ttclid, limits::CLICK_ID);
+    user.ttp = limits::kept(around.ttp, limits::TTP);
+    user.locale = limits::kept(event.locale.clone(), limits::LOCALE);
+    user.user_agent = limits::kept(event.user_agent.clone(), limits::USER_AGENT);
     user
 }

@@ -60,7 +60,8 @@ impl Marker {
     }
 }
 
-/// Whether anything of a grant is still on the device: each of it can be unwritable, expired or cleared alone.
+/// Whether anything of a grant is still on the device: each of it can be unwritable, expired or
+/// cleared alone.
 pub fn has_own_state(jar: &Jar) -> bool {
     jar.all_cookies().any(|(name, _)| name == MARKER || name == CLICK)
         || [FIRED, OUTBOX, BRIDGE_KEY].iter().any(|key| !jar.stored(key).text().is_empty())
@@ -80,7 +81,8 @@ fn cookie(name: &str, value: &str, max_age: &str) -> String {
     [name, "=", value, "; Path=/; SameSite=Lax; Secure; Max-Age=", max_age].concat()
 }
 
-/// The ids already handed to ttq, newest last, so that a reload, a replay or a second tab does not fire twice.
+/// The ids already handed to ttq, newest last, so that a reload, a replay or a second tab does not
+/// fire twice.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(test, derive(Hash))]
 pub struct Fired(Vec<(EventId, Timestamp)>);
@@ -145,8 +147,8 @@ impl Outbox {
     /// Seconds a beacon may wait: TikTok's dedup window.
     pub const LIFE: i64 = 48 * HOUR;
 
-    /// Lines of `<key> <since> <not before> <body>`; no body holds a line break. What has waited since before `oldest` is
-    /// dropped, and so is a body that `is_ours` does not know.
+    /// Lines of `<key> <since> <not before> <body>`; no body holds a line break. What has waited
+    /// since before `oldest` is dropped, and so is a body that `is_ours` does not know.
     pub fn read(text: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Self {
         let line = |line: &str| {
             let (key, line) = cut(line, b' ').filter(|(key, _)| !key.is_empty())?;

@@ -49,7 +49,8 @@ impl EventKind {
     }
 }
 
-/// The shop's page, as it stands in the address bar: it may hold secrets until [`crate::page`] has cleaned it.
+/// The shop's page, as it stands in the address bar: it may hold secrets until [`crate::page`] has
+/// cleaned it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct PageAddress {
     pub url: String,

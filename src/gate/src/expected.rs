@@ -1,5 +1,5 @@
-//! What a text should have been. Each type that is read from text has its own error, a unit struct: it costs the module
-//! nothing, and on the endpoint it says in one sentence what to write instead.
+//! What a text should have been. Each type that is read from text has its own error, a unit struct:
+//! it costs the module nothing, and on the endpoint it says in one sentence what to write instead.
 
 /// Declares such errors: `pub Name: "sentence";`.
 macro_rules! expected {

@@ -6,13 +6,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// `N` lower-case hex characters. Anything else does not parse, so a raw value cannot stand where a hash belongs.
+/// `N` lower-case hex characters. Anything else does not parse, so a raw value cannot stand where a
+/// hash belongs.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Hex<const N: usize>(String);
 
-/// A hashed visitor or customer is a person's data all the same, and an anchor finds their order: neither is printed. An
-/// event's id is what `why` is asked by.
+/// A hashed visitor or customer is a person's data all the same, and an anchor finds their order:
+/// neither is printed. An event's id is what `why` is asked by.
 impl<const N: usize> fmt::Debug for Hex<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if N < 64 { &self.0 } else { "Hex(…)" })
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_prints_nothing_and_an_event_s_id_itself() {
+    fn a_hash_prints_nothing_and_the_id_of_an_event_itself() {
         let id: EventId = "1163b6cc081573da020c41e1cba14d48".parse().unwrap();
         assert_eq!(format!("{id:?} {:?}", Digest::of(b"visitor")), "1163b6cc081573da020c41e1cba14d48 Hex(…)");
     }

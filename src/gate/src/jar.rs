@@ -1,13 +1,13 @@
-//! The device as it stands at one moment: the whole cookie string and the few storage keys in use, read anew for every
-//! event, never remembered.
+//! The device as it stands at one moment: the whole cookie string and the few storage keys in use,
+//! read anew for every event, never remembered.
 
 use crate::text::{cut, split};
 
 /// A snapshot of the shop's cookies and of the storage keys that were asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Jar {
-    /// The whole `document.cookie` string, as `browser.cookie.get()` gives it. `None` where it could not be read: a
-    /// denial may stand in it, so nothing is granted.
+    /// The whole `document.cookie` string, as `browser.cookie.get()` gives it. `None` where it
+    /// could not be read: a denial may stand in it, so nothing is granted.
     pub cookie: Option<String>,
     /// localStorage: each key that was asked for, and what came.
     pub storage: Vec<(String, Stored)>,
@@ -61,8 +61,8 @@ impl std::fmt::Debug for Stored {
 }
 
 impl Jar {
-    /// Every cookie, in the browser's order. A name can stand there several times (host and domain). Split at the first
-    /// `=`: values may hold more.
+    /// Every cookie, in the browser's order. A name can stand there several times (host and
+    /// domain). Split at the first `=`: values may hold more.
     pub fn all_cookies(&self) -> impl Iterator<Item = (&str, &str)> {
         split(self.cookie.as_deref().unwrap_or_default(), b';').filter_map(|pair| {
             let (name, value) = cut(pair, b'=')?;

@@ -1,7 +1,13 @@
 //! Every limit on the length of a text or of a list, in one place.
 //!
-//! What is longer than a real one can be is left out whole in the browser, never cut, and refused by the endpoint. So a
-//! number here is far above what its source gives, and a stranger's text or list costs a bounded time and room.
+//! What is longer than a real one can be is left out whole in the browser, never cut, and refused
+//! by the endpoint. So a number here is far above what its source gives, and a stranger's text or
+//! list costs a bounded time and room.
+
+/// The text, if it is within the limit.
+pub fn kept(text: Option<String>, most: usize) -> Option<String> {
+    text.filter(|text| text.len() <= most)
+}
 
 // Texts of a beacon, in bytes.
 
@@ -17,7 +23,8 @@ pub const USER_AGENT: usize = 1024;
 pub const SHOPIFY_ID: usize = 128;
 /// A page's address, cleaned, with a click id of [`CLICK_ID`] in it.
 pub const URL: usize = 4096;
-/// What a shopper typed into the search, or a product's title (Shopify's have at most 255 characters).
+/// What a shopper typed into the search, or a product's title (Shopify's have at most 255
+/// characters).
 pub const WORDS: usize = 512;
 /// Shopify's order ids have about 13 digits.
 pub const ORDER_ID: usize = 64;
@@ -35,8 +42,8 @@ pub const RECORD_VERSION: usize = 64;
 
 /// Bytes of one record. Browsers keep about 4 KB in a cookie; localStorage holds more.
 pub const RECORD_TEXT: usize = 16 * 1024;
-/// A browser keeps a cookie's name once for each path and domain. More copies than this are not looked into: many readers
-/// search the whole cookie string for what stands beside each.
+/// A browser keeps a cookie's name once for each path and domain. More copies than this are not
+/// looked into: many readers search the whole cookie string for what stands beside each.
 pub const RECORD_COPIES: u32 = 16;
 /// The bridge's word for its tool, and the consent's id: longer than any tool's.
 pub const BRIDGE_WORD: usize = 100;
@@ -45,8 +52,8 @@ pub const BRIDGE_WORD: usize = 100;
 
 /// Lines of a cart or an order: more than any cart holds.
 pub const ORDER_LINES: usize = 500;
-/// Orders of one compliance demand that are kept; the newest go first. Their numbers grow, and a store knows an order until
-/// 7 days after its events ended: what is left out leads nowhere.
+/// Orders of one compliance demand that are kept; the newest go first. Their numbers grow, and a
+/// store knows an order until 7 days after its events ended: what is left out leads nowhere.
 pub const DEMANDED_ORDERS: usize = 1000;
 /// Orders of one compliance demand that are looked at at all.
 pub const DEMANDED_ORDERS_READ: usize = 20_000;
@@ -60,17 +67,20 @@ pub const SETTINGS_LIST: usize = 100;
 
 /// Events kept while nobody has decided. The oldest make room.
 pub const HELD_EVENTS: usize = 100;
-/// Looks at a device that cannot be read, after 1, 2, 4, … seconds: about a minute, then only events bring others.
+/// Looks at a device that cannot be read, after 1, 2, 4, … seconds: about a minute, then only
+/// events bring others.
 pub const FAILED_LOOKS: u32 = 6;
 /// Bytes of one beacon.
 pub const BEACON: usize = 32 * 1024;
-/// Bytes of all requests under way: the Fetch standard lets a browser refuse keepalive beyond 64 KiB.
+/// Bytes of all requests under way: the Fetch standard lets a browser refuse keepalive beyond 64
+/// KiB.
 pub const IN_FLIGHT: usize = 60_000;
 /// Ids of events that the device remembers as fired.
 pub const FIRED_IDS: usize = 200;
-/// Messages that wait on the device, and their bytes together: a browser gives a site about 5 MB of localStorage.
+/// Messages that wait on the device, and their bytes together: a browser gives a site about 5 MB of
+/// localStorage.
 pub const OUTBOX: usize = 20;
 pub const OUTBOX_BYTES: usize = 256 * 1024;
-/// The value of the click id's cookie: base64url of a click id somewhat below [`CLICK_ID`], and well below the 4 KB that
-/// browsers keep.
+/// The value of the click id's cookie: base64url of a click id somewhat below [`CLICK_ID`], and
+/// well below the 4 KB that browsers keep.
 pub const CLICK_COOKIE: usize = 2500;

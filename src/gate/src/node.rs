@@ -1,6 +1,6 @@
-//! The one way in for a Shopify event: a tree that is read by path. In the browser it is a JavaScript object, on the
-//! endpoint parsed JSON. Only the paths in use are read, because a full description of Shopify's payloads would be the
-//! heaviest part of the module.
+//! The one way in for a Shopify event: a tree that is read by path. In the browser it is a
+//! JavaScript object, on the endpoint parsed JSON. Only the paths in use are read, because a full
+//! description of Shopify's payloads would be the heaviest part of the module.
 
 use crate::text::split;
 
@@ -13,14 +13,16 @@ pub trait Node: Sized {
     fn keys(&self) -> Option<Vec<String>>;
     fn text(&self) -> Option<String>;
     fn number(&self) -> Option<f64>;
-    /// A whole, positive number's decimal digits, where the tree has it exactly: JavaScript's end at 2^53, Shopify's ids need not.
+    /// A whole, positive number's decimal digits, where the tree has it exactly: JavaScript's end
+    /// at 2^53, Shopify's ids need not.
     fn digits(&self) -> Option<String> {
         None
     }
     /// Only a real boolean counts.
     fn flag(&self) -> Option<bool>;
 
-    /// `path` is names joined by dots. A name that is not ours to know (it may hold a dot) goes to [`Node::get`].
+    /// `path` is names joined by dots. A name that is not ours to know (it may hold a dot) goes to
+    /// [`Node::get`].
     fn at(&self, path: &str) -> Option<Self> {
         let mut names = split(path, b'.');
         let first = self.get(names.next()?)?;

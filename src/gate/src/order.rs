@@ -1,6 +1,6 @@
-//! An order, and the Purchase it proves. What Shopify's webhooks tell is true (they are signed) and says nothing of
-//! consent: so an order alone gives [`Facts`], in which nobody is named, and only with a [`Grant`] does it become, or
-//! complete, something that leaves.
+//! An order, and the Purchase it proves. What Shopify's webhooks tell is true (they are signed) and
+//! says nothing of consent: so an order alone gives [`Facts`], in which nobody is named, and only
+//! with a [`Grant`] does it become, or complete, something that leaves.
 
 use std::fmt;
 
@@ -51,7 +51,8 @@ pub enum Sold {
     Renewal,
 }
 
-/// What may be kept of an order without consent: nothing in it names or finds a person outside the shop.
+/// What may be kept of an order without consent: nothing in it names or finds a person outside the
+/// shop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     pub order_id: String,
@@ -72,7 +73,8 @@ pub struct Figures {
     pub country: Option<String>,
 }
 
-/// Contacts as hashes, and the click id of the landing page. Of use only with a [`Grant`]; never stored by themselves.
+/// Contacts as hashes, and the click id of the landing page. Of use only with a [`Grant`]; never
+/// stored by themselves.
 #[derive(Clone)]
 pub struct Contacts(User);
 
@@ -123,13 +125,14 @@ impl Order {
         let landing = self.landing.as_deref().and_then(|site| landed(site, settings));
         let clicked = landing.and_then(|url| page::parameter(&url, "ttclid"));
         Contacts(User {
-            ttclid: clicked.filter(|id| id.len() <= limits::CLICK_ID),
+            ttclid: limits::kept(clicked, limits::CLICK_ID),
             ..person::hashed(&self.person, &person::native_lower)
         })
     }
 }
 
-/// The landing page as an address: Shopify tells path and query, or all of it. Another host's page is not taken for one.
+/// The landing page as an address: Shopify tells path and query, or all of it. Another host's page
+/// is not taken for one.
 fn landed(site: &str, settings: &Settings) -> Option<String> {
     let is_path = site.starts_with('/') && !site.starts_with("//");
     let url = if is_path { ["https://", settings.shop.as_str(), site].concat() } else { site.to_owned() };
@@ -145,14 +148,15 @@ impl Figures {
     }
 }
 
-/// A Purchase of the browser's, at Shopify's figures and with the order's contacts. Who it was and by which click stays
-/// the browser's word.
+/// A Purchase of the browser's, at Shopify's figures and with the order's contacts. Who it was and
+/// by which click stays the browser's word.
 pub fn completed(_proof: &Grant, event: WireEvent, figures: &Figures, contacts: &Contacts) -> WireEvent {
     let priced = figures.price(event);
     WireEvent { user: joined(priced.user, contacts), ..priced }
 }
 
-/// The Purchase that the browser never told of, from what it left before. `None` where no checkout made the order.
+/// The Purchase that the browser never told of, from what it left before. `None` where no checkout
+/// made the order.
 pub fn recovered(
     _proof: &Grant,
     facts: &Facts,
@@ -174,8 +178,8 @@ pub fn recovered(
     Some(facts.figures.price(event))
 }
 
-/// The order's contacts go before the browser's: the order's are those of whoever bought. The device's ids are the
-/// browser's alone, but for a click id that it did not see.
+/// The order's contacts go before the browser's: the order's are those of whoever bought. The
+/// device's ids are the browser's alone, but for a click id that it did not see.
 fn joined(browser: User, Contacts(order): &Contacts) -> User {
     let order = order.clone();
     User {

@@ -7,7 +7,8 @@ use crate::text::{before, cut, cut_last, holds, percent_decoded, split};
 
 /// What follows one of these may open something private.
 const PRIVATE: [&str; 3] = ["checkouts", "orders", "account"];
-/// Words of Shopify's own paths that say where in a checkout or account the shopper is, and nothing else.
+/// Words of Shopify's own paths that say where in a checkout or account the shopper is, and nothing
+/// else.
 const KEPT: [&str; 9] =
     ["cn", "information", "shipping", "payment", "processing", "thank-you", "post-purchase", "login", "register"];
 
@@ -91,7 +92,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Cut after a private segment. It is private at the front, or behind a locale, a shop's number, or both.
+/// Cut after a private segment. It is private at the front, or behind a locale, a shop's number, or
+/// both.
 fn clean_path(path: &str) -> String {
     // A browser would have resolved these; from a stranger they could hide a private segment.
     if holds(path, "\\") || holds(path, "/../") || holds(path, "/./") || holds(path, "%") && hides_private(path) {
@@ -122,7 +124,8 @@ fn hides_private(path: &str) -> bool {
         .is_none_or(|decoded| decoded != path && private_segment(&split(&decoded, b'/').collect::<Vec<_>>()).is_some())
 }
 
-/// `en`, `pt-BR`, `es-419`, `en-latam`: a language, and behind it whatever suffix the merchant has given a market's folder.
+/// `en`, `pt-BR`, `es-419`, `en-latam`: a language, and behind it whatever suffix the merchant has
+/// given a market's folder.
 fn is_locale(segment: &str) -> bool {
     let language = before(before(segment, b'-'), b'_');
     (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphabetic())

@@ -17,7 +17,8 @@ pub struct Plan {
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Act {
-    /// POST `body` to the endpoint, keepalive, `text/plain`; then tell the session the answer under `key`.
+    /// POST `body` to the endpoint, keepalive, `text/plain`; then tell the session the answer under
+    /// `key`.
     Send {
         key: String,
         body: String,
@@ -50,7 +51,8 @@ pub enum Act {
     },
     /// The grant has ended: `revokeConsent`, `disableCookie`, and never another call on this page.
     Revoke,
-    /// Ask the session again in so many seconds: something still waits to be sent, or to be seen on the device.
+    /// Ask the session again in so many seconds: something still waits to be sent, or to be seen on
+    /// the device.
     Wake {
         after: i64,
     },

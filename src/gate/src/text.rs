@@ -34,8 +34,8 @@ fn nibble(byte: u8) -> Option<u8> {
     }
 }
 
-// The standard library looks for any character in any direction, by way of searchers that weigh more than all that is
-// looked for here: single signs of ASCII in short texts.
+// The standard library looks for any character in any direction, by way of searchers that weigh
+// more than all that is looked for here: single signs of ASCII in short texts.
 
 /// As `str::split_once`.
 pub fn cut(text: &str, sign: u8) -> Option<(&str, &str)> {
@@ -77,7 +77,8 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
-/// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs accordingly.
+/// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs
+/// accordingly.
 pub fn holds(text: &str, part: &str) -> bool {
     !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }

@@ -24,7 +24,8 @@ impl Serialize for Timestamp {
 }
 
 impl Timestamp {
-    /// This time moved by `seconds`; stops at the ends of the range, since the number may come from a stranger.
+    /// This time moved by `seconds`; stops at the ends of the range, since the number may come from
+    /// a stranger.
     #[must_use]
     pub fn plus(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds))
@@ -72,8 +73,8 @@ impl Timestamp {
     }
 }
 
-/// Reads RFC 3339 (`2026-03-02T09:00:00.000Z`, `…+01:00`); fractions of a second are dropped. An error for anything
-/// else, dates that do not exist included.
+/// Reads RFC 3339 (`2026-03-02T09:00:00.000Z`, `…+01:00`); fractions of a second are dropped. An
+/// error for anything else, dates that do not exist included.
 impl FromStr for Timestamp {
     type Err = TimeExpected;
 
@@ -119,7 +120,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible date algorithms").
+/// Days from 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible
+/// date algorithms").
 fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
     let shifted = if month <= 2 { year - 1 } else { year }; // the year begins in March, so the leap day is its last
     let era = shifted.div_euclid(400);

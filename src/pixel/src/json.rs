@@ -1,5 +1,6 @@
-//! JSON text of what the gate describes for serde. serde-wasm-bindgen would build a JavaScript object field by field, and
-//! that for every type anew; text is less code (docs/size.md), and `JSON.parse` makes an object of it in one call.
+//! JSON text of what the gate describes for serde. serde-wasm-bindgen would build a JavaScript
+//! object field by field, and that for every type anew; text is less code (docs/size.md), and
+//! `JSON.parse` makes an object of it in one call.
 
 use std::fmt;
 
@@ -60,7 +61,8 @@ impl ser::Error for Never {
 
 type Done = Result<(), Never>;
 
-/// Numbers are JavaScript's, so the larger integers lose their last digits; the gate has none above 2^53.
+/// Numbers are JavaScript's, so the larger integers lose their last digits; the gate has none above
+/// 2^53.
 macro_rules! scalars {
     ($($name:ident($kind:ty))*) => {
         $(fn $name(self, value: $kind) -> Done {

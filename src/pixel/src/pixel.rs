@@ -13,7 +13,8 @@ use wasm_bindgen::prelude::*;
 use crate::json;
 use crate::object::Object;
 
-/// One page view. Every method but the constructor returns a plan: `{acts: […], said: […]}` (`assent_gate::plan`).
+/// One page view. Every method but the constructor returns a plan: `{acts: […], said: […]}`
+/// (`assent_gate::plan`).
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Pixel {
@@ -22,9 +23,9 @@ pub struct Pixel {
 
 #[wasm_bindgen]
 impl Pixel {
-    /// `settings` is the JSON text on top of the snippet, `init` Shopify's own, `kind` `custom`, `app` or `npm`, `gpc`
-    /// `navigator.globalPrivacyControl` (undefined where it cannot be read). Settings that cannot be read are the only
-    /// error.
+    /// `settings` is the JSON text on top of the snippet, `init` Shopify's own, `kind` `custom`,
+    /// `app` or `npm`, `gpc` `navigator.globalPrivacyControl` (undefined where it cannot be read).
+    /// Settings that cannot be read are the only error.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &str, init: JsValue, kind: &str, gpc: &JsValue) -> Result<Pixel, JsValue> {
         let unreadable = || JsValue::from_str("its settings cannot be read; print them again");
@@ -44,7 +45,8 @@ impl Pixel {
         serde_wasm_bindgen::to_value(&self.session.address()).unwrap_or(JsValue::NULL)
     }
 
-    /// How much of the address the browser let us change: `path`, `query`, anything else is nothing.
+    /// How much of the address the browser let us change: `path`, `query`, anything else is
+    /// nothing.
     pub fn cleaned(&mut self, what: &str) {
         self.session.cleaned(match what {
             "path" => Cleanable::Path,
@@ -53,14 +55,14 @@ impl Pixel {
         });
     }
 
-    /// The keys of localStorage that a jar must hold, a line each. One that ends with `*` stands for every key that begins
-    /// so.
+    /// The keys of localStorage that a jar must hold, a line each. One that ends with `*` stands
+    /// for every key that begins so.
     pub fn keys(&self) -> String {
         self.session.storage_keys()
     }
 
-    /// `jar` is `{cookie, storage: {key: …}}`, read just now: text, or null where there is none, or undefined where it could
-    /// not be read; `now` is in milliseconds.
+    /// `jar` is `{cookie, storage: {key: …}}`, read just now: text, or null where there is none, or
+    /// undefined where it could not be read; `now` is in milliseconds.
     pub fn begin(&mut self, jar: &JsValue, now: f64) -> JsValue {
         to_js(&self.session.begin(&read_jar(jar), seconds(now)))
     }
@@ -75,8 +77,8 @@ impl Pixel {
         to_js(&plan)
     }
 
-    /// Shopify's `visitorConsentCollected`, as soon as it comes and before the device is read: whatever is decided from
-    /// now on is decided by it.
+    /// Shopify's `visitorConsentCollected`, as soon as it comes and before the device is read:
+    /// whatever is decided from now on is decided by it.
     pub fn heed(&mut self, privacy: JsValue) {
         self.session.heed(shopify::privacy(&Object(privacy), true));
     }
@@ -91,7 +93,8 @@ impl Pixel {
         to_js(&self.session.signalled(&read_jar(jar), seconds(now)))
     }
 
-    /// What came of the request `key`: its HTTP status, or 0 where there was no answer; Retry-After in seconds.
+    /// What came of the request `key`: its HTTP status, or 0 where there was no answer; Retry-After
+    /// in seconds.
     pub fn answered(&mut self, key: &str, status: u16, retry_after: Option<f64>, jar: &JsValue, now: f64) -> JsValue {
         let answer =
             if status == 0 { EndpointAnswer::Lost } else { EndpointAnswer::Status(status, retry_after.map(whole)) };

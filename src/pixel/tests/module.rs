@@ -75,7 +75,7 @@ fn a_plan_has_the_shape_its_documentation_says() {
 }
 
 #[wasm_bindgen_test]
-fn a_grant_s_cookie_and_random_ids_come_from_the_browser_s_randomness() {
+fn the_cookie_of_a_grant_and_random_ids_come_from_the_randomness_of_the_browser() {
     let vectors = vectors::read();
     let mut cookies = Vec::new();
     for _ in 0..2 {

@@ -1,5 +1,6 @@
 #![no_main]
-//! A whole device: the first line is the cookie string, each line after it `key=value` of localStorage.
+//! A whole device: the first line is the cookie string, each line after it `key=value` of
+//! localStorage.
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let mut lines = text.lines();

@@ -1,11 +1,11 @@
-//! What every target asks: that the gate's reading of a device ends, and that each yes of it is one to the strict reader too.
+//! What every target asks: that the gate's reading of a device ends, and that each yes of it is one
+//! to the strict reader too.
 
 #[path = "../../../src/gate/src/consent/records/tests/strict/mod.rs"]
 mod strict;
 
-use assent_gate::consent::{Record, Verdict, records};
+use assent_gate::consent::{Cmp, Record, Verdict, records};
 use assent_gate::jar::{Jar, Stored};
-use assent_gate::consent::Cmp;
 use strict::{Device, grants};
 
 /// Signals that can only deny.
@@ -30,7 +30,8 @@ pub fn read(cookie: &str, storage: &[(&str, &str)]) -> Vec<Record> {
     found
 }
 
-/// The text under each of these cookies and keys of localStorage, each on a device of its own, with what tools write beside a yes.
+/// The text under each of these cookies and keys of localStorage, each on a device of its own, with
+/// what tools write beside a yes.
 pub fn each(text: &str, cookies: &[&str], keys: &[&str]) {
     const BESIDE: &str = "OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z; cmplz_banner-status=dismissed; notice_preferences=2:";
     for name in cookies {

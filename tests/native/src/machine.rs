@@ -1,5 +1,5 @@
-//! What the native machine lends the gate. JSON is written to the letter as JavaScript writes it, because a beacon is split
-//! and held back by the length of its text.
+//! What the native machine lends the gate. JSON is written to the letter as JavaScript writes it,
+//! because a beacon is split and held back by the length of its text.
 
 use std::io;
 

@@ -1,5 +1,6 @@
-//! The gate in its native build, as a third shell beside the two of `src/`: js/test/same.test.mjs writes it one case a
-//! line, and reads a line with what was answered to each call. It translates what src/pixel/src/pixel.rs translates.
+//! The gate in its native build, as a third shell beside the two of `src/`: js/test/same.test.mjs
+//! writes it one case a line, and reads a line with what was answered to each call. It translates
+//! what src/pixel/src/pixel.rs translates.
 
 #![forbid(unsafe_code)]
 

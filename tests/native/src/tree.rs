@@ -1,4 +1,5 @@
-//! A value of JavaScript as it comes from the test: JSON, and `{"$js": …}` for what JSON has no word for.
+//! A value of JavaScript as it comes from the test: JSON, and `{"$js": …}` for what JSON has no
+//! word for.
 
 use std::fmt;
 

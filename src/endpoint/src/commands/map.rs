@@ -78,7 +78,7 @@ fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).ok().map(|()| bits)
     };
-    let draft = Conversion::new(&event, settings, Surroundings::default(), dice);
+    let draft = Conversion::new(&event, settings, Surroundings::default(), dice());
     let draft = draft.filter(|draft| draft.legs.any()).ok_or(MapError::NoRoute)?;
     let grant = supposed(&event).ok_or(MapError::NoRoute)?;
     let legs = draft.legs;

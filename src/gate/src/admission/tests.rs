@@ -101,7 +101,7 @@ fn a_grant_counts_again_only_in_a_later_second_than_the_withdrawal() {
 
 /// An older snippet may think otherwise.
 #[test]
-fn the_server_s_settings_prevail() {
+fn the_settings_of_the_server_prevail() {
     let named = Settings { cmp: "onetrust".parse().unwrap(), ..settings() };
     assert_eq!(admitted(&[], &named, arrival(NOW)).err(), Some(Refusal::NoGrant), "no record of OneTrust in it");
 
@@ -137,9 +137,10 @@ fn an_id_is_the_one_its_anchor_gives() {
     assert_eq!(refused(&[&empty[..], &[cart]].concat()), Some(Refusal::BadEvent), "nor is it written empty");
 }
 
-/// Times as the contract says them: corrected by `received - sent_at` beyond a minute, never to later than now.
+/// Times as the contract says them: corrected by `received - sent_at` beyond a minute, never to
+/// later than now.
 #[test]
-fn an_event_s_time_is_corrected_by_the_clocks_difference() {
+fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
     let of = |event_time: i64, sent_at: i64, received: i64| {
         let event = with(purchase(), &[("/event_time", json!(NOW.0 + event_time))]);
         decided(event, &settings(), NOW.0 + sent_at, NOW.0 + received).map(|event| event.event_time.0 - NOW.0)
@@ -202,8 +203,8 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
     }
 }
 
-/// tests/vectors/events.json, all that the module sends: it is taken, and as it came. (But for a Purchase that Shopify
-/// gave no name at all, of which the contract says that it is refused.)
+/// tests/vectors/events.json, all that the module sends: it is taken, and as it came. (But for a
+/// Purchase that Shopify gave no name at all, of which the contract says that it is refused.)
 #[test]
 fn what_the_browser_sends_is_taken() {
     let vectors: Value = serde_json::from_str(include_str!("../../../../tests/vectors/events.json")).unwrap();
@@ -291,7 +292,7 @@ fn record(key: usize, version: usize) -> Value {
 }
 
 #[test]
-fn evidence_has_a_real_one_s_size() {
+fn evidence_is_no_larger_than_a_real_one() {
     for (records, refusal) in [
         (vec![record(128, 64); 64], None),
         (vec![record(128, 64); 65], Some(Refusal::Unreadable)),

@@ -4,15 +4,16 @@ use super::records::Verdict;
 use super::signals::Signals;
 use super::source::Source;
 
-/// Two who do not agree: somebody says yes, somebody says no. A no wins; a merchant should hear of it all the same.
+/// Two who do not agree: somebody says yes, somebody says no. A no wins; a merchant should hear of
+/// it all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Conflict {
     pub yes: Source,
     pub no: Source,
 }
 
-/// Every pair that disagrees. Shopify's permission is a voice here too, even where its "no" only means that nobody has told it
-/// of a yes: that is what keeps many a shop from reporting anything.
+/// Every pair that disagrees. Shopify's permission is a voice here too, even where its "no" only
+/// means that nobody has told it of a yes: that is what keeps many a shop from reporting anything.
 pub fn conflicts(signals: &Signals) -> Vec<Conflict> {
     let (mut yes, mut no) = (Vec::new(), Vec::new());
     let shopify = [signals.shopify.marketing, signals.shopify.sale_of_data];

@@ -8,8 +8,8 @@ use super::signals::{Shopify, Signals};
 use super::source::Source;
 use crate::time::Timestamp;
 
-/// Leave to report, with the evidence it rests on. Its field is private: nothing outside this module can make one, and
-/// nothing that leaves can be made without one.
+/// Leave to report, with the evidence it rests on. Its field is private: nothing outside this
+/// module can make one, and nothing that leaves can be made without one.
 ///
 /// ```compile_fail,E0451
 /// # use assent_gate::consent::{Evidence, Grant};
@@ -68,7 +68,8 @@ impl Decision {
 
 /// Decides. `now` becomes the evidence's `evaluated_at` and judges how old a record is.
 ///
-/// The rules apply in the order of the contract's closed list; any denial or opt-out comes before everything else.
+/// The rules apply in the order of the contract's closed list; any denial or opt-out comes before
+/// everything else.
 pub fn decide(signals: Signals, policy: Policy, now: Timestamp) -> Decision {
     if let Some(rule) = denial(&signals) {
         return Decision::Denied(rule);
@@ -81,7 +82,8 @@ pub fn decide(signals: Signals, policy: Policy, now: Timestamp) -> Decision {
 
 fn denial(signals: &Signals) -> Option<Rule> {
     let Signals { shopify, records, .. } = signals;
-    // A stale denial still denies. Shopify's old cookies and a CMP's echo of GPC count as what they stand for.
+    // A stale denial still denies. Shopify's old cookies and a CMP's echo of GPC count as what they
+    // stand for.
     let denied = |source: Option<Source>, sale: bool| {
         let own = |record: &&Record| source.is_none_or(|source| record.source == source);
         records.iter().filter(own).any(|record| record.opt_out || (!sale && record.verdict == Verdict::Denied))
@@ -145,8 +147,8 @@ fn asked_for(signals: &Signals, policy: Policy, now: Timestamp) -> Result<Rule, 
 }
 
 impl Evidence {
-    /// Decides again from what is reported, as the browser would have at `evaluated_at`. `None` where the rules do not
-    /// grant. What it cannot know (whether the report is true) it does not pretend to.
+    /// Decides again from what is reported, as the browser would have at `evaluated_at`. `None`
+    /// where the rules do not grant. Whether the report is true cannot be checked here.
     pub fn reconsider(&self, policy: Policy) -> Option<Grant> {
         let ShopifySignal { marketing, sale_of_data, analytics, preferences } = self.shopify;
         let signals = Signals {

@@ -48,7 +48,8 @@ impl Evidence {
         Self {
             decision: Granted::Granted,
             rule,
-            // Shopify's signal alone is a permission, even where its banner asked; a record is a decision.
+            // Shopify's signal alone is a permission, even where its banner asked; a record is a
+            // decision.
             basis: if rule == Rule::AllYes { Basis::Consent } else { Basis::Permission },
             evaluated_at,
             gpc,

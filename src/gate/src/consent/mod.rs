@@ -1,10 +1,11 @@
 //! Consent: the only place where a [`Grant`] can be made.
 //!
-//! [`decide`] takes what was read ([`Signals`]) and what the shop asks for ([`Policy`]) and answers with the first rule
-//! of the contract's list that applies. Silence is a no: missing, odd or unreadable is never granted.
+//! [`decide`] takes what was read ([`Signals`]) and what the shop asks for ([`Policy`]) and answers
+//! with the first rule of the contract's list that applies. Silence is a no: missing, odd or
+//! unreadable is never granted.
 //!
-//! It imports nothing of what is built on it: neither settings nor beacons nor a destination. A new CMP is one file in
-//! `records/` and one line in its table.
+//! It imports nothing of what is built on it: neither settings nor beacons nor a destination. A new
+//! CMP is one file in `records/` and one line in its table.
 
 mod conflict;
 mod decision;

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-/// Why it was decided so: the closed list of the contract, in its order. The first that applies is the one named.
+/// Why it was decided so: the closed list of the contract, in its order. The first that applies is
+/// the one named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
@@ -8,7 +9,8 @@ pub enum Rule {
     Gpc,
     /// Denied: Shopify allows marketing but not the sale of data.
     SaleOptOut,
-    /// Denied: an opt-out in US Privacy or GPP, or in a CMP's record (Termly's `do_not_sell`, CookieHub's `allowSale`).
+    /// Denied: an opt-out in US Privacy or GPP, or in a CMP's record (Termly's `do_not_sell`,
+    /// CookieHub's `allowSale`).
     UsOptOut,
     /// Denied: the shopper answered Shopify's question with no.
     ShopifyDenied,
@@ -22,7 +24,8 @@ pub enum Rule {
     OutOfReach,
     /// Unknown: the record is there, without a decision.
     CmpUndecided,
-    /// Unknown: the record is there and cannot be read. Or the cookies cannot: then it comes before `CmpMissing`.
+    /// Unknown: the record is there and cannot be read. Or the cookies cannot: then it comes before
+    /// `CmpMissing`.
     CmpUnreadable,
     /// Unknown: the record is too old, or dated ahead, to grant.
     Stale,

@@ -7,8 +7,8 @@ pub struct Shopify {
     pub sale_of_data: Option<bool>,
     pub analytics: Option<bool>,
     pub preferences: Option<bool>,
-    /// Whether this came by `visitorConsentCollected`: then a `false` is an answer. At page start it may only mean that
-    /// nobody has asked yet.
+    /// Whether this came by `visitorConsentCollected`: then a `false` is an answer. At page start
+    /// it may only mean that nobody has asked yet.
     pub answered: bool,
 }
 

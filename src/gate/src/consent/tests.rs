@@ -22,7 +22,8 @@ fn record(source: &str, verdict: Verdict) -> Record {
     }
 }
 
-/// Every kind of record that the rules tell apart, of the named CMP, of another, and of signals that may only deny.
+/// Every kind of record that the rules tell apart, of the named CMP, of another, and of signals
+/// that may only deny.
 fn records() -> Vec<Record> {
     let mut all = Vec::new();
     for source in ["onetrust", "cookiebot"] {

@@ -1,6 +1,7 @@
-//! A withdrawal at rest in `assent.withdrawn`: when, and the hashes it names. Never the message itself: that leaves
-//! without a grant, and any script of the shop can write there. What is sent is made anew from what parses. (By hand:
-//! serde's description of it would weigh three times as much in the module.)
+//! A withdrawal at rest in `assent.withdrawn`: when, and the hashes it names. Never the message
+//! itself: that leaves without a grant, and any script of the shop can write there. What is sent is
+//! made anew from what parses. (By hand: serde's description of it would weigh three times as much
+//! in the module.)
 
 use crate::beacon::Withdrawal;
 use crate::hex::Digest;

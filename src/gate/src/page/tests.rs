@@ -57,7 +57,7 @@ fn a_page_keeps_marketing_parameters_and_loses_secrets() {
 }
 
 #[test]
-fn a_market_s_folder_hides_no_secret_whatever_the_merchant_called_it() {
+fn a_folder_of_a_market_hides_no_secret_whatever_the_merchant_called_it() {
     for url in ["/en-latam/checkouts/cn/3f9a1c0b", "/en-global/account/orders/8ac0ff", "/de-de-benelux/orders/8ac0ff"] {
         assert!(is_secret(&["https://shop.acme.example", url].concat()), "{url}");
     }

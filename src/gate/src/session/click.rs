@@ -11,16 +11,19 @@ use crate::settings::Settings;
 #[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Click {
     pub(super) newest: Option<String>,
-    /// What the cookie held when this page last read it. Anything else that stands there later is another tab's, and newer.
+    /// What the cookie held when this page last read it. Anything else that stands there later is
+    /// another tab's, and newer.
     kept: Option<String>,
-    /// The click in the address, once counted: it stays there while newer ones come.
+    /// The click in the address, once it has counted: the address keeps it while newer clicks come.
     landed: Option<String>,
 }
 
 impl Click {
-    /// The address where it shows a click for the first time, else the device's where another page has written it, else
-    /// what this page knows. At the grant, where nothing is kept: the address, else the shop's own referrer. (A kept one
-    /// is at least as new as the referrer, whose page had the same grant and wrote it.)
+    /// Finds the newest click: the one in the address, where it stands there for the first time;
+    /// else the one in the cookie, where another page has written it; else the one that this page
+    /// knows. Where there is none of these, the click in the address, or in the referrer if that is
+    /// a page of the shop. (A click in the cookie is at least as new as the referrer's: the
+    /// referring page had the same grant and wrote it there.)
     pub(super) fn take(&mut self, page: &PageAddress, settings: &Settings, jar: &Jar, device: &mut Vec<Act>) {
         let kept = device::click(jar);
         let is_news = kept.is_some() && kept != self.kept && kept != self.newest;
@@ -43,7 +46,8 @@ impl Click {
         }
     }
 
-    /// The grant has ended. What was counted stays so: the address may be older than the next grant's cookie.
+    /// The grant has ended. The click in the address still counts as seen: under the next grant,
+    /// the one in the cookie may be newer.
     pub(super) fn forget(&mut self) {
         self.newest = None;
         self.kept = None;

@@ -1,10 +1,11 @@
-//! What this page knows of consent: what it was told, what the device shows, and whether it acts upon a grant.
+//! What this page knows of consent: what it was told, what the device shows, and whether it acts
+//! upon a grant.
 
 use super::host::Host;
 use super::turn::Turn;
 use crate::consent::records::{self, BRIDGE_KEY, Published};
 use crate::consent::{Cmp, Decision, Policy, Rule, Shopify, Signals, Source, decide};
-use crate::device::Marker;
+use crate::device::{self, Marker};
 use crate::hex::Digest;
 use crate::jar::{Jar, Stored};
 use crate::limits;
@@ -28,13 +29,18 @@ pub(super) struct KnownConsent {
     published: Option<Published>,
     heeded: Heeded,
     state: GrantState,
+    /// Hashed visitors whose grant another page ended or replaced: a later no must still name them.
+    /// The one of a grant that stands is in its marker.
+    former_visitors: Vec<Digest>,
     /// When this page withdrew: what is decided after it must be dated after it.
     withdrawn_at: Option<Timestamp>,
-    /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its own.
+    /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its
+    /// own.
     looks_to_come: u32,
     /// Looks asked for since the device could no longer be read.
     failed_looks: u32,
-    /// The device could not be read when it was to show whether there is an earlier page's grant, which has ended.
+    /// The device could not be read when it was to show whether there is an earlier page's grant,
+    /// which has ended.
     unchecked: bool,
 }
 
@@ -52,31 +58,26 @@ struct Heeded {
 pub(super) enum GrantState {
     /// No grant has been acted upon.
     Open,
-    /// A grant was acted upon under this marker. `read_back` is whether the device has shown it to us since: where
-    /// cookies cannot be written its absence means nothing.
+    /// A grant was acted upon under this marker. `read_back` is whether the device has shown it to
+    /// us since: where cookies cannot be written its absence means nothing.
     Granted { marker: Option<Marker>, read_back: bool },
-    /// Another page of this browser ended it. Only a fresh signal opens it again ([`KnownConsent::reopen`]).
+    /// Another page of this browser ended it. Only a fresh signal opens it again
+    /// ([`KnownConsent::reopen`]).
     EndedElsewhere,
 }
 
-/// What another page has done to this page's grant, as the marker cookie shows it; with the hashed visitor of this page's
-/// marker, whom a later no must still name.
-pub(super) enum MarkerChange {
-    Ended(Option<Digest>),
-    Replaced(Option<Digest>),
-}
-
 impl KnownConsent {
-    pub(super) fn new(settings: &Settings, start: &PageStart, gpc: Option<bool>) -> Self {
+    pub(super) fn new(settings: &mut Settings, start: &PageStart, gpc: Option<bool>) -> Self {
         Self {
-            policy: Policy::from(settings),
-            categories: settings.categories.clone(),
+            policy: Policy::from(&*settings),
+            categories: std::mem::take(&mut settings.categories),
             within_reach: page::host(&start.page.url).is_some_and(|host| settings.is_storefront(&host)),
             gpc,
             shopify: start.privacy,
             published: None,
             heeded: Heeded::default(),
             state: GrantState::Open,
+            former_visitors: Vec::new(),
             withdrawn_at: None,
             looks_to_come: 0,
             failed_looks: 0,
@@ -105,9 +106,9 @@ impl KnownConsent {
         self.heeded = Heeded::default();
     }
 
-    /// A fresh signal opens again what ended elsewhere. Shopify's word is fresh: it comes when the shopper was asked. Of the
-    /// bridge only a yes of the tool that the shop asks: all else would leave it to Shopify's word at page start, which is
-    /// older than that end.
+    /// A fresh signal opens again what ended elsewhere. Shopify's word is fresh: it comes when the
+    /// shopper was asked. Of the bridge only a yes of the tool that the shop asks: all else would
+    /// leave it to Shopify's word at page start, which is older than that end.
     pub(super) fn reopen(&mut self) {
         let is_fresh = self.heeded.shopify || (self.heeded.bridge && self.is_bridged());
         if self.state == GrantState::EndedElsewhere && is_fresh {
@@ -126,28 +127,32 @@ impl KnownConsent {
         matches!(self.state, GrantState::Granted { .. })
     }
 
-    /// Decides by what is known: a bridge that does not know yet what its tool will say publishes so on every page. That ends
-    /// no earlier page's grant, though nothing leaves until it knows.
+    /// Decides without a bridge that does not know yet what its tool will say. Such a bridge
+    /// publishes "undecided" on every page: nothing leaves until it knows, but that must not end an
+    /// earlier page's grant.
     fn decide_by_the_known(&self, jar: &Jar, now: Timestamp) -> Decision {
         let published = self.published.as_ref().filter(|published| published.marketing.is_some());
         self.decide(self.signals_of(self.shopify, published, jar), now)
     }
 
-    /// Whether what decides could not be read: the cookies, or a record in storage that is asked for.
+    /// Whether what decides could not be read: the cookies, or a record in storage that is asked
+    /// for.
     fn is_blind(&self, jar: &Jar, now: Timestamp) -> bool {
         let fails = || jar.storage.iter().any(|(_, stored)| *stored == Stored::Unreadable);
         jar.cookie.is_none() || (fails() && self.decide_by_the_known(jar, now).rule() == Rule::CmpUnreadable)
     }
 
-    /// Whether a no is newer than any grant: it is this page's own that it ends, or it was just told, or it stands on the
-    /// device. What this page was told before may be older than another tab's yes, which it must not undo.
+    /// Whether a no is newer than any grant. It is where it ends this page's own grant, where it
+    /// was just told, or where it stands on the device. What this page was told earlier may be
+    /// older than another tab's yes, and must not undo that.
     pub(super) fn is_news(&self, jar: &Jar, now: Timestamp) -> bool {
         let shopify = if self.heeded.shopify { self.shopify } else { Shopify::default() };
         let published = self.published.as_ref().filter(|_| self.heeded.bridge);
         self.is_granted() || matches!(self.decide(self.signals_of(shopify, published, jar), now), Decision::Denied(_))
     }
 
-    /// One failed reading must not hold a Purchase until the page ends: the device is looked at again.
+    /// One failed reading must not hold a Purchase until the page ends: the device is looked at
+    /// again.
     pub(super) fn look_again_where_blind(&mut self, turn: &mut Turn<'_>) {
         if !self.is_blind(turn.jar, turn.now) {
             self.failed_looks = 0;
@@ -195,38 +200,41 @@ impl KnownConsent {
         }
     }
 
-    /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or another no in the same one
-    /// must not be dated before it.
+    /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or
+    /// another no in the same one must not be dated before it.
     fn dated(&self, now: Timestamp) -> Timestamp {
         self.withdrawn_at.map_or(now, |at| now.max(at.plus(1)))
     }
 
-    /// Notices, by the marker cookie, what another page has done to the grant.
-    pub(super) fn compare_marker(&mut self, jar: &Jar) -> Option<MarkerChange> {
-        let GrantState::Granted { marker, read_back } = &mut self.state else { return None };
-        jar.cookie.as_ref()?; // nothing was seen, so nothing can be compared
+    /// Notices, by the marker cookie, what another page has done to the grant: whether it has ended
+    /// it.
+    pub(super) fn notices_end_elsewhere(&mut self, jar: &Jar) -> bool {
+        let GrantState::Granted { marker, read_back } = &mut self.state else { return false };
+        if jar.cookie.is_none() {
+            return false; // nothing was seen, so nothing can be compared
+        }
         let found = Marker::read(jar);
         if found == *marker {
             *read_back = found.is_some();
-            return None;
-        }
-        let visitor = marker.as_ref().and_then(Marker::external_id);
-        if *read_back {
-            // Whoever deletes cookies tells no server; a "no" that follows must still find what this visitor left there.
+        } else if *read_back {
+            // Whoever deletes cookies tells no server; a "no" that follows must still find what
+            // this visitor left there.
+            self.former_visitors.extend(marker.as_ref().and_then(Marker::external_id));
             self.state = GrantState::EndedElsewhere;
-            return Some(MarkerChange::Ended(visitor));
-        }
-        // Where none stands it cannot be written, and the records alone decide.
-        found.is_some().then(|| {
-            // Two tabs (or two pixels of one page) were granted at once, and the other's marker stands: theirs is the visitor
-            // from now on, ours is still to be named by a no.
+            return true;
+        } else if found.is_some() {
+            // Two tabs (or two pixels of one page) were granted at once, and the other's marker
+            // stands: theirs is the visitor from now on, ours is still to be named by a no. (Where
+            // none stands it cannot be written, and the records alone decide.)
+            self.former_visitors.extend(marker.as_ref().and_then(Marker::external_id));
             *marker = found;
             *read_back = true;
-            MarkerChange::Replaced(visitor)
-        })
+        }
+        false
     }
 
-    /// A grant is acted upon: gives its hashed visitor, by the marker of this page, of the device, or a new one.
+    /// A grant is acted upon: gives its hashed visitor, by the marker of this page, of the device,
+    /// or a new one.
     pub(super) fn act_upon_grant<H: Host>(&mut self, host: &mut H, jar: &Jar, device: &mut Vec<Act>) -> Option<Digest> {
         self.unchecked = false;
         if !self.is_granted() {
@@ -235,7 +243,8 @@ impl KnownConsent {
             let marker = found.or_else(|| Marker::new(host.random()?, host.random()?));
             if let (Some(marker), false) = (&marker, read_back) {
                 device.push(Act::Cookie { text: marker.cookie() });
-                // Until this page has seen it, another tab's withdrawal would look like a cookie that cannot be written.
+                // Until this page has seen it, another tab's withdrawal would look like a cookie
+                // that cannot be written.
                 device.push(self.look_again(1));
             }
             self.state = GrantState::Granted { marker, read_back };
@@ -251,8 +260,9 @@ impl KnownConsent {
         }
     }
 
-    /// What the bridge of this page has said is kept for the pages that it does not reach (checkout), where the shop asks for
-    /// it. Without a date it would be kept for ever, so it gets one.
+    /// What the bridge of this page has said is kept for the pages that it does not reach
+    /// (checkout), where the shop asks for it. Without a date it would be kept for ever, so it gets
+    /// one.
     pub(super) fn keep_published(&mut self, turn: &mut Turn<'_>) {
         let bridged = self.is_bridged();
         let Some(said) = self.published.as_mut().filter(|_| bridged) else { return };
@@ -263,7 +273,8 @@ impl KnownConsent {
         }
     }
 
-    /// Whether the device shows if a grant has left traces there. Where it cannot be read, it is asked again.
+    /// Whether the device shows if a grant has left traces there. Where it cannot be read, it is
+    /// asked again.
     pub(super) fn shows_traces(&mut self, jar: &Jar, now: Timestamp) -> bool {
         self.unchecked = self.is_blind(jar, now);
         !self.unchecked
@@ -278,8 +289,8 @@ impl KnownConsent {
         self.unchecked
     }
 
-    /// A no while the device cannot be read: what it ends is looked for when it can. But this page may end before that, and
-    /// the next one could grant by what is kept of the bridge.
+    /// A no while the device cannot be read: what it ends is looked for when it can. But this page
+    /// may end before that, and the next one could grant by what is kept of the bridge.
     pub(super) fn put_off(&mut self, turn: &mut Turn<'_>) {
         self.unchecked = true;
         if turn.jar.stored(BRIDGE_KEY).differs(None) {
@@ -287,17 +298,28 @@ impl KnownConsent {
         }
     }
 
-    /// The grant is withdrawn: gives the date of that, and the hashed visitor whose grant it was.
-    pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp) -> (Timestamp, Option<Digest>) {
-        let at = self.dated(now);
+    /// Whether there is a grant that a denial ends: this page's, one whose traces are on the
+    /// device, or one that this page saw vanish. While the cookies cannot be read only its own, for
+    /// of another one nobody could be named.
+    pub(super) fn has_grant(&self, jar: &Jar) -> bool {
+        let left = || device::has_own_state(jar) || !self.former_visitors.is_empty();
+        self.is_granted() || (jar.cookie.is_some() && left())
+    }
+
+    /// The grant is withdrawn: gives the date of that, and every hashed visitor it concerns.
+    pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp) -> (Timestamp, Vec<Digest>) {
         let own = match std::mem::replace(&mut self.state, GrantState::Open) {
             GrantState::Granted { marker, .. } => marker,
             GrantState::Open | GrantState::EndedElsewhere => None,
         };
         let marker = own.or_else(|| Marker::read(jar));
+        let at = self.dated(now);
         self.withdrawn_at = Some(at);
         self.unchecked = false;
-        (at, marker.as_ref().and_then(Marker::external_id))
+        let mut visitors = std::mem::take(&mut self.former_visitors);
+        let last = marker.as_ref().and_then(Marker::external_id);
+        visitors.extend(last.filter(|visitor| !visitors.contains(visitor)));
+        (at, visitors)
     }
 }
 
@@ -320,6 +342,7 @@ impl KnownConsent {
             published,
             heeded,
             state,
+            former_visitors,
             withdrawn_at,
             looks_to_come,
             failed_looks,
@@ -327,7 +350,7 @@ impl KnownConsent {
         } = self;
         (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
         published.as_ref().map(|said| (said.marketing, said.at, &said.source, &said.id)).hash(hasher);
-        (heeded, state, looks_to_come, failed_looks, unchecked).hash(hasher);
+        (heeded, state, former_visitors, looks_to_come, failed_looks, unchecked).hash(hasher);
         // One that is past dates nothing any more.
         withdrawn_at.filter(|at| *at >= now).hash(hasher);
     }

@@ -1,11 +1,10 @@
-//! One page view in the browser, as a state machine. The shell reads the device ([`Jar`]) anew before every call, hands
-//! in the time, and carries out the [`Plan`] it gets back.
+//! One page view in the browser, as a state machine. The shell reads the device ([`Jar`]) anew
+//! before every call, hands in the time, and carries out the [`Plan`] it gets back.
 //!
-//! Invariant: an act that sends or calls TikTok is only made from a [`Grant`] decided in that very call. The one
-//! exception is the withdrawal message.
+//! Invariant: an act that sends or calls TikTok is only made from a [`Grant`] decided in that very
+//! call. The one exception is the withdrawal message.
 
 mod click;
-mod concerned;
 mod host;
 mod known_consent;
 mod reporting;
@@ -16,7 +15,7 @@ mod tiktok_script;
 mod turn;
 
 pub use self::host::Host;
-use self::known_consent::{KnownConsent, MarkerChange};
+use self::known_consent::KnownConsent;
 use self::reporting::Reporting;
 pub use self::sending::EndpointAnswer;
 pub use self::tiktok_script::Cleanable;
@@ -34,7 +33,8 @@ use crate::shopify::{Malformed, PageStart};
 use crate::text::decimal;
 use crate::time::Timestamp;
 
-/// What is known of consent, and what is reported: the session joins the two and has nothing to add to either.
+/// What is known of consent, and what is reported: the session joins the two and has nothing to add
+/// to either.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
 pub struct Session<H> {
@@ -47,18 +47,19 @@ pub struct Session<H> {
 }
 
 impl<H: Host> Session<H> {
-    pub fn new(host: H, settings: Settings, client: Client, start: PageStart, gpc: Option<bool>) -> Self {
-        let own = settings.shop.as_str();
+    pub fn new(host: H, mut settings: Settings, client: Client, start: PageStart, gpc: Option<bool>) -> Self {
+        let is_own = |shop: &str| shop.trim().eq_ignore_ascii_case(settings.shop.as_str());
         Self {
             host,
-            consent: KnownConsent::new(&settings, &start, gpc),
-            is_elsewhere: start.shop.as_deref().is_some_and(|shop| !shop.trim().eq_ignore_ascii_case(own)),
+            is_elsewhere: start.shop.as_deref().is_some_and(|shop| !is_own(shop)),
+            consent: KnownConsent::new(&mut settings, &start, gpc),
             is_debugged: settings.debug && page::has_flag(&start.page.url, "assent_debug"),
             reporting: Reporting::new(settings, client, start),
         }
     }
 
-    /// The keys of localStorage that every jar must hold, a line each; one that ends with `*` stands for all that begin so.
+    /// The keys of localStorage that every jar must hold, a line each; one that ends with `*`
+    /// stands for all that begin so.
     pub fn storage_keys(&self) -> String {
         let mut keys = String::from(device::FIRED);
         let mut add = |key: &str| {
@@ -85,7 +86,7 @@ impl<H: Host> Session<H> {
         let mut turn = self.turn(jar, now);
         if self.is_elsewhere {
             turn.say(DebugLine::of("start", "nothing: Shopify says this is another shop"));
-            return turn.plan;
+            return turn.finished();
         }
         let decision = self.look(&mut turn);
         turn.say(DebugLine::of("start", "the page began").decided(&decision));
@@ -94,14 +95,14 @@ impl<H: Host> Session<H> {
             Decision::Denied(_) | Decision::Unknown(_) => self.check_traces(&mut turn),
         }
         self.reporting.flush_withdrawals(&self.host, &mut turn);
-        turn.plan
+        turn.finished()
     }
 
     /// Shopify told of an event.
     pub fn heard(&mut self, event: Event, jar: &Jar, now: Timestamp) -> Plan {
         let mut turn = self.turn(jar, now);
         if self.is_elsewhere || !self.reporting.wants(&event.kind) {
-            return turn.plan;
+            return turn.finished();
         }
         let decision = self.look(&mut turn);
         let line = DebugLine::of(event.kind.as_str(), "").decided(&decision);
@@ -120,7 +121,7 @@ impl<H: Host> Session<H> {
                 self.reporting.hold(event, &mut turn);
             }
         }
-        turn.plan
+        turn.finished()
     }
 
     /// An event that could not be read: nothing is done, and the debug console hears why.
@@ -132,8 +133,9 @@ impl<H: Host> Session<H> {
         plan
     }
 
-    /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not been looked at yet. From
-    /// now on everything is decided by it, events that are already on their way included.
+    /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not
+    /// been looked at yet. From now on everything is decided by it, events that are already on
+    /// their way included.
     pub fn heed(&mut self, shopify: Shopify) {
         self.consent.heed(shopify);
     }
@@ -147,7 +149,7 @@ impl<H: Host> Session<H> {
     pub fn signalled(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut turn = self.turn(jar, now);
         if self.is_elsewhere {
-            return turn.plan;
+            return turn.finished();
         }
         self.compare_marker(&mut turn);
         self.consent.reopen();
@@ -155,7 +157,7 @@ impl<H: Host> Session<H> {
         turn.say(DebugLine::of("consent", "the shopper decided").decided(&decision));
         self.carry_out(decision, &mut turn);
         self.consent.carried_out();
-        turn.plan
+        turn.finished()
     }
 
     /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
@@ -179,8 +181,8 @@ impl<H: Host> Session<H> {
         self.go_on(decision, turn)
     }
 
-    /// Carries out what was seen by the way, makes up for what an unreadable device has put off, and sends what waits; a
-    /// withdrawal needs no grant.
+    /// Carries out the decision, makes up for a check that an unreadable device has put off, and
+    /// sends the withdrawals that wait, which need no grant.
     fn go_on(&mut self, decision: Decision, mut turn: Turn<'_>) -> Plan {
         self.carry_out(decision, &mut turn);
         if self.consent.is_unchecked() {
@@ -188,7 +190,7 @@ impl<H: Host> Session<H> {
         }
         self.reporting.flush_withdrawals(&self.host, &mut turn);
         self.reporting.store_withdrawals(&mut turn);
-        turn.plan
+        turn.finished()
     }
 
     fn carry_out(&mut self, decision: Decision, turn: &mut Turn<'_>) {
@@ -217,13 +219,8 @@ impl<H: Host> Session<H> {
     }
 
     fn compare_marker(&mut self, turn: &mut Turn<'_>) {
-        match self.consent.compare_marker(turn.jar) {
-            Some(MarkerChange::Ended(visitor)) => {
-                self.reporting.concerns(visitor);
-                self.reporting.end(turn);
-            }
-            Some(MarkerChange::Replaced(visitor)) => self.reporting.concerns(visitor),
-            None => {}
+        if self.consent.notices_end_elsewhere(turn.jar) {
+            self.reporting.end(turn);
         }
     }
 
@@ -241,7 +238,7 @@ impl<H: Host> Session<H> {
             return;
         }
         self.consent.carried_out();
-        if self.has_grant(turn.jar) {
+        if self.consent.has_grant(turn.jar) {
             self.withdraw(turn);
         } else if turn.jar.cookie.is_none() {
             self.consent.put_off(turn);
@@ -251,20 +248,13 @@ impl<H: Host> Session<H> {
     /// Traces of a grant where none stands are a withdrawal.
     fn check_traces(&mut self, turn: &mut Turn<'_>) {
         let (jar, now) = (turn.jar, turn.now);
-        if self.consent.shows_traces(jar, now) && self.has_grant(jar) && !self.consent.stands(jar, now) {
+        if self.consent.shows_traces(jar, now) && self.consent.has_grant(jar) && !self.consent.stands(jar, now) {
             self.withdraw(turn);
         }
     }
 
-    /// Whether there is a grant that a denial ends: this page's, one whose traces are on the device, or one that this page
-    /// saw vanish. While the cookies cannot be read only its own, for of another one nobody could be named.
-    fn has_grant(&self, jar: &Jar) -> bool {
-        let left = || device::has_own_state(jar) || self.reporting.has_vanished_visitors();
-        self.consent.is_granted() || (jar.cookie.is_some() && left())
-    }
-
     fn withdraw(&mut self, turn: &mut Turn<'_>) {
-        let (at, visitor) = self.consent.withdraw(turn.jar, turn.now);
-        self.reporting.withdraw(at, visitor, &self.host, turn);
+        let (at, visitors) = self.consent.withdraw(turn.jar, turn.now);
+        self.reporting.withdraw(at, visitors, &self.host, turn);
     }
 }

@@ -1,19 +1,19 @@
-//! What this page reports: events are held until somebody decides, become conversions under a grant, and each goes its
-//! two ways. When the grant ends, what was reported is forgotten here and can still be named by a withdrawal.
+//! What this page reports: events are held until somebody decides, become conversions under a
+//! grant, and each goes its two ways. When the grant ends, what was reported is forgotten here and
+//! can still be named by a withdrawal.
 
 use super::click::Click;
-use super::concerned::Concerned;
 use super::host::Host;
 use super::sending::{EndpointAnswer, Sender, Sending};
 use super::tiktok_script::{self, Cleanable, TikTokScript};
 use super::turn::Turn;
-use crate::beacon::Client;
+use crate::beacon::{Client, Withdrawal};
 use crate::consent::Grant;
 use crate::consent::records::BRIDGE_KEY;
 use crate::conversion::{Conversion, Surroundings};
 use crate::device::{self, Marker};
-use crate::event::{Event, EventKind, PageAddress, Person};
-use crate::hex::{Digest, EventId};
+use crate::event::{Event, EventKind};
+use crate::hex::{Anchor, Digest, EventId};
 use crate::ids;
 use crate::limits;
 use crate::page;
@@ -26,12 +26,13 @@ use crate::time::Timestamp;
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Reporting {
     settings: Settings,
-    page: PageAddress,
-    customer: Person,
+    start: PageStart,
     held: Vec<Event>,
     /// Conversions of this page that were reported already.
     handled: Vec<EventId>,
-    concerned: Concerned,
+    /// What this page told of, for a withdrawal to name.
+    checkouts: Vec<Anchor>,
+    carts: Vec<Anchor>,
     click: Click,
     script: TikTokScript,
     sending: Sending,
@@ -44,19 +45,19 @@ impl Reporting {
         Self {
             held: Vec::new(),
             handled: Vec::new(),
-            concerned: Concerned::default(),
+            checkouts: Vec::new(),
+            carts: Vec::new(),
             click: Click::default(),
             script: TikTokScript::new(page::is_secret(&start.page.url)),
             sending: Sending::new(sender),
             settings,
-            page: start.page,
-            customer: start.customer,
+            start,
         }
     }
 
     pub(super) fn address(&self) -> (String, String) {
-        let url = page::clean(&self.page.url, &self.settings).unwrap_or_default();
-        (url, page::clean_referrer(&self.page.referrer, &self.settings).unwrap_or_default())
+        let url = page::clean(&self.start.page.url, &self.settings).unwrap_or_default();
+        (url, page::clean_referrer(&self.start.page.referrer, &self.settings).unwrap_or_default())
     }
 
     pub(super) fn cleaned(&mut self, cleanable: Cleanable) {
@@ -69,6 +70,7 @@ impl Reporting {
     }
 
     /// Keeps an event until somebody decides.
+    #[inline]
     pub(super) fn hold(&mut self, event: Event, turn: &mut Turn<'_>) {
         if self.held.len() == limits::HELD_EVENTS {
             let oldest = self.held.remove(0);
@@ -77,11 +79,13 @@ impl Reporting {
         self.held.push(event);
     }
 
+    #[inline]
     pub(super) fn take_held(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.held)
     }
 
     /// Somebody said no to what is held.
+    #[inline]
     pub(super) fn forget_held(&mut self) {
         self.held.clear();
     }
@@ -96,8 +100,9 @@ impl Reporting {
         host: &mut H,
         turn: &mut Turn<'_>,
     ) {
+        // An event's address is newer than that of the page's start.
         if self.click.newest.is_none() {
-            self.click.take(&self.page, &self.settings, turn.jar, &mut device); // an event's address is newer
+            self.click.take(&self.start.page, &self.settings, turn.jar, &mut device);
         }
         let mut script = Vec::new();
         let mut wires = Vec::new();
@@ -107,12 +112,12 @@ impl Reporting {
             let lower = |text: &str| host.lower(text);
             let around = Surroundings {
                 lower: &lower,
-                customer: Some(&self.customer),
+                customer: Some(&self.start.customer),
                 external_id: visitor.cloned(),
                 ttclid: self.click.newest.clone(),
                 ttp: turn.jar.cookie("_ttp").map(str::to_owned),
             };
-            let Some(conversion) = Conversion::new(event, &self.settings, around, || dice) else { continue };
+            let Some(conversion) = Conversion::new(event, &self.settings, around, dice) else { continue };
             let line = DebugLine::of(event.kind.as_str(), "").granted(grant).named(&conversion);
             if self.handled.contains(&conversion.event_id) {
                 turn.say(line.done("nothing: this page has reported it already"));
@@ -121,13 +126,11 @@ impl Reporting {
             let sending = &mut self.sending;
             let leg = self.script.fire(grant, &conversion, &self.settings, sending, turn.now, &mut script);
             turn.say(line.done(tiktok_script::done(conversion.legs, leg)));
-            // So that this page does not report it twice, and a withdrawal can name it.
-            self.handled.push(conversion.event_id.clone());
-            self.concerned.add(conversion.checkout.clone(), sending.sender.cart.clone());
+            self.remember(&conversion);
             if conversion.legs.server {
                 wires.push(conversion.wire(grant, leg));
             } else {
-                sending.receipt(grant, conversion, host, turn.now);
+                self.sending.receipt(grant, &conversion, host, turn.now);
             }
         }
         self.sending.enclose(grant, wires, host, turn.now);
@@ -135,6 +138,18 @@ impl Reporting {
         turn.plan.acts.append(&mut device);
         turn.plan.acts.append(&mut script);
         self.sending.store_fired(turn);
+    }
+
+    /// Remembers what was reported: this page must not report it again, and a withdrawal must be
+    /// able to name it.
+    fn remember(&mut self, conversion: &Conversion) {
+        self.handled.push(conversion.event_id.clone());
+        let (checkout, cart) = (conversion.checkout.clone(), self.sending.sender.cart.clone());
+        for (known, anchor) in [(&mut self.checkouts, checkout), (&mut self.carts, cart)] {
+            if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
+                known.push(anchor);
+            }
+        }
     }
 
     /// Takes in what the device keeps of what waits to be sent.
@@ -158,15 +173,6 @@ impl Reporting {
         self.sending.store_withdrawals(turn);
     }
 
-    /// A withdrawal must name this visitor too, whose grant another page has ended or replaced.
-    pub(super) fn concerns(&mut self, visitor: Option<Digest>) {
-        self.concerned.add_visitor(visitor);
-    }
-
-    pub(super) fn has_vanished_visitors(&self) -> bool {
-        self.concerned.has_visitors()
-    }
-
     /// The grant has ended elsewhere: nothing that waits belongs to one any more.
     pub(super) fn end(&mut self, turn: &mut Turn<'_>) {
         self.forget();
@@ -179,21 +185,32 @@ impl Reporting {
         self.sending.forget();
     }
 
-    /// The grant is withdrawn: the device forgets, TikTok's script and the endpoint are told. What is held stays: it belongs
-    /// to no grant yet, and a denial has forgotten it already.
-    pub(super) fn withdraw<H: Host>(&mut self, at: Timestamp, visitor: Option<Digest>, host: &H, turn: &mut Turn<'_>) {
+    /// The grant is withdrawn: the device forgets, TikTok's script and the endpoint are told. What
+    /// is held stays: it belongs to no grant yet, and a denial has forgotten it already.
+    pub(super) fn withdraw<H: Host>(&mut self, at: Timestamp, visitors: Vec<Digest>, host: &H, turn: &mut Turn<'_>) {
         self.forget();
         turn.plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
         for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY] {
             turn.act(Act::Store { key, value: None });
         }
         self.script.revoke(&mut turn.plan);
-        self.concerned.add_last_visitor(visitor);
-        while let Some(withdrawal) = self.concerned.take_withdrawal(at) {
-            self.sending.keep_withdrawal(&withdrawal, turn.now);
-        }
+        self.name(visitors, at, turn.now);
         self.sending.flush_withdrawals(host, turn);
         self.sending.store_withdrawals(turn);
+    }
+
+    /// Hashed anchors and hashed visitors, nothing else; nothing at all where there is nobody to
+    /// name. A message holds one visitor: the first takes the anchors along.
+    fn name(&mut self, mut visitors: Vec<Digest>, at: Timestamp, now: Timestamp) {
+        let (mut checkouts, mut carts) = (std::mem::take(&mut self.checkouts), std::mem::take(&mut self.carts));
+        loop {
+            let external_id = visitors.pop();
+            if external_id.is_none() && checkouts.is_empty() && carts.is_empty() {
+                return;
+            }
+            let (checkouts, carts) = (std::mem::take(&mut checkouts), std::mem::take(&mut carts));
+            self.sending.keep_withdrawal(&Withdrawal { at, checkouts, carts, external_id }, now);
+        }
     }
 }
 
@@ -203,8 +220,8 @@ impl Reporting {
     pub(super) fn hash<F: std::hash::Hasher>(&self, hasher: &mut F) {
         use std::hash::Hash;
 
-        let Self { settings: _, page: _, customer: _, held, handled, concerned, click, script, sending } = self;
+        let Self { settings: _, start: _, held, handled, checkouts, carts, click, script, sending } = self;
         held.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>().hash(hasher);
-        (handled, concerned, click, script, sending).hash(hasher);
+        (handled, checkouts, carts, click, script, sending).hash(hasher);
     }
 }

@@ -1,5 +1,5 @@
-//! The server leg's way out: beacons are enclosed, kept until they have a final answer, and sent again under the same
-//! ids.
+//! The server leg's way out: beacons are enclosed, kept until they have a final answer, and sent
+//! again under the same ids.
 
 use super::host::Host;
 use super::turn::Turn;
@@ -13,7 +13,7 @@ use crate::limits;
 use crate::plan::Act;
 use crate::settings::ShopDomain;
 use crate::text::decimal;
-use crate::tiktok::{EventName, User};
+use crate::tiktok::EventName;
 use crate::time::Timestamp;
 
 /// Seconds to wait after 429 or 503 without a readable Retry-After, and the longest wait obeyed.
@@ -122,7 +122,8 @@ impl Sending {
         }
     }
 
-    /// Puts events into beacons, in order; a beacon has one checkout and at most [`limits::BEACON`] bytes.
+    /// Puts events into beacons, in order; a beacon has one checkout and at most [`limits::BEACON`]
+    /// bytes.
     pub(super) fn enclose<H: Host>(&mut self, grant: &Grant, wires: Vec<WireEvent>, host: &H, now: Timestamp) {
         let mut open: Option<(Beacon, usize)> = None;
         for mut wire in wires {
@@ -150,30 +151,24 @@ impl Sending {
         }
     }
 
-    /// A receipt alone: no event, but a later order must find consent, by its checkout or by its cart. Once per anchor
-    /// and page.
-    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, conversion: Conversion, host: &H, now: Timestamp) {
+    /// A receipt alone: no event, but a later order must find consent, by its checkout or by its
+    /// cart. Once per anchor and page.
+    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, conversion: &Conversion, host: &H, now: Timestamp) {
         let cart = || self.sender.cart.clone().filter(|_| conversion.name == EventName::AddToCart);
         let Some(anchor) = conversion.checkout.clone().or_else(cart) else { return };
         if self.receipts.contains(&anchor) {
             return;
         }
         self.receipts.push(anchor);
-        let mut beacon = self.sender.beacon(grant, conversion.checkout);
-        beacon.user = Some(User {
-            external_id: conversion.user.external_id,
-            ttclid: conversion.user.ttclid,
-            ttp: conversion.user.ttp,
-            user_agent: conversion.user.user_agent,
-            locale: conversion.user.locale,
-            ..User::default()
-        });
-        beacon.page = Some(conversion.page);
+        let mut beacon = self.sender.beacon(grant, conversion.checkout.clone());
+        beacon.user = Some(conversion.user.of_device());
+        beacon.page = Some(conversion.page.clone());
         self.keep(&beacon, host, now);
     }
 
-    /// Its key is a hash of what it tells of, so that a beacon with one event more is another one. So is the same event under a
-    /// later grant, whose visitor is a new one: what any tab knows of the first must not be taken for the second's.
+    /// Its key is a hash of what it tells of, so that a beacon with one event more is another one.
+    /// So is the same event under a later grant, whose visitor is a new one: what any tab knows of
+    /// the first must not be taken for the second's.
     fn keep<H: Host>(&mut self, beacon: &Beacon, host: &H, now: Timestamp) {
         let Some(body) = host.json(beacon) else { return };
         let ids = beacon.events.iter().map(|event| event.event_id.as_str());
@@ -265,8 +260,9 @@ impl Sending {
         }
     }
 
-    /// 2xx and a final 4xx end it. Everything else is tried again: after the time the endpoint asks for, else when the
-    /// page wakes, never at once. Gives the status by which it was refused for good.
+    /// 2xx and a final 4xx end it. Everything else is tried again: after the time the endpoint asks
+    /// for, else when the page wakes, never at once. Gives the status by which it was refused for
+    /// good.
     pub(super) fn answered(&mut self, key: &str, answer: EndpointAnswer, now: Timestamp) -> Option<u16> {
         self.in_flight.retain(|(known, _)| known != key);
         match answer {
@@ -302,7 +298,8 @@ impl Sending {
     }
 }
 
-/// Cuts contents from the tail until the event fits a beacon; value and `num_items` stay the order's. Returns its bytes.
+/// Cuts contents from the tail until the event fits a beacon; value and `num_items` stay the
+/// order's. Returns its bytes.
 fn fit<H: Host>(wire: &mut WireEvent, host: &H) -> usize {
     const ROOM: usize = limits::BEACON - 4096; // for the beacon's head
     loop {

@@ -13,7 +13,8 @@ use crate::time::Timestamp;
 #[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct TikTokScript {
     pub(super) cleanable: Cleanable,
-    /// The page began on a path that must not be told; where the path cannot be changed, the frame still has it.
+    /// The page began on a path that must not be told; where the path cannot be changed, the frame
+    /// still has it.
     secret_frame: bool,
     loaded: bool,
     revoked: bool,
@@ -47,7 +48,8 @@ impl TikTokScript {
         }
     }
 
-    /// Hands the event to ttq, once. An id that any page of this browser has fired is reported as fired.
+    /// Hands the event to ttq, once. An id that any page of this browser has fired is reported as
+    /// fired.
     pub(super) fn fire(
         &mut self,
         grant: &Grant,
@@ -101,8 +103,8 @@ impl TikTokScript {
         }
     }
 
-    /// The grant has ended: ttq is told once, and never called again on this page. Where it was never loaded there is
-    /// nobody to tell, and a later grant may still load it.
+    /// The grant has ended: ttq is told once, and never called again on this page. Where it was
+    /// never loaded there is nobody to tell, and a later grant may still load it.
     pub(super) fn revoke(&mut self, plan: &mut Plan) {
         if self.loaded && !self.revoked {
             self.revoked = true;

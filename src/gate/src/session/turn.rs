@@ -3,7 +3,8 @@ use crate::jar::Jar;
 use crate::plan::{Act, DebugLine, Grounds, Plan};
 use crate::time::Timestamp;
 
-/// One call of the shell: the device as it stands now, the time, and the plan that the shell gets back.
+/// One call of the shell: the device as it stands now, the time, and the plan that the shell gets
+/// back.
 pub(super) struct Turn<'a> {
     pub(super) jar: &'a Jar,
     pub(super) now: Timestamp,
@@ -13,8 +14,14 @@ pub(super) struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
+    #[inline(never)]
     pub(super) fn new(jar: &'a Jar, now: Timestamp, is_debugged: bool) -> Self {
         Self { jar, now, plan: Plan::default(), grounds: is_debugged.then(Grounds::default) }
+    }
+
+    #[inline(never)]
+    pub(super) fn finished(self) -> Plan {
+        self.plan
     }
 
     pub(super) fn act(&mut self, act: Act) {

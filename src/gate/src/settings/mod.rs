@@ -1,5 +1,6 @@
-//! What the gate must know of a shop. Made from `assent.toml` by the endpoint, printed on top of the snippet, and read
-//! again in the browser: one type, so the three cannot disagree. The field names are those of the extension's settings.
+//! What the gate must know of a shop. Made from `assent.toml` by the endpoint, printed on top of
+//! the snippet, and read again in the browser: one type, so the three cannot disagree. The field
+//! names are those of the extension's settings.
 
 mod legs;
 mod read;
@@ -36,7 +37,8 @@ pub struct Settings {
     /// Marketing parameters to keep in URLs, besides `ttclid` and `utm_*`.
     pub url_parameters: Vec<String>,
     pub secret_paths: SecretPaths,
-    /// Routes that differ from the default, by TikTok event name. An empty list switches the event off.
+    /// Routes that differ from the default, by TikTok event name. An empty list switches the event
+    /// off.
     pub events: Table<EventName, Vec<Leg>>,
     /// Custom events of the shop, by their Shopify name.
     pub custom_events: Table<String, CustomEvent>,
@@ -78,13 +80,15 @@ impl Settings {
             || self.storefronts.iter().any(|own| own.eq_ignore_ascii_case(host))
     }
 
-    /// The TikTok event and the legs for a Shopify event; `None` where the shop has no use for it. No leg where the event is
-    /// switched off, but names the cart or checkout by which an order, reported by the server, must find consent.
+    /// The TikTok event and the legs for a Shopify event; `None` where the shop has no use for it.
+    /// No leg where the event is switched off, but names the cart or checkout by which an order,
+    /// reported by the server, must find consent.
     pub fn route(&self, kind: &EventKind) -> Option<(EventName, Legs)> {
         let (name, legs) = match kind {
             EventKind::Custom(own) => {
                 let custom = self.custom_events.get(own)?;
-                // A Purchase has one source only: the checkout. Configuration refuses this earlier, with a reason.
+                // A Purchase has one source only: the checkout. Configuration refuses this earlier,
+                // with a reason.
                 if custom.event == EventName::Purchase {
                     return None;
                 }
@@ -115,7 +119,8 @@ impl Settings {
         (name, legs)
     }
 
-    /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these settings prevail.
+    /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these
+    /// settings prevail.
     pub fn server_leg_is_off(&self, name: EventName) -> bool {
         let custom = self.custom_events.values().any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
         !self.standard(name).1.server && !custom
@@ -144,7 +149,8 @@ impl ContentId {
         [("variant", Self::Variant), ("product", Self::Product), ("sku", Self::Sku)];
 }
 
-/// What happens to the browser leg where the frame's path holds a secret and cannot be cleaned (WebKit).
+/// What happens to the browser leg where the frame's path holds a secret and cannot be cleaned
+/// (WebKit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretPaths {
@@ -172,7 +178,7 @@ mod tests {
 
     /// docs/contract.md#configuration: the server's settings prevail over an older snippet's.
     #[test]
-    fn what_the_shop_s_settings_do_not_send_by_the_server_is_off() {
+    fn what_the_settings_of_the_shop_do_not_send_by_the_server_is_off() {
         let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);
         let on = |shop: &Settings| {
             EventName::ALL.into_iter().filter(|name| !shop.server_leg_is_off(*name)).collect::<Vec<_>>()

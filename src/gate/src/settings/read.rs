@@ -1,5 +1,5 @@
-//! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the module that saves
-//! more bytes than all consent rules take (docs/size.md).
+//! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the
+//! module that saves more bytes than all consent rules take (docs/size.md).
 
 use super::{ContentId, CustomEvent, Leg, SecretPaths, Settings, Table};
 use crate::consent::Undecided;
@@ -8,11 +8,12 @@ use crate::node::Node;
 use crate::tiktok::EventName;
 
 impl Settings {
-    /// `None` where anything needed is missing or anything present is not understood: a snippet that is half understood
-    /// must not run.
+    /// `None` where anything needed is missing or anything present is not understood: a snippet
+    /// that is half understood must not run.
     pub fn read<N: Node>(node: &N) -> Option<Self> {
         let text = |key: &str| node.text_at(key);
-        // Filled field by field: given up inside a literal, each field would bring the code that drops those before it.
+        // Filled field by field: inside a struct literal, each `?` would bring code of its own to
+        // drop the fields read before it.
         let mut settings = Self::new(text("shop")?.parse().ok()?, text("cmp")?.parse().ok()?);
         settings.pixel_code = text("pixelCode")?;
         settings.endpoint = text("endpoint")?;
@@ -37,7 +38,8 @@ fn word<N: Node, T: Copy + Default>(node: &N, key: &str, words: &[(&str, T)]) ->
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
 }
 
-/// The texts of a list, none where the key is absent. `key` may be a name of the shop's own, so it is no path.
+/// The texts of a list, none where the key is absent. `key` may be a name of the shop's own, so it
+/// is no path.
 fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<String>> {
     let mut texts = Vec::new();
     let Some(list) = node.get(key) else { return Some(texts) };

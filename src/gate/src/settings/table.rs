@@ -1,7 +1,7 @@
 use serde::{Serialize, Serializer};
 
-/// A few entries in the order they were written. In the module a map of the standard library would weigh more than what
-/// it holds.
+/// A few entries in the order they were written. In the module a map of the standard library would
+/// weigh more than what it holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table<K, V>(Vec<(K, V)>);
 

@@ -90,7 +90,8 @@ impl fmt::Debug for Demand {
     }
 }
 
-/// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody is still on record.
+/// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody
+/// is still on record.
 pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, lower: Lower<'_>) -> Demand {
     let shop = body.text_at("shop_domain");
     let (ask, orders) = match topic {
@@ -125,7 +126,7 @@ fn orders<N: Node>(body: &N, list: &str) -> Vec<String> {
 }
 
 fn id<N: Node>(node: &N) -> Option<String> {
-    trailing_digits(node).filter(|digits| digits.len() <= limits::ORDER_ID)
+    limits::kept(trailing_digits(node), limits::ORDER_ID)
 }
 
 #[cfg(test)]
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn topics_have_shopify_s_names_and_a_demand_prints_nobody() {
+    fn topics_have_the_names_of_shopify_and_a_demand_prints_nobody() {
         for topic in ComplianceTopic::ALL {
             assert_eq!(topic.name().parse(), Ok(topic));
         }

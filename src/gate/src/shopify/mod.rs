@@ -100,8 +100,9 @@ pub fn start<N: Node>(init: &N) -> PageStart {
     }
 }
 
-/// Shopify's signal, nested under `customerPrivacy` both at start and in `visitorConsentCollected`. Only there is it
-/// `answered`. The four names by themselves (as a merchant writes them down) are read too.
+/// Shopify's signal, nested under `customerPrivacy` both at start and in `visitorConsentCollected`.
+/// Only there is it `answered`. The four names by themselves (as a merchant writes them down) are
+/// read too.
 pub fn privacy<N: Node>(node: &N, answered: bool) -> Shopify {
     let nested = node.get("customerPrivacy");
     let flag = |name| nested.as_ref().unwrap_or(node).flag_at(name);
@@ -114,7 +115,8 @@ pub fn privacy<N: Node>(node: &N, answered: bool) -> Shopify {
     }
 }
 
-/// The bridge's custom event `assent:consent`: `{marketing: true|false|null, source, at, id}`. Only a real boolean decides.
+/// The bridge's custom event `assent:consent`: `{marketing: true|false|null, source, at, id}`. Only
+/// a real boolean decides.
 pub fn published<N: Node>(event: &N) -> Published {
     let at = event.at("customData.at").and_then(|at| at.number()).and_then(|at| whole(at.trunc()));
     let at = at.and_then(|at| i64::try_from(at).ok()).map(Timestamp);

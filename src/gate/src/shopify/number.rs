@@ -3,7 +3,8 @@
 use crate::node::Node;
 use crate::text::decimal;
 
-/// The digits at the end of `6807581753559`, `gid://shopify/OrderIdentity/6807581753559` or a number.
+/// The digits at the end of `6807581753559`, `gid://shopify/OrderIdentity/6807581753559` or a
+/// number.
 pub(super) fn trailing_digits<N: Node>(node: &N) -> Option<String> {
     if let Some(text) = node.text() {
         let start = text.bytes().rposition(|b| !b.is_ascii_digit()).map_or(0, |at| at + 1);

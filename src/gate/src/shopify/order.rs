@@ -9,8 +9,8 @@ use crate::limits;
 use crate::node::Node;
 use crate::order::{Money, Order, Sold};
 
-/// Shopify's `source_name` of what no shopper bought in the shop's own checkout. The first order of a subscription is
-/// bought there, and comes as `subscription_contract_checkout_one`.
+/// Shopify's `source_name` of what no shopper bought in the shop's own checkout. The first order of
+/// a subscription is bought there, and comes as `subscription_contract_checkout_one`.
 const SOURCES: [(&str, Sold); 3] =
     [("pos", Sold::PointOfSale), ("shopify_draft_order", Sold::Draft), ("subscription_contract", Sold::Renewal)];
 
@@ -48,22 +48,27 @@ fn goods<N: Node>(node: &N, money: Money) -> Goods {
         Money::Presentment => ("presentment_money", "presentment_currency"),
         Money::Shop => ("shop_money", "currency"),
     };
-    // What was asked of the shopper when the order was made: edits and refunds change Shopify's `current_total_price`.
+    // What was asked of the shopper when the order was made: edits and refunds change Shopify's
+    // `current_total_price`.
     let value = total.as_ref().and_then(|total| total.get(set)).as_ref().and_then(|money| amount(money, "amount"));
     let code = total.as_ref().and_then(|total| total.at(set)).and_then(|money| money.text_at("currency_code"));
     let currency = code.or_else(|| node.text_at(currency));
     // `total_price` itself is in the shop's currency, whatever the shopper paid in.
-    let is_shop_s = currency.is_some() && currency == node.text_at("currency");
+    let is_in_shop_currency = currency.is_some() && currency == node.text_at("currency");
     Goods {
-        value: value.or_else(|| amount(node, "total_price").filter(|_| is_shop_s)),
+        value: value.or_else(|| amount(node, "total_price").filter(|_| is_in_shop_currency)),
         currency,
-        items: node.items_at("line_items", limits::ORDER_LINES).iter().map(|line| item(line, set, is_shop_s)).collect(),
+        items: node
+            .items_at("line_items", limits::ORDER_LINES)
+            .iter()
+            .map(|line| item(line, set, is_in_shop_currency))
+            .collect(),
         order_id: node.get("id").as_ref().and_then(trailing_digits),
         ..Goods::default()
     }
 }
 
-fn item<N: Node>(line: &N, set: &str, is_shop_s: bool) -> Item {
+fn item<N: Node>(line: &N, set: &str, is_in_shop_currency: bool) -> Item {
     let id = |name: &str| line.get(name).as_ref().and_then(trailing_digits);
     let price =
         line.at("price_set").and_then(|prices| prices.get(set)).as_ref().and_then(|money| amount(money, "amount"));
@@ -73,7 +78,7 @@ fn item<N: Node>(line: &N, set: &str, is_shop_s: bool) -> Item {
         sku: line.text_at("sku"),
         name: line.text_at("title"),
         quantity: goods::quantity(line),
-        price: price.or_else(|| amount(line, "price").filter(|_| is_shop_s)),
+        price: price.or_else(|| amount(line, "price").filter(|_| is_in_shop_currency)),
     }
 }
 
@@ -84,21 +89,22 @@ fn amount<N: Node>(node: &N, name: &str) -> Option<f64> {
     text.parse().ok().filter(|amount| plain && goods::worth(*amount))
 }
 
-/// As of a checkout: the buyer's own (billing) address goes before the one the parcel is sent to, and is taken whole.
+/// As of a checkout: the buyer's own (billing) address goes before the one the parcel is sent to,
+/// and is taken whole.
 fn person<N: Node>(node: &N) -> Person {
     let customer = node.get("customer");
-    let customer_s = |name: &str| customer.as_ref().and_then(|customer| customer.text_at(name));
+    let of_customer = |name: &str| customer.as_ref().and_then(|customer| customer.text_at(name));
     let usual = customer.as_ref().and_then(|customer| customer.get("default_address"));
     let addresses = [node.get("billing_address"), node.get("shipping_address"), usual];
     let best = addresses.iter().flatten().find(|address| has_content(*address));
     let field = |name: &str| best.and_then(|address| address.text_at(name));
     let (phone, phone_country) = phone(node, &addresses, field("country_code")).unzip();
     Person {
-        email: node.text_at("email").or_else(|| node.text_at("contact_email")).or_else(|| customer_s("email")),
-        phone: phone.or_else(|| customer_s("phone")),
+        email: node.text_at("email").or_else(|| node.text_at("contact_email")).or_else(|| of_customer("email")),
+        phone: phone.or_else(|| of_customer("phone")),
         phone_country: phone_country.flatten().or_else(|| field("country_code")),
-        first_name: field("first_name").or_else(|| customer_s("first_name")),
-        last_name: field("last_name").or_else(|| customer_s("last_name")),
+        first_name: field("first_name").or_else(|| of_customer("first_name")),
+        last_name: field("last_name").or_else(|| of_customer("last_name")),
         zip_code: field("zip"),
         city: field("city"),
         state: field("province_code").or_else(|| field("province")),

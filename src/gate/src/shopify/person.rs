@@ -3,7 +3,8 @@
 use crate::event::Person;
 use crate::node::Node;
 
-/// The buyer's own (billing) address goes before the one the parcel is sent to; an address is taken whole, never mixed.
+/// The buyer's own (billing) address goes before the one the parcel is sent to; an address is taken
+/// whole, never mixed.
 pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
     let address = |name: &str| checkout.get(name).filter(has_content);
     let billing = address("billingAddress");
@@ -25,8 +26,8 @@ pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
     }
 }
 
-/// The checkout's own phone, else an address's, which is read with that address's country. Never with the market's: who
-/// shops in a market need not have a phone there.
+/// The checkout's own phone, else an address's, which is read with that address's country. Never
+/// with the market's: who shops in a market need not have a phone there.
 fn phone<N: Node>(
     checkout: &N,
     addresses: [Option<&N>; 2],

@@ -87,7 +87,8 @@ fn a_start_of_odd_shapes_is_read_as_far_as_it_can_be() {
     assert_eq!(privacy(&odd, true), Shopify { answered: true, ..Shopify::default() });
 }
 
-/// The beacon's `user` for a checkout that has just been started and knows nobody yet, with these fields changed.
+/// The beacon's `user` for a checkout that has just been started and knows nobody yet, with these
+/// fields changed.
 fn user_of(changed: &Value, customer: &Value) -> Value {
     let mut vectors = vectors::read();
     let mut rows = vectors::rows(&vectors).iter();
@@ -105,7 +106,7 @@ fn hash(text: &str) -> Value {
 }
 
 #[test]
-fn a_national_number_is_read_with_an_address_s_country_and_never_with_the_market_s() {
+fn a_national_number_is_read_with_the_country_of_an_address_and_never_of_the_market() {
     let market = json!({"country": {"isoCode": "FR"}});
     let none = user_of(&json!({"phone": "0612345678", "localization": market}), &Value::Null);
     assert_eq!((&none["phone"], &none["country"]), (&Value::Null, &json!("fr")));

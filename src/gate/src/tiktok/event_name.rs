@@ -88,7 +88,8 @@ expected! {
     pub EventNameExpected: "one of TikTok's event names is expected, such as Purchase or AddToCart";
 }
 
-/// By its word, so that it is written in one place; a derived one would bring every word a second time.
+/// By its word, so that it is written in one place; a derived one would bring every word a second
+/// time.
 impl Serialize for EventName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

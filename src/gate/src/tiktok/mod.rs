@@ -1,7 +1,7 @@
 //! TikTok's vocabulary: what a second destination would bring of its own.
 //!
-//! Its names for events, how it wants a person and goods described, what its pixel in the browser is told and what its
-//! Events API receives. Nothing here decides whether anything may leave.
+//! Its names for events, how it wants a person and goods described, what its pixel in the browser
+//! is told and what its Events API receives. Nothing here decides whether anything may leave.
 
 pub mod currency;
 mod event_name;

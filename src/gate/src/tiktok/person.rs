@@ -8,7 +8,8 @@ use crate::event::Person;
 use crate::hex::Digest;
 use crate::text::cut_last;
 
-/// Unicode's lower case. In the browser JavaScript's own: Rust's tables would be a tenth of the module.
+/// Unicode's lower case. In the browser JavaScript's own: Rust's tables would be a tenth of the
+/// module.
 pub type Lower<'a> = &'a dyn Fn(&str) -> String;
 
 /// [`Lower`] where size does not matter.
@@ -34,7 +35,8 @@ pub fn hashed(person: &Person, lower: Lower<'_>) -> User {
     }
 }
 
-/// By what the stores know a customer's e-mail address and phone number, in that order: whoever is named raw is found so.
+/// By what the stores know a customer's e-mail address and phone number, in that order: whoever is
+/// named raw is found so.
 pub fn contacts(person: &Person, lower: Lower<'_>) -> Vec<Digest> {
     let User { email, phone, .. } = hashed(person, lower);
     email.into_iter().chain(phone).collect()
@@ -68,7 +70,8 @@ pub fn name(text: &str, lower: Lower<'_>) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
-/// Lower case, without spaces and hyphens; of a US one ("CA 94105-1234") the first five digits, or nothing.
+/// Lower case, without spaces and hyphens; of a US one ("CA 94105-1234") the first five digits, or
+/// nothing.
 pub fn zip_code(text: &str, us: bool, lower: Lower<'_>) -> Option<String> {
     let mut kept = lower(text);
     kept.retain(|c| if us { c.is_ascii_digit() } else { !c.is_whitespace() && !is_hyphen(c) });
@@ -88,8 +91,9 @@ pub fn place(text: &str, lower: Lower<'_>) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
-/// ASCII's punctuation, Latin-1's signs (but ª and º), Unicode's blocks of general and CJK punctuation, the full-width and
-/// half-width forms of these, and the marks that names are written with: Hebrew's maqaf and geresh, Katakana's middle dot.
+/// ASCII's punctuation, Latin-1's signs (but ª and º), Unicode's blocks of general and CJK
+/// punctuation, the full-width and half-width forms of these, and the marks that names are written
+/// with: Hebrew's maqaf and geresh, Katakana's middle dot.
 fn is_punctuation(c: char) -> bool {
     match c {
         'ª' | 'º' => false,
@@ -140,7 +144,7 @@ mod tests {
 
     /// tests/vectors/tiktok-hashes.json: TikTok's own examples.
     #[test]
-    fn hashes_are_tiktok_s() {
+    fn hashes_are_those_of_tiktok() {
         let vectors: Vectors =
             serde_json::from_str(include_str!("../../../../tests/vectors/tiktok-hashes.json")).unwrap();
         for row in vectors.positive {

@@ -55,9 +55,9 @@ pub(crate) fn properties(goods: &Goods, content_id: ContentId) -> Properties {
         content_type: (!contents.is_empty()).then(|| content_type(content_id).to_owned()),
         num_items: (!contents.is_empty()).then_some(quantities),
         contents,
-        order_id: goods.order_id.clone().filter(|id| id.len() <= limits::ORDER_ID),
+        order_id: limits::kept(goods.order_id.clone(), limits::ORDER_ID),
         search_string: goods.search.clone().filter(|words| may_be_told(words)),
-        description: goods.description.clone().filter(|words| words.len() <= limits::WORDS),
+        description: limits::kept(goods.description.clone(), limits::WORDS),
     }
 }
 
@@ -82,7 +82,8 @@ fn content(item: &Item, content_id: ContentId, priced: bool) -> Content {
     }
 }
 
-/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words are not told.
+/// A shopper may search for an e-mail address, or for the number of a phone or an order; such words
+/// are not told.
 pub(crate) fn may_be_told(words: &str) -> bool {
     let mut digits = 0;
     for byte in words.bytes() {

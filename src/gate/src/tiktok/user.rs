@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::hex::Digest;
 
-/// Who: contacts as hashes, place in plain normalised text, ids raw as TikTok wants them. Absent is absent, never empty.
+/// Who: contacts as hashes, place in plain normalised text, ids raw as TikTok wants them. Absent is
+/// absent, never empty.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct User {
@@ -39,11 +40,16 @@ pub struct User {
 }
 
 impl User {
-    /// Only what the device tells: its ids, its language and its user agent, no contacts and no place.
-    #[must_use]
+    /// What the device tells, without contacts and places.
     pub fn of_device(&self) -> Self {
-        let Self { external_id, ttclid, ttp, locale, user_agent, .. } = self.clone();
-        Self { external_id, ttclid, ttp, locale, user_agent, ..Self::default() }
+        Self {
+            external_id: self.external_id.clone(),
+            ttclid: self.ttclid.clone(),
+            ttp: self.ttp.clone(),
+            locale: self.locale.clone(),
+            user_agent: self.user_agent.clone(),
+            ..Self::default()
+        }
     }
 }
 

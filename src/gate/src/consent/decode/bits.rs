@@ -1,7 +1,7 @@
 use crate::base64::sextet;
 
-/// A field of bits in base64url without padding, big-endian, as IAB's strings are written. Nothing is unpacked: fields are
-/// read where they stand.
+/// A field of bits in base64url without padding, big-endian, as IAB's strings are written. Nothing
+/// is unpacked: fields are read where they stand.
 #[derive(Clone, Copy)]
 pub(in crate::consent) struct Bits<'a>(&'a [u8]);
 
@@ -22,7 +22,8 @@ impl<'a> Bits<'a> {
         (at..at + width).try_fold(0, |number, at| Some(number << 1 | u64::from(self.bit(at)?)))
     }
 
-    /// A Fibonacci-coded number from `at` (weights 1, 2, 3, 5, …, lowest first, ended by `11`) and where it ends.
+    /// A Fibonacci-coded number from `at` (weights 1, 2, 3, 5, …, lowest first, ended by `11`) and
+    /// where it ends.
     pub(in crate::consent) fn fibonacci(self, mut at: usize) -> Option<(u32, usize)> {
         let (mut sum, mut weight, mut next, mut before) = (0_u32, 1_u32, 2_u32, false);
         loop {
@@ -46,7 +47,8 @@ mod tests {
 
     #[test]
     fn numbers_and_fibonacci_codes_are_read_where_they_stand() {
-        // "DBABLA": 000011 000001 000000 000001 001011 000000: type 3, version 1, one entry, no range, 7 = 5 + 2 = 01011.
+        // "DBABLA": 000011 000001 000000 000001 001011 000000: type 3, version 1, one entry, no
+        // range, 7 = 5 + 2 = 01011.
         let bits = Bits::of("DBABLA").unwrap();
         assert_eq!((bits.number(0, 6), bits.number(6, 6), bits.number(12, 12)), (Some(3), Some(1), Some(1)));
         assert_eq!((bits.bit(24), bits.fibonacci(25)), (Some(false), Some((7, 30))));

@@ -1,6 +1,7 @@
 use crate::text::cut;
 
-/// A JSON value (RFC 8259). Members keep their order and may stand twice: a reader must see both, because the denial wins.
+/// A JSON value (RFC 8259). Members keep their order and may stand twice: a reader must see both,
+/// because the denial wins.
 #[derive(Debug)]
 #[cfg_attr(test, derive(PartialEq))]
 pub(in crate::consent) enum Json {
@@ -25,8 +26,8 @@ impl Json {
         (parser.at == text.len()).then_some(value)
     }
 
-    /// Shows every value at `path` (names joined by dots; an empty path is the value itself), members that stand twice
-    /// included.
+    /// Shows every value at `path` (names joined by dots; an empty path is the value itself),
+    /// members that stand twice included.
     pub(in crate::consent) fn each(&self, path: &str, see: &mut dyn FnMut(&Self)) {
         if path.is_empty() {
             return see(self);
@@ -39,7 +40,8 @@ impl Json {
         }
     }
 
-    /// A name stands twice in one object. Readers differ in which of them counts, so nothing that it says can be a yes.
+    /// A name stands twice in one object. Readers differ in which of them counts, so nothing that
+    /// it says can be a yes.
     pub(in crate::consent) fn is_doubled(&self) -> bool {
         match self {
             Self::Object(members) => members.iter().enumerate().any(|(at, (name, value))| {

@@ -1,7 +1,8 @@
 use super::Json;
 
-/// A flat JavaScript object literal, `{name:true,other:'text',third:12}`, as Cookiebot writes it after percent-decoding: read as
-/// the JSON that it becomes with its names and texts in double quotes.
+/// A flat JavaScript object literal, `{name:true,other:'text',third:12}`, as Cookiebot writes it
+/// after percent-decoding: read as the JSON that it becomes with its names and texts in double
+/// quotes.
 pub(in crate::consent) fn literal(text: &str) -> Option<Json> {
     if matches!(text, "-1" | "0") {
         return Some(Json::Object(Vec::new())); // where nobody is asked

@@ -1,5 +1,6 @@
-//! What the readers of records share. Each takes a stranger's text and gives nothing where it is not exactly what it
-//! should be. None recurses without a bound, and none allocates in proportion to a number it read.
+//! What the readers of records share. Each takes a stranger's text and gives nothing where it is
+//! not exactly what it should be. None recurses without a bound, and none allocates in proportion
+//! to a number it read.
 
 mod bits;
 mod json;
@@ -11,7 +12,8 @@ pub(super) use literal::literal;
 
 use crate::text::{cut, percent_decoded, split};
 
-/// Decodes exactly once, then reads JSON. Raw JSON has nothing to decode: a `%22` in one of its texts ends no text.
+/// Decodes exactly once, then reads JSON. Raw JSON has nothing to decode: a `%22` in one of its
+/// texts ends no text.
 pub(super) fn percent_json(text: &str) -> Option<Json> {
     let decoded = percent_decoded(text)?;
     Json::parse(text).or_else(|| Json::parse(&decoded))
@@ -22,8 +24,8 @@ pub(super) fn base64_json(text: &str) -> Option<Json> {
     Json::parse(&crate::base64::text(&percent_decoded(text)?)?)
 }
 
-/// `a:1,b:2` with these two signs, as an object of texts. Nothing where a piece lacks the inner sign: what was cut off may have
-/// been a denial.
+/// `a:1,b:2` with these two signs, as an object of texts. Nothing where a piece lacks the inner
+/// sign: what was cut off may have been a denial.
 pub(super) fn pairs(text: &str, between: u8, within: u8) -> Option<Json> {
     fields(text, between, within, |value| Some(value.to_owned()))
 }

@@ -1,10 +1,10 @@
 //! Avada: percent-encoded JSON, `.marketing`.
 
-use super::format::{Coding, Form, Format, Key, Switches, Value};
+use super::format::{Coding, Key, Meaning, RecordFormat, Switches, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "avada",
     &[Key::Cookie("avada_cookie_consent")],
     Coding::Json,
-    &Form { switches: Switches::At("marketing", Value::True, Value::False), ..Form::NOTHING },
+    &Meaning { switches: Switches::At("marketing", Value::True, Value::False), ..Meaning::NOTHING },
 );

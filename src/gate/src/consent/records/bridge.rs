@@ -1,9 +1,10 @@
-//! The bridge (js/bridge): a theme snippet publishes the decision of a tool that cannot be read from here, as Shopify's
-//! custom event `assent:consent`. What it published on this page prevails; until then the last yes that was kept counts.
+//! The bridge (js/bridge): a theme snippet publishes the decision of a tool that cannot be read
+//! from here, as Shopify's custom event `assent:consent`. What it published on this page prevails;
+//! until then the last yes that was kept counts.
 
-use super::format::{Format, Key};
+use super::format::{Key, RecordFormat};
 use super::record::{Record, Verdict};
-use super::statement::{Found, Said, record};
+use super::statement::{Found, Statement, record};
 use crate::consent::source::Source;
 use crate::limits;
 use crate::text::cut;
@@ -32,9 +33,9 @@ impl Published {
         Self { marketing, source: short(source), at, id: short(id) }
     }
 
-    fn said(&self) -> Said {
+    fn said(&self) -> Statement {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Said {
+        Statement {
             decided_at: self.at,
             id: text(&self.id),
             version: text(&self.source),
@@ -60,9 +61,9 @@ pub fn prevail(records: &mut Vec<Record>, published: &Published) {
     records.push(record(Source::BRIDGE, EVENT, &published.kept(), published.said()));
 }
 
-pub(super) const FORMAT: Format = Format::own("bridge", &[Key::Stored(BRIDGE_KEY)], read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::own("bridge", &[Key::Stored(BRIDGE_KEY)], read);
 
-fn read(found: &Found<'_>) -> Option<Said> {
+fn read(found: &Found<'_>) -> Option<Statement> {
     Some(kept(found.value).map_or(Verdict::Unreadable.into(), |kept| kept.said()))
 }
 

@@ -1,33 +1,34 @@
-//! Consentmo: a word in `cookieconsent_status`, and the list of what is switched off. The list alone still denies: a known
-//! defect of the app writes the status under another name.
+//! Consentmo: a word in `cookieconsent_status`, and the list of what is switched off. The list
+//! alone still denies: a known defect of the app writes the status under another name.
 
-use super::format::{Coding, Fact, Form, Format, Key, Value};
+use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::text::{percent_decoded, split};
 
 const LIST: &str = "cookieconsent_preferences_disabled";
 
-pub(super) const STATUS: Format = Format::new(
+pub(super) const STATUS: RecordFormat = RecordFormat::new(
     "consentmo",
     &[Key::Cookie("cookieconsent_status")],
     Coding::Word,
-    &Form {
-        no: &[Fact::Is("", Value::Text("deny"))],
+    &Meaning {
+        no: &[Condition::Is("", Value::Text("deny"))],
         yes: &[
-            Fact::Is("", Value::Text("accept_all")),
-            Fact::Is("", Value::Text("allow")),
-            // What was selected only the list says.
-            Fact::IsWith("", Value::Text("accept_selected"), LIST),
+            Condition::Is("", Value::Text("accept_all")),
+            Condition::Is("", Value::Text("allow")),
+            // Only the list says what was selected.
+            Condition::IsWith("", Value::Text("accept_selected"), LIST),
         ],
-        ..Form::NOTHING
+        ..Meaning::NOTHING
     },
 );
 
-pub(super) const DISABLED: Format = Format::own("consentmo", &[Key::Cookie(LIST)], disabled);
+pub(super) const DISABLED: RecordFormat = RecordFormat::own("consentmo", &[Key::Cookie(LIST)], disabled);
 
-/// A no, or nothing where the list is whole. A word that is none of the tool's may be what is left of `marketing`.
-fn disabled(found: &Found<'_>) -> Option<Said> {
+/// Reads a no where `marketing` is switched off, and nothing where it is not. A word that the tool
+/// does not use may be a `marketing` that was cut short.
+fn disabled(found: &Found<'_>) -> Option<Statement> {
     let text = percent_decoded(found.value);
     let word = |item: &str| match item.trim() {
         "marketing" => Some(Verdict::Denied),
@@ -35,5 +36,5 @@ fn disabled(found: &Found<'_>) -> Option<Said> {
         _ => Some(Verdict::Unreadable),
     };
     let said = split(text.as_deref().unwrap_or("?"), b',').filter_map(word).max();
-    said.map(Said::from)
+    said.map(Statement::from)
 }

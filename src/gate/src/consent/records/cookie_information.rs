@@ -1,20 +1,21 @@
-//! Cookie Information: percent-encoded JSON with the lists of what was approved and what was denied.
+//! Cookie Information: percent-encoded JSON with the lists of what was approved and what was
+//! denied.
 
-use super::format::{Coding, Fact, Form, Format, Key, Names, Proof, Switches, Time, Value};
+use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookie-information",
     &[Key::Cookie("CookieInformationConsent")],
     Coding::Json,
-    &Form {
+    &Meaning {
         switches: Switches::Lists {
             on: Some("consents_approved"),
             off: Some("consents_denied"),
-            names: Names::Exactly("cookie_cat_marketing"),
+            names: SwitchNames::Exactly("cookie_cat_marketing"),
         },
-        sure: &[Fact::IsOrAbsent("consents_denied", Value::List)],
+        sure: &[Condition::IsOrAbsent("consents_denied", Value::List)],
         decided_at: Time::Text("timestamp"),
-        id: Proof::At("user_uid"),
-        ..Form::NOTHING
+        id: Identifier::At("user_uid"),
+        ..Meaning::NOTHING
     },
 );

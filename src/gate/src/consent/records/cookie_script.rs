@@ -1,18 +1,19 @@
-//! Cookie Script: JSON, raw or percent-encoded; `categories` is a list written as JSON text inside it.
+//! Cookie Script: JSON, raw or percent-encoded; `categories` is a list written as JSON text inside
+//! it.
 
-use super::format::{Coding, Fact, Form, Format, Key, Names, Proof, Switches, Time, Value};
+use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookie-script",
     &[Key::Cookie("CookieScriptConsent")],
     Coding::Json,
-    &Form {
-        asked: &[Fact::Has("action")],
-        no: &[Fact::Is("action", Value::Text("reject"))],
-        switches: Switches::Accepted { at: "categories", names: Names::Exactly("targeting") },
-        sure: &[Fact::Is("action", Value::Text("accept"))],
+    &Meaning {
+        asked: &[Condition::Has("action")],
+        no: &[Condition::Is("action", Value::Text("reject"))],
+        switches: Switches::Accepted { at: "categories", names: SwitchNames::Exactly("targeting") },
+        sure: &[Condition::Is("action", Value::Text("accept"))],
         decided_at: Time::Seconds("consenttime"),
-        id: Proof::At("key"),
-        ..Form::NOTHING
+        id: Identifier::At("key"),
+        ..Meaning::NOTHING
     },
 );

@@ -1,15 +1,15 @@
 //! CookieFirst: percent-encoded JSON, `.advertising`.
 
-use super::format::{Coding, Form, Format, Key, Proof, Switches, Time, Value};
+use super::format::{Coding, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookiefirst",
     &[Key::Cookie("cookiefirst-consent")],
     Coding::Json,
-    &Form {
+    &Meaning {
         switches: Switches::At("advertising", Value::True, Value::False),
         decided_at: Time::Seconds("timestamp"),
-        version: Proof::At("version"),
-        ..Form::NOTHING
+        version: Identifier::At("version"),
+        ..Meaning::NOTHING
     },
 );

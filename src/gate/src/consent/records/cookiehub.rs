@@ -1,20 +1,20 @@
 //! CookieHub: base64 JSON (the vendor's support article 46). `allowSale: false` is an opt-out.
 
-use super::format::{Coding, Fact, Form, Format, Key, Names, Proof, Switches, Time, Value};
+use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookiehub",
     &[Key::Cookie("cookiehub")],
     Coding::Base64,
-    &Form {
-        opt_out: &[Fact::Is("allowSale", Value::False)],
-        asked: &[Fact::Is("answered", Value::True), Fact::IsNot("implicit", Value::True)],
-        sure: &[Fact::IsOrAbsent("allowSale", Value::True), Fact::IsOrAbsent("implicit", Value::False)],
-        yes: &[Fact::Is("allAllowed", Value::True)],
-        switches: Switches::Accepted { at: "categories", names: Names::Marketing },
+    &Meaning {
+        opt_out: &[Condition::Is("allowSale", Value::False)],
+        asked: &[Condition::Is("answered", Value::True), Condition::IsNot("implicit", Value::True)],
+        sure: &[Condition::IsOrAbsent("allowSale", Value::True), Condition::IsOrAbsent("implicit", Value::False)],
+        yes: &[Condition::Is("allAllowed", Value::True)],
+        switches: Switches::Accepted { at: "categories", names: SwitchNames::Marketing },
         decided_at: Time::Text("timestamp"),
-        id: Proof::At("token"),
-        version: Proof::At("revision"),
-        ..Form::NOTHING
+        id: Identifier::At("token"),
+        version: Identifier::At("revision"),
+        ..Meaning::NOTHING
     },
 );

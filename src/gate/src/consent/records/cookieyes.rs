@@ -1,22 +1,22 @@
-//! CookieYes: `name:value,name:value`. `action:yes` says that the shopper has answered; `consent:no` beside it is no answer
-//! of theirs where every category is on (opt-out laws).
+//! CookieYes: `name:value,name:value`. `action:yes` says that the shopper has answered;
+//! `consent:no` beside it is no answer of theirs where every category is on (opt-out laws).
 
-use super::format::{All, Coding, Fact, Form, Format, Key, Names, Proof, Switches, Value};
+use super::format::{All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookieyes",
     &[Key::Cookie("cookieyes-consent")],
     Coding::Pairs(b',', b':'),
-    &Form {
-        asked: &[Fact::Is("action", Value::Text("yes"))],
+    &Meaning {
+        asked: &[Condition::Is("action", Value::Text("yes"))],
         switches: Switches::Members {
             at: "",
-            names: Names::Exactly("advertisement"),
+            names: SwitchNames::Exactly("advertisement"),
             on: Value::Text("yes"),
             off: Value::Text("no"),
             all: All::Nothing,
         },
-        id: Proof::At("consentid"),
-        ..Form::NOTHING
+        id: Identifier::At("consentid"),
+        ..Meaning::NOTHING
     },
 );

@@ -1,24 +1,26 @@
-//! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not fit has a reader of its own.
+//! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not
+//! fit has a reader of its own.
 
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::consent::source::Source;
 
-pub(super) struct Format {
+pub(super) struct RecordFormat {
     pub(super) source: Source,
     /// All of them make one record; of several copies the strictest counts.
     pub(super) keys: &'static [Key],
-    /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at every event.
+    /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at
+    /// every event.
     pub(super) on_auto: bool,
     pub(super) how: How,
 }
 
 pub(super) enum How {
     /// By the interpreter.
-    Form(Coding, &'static Form),
+    Interpreted(Coding, &'static Meaning),
     /// Encrypted, or of no known form: recognised, and never readable.
     Opaque,
     /// By hand. `None` where what was found is no record of this kind.
-    Own(fn(&Found<'_>) -> Option<Said>),
+    Own(fn(&Found<'_>) -> Option<Statement>),
 }
 
 #[derive(Clone, Copy)]
@@ -49,28 +51,30 @@ pub(super) enum Coding {
 }
 
 /// What a tree says. Whatever is not said is undecided.
-pub(super) struct Form {
+pub(super) struct Meaning {
     /// Any of these is an opt-out, decided or not.
-    pub(super) opt_out: &'static [Fact],
+    pub(super) opt_out: &'static [Condition],
     /// Each of these must hold, or nobody has decided.
-    pub(super) asked: &'static [Fact],
+    pub(super) asked: &'static [Condition],
     /// Any of these is a no.
-    pub(super) no: &'static [Fact],
+    pub(super) no: &'static [Condition],
     /// Any of these is a yes by itself.
-    pub(super) yes: &'static [Fact],
+    pub(super) yes: &'static [Condition],
     pub(super) switches: Switches,
-    /// Each of these must hold too before a yes is believed.
-    pub(super) sure: &'static [Fact],
-    /// Undecided is not worth a record: an echo of Global Privacy Control, a list of what is switched off.
+    /// A yes counts only if each of these holds too.
+    pub(super) sure: &'static [Condition],
+    /// An undecided reading makes no record. For texts that can only deny: an echo of Global
+    /// Privacy Control, a list of what is switched off.
     pub(super) silent: bool,
     pub(super) decided_at: Time,
     pub(super) expires_at: Time,
-    pub(super) id: Proof,
-    pub(super) version: Proof,
+    pub(super) id: Identifier,
+    pub(super) version: Identifier,
 }
 
-/// Something that can be seen in the tree (by a path, names joined by dots) or in a cookie beside it.
-pub(super) enum Fact {
+/// Something that can be seen in the tree (by a path, names joined by dots) or in a cookie beside
+/// it.
+pub(super) enum Condition {
     Is(&'static str, Value),
     /// It is not so, or is not there.
     IsNot(&'static str, Value),
@@ -105,7 +109,7 @@ pub(super) enum Switches {
     /// The members of an object, by name.
     Members {
         at: &'static str,
-        names: Names,
+        names: SwitchNames,
         on: Value,
         off: Value,
         all: All,
@@ -114,12 +118,12 @@ pub(super) enum Switches {
     Lists {
         on: Option<&'static str>,
         off: Option<&'static str>,
-        names: Names,
+        names: SwitchNames,
     },
     /// A list of those switched on; the others are off.
     Accepted {
         at: &'static str,
-        names: Names,
+        names: SwitchNames,
     },
     /// A mask of what is blocked, of three bits.
     Blocked {
@@ -128,7 +132,7 @@ pub(super) enum Switches {
     },
 }
 
-/// What the members say together, whatever their names.
+/// What an object's members mean together, whatever their names are.
 #[derive(Clone, Copy)]
 pub(super) enum All {
     Nothing,
@@ -136,13 +140,14 @@ pub(super) enum All {
     NoneIsNo,
     /// All off is a refusal.
     OffIsNo,
-    /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing to us.
+    /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing
+    /// to us.
     Decide,
 }
 
 /// Which switches are TikTok's, where the shop has not named them itself.
 #[derive(Clone, Copy)]
-pub(super) enum Names {
+pub(super) enum SwitchNames {
     /// What tools call the purpose where a site is free to name it.
     Marketing,
     /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
@@ -165,13 +170,13 @@ pub(super) enum Time {
 }
 
 /// A text or a number that tells one consent from another.
-pub(super) enum Proof {
+pub(super) enum Identifier {
     None,
     At(&'static str),
     Beside(&'static str),
 }
 
-impl Form {
+impl Meaning {
     pub(super) const NOTHING: Self = Self {
         opt_out: &[],
         asked: &[],
@@ -182,25 +187,34 @@ impl Form {
         silent: false,
         decided_at: Time::None,
         expires_at: Time::None,
-        id: Proof::None,
-        version: Proof::None,
+        id: Identifier::None,
+        version: Identifier::None,
     };
 }
 
-impl Format {
+impl RecordFormat {
     const fn of(source: &'static str, keys: &'static [Key], how: How) -> Self {
         Self { source: Source::known(source), keys, on_auto: false, how }
     }
 
-    pub(super) const fn new(source: &'static str, keys: &'static [Key], coding: Coding, form: &'static Form) -> Self {
-        Self::of(source, keys, How::Form(coding, form))
+    pub(super) const fn new(
+        source: &'static str,
+        keys: &'static [Key],
+        coding: Coding,
+        meaning: &'static Meaning,
+    ) -> Self {
+        Self::of(source, keys, How::Interpreted(coding, meaning))
     }
 
     pub(super) const fn opaque(source: &'static str, keys: &'static [Key]) -> Self {
         Self::of(source, keys, How::Opaque)
     }
 
-    pub(super) const fn own(source: &'static str, keys: &'static [Key], read: fn(&Found<'_>) -> Option<Said>) -> Self {
+    pub(super) const fn own(
+        source: &'static str,
+        keys: &'static [Key],
+        read: fn(&Found<'_>) -> Option<Statement>,
+    ) -> Self {
         Self::of(source, keys, How::Own(read))
     }
 
@@ -232,7 +246,7 @@ impl Key {
     }
 }
 
-impl Names {
+impl SwitchNames {
     pub(super) fn fit(self, name: &str) -> bool {
         match self {
             Self::Marketing => ["marketing", "advertising", "advertisement", "ads", "targeting"]

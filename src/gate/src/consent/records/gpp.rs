@@ -1,9 +1,9 @@
-//! IAB GPP: `header~section~section`. Only objections count: "did not opt out" is no yes. Of its European section a refusal
-//! counts as well.
+//! IAB GPP: `header~section~section`. Only objections count: "did not opt out" is no yes. Of its
+//! European section a refusal counts as well.
 
-use super::format::{Format, Key};
+use super::format::{Key, RecordFormat};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use super::{tcf, usp};
 use crate::consent::decode::Bits;
 use crate::text::{percent_decoded, split};
@@ -13,23 +13,23 @@ const US_PRIVACY: u32 = 6;
 /// 1 says "opted out", 2 "did not".
 const OPTED_OUT: u64 = 1;
 
-pub(super) const FORMAT: Format = Format::own(
+pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     "gpp",
     &[Key::Cookie("IABGPP_HDR_GppString"), Key::Cookie("__gpp"), Key::Stored("IABGPP_HDR_GppString")],
     read,
 )
 .on_auto();
 
-fn read(found: &Found<'_>) -> Option<Said> {
+fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(text) = percent_decoded(found.value) else { return Some(Verdict::Unreadable.into()) };
     said(&text)
 }
 
-pub(super) fn said(text: &str) -> Option<Said> {
+pub(super) fn said(text: &str) -> Option<Statement> {
     Some(decode(text).unwrap_or_else(|| Verdict::Unreadable.into()))
 }
 
-fn decode(text: &str) -> Option<Said> {
+fn decode(text: &str) -> Option<Statement> {
     let mut sections = split(text, b'~');
     let header = Bits::of(sections.next()?)?;
     if header.number(0, 6)? != 3 || header.number(6, 6)? != 1 {
@@ -60,7 +60,7 @@ fn decode(text: &str) -> Option<Said> {
         return None;
     }
     Some(match (opted_out, refused) {
-        (true, _) => Said::opted_out(),
+        (true, _) => Statement::opted_out(),
         (false, true) => Verdict::Denied.into(),
         (false, false) => Verdict::Undecided.into(),
     })
@@ -84,7 +84,8 @@ fn us_section(id: u32, section: &str) -> Option<bool> {
                 no |= segment.number(field, 2)? == OPTED_OUT;
             }
         } else {
-            // Global Privacy Control: type 1 in two bits, then the flag. (usin, usky and usri have another layout there.)
+            // Global Privacy Control: type 1 in two bits, then the flag. (usin, usky and usri have
+            // another layout there.)
             no |= id < 25 && segment.number(0, 3)? == 0b011;
         }
     }

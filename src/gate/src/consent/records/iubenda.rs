@@ -1,27 +1,30 @@
-//! iubenda: percent-encoded JSON under a name with the site's id. Purpose 5 is marketing; the older mode has one `consent`.
-//! Of the `-uspr` cookie (US preferences) no source says which way round it is.
+//! iubenda: percent-encoded JSON under a name with the site's id. Purpose 5 is marketing; the older
+//! mode has one `consent`. No source says whether a 1 in the `-uspr` cookie (US preferences) is a yes
+//! or a no.
 
-use super::format::{All, Coding, Fact, Form, Format, Key, Names, Proof, Switches, Time, Value};
+use super::format::{
+    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "iubenda",
     &[Key::Cookie("_iub_cs-*")],
     Coding::Json,
-    &Form {
-        no: &[Fact::Is("consent", Value::False)],
-        yes: &[Fact::IsWithout("consent", Value::True, "purposes")],
+    &Meaning {
+        no: &[Condition::Is("consent", Value::False)],
+        yes: &[Condition::IsWithout("consent", Value::True, "purposes")],
         switches: Switches::Members {
             at: "purposes",
-            names: Names::Exactly("5"),
+            names: SwitchNames::Exactly("5"),
             on: Value::True,
             off: Value::False,
             all: All::Nothing,
         },
         decided_at: Time::Text("timestamp"),
-        id: Proof::At("cons.rand"),
-        version: Proof::At("version"),
-        ..Form::NOTHING
+        id: Identifier::At("cons.rand"),
+        version: Identifier::At("version"),
+        ..Meaning::NOTHING
     },
 );
 
-pub(super) const US: Format = Format::opaque("iubenda", &[Key::Cookie("_iub_cs-*-uspr")]);
+pub(super) const US: RecordFormat = RecordFormat::opaque("iubenda", &[Key::Cookie("_iub_cs-*-uspr")]);

@@ -1,28 +1,28 @@
-//! Ketch: base64 JSON, percent-encoded in cookies: by the organisation's code of each purpose its status and what it stands
-//! for. `gpcsignal` echoes the browser's.
+//! Ketch: base64 JSON, percent-encoded in cookies: by the organisation's code of each purpose its
+//! status and what it stands for. `gpcsignal` echoes the browser's.
 
-use super::format::{Coding, Fact, Form, Format, Key, Value};
+use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::consent::decode::base64_json;
 
 const PURPOSE: &str = "behavioral_advertising";
 
-pub(super) const FORMAT: Format =
-    Format::own("ketch", &[Key::Cookie("_ketch_consent_v1_"), Key::Stored("_ketch_consent_v1_")], read).on_auto();
+pub(super) const FORMAT: RecordFormat =
+    RecordFormat::own("ketch", &[Key::Cookie("_ketch_consent_v1_"), Key::Stored("_ketch_consent_v1_")], read).on_auto();
 
-pub(super) const GPC: Format = Format::new(
+pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     &[Key::Cookie("gpcsignal")],
     Coding::Word,
-    &Form {
-        opt_out: &[Fact::Is("", Value::Text("true")), Fact::Is("", Value::Text("1"))],
+    &Meaning {
+        opt_out: &[Condition::Is("", Value::Text("true")), Condition::Is("", Value::Text("1"))],
         silent: true,
-        ..Form::NOTHING
+        ..Meaning::NOTHING
     },
 );
 
-fn read(found: &Found<'_>) -> Option<Said> {
+fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = base64_json(found.value) else { return Some(Verdict::Unreadable.into()) };
     let verdict = found.choose(|code| code == PURPOSE, &|see| {
         for (code, purpose) in json.members() {

@@ -1,5 +1,5 @@
-//! What consent tools left on the device. One file per tool or family: data for one interpreter, or (where a tool's ways are too
-//! odd) a reader of its own. [`FORMATS`] is all that knows of them.
+//! What consent tools left on the device. One file per tool or family: data for one interpreter, or
+//! (where a tool's ways are too odd) a reader of its own. [`FORMATS`] is all that knows of them.
 
 mod format;
 mod reading;
@@ -43,16 +43,16 @@ mod usp;
 mod vanilla;
 
 pub use bridge::{BRIDGE_KEY, Published, prevail};
-use format::{Format, Key};
+use format::{Key, RecordFormat};
 pub use record::{RECORD_AHEAD, Record, Verdict};
-use statement::{Found, Said, is_stricter, record};
+use statement::{Found, Statement, is_stricter, record};
 
 use super::policy::Cmp;
 use crate::jar::{Jar, Stored};
 use crate::limits;
 
 /// The table of docs/facts/consent.md#records, and the signals that stand below it there.
-static FORMATS: &[Format] = &[
+static FORMATS: &[RecordFormat] = &[
     onetrust::FORMAT,
     onetrust::TCF,
     onetrust::GPC,
@@ -107,8 +107,8 @@ static FORMATS: &[Format] = &[
     shopify_legacy::TOKEN,
 ];
 
-/// Shows the keys of localStorage that must be read for this setting; one that ends with `*` stands for every key that begins
-/// so.
+/// Shows the keys of localStorage that must be read for this setting; one that ends with `*` stands
+/// for every key that begins so.
 pub fn storage_keys(cmp: Cmp, see: &mut dyn FnMut(&str)) {
     for format in FORMATS {
         let wanted = match cmp {
@@ -120,13 +120,13 @@ pub fn storage_keys(cmp: Cmp, see: &mut dyn FnMut(&str)) {
     }
 }
 
-/// All records on the device. `categories` are the shop's own names for marketing; they are for the tool it has named, or
-/// for any on `auto`.
+/// All records on the device. `categories` are the shop's own names for marketing; they are for the
+/// tool it has named, or for any on `auto`.
 pub fn read(jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
     read_as(FORMATS, jar, cmp, categories)
 }
 
-fn read_as(formats: &[Format], jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
+fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
     let mut records = Vec::new();
     for format in formats {
         let own = match cmp {
@@ -135,7 +135,7 @@ fn read_as(formats: &[Format], jar: &Jar, cmp: Cmp, categories: &[String]) -> Ve
             Cmp::Shopify => false,
         };
         let categories = if own { categories } else { &[] };
-        let mut strictest: Option<(&str, &str, Said)> = None;
+        let mut strictest: Option<(&str, &str, Statement)> = None;
         let mut copies_seen = 0;
         let mut see = |key, value: Option<_>| {
             copies_seen += 1;
@@ -166,7 +166,8 @@ fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a st
         jar.all_cookies().filter(|(name, _)| key.fits(name)).for_each(|(name, value)| see(name, Some(value)));
         return;
     }
-    // The key itself, with its `*`, stands there where the list of what begins so could not be read.
+    // The key itself, with its `*`, stands there where the list of what begins so could not be
+    // read.
     for (name, stored) in jar.storage.iter().filter(|(name, _)| key.fits(name) || name == key.name()) {
         match stored {
             Stored::Text(text) => see(name, Some(text)),

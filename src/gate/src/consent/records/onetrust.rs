@@ -1,37 +1,38 @@
-//! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of the tenant's, of which
-//! `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is there they are the region's default.
+//! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of
+//! the tenant's, of which `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is
+//! there they are the region's default.
 
-use super::format::{Coding, Fact, Form, Format, Key, Value};
+use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use super::tcf;
 use crate::consent::decode::{pairs, query};
 use crate::text::{cut, percent_decoded, split};
 
 const KEYS: &[Key] = &[Key::Cookie("OptanonConsent")];
 
-pub(super) const FORMAT: Format = Format::own("onetrust", KEYS, read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::own("onetrust", KEYS, read);
 
 /// Its TC string, where IAB's framework is switched on.
-pub(super) const TCF: Format = Format::own("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
+pub(super) const TCF: RecordFormat = RecordFormat::own("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
 
 /// The browser's Global Privacy Control, as it saw and honoured it.
-pub(super) const GPC: Format = Format::new(
+pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     KEYS,
     Coding::Query,
-    &Form {
-        opt_out: &[Fact::Is("isGpcEnabled", Value::Text("1")), Fact::Is("browserGpcFlag", Value::Text("1"))],
+    &Meaning {
+        opt_out: &[Condition::Is("isGpcEnabled", Value::Text("1")), Condition::Is("browserGpcFlag", Value::Text("1"))],
         silent: true,
-        ..Form::NOTHING
+        ..Meaning::NOTHING
     },
 );
 
-fn read(found: &Found<'_>) -> Option<Said> {
+fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(fields) = query(found.value) else { return Some(Verdict::Unreadable.into()) };
     let mut open = false;
     fields.each("AwaitingReconsent", &mut |word| open |= word.text() != Some("false"));
-    // A group that was cut is none, but others may have stood behind it.
+    // The last group was cut off, and more groups may have stood behind it.
     fields.each("groups", &mut |groups| open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none());
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
     let verdict = found.choose(|id| id == "C0004", &|see| {
@@ -46,7 +47,7 @@ fn read(found: &Found<'_>) -> Option<Said> {
             }
         });
     });
-    Some(Said {
+    Some(Statement {
         decided_at: closed.and_then(percent_decoded).and_then(|text| text.parse().ok()),
         id: fields.text_at("consentId"),
         version: fields.text_at("version"),

@@ -1,10 +1,10 @@
 //! Osano: encrypted by its own script, which also accepts plain JSON.
 
-use super::format::{Coding, Form, Format, Key, Switches, Value};
+use super::format::{Coding, Key, Meaning, RecordFormat, Switches, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "osano",
     &[Key::Cookie("osano_consentmanager"), Key::Stored("osano_consentmanager")],
     Coding::Json,
-    &Form { switches: Switches::At("MARKETING", Value::Text("ACCEPT"), Value::Text("DENY")), ..Form::NOTHING },
+    &Meaning { switches: Switches::At("MARKETING", Value::Text("ACCEPT"), Value::Text("DENY")), ..Meaning::NOTHING },
 );

@@ -1,18 +1,20 @@
 //! The interpreter of formats.
 
-use super::format::{All, Coding, Fact, Form, Format, How, Names, Proof, Switches, Time, Value};
+use super::format::{
+    All, Coding, Condition, How, Identifier, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::consent::decode::{Json, base64_json, literal, pairs, percent_json, query};
 use crate::text::{decimal, percent_decoded, split};
 use crate::time::{DAY, Timestamp};
 
 /// What a record says; `None` where it is none.
-pub(super) fn read(format: &Format, found: &Found<'_>) -> Option<Said> {
-    let (coding, form) = match format.how {
+pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement> {
+    let (coding, meaning) = match format.how {
         How::Own(read) => return read(found),
         How::Opaque => return Some(Verdict::Unreadable.into()),
-        How::Form(coding, form) => (coding, form),
+        How::Interpreted(coding, meaning) => (coding, meaning),
     };
     let tree = match coding {
         Coding::Json => percent_json(found.value),
@@ -24,8 +26,8 @@ pub(super) fn read(format: &Format, found: &Found<'_>) -> Option<Said> {
         Coding::Word => Some(Json::Text(found.value.to_owned())),
     };
     match tree {
-        Some(tree) => said(&tree, form, found),
-        None if form.silent => None,
+        Some(tree) => said(&tree, meaning, found),
+        None if meaning.silent => None,
         None => Some(Verdict::Unreadable.into()),
     }
 }
@@ -36,54 +38,55 @@ fn list(text: &str, sign: u8) -> Option<Json> {
     whole.then(|| Json::List(split(text, sign).map(|item| Json::Text(item.to_owned())).collect()))
 }
 
-pub(super) fn said(tree: &Json, form: &Form, found: &Found<'_>) -> Option<Said> {
-    let any = |facts: &[Fact]| facts.iter().any(|fact| holds(fact, tree, found));
-    let every = |facts: &[Fact]| facts.iter().all(|fact| holds(fact, tree, found));
-    let opt_out = any(form.opt_out);
+pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<Statement> {
+    let any = |conditions: &[Condition]| conditions.iter().any(|condition| holds(condition, tree, found));
+    let every = |conditions: &[Condition]| conditions.iter().all(|condition| holds(condition, tree, found));
+    let opt_out = any(meaning.opt_out);
     let verdict = if opt_out {
         Verdict::Denied
-    } else if !every(form.asked) {
+    } else if !every(meaning.asked) {
         Verdict::Undecided
-    } else if any(form.no) {
+    } else if any(meaning.no) {
         Verdict::Denied
-    } else if any(form.yes) {
+    } else if any(meaning.yes) {
         Verdict::Granted
     } else {
-        switched(tree, &form.switches, found)
+        switched(tree, &meaning.switches, found)
     };
-    if form.silent && verdict == Verdict::Undecided {
+    if meaning.silent && verdict == Verdict::Undecided {
         return None;
     }
-    let verdict = if every(form.sure) { verdict.of(tree) } else { verdict.max(Verdict::Undecided) };
-    let decided_at = time(&form.decided_at, tree, None);
-    Some(Said {
+    let verdict = if every(meaning.sure) { verdict.of(tree) } else { verdict.max(Verdict::Undecided) };
+    let decided_at = time(&meaning.decided_at, tree, None);
+    Some(Statement {
         verdict,
         opt_out,
         decided_at,
-        expires_at: time(&form.expires_at, tree, decided_at),
-        id: proof(&form.id, tree, found),
-        version: proof(&form.version, tree, found),
+        expires_at: time(&meaning.expires_at, tree, decided_at),
+        id: proof(&meaning.id, tree, found),
+        version: proof(&meaning.version, tree, found),
     })
 }
 
-fn holds(fact: &Fact, tree: &Json, found: &Found<'_>) -> bool {
-    match fact {
-        Fact::Is(path, value) => count(tree, path, Some(value)) > 0,
-        Fact::IsNot(path, value) => count(tree, path, Some(value)) == 0,
-        Fact::IsOrAbsent(path, value) => count(tree, path, Some(value)) == count(tree, path, None),
-        Fact::Has(path) => count(tree, path, None) > 0,
-        Fact::IsWithout(path, value, other) => count(tree, path, Some(value)) > 0 && count(tree, other, None) == 0,
-        Fact::IsWith(path, value, cookie) => {
+fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
+    match condition {
+        Condition::Is(path, value) => count(tree, path, Some(value)) > 0,
+        Condition::IsNot(path, value) => count(tree, path, Some(value)) == 0,
+        Condition::IsOrAbsent(path, value) => count(tree, path, Some(value)) == count(tree, path, None),
+        Condition::Has(path) => count(tree, path, None) > 0,
+        Condition::IsWithout(path, value, other) => count(tree, path, Some(value)) > 0 && count(tree, other, None) == 0,
+        Condition::IsWith(path, value, cookie) => {
             count(tree, path, Some(value)) > 0 && found.jar.cookies(cookie).next().is_some()
         }
-        Fact::Beside(cookie, value) => {
+        Condition::Beside(cookie, value) => {
             found.jar.cookie(cookie).is_some() && found.jar.cookies(cookie).all(|copy| copy == *value)
         }
-        Fact::NotBeside(cookie) => found.jar.cookie(cookie).is_none(),
+        Condition::NotBeside(cookie) => found.jar.cookie(cookie).is_none(),
     }
 }
 
-/// How often it stands at the path, members that stand twice included; without a value, how much stands there.
+/// How often it stands at the path, members that stand twice included; without a value, how much
+/// stands there.
 fn count(tree: &Json, path: &str, wanted: Option<&Value>) -> u32 {
     let mut count = 0;
     tree.each(path, &mut |value| count += u32::from(wanted.is_none_or(|wanted| is(value, wanted))));
@@ -144,7 +147,7 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
             let chosen = found.choose(|name| names.fit(name), &|see| tree.names(at, &mut |name| see(name, Some(true))));
             match chosen {
                 _ if lists == 0 => Verdict::Unreadable,
-                _ if found.categories.is_empty() && matches!(names, Names::Unknown) => Verdict::Undecided,
+                _ if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) => Verdict::Undecided,
                 Verdict::Granted => Verdict::Granted,
                 Verdict::Undecided | Verdict::Unreadable | Verdict::Denied => Verdict::Denied,
             }
@@ -205,7 +208,8 @@ impl Tally {
 pub(super) type Switchboard<'a> = &'a dyn Fn(&mut dyn FnMut(&str, Option<bool>));
 
 impl Found<'_> {
-    /// The verdict of the switches that the shop has named, each of which must be there; else of those that `usual` knows.
+    /// The verdict of the switches that the shop has named, each of which must be there; else of
+    /// those that `usual` knows.
     pub(super) fn choose(&self, usual: impl Fn(&str) -> bool, board: Switchboard<'_>) -> Verdict {
         self.choose_of(&usual, board)
     }
@@ -247,13 +251,13 @@ fn time(time: &Time, tree: &Json, decided_at: Option<Timestamp>) -> Option<Times
     }
 }
 
-fn proof(proof: &Proof, tree: &Json, found: &Found<'_>) -> Option<String> {
+fn proof(proof: &Identifier, tree: &Json, found: &Found<'_>) -> Option<String> {
     match proof {
-        Proof::None => None,
-        Proof::At(path) => match tree.text_at(path) {
+        Identifier::None => None,
+        Identifier::At(path) => match tree.text_at(path) {
             Some(text) => Some(text),
             None => tree.number_at(path).map(|number| decimal(number.unsigned_abs())),
         },
-        Proof::Beside(cookie) => found.jar.cookie(cookie).map(str::to_owned),
+        Identifier::Beside(cookie) => found.jar.cookie(cookie).map(str::to_owned),
     }
 }

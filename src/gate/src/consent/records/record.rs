@@ -7,7 +7,8 @@ use crate::time::{DAY, HOUR, Timestamp};
 /// How far ahead a record may be dated before its clock is not believed.
 pub const RECORD_AHEAD: i64 = 24 * HOUR;
 
-/// What one record says, whatever its age. The raw value may hold identifiers, so only its hash travels.
+/// What one record says, whatever its age. The raw value may hold identifiers, so only its hash
+/// travels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     pub source: Source,
@@ -21,7 +22,8 @@ pub struct Record {
     pub opt_out: bool,
     #[serde(default)]
     pub decided_at: Option<Timestamp>,
-    /// By its own word. Judged where the record is read; it does not travel.
+    /// The end that the record itself names. It is checked where the record is read, and is not
+    /// sent.
     #[serde(skip)]
     pub expires_at: Option<Timestamp>,
     #[serde(default)]
@@ -41,12 +43,14 @@ pub enum Verdict {
 }
 
 impl Record {
-    /// As a stranger reports it: whether a source can grant is ours to say.
+    /// Takes a record that a stranger reports; whether its source can grant is decided here, not by
+    /// the report.
     pub(in crate::consent) fn believed(self) -> Self {
         Self { deciding: self.deciding && self.source.can_grant(), ..self }
     }
 
-    /// Older than 13 months (TCF: remind at least every 13 months), past its own expiry, or dated more than a day ahead.
+    /// Older than 13 months (TCF: remind at least every 13 months), past its own expiry, or dated
+    /// more than a day ahead.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         const THIRTEEN_MONTHS: i64 = 396 * DAY;
         self.decided_at.is_some_and(|at| now.since(at) > THIRTEEN_MONTHS || at.since(now) > RECORD_AHEAD)
@@ -55,7 +59,8 @@ impl Record {
 }
 
 impl Verdict {
-    /// The word of the contract. On the wire an unreadable record is `unknown`, like an undecided one.
+    /// The word of the contract. On the wire an unreadable record is `unknown`, like an undecided
+    /// one.
     pub fn word(self) -> &'static str {
         match self {
             Self::Granted => "granted",

@@ -1,35 +1,40 @@
-//! Securiti: plain JSON, 0 or 1 by ids of the tenant's. All on is a yes, none or all off a no, and what lies between only the
-//! shop can say.
+//! Securiti: plain JSON, 0 or 1 under the tenant's own ids. All on is a yes; none or all off is a
+//! no; for anything between, only the shop can say which ids count.
 
-use super::format::{All, Coding, Fact, Form, Format, Key, Names, Proof, Switches, Time, Value};
+use super::format::{
+    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 
 const KEYS: &[Key] = &[Key::Cookie("__privaci_cookie_consents")];
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "securiti",
     KEYS,
     Coding::Json,
-    &Form {
-        asked: &[Fact::NotBeside("__privaci_cookie_no_action"), Fact::IsOrAbsent("implicit_consent", Value::False)],
+    &Meaning {
+        asked: &[
+            Condition::NotBeside("__privaci_cookie_no_action"),
+            Condition::IsOrAbsent("implicit_consent", Value::False),
+        ],
         switches: Switches::Members {
             at: "consents",
-            names: Names::Unknown,
+            names: SwitchNames::Unknown,
             on: Value::Number(1),
             off: Value::Number(0),
             all: All::Decide,
         },
-        // A yes must say that it was the shopper's.
-        sure: &[Fact::Has("implicit_consent")],
+        // A yes counts only where the record says that the shopper gave it.
+        sure: &[Condition::Has("implicit_consent")],
         decided_at: Time::Seconds("ts"),
-        id: Proof::Beside("__privaci_cookie_consent_uuid"),
-        version: Proof::At("latest_published_version"),
-        ..Form::NOTHING
+        id: Identifier::Beside("__privaci_cookie_consent_uuid"),
+        version: Identifier::At("latest_published_version"),
+        ..Meaning::NOTHING
     },
 );
 
-pub(super) const GPC: Format = Format::new(
+pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     KEYS,
     Coding::Json,
-    &Form { opt_out: &[Fact::Is("gpcInBrowserOnConsent", Value::True)], silent: true, ..Form::NOTHING },
+    &Meaning { opt_out: &[Condition::Is("gpcInBrowserOnConsent", Value::True)], silent: true, ..Meaning::NOTHING },
 );

@@ -1,18 +1,18 @@
 //! Sourcepoint: JSON with the TC string of the GDPR and the GPP string of the US.
 
-use super::format::{Format, Key};
+use super::format::{Key, RecordFormat};
 use super::record::Verdict;
-use super::statement::{Found, Said, is_stricter};
+use super::statement::{Found, Statement, is_stricter};
 use super::{gpp, tcf};
 use crate::consent::decode::Json;
 
-pub(super) const FORMAT: Format = Format::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
 
-fn read(found: &Found<'_>) -> Option<Said> {
+fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {
         return Some(Verdict::Unreadable.into());
     };
-    // A GPP string without an objection says nothing.
+    // A GPP string without an objection is no yes: then the TC string alone counts.
     let us = json
         .text_at("gppData.gppString")
         .and_then(|text| gpp::said(&text))

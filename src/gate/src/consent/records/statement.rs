@@ -17,7 +17,7 @@ pub(super) struct Found<'a> {
 
 /// What a record says.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Said {
+pub(super) struct Statement {
     pub(super) verdict: Verdict,
     pub(super) opt_out: bool,
     pub(super) decided_at: Option<Timestamp>,
@@ -26,13 +26,13 @@ pub(super) struct Said {
     pub(super) version: Option<String>,
 }
 
-impl From<Verdict> for Said {
+impl From<Verdict> for Statement {
     fn from(verdict: Verdict) -> Self {
         Self { verdict, opt_out: false, decided_at: None, expires_at: None, id: None, version: None }
     }
 }
 
-impl Said {
+impl Statement {
     /// An objection in a signal that can only deny.
     pub(super) fn opted_out() -> Self {
         Self { opt_out: true, ..Self::from(Verdict::Denied) }
@@ -40,11 +40,11 @@ impl Said {
 }
 
 /// Of two copies the one that grants less counts.
-pub(super) fn is_stricter(said: &Said, than: &Said) -> bool {
+pub(super) fn is_stricter(said: &Statement, than: &Statement) -> bool {
     (said.opt_out, said.verdict) > (than.opt_out, than.verdict)
 }
 
-pub(super) fn record(source: Source, key: &str, value: &str, said: Said) -> Record {
+pub(super) fn record(source: Source, key: &str, value: &str, said: Statement) -> Record {
     Record {
         source,
         key: key.to_owned(),
@@ -55,6 +55,6 @@ pub(super) fn record(source: Source, key: &str, value: &str, said: Said) -> Reco
         expires_at: said.expires_at,
         id: said.id.map(|id| Digest::of(id.as_bytes())),
         value: Digest::of(value.as_bytes()),
-        version: said.version.filter(|version| version.len() <= limits::RECORD_VERSION),
+        version: limits::kept(said.version, limits::RECORD_VERSION),
     }
 }

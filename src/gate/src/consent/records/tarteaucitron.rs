@@ -1,19 +1,20 @@
-//! tarteaucitron: `!service=true!service=false!service=wait`. `tiktokvideo` is an embedded player, another service.
+//! tarteaucitron: `!service=true!service=false!service=wait`. `tiktokvideo` is an embedded player,
+//! another service.
 
-use super::format::{All, Coding, Form, Format, Key, Names, Switches, Value};
+use super::format::{All, Coding, Key, Meaning, RecordFormat, SwitchNames, Switches, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "tarteaucitron",
     &[Key::Cookie("tarteaucitron")],
     Coding::Pairs(b'!', b'='),
-    &Form {
+    &Meaning {
         switches: Switches::Members {
             at: "",
-            names: Names::Exactly("tiktok"),
+            names: SwitchNames::Exactly("tiktok"),
             on: Value::Text("true"),
             off: Value::Text("false"),
             all: All::Nothing,
         },
-        ..Form::NOTHING
+        ..Meaning::NOTHING
     },
 );

@@ -1,43 +1,46 @@
-//! IAB TCF v2.2 and 2.3. TikTok is no IAB vendor, so there is no vendor's bit to ask: the purposes decide, by consent, never by
-//! legitimate interest. Nothing behind them (vendors, restrictions) is unpacked.
+//! IAB TCF v2.2 and 2.3. TikTok is no IAB vendor, so there is no vendor's bit to ask: the purposes
+//! decide, by consent, never by legitimate interest. Nothing behind them (vendors, restrictions) is
+//! unpacked.
 
-use super::format::{Format, Key};
+use super::format::{Key, RecordFormat};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::consent::decode::Bits;
 use crate::text::{decimal, split};
 use crate::time::Timestamp;
 
 /// Store and access, create a profile for ads, select personalised ads, measure ads.
 const PURPOSES: [usize; 4] = [1, 3, 4, 7];
-/// Bit offsets of the core segment ("Transparency and Consent String with Global Vendor List Format", IAB Tech Lab).
+/// Bit offsets of the core segment ("Transparency and Consent String with Global Vendor List
+/// Format", IAB Tech Lab).
 const UPDATED: (usize, usize) = (42, 36);
 const LIST_VERSION: (usize, usize) = (120, 12);
 const SERVICE_SPECIFIC: usize = 138;
 const CONSENT: usize = 152;
 /// Where the fixed fields of the core segment end.
 const VENDORS: usize = 213;
-/// Another segment begins with its type in three bits; the publisher's has its own consents and interests after it.
+/// Another segment begins with its type in three bits; the publisher's has its own consents and
+/// interests after it.
 const PUBLISHER: u64 = 3;
 const PUBLISHER_CONSENT: usize = 3;
 /// How many purposes of its own it has, in six bits; two bits for each follow.
 const PUBLISHER_OWN: usize = 51;
 
-pub(super) const FORMAT: Format = Format::own("tcf", &[Key::Cookie("euconsent-v2")], read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::own("tcf", &[Key::Cookie("euconsent-v2")], read);
 
-pub(super) fn read(found: &Found<'_>) -> Option<Said> {
+pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
     said(found.value)
 }
 
 /// `None` for a string of version 1, which no longer means anything.
-pub(super) fn said(text: &str) -> Option<Said> {
+pub(super) fn said(text: &str) -> Option<Statement> {
     if text.starts_with('B') {
         return None;
     }
     Some(decode(text).unwrap_or_else(|| Verdict::Unreadable.into()))
 }
 
-fn decode(text: &str) -> Option<Said> {
+fn decode(text: &str) -> Option<Statement> {
     let mut segments = split(text, b'.');
     let core = segments.next()?;
     let core = Bits::of(core)?;
@@ -65,15 +68,16 @@ fn decode(text: &str) -> Option<Said> {
     }
     let seconds = core.number(UPDATED.0, UPDATED.1)? / 10; // deciseconds
     let version = core.number(LIST_VERSION.0, LIST_VERSION.1)?;
-    Some(Said {
+    Some(Statement {
         decided_at: i64::try_from(seconds).ok().map(Timestamp),
         version: Some(decimal(version)),
         ..if granted { Verdict::Granted } else { Verdict::Denied }.into()
     })
 }
 
-/// What follows the fixed fields must be there to its end, or the string was cut: consents, interests, restrictions. Each is
-/// stepped over, none is unpacked; a step is never longer than what is left.
+/// What follows the fixed fields must be there to its end, or the string was cut: consents,
+/// interests, restrictions. Each is stepped over, none is unpacked; a step is never longer than
+/// what is left.
 fn whole(core: Bits<'_>) -> Option<()> {
     let mut at = vendors(core, VENDORS)?;
     at = vendors(core, at)?;

@@ -1,23 +1,24 @@
-//! Transcend: plain JSON. A purpose is true, false or `"Auto"`; a refusal of `SaleOfInfo` is one of sharing for ads.
+//! Transcend: plain JSON. A purpose is true, false or `"Auto"`; a refusal of `SaleOfInfo` is one of
+//! sharing for ads.
 
-use super::format::{All, Coding, Fact, Form, Format, Key, Names, Switches, Time, Value};
+use super::format::{All, Coding, Condition, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
 
-pub(super) const FORMAT: Format = Format::new(
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "transcend",
     &[Key::Cookie("tcm"), Key::Stored("tcmConsent")],
     Coding::Json,
-    &Form {
-        asked: &[Fact::Is("confirmed", Value::True)],
-        no: &[Fact::Is("purposes.SaleOfInfo", Value::False)],
+    &Meaning {
+        asked: &[Condition::Is("confirmed", Value::True)],
+        no: &[Condition::Is("purposes.SaleOfInfo", Value::False)],
         switches: Switches::Members {
             at: "purposes",
-            names: Names::Exactly("Advertising"),
+            names: SwitchNames::Exactly("Advertising"),
             on: Value::True,
             off: Value::False,
             all: All::Nothing,
         },
         decided_at: Time::Text("timestamp"),
-        ..Form::NOTHING
+        ..Meaning::NOTHING
     },
 )
 .on_auto();

@@ -1,21 +1,22 @@
-//! TrustArc: `permit 1,2,3` in several spellings, and `notice_gdpr_prefs` with the same counted from 0. Category 3 is
-//! advertising by convention. Until `notice_preferences` is there, or where it says `implied`, nobody was asked.
+//! TrustArc: `permit 1,2,3` in several spellings, and `notice_gdpr_prefs` with the same counted
+//! from 0. Category 3 is advertising by convention. Until `notice_preferences` is there, or where
+//! it says `implied`, nobody was asked.
 
-use super::format::{Coding, Fact, Form, Format, Key, Value};
+use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::text::{cut, decimal, percent_decoded};
 
-pub(super) const PERMIT: Format = Format::own("trustarc", &[Key::Cookie("cmapi_cookie_privacy")], read);
-pub(super) const PREFS: Format = Format::own("trustarc", &[Key::Cookie("notice_gdpr_prefs")], read);
-pub(super) const GPC: Format = Format::new(
+pub(super) const PERMIT: RecordFormat = RecordFormat::own("trustarc", &[Key::Cookie("cmapi_cookie_privacy")], read);
+pub(super) const PREFS: RecordFormat = RecordFormat::own("trustarc", &[Key::Cookie("notice_gdpr_prefs")], read);
+pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     &[Key::Cookie("gpcishonored")],
     Coding::Word,
-    &Form { opt_out: &[Fact::Is("", Value::Text("true"))], silent: true, ..Form::NOTHING },
+    &Meaning { opt_out: &[Condition::Is("", Value::Text("true"))], silent: true, ..Meaning::NOTHING },
 );
 
-fn read(found: &Found<'_>) -> Option<Said> {
+fn read(found: &Found<'_>) -> Option<Statement> {
     let text = percent_decoded(found.value).unwrap_or_default();
     let verdict = match text.strip_prefix("permit") {
         Some(list) => of(list.strip_suffix("required").unwrap_or(list), 0, found),
@@ -28,7 +29,8 @@ fn read(found: &Found<'_>) -> Option<Said> {
     Some(verdict.into())
 }
 
-/// What may stand behind `0,1,2:`. Where more does (`0,1,2::implied,us`), or something of it, nobody may have clicked.
+/// What may stand behind `0,1,2:`. Where more stands there (`0,1,2::implied,us`), perhaps nobody
+/// has clicked.
 fn is_hash(rest: &str) -> bool {
     rest.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,24 +1,28 @@
-//! Usercentrics, both SDKs, in localStorage. Version 3 has Google's consent mode and services by name; version 2 has services
-//! by id, each with the history of its switch.
+//! Usercentrics, both SDKs, in localStorage. Version 3 has Google's consent mode and services by
+//! name; version 2 has services by id, each with the history of its switch.
 
-use super::format::{Coding, Form, Format, Key, Names};
+use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
 use super::reading::Tally;
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::consent::decode::Json;
 use crate::text::holds;
 use crate::time::Timestamp;
 
 const ANSWERED: &str = "uc_user_interaction";
 
-pub(super) const V3: Format = Format::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
-pub(super) const V2: Format = Format::own("usercentrics", &[Key::Stored("uc_settings")], v2).on_auto();
-/// Said beside the two; here so that it is read.
-pub(super) const INTERACTION: Format =
-    Format::new("usercentrics", &[Key::Stored(ANSWERED)], Coding::Word, &Form { silent: true, ..Form::NOTHING })
-        .on_auto();
+pub(super) const V3: RecordFormat = RecordFormat::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
+pub(super) const V2: RecordFormat = RecordFormat::own("usercentrics", &[Key::Stored("uc_settings")], v2).on_auto();
+/// Stands beside the other two; it has a format of its own only so that it is read.
+pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
+    "usercentrics",
+    &[Key::Stored(ANSWERED)],
+    Coding::Word,
+    &Meaning { silent: true, ..Meaning::NOTHING },
+)
+.on_auto();
 
-fn v3(found: &Found<'_>) -> Option<Said> {
+fn v3(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
     let (mut own, mut general) = (Tally::default(), Tally::default());
     json.each("consent.services", &mut |services| {
@@ -42,7 +46,8 @@ fn v3(found: &Found<'_>) -> Option<Said> {
         (Verdict::Granted, _) if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) => {
             Verdict::Granted
         }
-        // Named by the shop and not found, or of no readable value: the general switch does not stand for it.
+        // A category that the shop has named is missing or unreadable: the general switch does not
+        // stand in for it.
         (_, Verdict::Granted) if own.is_empty() && found.categories.is_empty() => Verdict::Granted,
         _ => Verdict::Undecided,
     };
@@ -55,7 +60,7 @@ fn is_tiktok(name: &str) -> bool {
     holds(&name.to_ascii_lowercase(), "tiktok")
 }
 
-fn v2(found: &Found<'_>) -> Option<Said> {
+fn v2(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
     let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
     let services =
@@ -76,15 +81,15 @@ fn v2(found: &Found<'_>) -> Option<Said> {
     } else if found.categories.is_empty() && whole.off == 0 {
         whole.verdict()
     } else {
-        // Which of them is TikTok's only the shop knows.
-        found.choose(|id| Names::Unknown.fit(id), &|see| {
+        // Only the shop knows which of them is TikTok's.
+        found.choose(|id| SwitchNames::Unknown.fit(id), &|see| {
             services(&mut |service| {
                 let id = service.text_at("id").unwrap_or_default();
                 service.each("status", &mut |on| see(&id, on.flag()));
             });
         })
     };
-    Some(Said {
+    Some(Statement {
         decided_at: latest.map(|ms| Timestamp(ms / 1000)),
         id: json.text_at("controllerId"),
         version: json.text_at("version"),

@@ -1,17 +1,19 @@
-//! IAB US Privacy string, `1YNN`: version, notice given, **opted out of sale**, LSPA. Deny-only: `N` is absence of
-//! objection, never a yes. (IAB "U.S. Privacy String", version 1.) iubenda wraps it in JSON.
+//! IAB US Privacy string, `1YNN`: version, notice given, **opted out of sale**, LSPA. Deny-only:
+//! `N` is absence of objection, never a yes. (IAB "U.S. Privacy String", version 1.) iubenda wraps
+//! it in JSON.
 
-use super::format::{Format, Key};
+use super::format::{Key, RecordFormat};
 use super::record::Verdict;
-use super::statement::{Found, Said};
+use super::statement::{Found, Statement};
 use crate::consent::decode::percent_json;
 
-pub(super) const FORMAT: Format = Format::own("usp", &[Key::Cookie("usprivacy"), Key::Cookie("us_privacy")], read);
+pub(super) const FORMAT: RecordFormat =
+    RecordFormat::own("usp", &[Key::Cookie("usprivacy"), Key::Cookie("us_privacy")], read);
 
-pub(super) fn read(found: &Found<'_>) -> Option<Said> {
+pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
     let wrapped = percent_json(found.value).and_then(|json| json.text_at("uspString"));
     Some(match opted_out(wrapped.as_deref().unwrap_or(found.value)) {
-        Some(true) => Said::opted_out(),
+        Some(true) => Statement::opted_out(),
         Some(false) => Verdict::Undecided.into(),
         None => Verdict::Unreadable.into(),
     })

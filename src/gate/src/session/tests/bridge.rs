@@ -1,5 +1,5 @@
-//! The bridge says for the page's tools what cannot be read from here; the device keeps its last yes for the pages that it
-//! does not reach.
+//! The bridge says for the page's tools what cannot be read from here; the device keeps its last
+//! yes for the pages that it does not reach.
 
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ fn a_page_that_the_bridge_does_not_reach_is_granted_by_the_kept_yes() {
 }
 
 #[test]
-fn what_this_page_s_bridge_says_prevails_over_the_kept_yes() {
+fn what_the_bridge_of_this_page_says_prevails_over_the_kept_yes() {
     let (mut world, _) = granted("bridge");
     let (mut tab, _) = world.begun(YES);
     assert_eq!(sent(&world.heard(&mut tab, &cart("sh-1"))).len(), 1, "until it has said anything");
@@ -112,7 +112,7 @@ fn what_this_page_s_bridge_says_prevails_over_the_kept_yes() {
 }
 
 #[test]
-fn a_bridge_that_does_not_know_yet_holds_and_ends_no_earlier_page_s_grant() {
+fn a_bridge_that_does_not_know_yet_holds_and_ends_no_grant_of_an_earlier_page() {
     let (mut world, _) = granted("bridge");
     let mut tab = world.open(YES);
     world.heed_bridge(&mut tab, None);
@@ -135,7 +135,8 @@ fn a_kept_yes_that_cannot_be_read_once_ends_nothing_while_the_bridge_does_not_kn
     assert!(kept(&world).is_some() && world.device.cookies.contains_key("_assent"));
 }
 
-/// "One published on this page prevails over the kept one": what an earlier page has left waits too.
+/// "One published on this page prevails over the kept one": what an earlier page has left waits
+/// too.
 #[test]
 fn what_waits_does_not_leave_at_page_start_while_the_bridge_does_not_know_yet() {
     let (mut world, mut tab) = granted("bridge");
@@ -148,7 +149,7 @@ fn what_waits_does_not_leave_at_page_start_while_the_bridge_does_not_know_yet() 
 }
 
 #[test]
-fn a_bridge_s_no_withdraws_and_removes_what_was_kept() {
+fn a_no_of_the_bridge_withdraws_and_removes_what_was_kept() {
     for at_start in [false, true] {
         for cmp in ["bridge", "auto", "shopify"] {
             let (mut world, mut tab) = granted(cmp);
@@ -185,7 +186,7 @@ fn a_yes_after_a_no(cmp: &str) -> (World, Tab, Tab) {
 }
 
 #[test]
-fn what_a_bridge_said_before_another_tab_s_yes_does_not_end_it() {
+fn what_a_bridge_said_before_the_yes_of_another_tab_does_not_end_it() {
     for cmp in ["bridge", "auto"] {
         let (mut world, mut old, mut new) = a_yes_after_a_no(cmp);
         nothing(&world.heard(&mut old, &cart("sh-1")));
@@ -196,7 +197,7 @@ fn what_a_bridge_said_before_another_tab_s_yes_does_not_end_it() {
 }
 
 #[test]
-fn what_shopify_said_before_another_tab_s_yes_does_not_end_it_when_the_bridge_speaks() {
+fn what_shopify_said_before_the_yes_of_another_tab_does_not_end_it_when_the_bridge_speaks() {
     let mut world = shop("bridge");
     let (mut old, _) = world.begun(YES);
     world.signalled(&mut old, NO);
@@ -208,7 +209,7 @@ fn what_shopify_said_before_another_tab_s_yes_does_not_end_it_when_the_bridge_sp
 }
 
 #[test]
-fn a_bridge_s_no_that_comes_after_another_tab_s_yes_ends_it() {
+fn a_no_of_the_bridge_that_comes_after_the_yes_of_another_tab_ends_it() {
     for cmp in ["bridge", "auto"] {
         let (mut world, mut old, _) = a_yes_after_a_no(cmp);
         assert!(withdrawn(&world.published(&mut old, NO)), "{cmp}");
@@ -269,7 +270,8 @@ fn no_act_tells_a_raw_id_of_the_bridge_but_what_the_device_keeps() {
     }
 }
 
-/// Two tabs, and the shopper has said no to Shopify in the other one; this one has seen it, and Shopify's word at its start is old.
+/// Two tabs, and the shopper has said no to Shopify in the other one; this one has seen it, and
+/// Shopify's word at its start is old.
 fn ended_elsewhere(cmp: &str, undecided: &str) -> (World, Tab) {
     let mut world = shop(cmp);
     world.settings["undecided"] = json!(undecided);
@@ -299,7 +301,7 @@ fn a_bridge_that_says_nothing_new_reopens_no_grant_that_ended_elsewhere() {
 }
 
 #[test]
-fn a_bridge_s_yes_reopens_only_where_the_shop_asks_for_the_bridge() {
+fn a_yes_of_the_bridge_reopens_only_where_the_shop_asks_for_the_bridge() {
     for (cmp, asked) in [("bridge", true), ("auto", true), ("shopify", false)] {
         let (mut world, mut tab) = ended_elsewhere(cmp, "hold");
         assert_eq!(sent(&world.published(&mut tab, YES)).len(), usize::from(asked), "{cmp}");

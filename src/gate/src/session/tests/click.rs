@@ -45,7 +45,7 @@ fn the_newest_click_wins_and_is_never_re_cased() {
 }
 
 #[test]
-fn at_the_grant_the_shop_s_own_referrer_tells_the_click_and_a_foreign_one_does_not() {
+fn at_the_grant_a_referrer_of_the_shop_tells_the_click_and_a_foreign_one_does_not() {
     for (referrer, expected) in
         [(landing("E.C.P.own"), json!("E.C.P.own")), ("https://elsewhere.example/?ttclid=x".to_owned(), Value::Null)]
     {
@@ -92,7 +92,7 @@ fn a_click_on_a_later_address_of_the_same_page_stays_the_newest() {
 }
 
 #[test]
-fn where_cookies_cannot_be_written_the_page_s_memory_keeps_the_click() {
+fn where_cookies_cannot_be_written_the_memory_of_the_page_keeps_the_click() {
     let mut world = World::new();
     world.device.cookies_forbidden = true;
     let (mut tab, _) = opened(&mut world, &landing("first"), "");
@@ -100,7 +100,7 @@ fn where_cookies_cannot_be_written_the_page_s_memory_keeps_the_click() {
 }
 
 #[test]
-fn a_grant_after_a_withdrawal_takes_the_address_s_click_again_unless_a_newer_one_is_kept() {
+fn a_grant_after_a_withdrawal_takes_the_click_in_the_address_again_unless_a_newer_one_is_kept() {
     for elsewhere in [false, true] {
         let mut world = World::new();
         let (mut tab, _) = opened(&mut world, &landing("older"), "");

@@ -1,4 +1,5 @@
-//! A shop that collects consent with a CMP: its record is read anew at each look, and what it says counts at once.
+//! A shop that collects consent with a CMP: its record is read anew at each look, and what it says
+//! counts at once.
 
 use serde_json::{Value, json};
 
@@ -105,7 +106,7 @@ fn events_are_held_until_the_record_says_yes_and_then_leave_in_order() {
 }
 
 #[test]
-fn a_record_that_says_yes_does_not_stand_in_for_shopify_s_permission() {
+fn a_record_that_says_yes_does_not_stand_in_for_the_permission_of_shopify() {
     let mut world = shop("onetrust");
     OneTrust::Yes.on(&mut world.device);
     let (mut tab, _) = world.begun(NO);

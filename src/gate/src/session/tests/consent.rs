@@ -106,7 +106,7 @@ fn another_shop_gets_nothing() {
 // The marker, and how a grant ends.
 
 #[test]
-fn a_second_tab_takes_the_device_s_marker_and_names_the_same_visitor() {
+fn a_second_tab_takes_the_marker_of_the_device_and_names_the_same_visitor() {
     let mut world = World::new();
     let (mut one, _) = world.begun(YES);
     let (mut two, plan) = world.begun(YES);
@@ -229,7 +229,7 @@ fn a_yes_after_a_withdrawal_at_page_start_counts_in_both_legs() {
 }
 
 #[test]
-fn a_withdrawal_is_sent_until_it_is_acknowledged_and_names_this_page_s_anchors() {
+fn a_withdrawal_is_sent_until_it_is_acknowledged_and_names_the_anchors_of_this_page() {
     let mut world = World::new();
     let (mut tab, _) = world.begun(YES);
     let beacon = sends(&world.heard(&mut tab, &checkout()))[0].1.clone();

@@ -1,4 +1,5 @@
-//! Once, whatever happens; and nothing secret: seen from the device, the endpoint and TikTok's pixel.
+//! Once, whatever happens; and nothing secret: seen from the device, the endpoint and TikTok's
+//! pixel.
 
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn a_reload_a_replay_and_a_second_tab_do_not_fire_twice() {
 }
 
 #[test]
-fn where_storage_is_forbidden_the_page_s_memory_still_counts_once() {
+fn where_storage_is_forbidden_the_memory_of_the_page_still_counts_once() {
     let mut world = World::new();
     world.device.storage_forbidden = true;
     let (mut tab, _) = world.begun(YES);
@@ -159,7 +160,7 @@ fn two_tabs_of_one_checkout_lose_none_of_its_events() {
 // TikTok's script.
 
 #[test]
-fn tiktok_s_script_is_loaded_once_after_a_clean_address_and_only_for_a_browser_leg() {
+fn the_script_of_tiktok_is_loaded_once_after_a_clean_address_and_only_for_a_browser_leg() {
     let mut world = World::new();
     world.settings["events"] = json!({"AddToCart": ["server"]});
     let (mut tab, plan) = world.begun(YES);

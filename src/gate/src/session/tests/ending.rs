@@ -69,7 +69,8 @@ fn a_no_names_the_visitor_of_before_the_deletion_and_the_one_of_after_it() {
     assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "each until it is acknowledged");
 }
 
-/// Both read an empty device, each makes a visitor of its own, and the second cookie is the one that stays.
+/// Both read an empty device, each makes a visitor of its own, and the second cookie is the one
+/// that stays.
 #[test]
 fn of_two_that_were_granted_at_once_a_no_names_the_visitor_who_lost_too() {
     let mut world = World::new();
@@ -110,7 +111,7 @@ fn idle() -> (World, Tab) {
 }
 
 #[test]
-fn a_page_that_only_marked_the_device_notices_another_tab_s_withdrawal() {
+fn a_page_that_only_marked_the_device_notices_the_withdrawal_of_another_tab() {
     let (mut world, mut tab) = idle();
     nothing(&world.glanced(&mut tab));
     world.now = world.now.plus(60);
@@ -158,7 +159,8 @@ fn nothing_leaves_as_a_withdrawal_but_hashes_whatever_stands_on_the_device() {
     assert!(world.device.storage.is_empty(), "what cannot be read is dropped");
 }
 
-/// Pages know a beacon by its key. What a page drops of a grant that ended must not be another page's of a later grant.
+/// Pages know a beacon by its key. What a page drops of a grant that ended must not be another
+/// page's of a later grant.
 #[test]
 fn a_page_whose_grant_ended_drops_nothing_that_another_page_reports_under_a_later_one() {
     let mut world = World::new();

@@ -1,5 +1,6 @@
-//! Every sequence of what can happen, up to a depth: two tabs of one browser, an endpoint that answers or does not. Beside
-//! [`super::model`], which goes deeper, here the device goes blind and the endpoint asks for silence.
+//! Every sequence of what can happen, up to a depth: two tabs of one browser, an endpoint that
+//! answers or does not. Beside [`super::model`], which goes deeper, here the device goes blind and
+//! the endpoint asks for silence.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +57,8 @@ struct View {
     /// What Shopify says on this page, and what the browser does.
     allowed: Option<bool>,
     gpc: bool,
-    /// Events that nobody has decided about yet, each with the number of beacons the endpoint had when it was heard.
+    /// Events that nobody has decided about yet, each with the number of beacons the endpoint had
+    /// when it was heard.
     held: Vec<(String, usize)>,
     /// Hashed visitors in the beacons of this page.
     told: BTreeSet<String>,
@@ -182,7 +184,8 @@ impl Shopper {
         let mut view = self.front.take()?;
         self.answer = allowed;
         view.allowed = allowed;
-        // Where an end was not noticed before, and cannot be now, nobody can tell whether this signal is the newer one.
+        // Where an end was not noticed before, and cannot be now, nobody can tell whether this
+        // signal is the newer one.
         let stands = matches!(view.tab.session.consent.state(), GrantState::Granted { .. });
         view.ended &= stands && self.world.device.cookies_unreadable;
         let before = self.clone();
@@ -264,7 +267,8 @@ impl Shopper {
         Some(Digest::of(value.split_at(32).0.as_bytes()).as_str().to_owned())
     }
 
-    /// From here a yes delivers all that is held; a no forgets it, and a yes after that does not bring it back.
+    /// From here a yes delivers all that is held; a no forgets it, and a yes after that does not
+    /// bring it back.
     fn ends_well(&self) {
         let mut sighted = self.clone();
         sighted.world.device.cookies_unreadable = false;

@@ -209,7 +209,7 @@ fn where_storage_stays_forbidden_it_is_not_looked_at_for_ever() {
 }
 
 #[test]
-fn a_page_that_saw_its_grant_does_not_take_it_for_an_earlier_one_s_trace() {
+fn a_page_that_saw_its_grant_does_not_take_it_for_the_trace_of_an_earlier_one() {
     let mut world = World::new();
     world.begun(YES);
     let (mut tab, _) = blind(&mut world, YES);

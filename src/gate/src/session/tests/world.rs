@@ -1,4 +1,5 @@
-//! A shopper's browser: tabs that share one device, and an endpoint that answers what the test says.
+//! A shopper's browser: tabs that share one device, and an endpoint that answers what the test
+//! says.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -38,7 +39,8 @@ impl Host for Dice {
     }
 }
 
-/// So that the part that counts up stands in the first eight bytes too: a generation is made of those.
+/// So that the part that counts up stands in the first eight bytes too: a generation is made of
+/// those.
 fn rotated(mut bytes: [u8; 16]) -> [u8; 16] {
     bytes.rotate_right(8);
     bytes
@@ -249,7 +251,8 @@ impl World {
         self.carried_out(tab, plan)
     }
 
-    /// The time has come at which what waits is sent again, so that of a look at the device is long past.
+    /// The time has come at which what waits is sent again, so that of a look at the device is long
+    /// past.
     pub(super) fn woken(&mut self, tab: &mut Tab) -> Plan {
         let mut plan = self.glanced(tab);
         let woken = tab.session.woken(&self.jar_of(tab), self.now);

@@ -15,7 +15,8 @@ fn settings() -> Settings {
     Settings { storefronts: vec!["shop.acme.example".to_owned()], ..Settings::new(shop, Cmp::Shopify) }
 }
 
-/// As Shopify writes one: a British shop, a shopper who pays in euro, two lines, a discount, shipping, tax and a tip.
+/// As Shopify writes one: a British shop, a shopper who pays in euro, two lines, a discount,
+/// shipping, tax and a tip.
 fn paid() -> Value {
     let both = |shop: &str, presentment: &str| {
         json!({"shop_money": {"amount": shop, "currency_code": "GBP"},
@@ -102,7 +103,7 @@ fn its_value_is_the_total_at_its_creation_in_the_currency_that_was_asked_for() {
 }
 
 #[test]
-fn its_lines_are_read_as_the_browser_s() {
+fn its_lines_are_read_as_those_of_the_browser() {
     let properties = order(&paid(), Money::Presentment).expect("an order").facts(&settings()).figures.properties;
     let [pot, wrap] = properties.contents.as_slice() else { panic!("two lines") };
     assert_eq!(
@@ -135,12 +136,13 @@ fn what_is_no_order_is_none() {
 }
 
 #[test]
-fn contacts_are_one_person_s_and_hashed() {
+fn contacts_are_of_one_person_and_hashed() {
     let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
     let contacts = order(&paid(), Money::Presentment).expect("an order").contacts(&settings());
     let seen = BrowserContext { user: crate::tiktok::User::default(), page: None };
     let event = recovered(&grant(), &facts, &contacts, seen, &settings()).expect("a Purchase");
-    // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose shopper paid.
+    // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose
+    // shopper paid.
     assert_eq!(event.user.email, Some(Digest::of(b"anna.beispiel@example.com")));
     assert_eq!(event.user.phone, Some(Digest::of(b"+4930901820")));
     assert_eq!(event.user.first_name, Some(Digest::of(b"anna")));
@@ -154,7 +156,7 @@ fn contacts_are_one_person_s_and_hashed() {
 }
 
 #[test]
-fn a_click_that_the_browser_saw_goes_before_the_landing_page_s() {
+fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
     let read = order(&paid(), Money::Presentment).expect("an order");
     let seen = BrowserContext {
         user: crate::tiktok::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() },

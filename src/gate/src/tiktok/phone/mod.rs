@@ -1,5 +1,6 @@
-//! Telephone numbers to E.164, with the country of the address they stand in. What cannot be read for certain is
-//! omitted, never guessed. The plans are made from libphonenumber's metadata (tests/vectors/phones.py).
+//! Telephone numbers to E.164, with the country of the address they stand in. What cannot be read
+//! for certain is omitted, never guessed. The plans are made from libphonenumber's metadata
+//! (tests/vectors/phones.py).
 
 mod numbering_plan;
 mod table;
@@ -24,7 +25,8 @@ fn plan_of(country: &str) -> Option<&'static NumberingPlan> {
     table::PLANS.iter().find(|plan| plan.country.eq_ignore_ascii_case(wanted))
 }
 
-/// Whether it began with `+`, and the digits alone. `None` where it holds anything that is no number.
+/// Whether it began with `+`, and the digits alone. `None` where it holds anything that is no
+/// number.
 fn read(text: &str) -> Option<(bool, String)> {
     let mut text = text.trim();
     while let Some(rest) = text.strip_prefix('(') {
@@ -75,8 +77,8 @@ fn finish(digits: &str) -> Option<String> {
     })
 }
 
-/// `+440740…` is a common slip for `+44740…`. Only where every country of that code has the trunk prefix 0: an Italian
-/// number keeps its zero.
+/// `+440740…` is a common slip for `+44740…`. Only where every country of that code has the trunk
+/// prefix 0: an Italian number keeps its zero.
 fn without_trunk_zero(digits: &str) -> String {
     for length in 1..=3 {
         let Some((code, rest)) = digits.split_at_checked(length) else { break };

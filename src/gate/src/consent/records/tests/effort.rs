@@ -1,4 +1,5 @@
-//! What the worst input costs: of the longest value that is read, and of the longest cookie string that a browser could hold.
+//! What the worst input costs: of the longest value that is read, and of the longest cookie string
+//! that a browser could hold.
 
 use std::time::{Duration, Instant};
 
@@ -6,8 +7,9 @@ use super::*;
 
 /// More than any browser keeps for one page.
 const COOKIES: usize = 64 * 1024;
-/// A net, not a measure: in a debug build, on a busy machine. What is quadratic fell through it once (a copy of a cookie for
-/// each copy of another), which `of_many_copies_the_first_sixteen_are_looked_into` keeps from coming back.
+/// A net, not a measure: in a debug build, on a busy machine. What is quadratic fell through it
+/// once (a copy of a cookie for each copy of another), which
+/// `of_many_copies_the_first_sixteen_are_looked_into` keeps from coming back.
 const MOST: Duration = Duration::from_secs(10);
 
 /// `unit` as often as it fits in what a value may have.

@@ -16,7 +16,8 @@ fn rows(text: &str) -> Vec<Value> {
     serde_json::from_str(text).expect("the vectors are JSON")
 }
 
-/// `value_gen` is a Python expression for a value that is too long to store: `'x'*n`, joined by `+`, `q(…)` percent-encodes.
+/// `value_gen` is a Python expression for a value that is too long to store: `'x'*n`, joined by
+/// `+`, `q(…)` percent-encodes.
 fn generated(expression: &str) -> String {
     let inner = expression.strip_prefix("q(").and_then(|rest| rest.strip_suffix(')'));
     if let Some(inner) = inner {

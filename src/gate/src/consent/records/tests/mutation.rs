@@ -1,5 +1,6 @@
-//! No grant from garbage: whatever is done to a value that says no or nothing, a yes is read from it only where a strict
-//! reader (strict/mod.rs) reads one too; nor from a value that was cut. A seed is printed; the same one gives the same cases.
+//! No grant from garbage: whatever is done to a value that says no or nothing, a yes is read from
+//! it only where a strict reader (strict/mod.rs) reads one too; nor from a value that was cut. A
+//! seed is printed; the same one gives the same cases.
 
 mod alter;
 
@@ -16,7 +17,8 @@ use crate::text::percent_decoded;
 /// Of mutations by chance, over all rows.
 const BY_CHANCE: usize = 60_000;
 
-/// What the dice begin with: the same in every run, unless it is asked for another (`ASSENT_SEED=7`).
+/// What the dice begin with: the same in every run, unless it is asked for another
+/// (`ASSENT_SEED=7`).
 fn seed() -> u64 {
     number_of("ASSENT_SEED", 0x5EED_0003)
 }
@@ -106,7 +108,8 @@ impl Row {
                 &[],
                 false,
             ),
-            // {"answered":true,"allAllowed":false,"allowSale":true,"categories":["necessary"]}, and all allowed.
+            // {"answered":true,"allAllowed":false,"allowSale":true,"categories":["necessary"]}, and
+            // all allowed.
             Self::new(
                 "cookiehub",
                 "cookiehub",

@@ -45,7 +45,7 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
 }
 
 #[test]
-fn the_shop_s_own_names_replace_the_usual_ones() {
+fn names_given_by_the_shop_replace_the_usual_ones() {
     let jar = |cookie: &str| Jar { cookie: Some(cookie.to_owned()), ..Jar::default() };
     let optanon = "OptanonConsent=groups=C0004%3A1%2Cadv%3A0%2Csoc%3A1; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
     let verdict = |cookie: &str, source: &str, categories: &[&str]| {
@@ -208,7 +208,8 @@ fn an_escape_within_raw_json_stays_in_its_text() {
 #[test]
 fn an_odd_value_is_no_yes() {
     for (source, cookie) in [
-        // base64 of {"status":"allow","preferences":8}, …:40}, and {"preferences":0}: three categories, and an answer.
+        // base64 of {"status":"allow","preferences":8}, …:40}, and {"preferences":0}: three
+        // categories, and an answer.
         ("pandectes", "_pandectes_gdpr=eyJzdGF0dXMiOiJhbGxvdyIsInByZWZlcmVuY2VzIjo4fQ=="),
         ("pandectes", "_pandectes_gdpr=eyJzdGF0dXMiOiJhbGxvdyIsInByZWZlcmVuY2VzIjo0MH0="),
         ("pandectes", "_pandectes_gdpr=eyJwcmVmZXJlbmNlcyI6MH0="),
@@ -254,7 +255,8 @@ fn a_record_of_any_size_fits_a_beacon() {
     assert_eq!(one(&format!("_iub_cs-{long}=%7B%22consent%22%3Atrue%7D"), "iubenda"), None);
 }
 
-/// Undecided would leave it to Shopify where `undecided = "shopify"`: what is no record at all says nothing of a choice.
+/// Undecided would leave it to Shopify where `undecided = "shopify"`: what is no record at all says
+/// nothing of a choice.
 #[test]
 fn what_holds_no_pair_is_unreadable_and_not_undecided() {
     for value in ["%FF%FE", "xyz", "0", "<script>alert(1)</script>"] {

@@ -43,7 +43,8 @@ fn tc_strings_are_decoded_as_the_official_libraries_do() {
             continue;
         }
         let said = said.unwrap();
-        // Strings of cmpId 0 follow the layout; the libraries refuse that id. Not service-specific is invalid since 2021.
+        // Strings of cmpId 0 follow the layout; the libraries refuse that id. Not service-specific
+        // is invalid since 2021.
         let refused = core.is_null() && !row["error"].as_str().unwrap_or_default().contains("cmpId");
         if refused || core["isServiceSpecific"] == false {
             let malformed_later =

@@ -1,4 +1,5 @@
-//! From any state: a yes delivers all that is held, a no ends it all, and a yes after that brings nothing back.
+//! From any state: a yes delivers all that is held, a no ends it all, and a yes after that brings
+//! nothing back.
 
 use super::super::cmp::OneTrust;
 use super::super::world::{NO, YES};

@@ -1,5 +1,6 @@
-//! What makes a state another one: all that the session, the device and the model's own memory can act upon. The markers'
-//! dice and the clock go by what has happened and not by how many steps it took, so that many ways lead to one state.
+//! What makes a state another one: all that the session, the device and the model's own memory can
+//! act upon. The markers' dice and the clock go by what has happened and not by how many steps it
+//! took, so that many ways lead to one state.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -74,7 +74,7 @@ impl Shopper {
         assert!(entry == Entry::Later || said == Some(word), "{said:?}, and it is {word}: {:?}", self.trail);
     }
 
-    /// All that was held is reported, in both its legs, once.
+    /// Everything that was held is reported once, by the browser and by the server.
     fn judge_grant(&mut self, page: &mut Page, plan: &Plan) {
         let trail = &self.trail;
         for kind in page.held.drain(..) {
@@ -103,7 +103,8 @@ impl Shopper {
         self.kept |= page.published == Some(YES) && ["auto", "bridge"].contains(&self.shop.cmp);
     }
 
-    /// Nothing without a grant that is valid now, nothing that was forgotten, nothing twice, nothing raw.
+    /// Nothing without a grant that is valid now, nothing that was forgotten, nothing twice,
+    /// nothing raw.
     fn judge_what_leaves(&mut self, says: Says, page: &mut Page, before: &BTreeMap<&'static str, String>, plan: &Plan) {
         let trail = &self.trail;
         let tiktok = plan.acts.iter().any(is_for_tiktok);
@@ -141,8 +142,8 @@ impl Shopper {
         }
     }
 
-    /// A no ends what was granted, at once where it is heard; nothing else does. One that this page was told earlier ends no
-    /// other page's grant: that one may rest on a later yes.
+    /// A no ends what was granted, at once where it is heard; nothing else does. One that this page
+    /// was told earlier ends no other page's grant: that one may rest on a later yes.
     fn judge_withdrawal(&mut self, entry: Entry, says: Says, page: &mut Page, traces: bool, plan: &Plan) {
         let truth = self.truth(page);
         let acted = page.marker.is_some();
@@ -169,7 +170,8 @@ impl Shopper {
                 forgotten.clear();
             }
             self.fired.clear();
-            // The clock moves only where it counts: what is granted later is granted in a later second.
+            // The clock moves only where it counts: what is granted later is granted in a later
+            // second.
             self.withdrawn_at = self.world.now.0;
             self.world.now = self.world.now.plus(1);
         }

@@ -1,9 +1,11 @@
-//! Everything that can happen to a shopper's browser, in every order up to a depth: pages and a second tab, three kinds of
-//! event, Shopify's word, a CMP's record, the bridge, GPC, deletion, an endpoint that answers or does not. States that were
-//! seen are not gone into again, so what is explored is every state within the depth, not a sample.
+//! Everything that can happen to a shopper's browser, in every order up to a depth: pages and a
+//! second tab, three kinds of event, Shopify's word, a CMP's record, the bridge, GPC, deletion, an
+//! endpoint that answers or does not. States that were seen are not gone into again, so what is
+//! explored is every state within the depth, not a sample.
 //!
-//! After each step [`judge`] compares the session with [`oracle`], which knows the world and not the gate; from each new
-//! state [`ends`] says yes to the end, and no to the end. (Orders' webhooks are not in it: the browser never meets them.)
+//! After each step [`judge`] compares the session with [`oracle`], which knows the world and not
+//! the gate; from each new state [`ends`] says yes to the end, and no to the end. (Orders' webhooks
+//! are not in it: the browser never meets them.)
 
 mod endpoint;
 mod ends;
@@ -67,7 +69,8 @@ fn where_every_record_decides_nothing_leaves_against_one_and_nothing_is_lost_or_
     explore(AUTO, 5);
 }
 
-/// Further than single steps come: a tab that was told no, and another one in which the shopper has said yes since.
+/// Further than single steps come: a tab that was told no, and another one in which the shopper has
+/// said yes since.
 #[test]
 fn where_two_tabs_were_told_different_things_the_later_word_counts() {
     use Step::{Opens, OtherTab, Publishes, Signal};

@@ -73,8 +73,8 @@ impl Truth {
         self.gpc || self.onetrust == OneTrust::No
     }
 
-    /// Whether this word is fresh enough to grant after the shopper's no elsewhere: the banner was asked, or the tool that
-    /// the shop asks has said yes.
+    /// Whether this word is fresh enough to grant after the shopper's no elsewhere: the banner was
+    /// asked, or the tool that the shop asks has said yes.
     pub(super) fn opens_again(self, word: Word, shop: Shop) -> bool {
         match word {
             Word::Shopify => true,

@@ -85,7 +85,7 @@ pub(super) struct Page {
     /// The marker of the grant that this page has acted upon.
     pub(super) marker: Option<String>,
     pub(super) ended: bool,
-    /// It has seen that once: what was fired before it may take for fired.
+    /// The page has seen that once: it may count as fired what was fired before.
     pub(super) outlived: bool,
     /// TikTok's script was told to stop here.
     pub(super) revoked: bool,
@@ -112,7 +112,7 @@ pub(super) struct Shopper {
     /// Reported under a grant that has not ended: not arrived yet, and arrived.
     pub(super) owed: BTreeSet<Kind>,
     pub(super) arrived: BTreeSet<Kind>,
-    /// As `owed`, before the marker was deleted: whether it still leaves is nobody's wish.
+    /// As `owed`, but from before the marker was deleted: it may leave or not.
     pub(super) orphans: BTreeSet<Kind>,
     pub(super) withdrawn_at: i64,
     /// Markers made so far.
@@ -215,7 +215,8 @@ impl Shopper {
             told: BTreeMap::new(),
         });
         if let Some(said) = published {
-            // In the shell's order: what comes while it subscribes is carried out before the page begins.
+            // In the shell's order: what comes while it subscribes is carried out before the page
+            // begins.
             self.call(Entry::Signal(Word::Bridge), |world, tab| world.published(tab, said));
         }
         self.call(Entry::Begin, World::begin);

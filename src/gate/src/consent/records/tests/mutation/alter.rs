@@ -66,8 +66,8 @@ impl Dice {
     }
 }
 
-/// Mutations of one place each: every cut, every byte deleted, a bit and an insertion at every place, and another word for
-/// every word.
+/// Mutations of one place each: every cut, every byte deleted, a bit and an insertion at every
+/// place, and another word for every word.
 pub(super) fn systematic(text: &str, dice: &mut Dice, see: &mut dyn FnMut(String)) {
     let bytes = text.as_bytes();
     let mut see_bytes = |bytes: Vec<u8>| String::from_utf8(bytes).into_iter().for_each(&mut *see);
@@ -102,7 +102,8 @@ pub(super) fn cut(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// A piece between two signs of structure, as JSON's members, a literal's, a list's, a form's and IAB's segments are.
+/// A piece between two signs of structure, as JSON's members, a literal's, a list's, a form's and
+/// IAB's segments are.
 fn piece(text: &str, dice: &mut Dice) -> (usize, usize) {
     let sign = |c: char| ",&!.~_:={}[]".contains(c);
     let ends: Vec<usize> = text.char_indices().filter(|(_, c)| sign(*c)).map(|(at, _)| at).collect();

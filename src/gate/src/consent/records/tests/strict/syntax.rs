@@ -20,7 +20,8 @@ pub(super) fn once(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Named values between signs. None where a piece is not one, or a name stands twice with two values.
+/// Named values between signs. None where a piece is not one, or a name stands twice with two
+/// values.
 pub(super) fn members(text: &str, between: char, within: char) -> Option<Vec<(&str, &str)>> {
     let mut found: Vec<(&str, &str)> = Vec::new();
     for piece in text.split(between).filter(|piece| !piece.is_empty()) {
