@@ -24,7 +24,8 @@ fn main() {
         if watched.exists() {
             println!("cargo::rerun-if-changed={}", watched.display());
         }
-        let value = if path.exists() { format!("Some({include}!({path:?}))") } else { "None".to_owned() };
+        let value =
+            if path.exists() { format!("Some({include}!({path:?}))") } else { "None".to_owned() };
         constants += &format!("pub(crate) const {name}: Option<{kind}> = {value};\n");
     }
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("dist.rs");

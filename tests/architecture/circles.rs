@@ -62,14 +62,16 @@ fn circles(sources: &Sources) -> Vec<String> {
         }
         seen
     };
-    let reached: BTreeMap<&String, BTreeSet<String>> = imports.keys().map(|file| (file, reach(file))).collect();
+    let reached: BTreeMap<&String, BTreeSet<String>> =
+        imports.keys().map(|file| (file, reach(file))).collect();
     let mut told: BTreeSet<&String> = BTreeSet::new();
     let mut found = Vec::new();
     for (file, others) in &reached {
         if !others.contains(*file) || told.contains(file) {
             continue;
         }
-        let is_in = |other: &str| others.contains(other) && reached[&other.to_owned()].contains(*file);
+        let is_in =
+            |other: &str| others.contains(other) && reached[&other.to_owned()].contains(*file);
         told.extend(reached.keys().filter(|other| is_in(other)));
         found.push(tell(file, &imports, &is_in));
     }
@@ -82,7 +84,8 @@ fn tell(start: &str, imports: &Imports, is_in: &dyn Fn(&str) -> bool) -> String 
     let mut lines: Vec<String> = circle.windows(2).map(|pair| line(&pair[0], &pair[1])).collect();
     lines.insert(0, format!("{start} is in an import circle:"));
     let edges = imports.iter().flat_map(|(from, to)| to.keys().map(move |to| (from, to)));
-    let others = edges.filter(|(from, to)| is_in(from) && is_in(to)).map(|(from, to)| line(from, to));
+    let others =
+        edges.filter(|(from, to)| is_in(from) && is_in(to)).map(|(from, to)| line(from, to));
     let others: Vec<String> = others.filter(|line| !lines.contains(line)).collect();
     if !others.is_empty() {
         lines.push("which these belong to as well:".to_owned());
@@ -133,8 +136,12 @@ impl Tree {
     }
 
     fn take(&mut self, file: &str, path: &ModulePath, items: Vec<Item>, sources: &Sources) {
-        let mut module =
-            Module { file: file.to_owned(), items: Vec::new(), names: BTreeSet::new(), brought: Vec::new() };
+        let mut module = Module {
+            file: file.to_owned(),
+            items: Vec::new(),
+            names: BTreeSet::new(),
+            brought: Vec::new(),
+        };
         for item in items.into_iter().filter(|item| !is_test(attributes(item))) {
             match item {
                 Item::Mod(child) => {
@@ -163,7 +170,9 @@ impl Tree {
             let mut written = Written::default();
             module.items.iter().for_each(|item| written.visit_item(item));
             for segments in written.paths {
-                if let Some(file) = self.file_at(path, &segments, 0).filter(|file| *file != module.file) {
+                if let Some(file) =
+                    self.file_at(path, &segments, 0).filter(|file| *file != module.file)
+                {
                     own.entry(file).or_insert_with(|| segments.join("::"));
                 }
             }
@@ -275,7 +284,8 @@ fn defined(item: &Item) -> Option<String> {
 /// Each name that a `use` brings, with its whole path.
 fn leaves(tree: &UseTree) -> Vec<(String, Vec<String>)> {
     let below = |name: &str, leaves: Vec<(String, Vec<String>)>| {
-        let longer = |(own, path): (String, Vec<String>)| (own, [vec![name.to_owned()], path].concat());
+        let longer =
+            |(own, path): (String, Vec<String>)| (own, [vec![name.to_owned()], path].concat());
         leaves.into_iter().map(longer).collect::<Vec<_>>()
     };
     match tree {
@@ -325,7 +335,8 @@ impl<'code> Visit<'code> for Written {
 
     fn visit_path(&mut self, path: &'code syn::Path) {
         if path.leading_colon.is_none() {
-            self.paths.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+            self.paths
+                .push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
         }
         visit::visit_path(self, path);
     }
@@ -357,10 +368,16 @@ mod tests {
     fn a_circle_is_found_and_told_file_by_file() {
         let found = of(&[
             ("lib.rs", "mod eggs; mod hens; mod farm;"),
-            ("eggs.rs", "use crate::hens::Hen; pub struct Egg; impl Egg { fn hatch(self) -> Hen { Hen } }"),
+            (
+                "eggs.rs",
+                "use crate::hens::Hen; pub struct Egg; impl Egg { fn hatch(self) -> Hen { Hen } }",
+            ),
             ("farm/mod.rs", "mod yard; pub use yard::Yard;"),
             ("farm/yard.rs", "pub struct Yard(Vec<crate::eggs::Egg>);"),
-            ("hens.rs", "pub struct Hen; fn lay() { println!(\"{:?}\", crate::farm::Yard::default()); }"),
+            (
+                "hens.rs",
+                "pub struct Hen; fn lay() { println!(\"{:?}\", crate::farm::Yard::default()); }",
+            ),
         ]);
         assert_eq!(
             found,
@@ -373,7 +390,8 @@ mod tests {
 
     #[test]
     fn a_child_may_import_what_its_parent_shows_of_a_sibling_but_not_what_the_parent_is() {
-        let parent = "mod clock; mod hand; pub use clock::Clock; use hand::Hand; pub struct Case(Hand);";
+        let parent =
+            "mod clock; mod hand; pub use clock::Clock; use hand::Hand; pub struct Case(Hand);";
         let clock = ("watch/clock.rs", "pub struct Clock;");
         let lib = ("lib.rs", "pub mod watch;");
         let sibling = ("watch/hand.rs", "use super::Clock; pub(super) struct Hand(Clock);");
@@ -388,7 +406,10 @@ mod tests {
                     #[cfg(test)] mod tests { use crate::watch::Case; } \
                     impl Hand { #[cfg(test)] fn case() -> crate::watch::Case { todo!() } }";
         let watch = "mod hand; pub struct Case(hand::Hand);";
-        assert!(of(&[("lib.rs", "mod watch;"), ("watch.rs", watch), ("watch/hand.rs", hand)]).is_empty());
+        assert!(
+            of(&[("lib.rs", "mod watch;"), ("watch.rs", watch), ("watch/hand.rs", hand)])
+                .is_empty()
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! ARCHITECTURE.md as a test: who may depend on whom, what the core must not know, how long a file may be.
 
-mod citations;
 mod circles;
+mod citations;
 mod walls;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +11,10 @@ use std::{env, fs};
 use serde_json::Value;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace's folder")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the workspace's folder")
 }
 
 /// Every file below `folder` whose name ends so; none where there is no such folder.
@@ -38,11 +41,15 @@ fn text(path: &Path) -> String {
 fn dependencies(krate: &str, kind: Option<&str>) -> Vec<String> {
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let arguments = ["metadata", "--no-deps", "--offline", "--locked", "--format-version", "1"];
-    let output = Command::new(cargo).args(arguments).current_dir(root()).output().expect("cargo runs");
+    let output =
+        Command::new(cargo).args(arguments).current_dir(root()).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
     let packages = metadata["packages"].as_array().expect("packages");
-    let package = packages.iter().find(|package| package["name"] == krate).expect("a member of the workspace");
+    let package = packages
+        .iter()
+        .find(|package| package["name"] == krate)
+        .expect("a member of the workspace");
     let declared = package["dependencies"].as_array().expect("dependencies").iter();
     let mut names: Vec<String> = declared
         .filter(|dependency| dependency["kind"].as_str() == kind)
@@ -53,7 +60,10 @@ fn dependencies(krate: &str, kind: Option<&str>) -> Vec<String> {
 }
 
 fn all_dependencies(krate: &str) -> Vec<String> {
-    [None, Some("dev"), Some("build")].into_iter().flat_map(|kind| dependencies(krate, kind)).collect()
+    [None, Some("dev"), Some("build")]
+        .into_iter()
+        .flat_map(|kind| dependencies(krate, kind))
+        .collect()
 }
 
 #[test]
@@ -70,10 +80,19 @@ fn the_two_shells_never_meet_and_only_the_pixel_knows_wasm() {
     let pixel = all_dependencies("assent-pixel");
     assert!(pixel.iter().all(|name| !own.contains(&name.as_str())), "{pixel:?}");
     let endpoint = all_dependencies("assent-endpoint");
-    assert!(!endpoint.contains(&"assent-pixel".to_owned()) && !endpoint.contains(&"assent-bindgen".to_owned()));
-    assert!(!dependencies("assent-endpoint", None).contains(&"assent-lab".to_owned()), "the lab is for tests");
+    assert!(
+        !endpoint.contains(&"assent-pixel".to_owned())
+            && !endpoint.contains(&"assent-bindgen".to_owned())
+    );
+    assert!(
+        !dependencies("assent-endpoint", None).contains(&"assent-lab".to_owned()),
+        "the lab is for tests"
+    );
     let native = all_dependencies("assent-native");
-    assert!(!native.iter().any(|name| own.contains(&name.as_str())), "it is the gate alone: {native:?}");
+    assert!(
+        !native.iter().any(|name| own.contains(&name.as_str())),
+        "it is the gate alone: {native:?}"
+    );
 
     let wasm = ["wasm-bindgen", "js-sys", "web-sys", "serde-wasm-bindgen", "wasm-bindgen-test"];
     for name in wasm {
@@ -111,7 +130,9 @@ fn code(path: &Path) -> String {
     while let Some(line) = lines.next() {
         let line = line.trim();
         let tests = line == "#[cfg(test)]"
-            && lines.peek().is_some_and(|next| next.contains("mod ") && next.trim_end().ends_with('{'));
+            && lines
+                .peek()
+                .is_some_and(|next| next.contains("mod ") && next.trim_end().ends_with('{'));
         if tests {
             break; // a file's tests stand at its end
         }
@@ -162,7 +183,10 @@ fn the_core_asks_the_machine_for_nothing_and_stays_small() {
 
 /// The JavaScript around the module: the frame's, and the extension's, which brings the frame's along.
 fn shells() -> Vec<PathBuf> {
-    ["js/src", "extension/src"].iter().flat_map(|folder| files(&root().join(folder), &[".js"])).collect()
+    ["js/src", "extension/src"]
+        .iter()
+        .flat_map(|folder| files(&root().join(folder), &[".js"]))
+        .collect()
 }
 
 #[test]
@@ -213,13 +237,15 @@ fn past_the_parser_nobody_knows_a_field_of_shopify() {
     ];
     let parser = root().join("src/gate/src/shopify");
     let knows = |path: &Path| {
-        fields
-            .iter()
-            .any(|field| code(path).contains(&format!("{field}\"")) || code(path).contains(&format!("{field}.")))
+        fields.iter().any(|field| {
+            code(path).contains(&format!("{field}\"")) || code(path).contains(&format!("{field}."))
+        })
     };
     assert!(files(&parser, &[".rs"]).iter().any(|path| knows(path)), "the parser was found");
     for folder in ["src/gate/src", "src/pixel/src", "src/endpoint/src"] {
-        for path in files(&root().join(folder), &[".rs"]).iter().filter(|path| !path.starts_with(&parser)) {
+        for path in
+            files(&root().join(folder), &[".rs"]).iter().filter(|path| !path.starts_with(&parser))
+        {
             let tests = path.components().any(|part| part.as_os_str() == "tests");
             assert!(tests || path.ends_with("tests.rs") || !knows(path), "{}", path.display());
         }
@@ -230,10 +256,19 @@ fn past_the_parser_nobody_knows_a_field_of_shopify() {
 fn the_javascript_of_the_browser_decides_nothing_about_consent() {
     for path in shells() {
         let text = text(&path);
-        let code: Vec<&str> =
-            text.lines().map(str::trim).filter(|line| !["//", "/*", "*"].iter().any(|c| line.starts_with(c))).collect();
-        for word in ["granted", "denied", "marketing", "saleOfData", "Allowed", ".rule ", ".decision ="] {
-            assert!(!code.iter().any(|line| line.contains(word)), "{} has a word of consent: {word}", path.display());
+        let code: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !["//", "/*", "*"].iter().any(|c| line.starts_with(c)))
+            .collect();
+        for word in
+            ["granted", "denied", "marketing", "saleOfData", "Allowed", ".rule ", ".decision ="]
+        {
+            assert!(
+                !code.iter().any(|line| line.contains(word)),
+                "{} has a word of consent: {word}",
+                path.display()
+            );
         }
     }
 }
@@ -241,24 +276,34 @@ fn the_javascript_of_the_browser_decides_nothing_about_consent() {
 #[test]
 fn no_source_names_the_host_of_a_registry_or_the_folders_of_this_machine() {
     let mut sources: Vec<PathBuf> = Vec::new();
-    for folder in ["src", "js", "extension", "tests", "docs", "deploy", ".ci", ".cargo", ".github"] {
-        let endings =
-            [".rs", ".js", ".mjs", ".ts", ".json", ".toml", ".md", ".html", ".css", ".py", ".sql", ".yml", "run"];
+    for folder in ["src", "js", "extension", "tests", "docs", "deploy", ".ci", ".cargo", ".github"]
+    {
+        let endings = [
+            ".rs", ".js", ".mjs", ".ts", ".json", ".toml", ".md", ".html", ".css", ".py", ".sql",
+            ".yml", "run",
+        ];
         sources.extend(files(&root().join(folder), &endings));
     }
     for entry in fs::read_dir(root()).expect("the workspace's folder") {
         let path = entry.expect("an entry").path();
         let is_lock = path.file_name().is_some_and(|name| name == "Cargo.lock"); // it names its source by necessity
-        let is_text =
-            path.extension().is_some_and(|ending| ["md", "toml", "json", "lock"].iter().any(|own| ending == *own));
+        let is_text = path
+            .extension()
+            .is_some_and(|ending| ["md", "toml", "json", "lock"].iter().any(|own| ending == *own));
         if path.is_file() && is_text && !is_lock {
             sources.push(path);
         }
     }
     assert!(sources.len() > 100, "the sources were found");
     // Put together here, or this file would name them.
-    let hosts = [["crates", ".io"], ["npmjs", ".org"], ["npmjs", ".com"], ["pypi", ".org"], ["deb.debian", ".org"]]
-        .map(|parts| parts.concat());
+    let hosts = [
+        ["crates", ".io"],
+        ["npmjs", ".org"],
+        ["npmjs", ".com"],
+        ["pypi", ".org"],
+        ["deb.debian", ".org"],
+    ]
+    .map(|parts| parts.concat());
     let folders = [["/wo", "rk/"], ["/ro", "ot/"]].map(|parts| parts.concat());
     for path in &sources {
         let text = text(path);
@@ -268,7 +313,9 @@ fn no_source_names_the_host_of_a_registry_or_the_folders_of_this_machine() {
         for folder in &folders {
             let own = text.match_indices(folder.as_str()).any(|(at, _)| {
                 let before = text[..at].chars().next_back();
-                before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '}' | '/' | '*'))
+                before.is_none_or(|c| {
+                    !c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '}' | '/' | '*')
+                })
             });
             assert!(!own, "{} names {folder}", path.display());
         }
@@ -278,10 +325,20 @@ fn no_source_names_the_host_of_a_registry_or_the_folders_of_this_machine() {
 /// It names files by the path below their part's `src`, so that its lines stay short.
 #[test]
 fn every_file_that_architecture_md_names_is_there() {
-    let below = ["", "src/endpoint/src", "src/gate/src", "src/gate/src/consent", "src/gate/src/session", "src/pixel/src", "js/src"];
+    let below = [
+        "",
+        "src/endpoint/src",
+        "src/gate/src",
+        "src/gate/src/consent",
+        "src/gate/src/session",
+        "src/pixel/src",
+        "js/src",
+    ];
     let page = text(&root().join("ARCHITECTURE.md"));
     let is_file = |word: &&str| {
-        let ending = [".rs", ".js", ".mjs", ".json", ".jsonc", ".toml"].iter().any(|ending| word.ends_with(ending));
+        let ending = [".rs", ".js", ".mjs", ".json", ".jsonc", ".toml"]
+            .iter()
+            .any(|ending| word.ends_with(ending));
         ending && *word != "assent.toml" && !word.contains(' ')
     };
     let named: Vec<_> = page.split('`').skip(1).step_by(2).filter(is_file).collect();

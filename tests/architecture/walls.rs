@@ -68,9 +68,22 @@ fn the_engine_is_known_inside_the_store_only() {
 #[test]
 fn the_rules_ask_nobody() {
     const FORBIDDEN: [&str; 16] = [
-        "std::fs", "std::io", "std::net", "std::env", "std::time", "std::thread", "std::process",
-        "tokio", "reqwest", "axum", "getrandom", "tracing", "crate::store", "crate::clock",
-        "crate::config", "crate::http",
+        "std::fs",
+        "std::io",
+        "std::net",
+        "std::env",
+        "std::time",
+        "std::thread",
+        "std::process",
+        "tokio",
+        "reqwest",
+        "axum",
+        "getrandom",
+        "tracing",
+        "crate::store",
+        "crate::clock",
+        "crate::config",
+        "crate::http",
     ];
     let asks = |line: &str| FORBIDDEN.iter().any(|word| line.contains(word));
     let found = complaints(|file| file.starts_with("rules/"), asks, &sources());

@@ -83,7 +83,12 @@ fn a_hundred_kills_lose_nothing_and_repeat_nothing_acknowledged() {
     judge(&world, &shoppers, &acknowledged, &committed);
 }
 
-fn judge(world: &World, shoppers: &Shoppers, acknowledged: &HashMap<String, i64>, committed: &HashMap<String, usize>) {
+fn judge(
+    world: &World,
+    shoppers: &Shoppers,
+    acknowledged: &HashMap<String, i64>,
+    committed: &HashMap<String, usize>,
+) {
     let counted = world.tiktok.counted();
     let mut times: HashMap<String, usize> = HashMap::new();
     for conversion in &counted {
@@ -92,7 +97,10 @@ fn judge(world: &World, shoppers: &Shoppers, acknowledged: &HashMap<String, i64>
     let posted = shoppers.posted.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(times.values().all(|n| *n == 1), "counted twice");
     assert!(times.keys().all(|id| posted.contains(id)), "an id that nobody posted");
-    assert!(acknowledged.keys().all(|id| times.contains_key(id)), "acknowledged, and never counted");
+    assert!(
+        acknowledged.keys().all(|id| times.contains_key(id)),
+        "acknowledged, and never counted"
+    );
 
     let (mut sends, mut again) = (0, 0);
     let mut seen = HashSet::new();
@@ -106,7 +114,10 @@ fn judge(world: &World, shoppers: &Shoppers, acknowledged: &HashMap<String, i64>
                 assert_eq!(event["event_time"].as_i64(), Some(*time), "{id} under another time");
             }
             let at = committed.get(&id).copied().unwrap_or(usize::MAX);
-            assert!(request.seq < at, "{id} was sent again after its acknowledgement was committed");
+            assert!(
+                request.seq < at,
+                "{id} was sent again after its acknowledgement was committed"
+            );
         }
     }
     eprintln!(
@@ -134,7 +145,11 @@ fn fence(world: &World) {
 fn no_id_twice_in<'a>(events: impl Iterator<Item = &'a assent_lab::tiktok::Seen>, kill: u64) {
     let mut seen = HashSet::new();
     for event in events {
-        assert!(seen.insert(event.event_id.clone()), "{:?} twice within life {kill}", event.event_id);
+        assert!(
+            seen.insert(event.event_id.clone()),
+            "{:?} twice within life {kill}",
+            event.event_id
+        );
     }
 }
 
@@ -144,9 +159,13 @@ fn delivered_on_disk(world: &World) -> Vec<String> {
     for name in ["assent.db", "assent.db-wal"] {
         let _ = std::fs::copy(world.dir.path().join(name), copy.path().join(name));
     }
-    let Ok(store) = rusqlite::Connection::open(copy.path().join("assent.db")) else { return Vec::new() };
+    let Ok(store) = rusqlite::Connection::open(copy.path().join("assent.db")) else {
+        return Vec::new();
+    };
     // A server killed before it made its tables has delivered nothing.
-    let Ok(mut find) = store.prepare("SELECT event_id FROM event WHERE state = 'delivered'") else { return Vec::new() };
+    let Ok(mut find) = store.prepare("SELECT event_id FROM event WHERE state = 'delivered'") else {
+        return Vec::new();
+    };
     let ids = find.query_map([], |row| row.get(0)).expect("it can be read");
     ids.filter_map(Result::ok).collect()
 }
@@ -169,7 +188,13 @@ impl Shoppers {
     /// `Some` once it has been acknowledged.
     fn post(&self, body: &str) -> Option<()> {
         let address = self.address.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        let answer = request(&address, "POST", "/v1/events", &[("Content-Type", "text/plain")], body.as_bytes())?;
+        let answer = request(
+            &address,
+            "POST",
+            "/v1/events",
+            &[("Content-Type", "text/plain")],
+            body.as_bytes(),
+        )?;
         assert_eq!(answer.status, 202, "{}", answer.body);
         Some(())
     }

@@ -17,7 +17,10 @@ fn a_granted_purchase_arrives_at_tiktok_once_under_its_id() {
     let body = beacon(Some(&anchor(CHECKOUT_TOKEN)), &[purchase(CHECKOUT_TOKEN)]).to_string();
 
     let answer = server.post(&body);
-    assert_eq!((answer.status, answer.json()), (202, json!({"accepted": 1, "duplicate": 0, "refused": []})));
+    assert_eq!(
+        (answer.status, answer.json()),
+        (202, json!({"accepted": 1, "duplicate": 0, "refused": []}))
+    );
     let story = world.end(PURCHASE_ID);
     assert_eq!(story["state"], "delivered", "{story:#}");
     assert_eq!(
@@ -52,7 +55,8 @@ fn a_beacon_may_have_64_kib_and_not_a_byte_more() {
 fn the_answer_can_be_read_from_the_sandbox_s_null_origin() {
     let world = World::new();
     let server = world.serve();
-    for answer in [server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string()), server.post("{")] {
+    for answer in [server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string()), server.post("{")]
+    {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         assert_eq!(answer.header("access-control-expose-headers"), Some("Retry-After"));
         assert_eq!(answer.header("access-control-allow-credentials"), None);

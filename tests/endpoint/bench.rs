@@ -7,9 +7,9 @@ use std::sync::Arc;
 use assent_endpoint::calendar::Days;
 use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::rules::answer::{Answer, Reply};
+use assent_endpoint::rules::order::Topic;
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::read::{EventDay, OrderDay, Reader, Story};
-use assent_endpoint::rules::order::Topic;
 use assent_endpoint::store::{Arrived, Erased, Lives, Notice, Outcome, Store, Swept, Taken, Whom};
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::{Goods, Person, Token};
@@ -27,7 +27,8 @@ pub(crate) const HOUR: i64 = 3600;
 pub(crate) const DAY: i64 = 24 * HOUR;
 pub(crate) const START: Timestamp = Timestamp(1_772_442_000);
 pub(crate) const LIVES: Lives = Lives { receipts_months: 36 };
-pub(crate) const DELIVERED: Reply = Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
+pub(crate) const DELIVERED: Reply =
+    Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
 
 pub(crate) struct Bench {
     dir: TempDir,
@@ -40,7 +41,8 @@ pub(crate) fn shop(purchase: &str, cmp: &str) -> Arc<Shop> {
         "public_url = \"https://events.example.com\"\n[[shops]]\ndomain = \"{SHOP}\"\npixel_code = \"{PIXEL}\"\n\
          access_token_env = \"T\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"{cmp}\"\n[shops.purchase]\n{purchase}"
     );
-    let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault");
+    let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned()))
+        .expect("no fault");
     config.shops[0].clone()
 }
 
@@ -48,7 +50,8 @@ impl Bench {
     pub(crate) fn new(purchase: &str) -> Self {
         let dir = TempDir::new().expect("a directory");
         let shop = shop(purchase, "shopify");
-        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START).expect("a store");
+        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START)
+            .expect("a store");
         Self { dir, shop, store }
     }
 
@@ -56,7 +59,8 @@ impl Bench {
     pub(crate) fn reopened(self, now: Timestamp) -> Self {
         let Self { dir, shop, store } = self;
         store.close();
-        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], now).expect("a store");
+        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], now)
+            .expect("a store");
         Self { dir, shop, store }
     }
 
@@ -77,7 +81,8 @@ impl Bench {
         cart: Option<&str>,
         now: Timestamp,
     ) -> Taken {
-        let checkout = event["checkout"].as_str().and_then(|checkout| checkout.parse::<Anchor>().ok());
+        let checkout =
+            event["checkout"].as_str().and_then(|checkout| checkout.parse::<Anchor>().ok());
         let mut evidence = beacon(None, &[])["consent"].clone();
         evidence["evaluated_at"] = evaluated_at.0.into();
         let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
@@ -133,8 +138,17 @@ impl Bench {
     }
 
     /// As [`Self::order`], by another topic and of an order made before.
-    pub(crate) async fn told(&self, topic: Topic, event: &Value, made: Timestamp, now: Timestamp) -> Outcome {
-        let token = event["shopify_event_id"].as_str().and_then(|id| id.strip_prefix("sh-")).expect("a token");
+    pub(crate) async fn told(
+        &self,
+        topic: Topic,
+        event: &Value,
+        made: Timestamp,
+        now: Timestamp,
+    ) -> Outcome {
+        let token = event["shopify_event_id"]
+            .as_str()
+            .and_then(|id| id.strip_prefix("sh-"))
+            .expect("a token");
         let order = Order {
             id: "7".to_owned(),
             checkout: Some(Token(token.to_owned())),
@@ -142,7 +156,11 @@ impl Bench {
             created_at: made,
             sold: Sold::Checkout,
             person: Person::default(),
-            goods: Goods { currency: Some("EUR".to_owned()), value: Some(70.1), ..Goods::default() },
+            goods: Goods {
+                currency: Some("EUR".to_owned()),
+                value: Some(70.1),
+                ..Goods::default()
+            },
             landing: None,
         };
         let notice = Notice {
@@ -175,7 +193,10 @@ impl Bench {
     }
 
     pub(crate) fn story(&self, event: &Value) -> Option<Story> {
-        self.reader().stories(event["event_id"].as_str().expect("an id")).expect("it can be read").pop()
+        self.reader()
+            .stories(event["event_id"].as_str().expect("an id"))
+            .expect("it can be read")
+            .pop()
     }
 
     pub(crate) fn state(&self, event: &Value) -> String {
@@ -191,7 +212,9 @@ impl Bench {
     }
 
     pub(crate) fn count(&self, of: &str) -> i64 {
-        self.rows().query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).expect("it can be read")
+        self.rows()
+            .query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0))
+            .expect("it can be read")
     }
 }
 

@@ -38,16 +38,23 @@ async fn send(address: String, request: Vec<u8>, begun: Instant) -> (u16, Durati
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("an answer");
     let text = String::from_utf8_lossy(&answer);
-    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{text}"));
+    let status = text
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or_else(|| panic!("{text}"));
     (status, begun.elapsed())
 }
 
 fn burst(address: &str, requests: Vec<Vec<u8>>) -> Vec<(u16, Duration)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
     runtime.block_on(async {
         let begun = Instant::now();
-        let sends: Vec<_> =
-            requests.into_iter().map(|request| tokio::spawn(send(address.to_owned(), request, begun))).collect();
+        let sends: Vec<_> = requests
+            .into_iter()
+            .map(|request| tokio::spawn(send(address.to_owned(), request, begun)))
+            .collect();
         let mut answers = Vec::new();
         for send in sends {
             answers.push(send.await.expect("it is answered"));
@@ -82,16 +89,21 @@ fn two_thousand_orders_at_once_are_answered_in_time_and_survive_a_kill_while_tik
     world.configure(&world.tiktok.base_url());
     let _server = world.serve();
     let report = world.report();
-    let today = &report["orders"].as_array().expect("days").iter().fold((0, 0), |(all, none), day| {
-        let count = |value: &serde_json::Value| value.as_i64().unwrap_or_default();
-        (all + count(&day["orders"]), none + count(&day["ended"]["no_consent_on_record"]))
-    });
+    let today =
+        &report["orders"].as_array().expect("days").iter().fold((0, 0), |(all, none), day| {
+            let count = |value: &serde_json::Value| value.as_i64().unwrap_or_default();
+            (all + count(&day["orders"]), none + count(&day["ended"]["no_consent_on_record"]))
+        });
     assert_eq!(*today, (2000, 1800), "{report:#}");
     until("every Purchase has arrived", || (world.tiktok.counted().len() == WAITING).then_some(()));
     for n in [0, WAITING - 1] {
         assert_eq!(world.end(&id("Purchase", &anchor(&format!("t{n}"))))["state"], "delivered");
     }
-    let worth =
-        world.tiktok.counted().iter().filter(|conversion| conversion.properties["value"] == json!(70.1)).count();
+    let worth = world
+        .tiktok
+        .counted()
+        .iter()
+        .filter(|conversion| conversion.properties["value"] == json!(70.1))
+        .count();
     assert_eq!(worth, WAITING, "each at Shopify's figures");
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use assent_endpoint::config::{Config, Secrets};
-use assent_endpoint::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
+use assent_endpoint::rules::policy::{
+    Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed,
+};
 use assent_gate::order::Money;
 use serde_json::{Value, json};
 
@@ -23,17 +25,30 @@ pub(crate) fn stderr(output: &Output) -> &str {
 #[test]
 fn event_id_needs_no_configuration_and_prints_the_ids_of_the_contract() {
     for (event, flag, of, expected) in [
-        ("Purchase", "--checkout-token", "3f9a1c0b7d2e4f60a1b2c3d4e5f60718", "1163b6cc081573da020c41e1cba14d48\n"),
+        (
+            "Purchase",
+            "--checkout-token",
+            "3f9a1c0b7d2e4f60a1b2c3d4e5f60718",
+            "1163b6cc081573da020c41e1cba14d48\n",
+        ),
         (
             "InitiateCheckout",
             "--checkout-token",
             "3f9a1c0b7d2e4f60a1b2c3d4e5f60718",
             "b6aceda9e54b686b389dec2467549d0e\n",
         ),
-        ("AddToCart", "--event-id", "sh-5a8f3c1e-0D2B-4C7A-9E1F-6B3A2C1D0E9F", "795c1d4692b452189ebc29e0b9d8572a\n"),
+        (
+            "AddToCart",
+            "--event-id",
+            "sh-5a8f3c1e-0D2B-4C7A-9E1F-6B3A2C1D0E9F",
+            "795c1d4692b452189ebc29e0b9d8572a\n",
+        ),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
-        let output = command.args(["event-id", "--shop", SHOP, "--event", event, flag, of]).output().expect("it runs");
+        let output = command
+            .args(["event-id", "--shop", SHOP, "--event", event, flag, of])
+            .output()
+            .expect("it runs");
         assert_eq!((output.status.code(), stdout(&output)), (Some(0), expected));
     }
 }
@@ -44,7 +59,17 @@ fn misuse_exits_2() {
     for arguments in [
         &["event-id", "--shop", SHOP, "--event", "Purchase"][..],
         &["event-id", "--shop", "acme", "--event", "Purchase", "--event-id", "x"],
-        &["event-id", "--shop", SHOP, "--event", "Purchase", "--event-id", "x", "--checkout-token", "y"],
+        &[
+            "event-id",
+            "--shop",
+            SHOP,
+            "--event",
+            "Purchase",
+            "--event-id",
+            "x",
+            "--checkout-token",
+            "y",
+        ],
         &["snippet"],
         &["snippet", "--hosted"],
         &["extension"],
@@ -68,7 +93,10 @@ fn a_shop_that_must_be_named_and_is_not_is_misuse() {
     std::fs::write(world.config(), format!("{one}[[shops]]{second}")).expect("a file");
     let output = world.run(&["map", "--event", "event.json", "--json"]);
     assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
-    assert!(stderr(&output).contains("--shop is needed, one of acme.myshopify.com, second.myshopify.com"));
+    assert!(
+        stderr(&output)
+            .contains("--shop is needed, one of acme.myshopify.com, second.myshopify.com")
+    );
 }
 
 #[test]
@@ -140,13 +168,20 @@ domain = "ACME.myshopify.com"
 "#;
     std::fs::write(world.config(), text).expect("a file");
     let said = stderr(&world.run(&["serve"])).to_owned();
-    let faults =
-        ["publik_url", "tls.key", "custom_events.joined", "custom_events.asked", "stands there twice", "pixel_code"];
+    let faults = [
+        "publik_url",
+        "tls.key",
+        "custom_events.joined",
+        "custom_events.asked",
+        "stands there twice",
+        "pixel_code",
+    ];
     for fault in faults {
         assert!(said.contains(fault), "{fault} is not named in:\n{said}");
     }
     // A value of another type does end it; what was found before is told with it.
-    std::fs::write(world.config(), text.replace("cert = \"cert.pem\"", "cert = 7")).expect("a file");
+    std::fs::write(world.config(), text.replace("cert = \"cert.pem\"", "cert = 7"))
+        .expect("a file");
     let said = stderr(&world.run(&["serve"])).to_owned();
     for fault in ["2 faults", "publik_url", "line 5, column 8: text, in quotes is"] {
         assert!(said.contains(fault), "{fault} is not named in:\n{said}");
@@ -164,12 +199,18 @@ fn a_secret_in_the_wrong_place_is_not_printed() {
     let says = |text: &str| text.to_owned();
     for (instead, said) in [
         (format!("access_token_env = \"{SECRET}\""), says("the *name* of an environment variable")),
-        (format!("{token}\nwebhook_secret_envs = [\"shpss_{SECRET}\"]"), says("webhook_secret_envs: the *name*")),
+        (
+            format!("{token}\nwebhook_secret_envs = [\"shpss_{SECRET}\"]"),
+            says("webhook_secret_envs: the *name*"),
+        ),
         (format!("access_token_file = \"{SECRET}\""), says("access_token_file")),
         (format!("access_token_env = \"{SECRET}"), at(line, "")),
         (format!("access_token_env = {SECRET}"), at(line, "21: ")),
         (format!("access_token_env = x{SECRET}"), at(line, "20: string values must be quoted")),
-        (format!("{token}\nwebhook_secret_envs = \"{SECRET}, expected\""), at(line + 1, "23: a list, in [ ] is")),
+        (
+            format!("{token}\nwebhook_secret_envs = \"{SECRET}, expected\""),
+            at(line + 1, "23: a list, in [ ] is"),
+        ),
     ] {
         std::fs::write(world.config(), good.replace(token, &instead)).expect("a file");
         let output = world.run(&["serve"]);
@@ -178,7 +219,8 @@ fn a_secret_in_the_wrong_place_is_not_printed() {
         assert!(!stderr(&output).contains(SECRET), "{instead}: {}", stderr(&output));
     }
     // A name is repeated: that is how the missing one is found.
-    std::fs::write(world.config(), good.replace("ACME_TIKTOK_TOKEN", "NOT_SET_ANYWHERE")).expect("a file");
+    std::fs::write(world.config(), good.replace("ACME_TIKTOK_TOKEN", "NOT_SET_ANYWHERE"))
+        .expect("a file");
     assert!(stderr(&world.run(&["serve"])).contains("NOT_SET_ANYWHERE is not set"));
 }
 
@@ -189,9 +231,10 @@ fn the_example_of_the_contract_is_understood() {
     let (_, example) = page.split_once("\n## Configuration\n").expect("the heading is there");
     let (_, example) = example.split_once("\n```toml\n").expect("the example begins");
     let (text, _) = example.split_once("\n```\n").expect("the example ends");
-    let config =
-        Config::parse(text, Path::new("/etc/assent"), Secrets::Needed, &|name| Some(format!("value of {name}")))
-            .unwrap_or_else(|faults| panic!("{faults:#?}"));
+    let config = Config::parse(text, Path::new("/etc/assent"), Secrets::Needed, &|name| {
+        Some(format!("value of {name}"))
+    })
+    .unwrap_or_else(|faults| panic!("{faults:#?}"));
     assert_eq!(config.store, Path::new("/etc/assent/assent.db"), "relative to the file");
     let shop = &config.shops[0];
     let expected = PurchasePolicy {
@@ -215,11 +258,13 @@ fn the_closed_lists_of_the_contract_are_those_of_the_code() {
 
     let page = include_str!("../../docs/contract.md");
     let part = |heading: &str| {
-        let (_, part) = page.split_once(&format!("\n### {heading}\n")).expect("the heading is there");
+        let (_, part) =
+            page.split_once(&format!("\n### {heading}\n")).expect("the heading is there");
         part.split("\n### ").next().expect("a part has a beginning")
     };
     let first_column = |heading: &str| -> Vec<&str> {
-        let rows = part(heading).lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        let rows =
+            part(heading).lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
         rows.map(|(name, _)| name).collect()
     };
     let ends: Vec<_> = End::ALL.iter().map(|end| end.name()).collect();
@@ -248,7 +293,8 @@ fn map_shows_both_copies_and_sends_nothing() {
     });
     let file = world.dir.path().join("event.json");
     std::fs::write(&file, event.to_string()).expect("a file");
-    let output = world.run(&["map", "--event", file.to_str().expect("a path"), "--shop", SHOP, "--json"]);
+    let output =
+        world.run(&["map", "--event", file.to_str().expect("a path"), "--shop", SHOP, "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let mapped: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
     assert_eq!(mapped["event_id"], "795c1d4692b452189ebc29e0b9d8572a");
@@ -263,7 +309,10 @@ fn map_shows_both_copies_and_sends_nothing() {
     assert_eq!(world.tiktok.received().len(), 0);
 
     std::fs::write(&file, r#"{"name":"cart_viewed"}"#).expect("a file");
-    assert_eq!(world.run(&["map", "--event", file.to_str().expect("a path")]).status.code(), Some(1));
+    assert_eq!(
+        world.run(&["map", "--event", file.to_str().expect("a path")]).status.code(),
+        Some(1)
+    );
 }
 
 #[test]
@@ -287,16 +336,23 @@ fn why_and_report_tell_the_same_story_while_the_server_runs() {
     let unknown = world.run(&["why", "0000"]);
     assert_eq!((unknown.status.code(), stdout(&unknown)), (Some(1), ""));
 
-    let report: Value =
-        serde_json::from_slice(&world.run(&["report", "--format", "json"]).stdout).expect("one JSON document");
+    let report: Value = serde_json::from_slice(&world.run(&["report", "--format", "json"]).stdout)
+        .expect("one JSON document");
     let days = report["days"].as_array().expect("a list");
     assert_eq!(days.len(), 2, "{report:#}");
     for day in days {
-        assert_eq!((&day["accepted"], &day["delivered"], &day["held"]), (&json!(1), &json!(1), &json!(0)));
+        assert_eq!(
+            (&day["accepted"], &day["delivered"], &day["held"]),
+            (&json!(1), &json!(1), &json!(0))
+        );
     }
     let csv = world.run(&["report", "--format", "csv"]);
     assert_eq!(stdout(&csv).lines().count(), 3);
-    assert!(stdout(&csv).lines().nth(1).is_some_and(|line| line.contains(",AddToCart,1,0,0,1,")), "{}", stdout(&csv));
+    assert!(
+        stdout(&csv).lines().nth(1).is_some_and(|line| line.contains(",AddToCart,1,0,0,1,")),
+        "{}",
+        stdout(&csv)
+    );
     assert!(stdout(&world.run(&["report", "--to", "2020-01-01"])).contains("nothing was accepted"));
     assert!(stdout(&world.run(&["report"])).contains("Purchase"));
 }

@@ -90,7 +90,11 @@ fn bytes(folder: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
-        bytes.extend(if path.is_dir() { self::bytes(&path) } else { std::fs::read(path).unwrap_or_default() });
+        bytes.extend(if path.is_dir() {
+            self::bytes(&path)
+        } else {
+            std::fs::read(path).unwrap_or_default()
+        });
     }
     bytes
 }
@@ -117,7 +121,8 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
     ] {
         let bench = Bench::new("");
         let (jane, john) = shoppers(&bench).await;
-        demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&customer, &orders)).await;
+        demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&customer, &orders))
+            .await;
         let folder = bench.path().parent().expect("a folder").to_owned();
         let waiting = bytes(&folder);
         for raw in [EMAIL, "jane@example.com", PHONE, "+12133734253"] {
@@ -129,10 +134,15 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
         let words = "undelivered events erased: 1; links of ended events cut: 1; contexts erased: 2; orders erased: 0; \
              receipts left bare: 2";
         assert_eq!(done(&bench), words, "{customer} {orders}");
-        assert_eq!((bench.state(&jane), bench.state(&john)), ("erased".to_owned(), "held".to_owned()));
+        assert_eq!(
+            (bench.state(&jane), bench.state(&john)),
+            ("erased".to_owned(), "held".to_owned())
+        );
         assert_eq!(bench.count("demand WHERE contacts IS NOT NULL OR orders IS NOT NULL"), 0);
         let left = bytes(&folder);
-        for gone in [hash("jane@example.com"), hash("+12133734253"), anchor("t1"), "450789469".to_owned()] {
+        for gone in
+            [hash("jane@example.com"), hash("+12133734253"), anchor("t1"), "450789469".to_owned()]
+        {
             assert!(!holds(&left, &gone), "{gone} is left");
         }
         assert!(holds(&left, &hash("john@example.com")));
@@ -143,10 +153,17 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
 #[tokio::test]
 async fn what_a_demand_named_leaves_the_files_with_it() {
     let bench = Bench::new("");
-    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&jane_by_email(), &json!([450_789_469]))).await;
+    demand(
+        &bench.store,
+        SHOP,
+        ComplianceTopic::CustomerRedact,
+        &redact(&jane_by_email(), &json!([450_789_469])),
+    )
+    .await;
     let connection = bench.rows();
-    let contacts: String =
-        connection.query_row("SELECT contacts FROM demand", [], |row| row.get(0)).expect("it is there");
+    let contacts: String = connection
+        .query_row("SELECT contacts FROM demand", [], |row| row.get(0))
+        .expect("it is there");
     drop(connection);
     let contact = serde_json::from_str::<Vec<String>>(&contacts).expect("a list").remove(0);
     assert_ne!(contact, hash("jane@example.com"), "a hash never stands here as it came");
@@ -168,13 +185,21 @@ async fn a_report_tells_everything_that_is_kept_and_only_its_owner_can_read_it()
     assert_eq!(only(&bench).request.as_deref(), Some("9999"));
 
     let path = folder(&bench).join(&name);
-    let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    let mode =
+        |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(&folder(&bench))), (0o600, 0o700));
-    assert_eq!(std::fs::read_dir(folder(&bench)).expect("a folder").count(), 1, "nothing unfinished is left");
+    assert_eq!(
+        std::fs::read_dir(folder(&bench)).expect("a folder").count(),
+        1,
+        "nothing unfinished is left"
+    );
 
     let report = report(&bench, &name);
     assert_eq!(report["shop"], SHOP);
-    assert_eq!((&report["request"], &report["asked_at"]), (&json!("9999"), &json!("2026-03-02T09:00:00Z")));
+    assert_eq!(
+        (&report["request"], &report["asked_at"]),
+        (&json!("9999"), &json!("2026-03-02T09:00:00Z"))
+    );
     assert_eq!(report["answer_due_at"], "2026-04-01T09:00:00Z");
     let kept = &report["kept"];
     let rows = |section: &str| kept[section].as_array().expect("a list").clone();
@@ -183,8 +208,14 @@ async fn a_report_tells_everything_that_is_kept_and_only_its_owner_can_read_it()
     assert_eq!(names, ["AddToCart", "Purchase"].into());
     let bought = events.iter().find(|event| event["event"] == "Purchase").expect("hers");
     assert_eq!(bought["personal"]["event"]["user"]["email"], json!(hash("jane@example.com")));
-    assert_eq!((&bought["personal"]["ip"], &bought["order_id"]), (&json!("203.0.113.7"), &json!("450789469")));
-    assert_eq!((bought["contacts"].as_array().map(Vec::len), &bought["state"]), (Some(2), &json!("held")));
+    assert_eq!(
+        (&bought["personal"]["ip"], &bought["order_id"]),
+        (&json!("203.0.113.7"), &json!("450789469"))
+    );
+    assert_eq!(
+        (bought["contacts"].as_array().map(Vec::len), &bought["state"]),
+        (Some(2), &json!("held"))
+    );
     let carted = events.iter().find(|event| event["event"] == "AddToCart").expect("hers");
     assert_eq!((&carted["personal"], &carted["state"]), (&Value::Null, &json!("delivered")));
     let contexts = rows("contexts");
@@ -222,11 +253,18 @@ async fn a_withdrawal_is_told_too() {
 #[tokio::test]
 async fn nothing_found_is_a_report_as_well() {
     let bench = Bench::new("");
-    let id = demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &json!({"customer": null})).await;
+    let id =
+        demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &json!({"customer": null})).await;
     clerk(&bench).round().await;
     let report = report(&bench, &format!("{SHOP}-demand-{id}.json"));
-    assert_eq!((&report["found"], &report["request"]), (&json!("Nothing is kept on this customer."), &Value::Null));
-    assert_eq!(report["kept"], json!({"events": [], "contexts": [], "receipts": [], "orders": [], "withdrawals": []}));
+    assert_eq!(
+        (&report["found"], &report["request"]),
+        (&json!("Nothing is kept on this customer."), &Value::Null)
+    );
+    assert_eq!(
+        report["kept"],
+        json!({"events": [], "contexts": [], "receipts": [], "orders": [], "withdrawals": []})
+    );
 }
 
 #[tokio::test]
@@ -238,10 +276,24 @@ async fn a_demand_that_comes_twice_is_one_while_it_is_open_and_harmless_afterwar
     assert_eq!(demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &body).await, first);
     let (mut other, by_order) = (BTreeSet::from([first]), redact(&jane_by_email(), &json!([7])));
     other.insert(demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &by_order).await);
-    other
-        .insert(demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await);
-    other
-        .insert(demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &data_request(&json!(2), &json!({}), &json!([]))).await);
+    other.insert(
+        demand(
+            &bench.store,
+            SHOP,
+            ComplianceTopic::DataRequest,
+            &data_request(&json!(1), &json!({}), &json!([])),
+        )
+        .await,
+    );
+    other.insert(
+        demand(
+            &bench.store,
+            SHOP,
+            ComplianceTopic::DataRequest,
+            &data_request(&json!(2), &json!({}), &json!([])),
+        )
+        .await,
+    );
     assert_eq!(other.len(), 4, "what differs is another demand");
 
     clerk(&bench).round().await;
@@ -249,7 +301,8 @@ async fn a_demand_that_comes_twice_is_one_while_it_is_open_and_harmless_afterwar
     let again = demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &body).await;
     assert!(!other.contains(&again));
     clerk(&bench).round().await;
-    let again = all(&bench.path()).into_iter().find(|record| record.id == again).expect("on record");
+    let again =
+        all(&bench.path()).into_iter().find(|record| record.id == again).expect("on record");
     assert_eq!(again.outcome.as_deref(), Some("nothing of this customer was kept"));
     assert_eq!(bench.story(&jane).expect("the bare row stays").history.len(), story);
 }
@@ -258,7 +311,13 @@ async fn a_demand_that_comes_twice_is_one_while_it_is_open_and_harmless_afterwar
 async fn a_demand_survives_the_server_and_the_next_one_carries_it_out() {
     let bench = Bench::new("");
     let (jane, _) = shoppers(&bench).await;
-    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
+    demand(
+        &bench.store,
+        SHOP,
+        ComplianceTopic::CustomerRedact,
+        &redact(&jane_by_email(), &json!([])),
+    )
+    .await;
     let bench = bench.reopened(START.plus(60));
     assert_eq!((bench.state(&jane).as_str(), only(&bench).done_at), ("held", None));
     clerk(&bench).round().await;
@@ -275,7 +334,15 @@ async fn the_clerk_comes_when_the_bell_rings() {
     for body in [redact(&jane_by_email(), &json!([])), redact(&Value::Null, &json!([7]))] {
         let id = demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &body).await;
         bell.notify_one();
-        let open = async || bench.store.open_demands().await.expect("it can be read").iter().any(|open| open.id == id);
+        let open = async || {
+            bench
+                .store
+                .open_demands()
+                .await
+                .expect("it can be read")
+                .iter()
+                .any(|open| open.id == id)
+        };
         while open().await {
             tokio::task::yield_now().await;
         }
@@ -291,7 +358,13 @@ async fn what_cannot_be_written_is_tried_again_and_keeps_nothing_else_waiting() 
     std::fs::write(folder(&bench), "in the way").expect("a file");
     let request = data_request(&json!(9999), &jane_by_email(), &json!([]));
     let asked = demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &request).await;
-    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&Value::Null, &json!([450_789_469]))).await;
+    demand(
+        &bench.store,
+        SHOP,
+        ComplianceTopic::CustomerRedact,
+        &redact(&Value::Null, &json!([450_789_469])),
+    )
+    .await;
     let clerk = clerk(&bench);
     clerk.round().await;
     let records = all(&bench.path());
@@ -306,10 +379,24 @@ async fn what_cannot_be_written_is_tried_again_and_keeps_nothing_else_waiting() 
 #[tokio::test]
 async fn a_record_lives_as_long_as_receipts_and_an_open_demand_until_it_is_done() {
     let bench = Bench::new("");
-    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&jane_by_email(), &json!([]))).await;
+    demand(
+        &bench.store,
+        SHOP,
+        ComplianceTopic::CustomerRedact,
+        &redact(&jane_by_email(), &json!([])),
+    )
+    .await;
     clerk(&bench).round().await;
-    let open = demand(&bench.store, SHOP, ComplianceTopic::DataRequest, &data_request(&json!(1), &json!({}), &json!([]))).await;
-    let sweep = async |now: Timestamp| bench.store.sweep(Lives { receipts_months: 1 }, now).await.expect("it is swept");
+    let open = demand(
+        &bench.store,
+        SHOP,
+        ComplianceTopic::DataRequest,
+        &data_request(&json!(1), &json!({}), &json!([])),
+    )
+    .await;
+    let sweep = async |now: Timestamp| {
+        bench.store.sweep(Lives { receipts_months: 1 }, now).await.expect("it is swept")
+    };
     sweep(START.plus(31 * DAY)).await;
     assert_eq!(all(&bench.path()).len(), 2);
     sweep(START.plus(32 * DAY)).await;
@@ -324,28 +411,41 @@ fn put(world: &World, topic: ComplianceTopic, body: &Value) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let store = Store::open(&path, [&domain(SHOP)], Timestamp(now())).expect("a store");
     let now = Timestamp(now());
-    runtime.block_on(store.demand(&domain(SHOP), None, read(topic, body), now)).expect("it is stored");
+    runtime
+        .block_on(store.demand(&domain(SHOP), None, read(topic, body), now))
+        .expect("it is stored");
     store.close();
 }
 
 #[test]
 fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
     let world = World::administered("");
-    put(&world, ComplianceTopic::DataRequest, &data_request(&json!(9999), &jane_by_email(), &json!([])));
+    put(
+        &world,
+        ComplianceTopic::DataRequest,
+        &data_request(&json!(9999), &jane_by_email(), &json!([])),
+    );
     let due = now() + 30 * DAY;
 
     let noted = world.run(&["report", "--format", "json"]);
     let noted: Value = serde_json::from_slice(&noted.stdout).expect("one JSON document");
     let note = &noted["notes"][0];
-    assert_eq!((&note["shop"], &note["demand"]["topic"]), (&json!(SHOP), &json!("customers/data_request")));
+    assert_eq!(
+        (&note["shop"], &note["demand"]["topic"]),
+        (&json!(SHOP), &json!("customers/data_request"))
+    );
     assert!((due - note["demand"]["due_at"].as_i64().expect("a time")).abs() < 60);
     assert!(note.get("pixels").is_none());
     let table = String::from_utf8(world.run(&["report"]).stdout).expect("text");
-    assert!(table.contains("customers/data_request (request 9999)") && table.contains("due by"), "{table}");
+    assert!(
+        table.contains("customers/data_request (request 9999)") && table.contains("due by"),
+        "{table}"
+    );
 
     let server = world.serve();
     let get = |authorization: &[(&str, &str)], method: &str| {
-        request(&server.address, method, "/admin/api/demands", authorization, b"").expect("an answer")
+        request(&server.address, method, "/admin/api/demands", authorization, b"")
+            .expect("an answer")
     };
     assert_eq!(get(&[], "GET").status, 401);
     let bearer = format!("Bearer {ADMIN_TOKEN}");
@@ -355,24 +455,43 @@ fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
         let list = get(&ours, "GET").json();
         list[0]["done_at"].is_number().then_some(list)
     });
-    let mut fields: Vec<&str> = list[0].as_object().expect("an object").keys().map(String::as_str).collect();
+    let mut fields: Vec<&str> =
+        list[0].as_object().expect("an object").keys().map(String::as_str).collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["done_at", "due_at", "id", "outcome", "received_at", "request", "shop", "topic"]);
+    assert_eq!(
+        fields,
+        ["done_at", "due_at", "id", "outcome", "received_at", "request", "shop", "topic"]
+    );
     assert_eq!(list[0]["outcome"], format!("report written: {SHOP}-9999.json"));
-    until("the merchant is told where", || server.log().contains(&format!("{SHOP}-9999.json")).then_some(()));
+    until("the merchant is told where", || {
+        server.log().contains(&format!("{SHOP}-9999.json")).then_some(())
+    });
 
     // Put there while it was down, killed: the next one goes on.
     drop(server.kill());
-    put(&world, ComplianceTopic::CustomerRedact, &redact(&json!({"email": EMAIL, "phone": PHONE}), &json!([450_789_469])));
+    put(
+        &world,
+        ComplianceTopic::CustomerRedact,
+        &redact(&json!({"email": EMAIL, "phone": PHONE}), &json!([450_789_469])),
+    );
     let server = world.serve();
-    until("the erasure is done", || server.log().contains("nothing of this customer was kept").then_some(()));
+    until("the erasure is done", || {
+        server.log().contains("nothing of this customer was kept").then_some(())
+    });
     let log = server.log();
     assert_eq!(server.stop(), Some(0));
     let noted = world.run(&["report", "--format", "json"]);
     assert_eq!(serde_json::from_slice::<Value>(&noted.stdout).expect("JSON")["notes"], json!([]));
     let mut places = bytes(world.dir.path());
     places.extend(log.bytes());
-    for never in [EMAIL, "jane@example.com", PHONE, "+12133734253", &hash("jane@example.com"), &hash("+12133734253")] {
+    for never in [
+        EMAIL,
+        "jane@example.com",
+        PHONE,
+        "+12133734253",
+        &hash("jane@example.com"),
+        &hash("+12133734253"),
+    ] {
         assert!(!holds(&places, never), "{never} was written");
     }
 }
@@ -386,12 +505,20 @@ fn a_delivery_by_shopify_is_enough_and_is_done_once() {
     assert_eq!(server.webhook("customers/data_request", "w2", &asked), "on_record");
     let file = world.dir.path().join("data-requests").join(format!("{SHOP}-7.json"));
     until("the report is there", || file.exists().then_some(()));
-    let told: Value = serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("one JSON document");
+    let told: Value =
+        serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("one JSON document");
     let kept = &told["kept"]["orders"][0];
-    assert_eq!((&kept["order_id"], &kept["figures"]["properties"]["value"]), (&json!("450789469"), &json!(70.1)));
+    assert_eq!(
+        (&kept["order_id"], &kept["figures"]["properties"]["value"]),
+        (&json!("450789469"), &json!(70.1))
+    );
 
     let elsewhere = json!({"shop_domain": "other.myshopify.com", "customer": {}, "orders_to_redact": [450_789_469]});
-    assert_eq!(server.webhook("customers/redact", "w3", &elsewhere), "ignored", "signed, but of another shop");
+    assert_eq!(
+        server.webhook("customers/redact", "w3", &elsewhere),
+        "ignored",
+        "signed, but of another shop"
+    );
     let asked = redact(&jane_by_email(), &json!([450_789_469]));
     assert_eq!(server.webhook("customers/redact", "w4", &asked), "on_record");
     until("the order is forgotten", || world.why("450789469").is_none().then_some(()));

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 const AT: &str = "2026-03-03T09:00:00Z";
 const ONETRUST_YES: &str =
     "OptanonConsent=groups=C0001%3A1%2CC0004%3A1; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
-const ONETRUST_NO: &str = "OptanonConsent=groups=C0001%3A1%2CC0004%3A0; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
+const ONETRUST_NO: &str =
+    "OptanonConsent=groups=C0001%3A1%2CC0004%3A0; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
 
 struct Desk(tempfile::TempDir);
 
@@ -27,7 +28,9 @@ impl Desk {
     fn shopify(&self, marketing: bool, sale: bool) -> String {
         let signal = json!({ "marketingAllowed": marketing, "saleOfDataAllowed": sale,
             "analyticsProcessingAllowed": true, "preferencesProcessingAllowed": true });
-        self.file(&format!("shopify-{marketing}-{sale}.json"), &signal.to_string()).display().to_string()
+        self.file(&format!("shopify-{marketing}-{sale}.json"), &signal.to_string())
+            .display()
+            .to_string()
     }
 }
 
@@ -63,24 +66,44 @@ fn every_decision_is_an_answer_and_exits_0() {
         ]
         .concat()
     };
-    let with_allowed = |more: &[&'static str]| decided(&with(more).iter().map(String::as_str).collect::<Vec<_>>());
+    let with_allowed =
+        |more: &[&'static str]| decided(&with(more).iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(decided(&[]), is("unknown", "shopify_silent"), "without --shopify nobody allows");
     assert_eq!(with_allowed(&[]), is("unknown", "cmp_missing"), "the default is auto");
     assert_eq!(with_allowed(&["--cmp", "shopify"]), is("granted", "shopify_only"));
     assert_eq!(with_allowed(&["--cookies", ONETRUST_YES]), is("granted", "all_yes"));
-    assert_eq!(with_allowed(&["--cookies", ONETRUST_YES, "--cmp", "onetrust"]), is("granted", "all_yes"));
-    assert_eq!(with_allowed(&["--cookies", ONETRUST_YES, "--cmp", "cookiebot"]), is("unknown", "cmp_missing"));
-    assert_eq!(with_allowed(&["--cookies", ONETRUST_NO, "--cmp", "shopify"]), is("denied", "cmp_denied"));
+    assert_eq!(
+        with_allowed(&["--cookies", ONETRUST_YES, "--cmp", "onetrust"]),
+        is("granted", "all_yes")
+    );
+    assert_eq!(
+        with_allowed(&["--cookies", ONETRUST_YES, "--cmp", "cookiebot"]),
+        is("unknown", "cmp_missing")
+    );
+    assert_eq!(
+        with_allowed(&["--cookies", ONETRUST_NO, "--cmp", "shopify"]),
+        is("denied", "cmp_denied")
+    );
     assert_eq!(with_allowed(&["--cookies", ONETRUST_YES, "--gpc"]), is("denied", "gpc"));
     assert_eq!(decided(&["--cookies", ONETRUST_YES]), is("unknown", "shopify_silent"));
-    assert_eq!(with_allowed(&["--cookies", "usprivacy=1YYN", "--cmp", "shopify"]), is("denied", "us_opt_out"));
+    assert_eq!(
+        with_allowed(&["--cookies", "usprivacy=1YYN", "--cmp", "shopify"]),
+        is("denied", "us_opt_out")
+    );
     let undecided = "OptanonConsent=groups=C0004%3A1";
-    assert_eq!(with_allowed(&["--cookies", undecided, "--cmp", "onetrust"]), is("unknown", "cmp_undecided"));
+    assert_eq!(
+        with_allowed(&["--cookies", undecided, "--cmp", "onetrust"]),
+        is("unknown", "cmp_undecided")
+    );
     let shopify_decides = ["--cookies", undecided, "--cmp", "onetrust", "--undecided", "shopify"];
     assert_eq!(with_allowed(&shopify_decides), is("granted", "undecided_shopify"));
     let old = with(&["--cookies", ONETRUST_YES, "--at", "2027-06-01T00:00:00Z"]);
-    let output = Command::new(env!("CARGO_BIN_EXE_assent")).args(["consent", "read", "--json"]).args(old).output();
-    let answer: Value = serde_json::from_slice(&output.expect("it runs").stdout).expect("one JSON document");
+    let output = Command::new(env!("CARGO_BIN_EXE_assent"))
+        .args(["consent", "read", "--json"])
+        .args(old)
+        .output();
+    let answer: Value =
+        serde_json::from_slice(&output.expect("it runs").stdout).expect("one JSON document");
     assert_eq!((&answer["rule"], &answer["records"][0]["stale"]), (&json!("stale"), &json!(true)));
     assert_eq!(answer["records"][0]["decision"], "granted", "a record keeps its own word");
     let narrowed = desk.shopify(true, false);
@@ -94,7 +117,9 @@ fn of_a_pasted_storage_only_what_a_browser_would_be_asked_for_decides() {
     let allowed = desk.shopify(true, true);
     let stored = json!({ "klaro": r#"{"tiktok":false}"# });
     let file = desk.file("storage.json", &stored.to_string()).display().to_string();
-    let with = |cmp: &'static str| ["--storage", &file, "--shopify", &allowed, "--cmp", cmp].map(str::to_owned);
+    let with = |cmp: &'static str| {
+        ["--storage", &file, "--shopify", &allowed, "--cmp", cmp].map(str::to_owned)
+    };
     for (cmp, answer, is_read) in [
         ("klaro", is("denied", "cmp_denied"), true),
         ("auto", is("unknown", "cmp_missing"), false),
@@ -104,7 +129,11 @@ fn of_a_pasted_storage_only_what_a_browser_would_be_asked_for_decides() {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         assert_eq!(decided(&arguments), answer, "{cmp}");
         let record = &read(&arguments)["records"][0];
-        assert_eq!((&record["source"], &record["decision"]), (&json!("klaro"), &json!("denied")), "{cmp}");
+        assert_eq!(
+            (&record["source"], &record["decision"]),
+            (&json!("klaro"), &json!("denied")),
+            "{cmp}"
+        );
         assert_eq!(record["read"], json!(is_read), "{cmp}");
         let table = String::from_utf8(run(&arguments).stdout).expect("text");
         assert_eq!(table.contains("not read with this --cmp"), !is_read, "{table}");
@@ -114,10 +143,24 @@ fn of_a_pasted_storage_only_what_a_browser_would_be_asked_for_decides() {
 #[test]
 fn a_record_is_shown_as_it_travels_with_whether_it_is_stale() {
     let answer = read(&["--cookies", ONETRUST_YES, "--cmp", "onetrust"]);
-    let [record] = answer["records"].as_array().expect("a list").as_slice() else { panic!("one record: {answer}") };
+    let [record] = answer["records"].as_array().expect("a list").as_slice() else {
+        panic!("one record: {answer}")
+    };
     assert_eq!(
-        (&record["source"], &record["key"], &record["decision"], &record["deciding"], &record["stale"]),
-        (&json!("onetrust"), &json!("OptanonConsent"), &json!("granted"), &json!(true), &json!(false))
+        (
+            &record["source"],
+            &record["key"],
+            &record["decision"],
+            &record["deciding"],
+            &record["stale"]
+        ),
+        (
+            &json!("onetrust"),
+            &json!("OptanonConsent"),
+            &json!("granted"),
+            &json!(true),
+            &json!(false)
+        )
     );
     assert_eq!(record["decided_at"], 1_772_442_001);
     assert!(!answer.to_string().contains("groups="), "only its hash is shown");
@@ -131,7 +174,11 @@ fn conflicts_are_named_with_who_says_what() {
     assert_eq!(answer["conflicts"], json!([{ "yes": "shopify", "no": "onetrust" }]));
     let silent = desk.shopify(false, false);
     let answer = read(&["--shopify", &silent, "--cookies", ONETRUST_YES]);
-    assert_eq!(answer["conflicts"], json!([{ "yes": "onetrust", "no": "shopify" }]), "what keeps many a shop silent");
+    assert_eq!(
+        answer["conflicts"],
+        json!([{ "yes": "onetrust", "no": "shopify" }]),
+        "what keeps many a shop silent"
+    );
     let output = run(&["--shopify", &allowed, "--cookies", ONETRUST_NO]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     for line in [
@@ -146,8 +193,12 @@ fn conflicts_are_named_with_who_says_what() {
 #[test]
 fn localstorage_is_read_from_a_file_and_a_copied_header_is_understood() {
     let desk = Desk::new();
-    let ucdata = r#"{"gcm":{"adStorage":"granted","adUserData":"granted","adPersonalization":"granted"}}"#;
-    let storage = desk.file("storage.json", &json!({ "ucData": ucdata, "uc_user_interaction": "true" }).to_string());
+    let ucdata =
+        r#"{"gcm":{"adStorage":"granted","adUserData":"granted","adPersonalization":"granted"}}"#;
+    let storage = desk.file(
+        "storage.json",
+        &json!({ "ucData": ucdata, "uc_user_interaction": "true" }).to_string(),
+    );
     let storage = storage.display().to_string();
     let answer = read(&["--storage", &storage, "--cmp", "usercentrics"]);
     assert_eq!(
@@ -160,7 +211,8 @@ fn localstorage_is_read_from_a_file_and_a_copied_header_is_understood() {
 
 #[test]
 fn categories_of_the_shop_can_be_tried() {
-    let cookies = "OptanonConsent=groups=C0004%3A1%2Cadv%3A0; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
+    let cookies =
+        "OptanonConsent=groups=C0004%3A1%2Cadv%3A0; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
     let answer = read(&["--cookies", cookies, "--cmp", "onetrust", "--categories", "adv"]);
     assert_eq!(answer["records"][0]["decision"], "denied");
 }

@@ -27,7 +27,11 @@ fn every_code_of_tiktok_leads_where_it_must() {
         (&[0, 20001, 40050], delivered, FirstCopy::None),
         (&[40000, 40002, 40006, 40051, 40007, 40008, 40061, 40062], dropped, FirstCopy::None),
         (&[40100, 40132], retried, FirstCopy::None),
-        (&[40001, 40063, 40102, 40104, 40105, 40113, 40117, 40118, 40125, 40130], kept, FirstCopy::None),
+        (
+            &[40001, 40063, 40102, 40104, 40105, 40113, 40117, 40118, 40125, 40130],
+            kept,
+            FirstCopy::None,
+        ),
         (&[50000, 50002, 51000, 51010, 51012, 52000, 60001, 61000], retried, FirstCopy::Possible),
         (&[1, -1, 99999, 20000], retried, FirstCopy::Possible),
     ];
@@ -81,7 +85,11 @@ fn an_answer_without_a_code_leaves_room_for_a_copy() {
         let debt = after(fresh, answer, Timestamp(START), 0);
         assert_eq!(debt.first_copy, first_copy, "{status} {body}");
         let late = after(fresh, answer, Timestamp(START + 47 * HOUR), 0);
-        assert_eq!(late.state == State::Ended(End::Expired), first_copy == FirstCopy::Possible, "{status} {body}");
+        assert_eq!(
+            late.state == State::Ended(End::Expired),
+            first_copy == FirstCopy::Possible,
+            "{status} {body}"
+        );
     }
     // The token could not be read: nothing was sent.
     let unsent = after(fresh, Answer::Misconfigured { code: None, status: 0 }, Timestamp(START), 0);
@@ -100,7 +108,9 @@ fn a_request_id_that_is_not_one_is_not_kept() {
 fn a_paused_queue_tries_one_event_at_a_time_and_moves_on_at_the_first_success() {
     let refused = Answer::Misconfigured { code: Some(40105), status: 200 };
     let now = Timestamp(START);
-    let Pause::Paused { probe_at, .. } = Pause::Running.after(refused, now, 0) else { panic!("not paused") };
+    let Pause::Paused { probe_at, .. } = Pause::Running.after(refused, now, 0) else {
+        panic!("not paused")
+    };
     let paused = Pause::Running.after(refused, now, 0);
     assert!(probe_at.since(now) >= 60, "nobody repairs a token faster");
     assert_eq!(paused.admits(now, 16, 0), 0);
@@ -108,7 +118,11 @@ fn a_paused_queue_tries_one_event_at_a_time_and_moves_on_at_the_first_success() 
     assert_eq!(paused.admits(probe_at, 16, 1), 0, "while one is on its way");
     // Sends that started before the pause come back with the same answer: no new failure.
     assert_eq!(paused.after(refused, now, u64::MAX), paused);
-    for good in [Answer::Accepted { code: 0 }, Answer::Duplicate { code: 40050 }, Answer::Refused { code: 40002 }] {
+    for good in [
+        Answer::Accepted { code: 0 },
+        Answer::Duplicate { code: 40050 },
+        Answer::Refused { code: 40002 },
+    ] {
         assert_eq!(paused.after(good, probe_at, 0), Pause::Running);
     }
     let mut longest = paused;
@@ -140,7 +154,10 @@ fn answers() -> impl Strategy<Value = Answer> {
 /// The answers after which an event goes on waiting.
 fn setbacks() -> impl Strategy<Value = Answer> {
     answers().prop_filter("a setback", |answer| match answer {
-        Answer::Throttled { .. } | Answer::Failed { .. } | Answer::Unreadable { .. } | Answer::Unreached => true,
+        Answer::Throttled { .. }
+        | Answer::Failed { .. }
+        | Answer::Unreadable { .. }
+        | Answer::Unreached => true,
         Answer::Accepted { .. }
         | Answer::Duplicate { .. }
         | Answer::Refused { .. }

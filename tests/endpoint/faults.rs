@@ -33,7 +33,10 @@ fn under(faults: impl IntoIterator<Item = Timed>) -> (World, Value) {
         .filter(|request| !request.body.is_empty())
         .map(|request| serde_json::from_str(&request.body).expect("JSON"))
         .collect();
-    assert!(sends.windows(2).all(|pair| pair[0] == pair[1]), "a retry differs from the first send: {sends:#?}");
+    assert!(
+        sends.windows(2).all(|pair| pair[0] == pair[1]),
+        "a retry differs from the first send: {sends:#?}"
+    );
     assert_eq!(world.tiktok.violations(), Vec::<String>::new());
     assert_eq!(server.stop(), Some(0));
     (world, story)
@@ -74,7 +77,11 @@ fn a_429_is_obeyed() {
     let done = under([Fault::TooMany { retry_after_seconds: 4 }.times(1)]);
     delivered_once(&done, 2);
     let at: Vec<i64> = done.0.tiktok.received().iter().map(|request| request.at_ms).collect();
-    assert!(at[1] - at[0] >= 3000, "asked to wait 4 s (of whole seconds), came back after {} ms", at[1] - at[0]);
+    assert!(
+        at[1] - at[0] >= 3000,
+        "asked to wait 4 s (of whole seconds), came back after {} ms",
+        at[1] - at[0]
+    );
 }
 
 #[test]
@@ -105,7 +112,10 @@ fn partial_ok_and_duplicate_are_delivered() {
 fn what_tiktok_will_never_take_ends_at_once_with_its_code() {
     for code in [40000, 40002, 40007, 40062] {
         let (world, story) = under([Fault::Answer(Answer::of(code)).forever()]);
-        assert_eq!((&story["state"], &story["tiktok"]["code"]), (&"refused_by_tiktok".into(), &code.into()));
+        assert_eq!(
+            (&story["state"], &story["tiktok"]["code"]),
+            (&"refused_by_tiktok".into(), &code.into())
+        );
         assert_eq!(world.tiktok.received().len(), 1, "{code} was tried again");
     }
 }
@@ -113,14 +123,16 @@ fn what_tiktok_will_never_take_ends_at_once_with_its_code() {
 #[test]
 fn a_server_that_cannot_reach_tiktok_keeps_everything_and_tries_again() {
     let world = World::new();
-    let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port");
     world.configure(&format!("http://{nobody}"));
     let server = world.serve();
     let id = post(&server, "sh-1");
     until("it has been tried", || {
-        world
-            .why(&id)
-            .filter(|story| story["reason"].as_str().is_some_and(|text| text.contains("could not be reached")))
+        world.why(&id).filter(|story| {
+            story["reason"].as_str().is_some_and(|text| text.contains("could not be reached"))
+        })
     });
     assert_eq!(server.stop(), Some(0));
     world.configure(&world.tiktok.base_url());
@@ -136,7 +148,8 @@ fn piled_up(world: &World, count: usize) -> Vec<String> {
     until("the queue is paused", || server.log().contains("sends are paused").then_some(()));
     for id in [&ids[0], &ids[count - 1]] {
         // The log speaks before the store: the pause is written down a moment later.
-        let told = |story: &Value| story["reason"].as_str().is_some_and(|text| text.contains("40105"));
+        let told =
+            |story: &Value| story["reason"].as_str().is_some_and(|text| text.contains("40105"));
         let story = until("the pause is its reason", || world.why(id).filter(told));
         assert_eq!(story["state"], "due", "{story:#}");
     }
@@ -156,7 +169,10 @@ fn a_revoked_token_pauses_the_shop_and_loses_nothing() {
         assert_eq!(world.end(id)["state"], "delivered");
     }
     assert_eq!(world.tiktok.counted().len(), ids.len());
-    assert!(world.tiktok.received().iter().any(|request| request.events.len() > 1), "a backlog goes out in groups");
+    assert!(
+        world.tiktok.received().iter().any(|request| request.events.len() > 1),
+        "a backlog goes out in groups"
+    );
     assert_eq!(world.tiktok.violations(), Vec::<String>::new());
 }
 
@@ -164,15 +180,20 @@ fn a_revoked_token_pauses_the_shop_and_loses_nothing() {
 fn a_token_that_cannot_be_read_is_called_that_and_not_an_answer() {
     let world = World::new();
     let text = std::fs::read_to_string(world.config()).expect("a file");
-    let text = text.replace("access_token_env = \"ACME_TIKTOK_TOKEN\"", "access_token_file = \"token\"");
+    let text =
+        text.replace("access_token_env = \"ACME_TIKTOK_TOKEN\"", "access_token_file = \"token\"");
     std::fs::write(world.config(), text).expect("a file");
     let token = world.dir.path().join("token");
     std::fs::write(&token, TOKEN).expect("a file");
     let server = world.serve();
     std::fs::write(&token, "two\nlines").expect("a file");
     let id = post(&server, "sh-1");
-    let told = |text: &str| text.contains("access token cannot be read") && text.contains("nothing was sent");
-    until("it is told", || world.why(&id).filter(|story| story["reason"].as_str().is_some_and(told)));
+    let told = |text: &str| {
+        text.contains("access token cannot be read") && text.contains("nothing was sent")
+    };
+    until("it is told", || {
+        world.why(&id).filter(|story| story["reason"].as_str().is_some_and(told))
+    });
     assert!(told(&server.log()) && !server.log().contains("HTTP 0"), "{}", server.log());
     assert_eq!(world.tiktok.received().len(), 0);
 }

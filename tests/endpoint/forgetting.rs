@@ -23,7 +23,12 @@ fn forget(world: &World, named: &[&str]) -> Output {
 
 fn erased(world: &World, named: &[&str]) -> Value {
     let output = forget(world, &[named, &["--json"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{named:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{named:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("one JSON document")
 }
 
@@ -37,7 +42,8 @@ fn refused(output: &Output, said: &[&str]) {
 /// Jane's checkout: a Purchase, whose cart and visitor have an AddToCart too.
 fn jane(token: &str) -> (Value, Value) {
     let (event, cart) = (purchase(token), hash("cart"));
-    let mut body = beacon(Some(&anchor(token)), &[event.clone(), add_to_cart(&format!("sh-cart-{token}"))]);
+    let mut body =
+        beacon(Some(&anchor(token)), &[event.clone(), add_to_cart(&format!("sh-cart-{token}"))]);
     body["cart"] = cart.into();
     body["consent"]["records"] = json!([{
         "source": "usp", "key": "usprivacy", "decision": "granted", "deciding": false, "opt_out": false,
@@ -48,12 +54,18 @@ fn jane(token: &str) -> (Value, Value) {
 
 /// Everything in the store that leads to Jane, as bytes.
 fn traces(world: &World, token: &str) -> Vec<Vec<u8>> {
-    let mut traces: Vec<Vec<u8>> = [anchor(token), hash("cart"), hash("jane@example.com"), hash("+12133734253")]
-        .into_iter()
-        .chain([hash("visitor"), hash("consent of jane"), hash("jane's cookie"), "450789469".into()])
-        .chain(["E.C.P.click".into(), "Mozilla/5.0 (test)".into(), "203.0.113.77".into()])
-        .map(String::into_bytes)
-        .collect();
+    let mut traces: Vec<Vec<u8>> =
+        [anchor(token), hash("cart"), hash("jane@example.com"), hash("+12133734253")]
+            .into_iter()
+            .chain([
+                hash("visitor"),
+                hash("consent of jane"),
+                hash("jane's cookie"),
+                "450789469".into(),
+            ])
+            .chain(["E.C.P.click".into(), "Mozilla/5.0 (test)".into(), "203.0.113.77".into()])
+            .map(String::into_bytes)
+            .collect();
     let store = rusqlite::Connection::open(world.dir.path().join("assent.db")).expect("a store");
     for column in ["who FROM customer", "visitor FROM receipt", "digest FROM receipt"] {
         let mut find = store.prepare(&format!("SELECT {column}")).expect("a column");
@@ -65,7 +77,9 @@ fn traces(world: &World, token: &str) -> Vec<Vec<u8>> {
 
 fn left(world: &World, traces: &[Vec<u8>]) -> Vec<String> {
     let bytes = world.store_bytes();
-    let found = traces.iter().filter(|trace| bytes.windows(trace.len()).any(|window| window == trace.as_slice()));
+    let found = traces
+        .iter()
+        .filter(|trace| bytes.windows(trace.len()).any(|window| window == trace.as_slice()));
     found.map(|trace| String::from_utf8_lossy(trace).into_owned()).collect()
 }
 
@@ -94,16 +108,22 @@ fn whatever_names_the_customer_everything_of_theirs_is_gone_from_the_files_of_a_
         post(&server, &body);
         world.end(id(&body["events"][1])); // the AddToCart is delivered
         let traces = traces(&world, "t1");
-        assert_eq!(left(&world, &traces).len(), traces.len(), "the test looks for what is not there");
+        assert_eq!(
+            left(&world, &traces).len(),
+            traces.len(),
+            "the test looks for what is not there"
+        );
 
-        let expected =
-            json!({"undelivered": 1, "ended": 1, "contexts": 1, "receipts": 1, "orders": 0, "overwritten": true});
+        let expected = json!({"undelivered": 1, "ended": 1, "contexts": 1, "receipts": 1, "orders": 0, "overwritten": true});
         assert_eq!(erased(&world, named), expected, "{named:?}");
         assert_eq!(left(&world, &traces), Vec::<String>::new(), "{named:?}");
 
         let story = world.why(id(&event)).expect("the bare row stays");
         assert_eq!(story["state"], "erased");
-        assert!(story["reason"].as_str().is_some_and(|reason| reason.contains("erasure")), "{story:#}");
+        assert!(
+            story["reason"].as_str().is_some_and(|reason| reason.contains("erasure")),
+            "{story:#}"
+        );
         assert_eq!(world.why("450789469"), None);
         refused(&forget(&world, named), &["nothing", "7 days"]);
         assert_eq!(server.stop(), Some(0));
@@ -114,7 +134,11 @@ fn whatever_names_the_customer_everything_of_theirs_is_gone_from_the_files_of_a_
 /// An order that nobody consented to leads to its customer in the shop's admin, so what was told of it goes too.
 #[test]
 fn what_shopify_told_of_an_order_goes_with_its_customer_and_stays_counted() {
-    for named in [&["--order", "450789469"][..], &["--checkout-token", "t1"], &["--email", "jane@example.com"]] {
+    for named in [
+        &["--order", "450789469"][..],
+        &["--checkout-token", "t1"],
+        &["--email", "jane@example.com"],
+    ] {
         let world = World::administered(WEBHOOKS);
         let server = world.serve();
         let (event, body) = jane("t1");
@@ -140,10 +164,16 @@ fn what_shopify_told_of_an_order_goes_with_its_customer_and_stays_counted() {
         assert_eq!(today["orders"], 2, "{today:#}");
         // Shopify goes on telling of it; that it is forgotten stays known.
         assert_eq!(server.webhook("orders/paid", "w3", &order(450_789_469, "t1")), "noted");
-        assert_eq!(left(&world, &[b"450789469".to_vec(), anchor("t1").into_bytes()]), Vec::<String>::new());
+        assert_eq!(
+            left(&world, &[b"450789469".to_vec(), anchor("t1").into_bytes()]),
+            Vec::<String>::new()
+        );
         assert_eq!(&world.report()["orders"][0], today);
         let state = story["state"].as_str().expect("a state");
-        assert!(today[state] == 1 || today["ended"][state].as_i64() >= Some(1), "{state}: {today:#}");
+        assert!(
+            today[state] == 1 || today["ended"][state].as_i64() >= Some(1),
+            "{state}: {today:#}"
+        );
     }
 }
 
@@ -181,7 +211,10 @@ fn others_are_not_touched() {
     assert_eq!(world.why(id(&other)).expect("known")["state"], "held");
     let bytes = world.store_bytes();
     for kept in [hash("john@example.com"), anchor("t2"), "450789470".to_owned()] {
-        assert!(bytes.windows(kept.len()).any(|window| window == kept.as_bytes()), "{kept} is gone");
+        assert!(
+            bytes.windows(kept.len()).any(|window| window == kept.as_bytes()),
+            "{kept} is gone"
+        );
     }
 }
 
@@ -216,7 +249,10 @@ fn with_a_server_and_no_way_in_it_says_what_to_do_and_erases_nothing() {
     let (event, body) = jane("t1");
     post(&server, &body);
     let named = ["--order", "450789469"];
-    refused(&forget(&world, &named), &["a server is running", "admin_token_env", "stop the server"]);
+    refused(
+        &forget(&world, &named),
+        &["a server is running", "admin_token_env", "stop the server"],
+    );
     // The file is newer than the server.
     world.set_top("admin_token_env = \"ASSENT_ADMIN_TOKEN\"");
     refused(&forget(&world, &named), &["no admin API", "Start it again"]);
@@ -241,7 +277,8 @@ fn with_a_server_and_no_way_in_it_says_what_to_do_and_erases_nothing() {
 
     // The server without the token does not even start.
     assert_eq!(server.stop(), Some(0));
-    let output = world.command(&["serve"]).env_remove("ASSENT_ADMIN_TOKEN").output().expect("it runs");
+    let output =
+        world.command(&["serve"]).env_remove("ASSENT_ADMIN_TOKEN").output().expect("it runs");
     refused(&output, &["admin_token_env", "ASSENT_ADMIN_TOKEN"]);
 }
 
@@ -256,7 +293,9 @@ fn a_server_with_its_own_certificate_is_known_by_it_and_no_other_is() {
         assent_lab::certificate::make(folder).expect("a certificate");
     }
     let tls = |cert: &str| {
-        format!("admin_token_env = \"ASSENT_ADMIN_TOKEN\"\n[tls]\ncert = \"{cert}\"\nkey = \"own/key.pem\"")
+        format!(
+            "admin_token_env = \"ASSENT_ADMIN_TOKEN\"\n[tls]\ncert = \"{cert}\"\nkey = \"own/key.pem\""
+        )
     };
     world.set_top(&tls("own/cert.pem"));
     let _server = world.serve();
@@ -278,10 +317,16 @@ fn an_event_on_its_way_ends_at_once_and_is_never_sent_again() {
     assert_eq!(erased(&world, &["--visitor", "visitor"])["undelivered"], 1);
     let story = world.why(id(&event)).expect("known");
     assert_eq!(story["state"], "erased", "{story:#}");
-    assert!(story["reason"].as_str().is_some_and(|reason| reason.contains("on its way")), "{story:#}");
+    assert!(
+        story["reason"].as_str().is_some_and(|reason| reason.contains("on its way")),
+        "{story:#}"
+    );
     // The browser's outbox brings it once more: under the old grant, and under a new one.
     let rows = world.rows();
-    assert_eq!(server.post(&body.to_string()).json(), json!({"accepted": 0, "duplicate": 1, "refused": []}));
+    assert_eq!(
+        server.post(&body.to_string()).json(),
+        json!({"accepted": 0, "duplicate": 1, "refused": []})
+    );
     let mut later = body.clone();
     later["consent"]["evaluated_at"] = (now() + 1).into();
     assert_eq!(server.post(&later.to_string()).json()["duplicate"], 1);

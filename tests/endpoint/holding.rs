@@ -23,7 +23,12 @@ fn an_unconfirmed_purchase_is_sent_when_its_hold_ends() {
     let event = purchase("t1"); // its hold counts from its own time, so it is made when the server is there
     let story = world.end(&post(&server, &event));
     assert_eq!(story["state"], "delivered", "{story:#}");
-    assert!(story["history"][0]["what"].as_str().is_some_and(|what| what.contains("waits for its order")), "{story:#}");
+    assert!(
+        story["history"][0]["what"]
+            .as_str()
+            .is_some_and(|what| what.contains("waits for its order")),
+        "{story:#}"
+    );
     let sent_at = world.tiktok.received()[0].at_ms / 1000;
     assert!(sent_at >= event["event_time"].as_i64().expect("a time") + 3, "sent before its time");
 }
@@ -33,7 +38,8 @@ fn with_drop_it_is_parked_and_never_sent() {
     let world = World::with(&settings("hold_seconds = 1\nunconfirmed = \"drop\""));
     let server = world.serve();
     let id = post(&server, &purchase("t1"));
-    let story = until("it is parked", || world.why(&id).filter(|story| story["reason"] == "unconfirmed"));
+    let story =
+        until("it is parked", || world.why(&id).filter(|story| story["reason"] == "unconfirmed"));
     assert_eq!(story["state"], "held");
     assert_eq!(world.tiktok.received().len(), 0);
 }
@@ -45,7 +51,10 @@ fn a_purchase_without_a_checkout_can_never_be_confirmed() {
     event["checkout"] = Value::Null;
     event["event_id"] = json!(crate::support::beacon::id("Purchase", "sh-t1"));
     let server = world.serve();
-    assert_eq!(server.post(&beacon(None, std::slice::from_ref(&event)).to_string()).json()["accepted"], 1);
+    assert_eq!(
+        server.post(&beacon(None, std::slice::from_ref(&event)).to_string()).json()["accepted"],
+        1
+    );
     let story = world.why(event["event_id"].as_str().expect("an id")).expect("known");
     assert_eq!(story["state"], "no_checkout_anchor");
     assert_eq!(world.tiktok.received().len(), 0);

@@ -21,8 +21,16 @@ struct Case {
 fn every_malformed_beacon_gets_a_clear_problem_and_leaves_nothing_behind() {
     let world = World::new();
     let server = world.serve();
-    let cases =
-        [unreadable(), wrong_types(), too_much(), not_for_us(), no_consent(), bad_events(), withdrawals()].concat();
+    let cases = [
+        unreadable(),
+        wrong_types(),
+        too_much(),
+        not_for_us(),
+        no_consent(),
+        bad_events(),
+        withdrawals(),
+    ]
+    .concat();
     assert!(cases.len() >= 60, "only {}", cases.len());
     for Case { what, body, status, reason } in &cases {
         let answer = server.post_with(&[("Content-Type", "text/plain;charset=UTF-8")], body);
@@ -50,7 +58,12 @@ fn is_problem(answer: &Answer, status: u16, reason: &str, what: &str) {
     }
 }
 
-fn case(what: impl Into<String>, body: impl Into<Vec<u8>>, status: u16, reason: &'static str) -> Case {
+fn case(
+    what: impl Into<String>,
+    body: impl Into<Vec<u8>>,
+    status: u16,
+    reason: &'static str,
+) -> Case {
     Case { what: what.into(), body: body.into(), status, reason }
 }
 
@@ -75,7 +88,12 @@ fn changed(at: &str, to: Value) -> Vec<u8> {
 fn without(at: &str) -> Vec<u8> {
     let mut whole = good();
     let (parent, key) = at.rsplit_once('/').expect("a pointer");
-    whole.pointer_mut(parent).and_then(Value::as_object_mut).expect("an object").remove(key).expect("it was there");
+    whole
+        .pointer_mut(parent)
+        .and_then(Value::as_object_mut)
+        .expect("an object")
+        .remove(key)
+        .expect("it was there");
     whole.to_string().into_bytes()
 }
 
@@ -90,7 +108,8 @@ fn unreadable() -> Vec<Case> {
     let text = good().to_string();
     let deep = format!(r#"{{"v":1,"x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
     let deepest = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
-    let deep_event = replaced(r#""page":{"#, &format!(r#""x":{}1{},"page":{{"#, "[".repeat(40), "]".repeat(40)));
+    let deep_event =
+        replaced(r#""page":{"#, &format!(r#""x":{}1{},"page":{{"#, "[".repeat(40), "]".repeat(40)));
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     [
         ("nothing", Vec::new()),
@@ -106,7 +125,10 @@ fn unreadable() -> Vec<Case> {
         ("a byte order mark", format!("\u{feff}{text}").into_bytes()),
         ("UTF-16", utf16),
         ("invalid UTF-8", [b"{\"v\":1,\"shop\":\"".as_slice(), &[0xff, 0xfe], b"\"}"].concat()),
-        ("an overlong encoding", [b"{\"v\":1,\"shop\":\"".as_slice(), &[0xc0, 0xaf], b"\"}"].concat()),
+        (
+            "an overlong encoding",
+            [b"{\"v\":1,\"shop\":\"".as_slice(), &[0xc0, 0xaf], b"\"}"].concat(),
+        ),
         ("a NUL byte", [text.as_bytes(), &[0]].concat()),
         ("a raw line break in a string", replaced("1.0.0", "1.\n0")),
         ("200 levels", deep.into_bytes()),
@@ -156,7 +178,15 @@ fn wrong_types() -> Vec<Case> {
     .into_iter()
     .map(|(at, to)| case(format!("{at} = {to}"), changed(at, to), 400, "unreadable"))
     .collect();
-    for at in ["/v", "/shop", "/sent_at", "/client", "/events", "/consent/evaluated_at", "/consent/shopify"] {
+    for at in [
+        "/v",
+        "/shop",
+        "/sent_at",
+        "/client",
+        "/events",
+        "/consent/evaluated_at",
+        "/consent/shopify",
+    ] {
         cases.push(case(format!("no {at}"), without(at), 400, "unreadable"));
     }
     cases
@@ -191,13 +221,24 @@ fn too_much() -> Vec<Case> {
 }
 
 fn not_for_us() -> Vec<Case> {
-    let mut cases: Vec<Case> =
-        ["other.myshopify.com", "acme.example.com", "", "*", "acme.myshopify.com.evil.example", "../acme"]
-            .into_iter()
-            .map(|shop| case(format!("shop {shop:?}"), changed("/shop", json!(shop)), 404, "unknown_shop"))
-            .collect();
+    let mut cases: Vec<Case> = [
+        "other.myshopify.com",
+        "acme.example.com",
+        "",
+        "*",
+        "acme.myshopify.com.evil.example",
+        "../acme",
+    ]
+    .into_iter()
+    .map(|shop| case(format!("shop {shop:?}"), changed("/shop", json!(shop)), 404, "unknown_shop"))
+    .collect();
     for version in [0_i64, 2, 99, i64::from(u32::MAX)] {
-        cases.push(case(format!("v {version}"), changed("/v", json!(version)), 422, "unknown_version"));
+        cases.push(case(
+            format!("v {version}"),
+            changed("/v", json!(version)),
+            422,
+            "unknown_version",
+        ));
     }
     let padding = "x".repeat(65_536);
     cases.push(case("64 KiB and more", changed("/padding", json!(padding)), 413, "too_large"));
@@ -262,13 +303,25 @@ fn bad_events() -> Vec<Case> {
     for number in ["1e999", "NaN", "Infinity", "01", "0x10"] {
         let body = replaced(r#""properties":{"#, &format!(r#""properties":{{"value":{number},"#));
         // What is not even JSON makes the whole unreadable; a number that is, but too large, only the event.
-        let (status, reason) = if number == "1e999" { (422, "bad_event") } else { (400, "unreadable") };
+        let (status, reason) =
+            if number == "1e999" { (422, "bad_event") } else { (400, "unreadable") };
         cases.push(case(format!("value {number}"), body, status, reason));
     }
-    for at in ["/events/0/name", "/events/0/event_id", "/events/0/event_time", "/events/0/browser", "/events/0/page"] {
+    for at in [
+        "/events/0/name",
+        "/events/0/event_id",
+        "/events/0/event_time",
+        "/events/0/browser",
+        "/events/0/page",
+    ] {
         cases.push(case(format!("no {at}"), without(at), 422, "bad_event"));
     }
-    cases.push(case("another event's id", changed("/events/0/shopify_event_id", json!("sh-2")), 422, "id_mismatch"));
+    cases.push(case(
+        "another event's id",
+        changed("/events/0/shopify_event_id", json!("sh-2")),
+        422,
+        "id_mismatch",
+    ));
     cases.push(case(
         "a checkout that is not its own",
         changed("/events/0/checkout", json!(anchor("t"))),
@@ -278,7 +331,12 @@ fn bad_events() -> Vec<Case> {
     let mut nameless = purchase("t");
     nameless["checkout"] = Value::Null;
     nameless["shopify_event_id"] = Value::Null;
-    cases.push(case("a Purchase with a random id", beacon(None, &[nameless]).to_string(), 422, "id_mismatch"));
+    cases.push(case(
+        "a Purchase with a random id",
+        beacon(None, &[nameless]).to_string(),
+        422,
+        "id_mismatch",
+    ));
     for (time, reason) in [
         (now() + 600, "in_the_future"),
         (now() * 1000, "in_the_future"), // milliseconds
@@ -287,7 +345,12 @@ fn bad_events() -> Vec<Case> {
         (0, "too_old"),
         (i64::MIN, "too_old"),
     ] {
-        cases.push(case(format!("event_time {time}"), changed("/events/0/event_time", json!(time)), 422, reason));
+        cases.push(case(
+            format!("event_time {time}"),
+            changed("/events/0/event_time", json!(time)),
+            422,
+            reason,
+        ));
     }
     cases
 }
@@ -306,7 +369,12 @@ fn withdrawals() -> Vec<Case> {
     ] {
         let mut body = good();
         *body.pointer_mut(at).expect("it is there") = to.clone();
-        cases.push(case(format!("withdrawal with {at} = {to}"), body.to_string(), 400, "unreadable"));
+        cases.push(case(
+            format!("withdrawal with {at} = {to}"),
+            body.to_string(),
+            400,
+            "unreadable",
+        ));
     }
     let mut elsewhere = good();
     elsewhere["shop"] = json!("other.myshopify.com");
@@ -317,9 +385,12 @@ fn withdrawals() -> Vec<Case> {
 /// Faults outside the body.
 fn wrong_requests(server: &Server) -> Vec<(&'static str, Answer, u16, &'static str)> {
     let body = good().to_string();
-    let head = format!("POST /v1/events HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", server.address);
+    let head =
+        format!("POST /v1/events HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", server.address);
     let chunked = |size: usize| {
-        let mut request = format!("{head}Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n").into_bytes();
+        let mut request =
+            format!("{head}Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .into_bytes();
         for _ in 0..size / 1024 {
             request.extend(b"400\r\n");
             request.extend([b' '; 1024]);
@@ -330,13 +401,19 @@ fn wrong_requests(server: &Server) -> Vec<(&'static str, Answer, u16, &'static s
     };
     let kind = |kind: &str| server.post_with(&[("Content-Type", kind)], body.as_bytes());
     let bare = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-    let gpc = server.post_with(&[("Content-Type", "text/plain"), ("Sec-GPC", "1")], body.as_bytes());
+    let gpc =
+        server.post_with(&[("Content-Type", "text/plain"), ("Sec-GPC", "1")], body.as_bytes());
     let method = |method: &str| {
         let request = head.replace("POST", method) + "Content-Length: 0\r\n\r\n";
         raw(&server.address, request.as_bytes()).expect("an answer")
     };
     vec![
-        ("no content type", raw(&server.address, bare.as_bytes()).expect("an answer"), 415, "unreadable"),
+        (
+            "no content type",
+            raw(&server.address, bare.as_bytes()).expect("an answer"),
+            415,
+            "unreadable",
+        ),
         ("a form's content type", kind("application/x-www-form-urlencoded"), 415, "unreadable"),
         ("html", kind("text/html"), 415, "unreadable"),
         ("a long content type", kind("text/plain-ish"), 415, "unreadable"),

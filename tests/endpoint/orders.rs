@@ -8,7 +8,9 @@ use crate::support::server::{Server, World};
 use crate::support::until;
 
 fn world(purchase: &str) -> World {
-    World::with(&format!("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]\n[shops.purchase]\n{purchase}"))
+    World::with(&format!(
+        "webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]\n[shops.purchase]\n{purchase}"
+    ))
 }
 
 fn post(server: &Server, event: &Value) -> String {
@@ -29,11 +31,16 @@ fn receipt(server: &Server, checkout: Option<&str>, cart: Option<&str>) {
 /// The elements of `data[]` that reached TikTok, in order.
 fn arrived(world: &World) -> Vec<Value> {
     let bodies = world.tiktok.received().into_iter().map(|request| request.body);
-    bodies.map(|body| serde_json::from_str::<Value>(&body).expect("JSON")["data"][0].clone()).collect()
+    bodies
+        .map(|body| serde_json::from_str::<Value>(&body).expect("JSON")["data"][0].clone())
+        .collect()
 }
 
 fn state(world: &World, order: u64) -> String {
-    world.why(&order.to_string()).expect("the order is known")["state"].as_str().expect("a state").to_owned()
+    world.why(&order.to_string()).expect("the order is known")["state"]
+        .as_str()
+        .expect("a state")
+        .to_owned()
 }
 
 fn ordered(world: &World) -> Value {
@@ -76,7 +83,10 @@ fn a_purchase_that_the_browser_never_told_of_is_recovered() {
     assert_eq!(world.end(&id)["state"], "delivered");
     let [event] = arrived(&world).try_into().expect("one copy");
     assert_eq!((&event["event_id"], &event["event"]), (&json!(id), &json!("Purchase")));
-    assert_eq!((&event["user"]["ttclid"], &event["user"]["ttp"]), (&json!("E.C.P.click"), &json!("tp-1")));
+    assert_eq!(
+        (&event["user"]["ttclid"], &event["user"]["ttp"]),
+        (&json!("E.C.P.click"), &json!("tp-1"))
+    );
     assert_eq!(event["user"]["ip"], json!(null), "the test's address is nobody's in public");
     assert_eq!(event["user"]["external_id"], hash("visitor"));
     assert_eq!(event["page"]["url"], "https://shop.acme.example/checkouts/cn/payment");
@@ -87,7 +97,8 @@ fn a_purchase_that_the_browser_never_told_of_is_recovered() {
     late["browser"] = json!("fired");
     post(&server, &late);
     let today = ordered(&world);
-    let counts = ["delivered", "recovered", "confirmed", "value_differs"].map(|count| today[count].as_i64());
+    let counts =
+        ["delivered", "recovered", "confirmed", "value_differs"].map(|count| today[count].as_i64());
     assert_eq!(counts, [Some(1), Some(0), Some(1), Some(1)], "{today:#}");
     assert_eq!(world.tiktok.received().len(), 1);
     let story = world.why("7").expect("the order is known");
@@ -112,7 +123,10 @@ fn without_consent_on_record_nothing_is_sent_and_no_contact_is_kept() {
         let server = world.serve();
         assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "no_consent_on_record");
         let story = world.why("7").expect("the order is known");
-        assert_eq!((&story["state"], &story["event"]), (&json!("no_consent_on_record"), &json!("Purchase")));
+        assert_eq!(
+            (&story["state"], &story["event"]),
+            (&json!("no_consent_on_record"), &json!("Purchase"))
+        );
         assert_eq!(story["event_id"], id("Purchase", &anchor("t1")));
         let reason = story["reason"].as_str().expect("a reason");
         assert!(reason.contains("nobody can know"), "{reason}");
@@ -135,7 +149,8 @@ fn without_consent_on_record_nothing_is_sent_and_no_contact_is_kept() {
         ];
         let hashes = ["jane@example.com", "+12133734253", "jane", "doe", "94105"].map(hash);
         for secret in contacts.into_iter().map(str::to_owned).chain(hashes) {
-            let within = |text: &[u8]| text.windows(secret.len()).any(|part| part == secret.as_bytes());
+            let within =
+                |text: &[u8]| text.windows(secret.len()).any(|part| part == secret.as_bytes());
             assert!(!within(&stored), "{secret} in the store");
             assert!(!within(log.as_bytes()), "{secret} in the log");
         }
@@ -150,9 +165,15 @@ fn a_beacon_that_comes_after_its_order_is_confirmed_and_priced_by_it() {
     let id = post(&server, &purchase("t1"));
     assert_eq!(world.end(&id)["state"], "delivered");
     let [event] = arrived(&world).try_into().expect("one copy");
-    assert_eq!((&event["properties"]["value"], &event["properties"]["order_id"]), (&json!(70.1), &json!("7")));
+    assert_eq!(
+        (&event["properties"]["value"], &event["properties"]["order_id"]),
+        (&json!(70.1), &json!("7"))
+    );
     let today = ordered(&world);
-    assert_eq!((&today["delivered"], &today["confirmed"], &today["ended"]), (&json!(1), &json!(1), &json!({})));
+    assert_eq!(
+        (&today["delivered"], &today["confirmed"], &today["ended"]),
+        (&json!(1), &json!(1), &json!({}))
+    );
 }
 
 #[test]
@@ -163,7 +184,11 @@ fn a_no_wins_over_the_receipt_and_a_later_yes_over_the_no() {
     receipt(&server, Some(&checkout), None);
     assert_eq!(server.post(&withdrawal(now(), &[&checkout], None).to_string()).status, 202);
     assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "no_consent_on_record");
-    assert!(world.why("7").expect("known")["reason"].as_str().is_some_and(|reason| reason.contains("withdrawn")));
+    assert!(
+        world.why("7").expect("known")["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("withdrawn"))
+    );
     // A yes of a later second counts again, at the next webhook of the order.
     let no = now();
     until("a later second", || (now() > no).then_some(()));
@@ -189,7 +214,10 @@ fn forged_and_altered_purchases_never_reach_tiktok_under_drop() {
     // Replayed: it is known.
     post(&server, &purchase("t1"));
     let [event] = arrived(&world).try_into().expect("one copy");
-    assert_eq!((&event["event_id"], &event["properties"]["value"]), (&json!(altered), &json!(70.1)));
+    assert_eq!(
+        (&event["event_id"], &event["properties"]["value"]),
+        (&json!(altered), &json!(70.1))
+    );
 }
 
 #[test]
@@ -303,13 +331,19 @@ fn the_report_says_where_every_order_went_in_each_of_its_forms() {
     world.end(&id("Purchase", &anchor("t1")));
     post(&server, &add_to_cart("sh-1"));
     let table = world.text(&["report"]);
-    assert!(table.contains("Shopify orders") && table.contains("1 no_consent_on_record"), "{table}");
+    assert!(
+        table.contains("Shopify orders") && table.contains("1 no_consent_on_record"),
+        "{table}"
+    );
     assert!(table.contains("of 2 orders 1 have no consent on record"), "{table}");
     let csv = world.text(&["report", "--format", "csv"]);
     let rows: Vec<&str> = csv.lines().collect();
     let columns = |row: &str| row.split(',').count();
     assert!(rows.len() > 2 && rows.iter().all(|row| columns(row) == columns(rows[0])), "{csv}");
-    let orders = rows.iter().find(|row| row.contains(",Shopify orders,2,0,0,1,")).unwrap_or_else(|| panic!("{csv}"));
+    let orders = rows
+        .iter()
+        .find(|row| row.contains(",Shopify orders,2,0,0,1,"))
+        .unwrap_or_else(|| panic!("{csv}"));
     assert!(orders.ends_with(",0,1,0,0,0"), "recovered, among the last columns: {orders}");
 }
 
@@ -322,7 +356,8 @@ fn receipt_of(server: &Server, visitor: &str, checkout: Option<&str>, cart: Opti
 }
 
 fn cart(token: &str) -> String {
-    let shop: assent_gate::settings::ShopDomain = crate::support::server::SHOP.parse().expect("a shop");
+    let shop: assent_gate::settings::ShopDomain =
+        crate::support::server::SHOP.parse().expect("a shop");
     assent_gate::ids::cart_anchor(&shop, token).expect("a cart").as_str().to_owned()
 }
 
@@ -346,12 +381,18 @@ fn what_one_visitor_left_never_goes_out_under_another_s_receipt() {
     let server = world.serve();
     receipt_of(&server, "first", Some(&anchor("t1")), None);
     receipt_of(&server, "second", Some(&anchor("t1")), None);
-    assert_eq!(server.post(&withdrawal(now() - 1, &[], Some(&hash("first"))).to_string()).status, 202);
+    assert_eq!(
+        server.post(&withdrawal(now() - 1, &[], Some(&hash("first"))).to_string()).status,
+        202
+    );
     assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "recovered");
     world.end(&id("Purchase", &anchor("t1")));
     let [event] = arrived(&world).try_into().expect("one copy");
     let user = &event["user"];
-    assert_eq!((&user["external_id"], &user["ttclid"]), (&json!(hash("second")), &json!("E.C.P.second")));
+    assert_eq!(
+        (&user["external_id"], &user["ttclid"]),
+        (&json!(hash("second")), &json!("E.C.P.second"))
+    );
 }
 
 #[test]
@@ -375,7 +416,9 @@ fn a_purchase_that_tiktok_has_not_got_yet_goes_at_shopify_s_figures() {
     world.configure("http://127.0.0.1:9"); // nobody listens there
     let server = world.serve();
     let id = post(&server, &purchase("t1"));
-    until("it was tried", || world.why(&id).filter(|story| story["reason"].to_string().contains("next attempt")));
+    until("it was tried", || {
+        world.why(&id).filter(|story| story["reason"].to_string().contains("next attempt"))
+    });
     assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "confirmed");
     assert_eq!(server.webhook("orders/paid", "w2", &order(7, "t1")), "noted", "it is known");
     assert_eq!(server.stop(), Some(0));
@@ -384,7 +427,11 @@ fn a_purchase_that_tiktok_has_not_got_yet_goes_at_shopify_s_figures() {
     assert_eq!(world.end(&id)["state"], "delivered");
     assert_eq!(arrived(&world)[0]["properties"]["value"], 70.1);
     let today = ordered(&world);
-    assert_eq!((today["confirmed"].as_i64(), today["late"].as_i64()), (Some(1), Some(0)), "{today:#}");
+    assert_eq!(
+        (today["confirmed"].as_i64(), today["late"].as_i64()),
+        (Some(1), Some(0)),
+        "{today:#}"
+    );
 }
 
 #[test]
@@ -396,8 +443,14 @@ fn an_order_older_than_tiktok_can_tell_from_a_copy_expires_and_says_so() {
     late["created_at"] = json!(crate::support::orders::rfc3339(now() - 47 * 3600 - 60));
     assert_eq!(server.webhook("orders/create", "w1", &late), "expired");
     let story = world.why("7").expect("known");
-    assert!(story["reason"].as_str().is_some_and(|reason| reason.contains("counted twice")), "{story:#}");
-    assert_eq!((ordered(&world)["ended"]["expired"].as_i64(), world.tiktok.received().len()), (Some(1), 0));
+    assert!(
+        story["reason"].as_str().is_some_and(|reason| reason.contains("counted twice")),
+        "{story:#}"
+    );
+    assert_eq!(
+        (ordered(&world)["ended"]["expired"].as_i64(), world.tiktok.received().len()),
+        (Some(1), 0)
+    );
 }
 
 /// Shopify's admin sends this one when somebody presses "Send test notification"; its number is beyond JavaScript's.

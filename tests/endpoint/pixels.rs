@@ -39,8 +39,14 @@ fn report(world: &World, arguments: &[&str]) -> String {
 /// The lines that say where an event came from.
 fn origins(world: &World, event: &Value) -> Vec<String> {
     let story = world.why(event["event_id"].as_str().expect("an id")).expect("it is known");
-    let lines = story["history"].as_array().expect("a list").iter().filter_map(|line| line["what"].as_str());
-    lines.filter_map(|what| what.split(": ").find(|part| part.contains("from ")).map(str::to_owned)).collect()
+    let lines = story["history"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|line| line["what"].as_str());
+    lines
+        .filter_map(|what| what.split(": ").find(|part| part.contains("from ")).map(str::to_owned))
+        .collect()
 }
 
 #[test]
@@ -59,7 +65,11 @@ fn two_pixels_of_a_shop_are_one_delivery_and_a_note() {
     }
     assert_eq!(
         origins(&world, &added),
-        ["accepted from the custom pixel", "from the app extension", "from a pixel of the shop's own"]
+        [
+            "accepted from the custom pixel",
+            "from the app extension",
+            "from a pixel of the shop's own"
+        ]
     );
     assert_eq!(post(&server, "app", &other), one);
     world.end(other["event_id"].as_str().expect("an id"));
@@ -70,20 +80,36 @@ fn two_pixels_of_a_shop_are_one_delivery_and_a_note() {
     let text = report(&world, &[]);
     let (table, note) = text.trim_end().split_once("\n\n").expect("a note");
     assert!(table.starts_with("day") && !note.contains('\n'), "{text}");
-    for said in [SHOP, "the custom pixel (last seen 2", "the app extension", "the shop's own", "extension/README.md"] {
+    for said in [
+        SHOP,
+        "the custom pixel (last seen 2",
+        "the app extension",
+        "the shop's own",
+        "extension/README.md",
+    ] {
         assert!(note.contains(said), "{said} is not in: {note}");
     }
-    let all: Value = serde_json::from_str(&report(&world, &["--format", "json"])).expect("one JSON document");
-    let [noted] = all["notes"].as_array().expect("a list").as_slice() else { panic!("one note: {all:#}") };
+    let all: Value =
+        serde_json::from_str(&report(&world, &["--format", "json"])).expect("one JSON document");
+    let [noted] = all["notes"].as_array().expect("a list").as_slice() else {
+        panic!("one note: {all:#}")
+    };
     assert_eq!((&noted["shop"], noted["note"].as_str()), (&json!(SHOP), Some(note)));
-    let kinds = noted["pixels"].as_array().expect("a list").iter().map(|pixel| pixel["kind"].as_str());
+    let kinds =
+        noted["pixels"].as_array().expect("a list").iter().map(|pixel| pixel["kind"].as_str());
     let mut kinds: Vec<_> = kinds.collect();
     kinds.sort_unstable(); // all of them may be of one second
     assert_eq!(kinds, [Some("app"), Some("custom"), Some("npm")]);
     let first = &noted["pixels"][0];
-    assert_eq!((&first["version"], &first["settings"]), (&json!("1.0.0"), &json!(hash("settings"))));
+    assert_eq!(
+        (&first["version"], &first["settings"]),
+        (&json!("1.0.0"), &json!(hash("settings")))
+    );
 
-    assert_eq!(report(&world, &["--to", "2020-01-01"]).trim_end(), "nothing was accepted in that time");
+    assert_eq!(
+        report(&world, &["--to", "2020-01-01"]).trim_end(),
+        "nothing was accepted in that time"
+    );
     assert_eq!(report(&world, &["--format", "csv"]).lines().count(), 2, "rows only");
 }
 
@@ -101,7 +127,8 @@ fn one_pixel_is_no_news_whatever_strangers_call_themselves() {
     assert_eq!(origins(&world, &known), ["accepted from the custom pixel"]);
     assert_eq!(origins(&world, &strange), ["accepted from the browser"]);
     assert!(!report(&world, &[]).contains("\n\n"), "there is a note");
-    let all: Value = serde_json::from_str(&report(&world, &["--format", "json"])).expect("one JSON document");
+    let all: Value =
+        serde_json::from_str(&report(&world, &["--format", "json"])).expect("one JSON document");
     assert_eq!(all["notes"], json!([]));
     for said in ["jane@example.com", "12133734253"] {
         assert!(!String::from_utf8_lossy(&world.store_bytes()).contains(said), "{said} was stored");
@@ -121,9 +148,12 @@ impl Bench {
             "public_url = \"https://events.example.com\"\n[[shops]]\ndomain = \"{SHOP}\"\npixel_code = \"{PIXEL}\"\n\
              access_token_env = \"T\"\nconsent.cmp = \"shopify\""
         );
-        let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault");
+        let config =
+            Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned()))
+                .expect("no fault");
         let (dir, shop) = (TempDir::new().expect("a directory"), config.shops[0].clone());
-        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START).expect("a store");
+        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START)
+            .expect("a store");
         Self { dir, shop, store }
     }
 
@@ -179,7 +209,10 @@ async fn when_a_pixel_was_last_seen_is_written_once_an_hour() {
     bench.receipt("custom", "1.0.0", START).await;
     bench.receipt("custom", "1.0.1", START.plus(HOUR - 1)).await;
     bench.receipt("app", "1.0.0", START.plus(HOUR - 1)).await;
-    assert_eq!(bench.all(), [pixel("custom", "1.0.0", 0, 0), pixel("app", "1.0.0", HOUR - 1, HOUR - 1)]);
+    assert_eq!(
+        bench.all(),
+        [pixel("custom", "1.0.0", 0, 0), pixel("app", "1.0.0", HOUR - 1, HOUR - 1)]
+    );
     bench.receipt("custom", "1.0.1", START.plus(HOUR)).await;
     assert_eq!(bench.all()[0], pixel("custom", "1.0.1", 0, HOUR));
 }

@@ -16,12 +16,17 @@ fn export(world: &World, arguments: &[&str]) -> String {
 }
 
 fn json_lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).expect("a JSON document in each line")).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON document in each line"))
+        .collect()
 }
 
 fn csv_rows(text: &str) -> Vec<Value> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    reader.deserialize::<std::collections::BTreeMap<String, String>>().map(|row| json!(row.expect("a row"))).collect()
+    reader
+        .deserialize::<std::collections::BTreeMap<String, String>>()
+        .map(|row| json!(row.expect("a row")))
+        .collect()
 }
 
 /// A beacon whose record has a name that a spreadsheet would run.
@@ -54,7 +59,10 @@ fn exported_receipts_are_what_the_beacons_carried_while_the_server_runs() {
         for key in ["decision", "rule", "basis", "evaluated_at", "gpc", "shopify", "records"] {
             assert_eq!(receipt[key], body["consent"][key], "{key}");
         }
-        assert!(receipt["first_at"].as_i64().is_some_and(|at| (now() - at).abs() < 60), "{receipt}");
+        assert!(
+            receipt["first_at"].as_i64().is_some_and(|at| (now() - at).abs() < 60),
+            "{receipt}"
+        );
         assert_eq!(receipt["first_at"], receipt["last_at"]);
     }
 
@@ -78,7 +86,8 @@ fn exported_receipts_are_what_the_beacons_carried_while_the_server_runs() {
     ] {
         assert_eq!(rows[0][column], expected, "{column}");
     }
-    let records: Value = serde_json::from_str(rows[0]["records"].as_str().expect("a cell")).expect("JSON");
+    let records: Value =
+        serde_json::from_str(rows[0]["records"].as_str().expect("a cell")).expect("JSON");
     assert_eq!(records, consent["records"]);
     assert_eq!((&rows[1]["cart"], &rows[1]["records"]), (&json!(""), &json!("[]")));
     let formula = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
@@ -105,7 +114,10 @@ fn times_stand_as_seconds_and_as_text_and_bound_the_export() {
         (&rows[0]["first_at"], &rows[0]["first_at_utc"]),
         (&json!("1763800000"), &json!("2025-11-22T08:26:40Z"))
     );
-    assert_eq!((&rows[0]["last_at"], &rows[0]["last_at_utc"]), (&json!("1763886400"), &json!("2025-11-23T08:26:40Z")));
+    assert_eq!(
+        (&rows[0]["last_at"], &rows[0]["last_at_utc"]),
+        (&json!("1763886400"), &json!("2025-11-23T08:26:40Z"))
+    );
     assert_eq!(rows[0]["evaluated_at_utc"], "2025-11-22T08:26:40Z");
     for (arguments, found) in [
         (&["--from", "2025-11-23"][..], 1),
@@ -120,8 +132,17 @@ fn times_stand_as_seconds_and_as_text_and_bound_the_export() {
     ] {
         assert_eq!(csv_rows(&export(&world, arguments)).len(), found, "{arguments:?}");
     }
-    for misuse in [&["--from", "yesterday"][..], &["--to", "2025-02-30"], &["--format", "pdf"], &["--shop", "acme"]] {
-        assert_eq!(world.run(&[&["receipts", "export"], misuse].concat()).status.code(), Some(2), "{misuse:?}");
+    for misuse in [
+        &["--from", "yesterday"][..],
+        &["--to", "2025-02-30"],
+        &["--format", "pdf"],
+        &["--shop", "acme"],
+    ] {
+        assert_eq!(
+            world.run(&[&["receipts", "export"], misuse].concat()).status.code(),
+            Some(2),
+            "{misuse:?}"
+        );
     }
 }
 
@@ -145,16 +166,23 @@ fn thousands_are_exported_once_each_in_order_with_progress_beside_them() {
     );
     let output = world.run(&["receipts", "export", "--format", "jsonl"]);
     let lines = json_lines(std::str::from_utf8(&output.stdout).expect("text"));
-    let order: Vec<_> = lines.iter().map(|line| line["first_at"].as_i64().expect("a time")).collect();
+    let order: Vec<_> =
+        lines.iter().map(|line| line["first_at"].as_i64().expect("a time")).collect();
     assert_eq!(order, (1..=2500).collect::<Vec<_>>());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "2500 receipts exported\n");
     // Whoever has seen enough (`| head`) closes the pipe, and that is no failure.
     for format in ["csv", "jsonl"] {
         let mut command = world.command(&["receipts", "export", "--format", format]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         drop(child.stdout.take());
         let output = child.wait_with_output().expect("it ends");
-        assert_eq!(output.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{format}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     assert_eq!(server.stop(), Some(0));
 }
@@ -173,7 +201,9 @@ fn a_file_is_complete_or_not_there_and_only_its_owner_can_read_it() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
     assert_eq!(csv_rows(&std::fs::read_to_string(&file).expect("a file")).len(), 1);
     assert_eq!(std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
-    let files = std::fs::read_dir(world.dir.path()).expect("a directory").map(|file| file.expect("a file").file_name());
+    let files = std::fs::read_dir(world.dir.path())
+        .expect("a directory")
+        .map(|file| file.expect("a file").file_name());
     assert!(files.into_iter().all(|name| !name.to_string_lossy().ends_with(".part")));
     let nowhere = world.dir.path().join("nowhere/receipts.csv");
     let output = world.run(&["receipts", "export", "--out", nowhere.to_str().expect("a path")]);
@@ -201,17 +231,29 @@ fn after_an_erasure_the_bare_receipt_still_shows_that_there_was_a_grant() {
     let world = World::administered("");
     let server = world.serve();
     server.post(&hostile().to_string());
-    assert_eq!(world.run(&["forget", "--shop", SHOP, "--checkout-token", "t1"]).status.code(), Some(0));
+    assert_eq!(
+        world.run(&["forget", "--shop", SHOP, "--checkout-token", "t1"]).status.code(),
+        Some(0)
+    );
     let receipts = json_lines(&export(&world, &["--format", "jsonl"]));
     assert_eq!(receipts.len(), 1);
     for gone in ["checkout", "cart"] {
         assert_eq!(receipts[0][gone], Value::Null);
     }
     let record = &receipts[0]["records"][0];
-    assert_eq!((&record["id"], &record["value"], &record["source"]), (&Value::Null, &Value::Null, &json!("usp")));
-    assert_eq!((&receipts[0]["decision"], &receipts[0]["rule"]), (&json!("granted"), &json!("shopify_only")));
+    assert_eq!(
+        (&record["id"], &record["value"], &record["source"]),
+        (&Value::Null, &Value::Null, &json!("usp"))
+    );
+    assert_eq!(
+        (&receipts[0]["decision"], &receipts[0]["rule"]),
+        (&json!("granted"), &json!("shopify_only"))
+    );
     // A new yes is a new receipt, with its own links.
-    assert_eq!(server.post(&beacon(Some(&anchor("t2")), &[purchase("t2")]).to_string()).status, 202);
+    assert_eq!(
+        server.post(&beacon(Some(&anchor("t2")), &[purchase("t2")]).to_string()).status,
+        202
+    );
     assert_eq!(json_lines(&export(&world, &["--format", "jsonl"])).len(), 2);
 }
 
@@ -221,7 +263,8 @@ fn receipts_and_withdrawals_are_kept_as_long_as_the_configuration_says() {
     assert_eq!(world.serve().stop(), Some(0));
     for (id, days) in [(1, 29), (2, 32), (3, 364), (4, 367)] {
         let (at, who) = (now() - days * 24 * 3600, format!("x'0{id}'"));
-        let row = format!("{id}, 'acme.myshopify.com', {who}, NULL, NULL, NULL, {at}, {at}, {at}, ?1");
+        let row =
+            format!("{id}, 'acme.myshopify.com', {who}, NULL, NULL, NULL, {at}, {at}, {at}, ?1");
         insert(&world, &format!("INSERT INTO receipt VALUES ({row})"));
         let row = format!("SELECT 'acme.myshopify.com', {who}, {at}, {at} WHERE ?1 IS NOT NULL");
         insert(&world, &format!("INSERT INTO withdrawal {row}"));
@@ -229,7 +272,9 @@ fn receipts_and_withdrawals_are_kept_as_long_as_the_configuration_says() {
     for (months, kept) in [(12, 3), (1, 1)] {
         world.set_top(&format!("[retention]\nreceipts_months = {months}"));
         let server = world.serve();
-        until("what is too old has gone, receipts and withdrawals alike", || (world.rows() == 2 * kept).then_some(()));
+        until("what is too old has gone, receipts and withdrawals alike", || {
+            (world.rows() == 2 * kept).then_some(())
+        });
         assert_eq!(server.stop(), Some(0));
         let receipts = json_lines(&export(&world, &["--format", "jsonl"]));
         assert_eq!(i64::try_from(receipts.len()), Ok(kept));

@@ -41,7 +41,11 @@ fn sigterm_finishes_what_is_on_its_way() {
     }
     assert_eq!(world.tiktok.counted().len(), events.len());
     let sent: usize = world.tiktok.received().iter().map(|request| request.events.len()).sum();
-    assert_eq!(sent, events.len(), "{at_stop} before the stop; an acknowledged event was sent again");
+    assert_eq!(
+        sent,
+        events.len(),
+        "{at_stop} before the stop; an acknowledged event was sent again"
+    );
 }
 
 #[test]
@@ -66,7 +70,9 @@ fn while_the_store_cannot_be_written_beacons_are_told_to_come_again() {
 fn nobody_else_on_the_machine_may_read_the_store() {
     let world = World::new();
     let _server = world.serve();
-    for file in std::fs::read_dir(world.dir.path()).expect("a directory").map(|file| file.expect("a file")) {
+    for file in
+        std::fs::read_dir(world.dir.path()).expect("a directory").map(|file| file.expect("a file"))
+    {
         if file.file_name().to_string_lossy().starts_with("assent.db") {
             let mode = file.metadata().expect("a file").permissions().mode();
             assert_eq!(mode & 0o077, 0, "{:?} has mode {mode:o}", file.file_name());
@@ -78,12 +84,13 @@ fn nobody_else_on_the_machine_may_read_the_store() {
 fn who_says_nothing_or_half_is_not_waited_for() {
     let world = World::new();
     let server = world.serve();
-    let silent = ["", "POST /v1/events HT", "POST /v1/events HTTP/1.1\r\nHost: x\r\n"].map(|said| {
-        let mut silent = TcpStream::connect(&server.address).expect("a connection");
-        silent.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
-        silent.write_all(said.as_bytes()).expect("a socket");
-        silent
-    });
+    let silent =
+        ["", "POST /v1/events HT", "POST /v1/events HTTP/1.1\r\nHost: x\r\n"].map(|said| {
+            let mut silent = TcpStream::connect(&server.address).expect("a connection");
+            silent.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
+            silent.write_all(said.as_bytes()).expect("a socket");
+            silent
+        });
     for mut silent in silent {
         let mut answer = Vec::new();
         silent.read_to_end(&mut answer).expect("closed before the test's own patience ends");
@@ -97,14 +104,21 @@ fn a_beacon_that_arrives_in_part_is_told_to_come_again() {
     let world = World::new();
     let server = world.serve();
     let whole = beacon(None, &[add_to_cart("sh-1")]).to_string();
-    let head = "POST /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\n";
-    let stalled = format!("{head}Content-Length: {}\r\n\r\n{}", whole.len(), &whole[..whole.len() / 2]);
-    let garbled = format!("{head}Transfer-Encoding: chunked\r\n\r\n10\r\n{}\r\nzz\r\n", &whole[..16]);
+    let head =
+        "POST /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\n";
+    let stalled =
+        format!("{head}Content-Length: {}\r\n\r\n{}", whole.len(), &whole[..whole.len() / 2]);
+    let garbled =
+        format!("{head}Transfer-Encoding: chunked\r\n\r\n10\r\n{}\r\nzz\r\n", &whole[..16]);
     for part in [stalled, garbled] {
         let answer = raw(&server.address, part.as_bytes()).expect("an answer");
         assert_eq!((answer.status, &answer.json()["reason"]), (503, &json!("busy")), "{part}");
         assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
-        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "or the browser cannot read it");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            Some("*"),
+            "or the browser cannot read it"
+        );
     }
     assert_eq!(server.post(&whole).json()["accepted"], 1, "it comes again, whole");
     until("it is delivered", || (world.tiktok.counted().len() == 1).then_some(()));
@@ -129,7 +143,9 @@ fn a_request_under_way_is_answered_before_the_server_stops() {
     assert!(asked.starts_with(b"HTTP/1.1 100"));
     browser.write_all(first.as_bytes()).expect("a socket");
     server.tell_to_stop();
-    until("it takes no new connection", || TcpStream::connect(&server.address).is_err().then_some(()));
+    until("it takes no new connection", || {
+        TcpStream::connect(&server.address).is_err().then_some(())
+    });
     browser.write_all(rest.as_bytes()).expect("a socket");
     let mut answer = String::new();
     browser.read_to_string(&mut answer).expect("an answer");
@@ -158,11 +174,13 @@ fn test_events_carry_the_code_and_do_not_count() {
 fn one_bad_event_refuses_only_itself() {
     let world = World::new();
     let server = world.serve();
-    let (good, mut bad, mut wrong_id) = (add_to_cart("sh-1"), add_to_cart("sh-2"), add_to_cart("sh-3"));
+    let (good, mut bad, mut wrong_id) =
+        (add_to_cart("sh-1"), add_to_cart("sh-2"), add_to_cart("sh-3"));
     bad["browser"] = json!("maybe");
     wrong_id["shopify_event_id"] = json!("sh-4");
     let nonsense = json!({"name": "AddToCart"});
-    let answer = server.post(&beacon(None, &[bad.clone(), good.clone(), wrong_id.clone(), nonsense]).to_string());
+    let answer = server
+        .post(&beacon(None, &[bad.clone(), good.clone(), wrong_id.clone(), nonsense]).to_string());
     assert_eq!(answer.status, 202);
     let refused = json!([
         {"event_id": bad["event_id"], "reason": "bad_event"},
@@ -179,10 +197,14 @@ fn a_receipt_alone_is_taken_and_sends_nothing() {
     let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
     let server = world.serve();
     let mut body = beacon(Some(&anchor("t1")), &[]);
-    body["user"] = json!({"external_id": crate::support::beacon::hash("visitor"), "ttclid": "E.C.P.click"});
+    body["user"] =
+        json!({"external_id": crate::support::beacon::hash("visitor"), "ttclid": "E.C.P.click"});
     body["page"] = json!({"url": "https://shop.acme.example/"});
     let answer = server.post(&body.to_string());
-    assert_eq!((answer.status, answer.json()), (202, json!({"accepted": 0, "duplicate": 0, "refused": []})));
+    assert_eq!(
+        (answer.status, answer.json()),
+        (202, json!({"accepted": 0, "duplicate": 0, "refused": []}))
+    );
     assert_eq!(world.rows(), 3, "a receipt, a context, and which pixel it came from");
     // The same grant, read again, is the same receipt.
     server.post(&body.to_string());
@@ -199,7 +221,11 @@ fn the_preflight_is_answered_and_unknown_paths_are_404() {
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
     assert_eq!(answer.header("access-control-allow-headers"), Some("Content-Type"));
-    assert!(answer.header("access-control-allow-methods").is_some_and(|methods| methods.contains("POST")));
+    assert!(
+        answer
+            .header("access-control-allow-methods")
+            .is_some_and(|methods| methods.contains("POST"))
+    );
     assert_eq!(server.get("/v1/other").status, 404);
 }
 
@@ -207,7 +233,8 @@ fn the_preflight_is_answered_and_unknown_paths_are_404() {
 fn the_token_may_come_from_a_file() {
     let world = World::new();
     let text = std::fs::read_to_string(world.config()).expect("a file");
-    let text = text.replace("access_token_env = \"ACME_TIKTOK_TOKEN\"", "access_token_file = \"token\"");
+    let text =
+        text.replace("access_token_env = \"ACME_TIKTOK_TOKEN\"", "access_token_file = \"token\"");
     std::fs::write(world.config(), text).expect("a file");
     std::fs::write(world.dir.path().join("token"), format!("{TOKEN}\n")).expect("a file");
     let server = world.serve();

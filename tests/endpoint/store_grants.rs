@@ -47,7 +47,11 @@ async fn a_duplicate_under_a_later_grant_brings_an_emptied_row_back() {
             bench.store.settle(&claim.ids, &lost, START.plus(20)).await.expect("it is settled");
         }
         let claim = bench.store.claim(&bench.shop, 50, START.plus(HOUR)).await.expect("a claim");
-        let owed = bench.store.renew(&bench.shop, claim.ids.clone(), START.plus(HOUR)).await.expect("an answer");
+        let owed = bench
+            .store
+            .renew(&bench.shop, claim.ids.clone(), START.plus(HOUR))
+            .await
+            .expect("an answer");
         assert_eq!(owed.len(), 1, "crash: {crash}");
         assert_eq!(owed[0].event.event_time, START, "the first accepted time stands");
         bench.store.settle(&claim.ids, &DELIVERED, START.plus(HOUR)).await.expect("it is settled");
@@ -166,10 +170,18 @@ async fn an_erasure_reaches_all_that_was_done_with_the_customer_s_browsers_and_n
         assert_eq!(bench.state(event), "held");
     }
     assert_eq!(bench.count("context"), 2);
-    assert_eq!(bench.count("event WHERE checkout IS NOT NULL OR visitor IS NOT NULL OR order_id IS NOT NULL"), 2);
+    assert_eq!(
+        bench.count(
+            "event WHERE checkout IS NOT NULL OR visitor IS NOT NULL OR order_id IS NOT NULL"
+        ),
+        2
+    );
     // Named itself, it is reached.
     bench.erase(Whom::Checkout(anchor("t3").parse().expect("an anchor")), START).await;
-    assert_eq!((bench.state(&others[0]).as_str(), bench.state(&others[1]).as_str()), ("erased", "held"));
+    assert_eq!(
+        (bench.state(&others[0]).as_str(), bench.state(&others[1]).as_str()),
+        ("erased", "held")
+    );
 }
 
 #[tokio::test]

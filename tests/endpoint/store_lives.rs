@@ -20,7 +20,11 @@ async fn what_waits_expires_exactly_at_its_horizon() {
         assert_eq!(bench.state(&event), "due");
         bench.sweep(START.plus(life)).await;
         assert_eq!(bench.state(&event), "expired");
-        assert_eq!(bench.count("event WHERE payload IS NOT NULL"), 0, "the personal part outlived its end");
+        assert_eq!(
+            bench.count("event WHERE payload IS NOT NULL"),
+            0,
+            "the personal part outlived its end"
+        );
     }
 }
 
@@ -38,7 +42,10 @@ async fn a_duplicate_that_says_fired_tightens_the_horizon() {
     let bench = Bench::new("");
     let event = add_to_cart("sh-1");
     assert_eq!(bench.accept(&event, START).await, Taken::Stored { accepted: 1, duplicate: 0 });
-    assert_eq!(bench.accept(&fired(event.clone()), START).await, Taken::Stored { accepted: 0, duplicate: 1 });
+    assert_eq!(
+        bench.accept(&fired(event.clone()), START).await,
+        Taken::Stored { accepted: 0, duplicate: 1 }
+    );
     bench.sweep(START.plus(47 * HOUR)).await;
     assert_eq!(bench.state(&event), "expired");
 }
@@ -93,11 +100,18 @@ async fn a_send_that_a_crash_interrupted_is_due_again_and_may_have_a_copy() {
     bench.accept(&event, START).await;
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
     assert_eq!(claim.ids.len(), 1);
-    assert_eq!(bench.deliver(&DELIVERED, START).await, 0, "what is on its way is not claimed again");
+    assert_eq!(
+        bench.deliver(&DELIVERED, START).await,
+        0,
+        "what is on its way is not claimed again"
+    );
     drop(claim);
     let bench = bench.reopened(START.plus(60));
     assert_eq!(bench.state(&event), "due");
-    assert_eq!(bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await, 1);
+    assert_eq!(
+        bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await,
+        1
+    );
     bench.sweep(START.plus(47 * HOUR)).await;
     assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
 }
@@ -114,9 +128,19 @@ async fn a_send_that_breaks_off_is_due_again_after_a_wait() {
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
     let ids = [before.ids, claim.ids].concat();
     bench.store.interrupted(ids, START).await.expect("it is written");
-    assert_eq!((bench.state(&settled).as_str(), bench.state(&event).as_str()), ("delivered", "due"));
-    assert_eq!(bench.deliver(&DELIVERED, START).await, 0, "not at once: what broke it off may be of the event");
-    assert_eq!(bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await, 1);
+    assert_eq!(
+        (bench.state(&settled).as_str(), bench.state(&event).as_str()),
+        ("delivered", "due")
+    );
+    assert_eq!(
+        bench.deliver(&DELIVERED, START).await,
+        0,
+        "not at once: what broke it off may be of the event"
+    );
+    assert_eq!(
+        bench.deliver(&Reply { answer: Answer::Unreached, request_id: None }, START.plus(60)).await,
+        1
+    );
     bench.sweep(START.plus(47 * HOUR)).await;
     assert_eq!(bench.state(&event), "expired", "the send may have arrived");
 }
@@ -152,7 +176,11 @@ async fn a_row_that_cannot_be_read_ends_alone() {
         bench.damage(damage);
         bench.accept(&whole, START).await;
         assert_eq!(bench.deliver(&DELIVERED, START.plus(HOUR)).await, 1, "{damage}");
-        assert_eq!((bench.state(&damaged).as_str(), bench.state(&whole).as_str()), (end, "delivered"), "{damage}");
+        assert_eq!(
+            (bench.state(&damaged).as_str(), bench.state(&whole).as_str()),
+            (end, "delivered"),
+            "{damage}"
+        );
         let story = serde_json::to_string(&bench.story(&damaged)).expect("JSON");
         assert!(!story.contains("jane@example.com"), "{story}");
     }
@@ -174,7 +202,10 @@ async fn what_was_acknowledged_is_never_claimed_again() {
     assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
     let bench = bench.reopened(START.plus(60));
     assert_eq!(bench.deliver(&DELIVERED, START.plus(HOUR)).await, 0);
-    assert_eq!(bench.accept(&event, START.plus(6 * DAY)).await, Taken::Stored { accepted: 0, duplicate: 1 });
+    assert_eq!(
+        bench.accept(&event, START.plus(6 * DAY)).await,
+        Taken::Stored { accepted: 0, duplicate: 1 }
+    );
     assert_eq!(bench.deliver(&DELIVERED, START.plus(6 * DAY)).await, 0);
 }
 
@@ -222,7 +253,10 @@ async fn what_was_told_of_an_order_lives_seven_days_and_is_counted_for_ever_afte
     let bench = Bench::new("");
     assert_eq!(bench.order(&purchase("t1"), START).await, Outcome::Ended(End::NoConsentOnRecord));
     let before = serde_json::to_value(bench.orders()).expect("JSON");
-    assert_eq!((&before[0]["orders"], &before[0]["ended"]["no_consent_on_record"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&before[0]["orders"], &before[0]["ended"]["no_consent_on_record"]),
+        (&1.into(), &1.into())
+    );
     bench.sweep(START.plus(7 * DAY)).await;
     assert_eq!(bench.count("order_fact"), 1);
     bench.sweep(START.plus(7 * DAY + 1)).await;
@@ -261,8 +295,12 @@ async fn an_order_knows_what_became_of_its_purchase_when_that_is_gone() {
             (bench.state(&event).as_str(), bench.count("event")),
             (if age < 7 * DAY + HOUR { "delivered" } else { "gone" }, 0),
         );
-        let cancelled = bench.told(Topic::Cancelled, &event, START.plus(HOUR), START.plus(age + 1)).await;
-        assert!(matches!(cancelled, Outcome::Ended(End::Cancelled) | Outcome::Noted), "{cancelled:?}");
+        let cancelled =
+            bench.told(Topic::Cancelled, &event, START.plus(HOUR), START.plus(age + 1)).await;
+        assert!(
+            matches!(cancelled, Outcome::Ended(End::Cancelled) | Outcome::Noted),
+            "{cancelled:?}"
+        );
         assert_eq!(serde_json::to_value(bench.orders()).expect("JSON"), before);
     }
 }
@@ -290,7 +328,10 @@ async fn what_has_gone_gives_its_place_back_to_the_disk() {
     let pages = bench.pragma("page_count");
     bench.sweep(START).await;
     let (left, free) = (bench.pragma("page_count"), bench.pragma("freelist_count"));
-    assert!(free > 100, "the test's own assumption: hundreds of pages have become free, not {free}");
+    assert!(
+        free > 100,
+        "the test's own assumption: hundreds of pages have become free, not {free}"
+    );
     assert!(left <= pages - 64, "{left} pages, {pages} before");
 }
 
@@ -300,12 +341,16 @@ async fn many_at_once_share_a_commit_and_each_is_answered() {
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..200 {
         let bench = bench.clone();
-        tasks.spawn(async move { bench.accept(&add_to_cart(&format!("sh-{}", n % 100)), START).await });
+        tasks.spawn(
+            async move { bench.accept(&add_to_cart(&format!("sh-{}", n % 100)), START).await },
+        );
     }
     let (mut accepted, mut duplicate) = (0, 0);
     while let Some(done) = tasks.join_next().await {
         match done.expect("no panic") {
-            Taken::Stored { accepted: a, duplicate: d } => (accepted, duplicate) = (accepted + a, duplicate + d),
+            Taken::Stored { accepted: a, duplicate: d } => {
+                (accepted, duplicate) = (accepted + a, duplicate + d)
+            }
             Taken::Withdrawn => panic!("nobody withdrew"),
         }
     }

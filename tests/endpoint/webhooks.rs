@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::until;
 use crate::support::orders::{SECRET, order, signature};
 use crate::support::server::{SHOP, Server, World};
+use crate::support::until;
 
 const SETTINGS: &str = "webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]";
 
@@ -22,8 +22,10 @@ fn genuine() -> Delivery {
 
 fn send(server: &Server, delivery: &Delivery) -> u16 {
     let shops = delivery.shop.iter().map(|shop| ("X-Shopify-Shop-Domain", *shop));
-    let signatures = delivery.signatures.iter().map(|signed| ("X-Shopify-Hmac-Sha256", signed.as_str()));
-    let headers: Vec<_> = shops.chain(signatures).chain([("X-Shopify-Topic", "orders/create")]).collect();
+    let signatures =
+        delivery.signatures.iter().map(|signed| ("X-Shopify-Hmac-Sha256", signed.as_str()));
+    let headers: Vec<_> =
+        shops.chain(signatures).chain([("X-Shopify-Topic", "orders/create")]).collect();
     server.webhook_with(&headers, &delivery.body).status
 }
 
@@ -48,7 +50,11 @@ fn what_shopify_has_not_signed_is_refused_and_leaves_nothing() {
         ("an empty signature", with(&|d| d.signatures = vec![String::new()]), 401),
         ("half a signature", with(&|d| d.signatures[0].truncate(20)), 401),
         ("no base64", with(&|d| d.signatures = vec!["not base64!".to_owned()]), 401),
-        ("two signatures, one of them right", with(&|d| d.signatures.push(signature("x", &d.body))), 401),
+        (
+            "two signatures, one of them right",
+            with(&|d| d.signatures.push(signature("x", &d.body))),
+            401,
+        ),
         (
             "an empty body, rightly signed",
             with(&|d| (d.body, d.signatures) = (vec![], vec![signature(SECRET, b"")])),
@@ -84,7 +90,8 @@ fn a_shop_without_a_secret_takes_no_webhook_however_it_is_signed() {
 
 #[test]
 fn while_secrets_rotate_each_is_good_and_headers_may_come_without_their_x() {
-    let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\", \"ACME_TIKTOK_TOKEN\"]");
+    let world =
+        World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\", \"ACME_TIKTOK_TOKEN\"]");
     let server = world.serve();
     for secret in [SECRET, crate::support::server::TOKEN] {
         let mut delivery = genuine();
@@ -93,7 +100,11 @@ fn while_secrets_rotate_each_is_good_and_headers_may_come_without_their_x() {
     }
     let body = order(2, "t2").to_string();
     let signed = signature(SECRET, body.as_bytes());
-    let newer = [("Shopify-Topic", "orders/create"), ("Shopify-Shop-Domain", SHOP), ("Shopify-Hmac-Sha256", &signed)];
+    let newer = [
+        ("Shopify-Topic", "orders/create"),
+        ("Shopify-Shop-Domain", SHOP),
+        ("Shopify-Hmac-Sha256", &signed),
+    ];
     assert_eq!(server.webhook_with(&newer, body.as_bytes()).status, 200);
     // Both names at once are two values.
     let both = [newer[0], newer[1], newer[2], ("X-Shopify-Hmac-Sha256", &signed)];
@@ -108,10 +119,13 @@ fn what_is_signed_and_of_no_use_is_answered_so_that_shopify_does_not_give_up() {
     assert_eq!(server.webhook("orders/create", "w2", &json!({"id": "none"})), "unreadable");
     assert_eq!(server.webhook("refunds/create", "w3", &json!({"id": 5})), "unreadable");
     assert_eq!(server.webhook("orders/create", "w4", &json!([])), "unreadable");
-    until("it is logged", || server.log().contains("a signed webhook cannot be read").then_some(()));
+    until("it is logged", || {
+        server.log().contains("a signed webhook cannot be read").then_some(())
+    });
     assert_eq!(world.rows(), 0);
     let get =
-        crate::support::http::request(&server.address, "GET", "/v1/webhooks/shopify", &[], b"").expect("an answer");
+        crate::support::http::request(&server.address, "GET", "/v1/webhooks/shopify", &[], b"")
+            .expect("an answer");
     assert_eq!(get.status, 405);
 }
 
@@ -141,11 +155,20 @@ fn the_registrations_it_prints_are_those_it_takes() {
         let list = subscriptions[of][key].as_array().expect("topics").iter();
         list.map(|topic| topic.as_str().expect("text").to_owned()).collect()
     };
-    assert_eq!(topics(0, "topics"), ["orders/create", "orders/paid", "orders/cancelled", "refunds/create"]);
-    assert_eq!(topics(1, "compliance_topics"), ["customers/data_request", "customers/redact", "shop/redact"]);
+    assert_eq!(
+        topics(0, "topics"),
+        ["orders/create", "orders/paid", "orders/cancelled", "refunds/create"]
+    );
+    assert_eq!(
+        topics(1, "compliance_topics"),
+        ["customers/data_request", "customers/redact", "shop/redact"]
+    );
     let server = world.serve();
     for topic in topics(0, "topics") {
         let body = if topic == "refunds/create" { json!({"order_id": 1}) } else { order(1, "t1") };
-        assert!(!["ignored", "unreadable"].contains(&server.webhook(&topic, &topic, &body).as_str()), "{topic}");
+        assert!(
+            !["ignored", "unreadable"].contains(&server.webhook(&topic, &topic, &body).as_str()),
+            "{topic}"
+        );
     }
 }

@@ -20,20 +20,34 @@ fn a_withdrawal_ends_what_waits_and_erases_what_is_personal() {
         let server = world.serve();
         let event = purchase("t1");
         let checkout = anchor("t1");
-        assert_eq!(server.post(&beacon(Some(&checkout), std::slice::from_ref(&event)).to_string()).status, 202);
+        assert_eq!(
+            server.post(&beacon(Some(&checkout), std::slice::from_ref(&event)).to_string()).status,
+            202
+        );
         assert_eq!(world.why(id(&event)).expect("known")["state"], "held");
         assert!(contains(&world.store_bytes(), &hash("jane@example.com")));
 
         let visitor = hash("visitor");
-        let no =
-            if by_visitor { withdrawal(now(), &[], Some(&visitor)) } else { withdrawal(now(), &[&checkout], None) };
+        let no = if by_visitor {
+            withdrawal(now(), &[], Some(&visitor))
+        } else {
+            withdrawal(now(), &[&checkout], None)
+        };
         // Even with Sec-GPC: this message is itself a no.
-        let answer = server.post_with(&[("Content-Type", "text/plain"), ("Sec-GPC", "1")], no.to_string().as_bytes());
+        let answer = server.post_with(
+            &[("Content-Type", "text/plain"), ("Sec-GPC", "1")],
+            no.to_string().as_bytes(),
+        );
         assert_eq!(answer.status, 202);
         assert_eq!(world.why(id(&event)).expect("known")["state"], "withdrawn");
         assert_eq!(server.stop(), Some(0)); // folds the log into the file
         let bytes = world.store_bytes();
-        for personal in [hash("jane@example.com"), hash("visitor"), "E.C.P.click".into(), "Mozilla/5.0 (test)".into()] {
+        for personal in [
+            hash("jane@example.com"),
+            hash("visitor"),
+            "E.C.P.click".into(),
+            "Mozilla/5.0 (test)".into(),
+        ] {
             assert!(!contains(&bytes, &personal), "{personal} is still in the store");
         }
         assert_eq!(world.tiktok.received().len(), 0);
@@ -72,7 +86,10 @@ fn a_later_yes_brings_a_withdrawn_conversion_back() {
 
     body["consent"]["evaluated_at"] = json!(now());
     body["events"][0]["event_time"] = json!(now() - 300); // its hold is over at once
-    assert_eq!(server.post(&body.to_string()).json(), json!({"accepted": 1, "duplicate": 0, "refused": []}));
+    assert_eq!(
+        server.post(&body.to_string()).json(),
+        json!({"accepted": 1, "duplicate": 0, "refused": []})
+    );
     let story = world.why(id(&event)).expect("known");
     assert_eq!(story["state"], "held", "the first accepted time stands: {story:#}");
     assert_eq!(story["history"].as_array().map(Vec::len), Some(3), "{story:#}");
@@ -87,7 +104,9 @@ fn a_withdrawal_stops_a_retry() {
     let event = add_to_cart("sh-1");
     server.post(&beacon(None, std::slice::from_ref(&event)).to_string());
     until("TikTok asked to wait", || {
-        world.why(id(&event)).filter(|story| story["reason"].as_str().is_some_and(|text| text.contains("429")))
+        world
+            .why(id(&event))
+            .filter(|story| story["reason"].as_str().is_some_and(|text| text.contains("429")))
     });
     server.post(&withdrawal(now(), &[], Some(&hash("visitor"))).to_string());
     assert_eq!(world.end(id(&event))["state"], "withdrawn");
@@ -114,10 +133,12 @@ fn sec_gpc_is_an_opt_out_whatever_the_beacon_says() {
     let world = World::new();
     let server = world.serve();
     let body = beacon(None, &[add_to_cart("sh-1")]).to_string();
-    let answer = server.post_with(&[("Content-Type", "application/json"), ("Sec-GPC", "1")], body.as_bytes());
+    let answer = server
+        .post_with(&[("Content-Type", "application/json"), ("Sec-GPC", "1")], body.as_bytes());
     assert_eq!((answer.status, &answer.json()["reason"]), (403, &json!("gpc_header")));
     assert_eq!(world.rows(), 0);
-    let answer = server.post_with(&[("Content-Type", "application/json"), ("Sec-GPC", "0")], body.as_bytes());
+    let answer = server
+        .post_with(&[("Content-Type", "application/json"), ("Sec-GPC", "0")], body.as_bytes());
     assert_eq!(answer.status, 202);
 }
 

@@ -19,7 +19,11 @@ pub(super) fn check(vectors: &Value, row: &Value, plan: &Value) {
     let mut expected = plain(&row["expect"]);
     if row["random"] == true {
         let id = tracks[0]["call"]["options"]["event_id"].as_str().expect("an id").to_owned();
-        assert!(id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) && expected["server"]["event_id"] != *id);
+        assert!(
+            id.len() == 32
+                && id.bytes().all(|b| b.is_ascii_hexdigit())
+                && expected["server"]["event_id"] != *id
+        );
         expected["server"]["event_id"] = Value::from(id.as_str());
         expected["browser"]["options"]["event_id"] = Value::from(id);
     }
@@ -53,7 +57,10 @@ fn sent(vectors: &Value, send: &Value, why: &Value) -> Vec<Value> {
     assert_eq!(body["cart"], vectors["cart"], "{why}");
     assert_eq!(body["consent"]["rule"], "shopify_only", "{why}");
     let events = plain(&body["events"]).as_array().expect("events is a list").clone();
-    assert!(events.iter().all(|event| event["checkout"] == body["checkout"]), "the beacon names its checkout: {why}");
+    assert!(
+        events.iter().all(|event| event["checkout"] == body["checkout"]),
+        "the beacon names its checkout: {why}"
+    );
     let secrets = [
         "3f9a1c0b7d2e4f60a1b2c3d4e5f60718",
         "00112233445566778899aabbccddeeff",
@@ -73,7 +80,9 @@ fn plain(value: &Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),
         Value::Array(items) => items.iter().map(plain).collect(),
-        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+        }
         Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
     }
 }

@@ -14,9 +14,17 @@ fn main() -> ExitCode {
     let deflate = || -> Result<(), Box<dyn Error>> {
         let mut packed = Vec::new();
         // The input is some ninety columns of different kinds (js/src/columns.js): the usual 15 blocks are too few.
-        let options =
-            zopfli::Options { maximum_block_splits: 40, iteration_count: ITERATIONS, ..zopfli::Options::default() };
-        zopfli::compress(options, zopfli::Format::Deflate, fs::read(from)?.as_slice(), &mut packed)?;
+        let options = zopfli::Options {
+            maximum_block_splits: 40,
+            iteration_count: ITERATIONS,
+            ..zopfli::Options::default()
+        };
+        zopfli::compress(
+            options,
+            zopfli::Format::Deflate,
+            fs::read(from)?.as_slice(),
+            &mut packed,
+        )?;
         Ok(fs::write(to, packed)?)
     };
     match deflate() {

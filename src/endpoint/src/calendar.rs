@@ -63,7 +63,8 @@ impl FromStr for Day {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // `2026-11-22` and nothing behind it.
-        let midnight = if text.len() == 10 { format!("{text}T00:00:00Z").parse().ok() } else { None };
+        let midnight =
+            if text.len() == 10 { format!("{text}T00:00:00Z").parse().ok() } else { None };
         let Timestamp(midnight) = midnight.ok_or(DayExpected)?;
         Ok(Self(midnight.div_euclid(DAY)))
     }
@@ -144,15 +145,29 @@ mod tests {
         for text in ["0000-01-01", "1969-12-31", "1970-01-01", "2024-02-29", "9999-12-31"] {
             assert_eq!(text.parse::<Day>().map(|day| day.to_string()).as_deref(), Ok(text));
         }
-        for text in ["", "2026-02-29", "2026-11-22 ", "2026-1-22", "20261122", "2026-11-22T00:00:00Z", "0000-00-00"] {
+        for text in [
+            "",
+            "2026-02-29",
+            "2026-11-22 ",
+            "2026-1-22",
+            "20261122",
+            "2026-11-22T00:00:00Z",
+            "0000-00-00",
+        ] {
             assert_eq!(text.parse::<Day>(), Err(DayExpected), "{text}");
         }
     }
 
     #[test]
     fn the_first_and_the_last_day_are_those_of_years_with_four_digits() {
-        assert_eq!((Day::FIRST.to_string(), Day::LAST.to_string()), ("0000-01-01".into(), "9999-12-31".into()));
-        assert_eq!((Day::of_number(Day::FIRST.0 - 1), Day::of_number(Day::LAST.0 + 1)), (None, None));
+        assert_eq!(
+            (Day::FIRST.to_string(), Day::LAST.to_string()),
+            ("0000-01-01".into(), "9999-12-31".into())
+        );
+        assert_eq!(
+            (Day::of_number(Day::FIRST.0 - 1), Day::of_number(Day::LAST.0 + 1)),
+            (None, None)
+        );
         assert_eq!("1970-01-02".parse(), Ok(Day(1)));
     }
 

@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn a_network_holds_its_addresses_in_both_notations_and_no_others() {
         let ten: Cidr = "10.0.0.0/8".parse().expect("a network");
-        for (address, inside) in [("10.255.1.2", true), ("11.0.0.1", false), ("::ffff:10.1.1.1", true), ("::1", false)]
+        for (address, inside) in
+            [("10.255.1.2", true), ("11.0.0.1", false), ("::ffff:10.1.1.1", true), ("::1", false)]
         {
             assert_eq!(ten.contains(address.parse().expect("an address")), inside, "{address}");
         }

@@ -12,5 +12,6 @@ pub(crate) const NOT_BUILT: &str =
     "this binary was built before the module was: run `npm run build` and use the binary it makes";
 
 /// The file's name in the module's address: `module-<hash>.js`, by the start of its SHA-256. A name, not a seal.
-pub(crate) static MODULE_FILE: LazyLock<Option<String>> =
-    LazyLock::new(|| MODULE.map(|module| format!("module-{}.js", &Digest::of(module).as_str()[..16])));
+pub(crate) static MODULE_FILE: LazyLock<Option<String>> = LazyLock::new(|| {
+    MODULE.map(|module| format!("module-{}.js", &Digest::of(module).as_str()[..16]))
+});

@@ -85,8 +85,9 @@ impl ShopPixel {
 
 /// Three short numbers with dots between: no room for an e-mail address or a telephone number.
 fn is_version(text: &str) -> bool {
-    let is_short =
-        |number: &str| matches!(number.len(), 1..=3) && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = |number: &str| {
+        matches!(number.len(), 1..=3) && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
     text.split('.').count() == 3 && text.split('.').all(is_short)
 }
 
@@ -95,7 +96,11 @@ mod tests {
     use super::*;
 
     fn of(kind: &str, version: &str) -> Option<ShopPixel> {
-        ShopPixel::of(&Client { version: version.to_owned(), kind: kind.to_owned(), settings: None })
+        ShopPixel::of(&Client {
+            version: version.to_owned(),
+            kind: kind.to_owned(),
+            settings: None,
+        })
     }
 
     #[test]
@@ -103,9 +108,14 @@ mod tests {
         for kind in ["", "Custom", "jane@example.com", "browser"] {
             assert!(of(kind, "1.0.0").is_none(), "{kind}");
         }
-        for version in ["", "1", "1.0", "1.0.0.0", "1..0", "12133734253", "1.0.jane@example.com", "1234.0.0"] {
+        for version in
+            ["", "1", "1.0", "1.0.0.0", "1..0", "12133734253", "1.0.jane@example.com", "1234.0.0"]
+        {
             assert_eq!(of("app", version).and_then(|pixel| pixel.version), None, "{version}");
         }
-        assert_eq!(of("npm", "0.12.103").and_then(|pixel| pixel.version).as_deref(), Some("0.12.103"));
+        assert_eq!(
+            of("npm", "0.12.103").and_then(|pixel| pixel.version).as_deref(),
+            Some("0.12.103")
+        );
     }
 }

@@ -36,7 +36,11 @@ pub struct Admitted {
 }
 
 /// Decides about a beacon as a whole. The caller has found `settings` by the beacon's shop.
-pub fn admit<E>(beacon: &Beacon<E>, settings: &Settings, arrival: Arrival) -> Result<Admitted, Refusal> {
+pub fn admit<E>(
+    beacon: &Beacon<E>,
+    settings: &Settings,
+    arrival: Arrival,
+) -> Result<Admitted, Refusal> {
     if beacon.v != VERSION {
         return Err(Refusal::UnknownVersion);
     }
@@ -63,15 +67,21 @@ fn is_of_real_size(evidence: &Evidence) -> bool {
     let records = &evidence.records;
     records.len() <= limits::RECORDS
         && records.iter().all(|record| {
-            within(Some(&record.key), limits::RECORD_KEY) && within(record.version.as_ref(), limits::RECORD_VERSION)
+            within(Some(&record.key), limits::RECORD_KEY)
+                && within(record.version.as_ref(), limits::RECORD_VERSION)
         })
 }
 
 /// One beacon speaks of one visitor and at most one checkout, as the browser's does: each further
 /// one would be a receipt of its own, with the whole evidence in it.
 pub fn speaks_of_one<E>(beacon: &Beacon<E>, events: &[WireEvent]) -> Result<(), Refusal> {
-    let checkouts = beacon.checkout.iter().chain(events.iter().filter_map(|event| event.checkout.as_ref()));
-    if are_one(checkouts) && are_one(visitors(beacon, events)) { Ok(()) } else { Err(Refusal::Unreadable) }
+    let checkouts =
+        beacon.checkout.iter().chain(events.iter().filter_map(|event| event.checkout.as_ref()));
+    if are_one(checkouts) && are_one(visitors(beacon, events)) {
+        Ok(())
+    } else {
+        Err(Refusal::Unreadable)
+    }
 }
 
 fn are_one<'a>(hashes: impl IntoIterator<Item = &'a Digest>) -> bool {
@@ -80,7 +90,11 @@ fn are_one<'a>(hashes: impl IntoIterator<Item = &'a Digest>) -> bool {
 }
 
 /// Asked again just before each send: does the evidence on record still grant?
-pub fn still_granted(evidence: &Evidence, settings: &Settings, withdrawn_at: Option<Timestamp>) -> Option<Grant> {
+pub fn still_granted(
+    evidence: &Evidence,
+    settings: &Settings,
+    withdrawn_at: Option<Timestamp>,
+) -> Option<Grant> {
     is_newer(evidence, withdrawn_at).then(|| evidence.reconsider(Policy::from(settings))).flatten()
 }
 
@@ -90,20 +104,30 @@ fn is_newer(evidence: &Evidence, withdrawn_at: Option<Timestamp>) -> bool {
 }
 
 /// Every checkout and cart a beacon and its events name.
-pub fn anchors<'a, E>(beacon: &'a Beacon<E>, events: impl IntoIterator<Item = &'a WireEvent>) -> Vec<&'a Anchor> {
+pub fn anchors<'a, E>(
+    beacon: &'a Beacon<E>,
+    events: impl IntoIterator<Item = &'a WireEvent>,
+) -> Vec<&'a Anchor> {
     let own = beacon.checkout.iter().chain(&beacon.cart);
     own.chain(events.into_iter().filter_map(|event| event.checkout.as_ref())).collect()
 }
 
 /// Every hashed visitor a beacon and its events name.
-pub fn visitors<'a, E>(beacon: &'a Beacon<E>, events: impl IntoIterator<Item = &'a WireEvent>) -> Vec<&'a Digest> {
+pub fn visitors<'a, E>(
+    beacon: &'a Beacon<E>,
+    events: impl IntoIterator<Item = &'a WireEvent>,
+) -> Vec<&'a Digest> {
     let own = beacon.user.iter().filter_map(|user| user.external_id.as_ref());
     own.chain(events.into_iter().filter_map(|event| event.user.external_id.as_ref())).collect()
 }
 
 /// Decides about one event of an admitted beacon and returns it as it will be stored: its time
 /// corrected by the clocks' difference, its URLs cleaned again.
-pub fn event(mut event: WireEvent, settings: &Settings, admitted: &Admitted) -> Result<WireEvent, Refusal> {
+pub fn event(
+    mut event: WireEvent,
+    settings: &Settings,
+    admitted: &Admitted,
+) -> Result<WireEvent, Refusal> {
     event.event_time = corrected(event.event_time, admitted)?;
     if event.event_id != expected_id(&event, settings)? {
         return Err(Refusal::IdMismatch);
@@ -163,7 +187,9 @@ fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Re
 fn expected_id(event: &WireEvent, settings: &Settings) -> Result<EventId, Refusal> {
     let anchor = event.checkout.as_ref().map(Anchor::as_str).or(event.shopify_event_id.as_deref());
     match anchor {
-        Some(anchor) if !anchor.is_empty() => Ok(ids::event_id(&settings.shop, event.name.as_str(), anchor)),
+        Some(anchor) if !anchor.is_empty() => {
+            Ok(ids::event_id(&settings.shop, event.name.as_str(), anchor))
+        }
         Some(_) | None if event.name == EventName::Purchase => Err(Refusal::IdMismatch),
         Some(_) | None => Ok(event.event_id.clone()),
     }
@@ -185,7 +211,8 @@ fn is_person(user: &User) -> bool {
         .all(|text| person::place(text, &person::native_lower).as_ref() == Some(text));
     let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
     let ids = short(ttclid.as_ref(), limits::CLICK_ID) && short(ttp.as_ref(), limits::TTP);
-    let device = short(locale.as_ref(), limits::LOCALE) && short(user_agent.as_ref(), limits::USER_AGENT);
+    let device =
+        short(locale.as_ref(), limits::LOCALE) && short(user_agent.as_ref(), limits::USER_AGENT);
     place && country && ids && device
 }
 
@@ -193,7 +220,8 @@ fn is_person(user: &User) -> bool {
 fn are_goods(goods: &Properties) -> bool {
     let amount = |value: Option<f64>| value.is_none_or(|value| value.is_finite() && value >= 0.0);
     let prices = goods.contents.iter().all(|content| amount(content.price));
-    let money = amount(goods.value) && goods.currency.iter().all(|code| currency::listed(code).as_ref() == Some(code));
+    let money = amount(goods.value)
+        && goods.currency.iter().all(|code| currency::listed(code).as_ref() == Some(code));
     let words = goods.search_string.iter().all(|words| may_be_told(words))
         && within(goods.description.as_ref(), limits::WORDS)
         && within(goods.order_id.as_ref(), limits::ORDER_ID);

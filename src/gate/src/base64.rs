@@ -6,7 +6,10 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(crate) fn url(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().enumerate().fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
+        let group = chunk
+            .iter()
+            .enumerate()
+            .fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
         for at in 0..=chunk.len() {
             out.push(char::from(ALPHABET[(group >> (18 - 6 * at) & 63) as usize]));
         }

@@ -39,7 +39,13 @@ pub struct Beacon<E = WireEvent> {
 }
 
 impl Beacon {
-    pub fn new(proof: &Grant, shop: &str, client: Client, checkout: Option<Anchor>, cart: Option<Anchor>) -> Self {
+    pub fn new(
+        proof: &Grant,
+        shop: &str,
+        client: Client,
+        checkout: Option<Anchor>,
+        cart: Option<Anchor>,
+    ) -> Self {
         Self {
             v: VERSION,
             shop: shop.to_owned(),
@@ -58,7 +64,10 @@ impl Beacon {
 /// Without the events: as raw JSON they would print whatever is in them.
 impl<E> fmt::Debug for Beacon<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Beacon").field("shop", &self.shop).field("events", &self.events.len()).finish_non_exhaustive()
+        f.debug_struct("Beacon")
+            .field("shop", &self.shop)
+            .field("events", &self.events.len())
+            .finish_non_exhaustive()
     }
 }
 

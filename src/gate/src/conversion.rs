@@ -43,7 +43,13 @@ pub struct Surroundings<'a> {
 
 impl Default for Surroundings<'_> {
     fn default() -> Self {
-        Self { lower: &person::native_lower, customer: None, external_id: None, ttclid: None, ttp: None }
+        Self {
+            lower: &person::native_lower,
+            customer: None,
+            external_id: None,
+            ttclid: None,
+            ttp: None,
+        }
     }
 }
 
@@ -56,9 +62,15 @@ impl fmt::Debug for Surroundings<'_> {
 impl Conversion {
     /// `None` where the shop's routes have no use for this event, or where an id would need
     /// randomness and there are no `dice`.
-    pub fn new(event: &Event, settings: &Settings, around: Surroundings<'_>, dice: Option<[u8; 16]>) -> Option<Self> {
+    pub fn new(
+        event: &Event,
+        settings: &Settings,
+        around: Surroundings<'_>,
+        dice: Option<[u8; 16]>,
+    ) -> Option<Self> {
         let (name, legs) = settings.route(&event.kind)?;
-        let checkout = event.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
+        let checkout =
+            event.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
         let event_id = match checkout.as_ref().map(Anchor::as_str).or(event.shopify_id.as_deref()) {
             Some(anchor) => ids::event_id(&settings.shop, name.as_str(), anchor),
             None => {
@@ -109,10 +121,14 @@ impl Conversion {
 /// for it.
 fn cleaned(event: &Event, settings: &Settings) -> WirePage {
     // The token must not be told, wherever it stands.
-    let silent =
-        |url: &String| url.len() <= limits::URL && event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0));
+    let silent = |url: &String| {
+        url.len() <= limits::URL
+            && event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0))
+    };
     WirePage {
-        url: page::clean(&event.page.url, settings).filter(silent).unwrap_or_else(|| front(settings)),
+        url: page::clean(&event.page.url, settings)
+            .filter(silent)
+            .unwrap_or_else(|| front(settings)),
         referrer: page::clean_referrer(&event.page.referrer, settings).filter(silent),
     }
 }
@@ -131,7 +147,9 @@ pub(crate) fn front_page(settings: &Settings) -> WirePage {
 /// (its country may be the market's) is nobody's contact, and stays.
 fn user(event: &Event, around: Surroundings<'_>) -> User {
     let mut user = person::hashed(&event.person, around.lower);
-    let names_nobody = [&user.email, &user.phone, &user.first_name, &user.last_name].into_iter().all(Option::is_none);
+    let names_nobody = [&user.email, &user.phone, &user.first_name, &user.last_name]
+        .into_iter()
+        .all(Option::is_none);
     if let (true, Some(customer)) = (names_nobody, around.customer) {
         let account = person::hashed(customer, around.lower);
         user.email = account.email;

@@ -36,7 +36,10 @@ impl std::fmt::Debug for Marker {
 
 impl Marker {
     pub fn new(visitor: [u8; 16], generation: [u8; 16]) -> Option<Self> {
-        Some(Self { visitor: Hex::of_bytes(&visitor)?, generation: Hex::of_bytes(generation.get(..8)?)? })
+        Some(Self {
+            visitor: Hex::of_bytes(&visitor)?,
+            generation: Hex::of_bytes(generation.get(..8)?)?,
+        })
     }
 
     pub fn read(jar: &Jar) -> Option<Self> {
@@ -155,7 +158,8 @@ impl Outbox {
             let (since, line) = cut(line, b' ')?;
             let (not_before, body) = cut(line, b' ').filter(|(_, body)| is_ours(body))?;
             let (since, not_before) = (Timestamp::of_text(since)?, Timestamp::of_text(not_before)?);
-            let waiting = || Waiting { key: key.to_owned(), since, not_before, body: body.to_owned() };
+            let waiting =
+                || Waiting { key: key.to_owned(), since, not_before, body: body.to_owned() };
             (since >= oldest).then(waiting)
         };
         Self(split(text, b'\n').filter_map(line).collect())
@@ -163,7 +167,8 @@ impl Outbox {
 
     pub fn write(&self) -> Option<String> {
         let line = |w: &Waiting| {
-            [w.key.as_str(), " ", &w.since.text(), " ", &w.not_before.text(), " ", &w.body, "\n"].concat()
+            [w.key.as_str(), " ", &w.since.text(), " ", &w.not_before.text(), " ", &w.body, "\n"]
+                .concat()
         };
         (!self.0.is_empty()).then(|| self.0.iter().map(line).collect())
     }
@@ -228,10 +233,17 @@ mod tests {
         let marker = Marker::new([7; 16], [9; 16]).unwrap();
         let value = marker.cookie().split(';').next().unwrap().to_owned();
         assert_eq!(Marker::read(&Jar { cookie: Some(value), ..Jar::default() }), Some(marker));
-        for wrong in
-            ["_assent=", "_assent=07", "_assent=zz", "x_assent=0707070707070707070707070707070709090909090909090"]
-        {
-            assert_eq!(Marker::read(&Jar { cookie: Some(wrong.to_owned()), ..Jar::default() }), None, "{wrong}");
+        for wrong in [
+            "_assent=",
+            "_assent=07",
+            "_assent=zz",
+            "x_assent=0707070707070707070707070707070709090909090909090",
+        ] {
+            assert_eq!(
+                Marker::read(&Jar { cookie: Some(wrong.to_owned()), ..Jar::default() }),
+                None,
+                "{wrong}"
+            );
         }
     }
 
@@ -251,8 +263,12 @@ mod tests {
 
     #[test]
     fn an_outbox_is_bounded_and_its_ids_do_not_change() {
-        let waiting =
-            |n: usize| Waiting { key: format!("k{n}"), since: NOW, not_before: NOW, body: format!("{{\"v\":{n}}}") };
+        let waiting = |n: usize| Waiting {
+            key: format!("k{n}"),
+            since: NOW,
+            not_before: NOW,
+            body: format!("{{\"v\":{n}}}"),
+        };
         let mut outbox = Outbox::default();
         (0..25).for_each(|n| outbox.add(waiting(n)));
         assert_eq!(

@@ -110,14 +110,23 @@ mod tests {
     #[test]
     fn sha256_agrees_with_the_standard() {
         // FIPS 180-4 examples: "abc" and the empty message.
-        assert_eq!(Digest::of(b"abc").as_str(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert_eq!(Digest::of(b"").as_str(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(
+            Digest::of(b"abc").as_str(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(
+            Digest::of(b"").as_str(),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
     }
 
     #[test]
     fn a_hash_prints_nothing_and_the_id_of_an_event_itself() {
         let id: EventId = "1163b6cc081573da020c41e1cba14d48".parse().unwrap();
-        assert_eq!(format!("{id:?} {:?}", Digest::of(b"visitor")), "1163b6cc081573da020c41e1cba14d48 Hex(…)");
+        assert_eq!(
+            format!("{id:?} {:?}", Digest::of(b"visitor")),
+            "1163b6cc081573da020c41e1cba14d48 Hex(…)"
+        );
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::text::{before, cut_last};
 fn id(parts: &[&str]) -> Digest {
     let mut hash = Sha256::new();
     for part in parts {
-        let length = u32::try_from(part.len()).expect("a part is a name or a token, far below 4 GiB");
+        let length =
+            u32::try_from(part.len()).expect("a part is a name or a token, far below 4 GiB");
         hash.update(length.to_be_bytes());
         hash.update(part.as_bytes());
     }
@@ -52,9 +53,18 @@ mod tests {
     #[test]
     fn ids_are_those_of_the_contract() {
         let anchor = checkout_anchor(&acme(), "3f9a1c0b7d2e4f60a1b2c3d4e5f60718");
-        assert_eq!(anchor.as_str(), "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b");
-        assert_eq!(event_id(&acme(), "Purchase", anchor.as_str()).as_str(), "1163b6cc081573da020c41e1cba14d48");
-        assert_eq!(event_id(&acme(), "InitiateCheckout", anchor.as_str()).as_str(), "b6aceda9e54b686b389dec2467549d0e");
+        assert_eq!(
+            anchor.as_str(),
+            "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b"
+        );
+        assert_eq!(
+            event_id(&acme(), "Purchase", anchor.as_str()).as_str(),
+            "1163b6cc081573da020c41e1cba14d48"
+        );
+        assert_eq!(
+            event_id(&acme(), "InitiateCheckout", anchor.as_str()).as_str(),
+            "b6aceda9e54b686b389dec2467549d0e"
+        );
         assert_eq!(
             event_id(&acme(), "AddToCart", "sh-5a8f3c1e-0D2B-4C7A-9E1F-6B3A2C1D0E9F").as_str(),
             "795c1d4692b452189ebc29e0b9d8572a"

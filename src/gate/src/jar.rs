@@ -77,7 +77,10 @@ impl Jar {
 
     /// What stands under a key of localStorage.
     pub fn stored(&self, key: &str) -> &Stored {
-        self.storage.iter().find(|(name, _)| name == key).map_or(&Stored::Absent, |(_, stored)| stored)
+        self.storage
+            .iter()
+            .find(|(name, _)| name == key)
+            .map_or(&Stored::Absent, |(_, stored)| stored)
     }
 
     /// The first value of the cookie `name` that is not empty.
@@ -92,7 +95,8 @@ mod tests {
 
     #[test]
     fn cookies_split_at_the_first_equals_sign_and_may_stand_twice() {
-        let jar = Jar { cookie: Some("a=1; b=x=y==;c; a=2; ab=3; d=".to_owned()), ..Jar::default() };
+        let jar =
+            Jar { cookie: Some("a=1; b=x=y==;c; a=2; ab=3; d=".to_owned()), ..Jar::default() };
         assert_eq!(jar.cookies("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(jar.cookie("b"), Some("x=y=="));
         assert_eq!(jar.cookie("c"), None);

@@ -39,7 +39,9 @@ pub trait Node: Sized {
 
     /// At most `most` elements of the array at `path`.
     fn items_at(&self, path: &str, most: usize) -> Vec<Self> {
-        self.at(path).map(|list| (0..most).map_while(|index| list.item(index)).collect()).unwrap_or_default()
+        self.at(path)
+            .map(|list| (0..most).map_while(|index| list.item(index)).collect())
+            .unwrap_or_default()
     }
 }
 

@@ -105,11 +105,14 @@ impl fmt::Debug for Order {
 
 impl Order {
     pub fn facts(&self, settings: &Settings) -> Facts {
-        let checkout = self.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
+        let checkout =
+            self.checkout.as_ref().map(|token| ids::checkout_anchor(&settings.shop, &token.0));
         let name = EventName::Purchase.as_str();
         Facts {
             order_id: self.id.clone(),
-            event_id: checkout.as_ref().map(|anchor| ids::event_id(&settings.shop, name, anchor.as_str())),
+            event_id: checkout
+                .as_ref()
+                .map(|anchor| ids::event_id(&settings.shop, name, anchor.as_str())),
             cart: self.cart.as_ref().and_then(|token| ids::cart_anchor(&settings.shop, &token.0)),
             checkout,
             created_at: self.created_at,
@@ -135,7 +138,8 @@ impl Order {
 /// is not taken for one.
 fn landed(site: &str, settings: &Settings) -> Option<String> {
     let is_path = site.starts_with('/') && !site.starts_with("//");
-    let url = if is_path { ["https://", settings.shop.as_str(), site].concat() } else { site.to_owned() };
+    let url =
+        if is_path { ["https://", settings.shop.as_str(), site].concat() } else { site.to_owned() };
     page::host(&url).is_some_and(|host| settings.is_storefront(&host)).then_some(url)
 }
 
@@ -150,7 +154,12 @@ impl Figures {
 
 /// A Purchase of the browser's, at Shopify's figures and with the order's contacts. Who it was and
 /// by which click stays the browser's word.
-pub fn completed(_proof: &Grant, event: WireEvent, figures: &Figures, contacts: &Contacts) -> WireEvent {
+pub fn completed(
+    _proof: &Grant,
+    event: WireEvent,
+    figures: &Figures,
+    contacts: &Contacts,
+) -> WireEvent {
     let priced = figures.price(event);
     WireEvent { user: joined(priced.user, contacts), ..priced }
 }

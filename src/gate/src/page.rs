@@ -9,8 +9,17 @@ use crate::text::{before, cut, cut_last, holds, percent_decoded, split};
 const PRIVATE: [&str; 3] = ["checkouts", "orders", "account"];
 /// Words of Shopify's own paths that say where in a checkout or account the shopper is, and nothing
 /// else.
-const KEPT: [&str; 9] =
-    ["cn", "information", "shipping", "payment", "processing", "thank-you", "post-purchase", "login", "register"];
+const KEPT: [&str; 9] = [
+    "cn",
+    "information",
+    "shipping",
+    "payment",
+    "processing",
+    "thank-you",
+    "post-purchase",
+    "login",
+    "register",
+];
 
 /// The page's URL, cleaned. `None` for anything that is no http(s) URL.
 pub fn clean(url: &str, settings: &Settings) -> Option<String> {
@@ -47,14 +56,16 @@ pub fn host(url: &str) -> Option<String> {
 
 /// A query parameter, percent-decoded once; its letters stay as they are.
 pub fn parameter(url: &str, name: &str) -> Option<String> {
-    let pair = split(Parts::of(url)?.query, b'&').find_map(|pair| cut(pair, b'=').filter(|(key, _)| *key == name))?;
+    let pair = split(Parts::of(url)?.query, b'&')
+        .find_map(|pair| cut(pair, b'=').filter(|(key, _)| *key == name))?;
     percent_decoded(pair.1).filter(|value| !value.is_empty())
 }
 
 /// Whether `?name` or `?name=1` stands in the URL.
 pub fn has_flag(url: &str, name: &str) -> bool {
-    Parts::of(url)
-        .is_some_and(|parts| split(parts.query, b'&').any(|pair| pair == name || pair.strip_prefix(name) == Some("=1")))
+    Parts::of(url).is_some_and(|parts| {
+        split(parts.query, b'&').any(|pair| pair == name || pair.strip_prefix(name) == Some("=1"))
+    })
 }
 
 struct Parts<'a> {
@@ -74,21 +85,32 @@ impl<'a> Parts<'a> {
         if scheme != "https" && scheme != "http" {
             return None;
         }
-        let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
+        let end = rest
+            .bytes()
+            .position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\'))
+            .unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
-        let authority = cut_last(authority, b'@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
+        let authority =
+            cut_last(authority, b'@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
         let host = match cut_last(&authority, b':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             Some(_) | None => authority.as_str(),
         };
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':');
+        let plain = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':')
+        };
         if host.is_empty() || !authority.bytes().all(plain) {
             return None;
         }
         let tail = before(tail, b'#');
         let (path, query) = cut(tail, b'?').unwrap_or((tail, ""));
         let origin = [scheme.as_str(), "://", authority.as_str()].concat();
-        Some(Self { origin, host: host.to_owned(), path: if path.is_empty() { "/" } else { path }, query })
+        Some(Self {
+            origin,
+            host: host.to_owned(),
+            path: if path.is_empty() { "/" } else { path },
+            query,
+        })
     }
 }
 
@@ -96,7 +118,11 @@ impl<'a> Parts<'a> {
 /// both.
 fn clean_path(path: &str) -> String {
     // A browser would have resolved these; from a stranger they could hide a private segment.
-    if holds(path, "\\") || holds(path, "/../") || holds(path, "/./") || holds(path, "%") && hides_private(path) {
+    if holds(path, "\\")
+        || holds(path, "/../")
+        || holds(path, "/./")
+        || holds(path, "%") && hides_private(path)
+    {
         return "/".to_owned();
     }
     let segments: Vec<&str> = split(path, b'/').collect();
@@ -111,7 +137,8 @@ fn private_segment(segments: &[&str]) -> Option<usize> {
         if PRIVATE.iter().any(|word| word.eq_ignore_ascii_case(segment)) {
             return Some(at);
         }
-        let transparent = segment.is_empty() || is_locale(segment) || segment.bytes().all(|b| b.is_ascii_digit());
+        let transparent =
+            segment.is_empty() || is_locale(segment) || segment.bytes().all(|b| b.is_ascii_digit());
         if !transparent {
             return None;
         }
@@ -120,8 +147,9 @@ fn private_segment(segments: &[&str]) -> Option<usize> {
 }
 
 fn hides_private(path: &str) -> bool {
-    percent_decoded(path)
-        .is_none_or(|decoded| decoded != path && private_segment(&split(&decoded, b'/').collect::<Vec<_>>()).is_some())
+    percent_decoded(path).is_none_or(|decoded| {
+        decoded != path && private_segment(&split(&decoded, b'/').collect::<Vec<_>>()).is_some()
+    })
 }
 
 /// `en`, `pt-BR`, `es-419`, `en-latam`: a language, and behind it whatever suffix the merchant has

@@ -131,7 +131,11 @@ impl DebugLine {
 
     #[must_use]
     pub fn named(self, conversion: &Conversion) -> Self {
-        Self { event_id: Some(conversion.event_id.clone()), name: Some(conversion.name.as_str()), ..self }
+        Self {
+            event_id: Some(conversion.event_id.clone()),
+            name: Some(conversion.name.as_str()),
+            ..self
+        }
     }
 
     #[must_use]

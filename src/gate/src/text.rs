@@ -71,7 +71,8 @@ impl<'a> Iterator for Split<'a> {
 
     fn next(&mut self) -> Option<&'a str> {
         let text = self.rest?;
-        let (part, rest) = cut(text, self.sign).map_or((text, None), |(part, rest)| (part, Some(rest)));
+        let (part, rest) =
+            cut(text, self.sign).map_or((text, None), |(part, rest)| (part, Some(rest)));
         self.rest = rest;
         Some(part)
     }
@@ -93,7 +94,11 @@ mod tests {
             assert_eq!(cut(text, b'='), text.split_once('='), "{text}");
             assert_eq!(cut_last(text, b'='), text.rsplit_once('='), "{text}");
             assert_eq!(Some(before(text, b'=')), text.split('=').next(), "{text}");
-            assert_eq!(split(text, b'=').collect::<Vec<_>>(), text.split('=').collect::<Vec<_>>(), "{text}");
+            assert_eq!(
+                split(text, b'=').collect::<Vec<_>>(),
+                text.split('=').collect::<Vec<_>>(),
+                "{text}"
+            );
         }
     }
 }

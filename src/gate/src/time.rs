@@ -45,7 +45,9 @@ impl Timestamp {
     /// What [`Timestamp::text`] wrote.
     pub fn of_text(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
-        let add = |n: i64, b: u8| b.is_ascii_digit().then(|| n.saturating_mul(10).saturating_add(i64::from(b - b'0')));
+        let add = |n: i64, b: u8| {
+            b.is_ascii_digit().then(|| n.saturating_mul(10).saturating_add(i64::from(b - b'0')))
+        };
         let n = digits.bytes().try_fold(0, add).filter(|_| !digits.is_empty())?;
         Some(Self(if digits.len() < text.len() { -n } else { n }))
     }
@@ -54,12 +56,14 @@ impl Timestamp {
         let bytes = text.as_bytes();
         let field = |from: usize, to: usize| -> Option<i64> {
             let part = bytes.get(from..to)?;
-            part.iter().try_fold(0_i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+            part.iter()
+                .try_fold(0_i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
         };
         let is = |at: usize, allowed: &[u8]| bytes.get(at).is_some_and(|b| allowed.contains(b));
         let (year, month, day) = (field(0, 4)?, field(5, 7)?, field(8, 10)?);
         let (hour, minute, second) = (field(11, 13)?, field(14, 16)?, field(17, 19)?);
-        let punctuated = is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":");
+        let punctuated =
+            is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":");
         let real = (1..=12).contains(&month)
             && (1..=days_in_month(year, month)).contains(&day)
             && hour < 24
@@ -69,7 +73,10 @@ impl Timestamp {
             return None;
         }
         let offset = offset_seconds(skip_fraction(bytes.get(19..)?)?)?;
-        Some(Self(days_from_epoch(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second - offset))
+        Some(Self(
+            days_from_epoch(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second
+                - offset,
+        ))
     }
 }
 
@@ -97,7 +104,8 @@ fn skip_fraction(rest: &[u8]) -> Option<&[u8]> {
 
 fn offset_seconds(zone: &[u8]) -> Option<i64> {
     let two = |tens: u8, ones: u8| -> Option<i64> {
-        (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from((tens - b'0') * 10 + (ones - b'0')))
+        (tens.is_ascii_digit() && ones.is_ascii_digit())
+            .then(|| i64::from((tens - b'0') * 10 + (ones - b'0')))
     };
     match *zone {
         [b'Z' | b'z'] => Some(0),

@@ -147,15 +147,31 @@ impl ser::Serializer for &mut Text {
         unused()
     }
 
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &str, _: u32, _: &str, _: &T) -> Done {
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &str,
+        _: u32,
+        _: &str,
+        _: &T,
+    ) -> Done {
         unused()
     }
 
-    fn serialize_tuple_struct(self, _: &str, _: usize) -> Result<Self::SerializeTupleStruct, Never> {
+    fn serialize_tuple_struct(
+        self,
+        _: &str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Never> {
         unused()
     }
 
-    fn serialize_tuple_variant(self, _: &str, _: u32, _: &str, _: usize) -> Result<Self::SerializeTupleVariant, Never> {
+    fn serialize_tuple_variant(
+        self,
+        _: &str,
+        _: u32,
+        _: &str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Never> {
         unused()
     }
 

@@ -16,7 +16,8 @@ pub(crate) struct Object(pub(crate) JsValue);
 
 impl Node for Object {
     fn get(&self, key: &str) -> Option<Self> {
-        let value = Reflect::get(self.0.dyn_ref::<js_sys::Object>()?, &JsValue::from_str(key)).ok()?;
+        let value =
+            Reflect::get(self.0.dyn_ref::<js_sys::Object>()?, &JsValue::from_str(key)).ok()?;
         (!value.is_undefined() && !value.is_null()).then_some(Self(value))
     }
 

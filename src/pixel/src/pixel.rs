@@ -95,9 +95,19 @@ impl Pixel {
 
     /// What came of the request `key`: its HTTP status, or 0 where there was no answer; Retry-After
     /// in seconds.
-    pub fn answered(&mut self, key: &str, status: u16, retry_after: Option<f64>, jar: &JsValue, now: f64) -> JsValue {
-        let answer =
-            if status == 0 { EndpointAnswer::Lost } else { EndpointAnswer::Status(status, retry_after.map(whole)) };
+    pub fn answered(
+        &mut self,
+        key: &str,
+        status: u16,
+        retry_after: Option<f64>,
+        jar: &JsValue,
+        now: f64,
+    ) -> JsValue {
+        let answer = if status == 0 {
+            EndpointAnswer::Lost
+        } else {
+            EndpointAnswer::Status(status, retry_after.map(whole))
+        };
         to_js(&self.session.answered(key, answer, &read_jar(jar), seconds(now)))
     }
 
@@ -109,7 +119,9 @@ impl Pixel {
 
 /// `undefined` could not be read; `null` was read, and is not there.
 fn read_jar(jar: &JsValue) -> Jar {
-    let get = |from: &JsValue, key: &str| Reflect::get(from, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED);
+    let get = |from: &JsValue, key: &str| {
+        Reflect::get(from, &JsValue::from_str(key)).unwrap_or(JsValue::UNDEFINED)
+    };
     let storage = get(jar, "storage");
     let stored = |key: String| {
         let value = get(&storage, &key);
@@ -129,7 +141,10 @@ fn seconds(milliseconds: f64) -> Timestamp {
 }
 
 /// The nearest whole number below; the cast saturates, and a NaN is 0.
-#[expect(clippy::cast_possible_truncation, reason = "saturating is what is wanted of a stranger's number")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturating is what is wanted of a stranger's number"
+)]
 fn whole(number: f64) -> i64 {
     number.floor() as i64
 }

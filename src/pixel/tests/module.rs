@@ -22,7 +22,8 @@ fn evaluated(expression: &str) -> JsValue {
 }
 
 fn json_of(plan: &JsValue) -> Value {
-    let text = JSON::stringify(plan).expect("a plan is plain data").as_string().expect("JSON is text");
+    let text =
+        JSON::stringify(plan).expect("a plan is plain data").as_string().expect("JSON is text");
     serde_json::from_str(&text).expect("JSON")
 }
 
@@ -35,9 +36,11 @@ struct Page {
 /// A page of a shopper who has agreed.
 fn page(vectors: &Value) -> Page {
     let settings = vectors["settings"].to_string();
-    let mut pixel = Pixel::new(&settings, js(&vectors["init"]), "custom", &JsValue::UNDEFINED).expect("settings");
+    let mut pixel = Pixel::new(&settings, js(&vectors["init"]), "custom", &JsValue::UNDEFINED)
+        .expect("settings");
     pixel.cleaned("path");
-    let jar = js(&json!({"cookie": vectors["cookie"], "fired": null, "outbox": null, "withdrawn": null}));
+    let jar =
+        js(&json!({"cookie": vectors["cookie"], "fired": null, "outbox": null, "withdrawn": null}));
     Page { pixel, jar, now: vectors["now"].as_f64().expect("seconds") * 1000.0 + 250.0 }
 }
 
@@ -58,9 +61,11 @@ fn every_event_of_the_vectors_leaves_as_worked_out_by_hand() {
 #[wasm_bindgen_test]
 fn a_plan_has_the_shape_its_documentation_says() {
     let vectors = vectors::read();
-    let complete = vectors::rows(&vectors).iter().find(|row| row["event"]["name"] == "checkout_completed");
+    let complete =
+        vectors::rows(&vectors).iter().find(|row| row["event"]["name"] == "checkout_completed");
     let plan = page(&vectors).heard(js(&complete.expect("a purchase")["event"]));
-    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let keys =
+        |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&plan), ["acts", "said"]);
     let acts = plan["acts"].as_array().expect("a list");
     let words: Vec<&Value> = acts.iter().map(|act| &act["do"]).collect();
@@ -96,8 +101,10 @@ fn malformed_events_never_throw_and_the_page_goes_on() {
     let mut page = page(&vectors);
     let thrower = "new Proxy({}, {get() { throw new Error('get') }, has() { throw 1 }, ownKeys() { throw 1 }, \
          getPrototypeOf() { throw 1 }, getOwnPropertyDescriptor() { throw 1 }})";
-    let revoked = "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()";
-    let revoked_list = "(() => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return proxy; })()";
+    let revoked =
+        "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()";
+    let revoked_list =
+        "(() => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return proxy; })()";
     let throwing_list = "new Proxy([{}], {get() { throw new Error('list') }})";
     let cyclic = "(() => { const event = {name: 'checkout_completed', timestamp: '2025-11-22T08:26:40Z'}; \
          event.data = event; event.checkout = event; event.lineItems = [event]; event.variant = event; return event; })()";
@@ -106,7 +113,8 @@ fn malformed_events_never_throw_and_the_page_goes_on() {
             "{{name: 'checkout_completed', id: 'x', timestamp: '2025-11-22T08:26:40Z', data: {{checkout: {checkout}}}}}"
         )
     };
-    let mut hostile: Vec<String> = [thrower, revoked, revoked_list, throwing_list, cyclic].map(str::to_owned).to_vec();
+    let mut hostile: Vec<String> =
+        [thrower, revoked, revoked_list, throwing_list, cyclic].map(str::to_owned).to_vec();
     hostile.extend(
         [
             "undefined",
@@ -127,14 +135,24 @@ fn malformed_events_never_throw_and_the_page_goes_on() {
         ]
         .map(str::to_owned),
     );
-    for inside in [thrower, revoked, revoked_list, throwing_list, "Symbol()", "10n", "() => {}", "NaN"] {
+    for inside in
+        [thrower, revoked, revoked_list, throwing_list, "Symbol()", "10n", "() => {}", "NaN"]
+    {
         hostile.push(purchase(inside));
-        for field in ["token", "email", "billingAddress", "lineItems", "totalPrice", "order", "localization"] {
+        for field in
+            ["token", "email", "billingAddress", "lineItems", "totalPrice", "order", "localization"]
+        {
             hostile.push(purchase(&format!("{{{field}: {inside}}}")));
         }
-        hostile.push(purchase(&format!("{{lineItems: [{inside}, {{variant: {inside}, quantity: {inside}}}]}}")));
-        hostile.push(purchase("{totalPrice: {amount: Infinity, currencyCode: 'EUR'}, lineItems: new Array(1e6)}"));
-        hostile.push(format!("{{name: 'page_viewed', timestamp: '2025-11-22T08:26:40Z', context: {inside}}}"));
+        hostile.push(purchase(&format!(
+            "{{lineItems: [{inside}, {{variant: {inside}, quantity: {inside}}}]}}"
+        )));
+        hostile.push(purchase(
+            "{totalPrice: {amount: Infinity, currencyCode: 'EUR'}, lineItems: new Array(1e6)}",
+        ));
+        hostile.push(format!(
+            "{{name: 'page_viewed', timestamp: '2025-11-22T08:26:40Z', context: {inside}}}"
+        ));
     }
     for event in &hostile {
         let plan = page.heard(evaluated(event));
@@ -144,11 +162,16 @@ fn malformed_events_never_throw_and_the_page_goes_on() {
         page.pixel.heed(evaluated(privacy));
         page.pixel.signalled(&page.jar, page.now);
     }
-    for jar in [thrower, revoked, "null", "{cookie: 1, fired: {}, outbox: [], withdrawn: 'x y z {'}"] {
+    for jar in
+        [thrower, revoked, "null", "{cookie: 1, fired: {}, outbox: [], withdrawn: 'x y z {'}"]
+    {
         page.pixel.woken(&evaluated(jar), f64::NAN);
         page.pixel.answered("nobody", 0, Some(f64::INFINITY), &evaluated(jar), -1.0);
     }
-    let vectors_row = vectors::rows(&vectors).iter().find(|row| row["why"] == "payment_info_submitted").expect("a row");
+    let vectors_row = vectors::rows(&vectors)
+        .iter()
+        .find(|row| row["why"] == "payment_info_submitted")
+        .expect("a row");
     page.pixel.heed(js(&vectors["init"]));
     page.pixel.signalled(&page.jar, page.now);
     vectors::check(&vectors, vectors_row, &page.heard(js(&vectors_row["event"])));
@@ -164,10 +187,15 @@ fn a_hostile_start_does_not_throw_and_grants_nothing() {
         "new Proxy({}, {get() { throw new Error('get') }})",
         "{customerPrivacy: {marketingAllowed: 'yes'}}",
     ] {
-        let mut pixel = Pixel::new(&settings, evaluated(init), "custom", &evaluated("Symbol()")).expect("settings");
+        let mut pixel = Pixel::new(&settings, evaluated(init), "custom", &evaluated("Symbol()"))
+            .expect("settings");
         let _ = pixel.address();
         let plan = json_of(&pixel.begin(&JsValue::NULL, 0.0));
-        assert_eq!(plan["acts"], json!([{"do": "wake", "after": 1}]), "nothing but another look at the device: {init}");
+        assert_eq!(
+            plan["acts"],
+            json!([{"do": "wake", "after": 1}]),
+            "nothing but another look at the device: {init}"
+        );
     }
 }
 
@@ -180,7 +208,8 @@ fn settings_that_cannot_be_read_say_what_to_do() {
         settings.to_string()
     };
     let without = |key: &str| with(key, Value::Null);
-    let mut wrong = vec![String::new(), "{".to_owned(), "null".to_owned(), "[]".to_owned(), "{}".to_owned()];
+    let mut wrong =
+        vec![String::new(), "{".to_owned(), "null".to_owned(), "[]".to_owned(), "{}".to_owned()];
     wrong.extend(["shop", "pixelCode", "endpoint", "pixelScript", "cmp"].map(without));
     wrong.push(with("cmp", json!("unheard-of")));
     wrong.push(with("cmp", json!("gpc")));
@@ -192,8 +221,12 @@ fn settings_that_cannot_be_read_say_what_to_do() {
     wrong.push(with("customEvents", json!({"x": {"to": ["server"]}})));
     wrong.push(with("storefronts", json!([1])));
     for settings in wrong {
-        let error = Pixel::new(&settings, JsValue::NULL, "custom", &JsValue::NULL).expect_err(&settings);
+        let error =
+            Pixel::new(&settings, JsValue::NULL, "custom", &JsValue::NULL).expect_err(&settings);
         let text = error.as_string().expect("an error is words");
-        assert!(text.contains("settings cannot be read") && text.contains("print them again"), "{text}");
+        assert!(
+            text.contains("settings cannot be read") && text.contains("print them again"),
+            "{text}"
+        );
     }
 }

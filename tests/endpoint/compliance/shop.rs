@@ -18,12 +18,18 @@ fn tables(store: &Connection) -> Vec<(String, Vec<(String, String)>)> {
         let rows = find.query_map([of], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
         rows.map(|row| row.expect("a row")).collect()
     };
-    let every = names("SELECT name, type FROM sqlite_master WHERE type = ?1 AND name NOT LIKE 'sqlite_%'", "table");
+    let every = names(
+        "SELECT name, type FROM sqlite_master WHERE type = ?1 AND name NOT LIKE 'sqlite_%'",
+        "table",
+    );
     let mut tables = Vec::new();
     for (table, _) in every.into_iter().filter(|(name, _)| name != "demand" && name != "shop") {
         let columns = names("SELECT name, type FROM pragma_table_info(?1)", &table);
         let has_shop = columns.iter().any(|(name, _)| name == "shop");
-        assert!(has_shop, "{table} has no `shop`: a shop's erasure would leave it (store/redact.rs)");
+        assert!(
+            has_shop,
+            "{table} has no `shop`: a shop's erasure would leave it (store/redact.rs)"
+        );
         tables.push((table, columns));
     }
     tables
@@ -47,7 +53,10 @@ fn fill(store: &Connection, shop: &str, rows: i64) {
             names.join(", "),
             values.join(", ")
         );
-        assert_eq!(store.execute(&sql, []).unwrap_or_else(|error| panic!("{table}: {error}")) as i64, rows);
+        assert_eq!(
+            store.execute(&sql, []).unwrap_or_else(|error| panic!("{table}: {error}")) as i64,
+            rows
+        );
     }
 }
 
@@ -68,19 +77,35 @@ async fn the_erasure_of_a_shop_empties_every_table_of_it_and_touches_no_other_sh
     filling.execute("UPDATE shop SET paused = 'why'", []).expect("a shop");
     filling.commit().expect("it is filled");
     std::fs::create_dir(folder(&bench)).expect("a folder");
-    let (own, others) = (folder(&bench).join(format!("{SHOP}-1.json")), folder(&bench).join(format!("{OTHER}-1.json")));
+    let (own, others) = (
+        folder(&bench).join(format!("{SHOP}-1.json")),
+        folder(&bench).join(format!("{OTHER}-1.json")),
+    );
     for path in [&own, &others] {
         std::fs::write(path, "a report").expect("a file");
     }
 
-    demand(&bench.store, SHOP, ComplianceTopic::ShopRedact, &json!({"shop_id": 1, "shop_domain": SHOP})).await;
+    demand(
+        &bench.store,
+        SHOP,
+        ComplianceTopic::ShopRedact,
+        &json!({"shop_id": 1, "shop_domain": SHOP}),
+    )
+    .await;
     clerk(&bench).round().await;
     let tables = tables(&store);
     assert!(tables.len() >= 7, "the tables were found");
     for (table, _) in &tables {
-        assert_eq!((of_shop(&store, table, SHOP), of_shop(&store, table, OTHER)), (0, ROWS), "{table}");
+        assert_eq!(
+            (of_shop(&store, table, SHOP), of_shop(&store, table, OTHER)),
+            (0, ROWS),
+            "{table}"
+        );
     }
-    assert_eq!(done(&bench), format!("rows erased: {}", i64::try_from(tables.len()).expect("few") * ROWS));
+    assert_eq!(
+        done(&bench),
+        format!("rows erased: {}", i64::try_from(tables.len()).expect("few") * ROWS)
+    );
     assert_eq!(bench.count("shop WHERE paused IS NULL"), 1, "its key stays, a random number");
     assert!(!own.exists() && others.exists(), "reports on its customers go with it");
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use assent_endpoint::config::Shop;
 use assent_endpoint::rules::answer::Reply;
-use assent_endpoint::secret::ClientIp;
 use assent_endpoint::rules::order::Topic;
+use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::{Arrived, Notice, Outcome, Owed, Store, StoreError, Taken};
 use assent_gate::beacon::{BrowserLeg, Withdrawal};
 use assent_gate::event::{Goods, Item, Person, Token};
@@ -35,8 +35,17 @@ pub(super) const SHOPIFYS: (f64, &str) = (64.2, "USD");
 /// Of the order only: no browser ever tells this address.
 pub(super) const BUYER: &str = "buyer@order.example";
 
-const TABLES: [&str; 9] =
-    ["receipt", "context", "event", "order_fact", "webhook", "customer", "withdrawal", "tally", "order_tally"];
+const TABLES: [&str; 9] = [
+    "receipt",
+    "context",
+    "event",
+    "order_fact",
+    "webhook",
+    "customer",
+    "withdrawal",
+    "tally",
+    "order_tally",
+];
 
 /// All rows of the store.
 pub(super) type Rows = Vec<(&'static str, Vec<Vec<Field>>)>;
@@ -53,7 +62,8 @@ impl Bench {
     pub(super) fn new(purchase: &str) -> Self {
         // In memory, where the machine has such a place: power loss is not what is tried here.
         let memory = Path::new("/dev/shm");
-        let dir = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.expect("a directory");
+        let dir = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }
+            .expect("a directory");
         let shop = shop(purchase, "shopify");
         let store = opened(&file(&dir), &shop, BOUGHT);
         let rows = Connection::open(file(&dir)).expect("a store");
@@ -75,9 +85,11 @@ impl Bench {
 
     pub(super) fn snapshot(&self) -> Rows {
         let all = |table: &'static str| {
-            let mut find = self.rows.prepare_cached(&format!("SELECT * FROM {table}")).expect("a query");
+            let mut find =
+                self.rows.prepare_cached(&format!("SELECT * FROM {table}")).expect("a query");
             let width = find.column_count();
-            let rows = find.query_map([], |row| (0..width).map(|n| row.get(n)).collect()).expect("rows");
+            let rows =
+                find.query_map([], |row| (0..width).map(|n| row.get(n)).collect()).expect("rows");
             (table, rows.map(|row| row.expect("a row")).collect())
         };
         TABLES.map(all).into()
@@ -88,7 +100,10 @@ impl Bench {
         self.rows.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes now");
         for (table, rows) in rows {
             let execute = |sql: &str, fields: &[Field]| {
-                self.rows.prepare_cached(sql).and_then(|mut it| it.execute(params_from_iter(fields))).expect("written")
+                self.rows
+                    .prepare_cached(sql)
+                    .and_then(|mut it| it.execute(params_from_iter(fields)))
+                    .expect("written")
             };
             execute(&format!("DELETE FROM {table}"), &[]);
             for row in rows {
@@ -99,11 +114,16 @@ impl Bench {
         self.rows.execute_batch("COMMIT").expect("it is put back");
     }
 
-    pub(super) fn accept(&self, told: Told, way: Way, evaluated_at: Timestamp, now: Timestamp) -> Taken {
+    pub(super) fn accept(
+        &self,
+        told: Told,
+        way: Way,
+        evaluated_at: Timestamp,
+        now: Timestamp,
+    ) -> Taken {
         let mut evidence = beacon(None, &[])["consent"].clone();
         evidence["evaluated_at"] = evaluated_at.0.into();
-        let user =
-            json!({"external_id": way.visitor.map(hash), "user_agent": "Mozilla/5.0 (test)", "ttclid": "E.C.P.click"});
+        let user = json!({"external_id": way.visitor.map(hash), "user_agent": "Mozilla/5.0 (test)", "ttclid": "E.C.P.click"});
         let page = json!({"url": "https://shop.acme.example/cart"});
         let event = match told {
             Told::Receipt => None,
@@ -120,7 +140,10 @@ impl Bench {
             cart: way.cart_anchor(),
             anchors: way.checkout_anchor().into_iter().chain(way.cart_anchor()).collect(),
             visitors: way.visitor_hash().into_iter().collect(),
-            events: event.into_iter().map(|event| serde_json::from_value(event).expect("an event")).collect(),
+            events: event
+                .into_iter()
+                .map(|event| serde_json::from_value(event).expect("an event"))
+                .collect(),
             user: alone.then(|| read(user)),
             page: alone.then(|| serde_json::from_value(page).expect("a page")),
             ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
@@ -149,7 +172,9 @@ impl Bench {
             carts: way.cart_anchor().into_iter().collect(),
             external_id: way.visitor_hash(),
         };
-        self.runtime.block_on(self.store().withdraw(&self.shop.settings.shop, no, now)).expect("it is stored");
+        self.runtime
+            .block_on(self.store().withdraw(&self.shop.settings.shop, no, now))
+            .expect("it is stored");
     }
 
     pub(super) fn claim(&self, now: Timestamp) -> Vec<i64> {
@@ -205,7 +230,12 @@ fn event(name: &str, way: Way, leg: BrowserLeg) -> serde_json::Value {
 
 /// Shopify makes the order a moment after the shopper bought.
 fn order(way: Way) -> Order {
-    let item = Item { variant: Some("7".to_owned()), quantity: 1, price: Some(SHOPIFYS.0), ..Item::default() };
+    let item = Item {
+        variant: Some("7".to_owned()),
+        quantity: 1,
+        price: Some(SHOPIFYS.0),
+        ..Item::default()
+    };
     let token = |of: Option<&str>| of.map(|of| Token(of.to_owned()));
     Order {
         id: way.checkout.expect("an order of a checkout").to_owned(),
@@ -253,7 +283,11 @@ impl Bench {
         self.read(sql, |row| row.get(0))
     }
 
-    fn read<T>(&self, sql: &str, read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+    fn read<T>(
+        &self,
+        sql: &str,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Vec<T> {
         let mut find = self.rows.prepare_cached(sql).expect("a query");
         find.query_map([], read).expect("rows").map(|row| row.expect("a row")).collect()
     }
@@ -261,7 +295,13 @@ impl Bench {
     pub(super) fn events(&self) -> Vec<Event> {
         self.read("SELECT event_id, state, ended, sending, payload FROM event", |row| {
             let (event_id, state) = (row.get(0)?, row.get(1)?);
-            Ok(Event { event_id, state, ended: row.get(2)?, sending: row.get(3)?, payload: row.get(4)? })
+            Ok(Event {
+                event_id,
+                state,
+                ended: row.get(2)?,
+                sending: row.get(3)?,
+                payload: row.get(4)?,
+            })
         })
     }
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use assent_endpoint::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, Unconfirmed};
 use assent_endpoint::rules::order::Topic;
+use assent_endpoint::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, Unconfirmed};
 use assent_gate::time::Timestamp;
 use serde_json::Value;
 
@@ -57,7 +57,9 @@ impl Checkout {
             let (Op::Beacon(_, _, way) | Op::Created(way) | Op::Paid(way)) = *op else { continue };
             let Some(token) = way.checkout else { continue };
             match all.iter_mut().find(|known| known.token == token) {
-                Some(known) => assert!(way.cart.is_none() || way.cart == known.cart, "one cart for a checkout"),
+                Some(known) => {
+                    assert!(way.cart.is_none() || way.cart == known.cart, "one cart for a checkout")
+                }
                 None => all.push(Self::new(token, way)),
             }
         }
@@ -112,11 +114,23 @@ impl Checkout {
     }
 
     /// A copy of its Purchase is at TikTok now.
-    pub(super) fn judge(&self, told: &Value, purchase: PurchasePolicy, now: Timestamp, trail: &[Op]) {
-        let worth = (told["value"].as_f64().expect("a value"), told["currency"].as_str().expect("a currency"));
+    pub(super) fn judge(
+        &self,
+        told: &Value,
+        purchase: PurchasePolicy,
+        now: Timestamp,
+        trail: &[Op],
+    ) {
+        let worth = (
+            told["value"].as_f64().expect("a value"),
+            told["currency"].as_str().expect("a currency"),
+        );
         assert!([BROWSERS, SHOPIFYS].contains(&worth), "nobody's figures: {worth:?} {trail:?}");
         let known_first = (self.created || self.paid) && !self.claimed_unknown;
-        assert!(!known_first || worth == SHOPIFYS, "the webhook came first, and {worth:?} was sent: {trail:?}");
+        assert!(
+            !known_first || worth == SHOPIFYS,
+            "the webhook came first, and {worth:?} was sent: {trail:?}"
+        );
         let released = purchase.unconfirmed == Unconfirmed::Send && now >= BOUGHT.plus(HOLD);
         let may_go = purchase.confirm == Confirm::Beacon || self.counts(purchase) || released;
         assert!(may_go, "sent before its order at {now:?}: {trail:?}");
@@ -127,7 +141,9 @@ impl Way {
     /// Whether both name the same checkout, cart or visitor.
     pub(super) fn meets(self, other: Self) -> bool {
         let same = |one: Option<&str>, other: Option<&str>| one.is_some() && one == other;
-        same(self.checkout, other.checkout) || same(self.cart, other.cart) || same(self.visitor, other.visitor)
+        same(self.checkout, other.checkout)
+            || same(self.cart, other.cart)
+            || same(self.visitor, other.visitor)
     }
 
     /// What it names besides a visitor.

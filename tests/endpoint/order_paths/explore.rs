@@ -39,7 +39,8 @@ pub(super) fn explore(case: &Case<'_>) {
         }
         layer = next;
     }
-    let (states, seconds, sequences) = (seen.len(), begun.elapsed().as_secs_f32(), sequences(&case.ops));
+    let (states, seconds, sequences) =
+        (seen.len(), begun.elapsed().as_secs_f32(), sequences(&case.ops));
     println!(
         "{}: {sequences} sequences of {} operations: {taken} steps judged, {states} states each lived to its end, \
          {whole} of them with all that may happen behind them, {seconds:.1} s",

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::explore::{explore, live};
-use super::{Case, Courier, DROP, Fault, Op, PAID, Read, SEND, SHOPPER, Told, Way, again, bought, early};
+use super::{
+    Case, Courier, DROP, Fault, Op, PAID, Read, SEND, SHOPPER, Told, Way, again, bought, early,
+};
 
 /// The same shopper, from the same cart, once more.
 const ONCE_MORE: Way = Way { checkout: Some("c2"), ..SHOPPER };
@@ -29,7 +31,13 @@ fn two_checkouts_of_one_shopper_in_every_order_of_arrival() {
         Op::Withdrawal(ANN),
         Op::Fault(Fault::AnswerLost),
     ];
-    explore(&Case { name: "two of one shopper", purchase: DROP, fired: &[one], ops, courier: Courier::Eager });
+    explore(&Case {
+        name: "two of one shopper",
+        purchase: DROP,
+        fired: &[one],
+        ops,
+        courier: Courier::Eager,
+    });
 }
 
 #[test]
@@ -44,7 +52,13 @@ fn two_shoppers_in_every_order_of_arrival() {
         Op::Withdrawal(one),
         Op::Fault(Fault::AnswerLost),
     ];
-    explore(&Case { name: "two shoppers", purchase: DROP, fired: &[two], ops, courier: Courier::Eager });
+    explore(&Case {
+        name: "two shoppers",
+        purchase: DROP,
+        fired: &[two],
+        ops,
+        courier: Courier::Eager,
+    });
 }
 
 /// Nobody's consent covers what another left. A no of one does not stop what the other's browser tells, but nothing is
@@ -61,7 +75,13 @@ fn one_checkout_on_two_devices_in_every_order_of_arrival() {
         Op::Withdrawal(ANN),
         Op::Withdrawal(BEA),
     ];
-    explore(&Case { name: "one checkout on two devices", purchase: SEND, fired: &[], ops, courier: Courier::Eager });
+    explore(&Case {
+        name: "one checkout on two devices",
+        purchase: SEND,
+        fired: &[],
+        ops,
+        courier: Courier::Eager,
+    });
 }
 
 /// More than can be tried whole: three checkouts, two shoppers, everything at once, in orders that chance makes.
@@ -71,20 +91,42 @@ fn three_checkouts_in_orders_that_chance_makes() {
         .into_iter()
         .flat_map(|(way, leg)| {
             let started = Op::Beacon(Told::Started, Read::Before(600), way);
-            [early(way), started, bought(leg, way), Op::Created(way), Op::Created(way), Op::Paid(way)]
+            [
+                early(way),
+                started,
+                bought(leg, way),
+                Op::Created(way),
+                Op::Created(way),
+                Op::Paid(way),
+            ]
         })
-        .chain([Op::Withdrawal(ANN), again(Fired, SHOPPER), again(Skipped, ONCE_MORE), Op::Withdrawal(OTHER)])
-        .chain([Fault::AnswerLost, Fault::FailsAfterwards, Fault::Throttles, Fault::Gateway].map(Op::Fault))
+        .chain([
+            Op::Withdrawal(ANN),
+            again(Fired, SHOPPER),
+            again(Skipped, ONCE_MORE),
+            Op::Withdrawal(OTHER),
+        ])
+        .chain(
+            [Fault::AnswerLost, Fault::FailsAfterwards, Fault::Throttles, Fault::Gateway]
+                .map(Op::Fault),
+        )
         .chain([Op::Crash, Op::Crash, Op::HoldOver, Op::TwoDays])
         .collect();
     let fired: &[Way] = &[SHOPPER, OTHER];
     for purchase in [SEND, DROP, PAID] {
         let orders = Just(ops.clone()).prop_shuffle();
         let tried =
-            TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() }).run(&orders, |ops| {
-                live(&Case { name: "three checkouts", purchase, fired, ops, courier: Courier::Eager });
-                Ok(())
-            });
+            TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() })
+                .run(&orders, |ops| {
+                    live(&Case {
+                        name: "three checkouts",
+                        purchase,
+                        fired,
+                        ops,
+                        courier: Courier::Eager,
+                    });
+                    Ok(())
+                });
         tried.expect("whatever the order");
     }
 }

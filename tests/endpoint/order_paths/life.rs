@@ -46,7 +46,11 @@ impl Life {
     pub(super) fn new(case: &Case<'_>) -> Self {
         let mut standin = Standin::default();
         for way in case.fired {
-            standin.fires(way.checkout.expect("one who buys"), way.visitor.expect("someone"), BOUGHT);
+            standin.fires(
+                way.checkout.expect("one who buys"),
+                way.visitor.expect("someone"),
+                BOUGHT,
+            );
         }
         Self {
             left: case.ops.clone(),
@@ -218,7 +222,8 @@ impl Life {
              UNION SELECT evaluated_at FROM context UNION SELECT at FROM withdrawal",
         );
         let constants = [BOUGHT.0, BOUGHT.0 - 600, BOUGHT.0 - 500];
-        let order: BTreeSet<i64> = times.into_iter().chain(constants).chain(oracle.times()).collect();
+        let order: BTreeSet<i64> =
+            times.into_iter().chain(constants).chain(oracle.times()).collect();
         let rank = |at: i64| order.range(..at).count();
         let rows = state_of_rows(bench, *now, &rank);
         let counted: Vec<_> = standin
@@ -234,17 +239,24 @@ impl Life {
                 )
             })
             .collect();
-        format!("{left:?} {hand} {fault:?} {dies} {counted:?} {} {rows:?}", oracle.fingerprint(&rank))
+        format!(
+            "{left:?} {hand} {fault:?} {dies} {counted:?} {} {rows:?}",
+            oracle.fingerprint(&rank)
+        )
     }
 }
 
 fn event_id(bench: &Bench, id: i64) -> String {
-    bench.rows.query_row("SELECT event_id FROM event WHERE id = ?1", [id], |row| row.get(0)).expect("a claimed row")
+    bench
+        .rows
+        .query_row("SELECT event_id FROM event WHERE id = ?1", [id], |row| row.get(0))
+        .expect("a claimed row")
 }
 
 /// The rows, without what is only told.
 fn state_of_rows(bench: &Bench, now: Timestamp, rank: &impl Fn(i64) -> usize) -> Vec<String> {
-    let text = |row: &Row<'_>, n: usize| row.get::<_, Option<String>>(n).map(Option::unwrap_or_default);
+    let text =
+        |row: &Row<'_>, n: usize| row.get::<_, Option<String>>(n).map(Option::unwrap_or_default);
     // A time to be ranked, a moment, and all else as one text.
     let queries = [
         "SELECT evaluated_at, iif(state = 'due', at <= ?1, iif(state = 'held', at, 0)),
@@ -260,14 +272,22 @@ fn state_of_rows(bench: &Bench, now: Timestamp, rank: &impl Fn(i64) -> usize) ->
     for (n, sql) in queries.into_iter().enumerate() {
         let mut find = bench.rows.prepare_cached(sql).expect("a query");
         let keys: &[&dyn rusqlite::ToSql] = if n == 0 { &[&now.0] } else { &[] };
-        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, text(row, 2)?));
-        let rows: Vec<_> = find.query_map(keys, read).expect("rows").map(|row| row.expect("a row")).collect();
+        let read =
+            |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, text(row, 2)?));
+        let rows: Vec<_> =
+            find.query_map(keys, read).expect("rows").map(|row| row.expect("a row")).collect();
         // Which context is the latest is all that its moment says within the hours of a sequence.
         let latest: BTreeSet<i64> = rows.iter().map(|row| row.1).collect();
         let moment = |at: i64| {
-            if n == 2 { format!("{} {}", latest.range(..at).count(), now.0 - at > DAY) } else { at.to_string() }
+            if n == 2 {
+                format!("{} {}", latest.range(..at).count(), now.0 - at > DAY)
+            } else {
+                at.to_string()
+            }
         };
-        all.extend(rows.iter().map(|(at, then, rest)| format!("{} {} {rest}", rank(*at), moment(*then))));
+        all.extend(
+            rows.iter().map(|(at, then, rest)| format!("{} {} {rest}", rank(*at), moment(*then))),
+        );
     }
     all
 }

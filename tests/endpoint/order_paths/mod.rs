@@ -134,9 +134,24 @@ fn a_purchase_that_is_sent_unconfirmed_in_every_order_of_arrival() {
 
 #[test]
 fn a_purchase_that_is_dropped_unconfirmed_in_every_order_of_arrival() {
-    one_checkout("skipped, drop", DROP, BrowserLeg::Skipped, &[NO, Op::Fault(Fault::AnswerLost), Op::HoldOver]);
-    one_checkout("fired, drop, late", DROP, BrowserLeg::Fired, &[Op::Fault(Fault::Gateway), Op::TwoDays]);
-    one_checkout("skipped, drop, late", DROP, BrowserLeg::Skipped, &[Op::Fault(Fault::AnswerLost), Op::TwoDays]);
+    one_checkout(
+        "skipped, drop",
+        DROP,
+        BrowserLeg::Skipped,
+        &[NO, Op::Fault(Fault::AnswerLost), Op::HoldOver],
+    );
+    one_checkout(
+        "fired, drop, late",
+        DROP,
+        BrowserLeg::Fired,
+        &[Op::Fault(Fault::Gateway), Op::TwoDays],
+    );
+    one_checkout(
+        "skipped, drop, late",
+        DROP,
+        BrowserLeg::Skipped,
+        &[Op::Fault(Fault::AnswerLost), Op::TwoDays],
+    );
 }
 
 #[test]
@@ -155,28 +170,66 @@ fn a_purchase_that_needs_no_order_in_every_order_of_arrival() {
 fn a_purchase_after_a_later_yes_in_every_order_of_arrival() {
     let (way, leg) = (SHOPPER, BrowserLeg::Fired);
     let besides = [Op::Created(way), Op::Paid(way), Op::HoldOver];
-    let ops = [early(way), bought(leg, way), NO, again(leg, way)].into_iter().chain(besides).collect();
-    explore(&Case { name: "fired, a later yes", purchase: SEND, fired: &[way], ops, courier: Courier::Eager });
+    let ops =
+        [early(way), bought(leg, way), NO, again(leg, way)].into_iter().chain(besides).collect();
+    explore(&Case {
+        name: "fired, a later yes",
+        purchase: SEND,
+        fired: &[way],
+        ops,
+        courier: Courier::Eager,
+    });
 
     let leg = BrowserLeg::Skipped;
     let besides = [Op::Created(way), Op::Fault(Fault::AnswerLost), Op::TwoDays];
     let ops = [bought(leg, way), NO, again(leg, way)].into_iter().chain(besides).collect();
-    explore(&Case { name: "skipped, a much later yes", purchase: DROP, fired: &[], ops, courier: Courier::Eager });
+    explore(&Case {
+        name: "skipped, a much later yes",
+        purchase: DROP,
+        fired: &[],
+        ops,
+        courier: Courier::Eager,
+    });
 
     let cart_alone = Op::Beacon(Told::Receipt, Read::Now, Way { checkout: None, ..way });
     let no = Op::Withdrawal(Way { checkout: None, cart: None, ..way });
     let ops = vec![early(way), no, cart_alone, Op::Created(way), Op::Paid(way)];
-    explore(&Case { name: "a later yes to the cart", purchase: DROP, fired: &[], ops, courier: Courier::Eager });
+    explore(&Case {
+        name: "a later yes to the cart",
+        purchase: DROP,
+        fired: &[],
+        ops,
+        courier: Courier::Eager,
+    });
 }
 
 /// Whatever comes between the courier's claim, its leave, TikTok's answer and its being written down.
 #[test]
 fn a_purchase_between_any_two_steps_of_the_courier() {
     let (way, leg) = (SHOPPER, BrowserLeg::Skipped);
-    let ops = vec![bought(leg, way), Op::Created(way), NO, again(leg, way), Op::Fault(Fault::AnswerLost), Op::Crash];
-    explore(&Case { name: "skipped, by step", purchase: DROP, fired: &[], ops, courier: Courier::ByStep });
+    let ops = vec![
+        bought(leg, way),
+        Op::Created(way),
+        NO,
+        again(leg, way),
+        Op::Fault(Fault::AnswerLost),
+        Op::Crash,
+    ];
+    explore(&Case {
+        name: "skipped, by step",
+        purchase: DROP,
+        fired: &[],
+        ops,
+        courier: Courier::ByStep,
+    });
     let ops = vec![early(way), bought(leg, way), Op::Created(way), Op::Crash, Op::TwoDays];
-    explore(&Case { name: "late, by step", purchase: DROP, fired: &[], ops, courier: Courier::ByStep });
+    explore(&Case {
+        name: "late, by step",
+        purchase: DROP,
+        fired: &[],
+        ops,
+        courier: Courier::ByStep,
+    });
 }
 
 /// Minutes: `cargo test --release -p assent-endpoint --test endpoint -- --ignored --nocapture order_paths`.
@@ -191,9 +244,29 @@ fn everything_at_once_in_every_order_of_arrival() {
         ("beacon", BEACON, BrowserLeg::Fired, Fault::Gateway),
     ] {
         let fault = Op::Fault(fault);
-        one_checkout(name, purchase, leg, &[NO, again(leg, way), fault, crash, Op::HoldOver, Op::TwoDays]);
+        one_checkout(
+            name,
+            purchase,
+            leg,
+            &[NO, again(leg, way), fault, crash, Op::HoldOver, Op::TwoDays],
+        );
         let fired: &[Way] = if leg == BrowserLeg::Fired { &[way] } else { &[] };
-        let ops = vec![early(way), bought(leg, way), Op::Created(way), NO, again(leg, way), fault, crash, Op::HoldOver];
-        explore(&Case { name: &format!("{name}, by step"), purchase, fired, ops, courier: Courier::ByStep });
+        let ops = vec![
+            early(way),
+            bought(leg, way),
+            Op::Created(way),
+            NO,
+            again(leg, way),
+            fault,
+            crash,
+            Op::HoldOver,
+        ];
+        explore(&Case {
+            name: &format!("{name}, by step"),
+            purchase,
+            fired,
+            ops,
+            courier: Courier::ByStep,
+        });
     }
 }

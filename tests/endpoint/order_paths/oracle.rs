@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use assent_endpoint::rules::policy::{Confirm, PurchasePolicy, Unconfirmed};
 use assent_endpoint::rules::debt::End;
 use assent_endpoint::rules::order::Topic;
+use assent_endpoint::rules::policy::{Confirm, PurchasePolicy, Unconfirmed};
 use assent_endpoint::store::Outcome;
 use assent_gate::time::Timestamp;
 use assent_lab::tiktok::Leg;
@@ -49,7 +49,13 @@ impl Oracle {
         });
         let hashes = Hashes { visitors: visitors.collect(), buyer: hash(BUYER) };
         let checkouts = Checkout::all(case);
-        Self { trail: Vec::new(), yes: Vec::new(), no: Vec::new(), checkouts, hashes: Rc::new(hashes) }
+        Self {
+            trail: Vec::new(),
+            yes: Vec::new(),
+            no: Vec::new(),
+            checkouts,
+            hashes: Rc::new(hashes),
+        }
     }
 
     /// Whether a yes still stands: no later no, nor one of the same second, names anyone in it.
@@ -66,12 +72,19 @@ impl Oracle {
     }
 
     fn granted(&self, visitor: &str, checkout: &Checkout) -> bool {
-        self.yes.iter().any(|yes| yes.way.visitor == Some(visitor) && self.stands_for(yes, checkout))
+        self.yes
+            .iter()
+            .any(|yes| yes.way.visitor == Some(visitor) && self.stands_for(yes, checkout))
     }
 
     pub(super) fn beacon(&mut self, told: Told, way: Way, read_at: Timestamp, refused: bool) {
         let word = Word { way, at: read_at };
-        assert_eq!(refused, !self.stands(&word), "a beacon refused or taken against the last word: {:?}", self.trail);
+        assert_eq!(
+            refused,
+            !self.stands(&word),
+            "a beacon refused or taken against the last word: {:?}",
+            self.trail
+        );
         if refused {
             return;
         }
@@ -92,10 +105,25 @@ impl Oracle {
         self.no.push(Word { way, at });
     }
 
-    pub(super) fn order(&mut self, topic: Topic, way: Way, outcome: Outcome, purchase: PurchasePolicy) {
-        let at = self.checkouts.iter().position(|known| Some(known.token) == way.checkout).expect("a known checkout");
+    pub(super) fn order(
+        &mut self,
+        topic: Topic,
+        way: Way,
+        outcome: Outcome,
+        purchase: PurchasePolicy,
+    ) {
+        let at = self
+            .checkouts
+            .iter()
+            .position(|known| Some(known.token) == way.checkout)
+            .expect("a known checkout");
         let first = self.checkouts[at].hears(topic);
-        assert_eq!(first, outcome != Outcome::Duplicate, "a webhook done twice, or not at all: {:?}", self.trail);
+        assert_eq!(
+            first,
+            outcome != Outcome::Duplicate,
+            "a webhook done twice, or not at all: {:?}",
+            self.trail
+        );
         if !first {
             return;
         }
@@ -107,7 +135,8 @@ impl Oracle {
         let forgotten = known.told.iter().chain(&known.ground).any(|word| !self.stands(word));
         // Nor is anything one that is older than a no of anybody who was there: whoever paid may be they.
         let no = self.no_of_anybody_at(known);
-        let left = known.left.is_some_and(|left| here.contains(&left) && no.is_none_or(|no| left.at > no));
+        let left =
+            known.left.is_some_and(|left| here.contains(&left) && no.is_none_or(|no| left.at > no));
         let known = &mut self.checkouts[at];
         known.contacts |= !here.is_empty();
         if known.counts(purchase) && left && !forgotten {
@@ -118,7 +147,9 @@ impl Oracle {
     fn no_of_anybody_at(&self, checkout: &Checkout) -> Option<Timestamp> {
         let here = checkout.way();
         let there: Vec<_> = self.yes.iter().filter(|yes| here.meets(yes.way.anchors())).collect();
-        let theirs = |no: &&Word| no.way.visitor.is_some() && there.iter().any(|yes| yes.way.visitor == no.way.visitor);
+        let theirs = |no: &&Word| {
+            no.way.visitor.is_some() && there.iter().any(|yes| yes.way.visitor == no.way.visitor)
+        };
         self.no.iter().filter(|no| no.way.meets(here) || theirs(no)).map(|no| no.at).max()
     }
 
@@ -147,16 +178,31 @@ impl Oracle {
 
     pub(super) fn fingerprint(&self, rank: &impl Fn(i64) -> usize) -> String {
         let words = |words: &[Word]| {
-            let mut all: Vec<_> = words.iter().map(|word| format!("{:?} {}", word.way, rank(word.at.0))).collect();
+            let mut all: Vec<_> =
+                words.iter().map(|word| format!("{:?} {}", word.way, rank(word.at.0))).collect();
             all.sort();
             all.dedup();
             all
         };
         let checkout = |known: &Checkout| {
-            let Checkout { token: _, cart: _, names: _, created, paid, claimed_unknown, contacts, told, ground, left } =
-                known;
+            let Checkout {
+                token: _,
+                cart: _,
+                names: _,
+                created,
+                paid,
+                claimed_unknown,
+                contacts,
+                told,
+                ground,
+                left,
+            } = known;
             let left = left.map(|left| words(&[left]));
-            format!("{created} {paid} {claimed_unknown} {contacts} {:?} {:?} {left:?}", words(told), words(ground))
+            format!(
+                "{created} {paid} {claimed_unknown} {contacts} {:?} {:?} {left:?}",
+                words(told),
+                words(ground)
+            )
         };
         let checkouts: Vec<_> = self.checkouts.iter().map(checkout).collect();
         format!("{:?} {:?} {checkouts:?}", words(&self.yes), words(&self.no))
@@ -166,19 +212,29 @@ impl Oracle {
 /// What must hold.
 impl Oracle {
     /// A copy got leave, and is at TikTok now.
-    pub(super) fn leaves(&self, element: &Value, read_at: Timestamp, purchase: PurchasePolicy, now: Timestamp) {
+    pub(super) fn leaves(
+        &self,
+        element: &Value,
+        read_at: Timestamp,
+        purchase: PurchasePolicy,
+        now: Timestamp,
+    ) {
         let trail = &self.trail;
         let event_id = element["event_id"].as_str().expect("an id");
         let known = self.checkout(|known| known.has_event(event_id));
         let visitor = self.visitor(&element["user"]);
         assert!(self.granted(visitor, known), "sent without a grant: {element} {trail:?}");
-        let mut own = self.yes.iter().filter(|yes| yes.way.visitor == Some(visitor) && yes.at == read_at);
+        let mut own =
+            self.yes.iter().filter(|yes| yes.way.visitor == Some(visitor) && yes.at == read_at);
         assert!(
             own.any(|yes| self.stands_for(yes, known)),
             "one shopper's fields under another's grant: {element} {trail:?}"
         );
         let email = element["user"]["email"].as_str();
-        assert!(known.contacts || email != Some(&self.hashes.buyer), "an order's contacts without a grant: {trail:?}");
+        assert!(
+            known.contacts || email != Some(&self.hashes.buyer),
+            "an order's contacts without a grant: {trail:?}"
+        );
         if element["event"] == "Purchase" {
             known.judge(&element["properties"], purchase, now, trail);
         }
@@ -187,7 +243,8 @@ impl Oracle {
     /// At every moment.
     pub(super) fn judge(&self, bench: &Bench, standin: &Standin, now: Timestamp) {
         let trail = &self.trail;
-        let mut ids: Vec<_> = standin.counted.iter().map(|one| (&one.pixel, &one.name, &one.event_id)).collect();
+        let mut ids: Vec<_> =
+            standin.counted.iter().map(|one| (&one.pixel, &one.name, &one.event_id)).collect();
         let conversions = ids.len();
         ids.sort();
         ids.dedup();
@@ -200,7 +257,10 @@ impl Oracle {
             let context: Value = serde_json::from_str(payload).expect("JSON");
             let visitor = self.visitor(&context["user"]);
             let mut here = self.checkouts.iter().filter(|known| known.has_anchor(anchor));
-            assert!(here.any(|known| self.granted(visitor, known)), "a context without a grant: {trail:?}");
+            assert!(
+                here.any(|known| self.granted(visitor, known)),
+                "a context without a grant: {trail:?}"
+            );
         }
         for text in bench.texts() {
             let named = text.contains(&self.hashes.buyer) || text.contains(BUYER);
@@ -233,23 +293,31 @@ impl Oracle {
         let events = bench.events();
         for known in &self.checkouts {
             let id = &known.names.purchase;
-            let state = events.iter().find(|event| event.event_id == *id).map(|event| event.state.as_str());
+            let state =
+                events.iter().find(|event| event.event_id == *id).map(|event| event.state.as_str());
             let delivered = state == Some("delivered");
-            let mut copies =
-                standin.counted.iter().filter(|one| one.event_id.as_ref() == Some(id)).flat_map(|one| &one.copies);
+            let mut copies = standin
+                .counted
+                .iter()
+                .filter(|one| one.event_id.as_ref() == Some(id))
+                .flat_map(|one| &one.copies);
             let is_there = copies.any(|copy| copy.leg == Leg::EventsApi);
             assert!(!delivered || is_there, "delivered, and TikTok has no copy: {trail:?}");
             // Two days are past the horizon of some and the life of a context.
-            let expected = self.must_be_delivered(known, bench.shop.purchase) && !trail.contains(&Op::TwoDays);
+            let expected =
+                self.must_be_delivered(known, bench.shop.purchase) && !trail.contains(&Op::TwoDays);
             assert!(delivered || !expected, "granted, and {state:?}: {trail:?}");
         }
     }
 
     fn must_be_delivered(&self, known: &Checkout, purchase: PurchasePolicy) -> bool {
         // Of two devices' yeses the Purchase rests on the later.
-        let told = known.told.iter().max_by_key(|word| word.at).is_some_and(|word| self.stands(word));
-        let needs_no_order = purchase.confirm == Confirm::Beacon || purchase.unconfirmed == Unconfirmed::Send;
-        let recovered = !known.ground.is_empty() && known.ground.iter().all(|word| self.stands_for(word, known));
+        let told =
+            known.told.iter().max_by_key(|word| word.at).is_some_and(|word| self.stands(word));
+        let needs_no_order =
+            purchase.confirm == Confirm::Beacon || purchase.unconfirmed == Unconfirmed::Send;
+        let recovered = !known.ground.is_empty()
+            && known.ground.iter().all(|word| self.stands_for(word, known));
         told && (needs_no_order || known.counts(purchase)) || recovered
     }
 
@@ -262,9 +330,14 @@ impl Oracle {
             let known = self.checkout(|known| known.token == order);
             let own = events.iter().find(|event| event.event_id == known.names.purchase);
             match own {
-                Some(event) => assert_eq!(event.state, state, "its order says otherwise: {trail:?}"),
+                Some(event) => {
+                    assert_eq!(event.state, state, "its order says otherwise: {trail:?}")
+                }
                 None if known.counts(bench.shop.purchase) => {
-                    assert!(["no_consent_on_record", "no_context"].contains(&state.as_str()), "{state}: {trail:?}");
+                    assert!(
+                        ["no_consent_on_record", "no_context"].contains(&state.as_str()),
+                        "{state}: {trail:?}"
+                    );
                 }
                 None => assert_eq!(state, "held", "an order that waits to be paid: {trail:?}"),
             }

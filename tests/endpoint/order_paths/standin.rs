@@ -84,7 +84,9 @@ fn ask(tiktok: &Tiktok, got: &Got) -> Reply {
     };
     match said {
         Some(said) => answer::read(said.status, said.retry_after_seconds, said.body.as_bytes()),
-        None => Reply { answer: Answer::Unreadable { status: 0, retry_after: None }, request_id: None },
+        None => {
+            Reply { answer: Answer::Unreadable { status: 0, retry_after: None }, request_id: None }
+        }
     }
 }
 
@@ -92,7 +94,9 @@ impl Fault {
     fn of_the_lab(self) -> tiktok::Fault {
         match self {
             Self::AnswerLost => tiktok::Fault::AnswerLost,
-            Self::FailsAfterwards => tiktok::Fault::Answer(tiktok::Answer { code: 50000, processed: true }),
+            Self::FailsAfterwards => {
+                tiktok::Fault::Answer(tiktok::Answer { code: 50000, processed: true })
+            }
             Self::Throttles => tiktok::Fault::Answer(tiktok::Answer::of(40100)),
             Self::Gateway => tiktok::Fault::BadGateway,
         }

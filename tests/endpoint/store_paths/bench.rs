@@ -50,7 +50,9 @@ fn shops(purchase: &str) -> Vec<Arc<Shop>> {
              webhook_secret_envs = [\"W\"]\nconsent.cmp = \"shopify\"\n[shops.purchase]\n{purchase}\n"
         );
     }
-    Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault").shops
+    Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned()))
+        .expect("no fault")
+        .shops
 }
 
 /// In memory, where the machine has such a place: power loss is not what is tried here.
@@ -100,7 +102,13 @@ impl Bench {
         self.store.as_ref().expect("it is open")
     }
 
-    pub(super) fn accept(&self, shop: &Arc<Shop>, fired: bool, evaluated_at: Timestamp, now: Timestamp) -> Taken {
+    pub(super) fn accept(
+        &self,
+        shop: &Arc<Shop>,
+        fired: bool,
+        evaluated_at: Timestamp,
+        now: Timestamp,
+    ) -> Taken {
         let mut evidence = beacon(None, &[])["consent"].clone();
         evidence["evaluated_at"] = evaluated_at.0.into();
         let mut event = WireEvent { event_time: evaluated_at, ..self.event.clone() };
@@ -127,7 +135,9 @@ impl Bench {
     pub(super) fn withdraw(&self, shop: &Arc<Shop>, at: Timestamp, now: Timestamp) {
         let no = withdrawal(at.0, &[], Some(&hash("visitor")))["withdraw"].clone();
         let no = serde_json::from_value(no).expect("a withdrawal");
-        self.runtime.block_on(self.store().withdraw(&shop.settings.shop, no, now)).expect("it is stored");
+        self.runtime
+            .block_on(self.store().withdraw(&shop.settings.shop, no, now))
+            .expect("it is stored");
     }
 
     pub(super) fn claim(&self, shop: &Arc<Shop>, now: Timestamp) -> Vec<i64> {
@@ -136,7 +146,8 @@ impl Bench {
 
     /// Those that get leave.
     pub(super) fn renew(&self, shop: &Arc<Shop>, ids: &[i64], now: Timestamp) -> Vec<i64> {
-        let owed = self.runtime.block_on(self.store().renew(shop, ids.to_vec(), now)).expect("an answer");
+        let owed =
+            self.runtime.block_on(self.store().renew(shop, ids.to_vec(), now)).expect("an answer");
         owed.iter().map(|owed| owed.id).collect()
     }
 
@@ -156,7 +167,10 @@ impl Bench {
     }
 
     pub(super) fn sweep(&self, now: Timestamp) {
-        while self.runtime.block_on(self.store().sweep(Lives { receipts_months: 36 }, now)).expect("it is swept")
+        while self
+            .runtime
+            .block_on(self.store().sweep(Lives { receipts_months: 36 }, now))
+            .expect("it is swept")
             != Swept::default()
         {}
     }
@@ -168,10 +182,11 @@ fn file(dir: &TempDir) -> PathBuf {
 
 fn opened(file: &Path, shops: &[Arc<Shop>], now: Timestamp) -> (Store, Connection) {
     // A server that another test is just starting holds a copy of the lock until it is on its feet.
-    let store =
-        until("the lock is free", || match Store::open(file, shops.iter().map(|shop| &shop.settings.shop), now) {
+    let store = until("the lock is free", || {
+        match Store::open(file, shops.iter().map(|shop| &shop.settings.shop), now) {
             Err(StoreError::Locked { .. }) => None,
             opened => Some(opened.expect("a store")),
-        });
+        }
+    });
     (store, Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a store"))
 }

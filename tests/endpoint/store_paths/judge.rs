@@ -32,7 +32,13 @@ impl Courier {
             Op::Claim => *self == Self::Idle,
             Op::Renew | Op::Interrupted => *self != Self::Idle,
             Op::Settle(_) => matches!(self, Self::Sent(_)),
-            Op::Beacon(_) | Op::Fired | Op::Withdrawal(_) | Op::Crash | Op::Erase | Op::Sweep | Op::LongWait => true,
+            Op::Beacon(_)
+            | Op::Fired
+            | Op::Withdrawal(_)
+            | Op::Crash
+            | Op::Erase
+            | Op::Sweep
+            | Op::LongWait => true,
         }
     }
 
@@ -147,9 +153,17 @@ impl Life {
 
     /// Nothing gets leave without a grant newer than the last no, nor after its end.
     fn judge_leave(&self) {
-        assert!(self.grant.is_some_and(|grant| grant > self.no), "leave without a grant: {:?}", self.trail);
+        assert!(
+            self.grant.is_some_and(|grant| grant > self.no),
+            "leave without a grant: {:?}",
+            self.trail
+        );
         assert!(!self.erased, "leave after an erasure: {:?}", self.trail);
-        assert!(self.event.as_ref().is_some_and(|event| !event.ended), "leave after its end: {:?}", self.trail);
+        assert!(
+            self.event.as_ref().is_some_and(|event| !event.ended),
+            "leave after its end: {:?}",
+            self.trail
+        );
     }
 
     fn judge(&mut self, bench: &Bench, op: Op) {
@@ -167,12 +181,20 @@ impl Life {
         // Only a later yes brings a withdrawn one back. Any other end is the end.
         if let Some(before) = before.filter(|before| before.ended) {
             let again = before.state == "withdrawn" && matches!(op, Op::Beacon(_) | Op::Fired);
-            assert!(again || before.state == event.state, "{} and then {}: {trail:?}", before.state, event.state);
+            assert!(
+                again || before.state == event.state,
+                "{} and then {}: {trail:?}",
+                before.state,
+                event.state
+            );
         }
         assert!(!(event.ended && event.personal), "personal after its end: {trail:?}");
         assert!(!(event.ended && event.sending), "on its way after its end: {trail:?}");
         if self.grant.is_some_and(|grant| grant > self.no) {
-            assert!(event.state != "withdrawn" || self.erased, "withdrawn under a later grant: {trail:?}");
+            assert!(
+                event.state != "withdrawn" || self.erased,
+                "withdrawn under a later grant: {trail:?}"
+            );
         } else {
             assert!(!event.personal, "personal after a no: {trail:?}");
             assert!(event.ended || self.courier != Courier::Idle, "it waits after a no: {trail:?}");
@@ -180,9 +202,15 @@ impl Life {
         if self.erased {
             let count = |of: &str| -> i64 {
                 let sql = format!("SELECT count(*) FROM {of}");
-                bench.rows.query_row(&sql, [self.shop.settings.shop.as_str()], |row| row.get(0)).expect("a count")
+                bench
+                    .rows
+                    .query_row(&sql, [self.shop.settings.shop.as_str()], |row| row.get(0))
+                    .expect("a count")
             };
-            assert!(event.ended && !event.linked && !event.personal, "left after an erasure: {event:?} {trail:?}");
+            assert!(
+                event.ended && !event.linked && !event.personal,
+                "left after an erasure: {event:?} {trail:?}"
+            );
             for of in [
                 "context WHERE shop = ?1",
                 "customer WHERE shop = ?1",
@@ -237,7 +265,9 @@ impl Life {
         // Two times that are compared with each other, one that only grows old, and a fact.
         let tables = [
             all("SELECT evaluated_at, event_time, at, ended FROM event WHERE shop = ?1"),
-            all("SELECT evaluated_at, evaluated_at, last_at, visitor IS NULL FROM receipt WHERE shop = ?1 ORDER BY id"),
+            all(
+                "SELECT evaluated_at, evaluated_at, last_at, visitor IS NULL FROM receipt WHERE shop = ?1 ORDER BY id",
+            ),
             all("SELECT evaluated_at, evaluated_at, last_at, 0 FROM context WHERE shop = ?1"),
             all("SELECT at, at, received_at, 0 FROM withdrawal WHERE shop = ?1"),
         ];
@@ -248,7 +278,10 @@ impl Life {
         let is_old = |at: i64| now.0 - at > LONG_WAIT;
         let rows: Vec<_> = tables
             .iter()
-            .map(|rows| rows.iter().map(|row| (rank(row[0]), rank(row[1]), is_old(row[1]), is_old(row[2]), row[3])))
+            .map(|rows| {
+                rows.iter()
+                    .map(|row| (rank(row[0]), rank(row[1]), is_old(row[1]), is_old(row[2]), row[3]))
+            })
             .map(Iterator::collect::<Vec<_>>)
             .collect();
         let event = event.clone().map(|event| Event { id: 0, evaluated_at: 0, ..event });
@@ -268,15 +301,28 @@ impl Life {
     /// What may still leave does, once TikTok answers.
     pub(super) fn delivers(mut self, bench: &mut Bench) {
         self.lands(bench);
-        let Some(event) = self.event.clone().filter(|event| !event.ended && event.state != "parked") else { return };
+        let Some(event) =
+            self.event.clone().filter(|event| !event.ended && event.state != "parked")
+        else {
+            return;
+        };
         for op in [Op::Claim, Op::Renew, Op::Settle(Answer::Accepted { code: 0 })] {
             self.step(bench, op);
         }
         let after = self.event.as_ref().expect("it was there just now");
         let late = ["expired", "parked", "unconfirmed"].contains(&after.state.as_str());
         let granted = self.grant.is_some_and(|grant| grant > self.no);
-        assert_eq!(after.state == "delivered" || late, granted, "{event:?}, then {after:?}: {:?}", self.trail);
-        assert!(!late || self.trail.contains(&Op::LongWait) || after.state == "parked", "{after:?}: {:?}", self.trail);
+        assert_eq!(
+            after.state == "delivered" || late,
+            granted,
+            "{event:?}, then {after:?}: {:?}",
+            self.trail
+        );
+        assert!(
+            !late || self.trail.contains(&Op::LongWait) || after.state == "parked",
+            "{after:?}: {:?}",
+            self.trail
+        );
     }
 
     /// The courier's send comes to nothing.

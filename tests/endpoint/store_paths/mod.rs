@@ -64,13 +64,18 @@ const OPS: [Op; 18] = [
 
 #[test]
 fn whatever_happens_to_an_event_it_leaves_under_a_grant_only_and_has_one_end() {
-    explore(&Case { name: "an event to be sent at once", event: add_to_cart("sh-1"), purchase: "" }, 5);
+    explore(
+        &Case { name: "an event to be sent at once", event: add_to_cart("sh-1"), purchase: "" },
+        5,
+    );
 }
 
 #[test]
 fn whatever_happens_to_a_purchase_it_leaves_under_a_grant_only_and_has_one_end() {
     let held = |unconfirmed| format!("hold_seconds = 240\nunconfirmed = \"{unconfirmed}\"");
-    for (name, unconfirmed) in [("a Purchase that is sent unconfirmed", "send"), ("one that is parked", "drop")] {
+    for (name, unconfirmed) in
+        [("a Purchase that is sent unconfirmed", "send"), ("one that is parked", "drop")]
+    {
         explore(&Case { name, event: purchase("t1"), purchase: &held(unconfirmed) }, 4);
     }
 }
@@ -79,9 +84,15 @@ fn whatever_happens_to_a_purchase_it_leaves_under_a_grant_only_and_has_one_end()
 #[test]
 #[ignore = "minutes"]
 fn whatever_happens_two_operations_more() {
-    explore(&Case { name: "an event to be sent at once", event: add_to_cart("sh-1"), purchase: "" }, 7);
+    explore(
+        &Case { name: "an event to be sent at once", event: add_to_cart("sh-1"), purchase: "" },
+        7,
+    );
     let purchase_settings = "hold_seconds = 240\nunconfirmed = \"drop\"";
-    explore(&Case { name: "a parked Purchase", event: purchase("t1"), purchase: purchase_settings }, 6);
+    explore(
+        &Case { name: "a parked Purchase", event: purchase("t1"), purchase: purchase_settings },
+        6,
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "how much was explored is part of what the test shows")]
@@ -110,6 +121,9 @@ fn explore(case: &Case<'_>, depth: usize) {
         layer = next;
     }
     let (states, seconds) = (seen.len(), begun.elapsed().as_secs_f32());
-    println!("{}: {states} states, {taken} operations judged, {depth} deep, {seconds:.1} s", case.name);
+    println!(
+        "{}: {states} states, {taken} operations judged, {depth} deep, {seconds:.1} s",
+        case.name
+    );
     assert!(states > 200);
 }

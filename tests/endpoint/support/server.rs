@@ -51,7 +51,9 @@ impl World {
     /// As [`Self::with`], with an admin API: at a port that another process can know.
     pub(crate) fn administered(settings: &str) -> Self {
         let mut world = Self::with(settings);
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+        let free = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port");
         world.listen = free.to_string();
         world.set_top("admin_token_env = \"ASSENT_ADMIN_TOKEN\"");
         world
@@ -107,7 +109,11 @@ consent.cmp = "shopify"
 
     pub(crate) fn serve_with(&self, arguments: &[&str]) -> Server {
         let mut command = self.command(&["serve"]);
-        command.args(arguments).env("ASSENT_LOG", "debug").stderr(Stdio::piped()).stdout(Stdio::null());
+        command
+            .args(arguments)
+            .env("ASSENT_LOG", "debug")
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null());
         let mut child = command.spawn().expect("the binary runs");
         let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
         let log = Arc::new(Mutex::new(String::new()));
@@ -132,13 +138,18 @@ consent.cmp = "shopify"
     /// `assent why --json`; `None` where nothing is known.
     pub(crate) fn why(&self, id: &str) -> Option<serde_json::Value> {
         let output = self.run(&["why", id, "--json"]);
-        output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("one JSON document"))
+        output
+            .status
+            .success()
+            .then(|| serde_json::from_slice(&output.stdout).expect("one JSON document"))
     }
 
     /// Waits for the event to come to its end, and returns its story.
     pub(crate) fn end(&self, id: &str) -> serde_json::Value {
         until(&format!("{id} has ended"), || {
-            self.why(id).filter(|story| !["held", "due"].contains(&story["state"].as_str().unwrap_or_default()))
+            self.why(id).filter(|story| {
+                !["held", "due"].contains(&story["state"].as_str().unwrap_or_default())
+            })
         })
     }
 
@@ -150,7 +161,8 @@ consent.cmp = "shopify"
     }
 
     pub(crate) fn report(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text(&["report", "--format", "json"])).expect("one JSON document")
+        serde_json::from_str(&self.text(&["report", "--format", "json"]))
+            .expect("one JSON document")
     }
 
     /// While no server runs.
@@ -161,7 +173,9 @@ consent.cmp = "shopify"
 
     /// Everything the store has on disk, as bytes.
     pub(crate) fn store_bytes(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.dir.path()).expect("a directory").map(|file| file.expect("a file").path());
+        let files = std::fs::read_dir(self.dir.path())
+            .expect("a directory")
+            .map(|file| file.expect("a file").path());
         let of_store = files.filter(|path| path.to_string_lossy().contains("assent.db"));
         of_store.flat_map(|path| std::fs::read(path).unwrap_or_default()).collect()
     }

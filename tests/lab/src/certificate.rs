@@ -29,7 +29,8 @@ impl std::fmt::Debug for Certificate {
 /// Makes a certificate and writes `cert.pem` and `key.pem` into `directory`.
 pub fn make(directory: &Path) -> io::Result<Certificate> {
     let names = HOSTS.iter().flat_map(|host| [(*host).to_owned(), format!("*.{host}")]);
-    let names: Vec<String> = names.chain(["localhost".to_owned(), "127.0.0.1".to_owned()]).collect();
+    let names: Vec<String> =
+        names.chain(["localhost".to_owned(), "127.0.0.1".to_owned()]).collect();
     let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
     fs::create_dir_all(directory)?;
     let (cert_file, key_file) = (directory.join("cert.pem"), directory.join("key.pem"));
@@ -39,7 +40,9 @@ pub fn make(directory: &Path) -> io::Result<Certificate> {
     // Named, so that another crate's choice of provider in the same build changes nothing here.
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key))
+        .and_then(|builder| {
+            builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key)
+        })
         .map_err(io::Error::other)?;
     Ok(Certificate { acceptor: TlsAcceptor::from(Arc::new(config)), cert_file, key_file })
 }

@@ -26,6 +26,9 @@ impl Clock {
 }
 
 fn real_ms() -> i64 {
-    let real = SystemTime::now().duration_since(UNIX_EPOCH).expect("the machine's clock is after 1970").as_millis();
+    let real = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("the machine's clock is after 1970")
+        .as_millis();
     i64::try_from(real).expect("fits until the year 292 million")
 }

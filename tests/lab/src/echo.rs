@@ -31,12 +31,21 @@ pub fn router() -> Router {
         .with_state(Log::default())
 }
 
-const CORS: [(HeaderName, &str); 2] =
-    [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type")];
+const CORS: [(HeaderName, &str); 2] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+];
 
-async fn echo(State(log): State<Log>, Path((id, what)): Path<(String, String)>, request: Request) -> Response {
+async fn echo(
+    State(log): State<Log>,
+    Path((id, what)): Path<(String, String)>,
+    request: Request,
+) -> Response {
     let header = |name: HeaderName| {
-        request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        request
+            .headers()
+            .get(name)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     let came = Came {
         method: request.method().to_string(),
@@ -61,6 +70,7 @@ async fn echo(State(log): State<Log>, Path((id, what)): Path<(String, String)>, 
 }
 
 async fn echoed(State(log): State<Log>, Path(id): Path<String>) -> impl IntoResponse {
-    let came = log.lock().expect("no holder of this lock panics").get(&id).cloned().unwrap_or_default();
+    let came =
+        log.lock().expect("no holder of this lock panics").get(&id).cloned().unwrap_or_default();
     (CORS, Json(came))
 }

@@ -25,7 +25,8 @@ impl Hosts {
 }
 
 async fn dispatch(State(hosts): State<Hosts>, request: Request) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host =
+        request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let router = if name == hosts.shop_name {
         hosts.shop

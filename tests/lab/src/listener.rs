@@ -34,7 +34,12 @@ impl Hangup {
 pub struct Peer(pub SocketAddr);
 
 /// Accepts until `stop` changes or its sender is gone; open connections end with it.
-pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, mut stop: watch::Receiver<()>) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    mut stop: watch::Receiver<()>,
+) {
     loop {
         let (stream, peer) = tokio::select! {
             _ = stop.changed() => return,
@@ -81,7 +86,12 @@ async fn connection(
 }
 
 /// Speaks HTTP/1.1 until the far end closes. Gives the stream back if it must be cut instead of closed.
-async fn speak<S>(stream: S, peer: SocketAddr, router: Router, mut stop: watch::Receiver<()>) -> Option<S>
+async fn speak<S>(
+    stream: S,
+    peer: SocketAddr,
+    router: Router,
+    mut stop: watch::Receiver<()>,
+) -> Option<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

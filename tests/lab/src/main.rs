@@ -96,7 +96,9 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     };
     let port = listening[0].local_addr()?.port();
     let (shop_url, tiktok_url) = match arguments.mode {
-        Mode::Plain => (format!("http://shop.localhost:{port}"), format!("http://tiktok.localhost:{port}")),
+        Mode::Plain => {
+            (format!("http://shop.localhost:{port}"), format!("http://tiktok.localhost:{port}"))
+        }
         Mode::Tls => (format!("https://shop.test:{port}"), format!("https://tiktok.test:{port}")),
     };
     let ready = ready(&arguments, certificate.as_ref(), &shop_url, &tiktok_url, &control_url)?;
@@ -105,8 +107,9 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     let webhooks = webhooks(&arguments, certificate.as_ref())?;
     let shop = Shop::new(shop_options(&arguments, tiktok_url, webhooks), &tiktok);
     let hosts = hosts(arguments.mode, &shop, &tiktok, &shop_url).router();
-    let control_router =
-        tiktok::events_api_router(&tiktok).merge(tiktok::control_router(&tiktok)).merge(shop::control_router(&shop));
+    let control_router = tiktok::events_api_router(&tiktok)
+        .merge(tiktok::control_router(&tiktok))
+        .merge(shop::control_router(&shop));
 
     let (stop, stopped) = watch::channel(());
     for one in listening {
@@ -148,14 +151,24 @@ async fn first_free(from: u16) -> io::Result<TcpListener> {
 }
 
 /// In tls mode the endpoint has the lab's own certificate.
-fn webhooks(arguments: &Arguments, certificate: Option<&Certificate>) -> io::Result<Option<webhooks::Sender>> {
-    let (Some(url), Some(secret)) = (&arguments.webhook_url, &arguments.webhook_secret) else { return Ok(None) };
+fn webhooks(
+    arguments: &Arguments,
+    certificate: Option<&Certificate>,
+) -> io::Result<Option<webhooks::Sender>> {
+    let (Some(url), Some(secret)) = (&arguments.webhook_url, &arguments.webhook_secret) else {
+        return Ok(None);
+    };
     let certificate = certificate.map(|made| made.cert_file.as_path());
     let delay = Duration::from_millis(arguments.webhook_delay);
-    webhooks::Sender::new(url, secret, certificate, webhooks::Times { delay, pause: WEBHOOK_PAUSE }).map(Some)
+    webhooks::Sender::new(url, secret, certificate, webhooks::Times { delay, pause: WEBHOOK_PAUSE })
+        .map(Some)
 }
 
-fn shop_options(arguments: &Arguments, tiktok_url: String, webhooks: Option<webhooks::Sender>) -> shop::Options {
+fn shop_options(
+    arguments: &Arguments,
+    tiktok_url: String,
+    webhooks: Option<webhooks::Sender>,
+) -> shop::Options {
     let plain = arguments.mode == Mode::Plain;
     shop::Options {
         snippet: arguments.snippet.clone(),

@@ -8,15 +8,17 @@ use std::path::PathBuf;
 
 use lab::Lab;
 
-const FRAME: &str = "/web-pixels@1ab/custom/web-pixel-135790001@1/sandbox/modern/products/x?ttclid=E.C.P";
+const FRAME: &str =
+    "/web-pixels@1ab/custom/web-pixel-135790001@1/sandbox/modern/products/x?ttclid=E.C.P";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_frame_wraps_the_pasted_code_and_reads_it_again_at_each_view() {
     let file: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "snippet.js"].iter().collect();
     fs::write(&file, "const first = 1;").expect("a writable directory");
     let lab = Lab::start(|options| options.snippet = Some(file.clone())).await;
-    let wrapped =
-        |code: &str| format!("var analytics=api.analytics,browser=api.browser,init=api.init;\n{code}\n}});}})");
+    let wrapped = |code: &str| {
+        format!("var analytics=api.analytics,browser=api.browser,init=api.init;\n{code}\n}});}})")
+    };
     assert!(lab.get(FRAME).body.contains(&wrapped("const first = 1;")));
     fs::write(&file, "const second = 2;").expect("a writable directory");
     assert!(lab.get(FRAME).body.contains(&wrapped("const second = 2;")));
@@ -57,7 +59,8 @@ async fn without_the_panel_the_shop_host_tells_nothing() {
 async fn settings_reach_the_next_page_and_unknown_ones_are_refused() {
     let lab = Lab::start(|_| {}).await;
     let json = [("Content-Type", "application/json")];
-    let put = |body: &str| lab.ask("PUT", "/lab/shop/settings", "shop.localhost", &json, body).status;
+    let put =
+        |body: &str| lab.ask("PUT", "/lab/shop/settings", "shop.localhost", &json, body).status;
     assert!(lab.get("/").body.contains(r#""region":"eu""#));
     assert_eq!(put(r#"{"region":"open","permission":"required","customer":{"id":"7"}}"#), 200);
     let page = lab.get("/").body;
@@ -75,12 +78,16 @@ async fn settings_reach_the_next_page_and_unknown_ones_are_refused() {
 async fn each_consent_tool_has_a_shop_and_a_code_of_its_own() {
     let folder: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "tools"].iter().collect();
     fs::create_dir_all(&folder).expect("a writable directory");
-    for (name, code) in [("pixel.js", "first"), ("pixel-onetrust.js", "second"), ("pixel-auto.js", "third")] {
+    for (name, code) in
+        [("pixel.js", "first"), ("pixel-onetrust.js", "second"), ("pixel-auto.js", "third")]
+    {
         fs::write(folder.join(name), code).expect("a writable directory");
     }
     let lab = Lab::start(|options| options.snippet = Some(folder.join("pixel.js"))).await;
     let json = [("Content-Type", "application/json")];
-    let choose = |settings: &str| lab.ask("PUT", "/lab/shop/settings", "shop.localhost", &json, settings).status;
+    let choose = |settings: &str| {
+        lab.ask("PUT", "/lab/shop/settings", "shop.localhost", &json, settings).status
+    };
     for (settings, shop, code) in [
         ("{}", "assent-lab.myshopify.com", "first"),
         (r#"{"cmp":"onetrust"}"#, "assent-lab-onetrust.myshopify.com", "second"),

@@ -34,7 +34,12 @@ fn envelope(data: impl Into<Value>) -> Value {
 }
 
 fn track(tiktok: &Standin, body: &Value) -> Reply {
-    post(tiktok, TRACK, &[("Access-Token", TOKEN), ("Content-Type", "application/json")], &body.to_string())
+    post(
+        tiktok,
+        TRACK,
+        &[("Access-Token", TOKEN), ("Content-Type", "application/json")],
+        &body.to_string(),
+    )
 }
 
 fn browser(tiktok: &Standin, name: &str, event_id: &str, user: impl Into<Value>) -> Reply {
@@ -42,7 +47,12 @@ fn browser(tiktok: &Standin, name: &str, event_id: &str, user: impl Into<Value>)
     let body = json!({"event": name, "event_id": event_id, "timestamp": "2026-11-22T10:00:00Z",
         "context": {"pixel": {"code": PIXEL}, "user": user, "page": {"url": "https://shop.example/", "referrer": ""}},
         "properties": {}});
-    post(tiktok, "/api/v2/pixel", &[("Content-Type", "text/plain;charset=UTF-8")], &body.to_string())
+    post(
+        tiktok,
+        "/api/v2/pixel",
+        &[("Content-Type", "text/plain;charset=UTF-8")],
+        &body.to_string(),
+    )
 }
 
 /// Sets one field of the first event, or removes it with null.
@@ -62,7 +72,10 @@ fn with(tiktok: &Standin, pointer: &str, value: Value) -> Value {
 fn a_good_event_is_ok_and_counted_and_the_reply_names_the_request() {
     let tiktok = standin();
     let reply = track(&tiktok, &envelope(json!([purchase(&tiktok, "e1")])));
-    assert_eq!((reply.status, reply.code(), reply.json()["message"].as_str()), (200, 0, Some("OK")));
+    assert_eq!(
+        (reply.status, reply.code(), reply.json()["message"].as_str()),
+        (200, 0, Some("OK"))
+    );
     let received = tiktok.received();
     assert_eq!(reply.json()["request_id"], received[0].request_id.as_str());
     assert_eq!(received[0].events[0].outcome, Outcome::Counted);
@@ -113,13 +126,25 @@ fn an_envelope_that_is_wrong_is_40002() {
     let tiktok = standin();
     let event = purchase(&tiktok, "e1");
     let table = [
-        (json!({"event_source": "tv", "event_source_id": PIXEL, "data": [event]}), 40002, "event_source: "),
+        (
+            json!({"event_source": "tv", "event_source_id": PIXEL, "data": [event]}),
+            40002,
+            "event_source: ",
+        ),
         (json!({"event_source_id": PIXEL, "data": [event]}), 40002, "event_source: "),
         (json!({"event_source": "web", "data": [event]}), 40002, "event_source_id: "),
-        (json!({"event_source": "web", "event_source_id": "", "data": [event]}), 40002, "event_source_id: "),
+        (
+            json!({"event_source": "web", "event_source_id": "", "data": [event]}),
+            40002,
+            "event_source_id: ",
+        ),
         (json!({"event_source": "web", "event_source_id": PIXEL, "data": []}), 40002, "data: "),
         (json!({"event_source": "web", "event_source_id": PIXEL}), 40002, "data: "),
-        (json!({"event_source": "web", "event_source_id": PIXEL, "data": ["x"]}), 40002, "data.0: "),
+        (
+            json!({"event_source": "web", "event_source_id": PIXEL, "data": ["x"]}),
+            40002,
+            "data.0: ",
+        ),
         (
             json!({"event_source": "web", "event_source_id": PIXEL, "partner_name": "us", "data": [event]}),
             40063,
@@ -170,11 +195,31 @@ fn a_wrong_field_is_named_by_its_path_with_the_code_of_its_fault() {
         ("/properties/value", json!("12.50"), 40002, "data.0.properties.value: "),
         ("/properties/content_type", json!("thing"), 40002, "data.0.properties.content_type: "),
         ("/properties/num_items", json!(1.5), 40002, "data.0.properties.num_items: "),
-        ("/properties/order_id", json!(6_807_581_753_559_i64), 40002, "data.0.properties.order_id: "),
+        (
+            "/properties/order_id",
+            json!(6_807_581_753_559_i64),
+            40002,
+            "data.0.properties.order_id: ",
+        ),
         ("/properties/content_ids", json!([1]), 40002, "data.0.properties.content_ids.0: "),
-        ("/properties/contents", json!([{"content_id": 1}]), 40002, "data.0.properties.contents.0.content_id: "),
-        ("/properties/contents", json!([{"price": "1"}]), 40002, "data.0.properties.contents.0.price: "),
-        ("/properties/contents", json!([{"quantity": "1"}]), 40002, "data.0.properties.contents.0.quantity: "),
+        (
+            "/properties/contents",
+            json!([{"content_id": 1}]),
+            40002,
+            "data.0.properties.contents.0.content_id: ",
+        ),
+        (
+            "/properties/contents",
+            json!([{"price": "1"}]),
+            40002,
+            "data.0.properties.contents.0.price: ",
+        ),
+        (
+            "/properties/contents",
+            json!([{"quantity": "1"}]),
+            40002,
+            "data.0.properties.contents.0.quantity: ",
+        ),
         ("/limited_data_use", json!("true"), 40002, "data.0.limited_data_use: "),
     ];
     for (pointer, value, code, at) in table {
@@ -229,7 +274,8 @@ fn one_bad_event_refuses_the_whole_request_and_is_named() {
     let tiktok = standin();
     let mut bad = purchase(&tiktok, "e2");
     bad["properties"]["contents"][0]["content_id"] = json!(123);
-    let reply = track(&tiktok, &envelope(json!([purchase(&tiktok, "e1"), purchase(&tiktok, "e3"), bad])));
+    let reply =
+        track(&tiktok, &envelope(json!([purchase(&tiktok, "e1"), purchase(&tiktok, "e3"), bad])));
     assert_eq!(reply.code(), 40002);
     assert_eq!(reply.message(), "data.2.properties.contents.0.content_id: Not a valid string.");
     assert!(tiktok.counted().is_empty());
@@ -239,7 +285,9 @@ fn one_bad_event_refuses_the_whole_request_and_is_named() {
 #[test]
 fn a_thousand_events_pass_and_one_more_does_not() {
     let tiktok = standin();
-    let batch = |n: usize| envelope((0..n).map(|i| purchase(&tiktok, &format!("e{i}"))).collect::<Vec<_>>());
+    let batch = |n: usize| {
+        envelope((0..n).map(|i| purchase(&tiktok, &format!("e{i}"))).collect::<Vec<_>>())
+    };
     assert_eq!(track(&tiktok, &batch(1001)).code(), 40061);
     assert!(tiktok.counted().is_empty());
     assert_eq!(track(&tiktok, &batch(1000)).code(), 0);
@@ -285,7 +333,14 @@ fn two_legs_with_one_id_are_one_conversion() {
             ],
             1,
         ),
-        (&[(0, Browser, Counted), (48 * 60 + 1, EventsApi, Counted), (48 * 60 + 2, Browser, Merged)], 2),
+        (
+            &[
+                (0, Browser, Counted),
+                (48 * 60 + 1, EventsApi, Counted),
+                (48 * 60 + 2, Browser, Merged),
+            ],
+            2,
+        ),
     ];
     for (copies, conversions) in table {
         let tiktok = standin();
@@ -296,7 +351,8 @@ fn two_legs_with_one_id_are_one_conversion() {
                 EventsApi => track(&tiktok, &envelope(json!([purchase(&tiktok, "same")]))),
             };
         }
-        let got: Vec<_> = tiktok.received().iter().map(|request| request.events[0].outcome).collect();
+        let got: Vec<_> =
+            tiktok.received().iter().map(|request| request.events[0].outcome).collect();
         assert_eq!(got, copies.iter().map(|copy| copy.2).collect::<Vec<_>>(), "{copies:?}");
         assert_eq!(tiktok.counted().len(), conversions, "{copies:?}");
     }
@@ -362,7 +418,8 @@ fn a_fault_without_an_end_lasts_until_it_is_cleared() {
 fn a_chosen_event_is_refused_and_its_neighbours_are_not() {
     let tiktok = standin();
     tiktok.fault(Fault::Refuse { event_id: "bad".to_owned() });
-    let reply = track(&tiktok, &envelope(json!([purchase(&tiktok, "e1"), purchase(&tiktok, "bad")])));
+    let reply =
+        track(&tiktok, &envelope(json!([purchase(&tiktok, "e1"), purchase(&tiktok, "bad")])));
     assert_eq!(reply.code(), 40002);
     assert!(reply.message().starts_with("data.1."), "{}", reply.message());
     assert_eq!(track(&tiktok, &envelope(json!([purchase(&tiktok, "e1")]))).code(), 0);
@@ -384,8 +441,18 @@ fn processed_faults_count_and_the_others_do_not() {
         tiktok.fault(fault.clone().times(1));
         let body = envelope(json!([purchase(&tiktok, "e1")])).to_string();
         // Reset and AnswerLost break the connection: an error here is the point.
-        let outcome = client::try_request(&tiktok.base_url(), "POST", TRACK, &[("Access-Token", TOKEN)], &body);
-        assert_eq!(outcome.is_err(), matches!(fault, Fault::Reset | Fault::AnswerLost), "{fault:?}");
+        let outcome = client::try_request(
+            &tiktok.base_url(),
+            "POST",
+            TRACK,
+            &[("Access-Token", TOKEN)],
+            &body,
+        );
+        assert_eq!(
+            outcome.is_err(),
+            matches!(fault, Fault::Reset | Fault::AnswerLost),
+            "{fault:?}"
+        );
         assert_eq!(tiktok.counted().len(), counted, "{fault:?}");
     }
 }
@@ -419,7 +486,13 @@ fn the_browser_leg_has_its_own_faults_and_any_origin_may_send() {
     assert_eq!(browser(&tiktok, "Purchase", "e2", json!({})).status, 502);
     let reply = browser(&tiktok, "Purchase", "e2", json!({}));
     assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, Some("*")));
-    let script = request(&tiktok, "GET", "/i18n/pixel/events.js?sdkid=C4LAB0000000000000TT&lib=ttq", &[], "");
+    let script = request(
+        &tiktok,
+        "GET",
+        "/i18n/pixel/events.js?sdkid=C4LAB0000000000000TT&lib=ttq",
+        &[],
+        "",
+    );
     assert_eq!(script.status, 200);
 }
 
@@ -474,7 +547,8 @@ fn many_senders_at_once_are_all_heard() {
             let tiktok = &tiktok;
             scope.spawn(move || {
                 for n in 0..50 {
-                    let body = envelope(json!([purchase(tiktok, &format!("{}", (sender % 4) * 50 + n))]));
+                    let body =
+                        envelope(json!([purchase(tiktok, &format!("{}", (sender % 4) * 50 + n))]));
                     assert_eq!(track(tiktok, &body).code(), 0);
                 }
             });

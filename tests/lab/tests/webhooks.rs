@@ -32,7 +32,10 @@ struct Call {
 
 impl Call {
     fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_else(|| panic!("no {name}"))
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_else(|| panic!("no {name}"))
     }
 
     fn topic(&self) -> &str {
@@ -67,7 +70,8 @@ impl App {
         };
         let (stop, stopped) = watch::channel(());
         let listener = listener::loopback(0).await.expect("a free port");
-        let url = format!("{scheme}://{}/v1/webhooks/shopify", listener.local_addr().expect("bound"));
+        let url =
+            format!("{scheme}://{}/v1/webhooks/shopify", listener.local_addr().expect("bound"));
         tokio::spawn(listener::serve(listener, tls, Router::new().fallback(answer), stopped));
         Self { url, calls, _stop: stop }
     }
@@ -114,7 +118,8 @@ fn place(lab: &Lab) {
 
 /// Every delivery, once none is under way.
 fn deliveries(lab: &Lab, count: usize) -> Vec<Value> {
-    let read = || lab.get("/lab/shop/webhooks").json()["deliveries"].as_array().expect("a list").clone();
+    let read =
+        || lab.get("/lab/shop/webhooks").json()["deliveries"].as_array().expect("a list").clone();
     let over = |all: &[Value]| all.len() == count && all.iter().all(|one| one["over"] == true);
     tokio::task::block_in_place(|| until(|| over(&read())));
     read()
@@ -123,15 +128,24 @@ fn deliveries(lab: &Lab, count: usize) -> Vec<Value> {
 #[test]
 fn the_signature_is_hmac_sha256_in_base64() {
     // RFC 4231, test case 2; the base64 and the second by `openssl dgst -sha256 -hmac … -binary | base64`.
-    assert_eq!(signature(b"Jefe", b"what do ya want for nothing?"), "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=");
-    assert_eq!(signature(SECRET.as_bytes(), br#"{"id":1}"#), "iah+3Lh8B565SOpnYjvlRQ3VwG6TtnSXv0FO6JEiYnY=");
+    assert_eq!(
+        signature(b"Jefe", b"what do ya want for nothing?"),
+        "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="
+    );
+    assert_eq!(
+        signature(SECRET.as_bytes(), br#"{"id":1}"#),
+        "iah+3Lh8B565SOpnYjvlRQ3VwG6TtnSXv0FO6JEiYnY="
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_told_as_created_and_as_paid_in_the_shops_name() {
     let app = App::start(Vec::new()).await;
     let lab = app.shop().await;
-    assert_eq!(lab.ask("PUT", "/lab/shop/settings", SHOP, &JSON, r#"{"cmp":"onetrust"}"#).status, 200);
+    assert_eq!(
+        lab.ask("PUT", "/lab/shop/settings", SHOP, &JSON, r#"{"cmp":"onetrust"}"#).status,
+        200
+    );
     place(&lab);
     deliveries(&lab, 2);
     let calls = app.calls();
@@ -175,17 +189,29 @@ async fn an_order_has_the_shape_and_the_figures_of_shopifys() {
         ("source_name", json!("web")),
         ("test", json!(false)),
         ("cancelled_at", Value::Null),
-        ("client_details", json!({ "browser_ip": "127.0.0.1", "user_agent": "a browser", "accept_language": "de-DE" })),
+        (
+            "client_details",
+            json!({ "browser_ip": "127.0.0.1", "user_agent": "a browser", "accept_language": "de-DE" }),
+        ),
     ] {
         assert_eq!(order[field], expected, "{field}");
     }
     let address = &order["shipping_address"];
-    assert_eq!([&address["first_name"], &address["country"], &address["country_code"]], ["Greta", "Germany", "DE"]);
+    assert_eq!(
+        [&address["first_name"], &address["country"], &address["country_code"]],
+        ["Greta", "Germany", "DE"]
+    );
     let mugs = &order["line_items"][1];
     assert_eq!(mugs["variant_id"], 45_123_400_000_022_u64);
-    assert_eq!((&mugs["quantity"], &mugs["price"], &mugs["price_set"]), (&json!(2), &json!("15.25"), &money("15.25")));
+    assert_eq!(
+        (&mugs["quantity"], &mugs["price"], &mugs["price_set"]),
+        (&json!(2), &json!("15.25"), &money("15.25"))
+    );
     let created_at = order["created_at"].as_str().expect("a text");
-    assert!(created_at.len() == "2026-11-27T06:08:53+01:00".len() && created_at.ends_with("+01:00"), "{created_at}");
+    assert!(
+        created_at.len() == "2026-11-27T06:08:53+01:00".len() && created_at.ends_with("+01:00"),
+        "{created_at}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,14 +220,22 @@ async fn what_is_not_taken_is_sent_again_the_same() {
     let lab = app.shop().await;
     place(&lab);
     let delivered = deliveries(&lab, 2);
-    assert_eq!(app.topics(), ["orders/create", "orders/create", "orders/create", "orders/create", "orders/paid"]);
-    let statuses: Vec<_> =
-        delivered[0]["attempts"].as_array().expect("a list").iter().map(|one| &one["status"]).collect();
+    assert_eq!(
+        app.topics(),
+        ["orders/create", "orders/create", "orders/create", "orders/create", "orders/paid"]
+    );
+    let statuses: Vec<_> = delivered[0]["attempts"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| &one["status"])
+        .collect();
     assert_eq!(statuses, [500, 302, 429, 200]);
     assert_eq!(delivered[0]["status"], 200);
     let calls = app.calls();
     assert!(calls[1..4].iter().all(|call| {
-        call.body == calls[0].body && call.header("X-Shopify-Webhook-Id") == calls[0].header("X-Shopify-Webhook-Id")
+        call.body == calls[0].body
+            && call.header("X-Shopify-Webhook-Id") == calls[0].header("X-Shopify-Webhook-Id")
     }));
 }
 
@@ -223,12 +257,18 @@ async fn where_nobody_answers_it_is_given_up_after_shopifys_eight_retries() {
 async fn a_checkout_is_paid_once_and_a_shop_that_is_set_to_it_tells_nothing() {
     let app = App::start(Vec::new()).await;
     let lab = app.shop().await;
-    assert_eq!(lab.ask("PUT", "/lab/shop/settings", SHOP, &JSON, r#"{"webhooks":"off"}"#).status, 200);
+    assert_eq!(
+        lab.ask("PUT", "/lab/shop/settings", SHOP, &JSON, r#"{"webhooks":"off"}"#).status,
+        200
+    );
     place(&lab);
     assert_eq!(post(&lab, "/lab/shop/orders", &placed()).status, 409);
     assert_eq!(lab.get("/lab/shop/orders").json()["orders"].as_array().map(Vec::len), Some(1));
     // By hand it can still be told; that came first.
-    assert_eq!(post(&lab, "/lab/shop/webhooks", &json!({ "topic": "orders/paid" })).json()["status"], 200);
+    assert_eq!(
+        post(&lab, "/lab/shop/webhooks", &json!({ "topic": "orders/paid" })).json()["status"],
+        200
+    );
     assert_eq!(app.topics(), ["orders/paid"]);
 }
 
@@ -248,8 +288,14 @@ async fn by_hand_a_delivery_is_what_the_test_wants_it_to_be() {
     let calls = app.calls();
     assert_eq!(calls[2].header("X-Shopify-Webhook-Id"), calls[0].header("X-Shopify-Webhook-Id"));
     assert_eq!(calls[2].header("X-Shopify-Shop-Domain"), "other.myshopify.com");
-    assert_eq!(calls[2].header("X-Shopify-Hmac-Sha256"), signature(b"a stranger's", &calls[2].body));
-    assert_eq!((calls[2].json()["test"].clone(), calls[0].json()["test"].clone()), (json!(true), json!(false)));
+    assert_eq!(
+        calls[2].header("X-Shopify-Hmac-Sha256"),
+        signature(b"a stranger's", &calls[2].body)
+    );
+    assert_eq!(
+        (calls[2].json()["test"].clone(), calls[0].json()["test"].clone()),
+        (json!(true), json!(false))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,9 +305,14 @@ async fn cancellation_refund_and_the_compliance_topics_have_bodies_of_their_own(
     assert_eq!(post(&lab, "/lab/shop/webhooks", &json!({ "topic": "orders/paid" })).status, 404);
     place(&lab);
     deliveries(&lab, 2);
-    let told = |topic: &str| post(&lab, "/lab/shop/webhooks", &json!({ "topic": topic })).json()["body"].clone();
+    let told = |topic: &str| {
+        post(&lab, "/lab/shop/webhooks", &json!({ "topic": topic })).json()["body"].clone()
+    };
     let cancelled = told("orders/cancelled");
-    assert_eq!((&cancelled["cancel_reason"], cancelled["cancelled_at"].is_string()), (&json!("customer"), true));
+    assert_eq!(
+        (&cancelled["cancel_reason"], cancelled["cancelled_at"].is_string()),
+        (&json!("customer"), true)
+    );
     assert_eq!(told("orders/updated")["cancelled_at"], cancelled["cancelled_at"]);
     let refund = told("refunds/create");
     assert_eq!(

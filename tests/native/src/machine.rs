@@ -37,7 +37,9 @@ impl Host for Machine {
 /// As `JSON.stringify` writes it.
 pub(crate) fn json<T: Serialize>(value: &T) -> String {
     let mut bytes = Vec::new();
-    value.serialize(&mut Serializer::with_formatter(&mut bytes, JavaScript)).expect("the gate's types can be written");
+    value
+        .serialize(&mut Serializer::with_formatter(&mut bytes, JavaScript))
+        .expect("the gate's types can be written");
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 

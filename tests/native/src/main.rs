@@ -59,7 +59,8 @@ fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let case: Case = serde_json::from_str(&line?)?;
-        let pages: Vec<String> = case.pages.into_iter().map(|view| viewed(view, &case.settings)).collect();
+        let pages: Vec<String> =
+            case.pages.into_iter().map(|view| viewed(view, &case.settings)).collect();
         writeln!(out, "[{}]", pages.join(","))?;
         out.flush()?;
     }
@@ -70,11 +71,15 @@ fn main() -> io::Result<()> {
 fn viewed(view: View, text: &str) -> String {
     let settings = serde_json::from_str(text).ok().and_then(|tree: Tree| Settings::read(&tree));
     let Some(settings) = settings else { return "null".to_owned() };
-    let client =
-        Client { version: env!("CARGO_PKG_VERSION").to_owned(), kind: view.kind, settings: Some(Settings::hash(text)) };
+    let client = Client {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        kind: view.kind,
+        settings: Some(Settings::hash(text)),
+    };
     let start = shopify::start(&view.init);
     let mut session = Session::new(Machine::new(view.dice), settings, client, start, view.gpc);
-    let answers: Vec<String> = view.calls.into_iter().map(|call| answered(&mut session, call)).collect();
+    let answers: Vec<String> =
+        view.calls.into_iter().map(|call| answered(&mut session, call)).collect();
     format!("[{}]", answers.join(","))
 }
 
@@ -125,7 +130,9 @@ fn read_jar(jar: &Tree) -> Jar {
         let stored = match storage.member(&key) {
             Tree::Text(text) => Stored::Text(text.clone()),
             Tree::Null => Stored::Absent,
-            Tree::Undefined | Tree::Flag(_) | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => Stored::Unreadable,
+            Tree::Undefined | Tree::Flag(_) | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => {
+                Stored::Unreadable
+            }
         };
         (key, stored)
     };
@@ -139,7 +146,10 @@ fn seconds(milliseconds: f64) -> Timestamp {
     Timestamp(whole(milliseconds / 1000.0))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "as in the module: it saturates, and a NaN is 0")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "as in the module: it saturates, and a NaN is 0"
+)]
 fn whole(number: f64) -> i64 {
     number.floor() as i64
 }

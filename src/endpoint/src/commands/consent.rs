@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use assent_gate::consent::{Conflict, Decision, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts, decide, records};
-use assent_gate::jar::{Jar, Stored};
 use assent_gate::consent::Cmp;
 use assent_gate::consent::Undecided;
+use assent_gate::consent::{
+    Conflict, Decision, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts, decide, records,
+};
+use assent_gate::jar::{Jar, Stored};
 use assent_gate::shopify;
 use assent_gate::time::Timestamp;
 use clap::Args;
@@ -82,7 +84,8 @@ impl ConsentRead {
 /// The contract's JSON, or a table.
 fn read(read: &ConsentRead) -> Result<String, ReadError> {
     let now = read.at.unwrap_or_else(|| Clock::machine().now());
-    let mut jar = Jar { cookie: Some(cookies(&read.cookies)), storage: storage(read.storage.as_deref())? };
+    let mut jar =
+        Jar { cookie: Some(cookies(&read.cookies)), storage: storage(read.storage.as_deref())? };
     let all = records::read(&jar, read.cmp, &read.categories);
     jar.storage.retain(|(key, _)| is_asked_for(key, read.cmp));
     let found = records::read(&jar, read.cmp, &read.categories);
@@ -121,13 +124,18 @@ fn cookies(text: &str) -> String {
 }
 
 fn object(path: &Path, what: &'static str) -> Result<Value, ReadError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ReadError::File { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ReadError::File { path: path.to_owned(), source })?;
     let value: Value = serde_json::from_str(&text).map_err(|error| ReadError::NotJson {
         path: path.to_owned(),
         line: error.line(),
         column: error.column(),
     })?;
-    if value.is_object() { Ok(value) } else { Err(ReadError::NoObject { path: path.to_owned(), what }) }
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(ReadError::NoObject { path: path.to_owned(), what })
+    }
 }
 
 fn storage(path: Option<&Path>) -> Result<Vec<(String, Stored)>, ReadError> {
@@ -165,7 +173,8 @@ fn table(decision: &Decision, shown: &[Shown<'_>], disputes: &[Conflict]) -> Str
         [record.source.as_str(), &record.key, says, counts].map(str::to_owned)
     });
     let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
-    let widths = [0, 1, 2].map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let widths = [0, 1, 2]
+        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
     let mut text = String::new();
     if shown.is_empty() {
         text.push_str("No record of a consent tool was found.\n");
@@ -179,10 +188,19 @@ fn table(decision: &Decision, shown: &[Shown<'_>], disputes: &[Conflict]) -> Str
     let rule: Rule = decision.rule();
     text.push_str(&format!("\n{} by {}: {}\n", decision.word(), rule.as_str(), words::of(rule)));
     for Conflict { yes, no } in disputes {
-        text.push_str(&format!("conflict: {} says yes, {} says no; a no wins\n", yes.as_str(), no.as_str()));
+        text.push_str(&format!(
+            "conflict: {} says yes, {} says no; a no wins\n",
+            yes.as_str(),
+            no.as_str()
+        ));
     }
-    if shown.iter().any(|Shown { record, .. }| record.deciding && record.verdict == Verdict::Unreadable) {
-        text.push_str("What cannot be read from a pixel can be told by the bridge: docs/bridge.md.\n");
+    if shown
+        .iter()
+        .any(|Shown { record, .. }| record.deciding && record.verdict == Verdict::Unreadable)
+    {
+        text.push_str(
+            "What cannot be read from a pixel can be told by the bridge: docs/bridge.md.\n",
+        );
     }
     text
 }

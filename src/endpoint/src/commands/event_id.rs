@@ -37,7 +37,8 @@ impl EventIdOf {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let Self { shop, event, of: Of { checkout_token, event_id } } = self;
         let checkout = checkout_token.as_deref().map(|token| ids::checkout_anchor(shop, token));
-        let anchor = checkout.as_ref().map(Anchor::as_str).or(event_id.as_deref()).unwrap_or_default();
+        let anchor =
+            checkout.as_ref().map(Anchor::as_str).or(event_id.as_deref()).unwrap_or_default();
         print(ids::event_id(shop, event.as_str(), anchor).as_str())
     }
 }

@@ -80,7 +80,10 @@ fn fields(settings: &Settings) -> Result<String, serde_json::Error> {
 }
 
 /// A word as it is, a list or a table as JSON; nothing where it is the default.
-fn unlike<T: Serialize + PartialEq>(value: &T, default: &T) -> Result<Option<String>, serde_json::Error> {
+fn unlike<T: Serialize + PartialEq>(
+    value: &T,
+    default: &T,
+) -> Result<Option<String>, serde_json::Error> {
     if value == default {
         return Ok(None);
     }

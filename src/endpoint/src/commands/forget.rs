@@ -8,8 +8,8 @@ use std::path::Path;
 
 use assent_gate::event::Person;
 use assent_gate::hex::Digest;
-use assent_gate::settings::ShopDomain;
 use assent_gate::ids;
+use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::person;
 use clap::Args;
 
@@ -68,7 +68,9 @@ struct CustomerName {
 
 fn email(text: &str) -> Result<Digest, String> {
     let named = Person { email: Some(text.to_owned()), ..Person::default() };
-    person::contacts(&named, &person::native_lower).pop().ok_or_else(|| "an e-mail address is expected".to_owned())
+    person::contacts(&named, &person::native_lower)
+        .pop()
+        .ok_or_else(|| "an e-mail address is expected".to_owned())
 }
 
 fn visitor(text: &str) -> Result<Digest, String> {
@@ -77,7 +79,8 @@ fn visitor(text: &str) -> Result<Digest, String> {
 }
 
 fn country(text: &str) -> Result<String, String> {
-    person::country(text).ok_or_else(|| "a country's two letters are expected, such as DE".to_owned())
+    person::country(text)
+        .ok_or_else(|| "a country's two letters are expected, such as DE".to_owned())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -111,7 +114,9 @@ impl Forget {
         let config = Config::load(config, Secrets::NotNeeded)?;
         let erasure = self.erase(&config)?;
         match OutputForm::of_flag(self.json) {
-            OutputForm::Json => print(&serde_json::to_string_pretty(&erasure).map_err(ForgetError::from)?),
+            OutputForm::Json => {
+                print(&serde_json::to_string_pretty(&erasure).map_err(ForgetError::from)?)
+            }
             OutputForm::Text => print(&text(&erasure)),
         }
     }
@@ -126,7 +131,8 @@ impl Forget {
     }
 
     fn whom(&self) -> Result<Whom, ForgetError> {
-        let CustomerName { order, email_hash, phone_hash, email, phone, checkout_token, visitor } = &self.named;
+        let CustomerName { order, email_hash, phone_hash, email, phone, checkout_token, visitor } =
+            &self.named;
         let token = checkout_token.as_deref().map(|token| ids::checkout_anchor(&self.shop, token));
         let phone = phone.as_deref().map(|phone| self.phone(phone)).transpose()?;
         let contact = [email_hash, phone_hash, email, &phone].into_iter().flatten().next().cloned();
@@ -136,13 +142,22 @@ impl Forget {
     }
 
     fn phone(&self, number: &str) -> Result<Digest, ForgetError> {
-        let named = Person { phone: Some(number.to_owned()), phone_country: self.country.clone(), ..Person::default() };
+        let named = Person {
+            phone: Some(number.to_owned()),
+            phone_country: self.country.clone(),
+            ..Person::default()
+        };
         person::contacts(&named, &person::native_lower).pop().ok_or(ForgetError::Phone)
     }
 }
 
 /// `None`: the store has never known such a shop.
-async fn erase(config: &Config, shop: &ShopDomain, whom: Whom, clock: &Clock) -> Result<Option<Erasure>, ForgetError> {
+async fn erase(
+    config: &Config,
+    shop: &ShopDomain,
+    whom: Whom,
+    clock: &Clock,
+) -> Result<Option<Erasure>, ForgetError> {
     let path: &Path = &config.store;
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() }.into());
@@ -159,7 +174,8 @@ async fn erase(config: &Config, shop: &ShopDomain, whom: Whom, clock: &Clock) ->
 }
 
 fn text(erasure: &Erasure) -> String {
-    let Erasure { erased: Erased { undelivered, ended, contexts, receipts, orders }, overwritten } = erasure;
+    let Erasure { erased: Erased { undelivered, ended, contexts, receipts, orders }, overwritten } =
+        erasure;
     let files = if *overwritten {
         "The bytes have been overwritten in the store's files."
     } else {

@@ -4,15 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use assent_gate::beacon::BrowserLeg;
+use assent_gate::consent::Cmp;
+use assent_gate::consent::Undecided;
 use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
 use assent_gate::conversion::Conversion;
 use assent_gate::conversion::Surroundings;
 use assent_gate::event::Event;
-use assent_gate::tiktok::events_api::Element;
 use assent_gate::settings::{Settings, ShopDomain};
-use assent_gate::consent::Cmp;
-use assent_gate::consent::Undecided;
 use assent_gate::shopify;
+use assent_gate::tiktok::events_api::Element;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -42,7 +42,9 @@ enum MapError {
     Malformed(&'static str),
     #[error("Assent has no use for this Shopify event")]
     Unused,
-    #[error("this shop reports nothing for this event; see [shops.events] and [shops.custom_events]")]
+    #[error(
+        "this shop reports nothing for this event; see [shops.events] and [shops.custom_events]"
+    )]
     NoRoute,
 }
 
@@ -71,9 +73,11 @@ fn text(mapped: &Value) -> Result<String, serde_json::Error> {
 
 /// The contract's `{"event_id", "browser", "server"}`.
 fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
-    let tree: Value =
-        serde_json::from_str(text).map_err(|e| MapError::NotJson { line: e.line(), column: e.column() })?;
-    let event = shopify::event(&Tree(&tree)).map_err(|e| MapError::Malformed(e.reason()))?.ok_or(MapError::Unused)?;
+    let tree: Value = serde_json::from_str(text)
+        .map_err(|e| MapError::NotJson { line: e.line(), column: e.column() })?;
+    let event = shopify::event(&Tree(&tree))
+        .map_err(|e| MapError::Malformed(e.reason()))?
+        .ok_or(MapError::Unused)?;
     let dice = || {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).ok().map(|()| bits)
@@ -83,7 +87,8 @@ fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
     let grant = supposed(&event).ok_or(MapError::NoRoute)?;
     let legs = draft.legs;
     let browser = legs.browser.then(|| json!(draft.call(&grant)));
-    let wire = draft.wire(&grant, if legs.browser { BrowserLeg::Fired } else { BrowserLeg::Skipped });
+    let wire =
+        draft.wire(&grant, if legs.browser { BrowserLeg::Fired } else { BrowserLeg::Skipped });
     let server = legs.server.then(|| json!(Element::new(&grant, &wire, None)));
     Ok(json!({ "event_id": wire.event_id, "browser": browser, "server": server }))
 }
@@ -91,9 +96,16 @@ fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
 /// The gate's own answer to a shopper who said yes to everything.
 fn supposed(event: &Event) -> Option<Grant> {
     let yes = Some(true);
-    let shopify = Shopify { marketing: yes, sale_of_data: yes, analytics: yes, preferences: yes, answered: true };
+    let shopify = Shopify {
+        marketing: yes,
+        sale_of_data: yes,
+        analytics: yes,
+        preferences: yes,
+        answered: true,
+    };
     let policy = Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold };
-    match decide(Signals { shopify, within_reach: true, ..Signals::default() }, policy, event.time) {
+    match decide(Signals { shopify, within_reach: true, ..Signals::default() }, policy, event.time)
+    {
         Decision::Granted(grant) => Some(grant),
         Decision::Denied(_) | Decision::Unknown(_) => None,
     }

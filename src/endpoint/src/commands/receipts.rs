@@ -69,7 +69,9 @@ fn end(text: &str) -> Result<Timestamp, String> {
 fn moment(text: &str, into_day: i64) -> Result<Timestamp, String> {
     let day = if text.len() == 10 { format!("{text}T00:00:00Z").parse().ok() } else { None };
     let moment = day.map(|day: Timestamp| day.plus(into_day)).or_else(|| text.parse().ok());
-    moment.ok_or_else(|| "a day or a moment is expected, such as 2026-11-22 or 2026-11-22T08:26:40Z".to_owned())
+    moment.ok_or_else(|| {
+        "a day or a moment is expected, such as 2026-11-22 or 2026-11-22T08:26:40Z".to_owned()
+    })
 }
 
 impl ReceiptsExport {
@@ -88,7 +90,9 @@ impl ReceiptsExport {
         match &self.out {
             None => match write(store, &wanted, self.format, io::stdout().lock()) {
                 // Whoever reads has closed the pipe (`… | head`): no failure.
-                Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                    Ok(())
+                }
                 done => done,
             },
             Some(path) => to_file(store, &wanted, self.format, path),
@@ -97,16 +101,29 @@ impl ReceiptsExport {
 }
 
 /// Under another name until it is complete: half an export must not pass for a whole one.
-fn to_file(store: &Path, wanted: &Wanted, format: FileFormat, path: &Path) -> Result<(), ExportError> {
+fn to_file(
+    store: &Path,
+    wanted: &Wanted,
+    format: FileFormat,
+    path: &Path,
+) -> Result<(), ExportError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
     let part = PathBuf::from(name);
     let fault = |source| ExportError::File { path: path.to_owned(), source };
     // Pseudonymous data are personal data: only the owner may read them.
-    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(fault)?;
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&part)
+        .map_err(fault)?;
     let done = write(store, wanted, format, file);
     match done {
-        Ok(()) | Err(ExportError::Unreadable { .. }) => std::fs::rename(&part, path).map_err(fault)?,
+        Ok(()) | Err(ExportError::Unreadable { .. }) => {
+            std::fs::rename(&part, path).map_err(fault)?
+        }
         Err(ExportError::Store(_) | ExportError::File { .. } | ExportError::Write(_)) => {
             // The first fault is the one to report.
             let _ = std::fs::remove_file(&part);

@@ -46,7 +46,9 @@ enum ServeError {
     Client(#[from] reqwest::Error),
     #[error("the process cannot listen for signals: {0}")]
     Signals(#[source] std::io::Error),
-    #[error("--test-events: {shop} has no test_event_code; take it from Events Manager, Test events")]
+    #[error(
+        "--test-events: {shop} has no test_event_code; take it from Events Manager, Test events"
+    )]
     NoTestCode { shop: String },
 }
 
@@ -77,9 +79,15 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     let tls = config.tls.as_ref().map(listen::acceptor).transpose()?;
     let tiktok = Arc::new(Tiktok::new(&config.api_base, mode)?);
     let stop = stop_signal().map_err(ServeError::Signals)?;
-    let store = Store::open(&config.store, config.shops.iter().map(|shop| &shop.settings.shop), clock.now())?;
+    let store = Store::open(
+        &config.store,
+        config.shops.iter().map(|shop| &shop.settings.shop),
+        clock.now(),
+    )?;
     let address = config.listen;
-    let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Listen { address, source })?;
     let (address, shops) = (listener.local_addr().unwrap_or(address), config.shops.len());
     tracing::info!(%address, shops, "listening");
 
@@ -89,7 +97,8 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     for shop in &config.shops {
         let bell = Arc::new(Notify::new());
         bells.insert(shop.settings.shop.clone(), bell.clone());
-        let (shop, store, tiktok, clock) = (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
+        let (shop, store, tiktok, clock) =
+            (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
         work.spawn(Courier { shop, store, tiktok, clock, bell }.run(stopped.clone()));
     }
     let lives = Lives { receipts_months: config.receipts_months };
@@ -117,13 +126,17 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
 }
 
 fn check_test_codes(config: &Config, mode: Mode) -> Result<(), ServeError> {
-    let lacking = config.shops.iter().find(|shop| mode == Mode::TestEvents && shop.test_event_code.is_none());
-    lacking.map_or(Ok(()), |shop| Err(ServeError::NoTestCode { shop: shop.settings.shop.as_str().to_owned() }))
+    let lacking =
+        config.shops.iter().find(|shop| mode == Mode::TestEvents && shop.test_event_code.is_none());
+    lacking.map_or(Ok(()), |shop| {
+        Err(ServeError::NoTestCode { shop: shop.settings.shop.as_str().to_owned() })
+    })
 }
 
 /// Registered before anything starts, so that no signal is missed.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -58,7 +58,10 @@ fn loader(settings: &Settings) -> Result<String, SnippetError> {
     let body = dist::LOADER.ok_or(SnippetError::NotBuilt)?;
     let file = dist::MODULE_FILE.as_deref().ok_or(SnippetError::NotBuilt)?;
     let address = literal(&format!("{}/v1/{file}", settings.endpoint))?;
-    pasteable(format!("const ASSENT = {};\nconst ASSENT_MODULE = {address};\n{body}", literal(settings)?))
+    pasteable(format!(
+        "const ASSENT = {};\nconst ASSENT_MODULE = {address};\n{body}",
+        literal(settings)?
+    ))
 }
 
 /// Shopify may cut code that is too long. That would be a syntax error, and its sandbox reports
@@ -83,10 +86,15 @@ mod tests {
     #[test]
     fn settings_can_neither_end_the_script_nor_change_their_meaning() {
         let hostile = "</script><!--\u{2028}\u{2029}";
-        let mut settings = Settings::new("acme.myshopify.com".parse().expect("a shop"), Cmp::Shopify);
+        let mut settings =
+            Settings::new("acme.myshopify.com".parse().expect("a shop"), Cmp::Shopify);
         settings.categories = vec![hostile.to_owned()];
         let literal = literal(&settings).expect("JSON");
-        assert!(!literal.contains('<') && !literal.contains('\u{2028}') && !literal.contains('\u{2029}'));
+        assert!(
+            !literal.contains('<')
+                && !literal.contains('\u{2028}')
+                && !literal.contains('\u{2029}')
+        );
         let back: serde_json::Value = serde_json::from_str(&literal).expect("still JSON");
         assert_eq!(back["categories"][0], hostile);
     }

@@ -55,7 +55,10 @@ fn registrations(settings: &Settings) -> Registrations {
         api_version: API_VERSION,
         format: "JSON",
         topics: ORDERS.iter().map(|topic| topic.name()).collect(),
-        compliance_topics: compliance::ComplianceTopic::ALL.iter().map(|topic| topic.name()).collect(),
+        compliance_topics: compliance::ComplianceTopic::ALL
+            .iter()
+            .map(|topic| topic.name())
+            .collect(),
     }
 }
 
@@ -72,8 +75,10 @@ fn in_admin(topic: Topic) -> &'static str {
 impl Registrations {
     fn text(&self) -> String {
         let Self { shop, address, api_version, format, .. } = self;
-        let events: Vec<_> =
-            ORDERS.iter().map(|topic| format!("     {:22} ({})", in_admin(*topic), topic.name())).collect();
+        let events: Vec<_> = ORDERS
+            .iter()
+            .map(|topic| format!("     {:22} ({})", in_admin(*topic), topic.name()))
+            .collect();
         let steps = [
             format!("Order webhooks of {shop}. One of the two ways:"),
             format!(
@@ -107,8 +112,9 @@ impl Registrations {
     /// The app's part, as it stands in its file.
     fn toml(&self) -> String {
         let Self { address, api_version, topics, compliance_topics, .. } = self;
-        let subscription =
-            |key: &str, topics: &[&str]| format!("[[webhooks.subscriptions]]\n{key} = {topics:?}\nuri = \"{address}\"");
+        let subscription = |key: &str, topics: &[&str]| {
+            format!("[[webhooks.subscriptions]]\n{key} = {topics:?}\nuri = \"{address}\"")
+        };
         let parts = [
             format!("[webhooks]\napi_version = \"{api_version}\""),
             subscription("topics", topics),

@@ -38,7 +38,9 @@ impl Why {
         let stories = Reader::open(&config.store)?.stories(&self.id_or_order)?;
         let story = only(&stories, &self.id_or_order)?;
         match OutputForm::of_flag(self.json) {
-            OutputForm::Json => print(&serde_json::to_string_pretty(story).map_err(WhyError::from)?),
+            OutputForm::Json => {
+                print(&serde_json::to_string_pretty(story).map_err(WhyError::from)?)
+            }
             OutputForm::Text => print(&text(story)),
         }
     }
@@ -52,7 +54,10 @@ fn only<'a>(stories: &'a [Story], id_or_order: &str) -> Result<&'a Story, WhyErr
             let ids: Vec<_> = several
                 .iter()
                 .map(|Story { event_id, shop, .. }| {
-                    format!("{} ({shop})", event_id.as_deref().unwrap_or("an order without a checkout"))
+                    format!(
+                        "{} ({shop})",
+                        event_id.as_deref().unwrap_or("an order without a checkout")
+                    )
                 })
                 .collect();
             Err(WhyError::Several { order: id_or_order.to_owned(), ids: ids.join(", ") })

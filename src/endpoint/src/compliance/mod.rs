@@ -63,9 +63,12 @@ impl Clerk {
             }
         };
         for demand in open {
-            let (id, shop, topic) = (demand.id, demand.shop.as_str().to_owned(), demand.ask.topic().name());
+            let (id, shop, topic) =
+                (demand.id, demand.shop.as_str().to_owned(), demand.ask.topic().name());
             match self.carry_out(demand).await {
-                Ok(outcome) => tracing::info!(demand = id, shop, topic, outcome, "a demand is done"),
+                Ok(outcome) => {
+                    tracing::info!(demand = id, shop, topic, outcome, "a demand is done")
+                }
                 Err(error) => {
                     let again = "a demand could not be done; again within a minute";
                     tracing::error!(demand = id, shop, topic, %error, "{again}");
@@ -84,7 +87,8 @@ impl Clerk {
 
     async fn report(&self, demand: OpenDemand) -> Result<String, Undone> {
         let (id, store, now) = (demand.id, self.path.clone(), self.clock.now());
-        let file = tokio::task::spawn_blocking(move || report::write(&store, &demand, now)).await??;
+        let file =
+            tokio::task::spawn_blocking(move || report::write(&store, &demand, now)).await??;
         // The one line that the merchant has to see: Shopify tells nobody else that an answer is
         // due.
         tracing::warn!(
@@ -104,7 +108,9 @@ impl Clerk {
         // any more.
         self.forget_reports(demand.shop.clone()).await?;
         loop {
-            if let ShopErasure::Done(outcome) = self.store.erase_shop(demand.clone(), self.clock.now()).await? {
+            if let ShopErasure::Done(outcome) =
+                self.store.erase_shop(demand.clone(), self.clock.now()).await?
+            {
                 return Ok(outcome);
             }
         }

@@ -93,7 +93,8 @@ pub(super) fn write(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result
     let json = json(store, demand, now)?;
     let folder = folder(store);
     let path = folder.join(name(demand));
-    replace(&folder, &path, json.as_bytes()).map_err(|source| Undone::File { path: path.clone(), source })?;
+    replace(&folder, &path, json.as_bytes())
+        .map_err(|source| Undone::File { path: path.clone(), source })?;
     Ok(path)
 }
 
@@ -101,8 +102,11 @@ fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Und
     let kept = Reader::open(store)?.customer(demand)?;
     let utc = |at: Timestamp| moment(at.0);
     let Kept { events, contexts, receipts, orders, withdrawals } = &kept;
-    let nothing =
-        events.is_empty() && contexts.is_empty() && receipts.is_empty() && orders.is_empty() && withdrawals.is_empty();
+    let nothing = events.is_empty()
+        && contexts.is_empty()
+        && receipts.is_empty()
+        && orders.is_empty()
+        && withdrawals.is_empty();
     let shop = demand.shop.as_str();
     Ok(serde_json::to_string_pretty(&CustomerReport {
         about: format!(
@@ -114,7 +118,11 @@ fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Und
         asked_at: utc(demand.received_at),
         answer_due_at: utc(demand.due_at),
         written_at: utc(now),
-        found: if nothing { "Nothing is kept on this customer." } else { "What is kept stands below, in `kept`." },
+        found: if nothing {
+            "Nothing is kept on this customer."
+        } else {
+            "What is kept stands below, in `kept`."
+        },
         how_to_read: HOW_TO_READ,
         what_the_sections_are: SECTIONS,
         kept,
@@ -138,7 +146,10 @@ fn folder(store: &Path) -> PathBuf {
 /// two apart.
 fn name(demand: &OpenDemand) -> String {
     let shop = demand.shop.as_str();
-    request(demand).map_or_else(|| format!("{shop}-demand-{}.json", demand.id), |id| format!("{shop}-{id}.json"))
+    request(demand).map_or_else(
+        || format!("{shop}-demand-{}.json", demand.id),
+        |id| format!("{shop}-{id}.json"),
+    )
 }
 
 /// Replaces the file as a whole: after a crash there is the old one or the new one, never a part.
@@ -155,7 +166,8 @@ fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     File::open(folder)?.sync_all()?;
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent =
+        folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(parent)?.sync_all()
 }
 

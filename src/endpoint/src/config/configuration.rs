@@ -51,7 +51,6 @@ pub struct Shop {
     pub purchase: PurchasePolicy,
 }
 
-
 impl Config {
     pub fn shop(&self, domain: &ShopDomain) -> Option<&Arc<Shop>> {
         self.shops.iter().find(|shop| shop.settings.shop == *domain)

@@ -19,8 +19,13 @@ impl FaultCollector<'_> {
         let public_url = self.public_url(file.public_url.as_deref());
         let store = self.store(file.store.as_deref());
         let trusted_proxies = self.proxies(&file.trusted_proxies);
-        let api_base = self.address("tiktok.api_base", file.tiktok.api_base.as_deref(), file::API_BASE);
-        let pixel_script = self.address("tiktok.pixel_script", file.tiktok.pixel_script.as_deref(), file::PIXEL_SCRIPT);
+        let api_base =
+            self.address("tiktok.api_base", file.tiktok.api_base.as_deref(), file::API_BASE);
+        let pixel_script = self.address(
+            "tiktok.pixel_script",
+            file.tiktok.pixel_script.as_deref(),
+            file::PIXEL_SCRIPT,
+        );
         let receipts_months = file.retention.receipts_months.unwrap_or(36);
         if !(1..=240).contains(&receipts_months) {
             self.fault("retention.receipts_months: from 1 to 240 months, please");
@@ -32,8 +37,12 @@ impl FaultCollector<'_> {
         }
         self.same_shop_twice(&file.shops);
         let world = shop::World { public_url: public_url.clone(), pixel_script };
-        let shops: Vec<_> =
-            file.shops.into_iter().enumerate().map(|(n, shop)| self.shop(n, shop, &world).map(Arc::new)).collect();
+        let shops: Vec<_> = file
+            .shops
+            .into_iter()
+            .enumerate()
+            .map(|(n, shop)| self.shop(n, shop, &world).map(Arc::new))
+            .collect();
         let shops: Vec<_> = shops.into_iter().collect::<Option<_>>()?;
         Some(Config {
             listen: listen?,
@@ -51,7 +60,9 @@ impl FaultCollector<'_> {
     fn tls(&mut self, tls: file::TlsTable) -> Option<Tls> {
         let mut path = |key: &str, path: Option<String>| {
             if path.is_none() {
-                self.fault(format!("tls.{key}: missing; [tls] needs both cert and key, as files in PEM form"));
+                self.fault(format!(
+                    "tls.{key}: missing; [tls] needs both cert and key, as files in PEM form"
+                ));
             }
             path.map(|path| self.base.join(path))
         };
@@ -61,11 +72,16 @@ impl FaultCollector<'_> {
 
     /// Asked of the names as they are written, so that another fault of a shop does not hide this one.
     fn same_shop_twice(&mut self, shops: &[file::ShopTable]) {
-        let domains: Vec<_> =
-            shops.iter().filter_map(|shop| shop.domain.as_deref()?.parse::<ShopDomain>().ok()).collect();
+        let domains: Vec<_> = shops
+            .iter()
+            .filter_map(|shop| shop.domain.as_deref()?.parse::<ShopDomain>().ok())
+            .collect();
         for (n, domain) in domains.iter().enumerate() {
             if domains[..n].contains(domain) {
-                self.fault(format!("shops: {} stands there twice; keep one of the two", domain.as_str()));
+                self.fault(format!(
+                    "shops: {} stands there twice; keep one of the two",
+                    domain.as_str()
+                ));
             }
         }
     }
@@ -74,14 +90,18 @@ impl FaultCollector<'_> {
         let text = text.unwrap_or("127.0.0.1:8787");
         let address = text.parse().ok();
         if address.is_none() {
-            self.fault(format!("listen: `{text}` is not an address with a port, such as `127.0.0.1:8787`"));
+            self.fault(format!(
+                "listen: `{text}` is not an address with a port, such as `127.0.0.1:8787`"
+            ));
         }
         address
     }
 
     fn public_url(&mut self, text: Option<&str>) -> Option<String> {
         let Some(text) = text else {
-            self.fault("public_url: missing; the https address of this endpoint as the browser reaches it");
+            self.fault(
+                "public_url: missing; the https address of this endpoint as the browser reaches it",
+            );
             return None;
         };
         let url = self.url("public_url", text)?;
@@ -115,7 +135,9 @@ impl FaultCollector<'_> {
     fn proxies(&mut self, networks: &[String]) -> Vec<Cidr> {
         let read: Vec<_> = networks.iter().map(|text| text.parse::<Cidr>()).collect();
         read.into_iter()
-            .filter_map(|cidr| cidr.map_err(|fault| self.fault(format!("trusted_proxies: {fault}"))).ok())
+            .filter_map(|cidr| {
+                cidr.map_err(|fault| self.fault(format!("trusted_proxies: {fault}"))).ok()
+            })
             .collect()
     }
 

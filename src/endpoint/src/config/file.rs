@@ -123,7 +123,8 @@ impl File {
     /// The file and its unknown keys, each a fault; `Err` where it is not TOML, or where a value has another type (with
     /// the unknown keys up to there).
     pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
-        let document = toml::Deserializer::parse(text).map_err(|error| vec![at(text, &error, error.message())])?;
+        let document = toml::Deserializer::parse(text)
+            .map_err(|error| vec![at(text, &error, error.message())])?;
         let mut unknown = Vec::new();
         let file = serde_ignored::deserialize(document, |path| {
             unknown.push(format!("{path}: unknown key; is it misspelt, or in the wrong section?"));
@@ -141,8 +142,10 @@ impl File {
 /// Where and what, without the line itself: it may hold a secret that lacks its quotes.
 fn at(text: &str, error: &toml::de::Error, what: &str) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let (line, column) =
-        (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+    let (line, column) = (
+        before.matches('\n').count() + 1,
+        before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
+    );
     format!("line {line}, column {column}: {}", what.replace('\n', " "))
 }
 

@@ -25,7 +25,12 @@ pub struct ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.faults.len();
-        write!(f, "{}: {count} fault{} in the configuration", self.path.display(), if count == 1 { "" } else { "s" })?;
+        write!(
+            f,
+            "{}: {count} fault{} in the configuration",
+            self.path.display(),
+            if count == 1 { "" } else { "s" }
+        )?;
         self.faults.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
     }
 }
@@ -34,8 +39,9 @@ impl Config {
     /// Reads `path` and the environment. Relative paths in the file are relative to the file.
     pub fn load(path: &Path, secrets: Secrets) -> Result<Self, ConfigError> {
         let refuse = |faults| ConfigError { path: path.to_owned(), faults };
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| refuse(vec![format!("cannot be read ({e}); name the file with --config")]))?;
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            refuse(vec![format!("cannot be read ({e}); name the file with --config")])
+        })?;
         let base = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, base, secrets, &|name| std::env::var(name).ok()).map_err(refuse)
     }

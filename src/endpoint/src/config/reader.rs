@@ -23,12 +23,16 @@ impl FaultCollector<'_> {
     /// An https URL without query or fragment; plain http only where nothing leaves the machine.
     pub(super) fn url(&mut self, key: &str, text: &str) -> Option<Url> {
         let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
-            self.fault(format!("{key}: `{text}` is not an address such as `https://events.example.com`"));
+            self.fault(format!(
+                "{key}: `{text}` is not an address such as `https://events.example.com`"
+            ));
             return None;
         };
         let safe = url.scheme() == "https" || (url.scheme() == "http" && stays_here(&url));
         if !safe {
-            self.fault(format!("{key}: `{text}` must be https (plain http only on loopback or *.localhost)"));
+            self.fault(format!(
+                "{key}: `{text}` must be https (plain http only on loopback or *.localhost)"
+            ));
         }
         let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
         if !bare || url.password().is_some() {

@@ -8,8 +8,8 @@ use assent_gate::order::Money;
 use assent_gate::settings::{ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain};
 use assent_gate::tiktok::EventName;
 
-use super::file;
 use super::configuration::{Secrets, Shop};
+use super::file;
 use super::reader::FaultCollector;
 use super::token::AccessToken;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
@@ -40,20 +40,18 @@ impl FaultCollector<'_> {
             shop.consent.undecided.as_deref(),
             &Undecided::WORDS,
         );
-        let content_id = self.word(
-            &at,
-            "content_id",
-            shop.content_id.as_deref(),
-            &ContentId::WORDS,
-        );
+        let content_id =
+            self.word(&at, "content_id", shop.content_id.as_deref(), &ContentId::WORDS);
         let secret_paths = self.word(
             &at,
             "browser.secret_paths",
             shop.browser.secret_paths.as_deref(),
             &SecretPaths::WORDS,
         );
-        for (key, list) in [("consent.categories", &shop.consent.categories), ("url_parameters", &shop.url_parameters)]
-        {
+        for (key, list) in [
+            ("consent.categories", &shop.consent.categories),
+            ("url_parameters", &shop.url_parameters),
+        ] {
             self.not_too_many(&at, key, list.len());
         }
         self.not_too_many(&at, "storefronts", storefronts.len());
@@ -79,7 +77,13 @@ impl FaultCollector<'_> {
             custom_events,
             debug: shop.debug,
         };
-        Some(Shop { settings, token, webhook_secrets, test_event_code: shop.test_event_code, purchase })
+        Some(Shop {
+            settings,
+            token,
+            webhook_secrets,
+            test_event_code: shop.test_event_code,
+            purchase,
+        })
     }
 
     /// The module reads no more than this many of a list.
@@ -107,45 +111,62 @@ impl FaultCollector<'_> {
     fn domain(&mut self, at: &str, text: Option<&str>) -> Option<ShopDomain> {
         let domain = text.and_then(|text| text.parse().ok());
         if domain.is_none() {
-            self.shop_fault(at, "domain: the shop's permanent name is expected, such as `acme.myshopify.com`");
+            self.shop_fault(
+                at,
+                "domain: the shop's permanent name is expected, such as `acme.myshopify.com`",
+            );
         }
         domain
     }
 
     fn pixel_code(&mut self, at: &str, text: Option<&str>) -> Option<String> {
-        let code =
-            text.filter(|code| (8..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let code = text.filter(|code| {
+            (8..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
         if code.is_none() {
-            self.shop_fault(at, "pixel_code: TikTok's pixel code is expected (about 20 letters and digits)");
+            self.shop_fault(
+                at,
+                "pixel_code: TikTok's pixel code is expected (about 20 letters and digits)",
+            );
         }
         code.map(str::to_owned)
     }
 
     fn storefronts(&mut self, at: &str, hosts: &[String]) -> Vec<String> {
         for host in hosts.iter().filter(|host| !is_host(host)) {
-            self.shop_fault(at, &format!("storefronts: `{host}` is not a host name (no scheme, no path)"));
+            self.shop_fault(
+                at,
+                &format!("storefronts: `{host}` is not a host name (no scheme, no path)"),
+            );
         }
         hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
     }
 
     /// Shopify's guard blocks, by prefix, every request whose address begins with the shop's own host.
-    fn guard(&mut self, at: &str, domain: Option<&ShopDomain>, storefronts: &[String], world: &World) {
-        let Some(endpoint) = world.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest)
+    fn guard(
+        &mut self,
+        at: &str,
+        domain: Option<&ShopDomain>,
+        storefronts: &[String],
+        world: &World,
+    ) {
+        let Some(endpoint) =
+            world.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest)
         else {
             return;
         };
         let own = storefronts.iter().map(String::as_str).chain(domain.map(ShopDomain::as_str));
         for host in own.filter(|host| !host.is_empty() && endpoint.starts_with(host)) {
-            let fault =
-                format!("public_url begins with the shop's host `{host}`: Shopify blocks that; use another host");
+            let fault = format!(
+                "public_url begins with the shop's host `{host}`: Shopify blocks that; use another host"
+            );
             self.shop_fault(at, &fault);
         }
     }
 
     fn cmp(&mut self, at: &str, text: Option<&str>) -> Option<Cmp> {
         let Some(text) = text else {
-            let fault =
-                "consent.cmp: missing, and there is no default: `shopify`, `auto`, `bridge`, or your CMP's name";
+            let fault = "consent.cmp: missing, and there is no default: `shopify`, `auto`, `bridge`, or your CMP's name";
             self.shop_fault(at, fault);
             return None;
         };
@@ -153,7 +174,9 @@ impl FaultCollector<'_> {
         if cmp.is_none() {
             self.shop_fault(
                 at,
-                &format!("consent.cmp: `{text}` is none of shopify, auto, bridge or the CMPs we can read"),
+                &format!(
+                    "consent.cmp: `{text}` is none of shopify, auto, bridge or the CMPs we can read"
+                ),
             );
         }
         cmp
@@ -167,7 +190,9 @@ impl FaultCollector<'_> {
                 .ok_or_else(|| format!("{key}: `{text}` is neither browser nor server"))
         };
         let read: Vec<_> = legs.iter().map(one).collect();
-        read.into_iter().filter_map(|leg| leg.map_err(|fault| self.shop_fault(at, &fault)).ok()).collect()
+        read.into_iter()
+            .filter_map(|leg| leg.map_err(|fault| self.shop_fault(at, &fault)).ok())
+            .collect()
     }
 
     fn name(&mut self, at: &str, key: &str, text: &str) -> Option<EventName> {
@@ -180,12 +205,22 @@ impl FaultCollector<'_> {
 
     /// TikTok's `page` call takes no event_id: two copies of a Pageview could never become one.
     fn one_leg_only(&mut self, at: &str, key: &str, name: Option<EventName>, legs: &[Leg]) {
-        if name == Some(EventName::Pageview) && legs.contains(&Leg::Browser) && legs.contains(&Leg::Server) {
-            self.shop_fault(at, &format!("{key}: Pageview may have one leg only, for it cannot be deduplicated"));
+        if name == Some(EventName::Pageview)
+            && legs.contains(&Leg::Browser)
+            && legs.contains(&Leg::Server)
+        {
+            self.shop_fault(
+                at,
+                &format!("{key}: Pageview may have one leg only, for it cannot be deduplicated"),
+            );
         }
     }
 
-    fn events(&mut self, at: &str, events: &BTreeMap<String, Vec<String>>) -> BTreeMap<EventName, Vec<Leg>> {
+    fn events(
+        &mut self,
+        at: &str,
+        events: &BTreeMap<String, Vec<String>>,
+    ) -> BTreeMap<EventName, Vec<Leg>> {
         let mut routes = BTreeMap::new();
         for (name, legs) in events {
             let key = format!("events.{name}");
@@ -207,7 +242,10 @@ impl FaultCollector<'_> {
         for (own, custom) in events {
             let key = format!("custom_events.{own}");
             let (Some(event), Some(to)) = (&custom.event, &custom.to) else {
-                self.shop_fault(at, &format!("{key}: both `event` (one of TikTok's) and `to` (a list) are needed"));
+                self.shop_fault(
+                    at,
+                    &format!("{key}: both `event` (one of TikTok's) and `to` (a list) are needed"),
+                );
                 continue;
             };
             let (event, to) = (self.name(at, &key, event), self.legs(at, &key, to));
@@ -215,7 +253,9 @@ impl FaultCollector<'_> {
             if event == Some(EventName::Purchase) {
                 self.shop_fault(
                     at,
-                    &format!("{key}: a Purchase comes from the checkout only, never from a custom event"),
+                    &format!(
+                        "{key}: a Purchase comes from the checkout only, never from a custom event"
+                    ),
                 );
             }
             if let Some(event) = event {
@@ -227,21 +267,32 @@ impl FaultCollector<'_> {
 
     fn token(&mut self, at: &str, shop: &file::ShopTable) -> Option<AccessToken> {
         match (&shop.access_token_env, &shop.access_token_file) {
-            (Some(name), None) => self.variable(&format!("shops ({at}): access_token_env"), name).map(AccessToken::Fixed),
+            (Some(name), None) => self
+                .variable(&format!("shops ({at}): access_token_env"), name)
+                .map(AccessToken::Fixed),
             (None, Some(path)) => {
                 let token = AccessToken::File(self.base.join(path));
                 if self.secrets == Secrets::Needed && token.read().is_none() {
                     // Not repeated: it may be the token itself, put in the wrong place.
-                    self.shop_fault(at, "access_token_file: the file it names cannot be read, or is empty");
+                    self.shop_fault(
+                        at,
+                        "access_token_file: the file it names cannot be read, or is empty",
+                    );
                 }
                 Some(token)
             }
             (Some(_), Some(_)) => {
-                self.shop_fault(at, "access_token_env and access_token_file: one of the two, please");
+                self.shop_fault(
+                    at,
+                    "access_token_env and access_token_file: one of the two, please",
+                );
                 None
             }
             (None, None) => {
-                self.shop_fault(at, "access_token_env: missing; name the variable that holds TikTok's access token");
+                self.shop_fault(
+                    at,
+                    "access_token_env: missing; name the variable that holds TikTok's access token",
+                );
                 None
             }
         }
@@ -252,13 +303,21 @@ impl FaultCollector<'_> {
         names.iter().filter_map(|name| self.variable(&key, name)).collect()
     }
 
-    fn purchase(&mut self, at: &str, purchase: &file::PurchaseTable, webhooks: bool) -> PurchasePolicy {
+    fn purchase(
+        &mut self,
+        at: &str,
+        purchase: &file::PurchaseTable,
+        webhooks: bool,
+    ) -> PurchasePolicy {
         let confirm = match purchase.confirm.as_deref() {
             None if webhooks => Confirm::Webhook,
             None => Confirm::Beacon,
-            text => {
-                self.word(at, "purchase.confirm", text, &[("webhook", Confirm::Webhook), ("beacon", Confirm::Beacon)])
-            }
+            text => self.word(
+                at,
+                "purchase.confirm",
+                text,
+                &[("webhook", Confirm::Webhook), ("beacon", Confirm::Beacon)],
+            ),
         };
         if confirm == Confirm::Webhook && !webhooks {
             let fault = "purchase.confirm = \"webhook\" without webhook_secret_envs: no order could ever be believed";

@@ -15,7 +15,9 @@ impl AccessToken {
     pub fn read(&self) -> Option<Secret> {
         match self {
             Self::Fixed(secret) => Some(secret.clone()),
-            Self::File(path) => std::fs::read_to_string(path).ok().and_then(|text| Secret::new(&text)),
+            Self::File(path) => {
+                std::fs::read_to_string(path).ok().and_then(|text| Secret::new(&text))
+            }
         }
     }
 }

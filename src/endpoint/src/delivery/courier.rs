@@ -83,7 +83,9 @@ impl Courier {
             Pause::Running => until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP))),
             // Whatever else is due waits for the probe's answer. A claim that found nothing to send looks again at once,
             // while there is anything due.
-            Pause::Paused { .. } if claim.ids.is_empty() => until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP))),
+            Pause::Paused { .. } if claim.ids.is_empty() => {
+                until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP)))
+            }
             Pause::Paused { .. } => until(now, now.plus(LONGEST_SLEEP)),
         }
     }
@@ -95,7 +97,8 @@ impl Courier {
         while let Some(ids) = parcels.pop() {
             // The place first: between the answer about consent and the send nothing may wait.
             let place = self.tiktok.place().await;
-            let parcel = self.insist(|| self.store.renew(&self.shop, ids.clone(), self.clock.now())).await?;
+            let parcel =
+                self.insist(|| self.store.renew(&self.shop, ids.clone(), self.clock.now())).await?;
             if parcel.is_empty() {
                 continue;
             }
@@ -135,7 +138,11 @@ impl Courier {
             Landing::Landed(Some(answer)) => answer,
             Landing::Landed(None) => return pause,
             Landing::Lost(ids) => {
-                tracing::error!(shop = self.shop.settings.shop.as_str(), events = ids.len(), "a send broke off");
+                tracing::error!(
+                    shop = self.shop.settings.shop.as_str(),
+                    events = ids.len(),
+                    "a send broke off"
+                );
                 self.insist(|| self.store.interrupted(ids.clone(), self.clock.now())).await;
                 return pause;
             }
@@ -144,11 +151,16 @@ impl Courier {
         let told = match (pause, after) {
             (Pause::Running, Pause::Paused { .. }) => Some(reason::paused(answer)),
             (Pause::Paused { .. }, Pause::Running) => None,
-            (Pause::Running, Pause::Running) | (Pause::Paused { .. }, Pause::Paused { .. }) => return after,
+            (Pause::Running, Pause::Running) | (Pause::Paused { .. }, Pause::Paused { .. }) => {
+                return after;
+            }
         };
         let shop = self.shop.settings.shop.as_str();
         match &told {
-            Some(why) => tracing::error!(shop, "{why}. Everything is kept; repair the token, the pixel or api_base"),
+            Some(why) => tracing::error!(
+                shop,
+                "{why}. Everything is kept; repair the token, the pixel or api_base"
+            ),
             None => tracing::info!(shop, "TikTok takes this shop's events again"),
         }
         if let Err(error) = self.store.note_pause(&self.shop.settings.shop, told).await {
@@ -161,7 +173,9 @@ impl Courier {
         let (shop, said) = (self.shop.settings.shop.as_str(), reason::answered(reply.answer));
         let request = reply.request_id.as_deref().unwrap_or("none");
         match reply.answer {
-            Answer::Accepted { .. } | Answer::Duplicate { .. } => tracing::debug!(shop, events, request, "{said}"),
+            Answer::Accepted { .. } | Answer::Duplicate { .. } => {
+                tracing::debug!(shop, events, request, "{said}")
+            }
             Answer::Refused { code: 40062 } => tracing::error!(shop, events, request, "{said}"),
             Answer::Refused { .. }
             | Answer::TooMany { .. }

@@ -22,7 +22,11 @@ pub(super) enum Landing {
 }
 
 impl Flights {
-    pub(super) fn start(&mut self, ids: Vec<i64>, flight: impl Future<Output = Option<Answer>> + Send + 'static) {
+    pub(super) fn start(
+        &mut self,
+        ids: Vec<i64>,
+        flight: impl Future<Output = Option<Answer>> + Send + 'static,
+    ) {
         let task = self.under_way.spawn(flight).id();
         self.ids.insert(task, ids);
     }

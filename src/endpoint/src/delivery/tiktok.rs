@@ -7,7 +7,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::config::{Shop, AccessToken};
+use crate::config::{AccessToken, Shop};
 use crate::rules::answer::{Answer, Reply, read};
 use crate::secret::ClientIp;
 use crate::store::Owed;
@@ -50,7 +50,12 @@ impl Tiktok {
             .redirect(Policy::none())
             .user_agent(concat!("assent/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, url: format!("{api_base}/open_api/v1.3/event/track/"), mode, room: Semaphore::new(AT_ONCE) })
+        Ok(Self {
+            client,
+            url: format!("{api_base}/open_api/v1.3/event/track/"),
+            mode,
+            room: Semaphore::new(AT_ONCE),
+        })
     }
 
     /// Waits for a place.
@@ -61,13 +66,16 @@ impl Tiktok {
     /// Sends these events of one shop in one request.
     pub async fn send(&self, _place: Place<'_>, shop: &Shop, parcel: &[Owed]) -> Reply {
         let token = shop.token.as_ref().and_then(AccessToken::read);
-        let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok()) else {
+        let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok())
+        else {
             return without_id(Answer::Misconfigured { code: None, status: 0 });
         };
         token.set_sensitive(true);
         let elements = parcel
             .iter()
-            .map(|owed| Element::new(&owed.grant, &owed.event, owed.ip.as_ref().map(ClientIp::as_str)))
+            .map(|owed| {
+                Element::new(&owed.grant, &owed.event, owed.ip.as_ref().map(ClientIp::as_str))
+            })
             .collect();
         let code = match self.mode {
             Mode::Live => None,
@@ -75,7 +83,11 @@ impl Tiktok {
         };
         let request = Request::new(&shop.settings.pixel_code, code, elements);
         let body = serde_json::to_vec(&request).expect("our own types have no maps with odd keys");
-        let post = self.client.post(&self.url).header("Access-Token", token).header(CONTENT_TYPE, "application/json");
+        let post = self
+            .client
+            .post(&self.url)
+            .header("Access-Token", token)
+            .header(CONTENT_TYPE, "application/json");
         match post.body(body).send().await {
             Ok(response) => reply(response).await,
             Err(error) if error.is_connect() => without_id(Answer::Unreached),
@@ -91,7 +103,9 @@ async fn reply(mut response: reqwest::Response) -> Reply {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= LONGEST_ANSWER => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= LONGEST_ANSWER => {
+                body.extend_from_slice(&chunk)
+            }
             Ok(None) => return read(status, retry_after, &body),
             Ok(Some(_)) | Err(_) => return without_id(Answer::Unreadable { status, retry_after }),
         }

@@ -126,17 +126,36 @@ fn row(no: AdminRefusal) -> (StatusCode, &'static str, &'static str, &'static st
             "Unauthorized",
             "Authorization: Bearer with the token in admin_token_env's variable is expected.",
         ),
-        AdminRefusal::UnknownPath => (StatusCode::NOT_FOUND, "unknown_path", "Unknown path", "The admin API has no such path."),
-        AdminRefusal::UnknownShop => {
-            (StatusCode::NOT_FOUND, UNKNOWN_SHOP, "Unknown shop", "This store has never known such a shop.")
-        }
-        AdminRefusal::WrongMethod => {
-            (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "This path takes another method.")
-        }
-        AdminRefusal::WrongMedia => {
-            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media", "Wrong media type", "application/json is expected.")
-        }
-        AdminRefusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A demand has at most 4096 bytes."),
+        AdminRefusal::UnknownPath => (
+            StatusCode::NOT_FOUND,
+            "unknown_path",
+            "Unknown path",
+            "The admin API has no such path.",
+        ),
+        AdminRefusal::UnknownShop => (
+            StatusCode::NOT_FOUND,
+            UNKNOWN_SHOP,
+            "Unknown shop",
+            "This store has never known such a shop.",
+        ),
+        AdminRefusal::WrongMethod => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "wrong_method",
+            "Wrong method",
+            "This path takes another method.",
+        ),
+        AdminRefusal::WrongMedia => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "wrong_media",
+            "Wrong media type",
+            "application/json is expected.",
+        ),
+        AdminRefusal::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "Too large",
+            "A demand has at most 4096 bytes.",
+        ),
         AdminRefusal::Unreadable => (
             StatusCode::BAD_REQUEST,
             "unreadable",
@@ -150,14 +169,26 @@ fn row(no: AdminRefusal) -> (StatusCode, &'static str, &'static str, &'static st
             "Busy",
             "The store could not write; nothing was erased. Try again.",
         ),
-        AdminRefusal::Unread => (StatusCode::SERVICE_UNAVAILABLE, "unread", "Unread", "The store could not be read. Try again."),
+        AdminRefusal::Unread => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unread",
+            "Unread",
+            "The store could not be read. Try again.",
+        ),
     }
 }
 
 impl IntoResponse for AdminRefusal {
     fn into_response(self) -> Response {
         let (status, reason, title, detail) = row(self);
-        let mut response = problem::response(&ProblemText { of: "admin", status, reason, title, detail, refused: &[] });
+        let mut response = problem::response(&ProblemText {
+            of: "admin",
+            status,
+            reason,
+            title,
+            detail,
+            refused: &[],
+        });
         if self == Self::Unauthorized {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -18,10 +18,13 @@ pub(super) enum Unread {
 }
 
 pub(super) async fn whole(request: Request) -> Result<Bytes, Unread> {
-    let whole = tokio::time::timeout(PATIENCE, Bytes::from_request(request.with_limited_body(), &())).await;
+    let whole =
+        tokio::time::timeout(PATIENCE, Bytes::from_request(request.with_limited_body(), &())).await;
     match whole {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Unread::TooLarge),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Unread::TooLarge)
+        }
         Ok(Err(_)) | Err(_) => Err(Unread::Incomplete),
     }
 }

@@ -28,7 +28,10 @@ pub(super) fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Cidr])
 
 /// An address, with the port some proxies add.
 fn address(hop: &str) -> Option<IpAddr> {
-    let plain = hop.parse::<IpAddr>().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()));
+    let plain = hop
+        .parse::<IpAddr>()
+        .ok()
+        .or_else(|| hop.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()));
     plain.map(|address| address.to_canonical())
 }
 
@@ -38,8 +41,14 @@ fn is_public(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0b1100_0000 == 64; // a carrier's own network
-            let nowhere = matches!(v4.octets(), [0 | 240.., ..] | [192, 0, 0, _] | [198, 18 | 19, ..]);
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_multicast() || shared || nowhere)
+            let nowhere =
+                matches!(v4.octets(), [0 | 240.., ..] | [192, 0, 0, _] | [198, 18 | 19, ..]);
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_multicast()
+                || shared
+                || nowhere)
         }
         // All of global unicast but the blocks of protocols and tunnels.
         IpAddr::V6(v6) => match v6.segments() {
@@ -55,8 +64,10 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_is_believed_and_only_about_the_nearest_stranger() {
-        let trusted: Vec<Cidr> =
-            ["127.0.0.0/8", "10.0.0.0/8", "::1/128"].iter().map(|text| text.parse().expect("a network")).collect();
+        let trusted: Vec<Cidr> = ["127.0.0.0/8", "10.0.0.0/8", "::1/128"]
+            .iter()
+            .map(|text| text.parse().expect("a network"))
+            .collect();
         for (peer, forwarded, expected) in [
             ("198.51.100.9:1", "203.0.113.7", Some("198.51.100.9")), // a stranger may claim what it likes
             ("127.0.0.1:1", "", None),                               // the proxy's own
@@ -77,7 +88,10 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             if !forwarded.is_empty() {
-                headers.insert("x-forwarded-for", HeaderValue::from_bytes(forwarded.as_bytes()).expect("a header"));
+                headers.insert(
+                    "x-forwarded-for",
+                    HeaderValue::from_bytes(forwarded.as_bytes()).expect("a header"),
+                );
             }
             let found = client_ip(peer.parse().expect("a peer"), &headers, &trusted);
             assert_eq!(found.map(|ip| ip.to_string()).as_deref(), expected, "{peer} {forwarded}");
@@ -85,9 +99,15 @@ mod tests {
     }
     #[test]
     fn only_what_a_shopper_can_come_from_is_public() {
-        for public in
-            ["8.8.8.8", "100.63.0.1", "100.128.0.1", "172.32.0.1", "203.0.113.7", "2a00:1450::1", "2001:db8::7"]
-        {
+        for public in [
+            "8.8.8.8",
+            "100.63.0.1",
+            "100.128.0.1",
+            "172.32.0.1",
+            "203.0.113.7",
+            "2a00:1450::1",
+            "2001:db8::7",
+        ] {
             assert!(is_public(&public.parse().expect("an address")), "{public}");
         }
         for other in [

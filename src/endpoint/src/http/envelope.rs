@@ -43,13 +43,17 @@ impl Message {
             return Err(Refusal::UnknownVersion);
         }
         if head.withdraw.is_some() {
-            return serde_json::from_str(text).map(Self::Withdrawal).map_err(|_| Refusal::Unreadable);
+            return serde_json::from_str(text)
+                .map(Self::Withdrawal)
+                .map_err(|_| Refusal::Unreadable);
         }
         // Silence is a no: without the word there is no grant, however well-formed the rest is.
         if head.consent.and_then(|consent| consent.decision).as_deref() != Some("granted") {
             return Err(Refusal::NoGrant);
         }
-        serde_json::from_str(text).map(|beacon| Self::Beacon(Box::new(beacon))).map_err(|_| Refusal::Unreadable)
+        serde_json::from_str(text)
+            .map(|beacon| Self::Beacon(Box::new(beacon)))
+            .map_err(|_| Refusal::Unreadable)
     }
 }
 
@@ -59,8 +63,9 @@ pub(super) fn event(raw: &RawValue) -> Result<WireEvent, Option<EventId>> {
     struct WithEventId {
         event_id: EventId,
     }
-    serde_json::from_str(raw.get())
-        .map_err(|_| serde_json::from_str::<WithEventId>(raw.get()).ok().map(|named| named.event_id))
+    serde_json::from_str(raw.get()).map_err(|_| {
+        serde_json::from_str::<WithEventId>(raw.get()).ok().map(|named| named.event_id)
+    })
 }
 
 /// How deeply brackets are nested, strings aside.
@@ -97,7 +102,8 @@ mod tests {
                 "ab".repeat(16)
             );
             let event =
-                super::event(&serde_json::value::RawValue::from_string(event).expect("JSON")).expect("an event");
+                super::event(&serde_json::value::RawValue::from_string(event).expect("JSON"))
+                    .expect("an event");
             assert_eq!(event.properties.value, figure.parse().ok(), "{figure}");
         }
     }
@@ -120,7 +126,8 @@ mod tests {
         let withdrawal = format!(
             r#"{{"v":1,"shop":"acme.myshopify.com","sent_at":1,"client":{{}},"withdraw":{{"at":1,"external_id":"{hash}"}}}}"#
         );
-        let event = super::event(&serde_json::value::RawValue::from_string(event).expect("JSON")).expect("an event");
+        let event = super::event(&serde_json::value::RawValue::from_string(event).expect("JSON"))
+            .expect("an event");
         let mut printed = format!("{event:?}");
         for text in [beacon, withdrawal] {
             printed += &format!("{:?}", Message::read(text.as_bytes()).expect("a message"));
@@ -132,7 +139,9 @@ mod tests {
 
     #[test]
     fn brackets_in_strings_are_not_depth() {
-        for (json, expected) in [("{}", 1), (r#"[{"a":[]}]"#, 3), (r#"{"a":"[[[[\"[["}"#, 1), ("1", 0), ("]]][", 1)] {
+        for (json, expected) in
+            [("{}", 1), (r#"[{"a":[]}]"#, 3), (r#"{"a":"[[[[\"[["}"#, 1), ("1", 0), ("]]][", 1)]
+        {
             assert_eq!(depth(json.as_bytes()), expected, "{json}");
         }
     }

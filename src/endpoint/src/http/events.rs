@@ -25,8 +25,8 @@ use super::client_ip::client_ip;
 use super::envelope::{self, Message};
 use super::problem::{Problem, RefusedEvent};
 use crate::config::Shop;
-use crate::secret::ClientIp;
 use crate::pixel::ShopPixel;
+use crate::secret::ClientIp;
 use crate::store::{Arrived, StoreError, Taken};
 
 #[derive(Debug, Default, Serialize)]
@@ -38,7 +38,10 @@ struct Accepted {
 
 /// The route with its preflight; every answer of it can be read from any origin, the sandbox's `null` included.
 pub(super) fn door() -> MethodRouter<App> {
-    post(receive).options(preflight).fallback(async || Problem::wrong_method()).layer(map_response(readable_anywhere))
+    post(receive)
+        .options(preflight)
+        .fallback(async || Problem::wrong_method())
+        .layer(map_response(readable_anywhere))
 }
 
 async fn readable_anywhere(mut response: Response) -> Response {
@@ -62,7 +65,9 @@ async fn receive(State(app): State<App>, request: Request) -> Result<Response, P
     let peer = request.extensions().get::<Peer>().copied();
     let bytes = read(request).await?;
     let accepted = match Message::read(&bytes)? {
-        Message::Beacon(beacon) => Visit { app: &app, headers: &headers, peer }.beacon(*beacon).await?,
+        Message::Beacon(beacon) => {
+            Visit { app: &app, headers: &headers, peer }.beacon(*beacon).await?
+        }
         Message::Withdrawal(message) => withdraw(&app, message).await?,
     };
     Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
@@ -104,7 +109,12 @@ impl Visit<'_> {
         admission::speaks_of_one(&beacon, &events)?;
         let (user, page) = if events.is_empty() {
             alone(&beacon, &refused)?;
-            let receipt = admission::receipt(beacon.user.clone(), beacon.page.as_ref(), &shop.settings, &admitted)?;
+            let receipt = admission::receipt(
+                beacon.user.clone(),
+                beacon.page.as_ref(),
+                &shop.settings,
+                &admitted,
+            )?;
             (Some(self.with_user_agent(receipt.0)), receipt.1)
         } else {
             (None, None)
@@ -145,12 +155,16 @@ impl Visit<'_> {
     ) -> (Vec<WireEvent>, Vec<(RefusedEvent, Refusal)>) {
         let (mut events, mut refused) = (Vec::new(), Vec::new());
         for raw in &beacon.events {
-            let decided = envelope::event(raw).map_err(|id| (id, Refusal::BadEvent)).and_then(|event| {
-                let id = event.event_id.clone();
-                admission::event(event, &shop.settings, admitted).map_err(|refusal| (Some(id), refusal))
-            });
+            let decided =
+                envelope::event(raw).map_err(|id| (id, Refusal::BadEvent)).and_then(|event| {
+                    let id = event.event_id.clone();
+                    admission::event(event, &shop.settings, admitted)
+                        .map_err(|refusal| (Some(id), refusal))
+                });
             match decided {
-                Ok(event) => events.push(WireEvent { user: self.with_user_agent(event.user), ..event }),
+                Ok(event) => {
+                    events.push(WireEvent { user: self.with_user_agent(event.user), ..event })
+                }
                 Err((event_id, refusal)) => {
                     refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal));
                 }
@@ -180,12 +194,22 @@ impl Visit<'_> {
 }
 
 /// A beacon without an accepted event is a receipt alone, or refused.
-fn alone(beacon: &Beacon<Box<RawValue>>, refused: &[(RefusedEvent, Refusal)]) -> Result<(), Problem> {
+fn alone(
+    beacon: &Beacon<Box<RawValue>>,
+    refused: &[(RefusedEvent, Refusal)],
+) -> Result<(), Problem> {
     if let Some((_, refusal)) = refused.first() {
-        return Err(Problem::every_event(*refusal, refused.iter().map(|(event, _)| event.clone()).collect()));
+        return Err(Problem::every_event(
+            *refusal,
+            refused.iter().map(|(event, _)| event.clone()).collect(),
+        ));
     }
     // A receipt for nothing an order could name proves nothing.
-    if beacon.checkout.is_none() && beacon.cart.is_none() { Err(Refusal::Unreadable.into()) } else { Ok(()) }
+    if beacon.checkout.is_none() && beacon.cart.is_none() {
+        Err(Refusal::Unreadable.into())
+    } else {
+        Ok(())
+    }
 }
 
 async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Accepted, Problem> {
@@ -193,8 +217,17 @@ async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Accepted, Pro
         return Err(Refusal::Unreadable.into());
     }
     let shop = find(app, &message.shop)?.settings.shop.clone();
-    let reached = app.store.withdraw(&shop, message.withdraw, app.clock.now()).await.map_err(|error| refuse(&error))?;
-    tracing::info!(shop = shop.as_str(), events = reached.events, contexts = reached.contexts, "a withdrawal");
+    let reached = app
+        .store
+        .withdraw(&shop, message.withdraw, app.clock.now())
+        .await
+        .map_err(|error| refuse(&error))?;
+    tracing::info!(
+        shop = shop.as_str(),
+        events = reached.events,
+        contexts = reached.contexts,
+        "a withdrawal"
+    );
     Ok(Accepted::default())
 }
 

@@ -38,7 +38,9 @@ const REST: Duration = Duration::from_millis(50);
 /// Why the configured certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    #[error("tls: {path}: {source}; a certificate chain and a private key in PEM form are expected")]
+    #[error(
+        "tls: {path}: {source}; a certificate chain and a private key in PEM form are expected"
+    )]
     File { path: String, source: rustls::pki_types::pem::Error },
     #[error("tls: certificate and key do not go together: {0}")]
     Pair(#[from] rustls::Error),
@@ -59,7 +61,12 @@ pub fn acceptor(tls: &Tls) -> Result<TlsAcceptor, TlsError> {
 }
 
 /// Serves until `stop`, then lets requests under way finish.
-pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -79,7 +86,8 @@ pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Rout
             match tls {
                 None => talk(stream, peer, router, watcher).await,
                 Some(tls) => {
-                    if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
+                    if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await
+                    {
                         talk(stream, peer, router, watcher).await;
                     }
                 }
@@ -111,7 +119,11 @@ async fn talk(
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+        async move {
+            Ok::<_, Infallible>(
+                router.oneshot(request).await.unwrap_or_else(|never| match never {}),
+            )
+        }
     });
     let mut builder = Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE);

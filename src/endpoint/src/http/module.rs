@@ -6,8 +6,8 @@
 
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
+    ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -39,13 +39,18 @@ pub(super) async fn module(Path(file): Path<String>, headers: HeaderMap) -> Resp
 fn is_module(file: &str) -> bool {
     let hash = file.strip_prefix("module-").and_then(|rest| rest.strip_suffix(".js"));
     hash.is_some_and(|hash| {
-        (16..=64).contains(&hash.len()) && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        (16..=64).contains(&hash.len())
+            && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
 fn current(asked: &str, headers: &HeaderMap) -> Response {
     let (Some(module), Some(own)) = (dist::MODULE, dist::MODULE_FILE.as_deref()) else {
-        return (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, NEVER)], format!("{}\n", dist::NOT_BUILT))
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [(CACHE_CONTROL, NEVER)],
+            format!("{}\n", dist::NOT_BUILT),
+        )
             .into_response();
     };
     let keep = if asked == own { FOR_EVER } else { UNTIL_ASKED };
@@ -69,6 +74,9 @@ fn reads_brotli(headers: &HeaderMap) -> bool {
     lines.flat_map(|line| line.split(',')).any(|offer| {
         let mut parts = offer.split(';').map(str::trim);
         let is_brotli = parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case("br"));
-        is_brotli && parts.filter_map(|part| part.strip_prefix("q=")).all(|weight| weight.parse() != Ok(0.0))
+        is_brotli
+            && parts
+                .filter_map(|part| part.strip_prefix("q="))
+                .all(|weight| weight.parse() != Ok(0.0))
     })
 }

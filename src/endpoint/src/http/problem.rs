@@ -45,11 +45,19 @@ struct ProblemJson<'a> {
 
 pub(super) fn response(said: &ProblemText<'_>) -> Response {
     let ProblemText { of, status, title, detail, reason, refused } = *said;
-    let body =
-        ProblemJson { r#type: format!("urn:assent:{of}:{reason}"), title, status: status.as_u16(), detail, reason, refused };
+    let body = ProblemJson {
+        r#type: format!("urn:assent:{of}:{reason}"),
+        title,
+        status: status.as_u16(),
+        detail,
+        reason,
+        refused,
+    };
     let body = serde_json::to_vec(&body).expect("plain text and numbers");
     let mut response = (status, body).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }
 
@@ -83,36 +91,60 @@ fn row(refusal: Refusal) -> (StatusCode, &'static str, &'static str) {
             "Unreadable",
             "Not a message of this endpoint: JSON as text/plain or application/json.",
         ),
-        Refusal::UnknownVersion => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "Unknown version", "This release does not speak that `v`.")
+        Refusal::UnknownVersion => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Unknown version",
+            "This release does not speak that `v`.",
+        ),
+        Refusal::UnknownShop => (
+            StatusCode::NOT_FOUND,
+            "Unknown shop",
+            "No shop of that name in this endpoint's configuration.",
+        ),
+        Refusal::TooLarge => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "Too large", "A beacon has at most 65536 bytes.")
         }
-        Refusal::UnknownShop => {
-            (StatusCode::NOT_FOUND, "Unknown shop", "No shop of that name in this endpoint's configuration.")
-        }
-        Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Too large", "A beacon has at most 65536 bytes."),
-        Refusal::NoGrant => {
-            (StatusCode::FORBIDDEN, "No grant", "The reported signals and records do not amount to consent.")
-        }
-        Refusal::GpcHeader => (StatusCode::FORBIDDEN, "Opted out", "The request says Sec-GPC: 1, which is an opt-out."),
-        Refusal::Withdrawn => {
-            (StatusCode::FORBIDDEN, "Withdrawn", "Consent was withdrawn after this evidence was read.")
-        }
+        Refusal::NoGrant => (
+            StatusCode::FORBIDDEN,
+            "No grant",
+            "The reported signals and records do not amount to consent.",
+        ),
+        Refusal::GpcHeader => (
+            StatusCode::FORBIDDEN,
+            "Opted out",
+            "The request says Sec-GPC: 1, which is an opt-out.",
+        ),
+        Refusal::Withdrawn => (
+            StatusCode::FORBIDDEN,
+            "Withdrawn",
+            "Consent was withdrawn after this evidence was read.",
+        ),
         Refusal::IdMismatch => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "Id mismatch",
             "The event_id is not the one its checkout or event gives.",
         ),
-        Refusal::BadEvent => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "Bad event", "An event's fields are not as the contract says.")
+        Refusal::BadEvent => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Bad event",
+            "An event's fields are not as the contract says.",
+        ),
+        Refusal::TooOld => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "Too old", "More than seven days old.")
         }
-        Refusal::TooOld => (StatusCode::UNPROCESSABLE_ENTITY, "Too old", "More than seven days old."),
-        Refusal::InTheFuture => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "In the future", "A time is more than 60 seconds ahead.")
+        Refusal::InTheFuture => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "In the future",
+            "A time is more than 60 seconds ahead.",
+        ),
+        Refusal::RateLimited => {
+            (StatusCode::TOO_MANY_REQUESTS, "Too many requests", "Please come again later.")
         }
-        Refusal::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "Too many requests", "Please come again later."),
-        Refusal::Busy => {
-            (StatusCode::SERVICE_UNAVAILABLE, "Busy", "Nothing can be stored at this moment; please come again later.")
-        }
+        Refusal::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Busy",
+            "Nothing can be stored at this moment; please come again later.",
+        ),
     }
 }
 
@@ -140,7 +172,14 @@ impl IntoResponse for Problem {
         let Self { refusal, status, refused } = self;
         let (_, title, detail) = row(refusal);
         let reason = refusal.reason();
-        let mut response = response(&ProblemText { of: "refusal", status, title, detail, reason, refused: &refused });
+        let mut response = response(&ProblemText {
+            of: "refusal",
+            status,
+            title,
+            detail,
+            reason,
+            refused: &refused,
+        });
         if let Some(seconds) = retry_after(refusal) {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }

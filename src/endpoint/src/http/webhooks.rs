@@ -45,10 +45,13 @@ const LONGEST_ID: usize = 64;
 /// The contract's address.
 pub(crate) const PATH: &str = "/v1/webhooks/shopify";
 /// The topics that are of use here.
-pub(crate) const ORDERS: [Topic; 4] = [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
+pub(crate) const ORDERS: [Topic; 4] =
+    [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
 
 pub(super) fn door() -> MethodRouter<App> {
-    post(receive).fallback(async || WebhookRefusal::WrongMethod).layer(DefaultBodyLimit::max(LARGEST))
+    post(receive)
+        .fallback(async || WebhookRefusal::WrongMethod)
+        .layer(DefaultBodyLimit::max(LARGEST))
 }
 
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, WebhookRefusal> {
@@ -63,13 +66,21 @@ async fn take(app: &App, request: Request) -> Result<Response, WebhookRefusal> {
     let _room = ROOM.try_acquire_many(kibibytes(&headers)).map_err(|_| WebhookRefusal::Busy)?;
     let body = body::whole(request).await.map_err(|unread| match unread {
         Unread::TooLarge => {
-            tracing::error!(shop = shop.settings.shop.as_str(), "a webhook of more than 8 MiB was refused");
+            tracing::error!(
+                shop = shop.settings.shop.as_str(),
+                "a webhook of more than 8 MiB was refused"
+            );
             WebhookRefusal::TooLarge
         }
         Unread::Incomplete => WebhookRefusal::Busy,
     })?;
     verify(&shop, &claimed, &body)?;
-    let mail = Mail { app, shop, webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID), body };
+    let mail = Mail {
+        app,
+        shop,
+        webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID),
+        body,
+    };
     let outcome = mail.deliver(one(&headers, "topic").as_deref()).await.map_err(|error| {
         tracing::error!(%error, "a webhook could not be stored; Shopify will send it again");
         WebhookRefusal::Busy
@@ -79,7 +90,8 @@ async fn take(app: &App, request: Request) -> Result<Response, WebhookRefusal> {
 
 /// What its body may take; where its length is not told, as much as there can be.
 fn kibibytes(headers: &HeaderMap) -> u32 {
-    let told = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let told =
+        headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     u32::try_from(told.unwrap_or(LARGEST).min(LARGEST) / 1024 + 1).expect("8 MiB at most")
 }
 
@@ -94,13 +106,18 @@ fn one(headers: &HeaderMap, name: &str) -> Option<String> {
 
 fn shop<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a Arc<Shop>, WebhookRefusal> {
     let domain = one(headers, "shop-domain").and_then(|domain| domain.parse().ok());
-    let shop = domain.and_then(|domain| app.config.shop(&domain)).ok_or(WebhookRefusal::Unsigned)?;
+    let shop =
+        domain.and_then(|domain| app.config.shop(&domain)).ok_or(WebhookRefusal::Unsigned)?;
     if shop.webhook_secrets.is_empty() { Err(WebhookRefusal::Unsigned) } else { Ok(shop) }
 }
 
 fn signature(headers: &HeaderMap) -> Result<Vec<u8>, WebhookRefusal> {
     let text = one(headers, "hmac-sha256").ok_or(WebhookRefusal::Unsigned)?;
-    STANDARD.decode(text.trim()).ok().filter(|claimed| claimed.len() == SIGNATURE).ok_or(WebhookRefusal::Unsigned)
+    STANDARD
+        .decode(text.trim())
+        .ok()
+        .filter(|claimed| claimed.len() == SIGNATURE)
+        .ok_or(WebhookRefusal::Unsigned)
 }
 
 /// base64(HMAC-SHA256(secret, raw body)), by any of the shop's secrets: Shopify goes on signing with an old one for up to
@@ -108,8 +125,8 @@ fn signature(headers: &HeaderMap) -> Result<Vec<u8>, WebhookRefusal> {
 fn verify(shop: &Shop, claimed: &[u8], body: &[u8]) -> Result<(), WebhookRefusal> {
     let mut signed = false;
     for secret in &shop.webhook_secrets {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes())
+            .expect("HMAC takes keys of any length");
         mac.update(body);
         signed |= mac.verify_slice(claimed).is_ok();
     }
@@ -136,7 +153,10 @@ impl Mail<'_> {
         if let Ok(topic) = topic.parse::<shopify::compliance::ComplianceTopic>() {
             return self.demand(compliance::read(topic, &json)).await;
         }
-        tracing::warn!(shop = domain, "a webhook of a topic that is of no use here: see `assent webhooks`");
+        tracing::warn!(
+            shop = domain,
+            "a webhook of a topic that is of no use here: see `assent webhooks`"
+        );
         Ok("ignored")
     }
 
@@ -146,10 +166,15 @@ impl Mail<'_> {
         let shop = &shop.settings.shop;
         // One secret may sign for many shops, and the header is not signed: whom it erases, the body says.
         if demand.shop.as_deref().and_then(|named| named.parse().ok()).as_ref() != Some(shop) {
-            tracing::error!(shop = shop.as_str(), "a demand names another shop than its delivery; nothing is done");
+            tracing::error!(
+                shop = shop.as_str(),
+                "a demand names another shop than its delivery; nothing is done"
+            );
             return Ok("ignored");
         }
-        let Some(id) = app.store.demand(shop, webhook, demand, app.clock.now()).await? else { return Ok("duplicate") };
+        let Some(id) = app.store.demand(shop, webhook, demand, app.clock.now()).await? else {
+            return Ok("duplicate");
+        };
         tracing::info!(shop = shop.as_str(), demand = id, "a demand is on record");
         app.demands.notify_one();
         Ok("on_record")
@@ -159,21 +184,30 @@ impl Mail<'_> {
         let Self { app, shop, webhook, .. } = self;
         let (domain, now) = (shop.settings.shop.clone(), app.clock.now());
         let outcome = if topic == Topic::Refunded {
-            let Some(order) = shopify::refunded(&Tree(json)) else { return Ok(unreadable(domain.as_str())) };
+            let Some(order) = shopify::refunded(&Tree(json)) else {
+                return Ok(unreadable(domain.as_str()));
+            };
             app.store.refund(&domain, webhook, order, now).await?
         } else {
             let Some(order) = shopify::order(&Tree(json), shop.purchase.money) else {
                 return Ok(unreadable(domain.as_str()));
             };
             let (facts, contacts) = (order.facts(&shop.settings), order.contacts(&shop.settings));
-            app.store.order(Notice { shop, webhook, topic, facts, contacts, received_at: now }).await?
+            app.store
+                .order(Notice { shop, webhook, topic, facts, contacts, received_at: now })
+                .await?
         };
         if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
             && let Some(bell) = app.bells.get(&domain)
         {
             bell.notify_one();
         }
-        tracing::info!(shop = domain.as_str(), topic = topic.name(), outcome = word(outcome), "a webhook");
+        tracing::info!(
+            shop = domain.as_str(),
+            topic = topic.name(),
+            outcome = word(outcome),
+            "a webhook"
+        );
         Ok(word(outcome))
     }
 }
@@ -216,8 +250,15 @@ fn row(no: WebhookRefusal) -> (StatusCode, &'static str, &'static str, &'static 
             "Not signed",
             "One shop, and one signature of its body by a secret of webhook_secret_envs, are expected.",
         ),
-        WebhookRefusal::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected."),
-        WebhookRefusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", "A webhook has at most 8 MiB."),
+        WebhookRefusal::WrongMethod => {
+            (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected.")
+        }
+        WebhookRefusal::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "Too large",
+            "A webhook has at most 8 MiB.",
+        ),
         WebhookRefusal::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
@@ -230,7 +271,14 @@ fn row(no: WebhookRefusal) -> (StatusCode, &'static str, &'static str, &'static 
 impl IntoResponse for WebhookRefusal {
     fn into_response(self) -> Response {
         let (status, reason, title, detail) = row(self);
-        problem::response(&ProblemText { of: "webhook", status, reason, title, detail, refused: &[] })
+        problem::response(&ProblemText {
+            of: "webhook",
+            status,
+            reason,
+            title,
+            detail,
+            refused: &[],
+        })
     }
 }
 
@@ -241,7 +289,8 @@ mod tests {
     /// RFC 4231, test case 2, in base64.
     #[test]
     fn the_signature_is_hmac_sha256_in_base64() {
-        let claimed = STANDARD.decode("W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=").expect("base64");
+        let claimed =
+            STANDARD.decode("W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=").expect("base64");
         let mut mac = Hmac::<Sha256>::new_from_slice(b"Jefe").expect("a key");
         mac.update(b"what do ya want for nothing?");
         assert!(mac.verify_slice(&claimed).is_ok());

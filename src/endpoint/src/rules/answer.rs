@@ -42,9 +42,10 @@ struct AnswerBody {
 /// Reads a reply. `retry_after` is the header's value in seconds.
 pub fn read(status: u16, retry_after: Option<u32>, body: &[u8]) -> Reply {
     match serde_json::from_slice::<AnswerBody>(body) {
-        Ok(AnswerBody { code, request_id }) => {
-            Reply { answer: of_code(code, status, retry_after), request_id: request_id.and_then(tidy) }
-        }
+        Ok(AnswerBody { code, request_id }) => Reply {
+            answer: of_code(code, status, retry_after),
+            request_id: request_id.and_then(tidy),
+        },
         Err(_) => Reply { answer: of_status(status, retry_after), request_id: None },
     }
 }
@@ -75,7 +76,8 @@ fn of_status(status: u16, retry_after: Option<u32>) -> Answer {
 
 /// A request id worth keeping: short and plain, whatever was sent.
 fn tidy(id: String) -> Option<String> {
-    (!id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')).then_some(id)
+    (!id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .then_some(id)
 }
 
 impl Answer {

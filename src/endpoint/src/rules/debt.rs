@@ -173,9 +173,8 @@ pub fn after(debt: Debt, answer: Answer, now: Timestamp, dice: u64) -> Debt {
         Answer::Misconfigured { code: None, status: 1.. } => {
             Debt { state: State::Due { at: now }, ..debt.copied() }.at(now)
         }
-        Answer::Misconfigured { code: Some(_), .. } | Answer::Misconfigured { code: None, status: 0 } => {
-            due(now).at(now)
-        }
+        Answer::Misconfigured { code: Some(_), .. }
+        | Answer::Misconfigured { code: None, status: 0 } => due(now).at(now),
         Answer::Throttled { retry_after, .. } => later(debt, retry_after, now, dice),
         Answer::Unreached => later(debt, None, now, dice),
         Answer::Failed { .. } => later(debt.copied(), None, now, dice),
@@ -192,7 +191,8 @@ fn later(debt: Debt, retry_after: Option<u32>, now: Timestamp, dice: u64) -> Deb
 
 /// Full jitter: anywhere between a second and 2, 4, 8, … seconds, up to a quarter of an hour.
 pub fn wait(attempts: u32, dice: u64) -> i64 {
-    let longest = 1_i64.checked_shl(attempts.min(10)).unwrap_or(LONGEST_WAIT).clamp(1, LONGEST_WAIT);
+    let longest =
+        1_i64.checked_shl(attempts.min(10)).unwrap_or(LONGEST_WAIT).clamp(1, LONGEST_WAIT);
     // The product keeps the high bits: even spread over 0..longest, without a modulo's bias.
     let spread = (u128::from(dice) * u128::from(longest.unsigned_abs())) >> 64;
     1 + i64::try_from(spread).unwrap_or(0)

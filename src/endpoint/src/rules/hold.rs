@@ -17,8 +17,14 @@ pub struct Start {
 }
 
 /// `order`: what its order says, where the order came first.
-pub fn start(event: &WireEvent, policy: PurchasePolicy, order: Option<Standing>, received_at: Timestamp) -> Start {
-    let first_copy = if event.browser == BrowserLeg::Fired { FirstCopy::Possible } else { FirstCopy::None };
+pub fn start(
+    event: &WireEvent,
+    policy: PurchasePolicy,
+    order: Option<Standing>,
+    received_at: Timestamp,
+) -> Start {
+    let first_copy =
+        if event.browser == BrowserLeg::Fired { FirstCopy::Possible } else { FirstCopy::None };
     let of = |state| Debt { state, event_time: event.event_time, first_copy, attempts: 0 };
     let (state, reason) = match order {
         Some(Standing::NotReported) => (State::Ended(End::NotReported), reason::NOT_REPORTED),
@@ -27,13 +33,16 @@ pub fn start(event: &WireEvent, policy: PurchasePolicy, order: Option<Standing>,
         Some(Standing::Unpaid) | None => unproven(event, policy, received_at),
     };
     let debt = of(state).at(received_at);
-    let reason =
-        if debt.state == State::Ended(End::Expired) { reason::TOO_OLD } else { reason };
+    let reason = if debt.state == State::Ended(End::Expired) { reason::TOO_OLD } else { reason };
     Start { debt, reason }
 }
 
 /// Without an order that counts: a Purchase waits for it, where the shop says so.
-fn unproven(event: &WireEvent, policy: PurchasePolicy, received_at: Timestamp) -> (State, &'static str) {
+fn unproven(
+    event: &WireEvent,
+    policy: PurchasePolicy,
+    received_at: Timestamp,
+) -> (State, &'static str) {
     let waits = event.name == EventName::Purchase && policy.confirm == Confirm::Webhook;
     if !waits {
         (State::Due { at: received_at }, reason::AT_ONCE)

@@ -1,7 +1,7 @@
 //! What an order says about its Purchase.
 
-use assent_gate::tiktok::Properties;
 use assent_gate::order::Sold;
+use assent_gate::tiktok::Properties;
 use assent_gate::time::Timestamp;
 
 use super::debt::{Debt, End, Stage, State};
@@ -80,9 +80,7 @@ impl<'a> Amount<'a> {
 
     pub fn differs_from(self, other: Self) -> bool {
         match (self.value, other.value) {
-            (Some(one), Some(two)) => {
-                self.currency != other.currency || (one - two).abs() > CENT
-            }
+            (Some(one), Some(two)) => self.currency != other.currency || (one - two).abs() > CENT,
             (None, None) => false,
             (Some(_), None) | (None, Some(_)) => true,
         }
@@ -133,7 +131,9 @@ impl Marks {
 
     /// Its order, by an earlier webhook or before its beacon, has brought it what it has to bring.
     fn has_its_order(self) -> bool {
-        [Mark::Confirmed, Mark::ConfirmedLate, Mark::Recovered].into_iter().any(|mark| self.has(mark))
+        [Mark::Confirmed, Mark::ConfirmedLate, Mark::Recovered]
+            .into_iter()
+            .any(|mark| self.has(mark))
     }
 }
 
@@ -253,7 +253,11 @@ pub fn confirmed(debt: Debt, marks: Marks, now: Timestamp) -> (Debt, Marks) {
 
 /// The marks of a Purchase whose order came first. `differs`: the browser fired another value.
 pub fn marks_at_start(order: Option<Standing>, differs: bool) -> Marks {
-    let confirmed = if order == Some(Standing::Counts) { Marks::NONE.with(Mark::Confirmed) } else { Marks::NONE };
+    let confirmed = if order == Some(Standing::Counts) {
+        Marks::NONE.with(Mark::Confirmed)
+    } else {
+        Marks::NONE
+    };
     if differs { confirmed.with(Mark::ValueDiffers) } else { confirmed }
 }
 

@@ -30,7 +30,9 @@ impl Pause {
         match answer {
             Answer::Misconfigured { .. } => self.longer(now, dice),
             // TikTok looked at an event of this shop: token and pixel are good.
-            Answer::Accepted { .. } | Answer::Duplicate { .. } | Answer::Refused { .. } => Self::Running,
+            Answer::Accepted { .. } | Answer::Duplicate { .. } | Answer::Refused { .. } => {
+                Self::Running
+            }
             // These say nothing about the token.
             Answer::TooMany { .. }
             | Answer::Throttled { .. }
@@ -47,10 +49,13 @@ impl Pause {
         let failures = match self {
             Self::Running => 0,
             // Answers of sends that started before the pause are the same failure, not another.
-            Self::Paused { probe_at, failures } if now < probe_at => return Self::Paused { probe_at, failures },
+            Self::Paused { probe_at, failures } if now < probe_at => {
+                return Self::Paused { probe_at, failures };
+            }
             Self::Paused { failures, .. } => failures + 1,
         };
-        let rest = (MINUTES_NOT_SECONDS + wait(failures + 1, dice) * MINUTES_NOT_SECONDS).min(LONGEST_PAUSE);
+        let rest = (MINUTES_NOT_SECONDS + wait(failures + 1, dice) * MINUTES_NOT_SECONDS)
+            .min(LONGEST_PAUSE);
         Self::Paused { probe_at: Timestamp(now.0 + rest), failures }
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use assent_gate::admission::still_granted;
 use assent_gate::beacon::{BrowserLeg, WireEvent, WirePage};
-use assent_gate::tiktok::User;
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
+use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
@@ -252,7 +252,8 @@ impl Entry<'_> {
     /// Whether the browser fired another value than the order has: TikTok may count that copy.
     fn differs_from(&self, order: &OrderFact) -> bool {
         self.event.browser == BrowserLeg::Fired
-            && Amount::of(&order.figures.properties).differs_from(Amount::of(&self.event.properties))
+            && Amount::of(&order.figures.properties)
+                .differs_from(Amount::of(&self.event.properties))
     }
 
     /// The same event under a later grant: what waits now rests on that one, and tells of that grant's

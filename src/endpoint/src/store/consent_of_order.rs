@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use assent_gate::admission::still_granted;
 use assent_gate::consent::Grant;
 use assent_gate::hex::Anchor;
-use assent_gate::order::{Facts, BrowserContext};
+use assent_gate::order::{BrowserContext, Facts};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
@@ -64,7 +64,8 @@ pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<ConsentFoun
             continue;
         }
         visitors.push(visitor.clone());
-        let grant = evidence.and_then(|evidence| still_granted(&evidence, &shop.settings, withdrawn));
+        let grant =
+            evidence.and_then(|evidence| still_granted(&evidence, &shop.settings, withdrawn));
         let Some(grant) = grant else {
             let ended = withdrawn >= Some(evaluated_at);
             found = found.or(if ended { ConsentFound::Withdrawn } else { ConsentFound::NoLonger });
@@ -106,8 +107,7 @@ fn of_whoever_was_there(
     of_cart: Vec<GrantOnRecord>,
 ) -> Vec<GrantOnRecord> {
     let visitors: BTreeSet<_> = of_checkout.iter().map(|one| one.visitor.clone()).collect();
-    let was_there =
-        |one: &GrantOnRecord| visitors.is_empty() || visitors.contains(&one.visitor);
+    let was_there = |one: &GrantOnRecord| visitors.is_empty() || visitors.contains(&one.visitor);
     let mut there: Vec<_> = of_cart.into_iter().filter(was_there).chain(of_checkout).collect();
     there.sort_by_key(|one| Reverse(one.evaluated_at));
     there

@@ -135,7 +135,8 @@ impl Search<'_> {
     /// Finds the rows on the connections known so far, and learns theirs.
     fn follow(&mut self) -> Result<()> {
         let Connections { anchors, visitors } = self.found.connections.clone();
-        let of_anchors = anchors.iter().flat_map(|anchor| [Link::Checkout(anchor), Link::Cart(anchor)]);
+        let of_anchors =
+            anchors.iter().flat_map(|anchor| [Link::Checkout(anchor), Link::Cart(anchor)]);
         for link in of_anchors.chain(visitors.iter().map(Link::Visitor)) {
             let events = self.learn(open_event::linked(self.tx, self.shop, link)?);
             let contexts = self.learn(context::linked(self.tx, self.shop, link)?);

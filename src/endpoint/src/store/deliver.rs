@@ -83,9 +83,8 @@ pub(super) fn leave(
 ) -> Result<Option<(Grant, Payload)>> {
     let Candidate { open, evidence, named } = candidate;
     let withdrawal = withdrawal::latest(tx, &shop.settings.shop, named)?;
-    let grant = evidence
-        .as_ref()
-        .and_then(|evidence| still_granted(evidence, &shop.settings, withdrawal));
+    let grant =
+        evidence.as_ref().and_then(|evidence| still_granted(evidence, &shop.settings, withdrawal));
     let by_shopper = withdrawal
         .is_some_and(|at| evidence.as_ref().is_some_and(|evidence| evidence.evaluated_at <= at));
     let (end, why) = match (grant, open.personal.read()) {
@@ -196,13 +195,7 @@ pub(super) fn restart(tx: Tx<'_>, now: Timestamp) -> Result<()> {
 
 /// A send without an answer was perhaps received. It is sent again under the same id and with the same
 /// time, while TikTok can still tell it from a copy.
-fn send_again(
-    tx: Tx<'_>,
-    open: OpenEvent,
-    at: Timestamp,
-    why: &str,
-    now: Timestamp,
-) -> Result<()> {
+fn send_again(tx: Tx<'_>, open: OpenEvent, at: Timestamp, why: &str, now: Timestamp) -> Result<()> {
     let open = OpenEvent { debt: open.debt.copied(), ..open };
     if open.personal.is_erased() {
         return step::end(tx, &open, End::Withdrawn, reason::WITHDRAWN, now);

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::customer::{self, CustomerRows, Sought, Whom};
 use super::error::{Result, StoreError};
 use super::index_key::IndexKey;
-use super::stored_evidence::StoredEvidence;
 use super::rows::open_event::{self, Erasable};
 use super::rows::tx::Tx;
 use super::rows::{context, customer as customers, event, order, receipt, shop as shops};
 use super::step;
+use super::stored_evidence::StoredEvidence;
 use crate::rules::debt::{End, State};
 use crate::rules::reason;
 

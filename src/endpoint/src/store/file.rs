@@ -55,11 +55,13 @@ pub(super) fn lock(path: &Path) -> Result<Lock> {
     name.push(".lock");
     let fault = |source| StoreError::File { path: path.to_owned(), source };
     // What SQLite makes beside the store (its log) takes the store's permissions: nobody else's eyes.
-    let private = |name: &std::ffi::OsStr| File::options().create(true).append(true).mode(0o600).open(name);
+    let private =
+        |name: &std::ffi::OsStr| File::options().create(true).append(true).mode(0o600).open(name);
     let file = private(&name).map_err(fault)?;
     private(path.as_os_str()).map_err(fault)?;
     // That the file is there must survive a power loss as well as what is in it.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
     match file.try_lock() {
         Ok(()) => Ok(Lock { _file: file }),

@@ -35,7 +35,8 @@ impl IndexKey {
     }
 
     pub(super) fn of(&self, bytes: &[u8]) -> KeyedHash {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(bytes);
         KeyedHash(mac.finalize().into_bytes().to_vec())
     }

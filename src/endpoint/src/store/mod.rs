@@ -22,11 +22,11 @@ mod links;
 mod order;
 #[cfg(test)]
 mod plans;
-mod stored_evidence;
 pub mod read;
 mod recover_purchase;
 mod rows;
 mod step;
+mod stored_evidence;
 mod sweep;
 mod withdraw;
 mod writer;
@@ -49,8 +49,8 @@ pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
 pub use self::order::{Notice, Outcome};
-pub use self::stored_evidence::{ConsentRecord, StoredEvidence, ShopifySignals};
 pub use self::rows::demand::OpenDemand;
+pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::Withdrawn;
 

@@ -203,7 +203,8 @@ impl Join<'_> {
             return Ok(Outcome::Noted);
         };
         // Consent is asked before the contacts are touched.
-        let Some((grant, Payload { event, ip })) = leave(self.tx, shop, &candidate, self.now)? else {
+        let Some((grant, Payload { event, ip })) = leave(self.tx, shop, &candidate, self.now)?
+        else {
             return Ok(Outcome::Noted);
         };
         let (id, debt) = (purchase.id, candidate.open.debt.at(self.now));
@@ -241,13 +242,7 @@ impl Join<'_> {
     }
 
     /// What the browser fired may be the copy that TikTok counts.
-    fn compared(
-        &self,
-        id: i64,
-        marks: Marks,
-        fact: &OrderFact,
-        told: &WireEvent,
-    ) -> Result<Marks> {
+    fn compared(&self, id: i64, marks: Marks, fact: &OrderFact, told: &WireEvent) -> Result<Marks> {
         let ordered = Amount::of(&fact.figures.properties);
         let differs = ordered.differs_from(Amount::of(&told.properties));
         if told.browser == BrowserLeg::Fired && differs {

@@ -33,7 +33,8 @@ fn shop() -> Arc<Shop> {
         "public_url = \"https://events.example.com\"\n[[shops]]\ndomain = \"{DOMAIN}\"\npixel_code = \"C4EXAMPLE0000000000\"\n\
          access_token_env = \"T\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"shopify\"\npurchase.confirm = \"beacon\""
     );
-    let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned())).expect("no fault");
+    let config = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned()))
+        .expect("no fault");
     config.shops[0].clone()
 }
 
@@ -75,7 +76,8 @@ fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
     let accept = |name, id, at| accept_from("custom", name, id, at);
     let no = |at: Timestamp| {
         let (anchor, visitor) = ("c".repeat(64), "e".repeat(64));
-        let no = json!({"at": at.0, "checkouts": [anchor], "carts": [anchor], "external_id": visitor});
+        let no =
+            json!({"at": at.0, "checkouts": [anchor], "carts": [anchor], "external_id": visitor});
         let no: Withdrawal = serde_json::from_value(no).expect("a withdrawal");
         let visitor = no.external_id.as_ref().map(|visitor| key.of_hash(visitor));
         withdraw::withdraw(tx, domain, &no, visitor.as_ref(), NOW).expect("it is stored");
@@ -112,7 +114,8 @@ fn order(tx: Tx<'_>, key: &IndexKey, shop: &Arc<Shop>, topic: Topic, event_id: &
         landing: None,
     };
     let cart = "c".repeat(64).parse().ok();
-    let facts = Facts { cart, event_id: event_id.repeat(32).parse().ok(), ..order.facts(&shop.settings) };
+    let facts =
+        Facts { cart, event_id: event_id.repeat(32).parse().ok(), ..order.facts(&shop.settings) };
     let webhook = Some(format!("{topic:?} {event_id}"));
     let notice = Notice {
         shop: shop.clone(),
@@ -187,7 +190,10 @@ fn every_row_of_a_customer_is_found_by_an_index_of_its_own() {
     });
     let of_customers: Vec<_> = heard
         .iter()
-        .filter(|sql| sql.starts_with("SELECT id, checkout, cart, ") || sql.starts_with("SELECT anchor, anchor"))
+        .filter(|sql| {
+            sql.starts_with("SELECT id, checkout, cart, ")
+                || sql.starts_with("SELECT anchor, anchor")
+        })
         .collect();
     // Events, receipts and contexts by three links, orders by two, and three more by a name.
     assert_eq!(of_customers.len(), 3 + 3 + 3 + 2 + 3, "{of_customers:#?}");

@@ -34,13 +34,7 @@ pub(super) fn end(
 }
 
 /// A step that keeps an event from being sent, and says why.
-pub(super) fn stop_at(
-    tx: Tx<'_>,
-    id: i64,
-    debt: Debt,
-    reason: &str,
-    now: Timestamp,
-) -> Result<()> {
+pub(super) fn stop_at(tx: Tx<'_>, id: i64, debt: Debt, reason: &str, now: Timestamp) -> Result<()> {
     take(tx, &Step { id, debt, sending: false, code: None, reason, told: Some(reason) }, now)
 }
 

@@ -45,4 +45,3 @@ impl StoredEvidence {
         Self { records: self.records.into_iter().map(bare).collect(), ..self }
     }
 }
-

@@ -28,9 +28,11 @@ pub(super) fn withdraw(
     visitor: Option<&KeyedHash>,
     now: Timestamp,
 ) -> Result<Withdrawn> {
-    let mut withdraw = Withdraw { tx, shop, at: no.at, now, reached: Withdrawn { events: 0, contexts: 0 } };
+    let mut withdraw =
+        Withdraw { tx, shop, at: no.at, now, reached: Withdrawn { events: 0, contexts: 0 } };
     for checkout in &no.checkouts {
-        withdraw.name(&WithdrawalName::anchor(checkout.as_str()), Link::Checkout(checkout.as_str()))?;
+        withdraw
+            .name(&WithdrawalName::anchor(checkout.as_str()), Link::Checkout(checkout.as_str()))?;
     }
     for cart in &no.carts {
         withdraw.name(&WithdrawalName::anchor(cart.as_str()), Link::Cart(cart.as_str()))?;

@@ -110,10 +110,7 @@ fn job<T: Send + 'static>(
 }
 
 /// One job's failure undoes that job only.
-fn in_savepoint<T>(
-    connection: &Connection,
-    deed: impl Fn(Tx<'_>) -> Result<T>,
-) -> Result<T> {
+fn in_savepoint<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
     let done = deed(Tx::new(connection));
     if done.is_err() {

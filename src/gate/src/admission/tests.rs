@@ -46,15 +46,30 @@ fn arrival(received_at: Timestamp) -> Arrival {
     Arrival { received_at, sec_gpc: false, withdrawn_at: None }
 }
 
-fn admitted(changes: &[(&str, Value)], settings: &Settings, arrival: Arrival) -> Result<Admitted, Refusal> {
-    let beacon: Beacon = serde_json::from_value(with(beacon(), changes)).expect("a beacon of the contract");
+fn admitted(
+    changes: &[(&str, Value)],
+    settings: &Settings,
+    arrival: Arrival,
+) -> Result<Admitted, Refusal> {
+    let beacon: Beacon =
+        serde_json::from_value(with(beacon(), changes)).expect("a beacon of the contract");
     admit(&beacon, settings, arrival)
 }
 
-fn decided(event: Value, settings: &Settings, sent_at: i64, received_at: i64) -> Result<WireEvent, Refusal> {
+fn decided(
+    event: Value,
+    settings: &Settings,
+    sent_at: i64,
+    received_at: i64,
+) -> Result<WireEvent, Refusal> {
     let sent = [("/sent_at", json!(sent_at)), ("/consent/evaluated_at", json!(sent_at))];
-    let admitted = admitted(&sent, settings, arrival(Timestamp(received_at))).expect("the beacon is admitted");
-    super::event(serde_json::from_value(event).expect("an event of the contract"), settings, &admitted)
+    let admitted =
+        admitted(&sent, settings, arrival(Timestamp(received_at))).expect("the beacon is admitted");
+    super::event(
+        serde_json::from_value(event).expect("an event of the contract"),
+        settings,
+        &admitted,
+    )
 }
 
 fn refused(changes: &[(&str, Value)]) -> Option<Refusal> {
@@ -75,7 +90,11 @@ fn a_beacon_is_refused_for_what_it_is() {
         ("/consent/shopify/sale_of_data", json!(false)),
         ("/consent/shopify/sale_of_data", Value::Null),
     ] {
-        assert_eq!(refusal(&[(pointer, value.clone())]), Some(Refusal::NoGrant), "{pointer} {value}");
+        assert_eq!(
+            refusal(&[(pointer, value.clone())]),
+            Some(Refusal::NoGrant),
+            "{pointer} {value}"
+        );
     }
     let at = |seconds: i64| [("/consent/evaluated_at", json!(NOW.0 + seconds))];
     assert_eq!(refusal(&at(60)), None);
@@ -86,14 +105,22 @@ fn a_beacon_is_refused_for_what_it_is() {
 #[test]
 fn sec_gpc_refuses_whatever_the_body_says() {
     let header = Arrival { sec_gpc: true, ..arrival(NOW) };
-    assert_eq!(admitted(&[("/consent/gpc", Value::Null)], &settings(), header).err(), Some(Refusal::GpcHeader));
+    assert_eq!(
+        admitted(&[("/consent/gpc", Value::Null)], &settings(), header).err(),
+        Some(Refusal::GpcHeader)
+    );
 }
 
 #[test]
 fn a_grant_counts_again_only_in_a_later_second_than_the_withdrawal() {
-    for (withdrawn, refusal) in [(-1, None), (0, Some(Refusal::Withdrawn)), (1, Some(Refusal::Withdrawn))] {
+    for (withdrawn, refusal) in
+        [(-1, None), (0, Some(Refusal::Withdrawn)), (1, Some(Refusal::Withdrawn))]
+    {
         let at = Some(NOW.plus(withdrawn));
-        assert_eq!(admitted(&[], &settings(), Arrival { withdrawn_at: at, ..arrival(NOW) }).err(), refusal);
+        assert_eq!(
+            admitted(&[], &settings(), Arrival { withdrawn_at: at, ..arrival(NOW) }).err(),
+            refusal
+        );
         let evidence = serde_json::from_value(beacon()["consent"].clone()).unwrap();
         assert_eq!(still_granted(&evidence, &settings(), at).is_some(), refusal.is_none());
     }
@@ -103,9 +130,16 @@ fn a_grant_counts_again_only_in_a_later_second_than_the_withdrawal() {
 #[test]
 fn the_settings_of_the_server_prevail() {
     let named = Settings { cmp: "onetrust".parse().unwrap(), ..settings() };
-    assert_eq!(admitted(&[], &named, arrival(NOW)).err(), Some(Refusal::NoGrant), "no record of OneTrust in it");
+    assert_eq!(
+        admitted(&[], &named, arrival(NOW)).err(),
+        Some(Refusal::NoGrant),
+        "no record of OneTrust in it"
+    );
 
-    let off = Settings { events: [(EventName::Purchase, vec![Leg::Browser])].into_iter().collect(), ..settings() };
+    let off = Settings {
+        events: [(EventName::Purchase, vec![Leg::Browser])].into_iter().collect(),
+        ..settings()
+    };
     assert_eq!(decided(purchase(), &off, NOW.0, NOW.0).err(), Some(Refusal::BadEvent));
     let custom = CustomEvent { event: EventName::AddToCart, to: vec![Leg::Server] };
     let by_custom = Settings {
@@ -113,8 +147,15 @@ fn the_settings_of_the_server_prevail() {
         custom_events: [("own".to_owned(), custom)].into_iter().collect(),
         ..settings()
     };
-    let cart = [("/name", json!("AddToCart")), ("/event_id", json!(ADD_TO_CART)), ("/checkout", Value::Null)];
-    assert!(decided(with(purchase(), &cart), &by_custom, NOW.0, NOW.0).is_ok(), "a custom event has that server leg");
+    let cart = [
+        ("/name", json!("AddToCart")),
+        ("/event_id", json!(ADD_TO_CART)),
+        ("/checkout", Value::Null),
+    ];
+    assert!(
+        decided(with(purchase(), &cart), &by_custom, NOW.0, NOW.0).is_ok(),
+        "a custom event has that server leg"
+    );
 }
 
 #[test]
@@ -124,17 +165,45 @@ fn an_id_is_the_one_its_anchor_gives() {
     let none = |name| (name, Value::Null);
     let cart = ("/name", json!("AddToCart"));
     assert_eq!(refused(&[id(ADD_TO_CART)]), Some(Refusal::IdMismatch), "another event's");
-    assert_eq!(refused(&[none("/checkout")]), Some(Refusal::IdMismatch), "the checkout's, without the checkout");
-    assert_eq!(refused(&[("/checkout", json!("0".repeat(64)))]), Some(Refusal::IdMismatch), "another checkout's");
-    assert_eq!(refused(&[cart.clone(), none("/checkout"), id(ADD_TO_CART)]), None, "by Shopify's event.id");
-    assert_eq!(refused(&[cart.clone(), none("/checkout"), id(PURCHASE)]), Some(Refusal::IdMismatch));
+    assert_eq!(
+        refused(&[none("/checkout")]),
+        Some(Refusal::IdMismatch),
+        "the checkout's, without the checkout"
+    );
+    assert_eq!(
+        refused(&[("/checkout", json!("0".repeat(64)))]),
+        Some(Refusal::IdMismatch),
+        "another checkout's"
+    );
+    assert_eq!(
+        refused(&[cart.clone(), none("/checkout"), id(ADD_TO_CART)]),
+        None,
+        "by Shopify's event.id"
+    );
+    assert_eq!(
+        refused(&[cart.clone(), none("/checkout"), id(PURCHASE)]),
+        Some(Refusal::IdMismatch)
+    );
 
-    let random = [none("/checkout"), none("/shopify_event_id"), id("00112233445566778899aabbccddeeff")];
+    let random =
+        [none("/checkout"), none("/shopify_event_id"), id("00112233445566778899aabbccddeeff")];
     assert_eq!(refused(&random), Some(Refusal::IdMismatch), "never for a Purchase");
-    assert_eq!(refused(&[&random[..], std::slice::from_ref(&cart)].concat()), None, "it has no anchor to check");
-    let empty = [none("/checkout"), ("/shopify_event_id", json!("")), id("00112233445566778899aabbccddeeff")];
+    assert_eq!(
+        refused(&[&random[..], std::slice::from_ref(&cart)].concat()),
+        None,
+        "it has no anchor to check"
+    );
+    let empty = [
+        none("/checkout"),
+        ("/shopify_event_id", json!("")),
+        id("00112233445566778899aabbccddeeff"),
+    ];
     assert_eq!(refused(&empty), Some(Refusal::IdMismatch), "an empty one is none");
-    assert_eq!(refused(&[&empty[..], &[cart]].concat()), Some(Refusal::BadEvent), "nor is it written empty");
+    assert_eq!(
+        refused(&[&empty[..], &[cart]].concat()),
+        Some(Refusal::BadEvent),
+        "nor is it written empty"
+    );
 }
 
 /// Times as the contract says them: corrected by `received - sent_at` beyond a minute, never to
@@ -143,7 +212,8 @@ fn an_id_is_the_one_its_anchor_gives() {
 fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
     let of = |event_time: i64, sent_at: i64, received: i64| {
         let event = with(purchase(), &[("/event_time", json!(NOW.0 + event_time))]);
-        decided(event, &settings(), NOW.0 + sent_at, NOW.0 + received).map(|event| event.event_time.0 - NOW.0)
+        decided(event, &settings(), NOW.0 + sent_at, NOW.0 + received)
+            .map(|event| event.event_time.0 - NOW.0)
     };
     let week = 7 * DAY;
     for (event_time, sent_at, received, expected) in [
@@ -161,7 +231,11 @@ fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
         (-week, 0, -HOUR, Ok(-week - HOUR)), // the same age by the device's own clock
         (-week - 1, 0, HOUR, Err(Refusal::TooOld)),
     ] {
-        assert_eq!(of(event_time, sent_at, received), expected, "{event_time} {sent_at} {received}");
+        assert_eq!(
+            of(event_time, sent_at, received),
+            expected,
+            "{event_time} {sent_at} {received}"
+        );
     }
     for extreme in [i64::MIN + NOW.0, i64::MAX / 2] {
         let event = with(purchase(), &[("/event_time", json!(extreme))]);
@@ -199,7 +273,11 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
         ("/page/url", json!("javascript:alert(1)")),
         ("/page/url", json!("/checkouts/cn/x")),
     ] {
-        assert_eq!(refused(&[(pointer, value.clone())]), Some(Refusal::BadEvent), "{pointer} {value}");
+        assert_eq!(
+            refused(&[(pointer, value.clone())]),
+            Some(Refusal::BadEvent),
+            "{pointer} {value}"
+        );
     }
 }
 
@@ -207,16 +285,20 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
 /// Purchase that Shopify gave no name at all, of which the contract says that it is refused.)
 #[test]
 fn what_the_browser_sends_is_taken() {
-    let vectors: Value = serde_json::from_str(include_str!("../../../../tests/vectors/events.json")).unwrap();
+    let vectors: Value =
+        serde_json::from_str(include_str!("../../../../tests/vectors/events.json")).unwrap();
     let settings = Settings::read(&vectors["settings"]).expect("settings");
     let now = vectors["now"].as_i64().unwrap();
     let mut taken = 0;
-    for row in vectors["rows"].as_array().unwrap().iter().filter(|row| row["expect"]["server"].is_object()) {
+    for row in
+        vectors["rows"].as_array().unwrap().iter().filter(|row| row["expect"]["server"].is_object())
+    {
         let mut event = row["expect"]["server"].clone();
         if row["random"] == true {
             event["event_id"] = json!("0".repeat(32));
         }
-        let as_it_came: WireEvent = serde_json::from_value(event.clone()).expect("an event of the contract");
+        let as_it_came: WireEvent =
+            serde_json::from_value(event.clone()).expect("an event of the contract");
         let nameless = row["random"] == true && as_it_came.name == EventName::Purchase;
         let expected = if nameless { Err(Refusal::IdMismatch) } else { Ok(as_it_came) };
         assert_eq!(decided(event, &settings, now, now), expected, "{}", row["why"]);
@@ -269,7 +351,8 @@ fn a_receipt_alone_is_held_to_what_an_event_is_held_to() {
     };
     let page = json!({"url": "https://shop.acme.example/checkouts/cn/3f9a1c0b7d2e4f60/thank-you?email=jane@example.com#x",
         "referrer": "https://www.tiktok.com/@jane?x=1"});
-    let (user, page) = alone(json!({"ttclid": "E.C.P.x", "locale": "en-GB"}), page).expect("a receipt");
+    let (user, page) =
+        alone(json!({"ttclid": "E.C.P.x", "locale": "en-GB"}), page).expect("a receipt");
     assert_eq!((user.ttclid.as_deref(), user.locale.as_deref()), (Some("E.C.P.x"), Some("en-GB")));
     let page = page.expect("a page");
     assert_eq!(page.url, "https://shop.acme.example/checkouts/cn/thank-you");
@@ -317,7 +400,11 @@ fn a_beacon_speaks_of_one_visitor_and_one_checkout() {
         (vec![], vec![], Ok(())),
         (vec![], vec![one.clone(), nobody.clone(), one.clone()], Ok(())), // what names nobody is no second
         (vec![mine.clone()], vec![one.clone()], Ok(())),
-        (vec![], vec![one.clone(), nobody.clone(), somebody_else.clone()], Err(Refusal::Unreadable)),
+        (
+            vec![],
+            vec![one.clone(), nobody.clone(), somebody_else.clone()],
+            Err(Refusal::Unreadable),
+        ),
         (vec![mine], vec![somebody_else], Err(Refusal::Unreadable)),
         (vec![], vec![elsewhere.clone()], Err(Refusal::Unreadable)),
         (vec![("/checkout", Value::Null)], vec![elsewhere.clone()], Ok(())),
@@ -335,16 +422,24 @@ fn all_anchors_and_visitors_are_named_for_the_question_whether_somebody_withdrew
     let events = with(purchase(), &[("/user/external_id", json!(visitor))]);
     let whole = with(beacon(), &[("/cart", json!("c".repeat(64))), ("/events", json!([events]))]);
     let beacon: Beacon = serde_json::from_value(whole).unwrap();
-    let named: Vec<&str> = anchors(&beacon, &beacon.events).iter().map(|anchor| anchor.as_str()).collect();
+    let named: Vec<&str> =
+        anchors(&beacon, &beacon.events).iter().map(|anchor| anchor.as_str()).collect();
     assert_eq!(named, [ANCHOR, &"c".repeat(64), ANCHOR]);
-    let seen: Vec<&str> = visitors(&beacon, &beacon.events).iter().map(|visitor| visitor.as_str()).collect();
+    let seen: Vec<&str> =
+        visitors(&beacon, &beacon.events).iter().map(|visitor| visitor.as_str()).collect();
     assert_eq!(seen, [visitor]);
 }
 
 #[test]
 fn unknown_fields_are_ignored() {
-    let newer =
-        with(beacon(), &[("/future", json!({"x": 1})), ("/consent/future", json!(1)), ("/client/future", json!([]))]);
+    let newer = with(
+        beacon(),
+        &[
+            ("/future", json!({"x": 1})),
+            ("/consent/future", json!(1)),
+            ("/client/future", json!([])),
+        ],
+    );
     let beacon: Beacon = serde_json::from_value(newer).expect("a newer client's beacon");
     assert!(admit(&beacon, &settings(), arrival(NOW)).is_ok());
 }

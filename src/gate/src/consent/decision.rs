@@ -86,7 +86,10 @@ fn denial(signals: &Signals) -> Option<Rule> {
     // stand for.
     let denied = |source: Option<Source>, sale: bool| {
         let own = |record: &&Record| source.is_none_or(|source| record.source == source);
-        records.iter().filter(own).any(|record| record.opt_out || (!sale && record.verdict == Verdict::Denied))
+        records
+            .iter()
+            .filter(own)
+            .any(|record| record.opt_out || (!sale && record.verdict == Verdict::Denied))
     };
     if signals.gpc == Some(true) || denied(Some(Source::GPC), false) {
         return Some(Rule::Gpc);

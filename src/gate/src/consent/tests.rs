@@ -28,7 +28,9 @@ fn records() -> Vec<Record> {
     let mut all = Vec::new();
     for source in ["onetrust", "cookiebot"] {
         let plain = |verdict| record(source, verdict);
-        all.extend([Verdict::Granted, Verdict::Denied, Verdict::Undecided, Verdict::Unreadable].map(plain));
+        all.extend(
+            [Verdict::Granted, Verdict::Denied, Verdict::Undecided, Verdict::Unreadable].map(plain),
+        );
         all.push(Record { decided_at: Some(NOW.plus(-MONTHS_14)), ..plain(Verdict::Granted) });
         all.push(Record { decided_at: Some(NOW.plus(25 * HOUR)), ..plain(Verdict::Granted) });
         all.push(Record { decided_at: Some(NOW.plus(-MONTHS_14)), ..plain(Verdict::Denied) });
@@ -53,7 +55,8 @@ const BOOLEANS: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
 fn policies() -> Vec<Policy> {
     let cmps = [Cmp::Shopify, Cmp::Auto, Cmp::Named("onetrust".parse().unwrap())];
-    let both = |cmp| [Undecided::Hold, Undecided::Shopify].map(|undecided| Policy { cmp, undecided });
+    let both =
+        |cmp| [Undecided::Hold, Undecided::Shopify].map(|undecided| Policy { cmp, undecided });
     cmps.into_iter().flat_map(both).collect()
 }
 
@@ -63,7 +66,9 @@ fn every_signal(mut see: impl FnMut(&Signals)) {
     let one = kinds.iter().map(|a| vec![a.clone()]);
     let two = kinds.iter().flat_map(|a| kinds.iter().map(|b| vec![a.clone(), b.clone()]));
     for records in none.into_iter().chain(one).chain(two) {
-        for (marketing, sale_of_data) in BOOLEANS.iter().flat_map(|a| BOOLEANS.iter().map(|b| (*a, *b))) {
+        for (marketing, sale_of_data) in
+            BOOLEANS.iter().flat_map(|a| BOOLEANS.iter().map(|b| (*a, *b)))
+        {
             for gpc in BOOLEANS {
                 for flags in 0..16_u8 {
                     let shopify = Shopify {
@@ -108,10 +113,15 @@ fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
     let asks = p.cmp != Cmp::Shopify;
     let some = |verdict: Verdict| asked.iter().any(|r| r.verdict == verdict);
     let list = [
-        ("gpc", s.gpc == Some(true) || s.records.iter().any(|r| is(r, "gpc") && r.verdict == Verdict::Denied)),
+        (
+            "gpc",
+            s.gpc == Some(true)
+                || s.records.iter().any(|r| is(r, "gpc") && r.verdict == Verdict::Denied),
+        ),
         (
             "sale_opt_out",
-            (sale == Some(false) && marketing == Some(true)) || s.records.iter().any(|r| is(r, "shopify") && r.opt_out),
+            (sale == Some(false) && marketing == Some(true))
+                || s.records.iter().any(|r| is(r, "shopify") && r.opt_out),
         ),
         ("us_opt_out", s.records.iter().any(|r| r.opt_out)),
         (
@@ -156,13 +166,22 @@ fn every_combination_is_decided_as_the_closed_list_says() {
             match decision {
                 Decision::Granted(grant) => {
                     granted += 1;
-                    assert!(marketing == Some(true) && sale_of_data == Some(true), "a grant needs Shopify's yes");
+                    assert!(
+                        marketing == Some(true) && sale_of_data == Some(true),
+                        "a grant needs Shopify's yes"
+                    );
                     assert_ne!(signals.gpc, Some(true));
                     assert_eq!(grant.evidence().evaluated_at, NOW);
                     let consented = grant.evidence().basis == Basis::Consent;
-                    assert_eq!(consented, grant.evidence().rule == Rule::AllYes, "only a record is consent");
+                    assert_eq!(
+                        consented,
+                        grant.evidence().rule == Rule::AllYes,
+                        "only a record is consent"
+                    );
                 }
-                Decision::Unknown(_) => assert!(!signals.records.iter().any(no), "a no is never unknown"),
+                Decision::Unknown(_) => {
+                    assert!(!signals.records.iter().any(no), "a no is never unknown")
+                }
                 Decision::Denied(_) => {}
             }
         }
@@ -199,7 +218,10 @@ fn evidence_read_back_grants_where_the_policy_grants_and_nowhere_else() {
             let Decision::Granted(grant) = decide(signals.clone(), policy, NOW) else { continue };
             let text = serde_json::to_string(grant.evidence()).unwrap();
             let read: Evidence = serde_json::from_str(&text).unwrap();
-            assert_eq!(read.reconsider(policy).map(|grant| grant.evidence().rule), Some(grant.evidence().rule));
+            assert_eq!(
+                read.reconsider(policy).map(|grant| grant.evidence().rule),
+                Some(grant.evidence().rule)
+            );
             for other in policies() {
                 readings += 1;
                 let (_, word) = oracle(&reported(&read), other);
@@ -250,11 +272,17 @@ fn forgeries(honest: &Value) -> Vec<Value> {
     with("/gpc".to_owned(), &booleans);
     with("/decision".to_owned(), &[json!("denied"), json!("unknown"), json!(true)]);
     for at in 0..honest["records"].as_array().unwrap().len() {
-        with(format!("/records/{at}/decision"), &["granted", "denied", "unknown"].map(|word| json!(word)));
+        with(
+            format!("/records/{at}/decision"),
+            &["granted", "denied", "unknown"].map(|word| json!(word)),
+        );
         with(format!("/records/{at}/deciding"), &booleans[..2]);
         with(format!("/records/{at}/opt_out"), &booleans[..2]);
         with(format!("/records/{at}/decided_at"), &[json!(0), json!(NOW.0 + 3 * DAY), Value::Null]);
-        with(format!("/records/{at}/source"), &["gpc", "cookiebot", "onetrust", "unheard-of"].map(|word| json!(word)));
+        with(
+            format!("/records/{at}/source"),
+            &["gpc", "cookiebot", "onetrust", "unheard-of"].map(|word| json!(word)),
+        );
     }
     all
 }
@@ -266,7 +294,9 @@ fn evidence_of_anything_but_a_grant_does_not_parse() {
         ..Signals::default()
     };
     let policy = Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold };
-    let Decision::Granted(grant) = decide(signals, policy, NOW) else { panic!("Shopify's yes is enough here") };
+    let Decision::Granted(grant) = decide(signals, policy, NOW) else {
+        panic!("Shopify's yes is enough here")
+    };
     let honest = serde_json::to_value(grant.evidence()).unwrap();
     // The `consent` of docs/contract.md#the-beacon.
     let expected = json!({"decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": NOW.0,

@@ -30,15 +30,25 @@ pub fn json(text: &str) -> Option<String> {
     let (checkouts, lists) = cut(lists, b' ')?;
     let (carts, visitor) = cut(lists, b' ')?;
     Timestamp::of_text(at)?;
-    let is_hash = |quoted: &str| quoted.strip_prefix('"')?.strip_suffix('"')?.parse::<Digest>().ok();
+    let is_hash =
+        |quoted: &str| quoted.strip_prefix('"')?.strip_suffix('"')?.parse::<Digest>().ok();
     for list in [checkouts, carts, visitor] {
         if !list.is_empty() && !split(list, b',').all(|quoted| is_hash(quoted).is_some()) {
             return None;
         }
     }
     let visitor = if visitor.is_empty() { "null" } else { visitor };
-    let parts =
-        ["{\"at\":", at, ",\"checkouts\":[", checkouts, "],\"carts\":[", carts, "],\"external_id\":", visitor, "}"];
+    let parts = [
+        "{\"at\":",
+        at,
+        ",\"checkouts\":[",
+        checkouts,
+        "],\"carts\":[",
+        carts,
+        "],\"external_id\":",
+        visitor,
+        "}",
+    ];
     (!holds(visitor, ",")).then(|| parts.concat())
 }
 

@@ -24,7 +24,13 @@ impl Click {
     /// knows. Where there is none of these, the click in the address, or in the referrer if that is
     /// a page of the shop. (A click in the cookie is at least as new as the referrer's: the
     /// referring page had the same grant and wrote it there.)
-    pub(super) fn take(&mut self, page: &PageAddress, settings: &Settings, jar: &Jar, device: &mut Vec<Act>) {
+    pub(super) fn take(
+        &mut self,
+        page: &PageAddress,
+        settings: &Settings,
+        jar: &Jar,
+        device: &mut Vec<Act>,
+    ) {
         let kept = device::click(jar);
         let is_news = kept.is_some() && kept != self.kept && kept != self.newest;
         self.kept = kept.clone();
@@ -56,6 +62,7 @@ impl Click {
 
 fn referred(page: &PageAddress, settings: &Settings) -> Option<String> {
     let host = page::host(&page.referrer)?;
-    let is_own = settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host);
+    let is_own =
+        settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host);
     is_own.then(|| page::parameter(&page.referrer, "ttclid")).flatten()
 }

@@ -71,7 +71,8 @@ impl KnownConsent {
         Self {
             policy: Policy::from(&*settings),
             categories: std::mem::take(&mut settings.categories),
-            within_reach: page::host(&start.page.url).is_some_and(|host| settings.is_storefront(&host)),
+            within_reach: page::host(&start.page.url)
+                .is_some_and(|host| settings.is_storefront(&host)),
             gpc,
             shopify: start.privacy,
             published: None,
@@ -139,7 +140,8 @@ impl KnownConsent {
     /// for.
     fn is_blind(&self, jar: &Jar, now: Timestamp) -> bool {
         let fails = || jar.storage.iter().any(|(_, stored)| *stored == Stored::Unreadable);
-        jar.cookie.is_none() || (fails() && self.decide_by_the_known(jar, now).rule() == Rule::CmpUnreadable)
+        jar.cookie.is_none()
+            || (fails() && self.decide_by_the_known(jar, now).rule() == Rule::CmpUnreadable)
     }
 
     /// Whether a no is newer than any grant. It is where it ends this page's own grant, where it
@@ -148,7 +150,11 @@ impl KnownConsent {
     pub(super) fn is_news(&self, jar: &Jar, now: Timestamp) -> bool {
         let shopify = if self.heeded.shopify { self.shopify } else { Shopify::default() };
         let published = self.published.as_ref().filter(|_| self.heeded.bridge);
-        self.is_granted() || matches!(self.decide(self.signals_of(shopify, published, jar), now), Decision::Denied(_))
+        self.is_granted()
+            || matches!(
+                self.decide(self.signals_of(shopify, published, jar), now),
+                Decision::Denied(_)
+            )
     }
 
     /// One failed reading must not hold a Purchase until the page ends: the device is looked at
@@ -235,7 +241,12 @@ impl KnownConsent {
 
     /// A grant is acted upon: gives its hashed visitor, by the marker of this page, of the device,
     /// or a new one.
-    pub(super) fn act_upon_grant<H: Host>(&mut self, host: &mut H, jar: &Jar, device: &mut Vec<Act>) -> Option<Digest> {
+    pub(super) fn act_upon_grant<H: Host>(
+        &mut self,
+        host: &mut H,
+        jar: &Jar,
+        device: &mut Vec<Act>,
+    ) -> Option<Digest> {
         self.unchecked = false;
         if !self.is_granted() {
             let found = Marker::read(jar);
@@ -349,7 +360,10 @@ impl KnownConsent {
             unchecked,
         } = self;
         (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
-        published.as_ref().map(|said| (said.marketing, said.at, &said.source, &said.id)).hash(hasher);
+        published
+            .as_ref()
+            .map(|said| (said.marketing, said.at, &said.source, &said.id))
+            .hash(hasher);
         (heeded, state, former_visitors, looks_to_come, failed_looks, unchecked).hash(hasher);
         // One that is past dates nothing any more.
         withdrawn_at.filter(|at| *at >= now).hash(hasher);

@@ -47,7 +47,13 @@ pub struct Session<H> {
 }
 
 impl<H: Host> Session<H> {
-    pub fn new(host: H, mut settings: Settings, client: Client, start: PageStart, gpc: Option<bool>) -> Self {
+    pub fn new(
+        host: H,
+        mut settings: Settings,
+        client: Client,
+        start: PageStart,
+        gpc: Option<bool>,
+    ) -> Self {
         let is_own = |shop: &str| shop.trim().eq_ignore_ascii_case(settings.shop.as_str());
         Self {
             host,
@@ -161,7 +167,13 @@ impl<H: Host> Session<H> {
     }
 
     /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
-    pub fn answered(&mut self, key: &str, answer: EndpointAnswer, jar: &Jar, now: Timestamp) -> Plan {
+    pub fn answered(
+        &mut self,
+        key: &str,
+        answer: EndpointAnswer,
+        jar: &Jar,
+        now: Timestamp,
+    ) -> Plan {
         let mut turn = self.turn(jar, now);
         let decision = self.look(&mut turn);
         if let Some(status) = self.reporting.answered(key, answer, now) {
@@ -248,7 +260,10 @@ impl<H: Host> Session<H> {
     /// Traces of a grant where none stands are a withdrawal.
     fn check_traces(&mut self, turn: &mut Turn<'_>) {
         let (jar, now) = (turn.jar, turn.now);
-        if self.consent.shows_traces(jar, now) && self.consent.has_grant(jar) && !self.consent.stands(jar, now) {
+        if self.consent.shows_traces(jar, now)
+            && self.consent.has_grant(jar)
+            && !self.consent.stands(jar, now)
+        {
             self.withdraw(turn);
         }
     }

@@ -117,14 +117,23 @@ impl Reporting {
                 ttclid: self.click.newest.clone(),
                 ttp: turn.jar.cookie("_ttp").map(str::to_owned),
             };
-            let Some(conversion) = Conversion::new(event, &self.settings, around, dice) else { continue };
+            let Some(conversion) = Conversion::new(event, &self.settings, around, dice) else {
+                continue;
+            };
             let line = DebugLine::of(event.kind.as_str(), "").granted(grant).named(&conversion);
             if self.handled.contains(&conversion.event_id) {
                 turn.say(line.done("nothing: this page has reported it already"));
                 continue;
             }
             let sending = &mut self.sending;
-            let leg = self.script.fire(grant, &conversion, &self.settings, sending, turn.now, &mut script);
+            let leg = self.script.fire(
+                grant,
+                &conversion,
+                &self.settings,
+                sending,
+                turn.now,
+                &mut script,
+            );
             turn.say(line.done(tiktok_script::done(conversion.legs, leg)));
             self.remember(&conversion);
             if conversion.legs.server {
@@ -157,7 +166,12 @@ impl Reporting {
         self.sending.read(jar, now);
     }
 
-    pub(super) fn answered(&mut self, key: &str, answer: EndpointAnswer, now: Timestamp) -> Option<u16> {
+    pub(super) fn answered(
+        &mut self,
+        key: &str,
+        answer: EndpointAnswer,
+        now: Timestamp,
+    ) -> Option<u16> {
         self.sending.answered(key, answer, now)
     }
 
@@ -187,7 +201,13 @@ impl Reporting {
 
     /// The grant is withdrawn: the device forgets, TikTok's script and the endpoint are told. What
     /// is held stays: it belongs to no grant yet, and a denial has forgotten it already.
-    pub(super) fn withdraw<H: Host>(&mut self, at: Timestamp, visitors: Vec<Digest>, host: &H, turn: &mut Turn<'_>) {
+    pub(super) fn withdraw<H: Host>(
+        &mut self,
+        at: Timestamp,
+        visitors: Vec<Digest>,
+        host: &H,
+        turn: &mut Turn<'_>,
+    ) {
         self.forget();
         turn.plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
         for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY] {
@@ -202,7 +222,8 @@ impl Reporting {
     /// Hashed anchors and hashed visitors, nothing else; nothing at all where there is nobody to
     /// name. A message holds one visitor: the first takes the anchors along.
     fn name(&mut self, mut visitors: Vec<Digest>, at: Timestamp, now: Timestamp) {
-        let (mut checkouts, mut carts) = (std::mem::take(&mut self.checkouts), std::mem::take(&mut self.carts));
+        let (mut checkouts, mut carts) =
+            (std::mem::take(&mut self.checkouts), std::mem::take(&mut self.carts));
         loop {
             let external_id = visitors.pop();
             if external_id.is_none() && checkouts.is_empty() && carts.is_empty() {
@@ -220,7 +241,8 @@ impl Reporting {
     pub(super) fn hash<F: std::hash::Hasher>(&self, hasher: &mut F) {
         use std::hash::Hash;
 
-        let Self { settings: _, start: _, held, handled, checkouts, carts, click, script, sending } = self;
+        let Self { settings: _, start: _, held, handled, checkouts, carts, click, script, sending } =
+            self;
         held.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>().hash(hasher);
         (handled, checkouts, carts, click, script, sending).hash(hasher);
     }

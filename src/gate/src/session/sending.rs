@@ -90,16 +90,28 @@ impl Sending {
     pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) {
         self.fired.merge(&Fired::read(jar.stored(device::FIRED).text(), now));
         let beacon = |body: &str| body.starts_with('{');
-        self.outbox = self.merged(&self.outbox, jar.stored(device::OUTBOX).text(), now.plus(-Outbox::LIFE), beacon);
+        self.outbox = self.merged(
+            &self.outbox,
+            jar.stored(device::OUTBOX).text(),
+            now.plus(-Outbox::LIFE),
+            beacon,
+        );
         let parses = |body: &str| withdrawal::json(body).is_some();
         let withdrawn = jar.stored(device::WITHDRAWN).text();
         self.withdrawals = self.merged(&self.withdrawals, withdrawn, Timestamp(i64::MIN), parses);
     }
 
-    fn merged(&self, memory: &Outbox, stored: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Outbox {
+    fn merged(
+        &self,
+        memory: &Outbox,
+        stored: &str,
+        oldest: Timestamp,
+        is_ours: fn(&str) -> bool,
+    ) -> Outbox {
         let mut merged = Outbox::read(stored, oldest, is_ours);
         self.finished.iter().for_each(|key| merged.remove(key));
-        let is_own = |waiting: &&Waiting| self.own.contains(&waiting.key) && waiting.since >= oldest;
+        let is_own =
+            |waiting: &&Waiting| self.own.contains(&waiting.key) && waiting.since >= oldest;
         for waiting in memory.iter().filter(is_own) {
             merged.remove(&waiting.key); // this page knows better when to try again
             merged.add(waiting.clone());
@@ -124,13 +136,21 @@ impl Sending {
 
     /// Puts events into beacons, in order; a beacon has one checkout and at most [`limits::BEACON`]
     /// bytes.
-    pub(super) fn enclose<H: Host>(&mut self, grant: &Grant, wires: Vec<WireEvent>, host: &H, now: Timestamp) {
+    pub(super) fn enclose<H: Host>(
+        &mut self,
+        grant: &Grant,
+        wires: Vec<WireEvent>,
+        host: &H,
+        now: Timestamp,
+    ) {
         let mut open: Option<(Beacon, usize)> = None;
         for mut wire in wires {
             let bytes = fit(&mut wire, host);
             let fits = |(beacon, used): &(Beacon, usize)| {
                 used + bytes <= limits::BEACON
-                    && (beacon.checkout.is_none() || wire.checkout.is_none() || beacon.checkout == wire.checkout)
+                    && (beacon.checkout.is_none()
+                        || wire.checkout.is_none()
+                        || beacon.checkout == wire.checkout)
             };
             if !open.as_ref().is_some_and(fits)
                 && let Some((full, _)) = open.take()
@@ -153,7 +173,13 @@ impl Sending {
 
     /// A receipt alone: no event, but a later order must find consent, by its checkout or by its
     /// cart. Once per anchor and page.
-    pub(super) fn receipt<H: Host>(&mut self, grant: &Grant, conversion: &Conversion, host: &H, now: Timestamp) {
+    pub(super) fn receipt<H: Host>(
+        &mut self,
+        grant: &Grant,
+        conversion: &Conversion,
+        host: &H,
+        now: Timestamp,
+    ) {
         let cart = || self.sender.cart.clone().filter(|_| conversion.name == EventName::AddToCart);
         let Some(anchor) = conversion.checkout.clone().or_else(cart) else { return };
         if self.receipts.contains(&anchor) {
@@ -241,7 +267,9 @@ impl Sending {
     fn send(&mut self, waiting: &Waiting, body: Option<String>, turn: &mut Turn<'_>) -> bool {
         let now = turn.now;
         let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
-        let due = waiting.not_before <= now && self.quiet_until <= now && !self.failed.contains(&waiting.key);
+        let due = waiting.not_before <= now
+            && self.quiet_until <= now
+            && !self.failed.contains(&waiting.key);
         let bytes: usize = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
         let Some(body) = body.filter(|_| !under_way) else { return false };
         if due && bytes + body.len() <= limits::IN_FLIGHT {
@@ -263,7 +291,12 @@ impl Sending {
     /// 2xx and a final 4xx end it. Everything else is tried again: after the time the endpoint asks
     /// for, else when the page wakes, never at once. Gives the status by which it was refused for
     /// good.
-    pub(super) fn answered(&mut self, key: &str, answer: EndpointAnswer, now: Timestamp) -> Option<u16> {
+    pub(super) fn answered(
+        &mut self,
+        key: &str,
+        answer: EndpointAnswer,
+        now: Timestamp,
+    ) -> Option<u16> {
         self.in_flight.retain(|(known, _)| known != key);
         match answer {
             EndpointAnswer::Status(429 | 503, wait) => {
@@ -272,7 +305,9 @@ impl Sending {
                 self.outbox.postpone(key, until);
                 self.withdrawals.postpone(key, until);
             }
-            EndpointAnswer::Status(408 | 500.., _) | EndpointAnswer::Lost => self.failed.push(key.to_owned()),
+            EndpointAnswer::Status(408 | 500.., _) | EndpointAnswer::Lost => {
+                self.failed.push(key.to_owned())
+            }
             EndpointAnswer::Status(status @ 0..=499, _) => {
                 self.finished.push(key.to_owned());
                 self.outbox.remove(key);

@@ -79,7 +79,8 @@ impl TikTokScript {
         match self.cleanable {
             Cleanable::Path => true,
             Cleanable::Query => {
-                !(conversion.secret_page || self.secret_frame) || settings.secret_paths == SecretPaths::Fire
+                !(conversion.secret_page || self.secret_frame)
+                    || settings.secret_paths == SecretPaths::Fire
             }
             Cleanable::Nothing => false,
         }
@@ -94,7 +95,10 @@ impl TikTokScript {
         }
         if !self.loaded {
             self.loaded = true;
-            acts.push(Act::Load { pixel: settings.pixel_code.clone(), script: settings.pixel_script.clone() });
+            acts.push(Act::Load {
+                pixel: settings.pixel_code.clone(),
+                script: settings.pixel_script.clone(),
+            });
         }
         let identity = Identity::of(&conversion.user);
         if identity.is_some() && identity != self.identity {
@@ -119,7 +123,11 @@ pub(super) fn done(legs: Legs, leg: BrowserLeg) -> &'static str {
         (BrowserLeg::Fired, true) => "browser pixel and server",
         (BrowserLeg::Fired, false) => "browser pixel",
         (BrowserLeg::Skipped, true) => "server",
-        (BrowserLeg::Skipped, false) if !legs.browser => "a receipt alone: the event is switched off",
-        (BrowserLeg::Skipped, false) => "nothing: TikTok's pixel must not run here, and there is no server leg",
+        (BrowserLeg::Skipped, false) if !legs.browser => {
+            "a receipt alone: the event is switched off"
+        }
+        (BrowserLeg::Skipped, false) => {
+            "nothing: TikTok's pixel must not run here, and there is no server leg"
+        }
     }
 }

@@ -33,13 +33,19 @@ impl Legs {
     }
 
     /// The default routes (docs/contract.md#routes); events that only a shop's custom event can produce have none.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "every name outside the routes table has no default route")]
+    #[allow(
+        clippy::wildcard_enum_match_arm,
+        reason = "every name outside the routes table has no default route"
+    )]
     pub(super) fn by_default(name: EventName) -> Self {
         match name {
-            EventName::Pageview | EventName::ViewContent | EventName::Search => Self { browser: true, server: false },
-            EventName::AddToCart | EventName::InitiateCheckout | EventName::AddPaymentInfo | EventName::Purchase => {
-                Self { browser: true, server: true }
+            EventName::Pageview | EventName::ViewContent | EventName::Search => {
+                Self { browser: true, server: false }
             }
+            EventName::AddToCart
+            | EventName::InitiateCheckout
+            | EventName::AddPaymentInfo
+            | EventName::Purchase => Self { browser: true, server: true },
             _ => Self { browser: false, server: false },
         }
     }

@@ -103,7 +103,9 @@ impl Settings {
             EventKind::CheckoutCompleted => self.standard(EventName::Purchase),
         };
         let precedes_order = match kind {
-            EventKind::AddedToCart | EventKind::CheckoutStarted | EventKind::PaymentInfoSubmitted => true,
+            EventKind::AddedToCart
+            | EventKind::CheckoutStarted
+            | EventKind::PaymentInfoSubmitted => true,
             EventKind::PageViewed
             | EventKind::ProductViewed
             | EventKind::SearchSubmitted
@@ -122,7 +124,10 @@ impl Settings {
     /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these
     /// settings prevail.
     pub fn server_leg_is_off(&self, name: EventName) -> bool {
-        let custom = self.custom_events.values().any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
+        let custom = self
+            .custom_events
+            .values()
+            .any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
         !self.standard(name).1.server && !custom
     }
 }
@@ -181,13 +186,20 @@ mod tests {
     fn what_the_settings_of_the_shop_do_not_send_by_the_server_is_off() {
         let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);
         let on = |shop: &Settings| {
-            EventName::ALL.into_iter().filter(|name| !shop.server_leg_is_off(*name)).collect::<Vec<_>>()
+            EventName::ALL
+                .into_iter()
+                .filter(|name| !shop.server_leg_is_off(*name))
+                .collect::<Vec<_>>()
         };
-        use EventName::{AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent};
+        use EventName::{
+            AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent,
+        };
         assert_eq!(on(&shop), [AddPaymentInfo, AddToCart, InitiateCheckout, Purchase]);
         let custom = CustomEvent { event: Subscribe, to: vec![Leg::Server] };
         shop.custom_events = [("joined".to_owned(), custom)].into_iter().collect();
-        shop.events = [(ViewContent, vec![Leg::Server]), (AddToCart, vec![Leg::Browser])].into_iter().collect();
+        shop.events = [(ViewContent, vec![Leg::Server]), (AddToCart, vec![Leg::Browser])]
+            .into_iter()
+            .collect();
         assert_eq!(on(&shop), [AddPaymentInfo, InitiateCheckout, Purchase, Subscribe, ViewContent]);
     }
 }

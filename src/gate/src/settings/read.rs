@@ -100,7 +100,8 @@ mod tests {
     fn a_table_that_is_none_is_refused_like_any_other_wrong_value() {
         for key in ["events", "customEvents"] {
             assert!(with(key, json!({})).is_some() && with(key, Value::Null).is_some(), "{key}");
-            for wrong in [json!([]), json!(["Purchase"]), json!("Purchase"), json!(7), json!(false)] {
+            for wrong in [json!([]), json!(["Purchase"]), json!("Purchase"), json!(7), json!(false)]
+            {
                 assert!(with(key, wrong.clone()).is_none(), "{key}: {wrong}");
             }
         }

@@ -23,7 +23,10 @@ impl FromStr for ShopDomain {
         let domain = text.trim().to_ascii_lowercase();
         let name = domain.strip_suffix(".myshopify.com").ok_or(ShopDomainExpected)?;
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let fits = !name.is_empty() && name.len() <= 63 && !name.starts_with('-') && name.bytes().all(plain);
+        let fits = !name.is_empty()
+            && name.len() <= 63
+            && !name.starts_with('-')
+            && name.bytes().all(plain);
         if fits { Ok(Self(domain)) } else { Err(ShopDomainExpected) }
     }
 }

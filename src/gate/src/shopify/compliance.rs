@@ -95,7 +95,9 @@ impl fmt::Debug for Demand {
 pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, lower: Lower<'_>) -> Demand {
     let shop = body.text_at("shop_domain");
     let (ask, orders) = match topic {
-        ComplianceTopic::DataRequest => (Ask::Report { request: request(body) }, orders(body, "orders_requested")),
+        ComplianceTopic::DataRequest => {
+            (Ask::Report { request: request(body) }, orders(body, "orders_requested"))
+        }
         ComplianceTopic::CustomerRedact => (Ask::EraseCustomer, orders(body, "orders_to_redact")),
         ComplianceTopic::ShopRedact => {
             return Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() };
@@ -108,7 +110,11 @@ pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, lower: Lower<'_>) -> De
 
 /// A phone has no country here: only one in international form can be read for certain.
 fn contacts<N: Node>(customer: &N, lower: Lower<'_>) -> Vec<Digest> {
-    let person = Person { email: customer.text_at("email"), phone: customer.text_at("phone"), ..Person::default() };
+    let person = Person {
+        email: customer.text_at("email"),
+        phone: customer.text_at("phone"),
+        ..Person::default()
+    };
     person::contacts(&person, lower)
 }
 
@@ -117,7 +123,8 @@ fn request<N: Node>(body: &N) -> Option<String> {
 }
 
 fn orders<N: Node>(body: &N, list: &str) -> Vec<String> {
-    let mut orders: Vec<String> = body.items_at(list, limits::DEMANDED_ORDERS_READ).iter().filter_map(id).collect();
+    let mut orders: Vec<String> =
+        body.items_at(list, limits::DEMANDED_ORDERS_READ).iter().filter_map(id).collect();
     // Of numbers as text the longer is the larger.
     orders.sort_unstable_by(|a, b| (b.len(), b).cmp(&(a.len(), a)));
     orders.dedup();
@@ -147,7 +154,8 @@ mod tests {
     #[test]
     fn the_three_bodies_are_read() {
         // The shapes of docs/facts/shopify.md#compliance-topics.
-        let customer = json!({"id": 191_167, "email": " Jane@Example.COM", "phone": "+1 (213) 373-4253"});
+        let customer =
+            json!({"id": 191_167, "email": " Jane@Example.COM", "phone": "+1 (213) 373-4253"});
         let body = json!({
             "shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer,
             "orders_requested": [299_938, 280_263, 220_458], "data_request": {"id": 9999},
@@ -156,7 +164,12 @@ mod tests {
         let contacts = hashes(&["jane@example.com", "+12133734253"]);
         let shop = Some("acme.myshopify.com".to_owned());
         let report = Ask::Report { request: Some("9999".to_owned()) };
-        let expected = Demand { shop: shop.clone(), ask: report, contacts: contacts.clone(), orders: orders.clone() };
+        let expected = Demand {
+            shop: shop.clone(),
+            ask: report,
+            contacts: contacts.clone(),
+            orders: orders.clone(),
+        };
         assert_eq!(read(ComplianceTopic::DataRequest, &body), expected);
 
         let body = json!({
@@ -166,35 +179,50 @@ mod tests {
         let expected = Demand { shop: shop.clone(), ask: Ask::EraseCustomer, contacts, orders };
         assert_eq!(read(ComplianceTopic::CustomerRedact, &body), expected);
 
-        let body = json!({"shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer});
-        let expected = Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() };
+        let body =
+            json!({"shop_id": 954_889, "shop_domain": "acme.myshopify.com", "customer": customer});
+        let expected =
+            Demand { shop, ask: Ask::EraseShop, contacts: Vec::new(), orders: Vec::new() };
         assert_eq!(read(ComplianceTopic::ShopRedact, &body), expected);
     }
 
     #[test]
     fn a_customer_may_be_an_e_mail_address_only_or_nobody() {
-        let contacts = |customer: Value| read(ComplianceTopic::CustomerRedact, &json!({"customer": customer})).contacts;
+        let contacts = |customer: Value| {
+            read(ComplianceTopic::CustomerRedact, &json!({"customer": customer})).contacts
+        };
         assert_eq!(contacts(json!({"email": "jane@example.com"})), hashes(&["jane@example.com"]));
-        assert_eq!(contacts(json!({"email": "", "phone": "+12133734253"})), hashes(&["+12133734253"]));
+        assert_eq!(
+            contacts(json!({"email": "", "phone": "+12133734253"})),
+            hashes(&["+12133734253"])
+        );
         assert_eq!(
             contacts(json!({"email": "jane", "phone": "(213) 373-4253"})),
             [],
             "what cannot be read for certain"
         );
-        for nobody in [json!(null), json!({}), json!([]), json!("jane@example.com"), json!({"email": 7})] {
+        for nobody in
+            [json!(null), json!({}), json!([]), json!("jane@example.com"), json!({"email": 7})]
+        {
             assert_eq!(contacts(nobody), []);
         }
     }
 
     #[test]
     fn odd_bodies_name_nobody() {
-        for body in [json!(null), json!([]), json!(7), json!({"orders_to_redact": {"0": 1}, "data_request": 7})] {
+        for body in [
+            json!(null),
+            json!([]),
+            json!(7),
+            json!({"orders_to_redact": {"0": 1}, "data_request": 7}),
+        ] {
             for topic in ComplianceTopic::ALL {
                 let Demand { shop, ask, contacts, orders } = read(topic, &body);
                 assert_eq!((shop, ask.topic(), contacts, orders), (None, topic, vec![], vec![]));
             }
         }
-        let odd = json!({"orders_to_redact": [1.5, -1, null, "x", [], "1".repeat(65), true, 7, "7"]});
+        let odd =
+            json!({"orders_to_redact": [1.5, -1, null, "x", [], "1".repeat(65), true, 7, "7"]});
         assert_eq!(read(ComplianceTopic::CustomerRedact, &odd).orders, ["7"]);
         let odd = json!({"data_request": {"id": "../../etc/passwd"}});
         assert_eq!(read(ComplianceTopic::DataRequest, &odd).ask, Ask::Report { request: None });
@@ -213,7 +241,8 @@ mod tests {
             assert_eq!(topic.name().parse(), Ok(topic));
         }
         assert_eq!("orders/create".parse::<ComplianceTopic>(), Err(ComplianceTopicExpected));
-        let body = json!({"customer": {"email": "jane@example.com"}, "orders_to_redact": [450_789_469]});
+        let body =
+            json!({"customer": {"email": "jane@example.com"}, "orders_to_redact": [450_789_469]});
         let printed = format!("{:?}", read(ComplianceTopic::CustomerRedact, &body));
         assert_eq!(printed, "Demand { ask: EraseCustomer, contacts: 1, orders: 1, .. }");
     }

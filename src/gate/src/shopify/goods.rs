@@ -8,10 +8,18 @@ use crate::node::Node;
 pub(super) fn read<N: Node>(node: &N, kind: &EventKind) -> Goods {
     match kind {
         EventKind::PageViewed => Goods::default(),
-        EventKind::ProductViewed => node.at("data.productVariant").map(|variant| product(&variant)).unwrap_or_default(),
-        EventKind::SearchSubmitted => Goods { search: node.text_at("data.searchResult.query"), ..Goods::default() },
-        EventKind::AddedToCart => node.at("data.cartLine").map(|line| cart_line(&line)).unwrap_or_default(),
-        EventKind::CheckoutStarted | EventKind::PaymentInfoSubmitted | EventKind::CheckoutCompleted => {
+        EventKind::ProductViewed => {
+            node.at("data.productVariant").map(|variant| product(&variant)).unwrap_or_default()
+        }
+        EventKind::SearchSubmitted => {
+            Goods { search: node.text_at("data.searchResult.query"), ..Goods::default() }
+        }
+        EventKind::AddedToCart => {
+            node.at("data.cartLine").map(|line| cart_line(&line)).unwrap_or_default()
+        }
+        EventKind::CheckoutStarted
+        | EventKind::PaymentInfoSubmitted
+        | EventKind::CheckoutCompleted => {
             node.at("data.checkout").map(|checkout| of_checkout(&checkout)).unwrap_or_default()
         }
         EventKind::Custom(_) => custom(node),
@@ -77,7 +85,10 @@ fn of_variant<N: Node>(variant: &N, quantity: u32) -> Item {
 fn custom<N: Node>(node: &N) -> Goods {
     Goods {
         currency: node.text_at("customData.currency"),
-        value: node.at("customData.value").and_then(|value| value.number()).filter(|value| worth(*value)),
+        value: node
+            .at("customData.value")
+            .and_then(|value| value.number())
+            .filter(|value| worth(*value)),
         ..Goods::default()
     }
 }

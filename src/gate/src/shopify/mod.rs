@@ -36,9 +36,13 @@ impl Malformed {
 /// Reads one event. `Ok(None)` for the events of Shopify that Assent has no use for.
 pub fn event<N: Node>(node: &N) -> Result<Option<Event>, Malformed> {
     let name = node.text_at("name").ok_or(Malformed::NoName)?;
-    let custom = node.text_at("type").is_some_and(|kind| kind == "custom") || node.get("customData").is_some();
+    let custom = node.text_at("type").is_some_and(|kind| kind == "custom")
+        || node.get("customData").is_some();
     let Some(kind) = kind(&name, custom) else { return Ok(None) };
-    let time = node.text_at("timestamp").and_then(|text| text.parse().ok()).ok_or(Malformed::NoTimestamp)?;
+    let time = node
+        .text_at("timestamp")
+        .and_then(|text| text.parse().ok())
+        .ok_or(Malformed::NoTimestamp)?;
     let goods = goods::read(node, &kind);
     let checkout = node.at("data.checkout");
     Ok(Some(Event {
@@ -71,7 +75,9 @@ fn kind(name: &str, custom: bool) -> Option<EventKind> {
 }
 
 fn page<N: Node>(node: &N) -> PageAddress {
-    let url = node.text_at("context.document.location.href").or_else(|| node.text_at("context.window.location.href"));
+    let url = node
+        .text_at("context.document.location.href")
+        .or_else(|| node.text_at("context.window.location.href"));
     PageAddress {
         url: url.unwrap_or_default(),
         referrer: node.text_at("context.document.referrer").unwrap_or_default(),

@@ -14,7 +14,11 @@ pub(super) fn trailing_digits<N: Node>(node: &N) -> Option<String> {
 }
 
 /// A number of JavaScript that is a whole, positive one.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was just checked")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range was just checked"
+)]
 pub(super) fn whole(number: f64) -> Option<u64> {
     const SAFE: f64 = 9_007_199_254_740_991.0; // Number.MAX_SAFE_INTEGER
     ((0.0..=SAFE).contains(&number) && number.trunc() == number).then_some(number as u64)

@@ -11,8 +11,11 @@ use crate::order::{Money, Order, Sold};
 
 /// Shopify's `source_name` of what no shopper bought in the shop's own checkout. The first order of
 /// a subscription is bought there, and comes as `subscription_contract_checkout_one`.
-const SOURCES: [(&str, Sold); 3] =
-    [("pos", Sold::PointOfSale), ("shopify_draft_order", Sold::Draft), ("subscription_contract", Sold::Renewal)];
+const SOURCES: [(&str, Sold); 3] = [
+    ("pos", Sold::PointOfSale),
+    ("shopify_draft_order", Sold::Draft),
+    ("subscription_contract", Sold::Renewal),
+];
 
 /// Reads one order, its amounts in the currency that `money` says. `None` without its id or time.
 pub fn order<N: Node>(node: &N, money: Money) -> Option<Order> {
@@ -50,8 +53,15 @@ fn goods<N: Node>(node: &N, money: Money) -> Goods {
     };
     // What was asked of the shopper when the order was made: edits and refunds change Shopify's
     // `current_total_price`.
-    let value = total.as_ref().and_then(|total| total.get(set)).as_ref().and_then(|money| amount(money, "amount"));
-    let code = total.as_ref().and_then(|total| total.at(set)).and_then(|money| money.text_at("currency_code"));
+    let value = total
+        .as_ref()
+        .and_then(|total| total.get(set))
+        .as_ref()
+        .and_then(|money| amount(money, "amount"));
+    let code = total
+        .as_ref()
+        .and_then(|total| total.at(set))
+        .and_then(|money| money.text_at("currency_code"));
     let currency = code.or_else(|| node.text_at(currency));
     // `total_price` itself is in the shop's currency, whatever the shopper paid in.
     let is_in_shop_currency = currency.is_some() && currency == node.text_at("currency");
@@ -70,8 +80,11 @@ fn goods<N: Node>(node: &N, money: Money) -> Goods {
 
 fn item<N: Node>(line: &N, set: &str, is_in_shop_currency: bool) -> Item {
     let id = |name: &str| line.get(name).as_ref().and_then(trailing_digits);
-    let price =
-        line.at("price_set").and_then(|prices| prices.get(set)).as_ref().and_then(|money| amount(money, "amount"));
+    let price = line
+        .at("price_set")
+        .and_then(|prices| prices.get(set))
+        .as_ref()
+        .and_then(|money| amount(money, "amount"));
     Item {
         variant: id("variant_id"),
         product: id("product_id"),
@@ -100,7 +113,10 @@ fn person<N: Node>(node: &N) -> Person {
     let field = |name: &str| best.and_then(|address| address.text_at(name));
     let (phone, phone_country) = phone(node, &addresses, field("country_code")).unzip();
     Person {
-        email: node.text_at("email").or_else(|| node.text_at("contact_email")).or_else(|| of_customer("email")),
+        email: node
+            .text_at("email")
+            .or_else(|| node.text_at("contact_email"))
+            .or_else(|| of_customer("email")),
         phone: phone.or_else(|| of_customer("phone")),
         phone_country: phone_country.flatten().or_else(|| field("country_code")),
         first_name: field("first_name").or_else(|| of_customer("first_name")),
@@ -113,12 +129,20 @@ fn person<N: Node>(node: &N) -> Person {
 }
 
 /// The order's own phone, else an address's, each with the country that it is read by.
-fn phone<N: Node>(node: &N, addresses: &[Option<N>], country: Option<String>) -> Option<(String, Option<String>)> {
+fn phone<N: Node>(
+    node: &N,
+    addresses: &[Option<N>],
+    country: Option<String>,
+) -> Option<(String, Option<String>)> {
     if let Some(own) = node.text_at("phone") {
         return Some((own, country));
     }
-    let of =
-        |address: &N| Some((address.text_at("phone")?, address.text_at("country_code").or_else(|| country.clone())));
+    let of = |address: &N| {
+        Some((
+            address.text_at("phone")?,
+            address.text_at("country_code").or_else(|| country.clone()),
+        ))
+    };
     addresses.iter().flatten().find_map(of)
 }
 

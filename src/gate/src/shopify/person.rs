@@ -12,7 +12,8 @@ pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
     let best = billing.as_ref().or(shipping.as_ref());
     let field = |name: &str| best.and_then(|address| address.text_at(name));
     let country = field("countryCode");
-    let (phone, phone_country) = phone(checkout, [billing.as_ref(), shipping.as_ref()], country.clone());
+    let (phone, phone_country) =
+        phone(checkout, [billing.as_ref(), shipping.as_ref()], country.clone());
     Person {
         email: checkout.text_at("email"),
         phone,
@@ -45,7 +46,9 @@ fn phone<N: Node>(
 }
 
 fn has_content<N: Node>(address: &N) -> bool {
-    ["countryCode", "firstName", "lastName", "zip", "city", "phone"].iter().any(|name| address.text_at(name).is_some())
+    ["countryCode", "firstName", "lastName", "zip", "city", "phone"]
+        .iter()
+        .any(|name| address.text_at(name).is_some())
 }
 
 /// `init.data.customer`.

@@ -58,7 +58,10 @@ fn every_event_of_the_vectors_leaves_as_worked_out_by_hand() {
 #[test]
 fn a_hostile_list_costs_a_bounded_beacon_and_keeps_the_value() {
     let vectors = vectors::read();
-    let complete = vectors::rows(&vectors).iter().find(|row| row["event"]["name"] == "checkout_completed").unwrap();
+    let complete = vectors::rows(&vectors)
+        .iter()
+        .find(|row| row["event"]["name"] == "checkout_completed")
+        .unwrap();
     let mut payload = complete["event"].clone();
     let line = payload["data"]["checkout"]["lineItems"][0].clone();
     payload["data"]["checkout"]["lineItems"] = Value::Array(vec![line; 10_000]);
@@ -74,16 +77,21 @@ fn a_hostile_list_costs_a_bounded_beacon_and_keeps_the_value() {
 
 #[test]
 fn a_start_of_odd_shapes_is_read_as_far_as_it_can_be() {
-    for odd in
-        [json!(null), json!(7), json!("x"), json!([]), json!({"data": 1, "context": [], "customerPrivacy": "yes"})]
-    {
+    for odd in [
+        json!(null),
+        json!(7),
+        json!("x"),
+        json!([]),
+        json!({"data": 1, "context": [], "customerPrivacy": "yes"}),
+    ] {
         let start = start(&odd);
         assert_eq!(start.privacy, Shopify::default());
-        assert!(start.shop.is_none() && start.cart.is_none() && start.page == PageAddress::default());
+        assert!(
+            start.shop.is_none() && start.cart.is_none() && start.page == PageAddress::default()
+        );
     }
     // Only a real boolean counts, and only under `customerPrivacy`.
-    let odd =
-        json!({"marketingAllowed": true, "customerPrivacy": {"marketingAllowed": "true", "saleOfDataAllowed": 1}});
+    let odd = json!({"marketingAllowed": true, "customerPrivacy": {"marketingAllowed": "true", "saleOfDataAllowed": 1}});
     assert_eq!(privacy(&odd, true), Shopify { answered: true, ..Shopify::default() });
 }
 
@@ -92,7 +100,8 @@ fn a_start_of_odd_shapes_is_read_as_far_as_it_can_be() {
 fn user_of(changed: &Value, customer: &Value) -> Value {
     let mut vectors = vectors::read();
     let mut rows = vectors::rows(&vectors).iter();
-    let mut payload = rows.find(|row| row["event"]["name"] == "checkout_started").unwrap()["event"].clone();
+    let mut payload =
+        rows.find(|row| row["event"]["name"] == "checkout_started").unwrap()["event"].clone();
     for (name, value) in changed.as_object().unwrap() {
         payload["data"]["checkout"][name] = value.clone();
     }
@@ -110,9 +119,11 @@ fn a_national_number_is_read_with_the_country_of_an_address_and_never_of_the_mar
     let market = json!({"country": {"isoCode": "FR"}});
     let none = user_of(&json!({"phone": "0612345678", "localization": market}), &Value::Null);
     assert_eq!((&none["phone"], &none["country"]), (&Value::Null, &json!("fr")));
-    let texted = user_of(&json!({"smsMarketingPhone": "0612345678", "localization": market}), &Value::Null);
+    let texted =
+        user_of(&json!({"smsMarketingPhone": "0612345678", "localization": market}), &Value::Null);
     assert_eq!(texted["phone"], Value::Null);
-    let whole = user_of(&json!({"phone": "+33 6 12 34 56 78", "localization": market}), &Value::Null);
+    let whole =
+        user_of(&json!({"phone": "+33 6 12 34 56 78", "localization": market}), &Value::Null);
     assert_eq!(whole["phone"], hash("+33612345678"));
     let address = json!({"countryCode": "FR", "city": "Lyon"});
     for place in ["billingAddress", "shippingAddress"] {
@@ -123,13 +134,18 @@ fn a_national_number_is_read_with_the_country_of_an_address_and_never_of_the_mar
 
 #[test]
 fn a_customer_who_is_logged_in_is_told_of_where_the_checkout_names_a_place_only() {
-    let customer =
-        json!({"id": "7", "email": "Jane@Example.com", "phone": null, "firstName": "Jane", "lastName": null});
+    let customer = json!({"id": "7", "email": "Jane@Example.com", "phone": null, "firstName": "Jane", "lastName": null});
     let user = user_of(&json!({}), &customer);
     assert_eq!((&user["email"], &user["first_name"]), (&hash("jane@example.com"), &hash("jane")));
     assert_eq!(user["country"], "de", "the market's");
-    let own = user_of(&json!({"shippingAddress": {"firstName": "Anna", "countryCode": "DE"}}), &customer);
-    assert_eq!((&own["email"], &own["first_name"]), (&Value::Null, &hash("anna")), "two people's are never mixed");
-    let nobody = user_of(&json!({"shippingAddress": {"city": "Lyon", "countryCode": "FR"}}), &Value::Null);
+    let own =
+        user_of(&json!({"shippingAddress": {"firstName": "Anna", "countryCode": "DE"}}), &customer);
+    assert_eq!(
+        (&own["email"], &own["first_name"]),
+        (&Value::Null, &hash("anna")),
+        "two people's are never mixed"
+    );
+    let nobody =
+        user_of(&json!({"shippingAddress": {"city": "Lyon", "countryCode": "FR"}}), &Value::Null);
     assert_eq!((&nobody["city"], &nobody["country"]), (&json!("lyon"), &json!("fr")));
 }

@@ -22,7 +22,11 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// `data` may be empty only for a check of the token.
-    pub fn new(pixel_code: &'a str, test_event_code: Option<&'a str>, data: Vec<Element<'a>>) -> Self {
+    pub fn new(
+        pixel_code: &'a str,
+        test_event_code: Option<&'a str>,
+        data: Vec<Element<'a>>,
+    ) -> Self {
         Self { event_source: "web", event_source_id: pixel_code, test_event_code, data }
     }
 }

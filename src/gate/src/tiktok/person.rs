@@ -19,7 +19,17 @@ pub fn native_lower(text: &str) -> String {
 
 /// The contact fields of `user`; ids are added by [`crate::conversion`].
 pub fn hashed(person: &Person, lower: Lower<'_>) -> User {
-    let Person { email, phone, phone_country, first_name, last_name, zip_code, city, state, country } = person;
+    let Person {
+        email,
+        phone,
+        phone_country,
+        first_name,
+        last_name,
+        zip_code,
+        city,
+        state,
+        country,
+    } = person;
     let country_code = country.as_deref().and_then(self::country);
     let us = country_code.as_deref() == Some("us");
     User {
@@ -29,7 +39,10 @@ pub fn hashed(person: &Person, lower: Lower<'_>) -> User {
         last_name: hash(last_name.as_deref(), &|text| name(text, lower)),
         zip_code: hash(zip_code.as_deref(), &|text| self::zip_code(text, us, lower)),
         city: city.as_deref().and_then(|text| place(text, lower)),
-        state: state.as_deref().and_then(|text| place(text, lower)).filter(|state| !us || state.len() == 2),
+        state: state
+            .as_deref()
+            .and_then(|text| place(text, lower))
+            .filter(|state| !us || state.len() == 2),
         country: country_code,
         ..User::default()
     }
@@ -52,7 +65,8 @@ fn hash(text: Option<&str>, normalise: &dyn Fn(&str) -> Option<String>) -> Optio
 pub fn email(text: &str, lower: Lower<'_>) -> Option<String> {
     let address = lower(text.trim());
     let (local, domain) = cut_last(&address, b'@')?;
-    let whole = !local.is_empty() && !domain.is_empty() && !address.chars().any(char::is_whitespace);
+    let whole =
+        !local.is_empty() && !domain.is_empty() && !address.chars().any(char::is_whitespace);
     whole.then_some(address)
 }
 
@@ -87,7 +101,8 @@ fn is_hyphen(c: char) -> bool {
 
 /// City and state: lower case, no spaces, no punctuation.
 pub fn place(text: &str, lower: Lower<'_>) -> Option<String> {
-    let kept: String = lower(text).chars().filter(|c| !c.is_whitespace() && !is_punctuation(*c)).collect();
+    let kept: String =
+        lower(text).chars().filter(|c| !c.is_whitespace() && !is_punctuation(*c)).collect();
     (!kept.is_empty()).then_some(kept)
 }
 
@@ -146,7 +161,8 @@ mod tests {
     #[test]
     fn hashes_are_those_of_tiktok() {
         let vectors: Vectors =
-            serde_json::from_str(include_str!("../../../../tests/vectors/tiktok-hashes.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../tests/vectors/tiktok-hashes.json"))
+                .unwrap();
         for row in vectors.positive {
             // Two rows describe their input in words around it.
             let input = row.input.split(" (").next().unwrap();
@@ -165,14 +181,19 @@ mod tests {
 
     #[test]
     fn normalises_as_tiktok_asks() {
-        assert_eq!(email(" Mixed.Case+tag@Example.COM ", &native_lower), Some("mixed.case+tag@example.com".to_owned()));
+        assert_eq!(
+            email(" Mixed.Case+tag@Example.COM ", &native_lower),
+            Some("mixed.case+tag@example.com".to_owned())
+        );
         for wrong in ["", "  ", "no-at-sign", "@example.com", "a@", "a b@example.com"] {
             assert_eq!(email(wrong, &native_lower), None, "{wrong}");
         }
         assert_eq!(name(" O’Brien-Smith Jr. ", &native_lower), Some("obriensmith jr".to_owned()));
         assert_eq!(name("ÉLODIE", &native_lower), Some("élodie".to_owned()));
         assert_eq!(name(" . ", &native_lower), None);
-        for (us, told) in [("95110-1234", "95110"), ("CA 94105", "94105"), ("CA 94105–1234", "94105")] {
+        for (us, told) in
+            [("95110-1234", "95110"), ("CA 94105", "94105"), ("CA 94105–1234", "94105")]
+        {
             assert_eq!(zip_code(us, true, &native_lower).as_deref(), Some(told), "{us}");
         }
         assert_eq!(zip_code("CA 9410", true, &native_lower), None);
@@ -194,7 +215,11 @@ mod tests {
             assert_eq!(name(written, &native_lower).as_deref(), Some(told), "{written}");
             assert_eq!(place(written, &native_lower).as_deref(), Some(told), "{written}");
         }
-        assert_eq!(name("Ａ９", &native_lower).as_deref(), Some("ａ９"), "full-width letters and digits are none");
+        assert_eq!(
+            name("Ａ９", &native_lower).as_deref(),
+            Some("ａ９"),
+            "full-width letters and digits are none"
+        );
         assert_eq!(country("de "), Some("de".to_owned()));
         assert_eq!(country("Germany"), None);
     }
@@ -202,7 +227,11 @@ mod tests {
     #[test]
     fn a_value_that_is_already_hashed_is_kept_and_an_empty_one_omitted() {
         let already = "848a771458438fc2ec420560d769fb9b9b86851ee338ec56517baabd79d3bb4f";
-        let person = Person { email: Some(already.to_owned()), first_name: Some("  ".to_owned()), ..Person::default() };
+        let person = Person {
+            email: Some(already.to_owned()),
+            first_name: Some("  ".to_owned()),
+            ..Person::default()
+        };
         let user = hashed(&person, &native_lower);
         assert_eq!(user.email.as_ref().map(Digest::as_str), Some(already));
         assert_eq!(user.first_name, None);
@@ -213,7 +242,11 @@ mod tests {
     fn a_us_state_is_its_two_letters_or_nothing() {
         let of = |state: &str| {
             hashed(
-                &Person { state: Some(state.to_owned()), country: Some("US".to_owned()), ..Person::default() },
+                &Person {
+                    state: Some(state.to_owned()),
+                    country: Some("US".to_owned()),
+                    ..Person::default()
+                },
                 &native_lower,
             )
             .state

@@ -37,6 +37,10 @@ impl Identity {
     pub fn of(user: &User) -> Option<Self> {
         let User { email, phone, external_id, .. } = user;
         let somebody = email.is_some() || phone.is_some() || external_id.is_some();
-        somebody.then(|| Self { email: email.clone(), phone_number: phone.clone(), external_id: external_id.clone() })
+        somebody.then(|| Self {
+            email: email.clone(),
+            phone_number: phone.clone(),
+            external_id: external_id.clone(),
+        })
     }
 }

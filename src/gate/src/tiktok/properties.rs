@@ -47,7 +47,8 @@ pub(crate) fn properties(goods: &Goods, content_id: ContentId) -> Properties {
     let currency = goods.currency.as_deref().and_then(currency::listed);
     // An amount without its currency would be read as another one's.
     let value = goods.value.filter(|_| currency.is_some());
-    let contents: Vec<Content> = goods.items.iter().map(|item| content(item, content_id, currency.is_some())).collect();
+    let contents: Vec<Content> =
+        goods.items.iter().map(|item| content(item, content_id, currency.is_some())).collect();
     let quantities = goods.items.iter().fold(0_u32, |sum, item| sum.saturating_add(item.quantity));
     Properties {
         currency: currency.filter(|_| value.is_some()),

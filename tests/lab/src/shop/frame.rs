@@ -30,8 +30,13 @@ pub(super) fn html(shop: &Shop, path: &str, gpc: bool) -> Result<String, String>
         .ok_or("no pixel id in the frame's address")?;
     let options = shop.options();
     let selfcheck = id == SELFCHECK_ID;
-    let code = if selfcheck { pixels::fill(&SELFCHECK.join("\n"), options) } else { pixels::snippet(shop)? };
-    let before = if selfcheck { format!("<script>{SELFCHECK_BEFORE}</script>") } else { String::new() };
+    let code = if selfcheck {
+        pixels::fill(&SELFCHECK.join("\n"), options)
+    } else {
+        pixels::snippet(shop)?
+    };
+    let before =
+        if selfcheck { format!("<script>{SELFCHECK_BEFORE}</script>") } else { String::new() };
     let lab = json!({ "hash": HASH, "plain": options.plain, "debug": options.debug && !selfcheck, "gpc": gpc });
     let environment = ENVIRONMENT.join("\n");
     let lab = inline(&lab);

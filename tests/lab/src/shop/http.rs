@@ -29,15 +29,20 @@ pub fn router(shop: &Shop) -> Router {
 const HTML: [(header::HeaderName, &str); 2] =
     [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
 
-const SCRIPT: [(header::HeaderName, &str); 2] =
-    [(header::CONTENT_TYPE, "application/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+const SCRIPT: [(header::HeaderName, &str); 2] = [
+    (header::CONTENT_TYPE, "application/javascript; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-cache"),
+];
 
 async fn script() -> impl IntoResponse {
     (SCRIPT, page::script())
 }
 
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], page::style())
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")],
+        page::style(),
+    )
 }
 
 async fn selfcheck(State(shop): State<Shop>, headers: HeaderMap) -> Response {
@@ -46,7 +51,9 @@ async fn selfcheck(State(shop): State<Shop>, headers: HeaderMap) -> Response {
 
 async fn any_page(State(shop): State<Shop>, headers: HeaderMap, request: Request) -> Response {
     let path = request.uri().path();
-    if let Some(pixel) = path.strip_prefix(worker::PIXEL_PATH).and_then(|rest| rest.strip_suffix(".js")) {
+    if let Some(pixel) =
+        path.strip_prefix(worker::PIXEL_PATH).and_then(|rest| rest.strip_suffix(".js"))
+    {
         return told(worker::pixel(&shop, pixel).map(|script| (SCRIPT, script)));
     }
     if let Some(rest) = path.strip_prefix("/web-pixels@") {
@@ -60,7 +67,11 @@ async fn any_page(State(shop): State<Shop>, headers: HeaderMap, request: Request
     if path.starts_with("/cdn/") || path.starts_with("/lab/") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let page = if path.starts_with("/checkouts/") || path.contains("/orders/") { Page::Checkout } else { Page::Store };
+    let page = if path.starts_with("/checkouts/") || path.contains("/orders/") {
+        Page::Checkout
+    } else {
+        Page::Store
+    };
     told(page::html(&shop, gpc(&headers), page).map(|html| (HTML, html)))
 }
 
@@ -77,7 +88,8 @@ fn told(answer: Result<impl IntoResponse, String>) -> Response {
 
 /// The panel's switch for browsers that do not send Global Privacy Control by themselves.
 fn gpc(headers: &HeaderMap) -> bool {
-    let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
+    let cookies =
+        headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
     cookies.split("; ").any(|pair| pair == "lab_gpc=1")
 }
 
@@ -94,7 +106,9 @@ async fn state(State(shop): State<Shop>) -> Json<Value> {
         .collect();
     let orders: Vec<Value> = shop.orders().iter().map(|order| order.rest["name"].clone()).collect();
     let counted = shop.tiktok().counted().len();
-    Json(json!({ "received": received, "counted": counted, "orders": orders, "webhooks": till::told(&shop) }))
+    Json(
+        json!({ "received": received, "counted": counted, "orders": orders, "webhooks": till::told(&shop) }),
+    )
 }
 
 /// The panel's switches: all of the settings, as the page was given them.

@@ -60,12 +60,17 @@ impl Topic {
     /// What Shopify says of this order under this topic.
     pub(super) fn about(self, order: &Order, now_ms: i64) -> Value {
         match self {
-            Self::OrdersCreate | Self::OrdersPaid | Self::OrdersUpdated | Self::OrdersCancelled => order.rest.clone(),
-            Self::RefundsCreate => refund(order, now_ms),
-            Self::CustomersDataRequest => {
-                about_customer(order, json!({ "orders_requested": [order.id], "data_request": { "id": order.id } }))
+            Self::OrdersCreate | Self::OrdersPaid | Self::OrdersUpdated | Self::OrdersCancelled => {
+                order.rest.clone()
             }
-            Self::CustomersRedact => about_customer(order, json!({ "orders_to_redact": [order.id] })),
+            Self::RefundsCreate => refund(order, now_ms),
+            Self::CustomersDataRequest => about_customer(
+                order,
+                json!({ "orders_requested": [order.id], "data_request": { "id": order.id } }),
+            ),
+            Self::CustomersRedact => {
+                about_customer(order, json!({ "orders_to_redact": [order.id] }))
+            }
             Self::ShopRedact => about_shop(&order.shop),
         }
     }
@@ -74,7 +79,8 @@ impl Topic {
 /// All of it is given back.
 fn refund(order: &Order, now_ms: i64) -> Value {
     let rest = &order.rest;
-    let lines: Vec<Value> = rest["line_items"].as_array().into_iter().flatten().map(refunded).collect();
+    let lines: Vec<Value> =
+        rest["line_items"].as_array().into_iter().flatten().map(refunded).collect();
     json!({
         "id": order.id + 1, "order_id": order.id, "created_at": time::of_the_shop(now_ms), "note": null,
         "refund_line_items": lines,

@@ -70,7 +70,12 @@ pub(super) struct Order {
 
 impl Order {
     pub(super) fn new(shop: String, placed: &Placed, visitor: &Visitor, now_ms: i64) -> Self {
-        Self { shop, id: placed.order_id, token: placed.token.clone(), rest: rest(placed, visitor, now_ms) }
+        Self {
+            shop,
+            id: placed.order_id,
+            token: placed.token.clone(),
+            rest: rest(placed, visitor, now_ms),
+        }
     }
 
     pub(super) fn cancel(&mut self, now_ms: i64) {
@@ -85,7 +90,8 @@ const CUSTOMER_ID: u64 = 7_412_300_000_123;
 const TAX_RATE: f64 = 0.19;
 
 fn rest(placed: &Placed, visitor: &Visitor, now_ms: i64) -> Value {
-    let goods: i64 = placed.lines.iter().map(|line| cents(line.price) * i64::from(line.quantity)).sum();
+    let goods: i64 =
+        placed.lines.iter().map(|line| cents(line.price) * i64::from(line.quantity)).sum();
     let total = goods + cents(placed.shipping);
     let tax = total - cents(price(total) / (1.0 + TAX_RATE));
     let money = |cents: i64| set(cents, &placed.currency);

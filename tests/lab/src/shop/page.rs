@@ -44,7 +44,8 @@ const SCRIPTS: [&str; 26] = [
 ];
 /// What a theme developer pastes for a tool that cannot be read from the sandbox.
 const BRIDGE: &str = include_str!("../../../../js/bridge/bridge.js");
-const STYLES: [&str; 2] = [include_str!("../../web/shop/shop.css"), include_str!("../../web/panel/panel.css")];
+const STYLES: [&str; 2] =
+    [include_str!("../../web/shop/shop.css"), include_str!("../../web/panel/panel.css")];
 
 pub(super) fn script() -> String {
     format!("(function () {{\n'use strict';\n{}\n}})();\n", SCRIPTS.join("\n"))

@@ -31,10 +31,13 @@ pub(super) fn configuration(shop: &Shop) -> Result<String, String> {
     let Some(file) = &shop.options().extension_settings else { return Ok("{}".to_owned()) };
     let file = shop.of_variant(file);
     let text = read("the extension's settings", &file)?;
-    let fields: Map<String, Value> = serde_json::from_str(&text)
-        .map_err(|error| format!("the extension's settings {}: no JSON object: {error}", file.display()))?;
+    let fields: Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
+        format!("the extension's settings {}: no JSON object: {error}", file.display())
+    })?;
     match fields.iter().find(|(_, value)| !value.is_string()) {
-        Some((name, _)) => Err(format!("the extension's settings {}: {name} is not a text", file.display())),
+        Some((name, _)) => {
+            Err(format!("the extension's settings {}: {name} is not a text", file.display()))
+        }
         None => Ok(text),
     }
 }
@@ -46,5 +49,6 @@ pub(super) fn fill(code: &str, options: &Options) -> String {
 }
 
 fn read(what: &str, file: &Path) -> Result<String, String> {
-    fs::read_to_string(file).map_err(|error| format!("cannot read {what} {}: {error}", file.display()))
+    fs::read_to_string(file)
+        .map_err(|error| format!("cannot read {what} {}: {error}", file.display()))
 }

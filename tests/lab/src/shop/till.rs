@@ -21,7 +21,9 @@ pub(super) async fn place(
     headers: HeaderMap,
     Json(placed): Json<Placed>,
 ) -> Response {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let text = |name: HeaderName| {
+        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
     let visitor = Visitor {
         ip: peer.ip().to_string(),
         user_agent: text(header::USER_AGENT),
@@ -43,10 +45,13 @@ pub(super) async fn place(
 /// As Shopify does when an order is made and paid in one. One after the other: a test sees the same each time.
 fn tell(shop: &Shop, order: &Order) {
     let webhooks = shop.settings().webhooks;
-    let (Webhooks::AtOnce, Some(sender)) = (webhooks, shop.options().webhooks.clone()) else { return };
+    let (Webhooks::AtOnce, Some(sender)) = (webhooks, shop.options().webhooks.clone()) else {
+        return;
+    };
     let event_id = uuid();
-    let message =
-        |topic: Topic| Message::new(topic, &order.shop, topic.about(order, Clock::default().now_ms()), &event_id);
+    let message = |topic: Topic| {
+        Message::new(topic, &order.shop, topic.about(order, Clock::default().now_ms()), &event_id)
+    };
     let messages = [Topic::OrdersCreate, Topic::OrdersPaid].map(message);
     let shop = shop.clone();
     tokio::spawn(async move {
@@ -100,8 +105,12 @@ fn written(shop: &Shop, asked: ByHand) -> Result<Message, &'static str> {
         None => (shop.domain(), messages::about_shop(&shop.domain())),
     };
     orders::merge(&mut body, Value::Object(asked.fields));
-    let mut message =
-        Message::new(asked.topic, &asked.shop.unwrap_or(domain), body, &asked.event_id.unwrap_or_else(uuid));
+    let mut message = Message::new(
+        asked.topic,
+        &asked.shop.unwrap_or(domain),
+        body,
+        &asked.event_id.unwrap_or_else(uuid),
+    );
     message.secret = asked.secret;
     message.webhook_id = asked.webhook_id.unwrap_or(message.webhook_id);
     message.triggered_at = asked.triggered_at.unwrap_or(message.triggered_at);

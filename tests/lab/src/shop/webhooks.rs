@@ -54,10 +54,19 @@ impl fmt::Debug for Sender {
 
 impl Sender {
     /// `certificate`, a PEM file, is the only one that https accepts. Everything of the lab stays on loopback, so this must too.
-    pub fn new(url: &str, secret: &str, certificate: Option<&Path>, times: Times) -> io::Result<Self> {
-        let url: Url = url.parse().map_err(|error| io::Error::other(format!("--webhook-url {url}: {error}")))?;
+    pub fn new(
+        url: &str,
+        secret: &str,
+        certificate: Option<&Path>,
+        times: Times,
+    ) -> io::Result<Self> {
+        let url: Url = url
+            .parse()
+            .map_err(|error| io::Error::other(format!("--webhook-url {url}: {error}")))?;
         if !["127.0.0.1", "[::1]", "localhost"].contains(&url.host_str().unwrap_or_default()) {
-            return Err(io::Error::other(format!("--webhook-url {url}: the lab sends to loopback only")));
+            return Err(io::Error::other(format!(
+                "--webhook-url {url}: the lab sends to loopback only"
+            )));
         }
         let client = Client::builder()
             .tls_backend_preconfigured(trust(certificate)?)
@@ -104,7 +113,9 @@ pub fn signature(secret: &[u8], body: &[u8]) -> String {
 fn trust(certificate: Option<&Path>) -> io::Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     if let Some(file) = certificate {
-        roots.add(CertificateDer::from_pem_file(file).map_err(io::Error::other)?).map_err(io::Error::other)?;
+        roots
+            .add(CertificateDer::from_pem_file(file).map_err(io::Error::other)?)
+            .map_err(io::Error::other)?;
     }
     // Named for the reason given in certificate.rs.
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -206,7 +217,12 @@ impl Log {
     }
 
     /// Sends it until it arrives or is given up.
-    pub(super) async fn deliver(&self, sender: &Sender, message: &Message, tries: Tries) -> Delivery {
+    pub(super) async fn deliver(
+        &self,
+        sender: &Sender,
+        message: &Message,
+        tries: Tries,
+    ) -> Delivery {
         let mut delivery = self.begin(message);
         let body = message.body.to_string().into_bytes();
         let mut pause = sender.times.pause;
@@ -217,7 +233,8 @@ impl Log {
             }
             let attempt = sender.post(message, body.clone()).await;
             delivery.status = attempt.status;
-            delivery.over = attempt.arrived() || tries == Tries::Once || delivery.attempts.len() == RETRIES;
+            delivery.over =
+                attempt.arrived() || tries == Tries::Once || delivery.attempts.len() == RETRIES;
             delivery.attempts.push(attempt);
             self.note(&delivery);
         }
@@ -244,7 +261,9 @@ impl Log {
     }
 
     fn note(&self, delivery: &Delivery) {
-        if let Some(entry) = self.entries().deliveries.iter_mut().find(|entry| entry.seq == delivery.seq) {
+        if let Some(entry) =
+            self.entries().deliveries.iter_mut().find(|entry| entry.seq == delivery.seq)
+        {
             entry.clone_from(delivery);
         }
     }

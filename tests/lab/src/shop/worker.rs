@@ -33,9 +33,12 @@ pub(super) fn pixel_in(path: &str) -> Option<&str> {
 pub(super) fn environment(shop: &Shop, pixel: &str) -> String {
     let options = shop.options();
     let debug = options.debug && !is_selfcheck(pixel);
-    let lab =
-        json!({ "hash": HASH, "plain": options.plain, "debug": debug, "pixel": format!("{PIXEL_PATH}{pixel}.js") });
-    format!("(function () {{\n'use strict';\nvar lab = {};\n{}\n}})();\n", inline(&lab), ENVIRONMENT.join("\n"))
+    let lab = json!({ "hash": HASH, "plain": options.plain, "debug": debug, "pixel": format!("{PIXEL_PATH}{pixel}.js") });
+    format!(
+        "(function () {{\n'use strict';\nvar lab = {};\n{}\n}})();\n",
+        inline(&lab),
+        ENVIRONMENT.join("\n")
+    )
 }
 
 /// `pixel`: `ID@VERSION`.

@@ -73,7 +73,8 @@ impl Dedup {
 impl Conversion {
     fn copy(&mut self, leg: Leg, at_ms: i64, age: i64, event: &Event) -> Outcome {
         let other_leg = self.copies.iter().all(|copy| copy.leg != leg);
-        let outcome = if other_leg && age <= MERGE_MS { Outcome::Merged } else { Outcome::Discarded };
+        let outcome =
+            if other_leg && age <= MERGE_MS { Outcome::Merged } else { Outcome::Discarded };
         if outcome == Outcome::Merged {
             fill(&mut self.user, &event.user);
             fill(&mut self.properties, &event.properties);

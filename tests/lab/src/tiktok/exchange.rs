@@ -60,7 +60,11 @@ impl Exchange<'_> {
     }
 
     /// [`Self::answer`] without a connection. `None`: no answer came.
-    pub(super) fn say(&self, body: &str, judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>) -> Option<Said> {
+    pub(super) fn say(
+        &self,
+        body: &str,
+        judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>,
+    ) -> Option<Said> {
         match self.reply(body, judge) {
             Reply::Said(said) => Some(said),
             Reply::Cut | Reply::Never => None,
@@ -78,15 +82,21 @@ impl Exchange<'_> {
         match fault {
             Some(Fault::Hang) => Reply::Never,
             Some(Fault::Reset | Fault::AnswerLost) => Reply::Cut,
-            Some(Fault::BadGateway) => Reply::Said(Said::of_a_gateway(502, "text/html", BAD_GATEWAY)),
-            Some(Fault::Unparsable) => {
-                Reply::Said(Said::of_a_gateway(200, "text/plain; charset=utf-8", "upstream: {\"code\": 0, \"mess"))
+            Some(Fault::BadGateway) => {
+                Reply::Said(Said::of_a_gateway(502, "text/html", BAD_GATEWAY))
             }
+            Some(Fault::Unparsable) => Reply::Said(Said::of_a_gateway(
+                200,
+                "text/plain; charset=utf-8",
+                "upstream: {\"code\": 0, \"mess",
+            )),
             Some(Fault::TooMany { retry_after_seconds }) => Reply::Said(Said {
                 retry_after_seconds: Some(retry_after_seconds),
                 ..Said::of_a_gateway(429, "text/plain; charset=utf-8", "Too Many Requests")
             }),
-            None | Some(Fault::Answer(_) | Fault::Refuse { .. }) => Reply::Said(Said::of(&verdict, request_id)),
+            None | Some(Fault::Answer(_) | Fault::Refuse { .. }) => {
+                Reply::Said(Said::of(&verdict, request_id))
+            }
         }
     }
 
@@ -103,13 +113,23 @@ impl Exchange<'_> {
                 if refusal.violation {
                     self.tiktok.violation(refusal.message.clone());
                 }
-                Verdict { status: ok, code: Some(refusal.code), message: refusal.message, events: Vec::new() }
+                Verdict {
+                    status: ok,
+                    code: Some(refusal.code),
+                    message: refusal.message,
+                    events: Vec::new(),
+                }
             }
         }
     }
 
     /// What a fault makes of the request: some let TikTok process it first.
-    fn suffer(&self, fault: &Fault, body: &str, judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>) -> Verdict {
+    fn suffer(
+        &self,
+        fault: &Fault,
+        body: &str,
+        judge: impl Fn(&str) -> Result<Vec<Event>, Refusal>,
+    ) -> Verdict {
         let unprocessed = |status, code, message: &str| Verdict {
             status,
             code,
@@ -135,7 +155,10 @@ impl Exchange<'_> {
                     .position(|seen| seen.event_id.as_deref() == Some(event_id))
                     .unwrap_or_default();
                 let message = format!("data.{index}.properties: Invalid value.");
-                Verdict { events: Vec::new(), ..unprocessed(Some(StatusCode::OK), Some(40002), &message) }
+                Verdict {
+                    events: Vec::new(),
+                    ..unprocessed(Some(StatusCode::OK), Some(40002), &message)
+                }
             }
             Fault::BadGateway => unprocessed(Some(StatusCode::BAD_GATEWAY), None, ""),
             Fault::TooMany { .. } => unprocessed(Some(StatusCode::TOO_MANY_REQUESTS), None, ""),
@@ -149,7 +172,11 @@ impl Exchange<'_> {
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let events = if verdict.events.is_empty() { mentioned(body, Outcome::Refused) } else { verdict.events.clone() };
+        let events = if verdict.events.is_empty() {
+            mentioned(body, Outcome::Refused)
+        } else {
+            verdict.events.clone()
+        };
         self.tiktok.record(Received {
             seq: 0, // given by the record
             at_ms: self.tiktok.now_ms(),
@@ -177,7 +204,9 @@ fn mentioned(body: &str, outcome: Outcome) -> Vec<Seen> {
         outcome,
         warnings: Vec::new(),
     };
-    body["data"].as_array().map_or_else(|| vec![seen(&body)], |data| data.iter().map(seen).collect())
+    body["data"]
+        .as_array()
+        .map_or_else(|| vec![seen(&body)], |data| data.iter().map(seen).collect())
 }
 
 impl Said {
@@ -198,12 +227,19 @@ impl Said {
     }
 
     fn of_a_gateway(status: u16, content_type: &'static str, body: &str) -> Self {
-        Self { status, content_type, retry_after_seconds: None, body: body.to_owned(), request_id: None }
+        Self {
+            status,
+            content_type,
+            retry_after_seconds: None,
+            body: body.to_owned(),
+            request_id: None,
+        }
     }
 
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).expect("a status of ours");
-        let mut response = (status, [(header::CONTENT_TYPE, self.content_type)], self.body).into_response();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, self.content_type)], self.body).into_response();
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, seconds.into());
@@ -216,8 +252,7 @@ impl Said {
     }
 }
 
-const BAD_GATEWAY: &str =
-    "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
+const BAD_GATEWAY: &str = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
 
 /// Messages as docs/facts/tiktok.md#answers has them; any other code says what it is.
 fn wording(code: i64) -> String {

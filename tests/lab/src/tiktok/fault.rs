@@ -101,7 +101,12 @@ impl Faults {
     }
 
     /// The first fault that meets this request, used up by one.
-    pub(super) fn take(&mut self, leg: Leg, token: Option<&str>, carries: impl Fn(&str) -> bool) -> Option<Fault> {
+    pub(super) fn take(
+        &mut self,
+        leg: Leg,
+        token: Option<&str>,
+        carries: impl Fn(&str) -> bool,
+    ) -> Option<Fault> {
         let meets = |timed: &Timed| {
             timed.leg == leg
                 && timed.token.as_deref().is_none_or(|only| token == Some(only))

@@ -53,7 +53,9 @@ async fn track(
 ) -> Response {
     let token = headers.get("access-token").and_then(|token| token.to_str().ok());
     let exchange = Exchange { tiktok: &tiktok, leg: Leg::EventsApi, token, headers: &headers };
-    exchange.answer(&hangup, &String::from_utf8_lossy(&body), |body| events(&tiktok, token, body)).await
+    exchange
+        .answer(&hangup, &String::from_utf8_lossy(&body), |body| events(&tiktok, token, body))
+        .await
 }
 
 async fn pixel(
@@ -65,7 +67,9 @@ async fn pixel(
     let exchange = Exchange { tiktok: &tiktok, leg: Leg::Browser, token: None, headers: &headers };
     let judge = |body: &str| browser_event(&tiktok, body).map(|event| vec![event]);
     let mut response = exchange.answer(&hangup, &String::from_utf8_lossy(&body), judge).await;
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
@@ -79,7 +83,8 @@ impl Tiktok {
     }
 
     pub fn pixel(&self, body: &str) -> Option<Said> {
-        let exchange = Exchange { tiktok: self, leg: Leg::Browser, token: None, headers: &HeaderMap::new() };
+        let exchange =
+            Exchange { tiktok: self, leg: Leg::Browser, token: None, headers: &HeaderMap::new() };
         exchange.say(body, |body| browser_event(self, body).map(|event| vec![event]))
     }
 }
@@ -92,9 +97,12 @@ fn events(tiktok: &Tiktok, token: Option<&str>, body: &str) -> Result<Vec<Event>
 /// The captured body of the browser pixel (docs/facts/tiktok.md#what-the-pixel-posts), in the
 /// Events API's words.
 fn browser_event(tiktok: &Tiktok, body: &str) -> Result<Event, Refusal> {
-    let body: Value = serde_json::from_str(body).map_err(|error| Refusal::new(40000, format!("not JSON: {error}")))?;
+    let body: Value = serde_json::from_str(body)
+        .map_err(|error| Refusal::new(40000, format!("not JSON: {error}")))?;
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let object = |pointer: &str| body.pointer(pointer).and_then(Value::as_object).cloned().unwrap_or_default();
+    let object = |pointer: &str| {
+        body.pointer(pointer).and_then(Value::as_object).cloned().unwrap_or_default()
+    };
     let pixel = text("/context/pixel/code").unwrap_or_default();
     if !tiktok.knows_pixel(&pixel) {
         return Err(Refusal::new(40001, format!("unknown pixel code: {pixel}.")));

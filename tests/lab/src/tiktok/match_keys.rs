@@ -46,7 +46,8 @@ pub(super) fn check(user: &Object, warnings: &mut Vec<String>) -> Result<(), Ref
                 if let Some(Value::Array(many)) = user.fields.get(key) {
                     for (index, value) in many.iter().enumerate() {
                         let at = format!("{key}.{index}");
-                        let value = value.as_str().ok_or_else(|| user.wrong(&at, "Not a valid string."))?;
+                        let value =
+                            value.as_str().ok_or_else(|| user.wrong(&at, "Not a valid string."))?;
                         hashed(user, &at, value)?;
                     }
                 } else if let Some(value) = user.text(key)? {
@@ -58,7 +59,10 @@ pub(super) fn check(user: &Object, warnings: &mut Vec<String>) -> Result<(), Ref
             Form::Ip => user.text(key)?.map_or(Ok(()), |value| ip(user, value, warnings))?,
             Form::UserAgent => {
                 if user.text(key)?.is_some_and(is_hash) {
-                    return Err(Refusal { violation: true, ..user.wrong(key, "must not be hashed.") });
+                    return Err(Refusal {
+                        violation: true,
+                        ..user.wrong(key, "must not be hashed.")
+                    });
                 }
             }
             Form::Plain => {
@@ -93,12 +97,18 @@ fn ip(user: &Object, value: &str, warnings: &mut Vec<String>) -> Result<(), Refu
 /// Rules 11 and 12. The first names what looks raw, the second catches the rest; both are 40062.
 fn hashed(user: &Object, at: &str, value: &str) -> Result<(), Refusal> {
     if value.contains('@') || value.starts_with('+') {
-        return Err(Refusal::new(40062, format!("{}.{at}: '{value}' is PII that is not hashed.", user.path)));
+        return Err(Refusal::new(
+            40062,
+            format!("{}.{at}: '{value}' is PII that is not hashed.", user.path),
+        ));
     }
     if is_hash(value) {
         return Ok(());
     }
-    Err(Refusal::new(40062, format!("{}.{at}: '{value}' is not a SHA-256 in lower-case hex.", user.path)))
+    Err(Refusal::new(
+        40062,
+        format!("{}.{at}: '{value}' is not a SHA-256 in lower-case hex.", user.path),
+    ))
 }
 
 fn is_hash(value: &str) -> bool {

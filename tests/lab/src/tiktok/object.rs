@@ -10,7 +10,10 @@ pub(super) struct Object<'a> {
     pub(super) fields: &'a Map<String, Value>,
 }
 
-pub(super) fn object_at<'a>(value: &'a Value, path: &str) -> Result<&'a Map<String, Value>, Refusal> {
+pub(super) fn object_at<'a>(
+    value: &'a Value,
+    path: &str,
+) -> Result<&'a Map<String, Value>, Refusal> {
     value.as_object().ok_or_else(|| Refusal::new(40002, format!("{path}: Invalid input type.")))
 }
 
@@ -44,12 +47,16 @@ impl<'a> Object<'a> {
     pub(super) fn list(&self, key: &str) -> Result<&'a [Value], Refusal> {
         match self.fields.get(key) {
             None => Ok(&[]),
-            Some(value) => value.as_array().map(Vec::as_slice).ok_or_else(|| self.wrong(key, "Not a valid list.")),
+            Some(value) => value
+                .as_array()
+                .map(Vec::as_slice)
+                .ok_or_else(|| self.wrong(key, "Not a valid list.")),
         }
     }
 
     pub(super) fn child(&self, key: &str) -> Result<Option<Object<'a>>, Refusal> {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let path =
+            if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         let Some(value) = self.fields.get(key) else {
             return Ok(None);
         };

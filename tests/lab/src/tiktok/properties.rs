@@ -6,19 +6,23 @@ use super::rules::Refusal;
 
 /// The closed list of docs/facts/tiktok.md#currencies.
 const CURRENCIES: [&str; 62] = [
-    "AED", "ARS", "AUD", "BDT", "BHD", "BIF", "BOB", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CRC", "CZK", "DKK",
-    "DZD", "EGP", "EUR", "GBP", "GTQ", "HKD", "HNL", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KHR", "KRW",
-    "KWD", "KZT", "MAD", "MOP", "MXN", "MYR", "NGN", "NIO", "NOK", "NZD", "OMR", "PEN", "PHP", "PKR", "PLN", "PYG",
-    "QAR", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VES", "VND", "ZAR",
+    "AED", "ARS", "AUD", "BDT", "BHD", "BIF", "BOB", "BRL", "CAD", "CHF", "CLP", "CNY", "COP",
+    "CRC", "CZK", "DKK", "DZD", "EGP", "EUR", "GBP", "GTQ", "HKD", "HNL", "HUF", "IDR", "ILS",
+    "INR", "ISK", "JPY", "KES", "KHR", "KRW", "KWD", "KZT", "MAD", "MOP", "MXN", "MYR", "NGN",
+    "NIO", "NOK", "NZD", "OMR", "PEN", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RUB", "SAR",
+    "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VES", "VND", "ZAR",
 ];
 
-const TEXT_PROPERTIES: [&str; 6] = ["search_string", "query", "description", "order_id", "shop_id", "customer_type"];
+const TEXT_PROPERTIES: [&str; 6] =
+    ["search_string", "query", "description", "order_id", "shop_id", "customer_type"];
 
 pub(super) fn check(properties: &Object) -> Result<(), Refusal> {
     if let Some(currency) = properties.text("currency")?
         && !CURRENCIES.contains(&currency)
     {
-        return Err(properties.wrong("currency", format!("'{currency}' is not a supported currency.")));
+        return Err(
+            properties.wrong("currency", format!("'{currency}' is not a supported currency."))
+        );
     }
     properties.number("value")?;
     if let Some(kind) = properties.text("content_type")?

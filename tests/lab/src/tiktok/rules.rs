@@ -31,13 +31,18 @@ const OLD_SECONDS: i64 = 7 * 24 * 60 * 60;
 const MILLISECONDS: i64 = 100_000_000_000;
 
 /// Reads a request's body. `owns` says whether the request's token may write to a pixel.
-pub(super) fn read(body: &[u8], owns: impl Fn(&str) -> bool, now: i64) -> Result<Vec<Event>, Refusal> {
+pub(super) fn read(
+    body: &[u8],
+    owns: impl Fn(&str) -> bool,
+    now: i64,
+) -> Result<Vec<Event>, Refusal> {
     let body: Value = serde_json::from_slice(body)
         .map_err(|error| Refusal::new(40000, format!("request body is not JSON: {error}")))?;
     let envelope = Object { path: String::new(), fields: object_at(&body, "body")? };
     let source = envelope.required("event_source")?;
     if !["web", "app", "offline", "crm"].contains(&source) {
-        return Err(envelope.wrong("event_source", format!("'{source}' is not one of web, app, offline, crm.")));
+        return Err(envelope
+            .wrong("event_source", format!("'{source}' is not one of web, app, offline, crm.")));
     }
     let pixel = envelope.required("event_source_id")?;
     if pixel.is_empty() {
@@ -56,10 +61,16 @@ pub(super) fn read(body: &[u8], owns: impl Fn(&str) -> bool, now: i64) -> Result
         return Err(envelope.wrong("data", "Shorter than minimum length 1."));
     }
     if data.len() > MAX_EVENTS {
-        return Err(Refusal::new(40061, format!("data: batch size {} exceeds {MAX_EVENTS}.", data.len())));
+        return Err(Refusal::new(
+            40061,
+            format!("data: batch size {} exceeds {MAX_EVENTS}.", data.len()),
+        ));
     }
     let read = |(index, value)| {
-        let event = Object { path: format!("data.{index}"), fields: object_at(value, &format!("data.{index}"))? };
+        let event = Object {
+            path: format!("data.{index}"),
+            fields: object_at(value, &format!("data.{index}"))?,
+        };
         one(&event, source, pixel, test, now)
     };
     data.iter().enumerate().map(read).collect()
@@ -103,7 +114,11 @@ fn one(event: &Object, source: &str, pixel: &str, test: bool, now: i64) -> Resul
         "lead",
     ];
     warnings.extend(
-        event.fields.keys().filter(|key| !known.contains(&key.as_str())).map(|key| format!("unknown field {key}")),
+        event
+            .fields
+            .keys()
+            .filter(|key| !known.contains(&key.as_str()))
+            .map(|key| format!("unknown field {key}")),
     );
     Ok(Event {
         pixel: pixel.to_owned(),
@@ -135,9 +150,9 @@ fn limited_data_use(event: &Object, ip: bool) -> Result<(), Refusal> {
         None | Some(Value::Bool(false)) => Ok(()),
         Some(Value::Bool(true)) if ip => Ok(()),
         Some(Value::Bool(true)) => Err(event.wrong("limited_data_use", "user.ip is required.")),
-        Some(Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
-            Err(event.wrong("limited_data_use", "Not a valid boolean."))
-        }
+        Some(
+            Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_),
+        ) => Err(event.wrong("limited_data_use", "Not a valid boolean.")),
     }
 }
 
@@ -145,7 +160,9 @@ fn page(event: &Object, source: &str) -> Result<(Option<String>, Option<String>)
     let page = event.child("page")?;
     let url = page.as_ref().map(|page| page.text("url")).transpose()?.flatten();
     let referrer = page.as_ref().map(|page| page.text("referrer")).transpose()?.flatten();
-    if source == "web" && !url.is_some_and(|url| url.starts_with("https://") || url.starts_with("http://")) {
+    if source == "web"
+        && !url.is_some_and(|url| url.starts_with("https://") || url.starts_with("http://"))
+    {
         return Err(event.wrong("page.url", "Missing data for required field."));
     }
     Ok((url.map(str::to_owned), referrer.map(str::to_owned)))

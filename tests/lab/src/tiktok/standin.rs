@@ -36,7 +36,10 @@ impl Options {
 /// Tokens are secrets, even a stand-in's: the habit is what counts.
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("tokens", &self.tokens.len()).field("port", &self.port).finish()
+        f.debug_struct("Options")
+            .field("tokens", &self.tokens.len())
+            .field("port", &self.port)
+            .finish()
     }
 }
 
@@ -61,12 +64,14 @@ impl Standin {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let tiktok = Tiktok::new(options);
-        let router = events_api_router(&tiktok).merge(pixel_router(&tiktok)).merge(control_router(&tiktok));
+        let router =
+            events_api_router(&tiktok).merge(pixel_router(&tiktok)).merge(control_router(&tiktok));
         let (stop, stopped) = watch::channel(());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new().name("tiktok-standin".to_owned()).spawn(move || {
             runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("a bound listener on a live runtime");
+                let listener = tokio::net::TcpListener::from_std(listener)
+                    .expect("a bound listener on a live runtime");
                 listener::serve(listener, None, router, stopped).await;
             });
         })?;

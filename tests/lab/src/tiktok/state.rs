@@ -56,7 +56,11 @@ struct Known {
 
 impl Tiktok {
     pub fn new(options: &Options) -> Self {
-        Self(Arc::new(Shared { clock: Clock::default(), pixels: options.tokens.clone(), known: Mutex::default() }))
+        Self(Arc::new(Shared {
+            clock: Clock::default(),
+            pixels: options.tokens.clone(),
+            known: Mutex::default(),
+        }))
     }
 
     /// Every request so far, both legs, in the order of arrival.

@@ -18,7 +18,8 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
     }
     pub(crate) fn code(&self) -> i64 {
         self.json()["code"].as_i64().expect("a code")
@@ -35,7 +36,13 @@ pub(crate) fn post(to: &Standin, path: &str, headers: &[(&str, &str)], body: &st
     request(to, "POST", path, headers, body)
 }
 
-pub(crate) fn request(to: &Standin, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+pub(crate) fn request(
+    to: &Standin,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Reply {
     try_request(&to.base_url(), method, path, headers, body).expect("an answer")
 }
 
@@ -53,20 +60,37 @@ pub(crate) fn try_request(
     let text = String::from_utf8(text).expect("text");
     let (head, body) = text.split_once("\r\n\r\n").ok_or(ErrorKind::UnexpectedEof)?;
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
-    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.to_lowercase(), v.to_owned()));
-    Ok(Reply { status: status.expect("a status"), headers: headers.collect(), body: body.to_owned() })
+    let status =
+        lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(k, v)| (k.to_lowercase(), v.to_owned()));
+    Ok(Reply {
+        status: status.expect("a status"),
+        headers: headers.collect(),
+        body: body.to_owned(),
+    })
 }
 
 pub(crate) fn open(base: &str) -> TcpStream {
-    let stream = TcpStream::connect(base.trim_start_matches("http://")).expect("the stand-in listens");
+    let stream =
+        TcpStream::connect(base.trim_start_matches("http://")).expect("the stand-in listens");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
     stream
 }
 
-pub(crate) fn write(stream: &mut TcpStream, method: &str, path: &str, headers: &[(&str, &str)], body: &str) {
+pub(crate) fn write(
+    stream: &mut TcpStream,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) {
     let host = if headers.iter().any(|(name, _)| *name == "Host") { "" } else { "Host: lab\r\n" };
-    let mut head = format!("{method} {path} HTTP/1.1\r\n{host}Connection: close\r\nContent-Length: {}\r\n", body.len());
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\n{host}Connection: close\r\nContent-Length: {}\r\n",
+        body.len()
+    );
     for (key, value) in headers {
         head.push_str(&format!("{key}: {value}\r\n"));
     }

@@ -45,9 +45,17 @@ impl Lab {
         Self { base, _stop: stop }
     }
 
-    pub(crate) fn ask(&self, method: &str, path: &str, host: &str, more: &[(&str, &str)], body: &str) -> Reply {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        host: &str,
+        more: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
         let headers: Vec<_> = [("Host", host)].into_iter().chain(more.iter().copied()).collect();
-        tokio::task::block_in_place(|| try_request(&self.base, method, path, &headers, body)).expect("an answer")
+        tokio::task::block_in_place(|| try_request(&self.base, method, path, &headers, body))
+            .expect("an answer")
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {

@@ -37,18 +37,26 @@ pub(super) fn of(rule: Rule) -> &'static str {
             "Shopify does not (yet) allow marketing and the sale of data. If a consent tool says \
              yes here, it does not tell Shopify."
         }
-        Rule::CmpMissing => "the consent record that the shop asks for is not there: nobody has \
-                             answered yet.",
-        Rule::OutOfReach => "the consent record that the shop asks for cannot be seen from this \
-                             host.",
+        Rule::CmpMissing => {
+            "the consent record that the shop asks for is not there: nobody has \
+                             answered yet."
+        }
+        Rule::OutOfReach => {
+            "the consent record that the shop asks for cannot be seen from this \
+                             host."
+        }
         Rule::CmpUndecided => "the consent record is there, without a decision on marketing.",
         Rule::CmpUnreadable => "the consent record is there, but cannot be read.",
-        Rule::Stale => "the consent is older than 13 months, has expired, or is dated ahead: ask \
-                        again.",
+        Rule::Stale => {
+            "the consent is older than 13 months, has expired, or is dated ahead: ask \
+                        again."
+        }
         Rule::GrantEndedElsewhere => "the consent was withdrawn on another page of this browser.",
         Rule::AllYes => "Shopify allows it, and every consent record asked for says yes.",
         Rule::ShopifyOnly => "Shopify allows it, which is all this shop asks for.",
-        Rule::UndecidedShopify => "Shopify allows it, and the shop lets Shopify decide while the \
-                                   record is undecided.",
+        Rule::UndecidedShopify => {
+            "Shopify allows it, and the shop lets Shopify decide while the \
+                                   record is undecided."
+        }
     }
 }

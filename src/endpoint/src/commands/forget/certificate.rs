@@ -16,7 +16,8 @@ use crate::config::Tls;
 pub(super) fn only(tls: &Tls) -> Result<ClientConfig, Error> {
     let certificate = CertificateDer::from_pem_file(&tls.cert)?;
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    let builder =
+        ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
     let builder = builder.expect("ring speaks TLS 1.2 and 1.3");
     let own = Arc::new(OwnCertificate { certificate, provider });
     Ok(builder.dangerous().with_custom_certificate_verifier(own).with_no_client_auth())
@@ -53,7 +54,12 @@ impl ServerCertVerifier for OwnCertificate {
         cert: &CertificateDer<'_>,
         signature: &rustls::DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            cert,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -62,7 +68,12 @@ impl ServerCertVerifier for OwnCertificate {
         cert: &CertificateDer<'_>,
         signature: &rustls::DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, signature, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            cert,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {

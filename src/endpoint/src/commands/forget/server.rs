@@ -61,15 +61,24 @@ pub(super) enum ServerError {
     Client(#[source] reqwest::Error),
     #[error("listen: port 0 means any, so the running server cannot be found; name a port")]
     AnyPort,
-    #[error("the server at {address} answers {status}, and not as assent's admin API does; see its log")]
+    #[error(
+        "the server at {address} answers {status}, and not as assent's admin API does; see its log"
+    )]
     Odd { address: String, status: u16 },
 }
 
 /// `None`: the store has never known such a shop.
-pub(super) async fn erase(config: &Config, shop: &ShopDomain, whom: Whom) -> Result<Option<Erasure>, ServerError> {
+pub(super) async fn erase(
+    config: &Config,
+    shop: &ShopDomain,
+    whom: Whom,
+) -> Result<Option<Erasure>, ServerError> {
     let admin = config.admin.as_ref().ok_or(ServerError::NoToken)?;
     let variable = &admin.variable;
-    let token = admin.token.as_ref().ok_or_else(|| ServerError::TokenNotSet { variable: variable.clone() })?;
+    let token = admin
+        .token
+        .as_ref()
+        .ok_or_else(|| ServerError::TokenNotSet { variable: variable.clone() })?;
     if config.listen.port() == 0 {
         return Err(ServerError::AnyPort);
     }
@@ -84,14 +93,17 @@ pub(super) async fn erase(config: &Config, shop: &ShopDomain, whom: Whom) -> Res
     let request = ForgetRequest { shop: shop.as_str().to_owned(), whom };
     let body = serde_json::to_vec(&request).expect("text and hashes");
     let request = client(config.tls.as_ref())?.post(format!("{address}/admin/api/forget"));
-    let request = request.bearer_auth(token.expose()).header(CONTENT_TYPE, "application/json").body(body);
+    let request =
+        request.bearer_auth(token.expose()).header(CONTENT_TYPE, "application/json").body(body);
     let answer = request.send().await.map_err(unreached)?;
     let status = answer.status();
     let body = answer.bytes().await.map_err(unreached)?;
     let odd = || ServerError::Odd { address: address.clone(), status: status.as_u16() };
     match status {
         StatusCode::OK => serde_json::from_slice(&body).map(Some).map_err(|_| odd()),
-        StatusCode::UNAUTHORIZED => Err(ServerError::WrongToken { address, variable: variable.clone() }),
+        StatusCode::UNAUTHORIZED => {
+            Err(ServerError::WrongToken { address, variable: variable.clone() })
+        }
         StatusCode::NOT_FOUND if reason(&body).as_deref() == Some(UNKNOWN_SHOP) => Ok(None),
         StatusCode::NOT_FOUND => Err(ServerError::NoApi { address }),
         _ => Err(odd()),
@@ -120,10 +132,11 @@ fn reason(body: &[u8]) -> Option<String> {
 fn client(tls: Option<&Tls>) -> Result<reqwest::Client, ServerError> {
     // Both TLS sides use ring; a second installation in one process is harmless.
     let _ = ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).no_proxy();
+    let mut builder =
+        reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).no_proxy();
     if let Some(tls) = tls {
-        let own =
-            certificate::only(tls).map_err(|source| ServerError::Certificate { path: tls.cert.clone(), source })?;
+        let own = certificate::only(tls)
+            .map_err(|source| ServerError::Certificate { path: tls.cert.clone(), source })?;
         builder = builder.tls_backend_preconfigured(own);
     }
     builder.build().map_err(ServerError::Client)

@@ -49,7 +49,8 @@ impl<W: Write> Lines<W> {
         Ok(match format {
             FileFormat::Jsonl => Self::Jsonl(out),
             FileFormat::Csv => {
-                let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+                let mut csv =
+                    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
                 csv.write_record(COLUMNS).map_err(cause)?;
                 Self::Csv(Box::new(csv))
             }
@@ -88,7 +89,8 @@ fn cells(receipt: &Receipt) -> io::Result<[String; COLUMNS.len()]> {
     let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
     // Empty for a time that RFC 3339 cannot write.
     let utc = |at: i64| rfc_3339(at).unwrap_or_default();
-    let sources: Vec<_> = records.iter().map(|record| format!("{} {}", record.source, record.decision)).collect();
+    let sources: Vec<_> =
+        records.iter().map(|record| format!("{} {}", record.source, record.decision)).collect();
     Ok([
         text(shop),
         maybe(checkout),
@@ -126,9 +128,13 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for (cell, expected) in
-            [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+1", "'+1"), ("-1", "'-1"), ("a=1", "a=1")]
-        {
+        for (cell, expected) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("a=1", "a=1"),
+        ] {
             assert_eq!(inert(cell.to_owned()), expected);
         }
     }
@@ -161,9 +167,12 @@ mod tests {
         assert!(!text.contains(';') && text.lines().count() == 2, "{text}");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let row = reader.records().next().expect("a row").expect("it can be read");
-        let cell = |name: &str| row.get(COLUMNS.iter().position(|column| *column == name).expect("a column"));
+        let cell = |name: &str| {
+            row.get(COLUMNS.iter().position(|column| *column == name).expect("a column"))
+        };
         assert_eq!((cell("gpc"), cell("shopify_preferences")), (Some(""), Some("false")));
-        let records: serde_json::Value = serde_json::from_str(cell("records").expect("a cell")).expect("JSON");
+        let records: serde_json::Value =
+            serde_json::from_str(cell("records").expect("a cell")).expect("JSON");
         assert_eq!(records[0]["key"], "a\";=HYPERLINK(\"x\")\n");
     }
 }

@@ -23,10 +23,13 @@ pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
         ends.join(",")
     );
     let of = |ended: &BTreeMap<String, i64>| {
-        let counts: Vec<_> = ends.iter().map(|end| ended.get(*end).copied().unwrap_or(0).to_string()).collect();
+        let counts: Vec<_> =
+            ends.iter().map(|end| ended.get(*end).copied().unwrap_or(0).to_string()).collect();
         counts.join(",")
     };
-    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
+    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in
+        days
+    {
         // Writing to a String cannot fail. No value can contain a comma: days, domains, names of a
         // closed list, counts.
         let _ = write!(
@@ -36,7 +39,19 @@ pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
             of(ended)
         );
     }
-    for OrderDay { day, shop, orders, delivered, recovered, confirmed, late, value_differs, waiting, ended } in orders {
+    for OrderDay {
+        day,
+        shop,
+        orders,
+        delivered,
+        recovered,
+        confirmed,
+        late,
+        value_differs,
+        waiting,
+        ended,
+    } in orders
+    {
         let _ = write!(
             text,
             "\n{day},{shop},{ORDERS},{orders},{waiting},0,{delivered},{},\
@@ -61,8 +76,11 @@ fn events(days: &[EventDay]) -> String {
         "{:10}  {:width$}  {:20}  {:>8}  {:>6}  {:>6}  {:>9}  ended otherwise",
         "day", "shop", "event", "accepted", "held", "due", "delivered"
     );
-    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in days {
-        let unconfirmed = (*sent_unconfirmed > 0).then(|| format!("({sent_unconfirmed} sent unconfirmed)"));
+    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in
+        days
+    {
+        let unconfirmed =
+            (*sent_unconfirmed > 0).then(|| format!("({sent_unconfirmed} sent unconfirmed)"));
         let line = format!(
             "{day:10}  {shop:width$}  {event:20}  {accepted:>8}  {held:>6}  {due:>6}  \
              {delivered:>9}  {} {}",
@@ -78,9 +96,29 @@ fn orders(orders: &[OrderDay]) -> String {
     let width = width(orders.iter().map(|day| &day.shop));
     let mut text = format!(
         "{:10}  {:width$}  {:>14}  {:>9}  {:>9}  {:>9}  {:>4}  {:>13}  {:>7}  ended otherwise",
-        "day", "shop", ORDERS, "delivered", "recovered", "confirmed", "late", "value differs", "waiting"
+        "day",
+        "shop",
+        ORDERS,
+        "delivered",
+        "recovered",
+        "confirmed",
+        "late",
+        "value differs",
+        "waiting"
     );
-    for OrderDay { day, shop, orders, delivered, recovered, confirmed, late, value_differs, waiting, ended } in orders {
+    for OrderDay {
+        day,
+        shop,
+        orders,
+        delivered,
+        recovered,
+        confirmed,
+        late,
+        value_differs,
+        waiting,
+        ended,
+    } in orders
+    {
         let line = format!(
             "{day:10}  {shop:width$}  {orders:>14}  {delivered:>9}  {recovered:>9}  \
              {confirmed:>9}  {late:>4}  {value_differs:>13}  {waiting:>7}  {}",

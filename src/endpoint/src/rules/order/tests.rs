@@ -6,7 +6,14 @@ use crate::rules::policy::{Confirm, ReportedKinds, Unconfirmed};
 
 fn policy(confirm_on: ConfirmOn, report: ReportedKinds) -> PurchasePolicy {
     let (confirm, unconfirmed) = (Confirm::Webhook, Unconfirmed::Send);
-    PurchasePolicy { confirm, confirm_on, hold_seconds: 240, unconfirmed, money: Money::Presentment, report }
+    PurchasePolicy {
+        confirm,
+        confirm_on,
+        hold_seconds: 240,
+        unconfirmed,
+        money: Money::Presentment,
+        report,
+    }
 }
 
 fn heard(topics: &str) -> Heard {
@@ -17,10 +24,15 @@ fn heard(topics: &str) -> Heard {
 /// docs/orders.md#settings: `confirm_on = "created"` is also met by `orders/paid`.
 #[test]
 fn which_webhook_counts_is_a_setting() {
-    let on_created = |topics| standing(heard(topics), policy(ConfirmOn::Created, ReportedKinds::default()));
-    let on_paid = |topics| standing(heard(topics), policy(ConfirmOn::Paid, ReportedKinds::default()));
+    let on_created =
+        |topics| standing(heard(topics), policy(ConfirmOn::Created, ReportedKinds::default()));
+    let on_paid =
+        |topics| standing(heard(topics), policy(ConfirmOn::Paid, ReportedKinds::default()));
     assert_eq!(["c", "p", "cp"].map(on_created), [Standing::Counts; 3]);
-    assert_eq!(["c", "p", "cp"].map(on_paid), [Standing::Unpaid, Standing::Counts, Standing::Counts]);
+    assert_eq!(
+        ["c", "p", "cp"].map(on_paid),
+        [Standing::Unpaid, Standing::Counts, Standing::Counts]
+    );
     assert_eq!(["x", "cx", "px", "cpx"].map(on_created), [Standing::Cancelled; 4]);
 }
 
@@ -29,7 +41,10 @@ fn what_is_not_bought_in_a_checkout_is_reported_where_the_shop_says_so() {
     let all = ReportedKinds { test: true, pos: true, draft: true, renewals: true };
     for sold in [Sold::Test, Sold::PointOfSale, Sold::Draft, Sold::Renewal] {
         let heard = Heard { sold, ..heard("cp") };
-        assert_eq!(standing(heard, policy(ConfirmOn::Created, ReportedKinds::default())), Standing::NotReported);
+        assert_eq!(
+            standing(heard, policy(ConfirmOn::Created, ReportedKinds::default())),
+            Standing::NotReported
+        );
         assert_eq!(standing(heard, policy(ConfirmOn::Created, all)), Standing::Counts);
     }
     let pos = ReportedKinds { pos: true, ..ReportedKinds::default() };

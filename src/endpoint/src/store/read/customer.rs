@@ -100,7 +100,11 @@ pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<
 }
 
 /// The receipts on the customer's links, and those that only an event leads to.
-fn proofs(store: &Connection, events: &BTreeSet<i64>, linked: BTreeSet<i64>) -> rusqlite::Result<BTreeSet<i64>> {
+fn proofs(
+    store: &Connection,
+    events: &BTreeSet<i64>,
+    linked: BTreeSet<i64>,
+) -> rusqlite::Result<BTreeSet<i64>> {
     let mut proofs = linked;
     let mut find = store.prepare_cached("SELECT receipt FROM event WHERE id = ?1")?;
     for event in events {
@@ -173,16 +177,25 @@ fn order(store: &Connection, id: i64) -> rusqlite::Result<KeptOrder> {
 }
 
 /// Each "no" that was said on the customer's checkouts, carts and browsers.
-fn withdrawals(store: &Connection, shop: &ShopDomain, connections: &Connections) -> rusqlite::Result<Vec<KeptWithdrawal>> {
+fn withdrawals(
+    store: &Connection,
+    shop: &ShopDomain,
+    connections: &Connections,
+) -> rusqlite::Result<Vec<KeptWithdrawal>> {
     let Connections { anchors, visitors } = connections;
     let anchors = anchors.iter().map(|anchor| (anchor.clone(), anchor.as_bytes()));
     let visitors = visitors.iter().map(|visitor| (visitor.to_hex(), visitor.bytes()));
-    let mut find = store.prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
+    let mut find = store
+        .prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
     let mut found = Vec::new();
     for (of, who) in anchors.chain(visitors) {
         let mut rows = find.query(params![shop.as_str(), who])?;
         while let Some(row) = rows.next()? {
-            found.push(KeptWithdrawal { of: of.clone(), at: row.get(0)?, received_at: row.get(1)? });
+            found.push(KeptWithdrawal {
+                of: of.clone(),
+                at: row.get(0)?,
+                received_at: row.get(1)?,
+            });
         }
     }
     Ok(found)

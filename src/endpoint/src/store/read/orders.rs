@@ -55,9 +55,8 @@ pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result
     while let Some(row) = rows.next()? {
         let Some(day) = Day::of_number(row.get(0)?) else { continue };
         let shop: String = row.get(1)?;
-        let counted = found
-            .entry((day, shop.clone()))
-            .or_insert_with(|| OrderDay::empty(day, shop));
+        let counted =
+            found.entry((day, shop.clone())).or_insert_with(|| OrderDay::empty(day, shop));
         counted.add(row.get(2)?, Marks(row.get(3)?), row.get(4)?);
     }
     Ok(found.into_values().collect())

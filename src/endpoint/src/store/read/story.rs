@@ -28,8 +28,12 @@ pub struct Code {
 
 /// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or an
 /// order without one.
-pub(in crate::store) fn named(store: &Connection, id_or_order: &str) -> rusqlite::Result<Vec<Story>> {
-    let mut found = events(store, "WHERE event.event_id = ?1 ORDER BY event.shop", &[&id_or_order])?;
+pub(in crate::store) fn named(
+    store: &Connection,
+    id_or_order: &str,
+) -> rusqlite::Result<Vec<Story>> {
+    let mut found =
+        events(store, "WHERE event.event_id = ?1 ORDER BY event.shop", &[&id_or_order])?;
     if found.is_empty() {
         found = of_order(store, bare_number(id_or_order))?;
     }
@@ -41,7 +45,8 @@ fn of_order(store: &Connection, number: &str) -> rusqlite::Result<Vec<Story>> {
          AND event.name = 'Purchase' ORDER BY event.shop";
     let mut found = events(store, by_order, &[&number])?;
     let by_name = format!("{ORDER} (order_id = ?1 OR event_id = ?1) ORDER BY shop");
-    let orders: Vec<Story> = store.prepare(&by_name)?.query_map([number], order)?.collect::<Result<_, _>>()?;
+    let orders: Vec<Story> =
+        store.prepare(&by_name)?.query_map([number], order)?.collect::<Result<_, _>>()?;
     for order in orders {
         if found.iter().any(|other| other.shop == order.shop) {
             continue;
@@ -58,7 +63,8 @@ fn of_order(store: &Connection, number: &str) -> rusqlite::Result<Vec<Story>> {
 fn with_order(store: &Connection, story: Story) -> rusqlite::Result<Story> {
     let Some(event_id) = story.event_id.as_deref() else { return Ok(story) };
     let of_purchase = format!("{ORDER} shop = ?1 AND event_id = ?2");
-    let order = store.prepare(&of_purchase)?.query_row([&story.shop, event_id], order).optional()?;
+    let order =
+        store.prepare(&of_purchase)?.query_row([&story.shop, event_id], order).optional()?;
     let Some(order) = order else { return Ok(story) };
     Ok(Story { history: merged(story.history, order.history), ..story })
 }
@@ -74,11 +80,16 @@ fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
     one
 }
 
-const EVENT: &str = "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code,
+const EVENT: &str =
+    "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code,
          event.history, shop.paused, event.sending
      FROM event LEFT JOIN shop ON shop.domain = event.shop";
 
-fn events(store: &Connection, condition: &str, keys: &[&dyn ToSql]) -> rusqlite::Result<Vec<Story>> {
+fn events(
+    store: &Connection,
+    condition: &str,
+    keys: &[&dyn ToSql],
+) -> rusqlite::Result<Vec<Story>> {
     store.prepare(&format!("{EVENT} {condition}"))?.query_map(keys, event)?.collect()
 }
 

@@ -44,7 +44,8 @@ pub(super) fn links(links: &Links) -> (Option<&str>, Option<&str>, Option<&Keyed
 
 /// Whom a withdrawal could name of a row whose `checkout`, `cart` and `visitor` begin at `column`.
 pub(super) fn named(row: &Row<'_>, column: usize) -> Result<Vec<WithdrawalName>> {
-    let (checkout, cart): (Option<String>, Option<String>) = (row.get(column)?, row.get(column + 1)?);
+    let (checkout, cart): (Option<String>, Option<String>) =
+        (row.get(column)?, row.get(column + 1)?);
     let visitor: Option<KeyedHash> = row.get(column + 2)?;
     Ok(WithdrawalName::all(checkout.as_deref(), cart.as_deref(), visitor.as_ref()))
 }

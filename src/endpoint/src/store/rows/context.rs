@@ -1,9 +1,9 @@
 //! Table `context`: what an order would need and only the browser knew.
 
 use assent_gate::beacon::WirePage;
-use assent_gate::tiktok::User;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
+use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 use rusqlite::{ToSql, params};
 use serde::{Deserialize, Serialize};

@@ -19,7 +19,9 @@ mod tests {
     #[test]
     fn a_day_begins_at_midnight_before_1970_too() {
         let store = Connection::open_in_memory().expect("memory");
-        for (seconds, day) in [(0, 0), (86_399, 0), (86_400, 1), (-1, -1), (-86_400, -1), (-86_401, -2)] {
+        for (seconds, day) in
+            [(0, 0), (86_399, 0), (86_400, 1), (-1, -1), (-86_400, -1), (-86_401, -2)]
+        {
             let sql = format!("SELECT {}", number_of("?1"));
             let number: i64 = store.query_row(&sql, [seconds], |row| row.get(0)).expect("a number");
             assert_eq!(number, day, "{seconds}");

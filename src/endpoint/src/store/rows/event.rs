@@ -2,10 +2,10 @@
 //! story as lines of text.
 
 use assent_gate::beacon::WireEvent;
-use assent_gate::tiktok::Properties;
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
+use assent_gate::tiktok::Properties;
 use assent_gate::time::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -264,7 +264,8 @@ pub(in crate::store) fn set_copied(
     what: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "UPDATE event SET first_copy = 1, horizon = ?2, history = history || ?3 WHERE id = ?1";
+    let sql =
+        "UPDATE event SET first_copy = 1, horizon = ?2, history = history || ?3 WHERE id = ?1";
     tx.execute(sql, params![id, horizon.0, history::line(now, what)]).map(|_| ())
 }
 
@@ -301,7 +302,8 @@ pub(in crate::store) fn write_again(
 /// What TikTok gets of it is written anew, by its order.
 pub(in crate::store) fn write_priced(tx: Tx<'_>, id: i64, payload: &Payload) -> Result<()> {
     let (value, currency) = money(&payload.event);
-    let sql = "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5 WHERE id = ?1";
+    let sql =
+        "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5 WHERE id = ?1";
     let order_id = &payload.event.properties.order_id;
     tx.execute(sql, params![id, columns::json(payload)?, order_id, value, currency]).map(|_| ())
 }

@@ -120,9 +120,8 @@ pub(in crate::store) fn due(
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<Candidate>> {
-    let due = format!(
-        "event.shop = ?1 AND {CLAIMABLE} AND event.at <= ?2 ORDER BY event.at LIMIT ?3"
-    );
+    let due =
+        format!("event.shop = ?1 AND {CLAIMABLE} AND event.at <= ?2 ORDER BY event.at LIMIT ?3");
     candidates(tx, &due, params![shop.as_str(), now.0, limit])
 }
 

@@ -100,14 +100,14 @@ pub(in crate::store) fn note_refund(
 
 /// The order's row; where there is none a new one, without figures.
 fn place(tx: Tx<'_>, shop: &ShopDomain, order_id: &str, now: Timestamp) -> Result<i64> {
-    let sql = "INSERT INTO order_fact (shop, order_id, created_at, received_at, sold, created, paid,
+    let sql =
+        "INSERT INTO order_fact (shop, order_id, created_at, received_at, sold, created, paid,
              cancelled, refunded, state, marks, reason, history)
          VALUES (?1, ?2, ?3, ?3, ?4, 0, 0, 0, 0, ?5, 0, '', '')
          ON CONFLICT (shop, order_id) DO UPDATE SET order_id = excluded.order_id RETURNING id";
     let (sold, stage) = (word(Sold::Checkout), Stage::Held.name());
-    let id = tx.find(sql, params![shop.as_str(), order_id, now.0, sold, stage], |row| {
-        Ok(row.get(0)?)
-    })?;
+    let id =
+        tx.find(sql, params![shop.as_str(), order_id, now.0, sold, stage], |row| Ok(row.get(0)?))?;
     Ok(id.expect("an upsert returns its row"))
 }
 
@@ -154,13 +154,15 @@ pub(in crate::store) fn set_standing(
     reason: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "UPDATE order_fact SET state = ?2, reason = ?3, history = history || ?4 WHERE id = ?1";
+    let sql =
+        "UPDATE order_fact SET state = ?2, reason = ?3, history = history || ?4 WHERE id = ?1";
     tx.execute(sql, params![id, stage.name(), reason, history::line(now, reason)]).map(|_| ())
 }
 
 /// An order knows how its Purchase stands, also when the Purchase's row is gone.
 pub(in crate::store) fn follow(tx: Tx<'_>, event: i64) -> Result<()> {
-    let sql = "UPDATE order_fact SET state = event.state, reason = event.reason, marks = event.marks
+    let sql =
+        "UPDATE order_fact SET state = event.state, reason = event.reason, marks = event.marks
                FROM event WHERE event.id = ?1 AND order_fact.shop = event.shop
                    AND order_fact.event_id = event.event_id";
     tx.execute(sql, [event]).map(|_| ())

@@ -26,11 +26,7 @@ pub(in crate::store) fn key_or_new(tx: Tx<'_>, shop: &ShopDomain) -> Result<Inde
 }
 
 /// Why the shop's queue stands still; `None` when it moves again.
-pub(in crate::store) fn set_paused(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    why: Option<&str>,
-) -> Result<()> {
+pub(in crate::store) fn set_paused(tx: Tx<'_>, shop: &ShopDomain, why: Option<&str>) -> Result<()> {
     let sql = "UPDATE shop SET paused = ?2 WHERE domain = ?1";
     tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
 }

@@ -50,7 +50,10 @@ mod tests {
         // "DBABLA": 000011 000001 000000 000001 001011 000000: type 3, version 1, one entry, no
         // range, 7 = 5 + 2 = 01011.
         let bits = Bits::of("DBABLA").unwrap();
-        assert_eq!((bits.number(0, 6), bits.number(6, 6), bits.number(12, 12)), (Some(3), Some(1), Some(1)));
+        assert_eq!(
+            (bits.number(0, 6), bits.number(6, 6), bits.number(12, 12)),
+            (Some(3), Some(1), Some(1))
+        );
         assert_eq!((bits.bit(24), bits.fibonacci(25)), (Some(false), Some((7, 30))));
         assert_eq!((bits.number(30, 7), bits.bit(36)), (None, None));
         assert!(Bits::of("").is_none() && Bits::of("A=").is_none() && Bits::of("A+").is_none());

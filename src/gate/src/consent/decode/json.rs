@@ -259,7 +259,9 @@ impl Parser<'_> {
         if digits.len() > 1 && digits.starts_with('0') {
             return None;
         }
-        let mut whole = digits.bytes().try_fold(0_i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b - b'0')));
+        let mut whole = digits
+            .bytes()
+            .try_fold(0_i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b - b'0')));
         if self.take(b'.').is_some() {
             self.digits()?;
             whole = None;
@@ -338,9 +340,9 @@ mod tests {
             Json::Number(number) => number.map_or("fraction".into(), Into::into),
             Json::Text(text) => text.as_str().into(),
             Json::List(items) => items.iter().map(plain).collect(),
-            Json::Object(members) => {
-                serde_json::Value::Object(members.iter().map(|(key, value)| (key.clone(), plain(value))).collect())
-            }
+            Json::Object(members) => serde_json::Value::Object(
+                members.iter().map(|(key, value)| (key.clone(), plain(value))).collect(),
+            ),
         }
     }
 
@@ -349,7 +351,9 @@ mod tests {
         match value {
             Number(number) if !number.is_i64() => "fraction".into(),
             Array(items) => items.iter().map(without_fractions).collect(),
-            Object(members) => Object(members.iter().map(|(key, v)| (key.clone(), without_fractions(v))).collect()),
+            Object(members) => {
+                Object(members.iter().map(|(key, v)| (key.clone(), without_fractions(v))).collect())
+            }
             Null | Bool(_) | Number(_) | String(_) => value.clone(),
         }
     }

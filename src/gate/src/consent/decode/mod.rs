@@ -35,7 +35,12 @@ pub(super) fn query(text: &str) -> Option<Json> {
     fields(text, b'&', b'=', percent_decoded)
 }
 
-fn fields(text: &str, between: u8, within: u8, decoded: fn(&str) -> Option<String>) -> Option<Json> {
+fn fields(
+    text: &str,
+    between: u8,
+    within: u8,
+    decoded: fn(&str) -> Option<String>,
+) -> Option<Json> {
     let mut members = Vec::new();
     for piece in split(text, between).filter(|piece| !piece.is_empty()) {
         let (name, value) = cut(piece, within)?;

@@ -3,7 +3,8 @@
 //! accepted: where TikTok is not in it, it may just not be among the shop's vendors.
 
 use super::format::{
-    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
+    Value,
 };
 
 pub(super) const COOKIES: RecordFormat = RecordFormat::new(
@@ -30,5 +31,8 @@ pub(super) const VENDORS: RecordFormat = RecordFormat::new(
     "axeptio",
     &[Key::Cookie("axeptio_authorized_vendors")],
     Coding::List(b','),
-    &Meaning { switches: Switches::Lists { on: Some(""), off: None, names: SwitchNames::TikTok }, ..Meaning::NOTHING },
+    &Meaning {
+        switches: Switches::Lists { on: Some(""), off: None, names: SwitchNames::TikTok },
+        ..Meaning::NOTHING
+    },
 );

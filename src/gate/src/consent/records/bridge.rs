@@ -26,9 +26,16 @@ pub const BRIDGE_KEY: &str = "assent.bridge";
 const EVENT: &str = "assent:consent";
 
 impl Published {
-    pub fn new(marketing: Option<bool>, source: Option<String>, at: Option<Timestamp>, id: Option<String>) -> Self {
+    pub fn new(
+        marketing: Option<bool>,
+        source: Option<String>,
+        at: Option<Timestamp>,
+        id: Option<String>,
+    ) -> Self {
         // A word each, or they could not be told apart where they are kept.
-        let word = |text: &String| text.len() <= limits::BRIDGE_WORD && text.bytes().all(|byte| byte > b' ');
+        let word = |text: &String| {
+            text.len() <= limits::BRIDGE_WORD && text.bytes().all(|byte| byte > b' ')
+        };
         let short = |text: Option<String>| text.filter(word).unwrap_or_default();
         Self { marketing, source: short(source), at, id: short(id) }
     }
@@ -61,7 +68,8 @@ pub fn prevail(records: &mut Vec<Record>, published: &Published) {
     records.push(record(Source::BRIDGE, EVENT, &published.kept(), published.said()));
 }
 
-pub(super) const FORMAT: RecordFormat = RecordFormat::own("bridge", &[Key::Stored(BRIDGE_KEY)], read);
+pub(super) const FORMAT: RecordFormat =
+    RecordFormat::own("bridge", &[Key::Stored(BRIDGE_KEY)], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     Some(kept(found.value).map_or(Verdict::Unreadable.into(), |kept| kept.said()))
@@ -81,7 +89,12 @@ mod tests {
     #[test]
     fn a_kept_yes_is_read_back_to_the_letter() {
         for (source, id) in [("gtag", "a%20"), ("", ""), ("Osano✓", "x")] {
-            let said = Published::new(Some(true), Some(source.into()), Some(Timestamp(5)), Some(id.into()));
+            let said = Published::new(
+                Some(true),
+                Some(source.into()),
+                Some(Timestamp(5)),
+                Some(id.into()),
+            );
             assert_eq!(kept(&said.kept()), Some(said));
         }
         let nameless = Published::new(Some(true), None, None, Some("x".repeat(101)));

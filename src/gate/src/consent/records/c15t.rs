@@ -1,6 +1,8 @@
 //! c15t: JSON, `.consents.marketing`; `.consentInfo` is an object once the shopper has answered.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "c15t",

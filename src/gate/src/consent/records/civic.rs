@@ -3,7 +3,8 @@
 //! all.
 
 use super::format::{
-    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
+    Value,
 };
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(

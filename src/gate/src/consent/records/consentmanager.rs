@@ -5,16 +5,24 @@ use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames, Switches};
 use super::statement::{Found, Statement};
 use super::{tcf, usp};
 
-pub(super) const TCF: RecordFormat =
-    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpconsentx*"), Key::Cookie("__cmpconsentu*")], tcf::read);
+pub(super) const TCF: RecordFormat = RecordFormat::own(
+    "consentmanager",
+    &[Key::Cookie("__cmpconsentx*"), Key::Cookie("__cmpconsentu*")],
+    tcf::read,
+);
 /// `__1_2_3__`: what the numbers mean only the shop knows. Without its word they say nothing.
 pub(super) const PURPOSES: RecordFormat = RecordFormat::new(
     "consentmanager",
     &[Key::Cookie("__cmpcpcx*"), Key::Cookie("__cmpcpcu*")],
     Coding::List(b'_'),
-    &Meaning { switches: Switches::Accepted { at: "", names: SwitchNames::Unknown }, silent: true, ..Meaning::NOTHING },
+    &Meaning {
+        switches: Switches::Accepted { at: "", names: SwitchNames::Unknown },
+        silent: true,
+        ..Meaning::NOTHING
+    },
 );
-pub(super) const USP: RecordFormat = RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], us_privacy);
+pub(super) const USP: RecordFormat =
+    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], us_privacy);
 
 /// An objection, or nothing.
 fn us_privacy(found: &Found<'_>) -> Option<Statement> {

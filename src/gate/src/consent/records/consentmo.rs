@@ -24,7 +24,8 @@ pub(super) const STATUS: RecordFormat = RecordFormat::new(
     },
 );
 
-pub(super) const DISABLED: RecordFormat = RecordFormat::own("consentmo", &[Key::Cookie(LIST)], disabled);
+pub(super) const DISABLED: RecordFormat =
+    RecordFormat::own("consentmo", &[Key::Cookie(LIST)], disabled);
 
 /// Reads a no where `marketing` is switched off, and nothing where it is not. A word that the tool
 /// does not use may be a `marketing` that was cut short.

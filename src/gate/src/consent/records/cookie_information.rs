@@ -1,7 +1,9 @@
 //! Cookie Information: percent-encoded JSON with the lists of what was approved and what was
 //! denied.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookie-information",

@@ -1,7 +1,9 @@
 //! Cookie Script: JSON, raw or percent-encoded; `categories` is a list written as JSON text inside
 //! it.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookie-script",

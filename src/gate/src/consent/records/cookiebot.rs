@@ -1,7 +1,9 @@
 //! Cookiebot: a JavaScript literal, of which only quotes and commas are percent-encoded. With IAB's
 //! framework switched on it holds a TC string too, which is a record of its own.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value,
+};
 use super::statement::{Found, Statement};
 use super::tcf;
 use crate::consent::decode::literal;
@@ -15,7 +17,10 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     Coding::Literal,
     &Meaning {
         // A region where nobody is asked.
-        asked: &[Condition::IsNot("stamp", Value::Text("-1")), Condition::IsNot("method", Value::Text("implied"))],
+        asked: &[
+            Condition::IsNot("stamp", Value::Text("-1")),
+            Condition::IsNot("method", Value::Text("implied")),
+        ],
         switches: Switches::At("marketing", Value::True, Value::False),
         // Older builds name no method; a word unknown to us is not taken for the shopper's.
         sure: &[Condition::IsOrAbsent("method", Value::Text("explicit"))],

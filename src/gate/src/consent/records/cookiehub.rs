@@ -1,6 +1,8 @@
 //! CookieHub: base64 JSON (the vendor's support article 46). `allowSale: false` is an opt-out.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookiehub",
@@ -9,7 +11,10 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     &Meaning {
         opt_out: &[Condition::Is("allowSale", Value::False)],
         asked: &[Condition::Is("answered", Value::True), Condition::IsNot("implicit", Value::True)],
-        sure: &[Condition::IsOrAbsent("allowSale", Value::True), Condition::IsOrAbsent("implicit", Value::False)],
+        sure: &[
+            Condition::IsOrAbsent("allowSale", Value::True),
+            Condition::IsOrAbsent("implicit", Value::False),
+        ],
         yes: &[Condition::Is("allAllowed", Value::True)],
         switches: Switches::Accepted { at: "categories", names: SwitchNames::Marketing },
         decided_at: Time::Text("timestamp"),

@@ -1,7 +1,9 @@
 //! CookieYes: `name:value,name:value`. `action:yes` says that the shopper has answered;
 //! `consent:no` beside it is no answer of theirs where every category is on (opt-out laws).
 
-use super::format::{All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Value};
+use super::format::{
+    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "cookieyes",

@@ -1,7 +1,9 @@
 //! Didomi: base64 JSON with the vendors that are switched on and off. TikTok is the custom vendor
 //! `c:tiktok-…`; IAB's purposes are not here but in the TC string, which is a record of its own.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "didomi",

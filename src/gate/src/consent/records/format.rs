@@ -240,7 +240,11 @@ impl Key {
     pub(super) fn fits(self, name: &str) -> bool {
         let own = self.name();
         let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
-        let id = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).unwrap_or_default().as_bytes();
+        let id = name
+            .strip_prefix(start)
+            .and_then(|rest| rest.strip_suffix(end))
+            .unwrap_or_default()
+            .as_bytes();
         let digits = if let [b'a'..=b'z', rest @ ..] = id { rest } else { id };
         (1..=32).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
     }
@@ -252,7 +256,9 @@ impl SwitchNames {
             Self::Marketing => ["marketing", "advertising", "advertisement", "ads", "targeting"]
                 .iter()
                 .any(|usual| name.eq_ignore_ascii_case(usual)),
-            Self::TikTok => name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"tiktok")),
+            Self::TikTok => {
+                name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"tiktok"))
+            }
             Self::Exactly(own) => name == own,
             Self::Begin(own) => name.starts_with(own),
             Self::Unknown => false,

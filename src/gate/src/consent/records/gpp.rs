@@ -15,7 +15,11 @@ const OPTED_OUT: u64 = 1;
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     "gpp",
-    &[Key::Cookie("IABGPP_HDR_GppString"), Key::Cookie("__gpp"), Key::Stored("IABGPP_HDR_GppString")],
+    &[
+        Key::Cookie("IABGPP_HDR_GppString"),
+        Key::Cookie("__gpp"),
+        Key::Stored("IABGPP_HDR_GppString"),
+    ],
     read,
 )
 .on_auto();
@@ -74,7 +78,7 @@ fn us_section(id: u32, section: &str) -> Option<bool> {
         11 | 18 => (14, 16),                    // usut, usia
         8..=10 | 12..=17 | 19..=23 => (12, 14), // usca (sale, sharing), usva, usco, usct, usfl, usmt, usor, ustx, usde, usne, usnh, usnj, ustn, usmn
         24..=27 => (16, 18),                    // usmd, usin, usky, usri
-        _ => return Some(false),                // Canada's, or one yet to come: it says nothing here
+        _ => return Some(false), // Canada's, or one yet to come: it says nothing here
     };
     let mut no = false;
     for (at, segment) in split(section, b'.').enumerate() {

@@ -3,7 +3,8 @@
 //! or a no.
 
 use super::format::{
-    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
+    Value,
 };
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
@@ -27,4 +28,5 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     },
 );
 
-pub(super) const US: RecordFormat = RecordFormat::opaque("iubenda", &[Key::Cookie("_iub_cs-*-uspr")]);
+pub(super) const US: RecordFormat =
+    RecordFormat::opaque("iubenda", &[Key::Cookie("_iub_cs-*-uspr")]);

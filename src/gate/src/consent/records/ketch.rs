@@ -8,8 +8,12 @@ use crate::consent::decode::base64_json;
 
 const PURPOSE: &str = "behavioral_advertising";
 
-pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("ketch", &[Key::Cookie("_ketch_consent_v1_"), Key::Stored("_ketch_consent_v1_")], read).on_auto();
+pub(super) const FORMAT: RecordFormat = RecordFormat::own(
+    "ketch",
+    &[Key::Cookie("_ketch_consent_v1_"), Key::Stored("_ketch_consent_v1_")],
+    read,
+)
+.on_auto();
 
 pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",

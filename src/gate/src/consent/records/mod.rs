@@ -140,7 +140,10 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String])
         let mut see = |key, value: Option<_>| {
             copies_seen += 1;
             let said = match value {
-                Some(value) if str::len(value) <= limits::RECORD_TEXT && copies_seen <= limits::RECORD_COPIES => {
+                Some(value)
+                    if str::len(value) <= limits::RECORD_TEXT
+                        && copies_seen <= limits::RECORD_COPIES =>
+                {
                     reading::read(format, &Found { value, jar, categories })
                 }
                 Some(_) | None => Some(Verdict::Unreadable.into()),
@@ -163,12 +166,16 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String])
 /// Shows everything that stands under a key; `None` where it could not be read.
 fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a str>)) {
     if key.is_cookie() {
-        jar.all_cookies().filter(|(name, _)| key.fits(name)).for_each(|(name, value)| see(name, Some(value)));
+        jar.all_cookies()
+            .filter(|(name, _)| key.fits(name))
+            .for_each(|(name, value)| see(name, Some(value)));
         return;
     }
     // The key itself, with its `*`, stands there where the list of what begins so could not be
     // read.
-    for (name, stored) in jar.storage.iter().filter(|(name, _)| key.fits(name) || name == key.name()) {
+    for (name, stored) in
+        jar.storage.iter().filter(|(name, _)| key.fits(name) || name == key.name())
+    {
         match stored {
             Stored::Text(text) => see(name, Some(text)),
             Stored::Unreadable => see(name, None),

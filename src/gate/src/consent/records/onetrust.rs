@@ -14,7 +14,8 @@ const KEYS: &[Key] = &[Key::Cookie("OptanonConsent")];
 pub(super) const FORMAT: RecordFormat = RecordFormat::own("onetrust", KEYS, read);
 
 /// Its TC string, where IAB's framework is switched on.
-pub(super) const TCF: RecordFormat = RecordFormat::own("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
+pub(super) const TCF: RecordFormat =
+    RecordFormat::own("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
 
 /// The browser's Global Privacy Control, as it saw and honoured it.
 pub(super) const GPC: RecordFormat = RecordFormat::new(
@@ -22,7 +23,10 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
     KEYS,
     Coding::Query,
     &Meaning {
-        opt_out: &[Condition::Is("isGpcEnabled", Value::Text("1")), Condition::Is("browserGpcFlag", Value::Text("1"))],
+        opt_out: &[
+            Condition::Is("isGpcEnabled", Value::Text("1")),
+            Condition::Is("browserGpcFlag", Value::Text("1")),
+        ],
         silent: true,
         ..Meaning::NOTHING
     },
@@ -33,11 +37,15 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     let mut open = false;
     fields.each("AwaitingReconsent", &mut |word| open |= word.text() != Some("false"));
     // The last group was cut off, and more groups may have stood behind it.
-    fields.each("groups", &mut |groups| open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none());
+    fields.each("groups", &mut |groups| {
+        open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none()
+    });
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
     let verdict = found.choose(|id| id == "C0004", &|see| {
         fields.each("groups", &mut |groups| {
-            for (id, state) in split(groups.text().unwrap_or_default(), b',').filter_map(|g| cut(g, b':')) {
+            for (id, state) in
+                split(groups.text().unwrap_or_default(), b',').filter_map(|g| cut(g, b':'))
+            {
                 let on = match state {
                     "1" => Some(true),
                     "0" => Some(false),

@@ -6,5 +6,8 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "osano",
     &[Key::Cookie("osano_consentmanager"), Key::Stored("osano_consentmanager")],
     Coding::Json,
-    &Meaning { switches: Switches::At("MARKETING", Value::Text("ACCEPT"), Value::Text("DENY")), ..Meaning::NOTHING },
+    &Meaning {
+        switches: Switches::At("MARKETING", Value::Text("ACCEPT"), Value::Text("DENY")),
+        ..Meaning::NOTHING
+    },
 );

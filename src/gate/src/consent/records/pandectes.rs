@@ -1,7 +1,9 @@
 //! Pandectes: base64 JSON. `preferences` is a mask of what is **blocked**: 1 functionality, 2
 //! performance, 4 targeting; null until the shopper has answered.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "pandectes",

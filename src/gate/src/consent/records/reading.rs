@@ -1,7 +1,8 @@
 //! The interpreter of formats.
 
 use super::format::{
-    All, Coding, Condition, How, Identifier, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+    All, Coding, Condition, How, Identifier, Meaning, RecordFormat, SwitchNames, Switches, Time,
+    Value,
 };
 use super::record::Verdict;
 use super::statement::{Found, Statement};
@@ -20,7 +21,9 @@ pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement
         Coding::Json => percent_json(found.value),
         Coding::Base64 => base64_json(found.value),
         Coding::Literal => percent_decoded(found.value).and_then(|text| literal(&text)),
-        Coding::Pairs(between, within) => percent_decoded(found.value).and_then(|text| pairs(&text, between, within)),
+        Coding::Pairs(between, within) => {
+            percent_decoded(found.value).and_then(|text| pairs(&text, between, within))
+        }
         Coding::Query => query(found.value),
         Coding::List(sign) => percent_decoded(found.value).and_then(|text| list(&text, sign)),
         Coding::Word => Some(Json::Text(found.value.to_owned())),
@@ -39,8 +42,10 @@ fn list(text: &str, sign: u8) -> Option<Json> {
 }
 
 pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<Statement> {
-    let any = |conditions: &[Condition]| conditions.iter().any(|condition| holds(condition, tree, found));
-    let every = |conditions: &[Condition]| conditions.iter().all(|condition| holds(condition, tree, found));
+    let any =
+        |conditions: &[Condition]| conditions.iter().any(|condition| holds(condition, tree, found));
+    let every =
+        |conditions: &[Condition]| conditions.iter().all(|condition| holds(condition, tree, found));
     let opt_out = any(meaning.opt_out);
     let verdict = if opt_out {
         Verdict::Denied
@@ -56,7 +61,8 @@ pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<
     if meaning.silent && verdict == Verdict::Undecided {
         return None;
     }
-    let verdict = if every(meaning.sure) { verdict.of(tree) } else { verdict.max(Verdict::Undecided) };
+    let verdict =
+        if every(meaning.sure) { verdict.of(tree) } else { verdict.max(Verdict::Undecided) };
     let decided_at = time(&meaning.decided_at, tree, None);
     Some(Statement {
         verdict,
@@ -72,14 +78,19 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
     match condition {
         Condition::Is(path, value) => count(tree, path, Some(value)) > 0,
         Condition::IsNot(path, value) => count(tree, path, Some(value)) == 0,
-        Condition::IsOrAbsent(path, value) => count(tree, path, Some(value)) == count(tree, path, None),
+        Condition::IsOrAbsent(path, value) => {
+            count(tree, path, Some(value)) == count(tree, path, None)
+        }
         Condition::Has(path) => count(tree, path, None) > 0,
-        Condition::IsWithout(path, value, other) => count(tree, path, Some(value)) > 0 && count(tree, other, None) == 0,
+        Condition::IsWithout(path, value, other) => {
+            count(tree, path, Some(value)) > 0 && count(tree, other, None) == 0
+        }
         Condition::IsWith(path, value, cookie) => {
             count(tree, path, Some(value)) > 0 && found.jar.cookies(cookie).next().is_some()
         }
         Condition::Beside(cookie, value) => {
-            found.jar.cookie(cookie).is_some() && found.jar.cookies(cookie).all(|copy| copy == *value)
+            found.jar.cookie(cookie).is_some()
+                && found.jar.cookies(cookie).all(|copy| copy == *value)
         }
         Condition::NotBeside(cookie) => found.jar.cookie(cookie).is_none(),
     }
@@ -126,14 +137,21 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
             let there = count(tree, at, None) > 0;
             match all {
                 All::NoneIsNo if there && whole.is_empty() => return Verdict::Denied,
-                All::OffIsNo if whole.off > 0 && whole.on + whole.odd == 0 => return Verdict::Denied,
+                All::OffIsNo if whole.off > 0 && whole.on + whole.odd == 0 => {
+                    return Verdict::Denied;
+                }
                 All::Decide if there && whole.on + whole.odd == 0 => return Verdict::Denied,
-                All::Decide if found.categories.is_empty() && whole.off == 0 => return whole.verdict(),
+                All::Decide if found.categories.is_empty() && whole.off == 0 => {
+                    return whole.verdict();
+                }
                 All::Nothing | All::NoneIsNo | All::OffIsNo | All::Decide => {}
             }
             found.choose(|name| names.fit(name), &|see| {
                 tree.each(at, &mut |object| {
-                    object.members().iter().for_each(|(name, value)| see(name, state(value, on, off)));
+                    object
+                        .members()
+                        .iter()
+                        .for_each(|(name, value)| see(name, state(value, on, off)));
                 });
             })
         }
@@ -144,10 +162,14 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
         Switches::Accepted { at, names } => {
             let mut lists = 0;
             tree.lists(at, &mut |_| lists += 1);
-            let chosen = found.choose(|name| names.fit(name), &|see| tree.names(at, &mut |name| see(name, Some(true))));
+            let chosen = found.choose(|name| names.fit(name), &|see| {
+                tree.names(at, &mut |name| see(name, Some(true)))
+            });
             match chosen {
                 _ if lists == 0 => Verdict::Unreadable,
-                _ if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) => Verdict::Undecided,
+                _ if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) => {
+                    Verdict::Undecided
+                }
                 Verdict::Granted => Verdict::Granted,
                 Verdict::Undecided | Verdict::Unreadable | Verdict::Denied => Verdict::Denied,
             }
@@ -160,7 +182,9 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
                     Verdict::Denied
                 }
             }
-            None if count(tree, at, None) == count(tree, at, Some(&Value::Null)) => Verdict::Undecided,
+            None if count(tree, at, None) == count(tree, at, Some(&Value::Null)) => {
+                Verdict::Undecided
+            }
             Some(_) | None => Verdict::Unreadable,
         },
     }

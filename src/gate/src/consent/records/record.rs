@@ -53,7 +53,8 @@ impl Record {
     /// more than a day ahead.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         const THIRTEEN_MONTHS: i64 = 396 * DAY;
-        self.decided_at.is_some_and(|at| now.since(at) > THIRTEEN_MONTHS || at.since(now) > RECORD_AHEAD)
+        self.decided_at
+            .is_some_and(|at| now.since(at) > THIRTEEN_MONTHS || at.since(now) > RECORD_AHEAD)
             || self.expires_at.is_some_and(|end| end <= now)
     }
 }
@@ -84,11 +85,16 @@ mod wire {
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` hands out a reference")]
-    pub(super) fn serialize<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        verdict: &Verdict,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(verdict.word())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Verdict, D::Error> {
         Ok(match Word::deserialize(deserializer)? {
             Word::Granted => Verdict::Granted,
             Word::Denied => Verdict::Denied,

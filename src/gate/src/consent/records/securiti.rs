@@ -2,7 +2,8 @@
 //! no; for anything between, only the shop can say which ids count.
 
 use super::format::{
-    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
+    Value,
 };
 
 const KEYS: &[Key] = &[Key::Cookie("__privaci_cookie_consents")];
@@ -36,5 +37,9 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     KEYS,
     Coding::Json,
-    &Meaning { opt_out: &[Condition::Is("gpcInBrowserOnConsent", Value::True)], silent: true, ..Meaning::NOTHING },
+    &Meaning {
+        opt_out: &[Condition::Is("gpcInBrowserOnConsent", Value::True)],
+        silent: true,
+        ..Meaning::NOTHING
+    },
 );

@@ -10,8 +10,14 @@ pub(super) const TRACKING_CONSENT: RecordFormat = RecordFormat::new(
     Coding::Json,
     &Meaning {
         opt_out: &[Condition::Is("con.CMP.s", Value::Text("0"))],
-        no: &[Condition::Is("con.CMP.m", Value::Text("0")), Condition::Is("con.GDPR", Value::Text("0"))],
-        yes: &[Condition::Is("con.CMP.m", Value::Text("1")), Condition::Is("con.GDPR", Value::Text("1"))],
+        no: &[
+            Condition::Is("con.CMP.m", Value::Text("0")),
+            Condition::Is("con.GDPR", Value::Text("0")),
+        ],
+        yes: &[
+            Condition::Is("con.CMP.m", Value::Text("1")),
+            Condition::Is("con.GDPR", Value::Text("1")),
+        ],
         id: Identifier::At("consent_id"),
         version: Identifier::At("v"),
         ..Meaning::NOTHING
@@ -22,4 +28,5 @@ pub(super) const TRACKING_CONSENT: RecordFormat = RecordFormat::new(
 pub(super) const PERMISSION: RecordFormat =
     RecordFormat::new("shopify", &[Key::Cookie("_cmp_a")], Coding::Json, &Meaning::NOTHING);
 
-pub(super) const TOKEN: RecordFormat = RecordFormat::opaque("shopify", &[Key::Cookie("_shopify_marketing")]);
+pub(super) const TOKEN: RecordFormat =
+    RecordFormat::opaque("shopify", &[Key::Cookie("_shopify_marketing")]);

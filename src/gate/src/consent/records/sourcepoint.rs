@@ -6,7 +6,8 @@ use super::statement::{Found, Statement, is_stricter};
 use super::{gpp, tcf};
 use crate::consent::decode::Json;
 
-pub(super) const FORMAT: RecordFormat = RecordFormat::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
+pub(super) const FORMAT: RecordFormat =
+    RecordFormat::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {

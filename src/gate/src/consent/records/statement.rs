@@ -28,7 +28,14 @@ pub(super) struct Statement {
 
 impl From<Verdict> for Statement {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, opt_out: false, decided_at: None, expires_at: None, id: None, version: None }
+        Self {
+            verdict,
+            opt_out: false,
+            decided_at: None,
+            expires_at: None,
+            id: None,
+            version: None,
+        }
     }
 }
 

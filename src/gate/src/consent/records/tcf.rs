@@ -26,7 +26,8 @@ const PUBLISHER_CONSENT: usize = 3;
 /// How many purposes of its own it has, in six bits; two bits for each follow.
 const PUBLISHER_OWN: usize = 51;
 
-pub(super) const FORMAT: RecordFormat = RecordFormat::own("tcf", &[Key::Cookie("euconsent-v2")], read);
+pub(super) const FORMAT: RecordFormat =
+    RecordFormat::own("tcf", &[Key::Cookie("euconsent-v2")], read);
 
 pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
     said(found.value)
@@ -57,8 +58,9 @@ fn decode(text: &str) -> Option<Statement> {
             PUBLISHER => {
                 // An empty one is what a tool writes that does not use it.
                 if segment.number(PUBLISHER_CONSENT, 48)? != 0 {
-                    granted &=
-                        PURPOSES.iter().all(|purpose| segment.bit(PUBLISHER_CONSENT + purpose - 1) == Some(true));
+                    granted &= PURPOSES
+                        .iter()
+                        .all(|purpose| segment.bit(PUBLISHER_CONSENT + purpose - 1) == Some(true));
                 }
                 PUBLISHER_OWN + 6 + 2 * usize::try_from(segment.number(PUBLISHER_OWN, 6)?).ok()?
             }

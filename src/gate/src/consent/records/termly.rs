@@ -1,6 +1,8 @@
 //! Termly: JSON of its own cache in localStorage. `do_not_sell` is an opt-out.
 
-use super::format::{Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value};
+use super::format::{
+    Coding, Condition, Identifier, Key, Meaning, RecordFormat, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "termly",
@@ -9,7 +11,11 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     &Meaning {
         opt_out: &[Condition::Is("TERMLY_COOKIE_CONSENT.value.do_not_sell", Value::True)],
         sure: &[Condition::IsOrAbsent("TERMLY_COOKIE_CONSENT.value.do_not_sell", Value::False)],
-        switches: Switches::At("TERMLY_COOKIE_CONSENT.value.advertising", Value::True, Value::False),
+        switches: Switches::At(
+            "TERMLY_COOKIE_CONSENT.value.advertising",
+            Value::True,
+            Value::False,
+        ),
         decided_at: Time::Milliseconds("TERMLY_COOKIE_CONSENT.createdAt"),
         version: Identifier::At("TERMLY_COOKIE_CONSENT.value.document_version_id"),
         ..Meaning::NOTHING

@@ -1,7 +1,9 @@
 //! Transcend: plain JSON. A purpose is true, false or `"Auto"`; a refusal of `SaleOfInfo` is one of
 //! sharing for ads.
 
-use super::format::{All, Coding, Condition, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value};
+use super::format::{
+    All, Coding, Condition, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
+};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "transcend",

@@ -7,13 +7,19 @@ use super::record::Verdict;
 use super::statement::{Found, Statement};
 use crate::text::{cut, decimal, percent_decoded};
 
-pub(super) const PERMIT: RecordFormat = RecordFormat::own("trustarc", &[Key::Cookie("cmapi_cookie_privacy")], read);
-pub(super) const PREFS: RecordFormat = RecordFormat::own("trustarc", &[Key::Cookie("notice_gdpr_prefs")], read);
+pub(super) const PERMIT: RecordFormat =
+    RecordFormat::own("trustarc", &[Key::Cookie("cmapi_cookie_privacy")], read);
+pub(super) const PREFS: RecordFormat =
+    RecordFormat::own("trustarc", &[Key::Cookie("notice_gdpr_prefs")], read);
 pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     &[Key::Cookie("gpcishonored")],
     Coding::Word,
-    &Meaning { opt_out: &[Condition::Is("", Value::Text("true"))], silent: true, ..Meaning::NOTHING },
+    &Meaning {
+        opt_out: &[Condition::Is("", Value::Text("true"))],
+        silent: true,
+        ..Meaning::NOTHING
+    },
 );
 
 fn read(found: &Found<'_>) -> Option<Statement> {
@@ -44,7 +50,9 @@ fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Verdict {
     let whole = numbers(list, counted_from_0, &mut |n| usual |= n == 3);
     let on = if found.categories.is_empty() { usual } else { allowed == Verdict::Granted };
     let jar = found.jar;
-    let implied = jar.cookies("notice_gdpr_prefs").any(|text| cut(text, b':').is_none_or(|(_, rest)| !is_hash(rest)))
+    let implied = jar
+        .cookies("notice_gdpr_prefs")
+        .any(|text| cut(text, b':').is_none_or(|(_, rest)| !is_hash(rest)))
         || jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"));
     match (jar.cookie("notice_preferences").is_some(), on) {
         _ if !whole => Verdict::Unreadable,
@@ -61,9 +69,16 @@ fn numbers(list: &str, counted_from_0: u32, see: &mut dyn FnMut(u32)) -> bool {
     for byte in list.bytes().chain([b' ']) {
         match byte {
             b'0'..=b'9' => {
-                number = Some(number.unwrap_or(0_u32).saturating_mul(10).saturating_add(u32::from(byte - b'0')));
+                number = Some(
+                    number
+                        .unwrap_or(0_u32)
+                        .saturating_mul(10)
+                        .saturating_add(u32::from(byte - b'0')),
+                );
             }
-            b' ' | b',' | b'_' => number.take().into_iter().for_each(|n| see(n.saturating_add(counted_from_0))),
+            b' ' | b',' | b'_' => {
+                number.take().into_iter().for_each(|n| see(n.saturating_add(counted_from_0)))
+            }
             _ => return false,
         }
     }

@@ -11,8 +11,10 @@ use crate::time::Timestamp;
 
 const ANSWERED: &str = "uc_user_interaction";
 
-pub(super) const V3: RecordFormat = RecordFormat::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
-pub(super) const V2: RecordFormat = RecordFormat::own("usercentrics", &[Key::Stored("uc_settings")], v2).on_auto();
+pub(super) const V3: RecordFormat =
+    RecordFormat::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
+pub(super) const V2: RecordFormat =
+    RecordFormat::own("usercentrics", &[Key::Stored("uc_settings")], v2).on_auto();
 /// Stands beside the other two; it has a format of its own only so that it is read.
 pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
     "usercentrics",
@@ -29,7 +31,11 @@ fn v3(found: &Found<'_>) -> Option<Statement> {
         for (id, service) in services.members() {
             let name = service.text_at("name").unwrap_or_default();
             let named = |wanted: &String| *wanted == name || wanted == id;
-            if if found.categories.is_empty() { is_tiktok(&name) } else { found.categories.iter().any(named) } {
+            if if found.categories.is_empty() {
+                is_tiktok(&name)
+            } else {
+                found.categories.iter().any(named)
+            } {
                 own.add(service.flag_at("consent"));
             }
         }
@@ -43,7 +49,9 @@ fn v3(found: &Found<'_>) -> Option<Statement> {
     }
     let verdict = match (own.verdict(), general.verdict()) {
         (Verdict::Denied, _) | (_, Verdict::Denied) => Verdict::Denied,
-        (Verdict::Granted, _) if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) => {
+        (Verdict::Granted, _)
+            if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) =>
+        {
             Verdict::Granted
         }
         // A category that the shop has named is missing or unreadable: the general switch does not
@@ -63,8 +71,9 @@ fn is_tiktok(name: &str) -> bool {
 fn v2(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
     let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
-    let services =
-        |see: &mut dyn FnMut(&Json)| json.lists("services", &mut |services| services.iter().for_each(&mut *see));
+    let services = |see: &mut dyn FnMut(&Json)| {
+        json.lists("services", &mut |services| services.iter().for_each(&mut *see))
+    };
     services(&mut |service| {
         whole.add(service.flag_at("status"));
         service.lists("history", &mut |history| {

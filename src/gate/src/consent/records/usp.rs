@@ -22,6 +22,7 @@ pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
 /// `None` for what is no such string.
 pub(super) fn opted_out(text: &str) -> Option<bool> {
     let [b'1', fields @ ..] = text.as_bytes() else { return None };
-    let fits = fields.len() == 3 && fields.iter().all(|field| matches!(field, b'Y' | b'N' | b'y' | b'n' | b'-'));
+    let fits = fields.len() == 3
+        && fields.iter().all(|field| matches!(field, b'Y' | b'N' | b'y' | b'n' | b'-'));
     fits.then(|| fields[1].eq_ignore_ascii_case(&b'y'))
 }

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 
 use super::cmp::OneTrust;
-use super::world::{NO, START, Tab, World, YES, cart, checkout, nothing, sends, sent, tracked, words};
+use super::world::{
+    NO, START, Tab, World, YES, cart, checkout, nothing, sends, sent, tracked, words,
+};
 use crate::plan::Plan;
 use crate::session::EndpointAnswer;
 use crate::time::{DAY, HOUR};
@@ -75,7 +77,8 @@ fn a_yes_is_kept_only_after_a_grant() {
 
 #[test]
 fn a_yes_is_kept_only_where_the_shop_asks_for_it() {
-    for (cmp, asked) in [("bridge", true), ("auto", true), ("shopify", false), ("onetrust", false)] {
+    for (cmp, asked) in [("bridge", true), ("auto", true), ("shopify", false), ("onetrust", false)]
+    {
         let mut world = shop(cmp);
         OneTrust::Yes.on(&mut world.device);
         let (mut tab, _) = world.begun(YES);
@@ -165,7 +168,10 @@ fn a_no_of_the_bridge_withdraws_and_removes_what_was_kept() {
                 plan
             };
             assert!(withdrawn(&plan), "{cmp}");
-            assert_eq!(world.device.storage.keys().copied().collect::<Vec<_>>(), ["assent.withdrawn"]);
+            assert_eq!(
+                world.device.storage.keys().copied().collect::<Vec<_>>(),
+                ["assent.withdrawn"]
+            );
             assert!(world.device.cookies.is_empty());
             assert!(sent(&world.heard(&mut tab, &cart("sh-2"))).is_empty(), "{cmp}");
         }
@@ -192,7 +198,10 @@ fn what_a_bridge_said_before_the_yes_of_another_tab_does_not_end_it() {
         nothing(&world.heard(&mut old, &cart("sh-1")));
         nothing(&world.signalled(&mut old, YES)); // which is no news of the bridge's
         assert_eq!(sent(&world.heard(&mut new, &cart("sh-2"))).len(), 1, "{cmp}");
-        assert!(sent(&world.heard(&mut old, &cart("sh-3"))).is_empty(), "{cmp}: it still counts on its own page");
+        assert!(
+            sent(&world.heard(&mut old, &cart("sh-3"))).is_empty(),
+            "{cmp}: it still counts on its own page"
+        );
     }
 }
 
@@ -241,7 +250,10 @@ fn a_kept_yes_counts_for_thirteen_months() {
         world.now = world.now.plus(1);
         let (mut tab, plan) = checkout_page(&mut world);
         assert_eq!(rule(&plan), "stale", "dated: {dated}");
-        assert!(withdrawn(&plan) && kept(&world).is_none(), "traces without a grant are a withdrawal");
+        assert!(
+            withdrawn(&plan) && kept(&world).is_none(),
+            "traces without a grant are a withdrawal"
+        );
         nothing(&world.heard(&mut tab, &checkout()));
     }
 }
@@ -256,7 +268,11 @@ fn a_bridge_never_grants_against_a_record_that_says_no() {
         let plan = world.heard(&mut tab, &cart("sh-1"));
         nothing(&plan);
         assert_eq!(rule(&plan), "cmp_denied", "{cmp}");
-        assert_eq!(plan.said[0].conflicts.len(), 2, "{cmp}: OneTrust against the bridge and against Shopify");
+        assert_eq!(
+            plan.said[0].conflicts.len(),
+            2,
+            "{cmp}: OneTrust against the bridge and against Shopify"
+        );
     }
 }
 
@@ -289,14 +305,24 @@ fn ended_elsewhere(cmp: &str, undecided: &str) -> (World, Tab) {
 
 #[test]
 fn a_bridge_that_says_nothing_new_reopens_no_grant_that_ended_elsewhere() {
-    for (cmp, undecided) in [("shopify", "hold"), ("bridge", "shopify"), ("auto", "shopify"), ("bridge", "hold")] {
+    for (cmp, undecided) in
+        [("shopify", "hold"), ("bridge", "shopify"), ("auto", "shopify"), ("bridge", "hold")]
+    {
         let (mut world, mut tab) = ended_elsewhere(cmp, undecided);
         nothing(&world.published(&mut tab, None));
         let plan = world.heard(&mut tab, &cart("sh-2"));
         nothing(&plan);
-        let why = if undecided == "hold" && cmp == "bridge" { "cmp_undecided" } else { "grant_ended_elsewhere" };
+        let why = if undecided == "hold" && cmp == "bridge" {
+            "cmp_undecided"
+        } else {
+            "grant_ended_elsewhere"
+        };
         assert_eq!(rule(&plan), why, "{cmp}");
-        assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), if why == "cmp_undecided" { 0 } else { 2 }, "{cmp}");
+        assert_eq!(
+            sent(&world.signalled(&mut tab, YES)).len(),
+            if why == "cmp_undecided" { 0 } else { 2 },
+            "{cmp}"
+        );
     }
 }
 

@@ -18,7 +18,8 @@ fn reported(world: &mut World, tab: &mut Tab, address: &str) -> Value {
     let mut event = cart(&format!("sh-{}", world.now.0));
     event["context"]["document"]["location"]["href"] = json!(address);
     let events = sent(&world.heard(tab, &event)); // other tabs' unanswered ones go with it
-    events.iter().find(|sent| sent["shopify_event_id"] == event["id"]).unwrap()["user"]["ttclid"].clone()
+    events.iter().find(|sent| sent["shopify_event_id"] == event["id"]).unwrap()["user"]["ttclid"]
+        .clone()
 }
 
 /// Opens a page and reports an event there.
@@ -46,9 +47,10 @@ fn the_newest_click_wins_and_is_never_re_cased() {
 
 #[test]
 fn at_the_grant_a_referrer_of_the_shop_tells_the_click_and_a_foreign_one_does_not() {
-    for (referrer, expected) in
-        [(landing("E.C.P.own"), json!("E.C.P.own")), ("https://elsewhere.example/?ttclid=x".to_owned(), Value::Null)]
-    {
+    for (referrer, expected) in [
+        (landing("E.C.P.own"), json!("E.C.P.own")),
+        ("https://elsewhere.example/?ttclid=x".to_owned(), Value::Null),
+    ] {
         let mut world = World::new();
         world.page = (SHOP.to_owned(), referrer);
         let (mut tab, _) = world.begun(NO);
@@ -88,7 +90,11 @@ fn a_click_on_a_later_address_of_the_same_page_stays_the_newest() {
     world.page.0 = landing("first");
     let (mut tab, _) = world.begun(YES);
     assert_eq!(reported(&mut world, &mut tab, &landing("second")), "second");
-    assert_eq!(reported(&mut world, &mut tab, SHOP), "second", "the address of the page's start is older");
+    assert_eq!(
+        reported(&mut world, &mut tab, SHOP),
+        "second",
+        "the address of the page's start is older"
+    );
 }
 
 #[test]
@@ -113,7 +119,11 @@ fn a_grant_after_a_withdrawal_takes_the_click_in_the_address_again_unless_a_newe
         assert_eq!(kept(&world), None);
         world.now = world.now.plus(1);
         world.signalled(&mut tab, YES);
-        assert_eq!(reported(&mut world, &mut tab, &landing("older")), "older", "elsewhere: {elsewhere}");
+        assert_eq!(
+            reported(&mut world, &mut tab, &landing("older")),
+            "older",
+            "elsewhere: {elsewhere}"
+        );
         assert_eq!(kept(&world).as_deref(), Some("older"));
         world.signalled(&mut tab, NO);
         opened(&mut world, &landing("newer"), "");

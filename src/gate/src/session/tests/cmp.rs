@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Device, NO, START, Tab, World, YES, cart, checkout, nothing, sends, sent, tracked, words};
+use super::world::{
+    Device, NO, START, Tab, World, YES, cart, checkout, nothing, sends, sent, tracked, words,
+};
 use crate::hex::Digest;
 use crate::plan::Plan;
 use crate::session::EndpointAnswer;
@@ -98,7 +100,8 @@ fn events_are_held_until_the_record_says_yes_and_then_leave_in_order() {
             OneTrust::Yes.on(&mut world.device);
             let plan = world.heard(&mut tab, &cart("sh-c"));
             let events = sent(&plan);
-            let shopify: Vec<&Value> = events.iter().map(|event| &event["shopify_event_id"]).collect();
+            let shopify: Vec<&Value> =
+                events.iter().map(|event| &event["shopify_event_id"]).collect();
             assert_eq!(shopify, ["sh-a", "sh-b", "sh-c"], "{cmp}: {record:?}");
             assert_eq!(tracked(&plan).len(), 3);
         }
@@ -136,7 +139,11 @@ fn a_record_that_turns_to_no_ends_the_grant_in_both_legs_at_the_next_event() {
         nothing(&world.heard(&mut tab, &checkout()));
         OneTrust::Yes.on(&mut world.device);
         let plan = world.heard(&mut tab, &cart("sh-3"));
-        assert_eq!(sent(&plan).len(), 1, "a later yes counts again, and brings nothing of the no back");
+        assert_eq!(
+            sent(&plan).len(),
+            1,
+            "a later yes counts again, and brings nothing of the no back"
+        );
         assert!(tracked(&plan).is_empty(), "TikTok's script was told to stop on this page");
     }
 }
@@ -148,8 +155,16 @@ fn a_no_that_an_answer_or_a_wake_notices_first_ends_the_grant_and_is_told() {
         let visitor = sent(&world.heard(&mut tab, &cart("sh-1")))[0]["user"]["external_id"].clone();
         world.now = world.now.plus(1);
         OneTrust::No.on(&mut world.device);
-        let plan = if by_answer { world.answered(&mut tab, EndpointAnswer::Lost) } else { world.woken(&mut tab) };
-        assert_eq!(withdrawal(&plan).expect("a withdrawal")["external_id"], visitor, "by answer: {by_answer}");
+        let plan = if by_answer {
+            world.answered(&mut tab, EndpointAnswer::Lost)
+        } else {
+            world.woken(&mut tab)
+        };
+        assert_eq!(
+            withdrawal(&plan).expect("a withdrawal")["external_id"],
+            visitor,
+            "by answer: {by_answer}"
+        );
         assert!(words(&plan).contains(&"revoke".to_owned()));
         assert!(!world.device.cookies.contains_key("_assent"));
     }
@@ -196,9 +211,11 @@ fn an_undecided_record_leaves_it_to_shopify_where_the_shop_says_so() {
 
 #[test]
 fn on_another_host_a_missing_record_is_out_of_reach_unless_shopify_alone_decides() {
-    for (cmp, why, leaves) in
-        [("onetrust", "out_of_reach", 0), ("auto", "out_of_reach", 0), ("shopify", "shopify_only", 1)]
-    {
+    for (cmp, why, leaves) in [
+        ("onetrust", "out_of_reach", 0),
+        ("auto", "out_of_reach", 0),
+        ("shopify", "shopify_only", 1),
+    ] {
         let mut world = shop(cmp);
         world.page.0 = "https://pay.elsewhere.example/checkouts/cn/x?assent_debug=1".to_owned();
         let (mut tab, _) = world.begun(YES);
@@ -225,7 +242,10 @@ fn the_evidence_carries_the_records_and_no_act_a_raw_id_of_theirs() {
     let (mut world, mut tab) = granted();
     let plan = world.heard(&mut tab, &checkout());
     let (_, beacon) = sends(&plan).remove(0);
-    assert_eq!((&beacon["consent"]["rule"], &beacon["consent"]["basis"]), (&json!("all_yes"), &json!("consent")));
+    assert_eq!(
+        (&beacon["consent"]["rule"], &beacon["consent"]["basis"]),
+        (&json!("all_yes"), &json!("consent"))
+    );
     let hash = |text: &str| json!(Digest::of(text.as_bytes()).as_str());
     let expected = json!([{"source": "onetrust", "key": "OptanonConsent", "decision": "granted", "deciding": true,
         "opt_out": false, "decided_at": 1_763_629_201, "id": hash(RAW_ID),
@@ -245,16 +265,25 @@ fn the_debug_console_hears_of_records_and_conflicts() {
     let (mut tab, _) = world.begun(NO);
     let plan = world.heard(&mut tab, &cart("sh-1"));
     let line = serde_json::to_value(&plan.said[0]).unwrap();
-    assert_eq!(line["records"], json!([{"source": "onetrust", "key": "OptanonConsent", "decision": "granted"}]));
+    assert_eq!(
+        line["records"],
+        json!([{"source": "onetrust", "key": "OptanonConsent", "decision": "granted"}])
+    );
     assert_eq!(line["conflicts"], json!([{"yes": "onetrust", "no": "shopify"}]));
     world.signalled(&mut tab, YES);
     let plan = world.heard(&mut tab, &cart("sh-2"));
     let line = serde_json::to_value(&plan.said[0]).unwrap();
-    assert_eq!((&line["records"][0]["source"], &line["conflicts"]), (&json!("onetrust"), &Value::Null));
+    assert_eq!(
+        (&line["records"][0]["source"], &line["conflicts"]),
+        (&json!("onetrust"), &Value::Null)
+    );
     OneTrust::No.on(&mut world.device);
     let plan = world.heard(&mut tab, &cart("sh-3"));
     assert_eq!(plan.said[0].conflicts.len(), 1, "Shopify says yes, OneTrust says no");
     world.page.0 = super::world::PAGE.to_owned();
     let (mut tab, _) = world.begun(YES);
-    assert!(world.heard(&mut tab, &cart("sh-4")).said.is_empty(), "only where the page asks for it");
+    assert!(
+        world.heard(&mut tab, &cart("sh-4")).said.is_empty(),
+        "only where the page asks for it"
+    );
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    ACCEPTED, NO, START, World, YES, cart, checkout, ids, nothing, nothing_but_waking, sends, sent, tracked, words,
+    ACCEPTED, NO, START, World, YES, cart, checkout, ids, nothing, nothing_but_waking, sends, sent,
+    tracked, words,
 };
 use crate::plan::Plan;
 use crate::session::EndpointAnswer;
@@ -42,8 +43,15 @@ fn what_was_held_is_forgotten_after_a_no() {
     nothing(&world.heard(&mut tab, &checkout()));
     nothing(&world.signalled(&mut tab, NO));
     nothing(&world.heard(&mut tab, &cart("sh-after")));
-    assert!(sent(&world.signalled(&mut tab, YES)).is_empty(), "nothing of before the yes comes back");
-    assert_eq!(sent(&world.heard(&mut tab, &cart("sh-later"))).len(), 1, "a later yes counts again");
+    assert!(
+        sent(&world.signalled(&mut tab, YES)).is_empty(),
+        "nothing of before the yes comes back"
+    );
+    assert_eq!(
+        sent(&world.heard(&mut tab, &cart("sh-later"))).len(),
+        1,
+        "a later yes counts again"
+    );
 }
 
 #[test]
@@ -56,12 +64,18 @@ fn an_opt_out_that_shows_up_on_the_device_ends_what_was_held_and_what_was_grante
     world.device.put_cookie("usprivacy", "1YYN");
     world.now = world.now.plus(1);
     let plan = world.woken(&mut held);
-    assert!(withdrawal(&plan).is_some() && sent(&plan).is_empty(), "it ends whatever page sees it first");
+    assert!(
+        withdrawal(&plan).is_some() && sent(&plan).is_empty(),
+        "it ends whatever page sees it first"
+    );
     nothing(&world.heard(&mut held, &cart("sh-3")));
     assert!(sent(&world.heard(&mut granted, &cart("sh-4"))).is_empty());
     assert!(!world.device.cookies.contains_key("_assent"), "the grant has ended");
     world.device.cookies.clear();
-    assert!(sent(&world.signalled(&mut held, YES)).is_empty(), "nothing of before the no comes back");
+    assert!(
+        sent(&world.signalled(&mut held, YES)).is_empty(),
+        "nothing of before the no comes back"
+    );
 }
 
 #[test]
@@ -209,7 +223,11 @@ fn whatever_cookie_of_ours_stands_alone_goes_with_a_no() {
                 (tab, Plan::default())
             };
             let plan = if at_start { plan } else { world.signalled(&mut tab, NO) };
-            assert_eq!(words(&plan)[..2], ["cookie", "cookie"], "{name}={value}, at start: {at_start}");
+            assert_eq!(
+                words(&plan)[..2],
+                ["cookie", "cookie"],
+                "{name}={value}, at start: {at_start}"
+            );
             assert!(world.device.cookies.is_empty());
             assert!(sends(&plan).is_empty(), "there is nobody to name");
         }
@@ -224,7 +242,11 @@ fn a_yes_after_a_withdrawal_at_page_start_counts_in_both_legs() {
     assert!(withdrawal(&plan).is_some());
     world.signalled(&mut tab, YES);
     let plan = world.heard(&mut tab, &checkout());
-    assert_eq!(tracked(&plan).len(), 1, "TikTok's script was never loaded here, so it was not told to stop");
+    assert_eq!(
+        tracked(&plan).len(),
+        1,
+        "TikTok's script was never loaded here, so it was not told to stop"
+    );
     assert_eq!(sent(&plan).len(), 1);
 }
 
@@ -256,9 +278,13 @@ fn a_later_grant_is_dated_after_the_withdrawal_and_counts_again() {
     let message = withdrawal(&world.signalled(&mut tab, NO)).unwrap();
     world.signalled(&mut tab, YES);
     let plan = world.heard(&mut tab, &checkout());
-    let (_, body) = sends(&plan).into_iter().find(|(_, body)| body.get("consent").is_some()).expect("a beacon");
+    let (_, body) =
+        sends(&plan).into_iter().find(|(_, body)| body.get("consent").is_some()).expect("a beacon");
     let (evaluated, at) = (&body["consent"]["evaluated_at"], &message["at"]);
-    assert!(evaluated.as_i64() > at.as_i64(), "{evaluated} is after {at}, in the same second of the clock");
+    assert!(
+        evaluated.as_i64() > at.as_i64(),
+        "{evaluated} is after {at}, in the same second of the clock"
+    );
 }
 
 #[test]
@@ -276,5 +302,9 @@ fn a_second_no_in_the_same_second_is_another_withdrawal_and_ends_the_second_gran
         "a grant dated after its withdrawal would outlive it: {second} {evaluated:?}"
     );
     assert_ne!(first["external_id"], second["external_id"]);
-    assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "neither is acknowledged");
+    assert_eq!(
+        world.device.storage["assent.withdrawn"].lines().count(),
+        2,
+        "neither is acknowledged"
+    );
 }

@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    ACCEPTED, CHECKOUT, NO, START, World, YES, at_checkout, cart, checkout, nothing, nothing_but_waking, sends, sent,
-    tracked, wakes, words,
+    ACCEPTED, CHECKOUT, NO, START, World, YES, at_checkout, cart, checkout, nothing,
+    nothing_but_waking, sends, sent, tracked, wakes, words,
 };
 use crate::plan::Plan;
 use crate::session::{Cleanable, EndpointAnswer};
@@ -23,11 +23,18 @@ fn a_reload_a_replay_and_a_second_tab_do_not_fire_twice() {
         let (mut again, _) = world.begun(YES);
         let plan = world.heard(&mut again, &checkout());
         assert!(tracked(&plan).is_empty());
-        assert!(sent(&plan).iter().all(|event| event["browser"] == "fired"), "reported as what it is");
+        assert!(
+            sent(&plan).iter().all(|event| event["browser"] == "fired"),
+            "reported as what it is"
+        );
     }
     world.now = START.plus(7 * DAY + 1);
     let (mut late, _) = world.begun(YES);
-    assert_eq!(tracked(&world.heard(&mut late, &checkout())).len(), 1, "seven days later it is forgotten");
+    assert_eq!(
+        tracked(&world.heard(&mut late, &checkout())).len(),
+        1,
+        "seven days later it is forgotten"
+    );
 }
 
 #[test]
@@ -165,7 +172,10 @@ fn the_script_of_tiktok_is_loaded_once_after_a_clean_address_and_only_for_a_brow
     world.settings["events"] = json!({"AddToCart": ["server"]});
     let (mut tab, plan) = world.begun(YES);
     assert!(!words(&plan).contains(&"load".to_owned()), "a grant alone loads nothing");
-    assert!(!words(&world.heard(&mut tab, &cart("sh-1"))).contains(&"load".to_owned()), "nor does a server leg");
+    assert!(
+        !words(&world.heard(&mut tab, &cart("sh-1"))).contains(&"load".to_owned()),
+        "nor does a server leg"
+    );
     let first = words(&world.heard(&mut tab, &checkout()));
     let at = |word: &str| first.iter().position(|own| own == word).unwrap();
     assert!(at("send") < at("clean") && at("clean") < at("load") && at("load") < at("track"));
@@ -206,7 +216,8 @@ fn no_act_tells_tiktok_a_secret_path() {
     let mut world = World::new();
     world.page = (CHECKOUT.to_owned(), CHECKOUT.to_owned());
     let (mut tab, _) = world.begun(YES);
-    let plan = world.heard(&mut tab, &at_checkout("checkout_started", "3f9a1c0b7d2e4f60a1b2c3d4e5f60718"));
+    let plan =
+        world.heard(&mut tab, &at_checkout("checkout_started", "3f9a1c0b7d2e4f60a1b2c3d4e5f60718"));
     let all = serde_json::to_string(&plan).unwrap();
     assert!(!all.contains("3f9a1c0b7d2e4f60a1b2c3d4e5f60718") && !all.contains("Jane"), "{all}");
 }
@@ -216,7 +227,8 @@ fn no_act_tells_tiktok_a_secret_path() {
 #[test]
 fn a_receipt_alone_is_sent_once_per_anchor() {
     let mut world = World::new();
-    world.settings["events"] = json!({"InitiateCheckout": ["browser"], "AddPaymentInfo": ["browser"]});
+    world.settings["events"] =
+        json!({"InitiateCheckout": ["browser"], "AddPaymentInfo": ["browser"]});
     let (mut tab, _) = world.begun(YES);
     let plan = world.heard(&mut tab, &checkout());
     let [(_, receipt)] = sends(&plan).try_into().expect("one message");
@@ -224,14 +236,18 @@ fn a_receipt_alone_is_sent_once_per_anchor() {
     assert!(receipt["checkout"].is_string() && receipt["page"]["url"].is_string());
     let user: Vec<&String> = receipt["user"].as_object().unwrap().keys().collect();
     assert_eq!(user, ["external_id", "locale", "user_agent"], "no contact in a receipt alone");
-    assert!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "token"))).is_empty());
-    assert_eq!(sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "another"))).len(), 1);
+    assert!(
+        sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "token"))).is_empty()
+    );
+    assert_eq!(
+        sends(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "another"))).len(),
+        1
+    );
 }
 
 #[test]
 fn an_event_that_is_switched_off_still_leaves_the_consent_that_an_order_must_find() {
-    let off =
-        |purchase: Value| json!({"AddToCart": [], "InitiateCheckout": [], "AddPaymentInfo": [], "Purchase": purchase});
+    let off = |purchase: Value| json!({"AddToCart": [], "InitiateCheckout": [], "AddPaymentInfo": [], "Purchase": purchase});
     let heard = [cart("sh-1"), checkout(), at_checkout("payment_info_submitted", "token")];
     let mut world = World::new();
     world.settings["events"] = off(json!(["server"]));
@@ -239,9 +255,16 @@ fn an_event_that_is_switched_off_still_leaves_the_consent_that_an_order_must_fin
     let plans: Vec<Plan> = heard.iter().map(|event| world.heard(&mut tab, event)).collect();
     let receipts: Vec<Value> = plans.iter().flat_map(sends).map(|(_, body)| body).collect();
     assert_eq!(receipts.len(), 2, "one for the cart, one for the checkout");
-    assert!(receipts.iter().all(|receipt| receipt["events"] == json!([]) && receipt["cart"].is_string()));
+    assert!(
+        receipts
+            .iter()
+            .all(|receipt| receipt["events"] == json!([]) && receipt["cart"].is_string())
+    );
     assert!(receipts[0]["checkout"].is_null() && receipts[1]["checkout"].is_string());
-    assert!(plans.iter().all(|plan| !words(plan).contains(&"load".to_owned())), "nothing for TikTok's pixel");
+    assert!(
+        plans.iter().all(|plan| !words(plan).contains(&"load".to_owned())),
+        "nothing for TikTok's pixel"
+    );
     for nobody_asks in [json!(["browser"]), json!([])] {
         let mut world = World::new();
         world.settings["events"] = off(nobody_asks);
@@ -278,8 +301,10 @@ fn the_outbox_holds_a_quarter_of_a_megabyte() {
         big["data"]["checkout"]["lineItems"] = Value::Array(vec![line; 300]);
         world.heard(&mut tab, &big);
     }
-    let bodies: Vec<&str> =
-        world.device.storage["assent.outbox"].lines().map(|line| line.splitn(4, ' ').nth(3).unwrap()).collect();
+    let bodies: Vec<&str> = world.device.storage["assent.outbox"]
+        .lines()
+        .map(|line| line.splitn(4, ' ').nth(3).unwrap())
+        .collect();
     let bytes: usize = bodies.iter().map(|body| body.len()).sum();
     assert!(bytes <= 256 * 1024 && bytes > 200 * 1024, "{bytes} bytes in {} beacons", bodies.len());
     let last: Value = serde_json::from_str(bodies[bodies.len() - 1]).unwrap();
@@ -297,7 +322,10 @@ fn what_the_endpoint_refuses_for_good_is_told_to_the_debug_console() {
         plan.said.iter().map(|line| [&line.event, ": ", line.done].concat()).collect::<Vec<_>>()
     };
     for status in [403, 404, 413, 499] {
-        assert_eq!(told(status), [format!("HTTP {status}: refused by the endpoint, and not sent again")]);
+        assert_eq!(
+            told(status),
+            [format!("HTTP {status}: refused by the endpoint, and not sent again")]
+        );
     }
     for status in [202, 408, 429, 500, 503] {
         assert!(told(status).is_empty(), "{status}");

@@ -32,7 +32,10 @@ fn without_a_cart() -> (World, Tab, Value) {
 fn a_no_just_after_the_cookies_were_deleted_still_names_the_visitor() {
     let (mut world, mut tab, visitor) = without_a_cart();
     let messages = withdrawals(&world.signalled(&mut tab, NO));
-    assert_eq!(messages, [json!({"at": world.now.0, "checkouts": [], "carts": [], "external_id": visitor})]);
+    assert_eq!(
+        messages,
+        [json!({"at": world.now.0, "checkouts": [], "carts": [], "external_id": visitor})]
+    );
     world.answered(&mut tab, ACCEPTED);
     assert!(withdrawals(&world.signalled(&mut tab, NO)).is_empty(), "once");
 }
@@ -63,10 +66,16 @@ fn a_no_names_the_visitor_of_before_the_deletion_and_the_one_of_after_it() {
     let second = sent(&world.heard(&mut tab, &cart("sh-2")))[0]["user"]["external_id"].clone();
     assert_ne!(first, second, "who deletes cookies is somebody else from then on");
     world.now = world.now.plus(1);
-    let visitors: Vec<Value> =
-        withdrawals(&world.signalled(&mut tab, NO)).iter().map(|message| message["external_id"].clone()).collect();
+    let visitors: Vec<Value> = withdrawals(&world.signalled(&mut tab, NO))
+        .iter()
+        .map(|message| message["external_id"].clone())
+        .collect();
     assert_eq!(visitors, [second, first]);
-    assert_eq!(world.device.storage["assent.withdrawn"].lines().count(), 2, "each until it is acknowledged");
+    assert_eq!(
+        world.device.storage["assent.withdrawn"].lines().count(),
+        2,
+        "each until it is acknowledged"
+    );
 }
 
 /// Both read an empty device, each makes a visitor of its own, and the second cookie is the one
@@ -89,8 +98,10 @@ fn of_two_that_were_granted_at_once_a_no_names_the_visitor_who_lost_too() {
     let third = sent(&world.heard(&mut tab, &cart("sh-3")));
     assert_eq!(third[0]["user"]["external_id"], kept, "one visitor from now on");
     world.now = world.now.plus(1);
-    let mut named: Vec<Value> =
-        withdrawals(&world.signalled(&mut tab, NO)).iter().map(|message| message["external_id"].clone()).collect();
+    let mut named: Vec<Value> = withdrawals(&world.signalled(&mut tab, NO))
+        .iter()
+        .map(|message| message["external_id"].clone())
+        .collect();
     named.sort_by_key(Value::to_string);
     let mut both = vec![lost, kept];
     both.sort_by_key(Value::to_string);
@@ -150,10 +161,10 @@ fn nothing_leaves_as_a_withdrawal_but_hashes_whatever_stands_on_the_device() {
     world.device.storage.insert("assent.withdrawn", lines.join("\n"));
     let (mut tab, plan) = world.begun(NO);
     let bodies: Vec<Value> = sends(&plan).into_iter().map(|(_, body)| body).collect();
-    let withdraw = json!({"at": 1_763_800_000, "checkouts": [], "carts": [], "external_id": hash.as_str()});
+    let withdraw =
+        json!({"at": 1_763_800_000, "checkouts": [], "carts": [], "external_id": hash.as_str()});
     let client = json!({"version": "1", "kind": "custom", "settings": null});
-    let message =
-        json!({"v": 1, "shop": "acme.myshopify.com", "sent_at": world.now.0, "client": client, "withdraw": withdraw});
+    let message = json!({"v": 1, "shop": "acme.myshopify.com", "sent_at": world.now.0, "client": client, "withdraw": withdraw});
     assert_eq!(bodies, [message]);
     world.answered(&mut tab, ACCEPTED);
     assert!(world.device.storage.is_empty(), "what cannot be read is dropped");

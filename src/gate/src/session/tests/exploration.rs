@@ -128,7 +128,9 @@ impl Shopper {
                 self.world.device.cookies.remove("_assent")?;
                 self.front.iter_mut().chain(&mut self.back).for_each(View::end);
             }
-            Step::Blind => self.world.device.cookies_unreadable = !self.world.device.cookies_unreadable,
+            Step::Blind => {
+                self.world.device.cookies_unreadable = !self.world.device.cookies_unreadable
+            }
             Step::Woken => {
                 let mut view = self.front.take()?;
                 let before = self.clone();
@@ -145,8 +147,14 @@ impl Shopper {
             self.owed.clear();
         }
         let before = self.clone();
-        let mut view =
-            View { tab: self.world.open(allowed), allowed, gpc, held: Vec::new(), told: BTreeSet::new(), ended: false };
+        let mut view = View {
+            tab: self.world.open(allowed),
+            allowed,
+            gpc,
+            held: Vec::new(),
+            told: BTreeSet::new(),
+            ended: false,
+        };
         let plan = self.world.begin(&mut view.tab);
         self.judge(&before, view, &plan);
     }
@@ -155,7 +163,8 @@ impl Shopper {
         let mut view = self.front.take()?;
         let before = self.clone();
         let plan = self.world.heard(&mut view.tab, event);
-        let name = if event["name"] == "checkout_started" { "InitiateCheckout" } else { "AddToCart" };
+        let name =
+            if event["name"] == "checkout_started" { "InitiateCheckout" } else { "AddToCart" };
         let known = |event: &Value| event["name"] == name;
         let decided = plan.said.iter().find_map(|line| line.decision).unwrap();
         match decided {
@@ -170,8 +179,15 @@ impl Shopper {
             }
             _ => {
                 view.held.clear(); // released with it
-                assert!(sent(&plan).iter().any(known) || plan.said.iter().any(|line| line.name == Some(name)));
-                if !plan.said.iter().any(|line| line.name == Some(name) && line.done.starts_with("nothing")) {
+                assert!(
+                    sent(&plan).iter().any(known)
+                        || plan.said.iter().any(|line| line.name == Some(name))
+                );
+                if !plan
+                    .said
+                    .iter()
+                    .any(|line| line.name == Some(name) && line.done.starts_with("nothing"))
+                {
                     self.owed.push((name.to_owned(), self.accepted.len()));
                 }
             }
@@ -203,7 +219,8 @@ impl Shopper {
         let mut view = self.front.take()?;
         if answer != EndpointAnswer::Lost && answer != EndpointAnswer::Status(429, Some(5)) {
             let events = body["events"].as_array().cloned().unwrap_or_default();
-            self.accepted.extend(events.iter().map(|event| event["name"].as_str().unwrap().to_owned()));
+            self.accepted
+                .extend(events.iter().map(|event| event["name"].as_str().unwrap().to_owned()));
         }
         let before = self.clone();
         let plan = self.world.answered(&mut view.tab, answer);
@@ -220,10 +237,14 @@ impl Shopper {
         self.owed.extend(view.held.extract_if(.., |held| released(held)));
         let granting = view.allowed == YES && !view.gpc;
         let is_withdrawal = |body: &Value| body.get("withdraw").is_some();
-        let beacons: Vec<Value> =
-            sends(plan).into_iter().map(|(_, body)| body).filter(|body| !is_withdrawal(body)).collect();
-        let tiktok =
-            words(plan).iter().any(|word| ["clean", "load", "identify", "page", "track"].contains(&word.as_str()));
+        let beacons: Vec<Value> = sends(plan)
+            .into_iter()
+            .map(|(_, body)| body)
+            .filter(|body| !is_withdrawal(body))
+            .collect();
+        let tiktok = words(plan)
+            .iter()
+            .any(|word| ["clean", "load", "identify", "page", "track"].contains(&word.as_str()));
         if tiktok || !beacons.is_empty() {
             assert!(granting, "something left without a yes: {trail:?}");
             assert!(!view.ended, "its grant ended elsewhere: {trail:?}");
@@ -232,13 +253,21 @@ impl Shopper {
             back.end();
         }
         if !granting {
-            let kept = |key: &str| self.world.device.storage.get(key) != before.world.device.storage.get(key);
+            let kept = |key: &str| {
+                self.world.device.storage.get(key) != before.world.device.storage.get(key)
+            };
             let more = |key: &str| kept(key) && self.world.device.storage.contains_key(key);
-            assert!(!more("assent.outbox") && !more("assent.fired"), "kept without a yes: {trail:?}");
+            assert!(
+                !more("assent.outbox") && !more("assent.fired"),
+                "kept without a yes: {trail:?}"
+            );
         }
         let waited = before.world.device.storage.get("assent.outbox").map_or("", String::as_str);
         // (What an earlier page has left to be sent is not this page's own.)
-        for event in sent(plan).into_iter().filter(|event| !waited.contains(event["event_id"].as_str().unwrap())) {
+        for event in sent(plan)
+            .into_iter()
+            .filter(|event| !waited.contains(event["event_id"].as_str().unwrap()))
+        {
             let visitor = event["user"]["external_id"].as_str().unwrap().to_owned();
             self.withdrawn.remove(&visitor);
             view.told.insert(visitor);
@@ -249,10 +278,20 @@ impl Shopper {
             self.withdrawn.extend(body["withdraw"]["external_id"].as_str().map(str::to_owned));
         }
         if let (true, Some(visitor)) = (plan.acts.iter().any(removes_marker), before.visitor()) {
-            let waits = self.world.device.storage.get("assent.withdrawn").is_some_and(|text| text.contains(&visitor));
-            assert!(waits || self.withdrawn.contains(&visitor), "a visitor is forgotten and not named: {trail:?}");
+            let waits = self
+                .world
+                .device
+                .storage
+                .get("assent.withdrawn")
+                .is_some_and(|text| text.contains(&visitor));
+            assert!(
+                waits || self.withdrawn.contains(&visitor),
+                "a visitor is forgotten and not named: {trail:?}"
+            );
         }
-        if words(plan).iter().any(|word| word == "store") && !self.world.device.storage.contains_key("assent.fired") {
+        if words(plan).iter().any(|word| word == "store")
+            && !self.world.device.storage.contains_key("assent.fired")
+        {
             self.fired.clear();
         }
         for id in tracked(plan) {
@@ -281,23 +320,37 @@ impl Shopper {
             return;
         }
         // (A tab without a yes that began blind ends the grant as soon as it can see.)
-        if view.allowed == YES && !view.ended && self.back.as_ref().is_none_or(|back| back.allowed == YES && !back.gpc)
+        if view.allowed == YES
+            && !view.ended
+            && self.back.as_ref().is_none_or(|back| back.allowed == YES && !back.gpc)
         {
             let mut seen = self.clone();
             seen.after_all(Step::Woken);
             for (name, since) in &view.held {
-                assert!(seen.accepted[*since..].contains(name), "{name} waits for an event: {:?}", self.trail);
+                assert!(
+                    seen.accepted[*since..].contains(name),
+                    "{name} waits for an event: {:?}",
+                    self.trail
+                );
             }
         }
         let mut yes = self.clone();
         let held = view.held.clone();
         yes.after_all(Step::Yes);
         for (name, since) in held {
-            assert!(yes.accepted[since..].contains(&name), "{name} was held and never arrived: {:?}", self.trail);
+            assert!(
+                yes.accepted[since..].contains(&name),
+                "{name} was held and never arrived: {:?}",
+                self.trail
+            );
         }
         let alone = !self.trail.iter().any(|step| matches!(step, Step::Deleted | Step::OtherTab));
         for (name, since) in self.owed.iter().filter(|_| alone) {
-            assert!(yes.accepted[*since..].contains(name), "{name} was reported and never arrived: {:?}", self.trail);
+            assert!(
+                yes.accepted[*since..].contains(name),
+                "{name} was reported and never arrived: {:?}",
+                self.trail
+            );
         }
         let mut no = self.clone();
         for _ in 0..2 {
@@ -308,12 +361,21 @@ impl Shopper {
         no.after_all(Step::No);
         assert_eq!(no.accepted.len(), before, "{:?}", self.trail);
         let told = &no.front.as_ref().unwrap().told;
-        assert!(told.is_subset(&no.withdrawn), "a visitor this page told of is not named: {:?}", self.trail);
+        assert!(
+            told.is_subset(&no.withdrawn),
+            "a visitor this page told of is not named: {:?}",
+            self.trail
+        );
         let left: Vec<_> = no.world.device.storage.keys().chain([]).collect();
         assert!(left.is_empty(), "{left:?} is left after a no: {:?}", self.trail);
         assert!(no.world.device.cookies.is_empty(), "{:?}", self.trail);
         no.after_all(Step::Yes);
-        assert_eq!(no.accepted.len(), before, "sent although somebody had said no: {:?}", self.trail);
+        assert_eq!(
+            no.accepted.len(),
+            before,
+            "sent although somebody had said no: {:?}",
+            self.trail
+        );
     }
 
     /// One step, then every request answered until nothing is under way.

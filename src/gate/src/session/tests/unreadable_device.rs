@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    ACCEPTED, NO, Tab, World, YES, at_checkout, cart, nothing, nothing_but_waking, sends, sent, wakes, words,
+    ACCEPTED, NO, Tab, World, YES, at_checkout, cart, nothing, nothing_but_waking, sends, sent,
+    wakes, words,
 };
 use crate::plan::Plan;
 
@@ -71,7 +72,11 @@ fn a_device_that_stays_unreadable_is_looked_at_ever_more_rarely_and_not_for_ever
     assert_eq!(sent(&world.heard(&mut tab, &cart("sh-3"))).len(), 3);
     world.glanced(&mut tab);
     world.device.cookies_unreadable = true;
-    assert_eq!(wakes(&world.heard(&mut tab, &cart("sh-4"))), [1], "another failure is asked about anew");
+    assert_eq!(
+        wakes(&world.heard(&mut tab, &cart("sh-4"))),
+        [1],
+        "another failure is asked about anew"
+    );
 }
 
 #[test]
@@ -86,7 +91,11 @@ fn a_page_that_began_blind_still_notices_that_an_earlier_grant_has_ended() {
     assert!(withdrawn(&world.glanced(&mut tab)));
     assert!(world.device.cookies.is_empty());
     nothing(&world.glanced(&mut tab));
-    assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), 1, "what this page has held is no part of that grant");
+    assert_eq!(
+        sent(&world.signalled(&mut tab, YES)).len(),
+        1,
+        "what this page has held is no part of that grant"
+    );
 }
 
 /// A page whose purchase has arrived; afterwards the device holds all that a grant leaves there.
@@ -101,7 +110,10 @@ fn told(world: &mut World) -> Value {
 
 /// Whom the withdrawals in a plan name.
 fn named(plan: &Plan) -> Vec<Value> {
-    sends(plan).iter().filter_map(|(_, body)| body.get("withdraw").map(|no| no["external_id"].clone())).collect()
+    sends(plan)
+        .iter()
+        .filter_map(|(_, body)| body.get("withdraw").map(|no| no["external_id"].clone()))
+        .collect()
 }
 
 #[test]
@@ -111,9 +123,13 @@ fn a_no_on_a_page_that_is_blind_ends_an_earlier_grant_once_it_can_see_and_names_
         let visitor = told(&mut world);
         world.gpc = Some(gpc);
         let (mut tab, _) = blind(&mut world, Some(gpc));
-        let plan = if gpc { world.heard(&mut tab, &cart("sh-1")) } else { world.signalled(&mut tab, NO) };
+        let plan =
+            if gpc { world.heard(&mut tab, &cart("sh-1")) } else { world.signalled(&mut tab, NO) };
         nothing_but_waking(&plan);
-        assert!(!world.device.storage.is_empty(), "what stands there is not forgotten before it can be told");
+        assert!(
+            !world.device.storage.is_empty(),
+            "what stands there is not forgotten before it can be told"
+        );
         world.device.cookies_unreadable = false;
         assert_eq!(named(&world.glanced(&mut tab)), [visitor], "GPC: {gpc}");
         assert!(world.device.cookies.is_empty());
@@ -157,7 +173,8 @@ const TERMLY: &str = "TERMLY_API_CACHE";
 fn with_termly() -> World {
     let mut world = World::new();
     world.settings["cmp"] = json!("termly");
-    let yes = r#"{"TERMLY_COOKIE_CONSENT":{"value":{"advertising":true},"createdAt":1763700000000}}"#;
+    let yes =
+        r#"{"TERMLY_COOKIE_CONSENT":{"value":{"advertising":true},"createdAt":1763700000000}}"#;
     world.device.storage.insert(TERMLY, yes.to_owned());
     told(&mut world);
     world

@@ -18,7 +18,8 @@ use crate::time::Timestamp;
 
 pub(super) const START: Timestamp = Timestamp(1_763_800_000);
 pub(super) const PAGE: &str = "https://shop.acme.example/cart";
-pub(super) const CHECKOUT: &str = "https://shop.acme.example/checkouts/cn/3f9a1c0b7d2e4f60a1b2c3d4e5f60718/information";
+pub(super) const CHECKOUT: &str =
+    "https://shop.acme.example/checkouts/cn/3f9a1c0b7d2e4f60a1b2c3d4e5f60718/information";
 
 /// Throws the same numbers in every run, never the same number twice.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +64,8 @@ pub(super) struct Device {
 impl Device {
     fn jar(&self, keys: &str, now: Timestamp) -> Jar {
         let alive = self.cookies.iter().filter(|(_, (_, end))| *end > now);
-        let pairs: Vec<String> = alive.map(|(name, (value, _))| format!("{name}={value}")).collect();
+        let pairs: Vec<String> =
+            alive.map(|(name, (value, _))| format!("{name}={value}")).collect();
         let stored = |key| match self.storage.get(key) {
             _ if self.silent_key == Some(key) => Stored::Unreadable,
             Some(text) => Stored::Text(text.clone()),
@@ -82,10 +84,14 @@ impl Device {
 
     fn write_cookie(&mut self, text: &str, now: Timestamp) {
         let (name, rest) = text.split_once('=').unwrap();
-        let (value, rest) =
-            rest.split_once("; Path=/; SameSite=Lax; Secure; Max-Age=").expect("the contract's attributes");
+        let (value, rest) = rest
+            .split_once("; Path=/; SameSite=Lax; Secure; Max-Age=")
+            .expect("the contract's attributes");
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        assert!(value.bytes().all(plain) && value.len() <= 2560, "hex or base64url, at most 2.5 KB: {text}");
+        assert!(
+            value.bytes().all(plain) && value.len() <= 2560,
+            "hex or base64url, at most 2.5 KB: {text}"
+        );
         assert!(["_assent", "_assent_c"].contains(&name), "{text}");
         let end = now.plus(rest.parse().unwrap());
         if end <= now {
@@ -187,7 +193,8 @@ impl World {
             "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
         let settings = Settings::read(&self.settings).expect("the test's settings can be read");
         let client = Client { version: "1".to_owned(), kind: "custom".to_owned(), settings: None };
-        let mut session = Session::new(self.dice.clone(), settings, client, shopify::start(&init), self.gpc);
+        let mut session =
+            Session::new(self.dice.clone(), settings, client, shopify::start(&init), self.gpc);
         session.cleaned(self.cleanable);
         Tab { session, under_way: Vec::new(), glances: 0 }
     }
@@ -218,7 +225,8 @@ impl World {
 
     /// It has come, and waits for its turn.
     pub(super) fn heed(&self, tab: &mut Tab, allowed: Option<bool>) {
-        let told = json!({"customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed}});
+        let told =
+            json!({"customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed}});
         tab.session.heed(shopify::privacy(&told, true));
     }
 
@@ -238,7 +246,12 @@ impl World {
         self.heed_bridge_of(tab, marketing, Some(self.now));
     }
 
-    pub(super) fn heed_bridge_of(&self, tab: &mut Tab, marketing: Option<bool>, at: Option<Timestamp>) {
+    pub(super) fn heed_bridge_of(
+        &self,
+        tab: &mut Tab,
+        marketing: Option<bool>,
+        at: Option<Timestamp>,
+    ) {
         let told = json!({"name": "assent:consent", "type": "custom", "customData":
             {"marketing": marketing, "source": "gtag", "at": at.map(|at| at.0), "id": "bridge-raw-id"}});
         tab.session.heed_bridge(shopify::published(&told));
@@ -277,8 +290,10 @@ impl World {
         let more = !sent.is_empty();
         tab.under_way.extend(sent);
         // A wake for sending takes 15 seconds or a multiple; one for a look a power of two.
-        tab.glances += wakes(&plan).iter().filter(|after| **after < 15 || after.count_ones() == 1).count();
-        let bytes: usize = tab.under_way.iter().filter(|_| more).map(|(_, body)| body.to_string().len()).sum();
+        tab.glances +=
+            wakes(&plan).iter().filter(|after| **after < 15 || after.count_ones() == 1).count();
+        let bytes: usize =
+            tab.under_way.iter().filter(|_| more).map(|(_, body)| body.to_string().len()).sum();
         assert!(bytes <= 60_100, "{bytes} bytes under way"); // serde_json may write a number longer than it came
         self.device.apply(&plan, self.now);
         plan
@@ -325,7 +340,10 @@ pub(super) fn tracked(plan: &Plan) -> Vec<String> {
 
 /// The events of the beacons in a plan.
 pub(super) fn sent(plan: &Plan) -> Vec<Value> {
-    sends(plan).into_iter().flat_map(|(_, body)| body["events"].as_array().cloned().unwrap_or_default()).collect()
+    sends(plan)
+        .into_iter()
+        .flat_map(|(_, body)| body["events"].as_array().cloned().unwrap_or_default())
+        .collect()
 }
 
 pub(super) fn ids(events: &[Value]) -> Vec<&str> {

@@ -12,7 +12,10 @@ use crate::time::Timestamp;
 
 fn settings() -> Settings {
     let shop: ShopDomain = "acme.myshopify.com".parse().expect("a shop");
-    Settings { storefronts: vec!["shop.acme.example".to_owned()], ..Settings::new(shop, Cmp::Shopify) }
+    Settings {
+        storefronts: vec!["shop.acme.example".to_owned()],
+        ..Settings::new(shop, Cmp::Shopify)
+    }
 }
 
 /// As Shopify writes one: a British shop, a shopper who pays in euro, two lines, a discount,
@@ -70,17 +73,27 @@ fn grant() -> crate::consent::Grant {
 fn an_order_has_the_names_that_the_browser_gives_its_checkout() {
     let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
     // The example of docs/contract.md#ids: the same shop and token.
-    assert_eq!(facts.event_id.as_ref().map(crate::hex::Hex::as_str), Some("1163b6cc081573da020c41e1cba14d48"));
+    assert_eq!(
+        facts.event_id.as_ref().map(crate::hex::Hex::as_str),
+        Some("1163b6cc081573da020c41e1cba14d48")
+    );
     let anchor = "d49a7c43e62be25d331ea64ca4dd86a197d6f192b3387e9b755d73da8f89885b";
     assert_eq!(facts.checkout.as_ref().map(crate::hex::Hex::as_str), Some(anchor));
-    assert_eq!(facts.cart, crate::ids::cart_anchor(&settings().shop, "gid://shopify/Cart/Z2NwLXVz?key=1"));
-    assert_eq!((facts.order_id.as_str(), facts.created_at), ("5678901234567", Timestamp(1_772_442_005)));
+    assert_eq!(
+        facts.cart,
+        crate::ids::cart_anchor(&settings().shop, "gid://shopify/Cart/Z2NwLXVz?key=1")
+    );
+    assert_eq!(
+        (facts.order_id.as_str(), facts.created_at),
+        ("5678901234567", Timestamp(1_772_442_005))
+    );
 }
 
 #[test]
 fn its_value_is_the_total_at_its_creation_in_the_currency_that_was_asked_for() {
     let told = |money, json: &Value| {
-        let properties = order(json, money).expect("an order").facts(&settings()).figures.properties;
+        let properties =
+            order(json, money).expect("an order").facts(&settings()).figures.properties;
         let prices: Vec<_> = properties.contents.iter().map(|content| content.price).collect();
         (properties.value, properties.currency, prices)
     };
@@ -89,29 +102,38 @@ fn its_value_is_the_total_at_its_creation_in_the_currency_that_was_asked_for() {
     assert_eq!(told(Money::Presentment, &paid()), euro);
     assert_eq!(told(Money::Shop, &paid()), pounds);
     // Without the sets only the shop's own amounts are there: they are no euro.
-    let bare =
-        with(&json!({"total_price_set": null, "line_items": [{"variant_id": 1, "quantity": 1, "price": "70.05"}]}));
+    let bare = with(
+        &json!({"total_price_set": null, "line_items": [{"variant_id": 1, "quantity": 1, "price": "70.05"}]}),
+    );
     assert_eq!(told(Money::Shop, &bare), (Some(70.05), Some("GBP".to_owned()), vec![Some(70.05)]));
     assert_eq!(told(Money::Presentment, &bare), (None, None, vec![None]));
     // A free order is worth nothing, which is an amount; what is no amount is left out.
-    let free = with(&json!({"total_price_set": {"presentment_money": {"amount": "0.00", "currency_code": "EUR"}}}));
+    let free = with(
+        &json!({"total_price_set": {"presentment_money": {"amount": "0.00", "currency_code": "EUR"}}}),
+    );
     assert_eq!(told(Money::Presentment, &free).0, Some(0.0));
     for odd in ["", "-1.00", "1e9", "NaN", "inf", "1,00", "1.0.0"] {
-        let odd = with(&json!({"total_price_set": {"presentment_money": {"amount": odd, "currency_code": "EUR"}}}));
+        let odd = with(
+            &json!({"total_price_set": {"presentment_money": {"amount": odd, "currency_code": "EUR"}}}),
+        );
         assert_eq!(told(Money::Presentment, &odd).0, None);
     }
 }
 
 #[test]
 fn its_lines_are_read_as_those_of_the_browser() {
-    let properties = order(&paid(), Money::Presentment).expect("an order").facts(&settings()).figures.properties;
+    let properties =
+        order(&paid(), Money::Presentment).expect("an order").facts(&settings()).figures.properties;
     let [pot, wrap] = properties.contents.as_slice() else { panic!("two lines") };
     assert_eq!(
         (pot.content_id.as_deref(), pot.content_name.as_deref(), pot.quantity),
         (Some("111"), Some("Moka pot"), Some(2))
     );
     assert_eq!((wrap.content_id.as_deref(), wrap.quantity), (None, Some(1)));
-    assert_eq!((properties.num_items, properties.order_id.as_deref()), (Some(3), Some("5678901234567")));
+    assert_eq!(
+        (properties.num_items, properties.order_id.as_deref()),
+        (Some(3), Some("5678901234567"))
+    );
 }
 
 #[test]
@@ -127,11 +149,16 @@ fn what_no_shopper_bought_in_a_checkout_is_recognised() {
 
 #[test]
 fn what_is_no_order_is_none() {
-    for (key, value) in [("id", json!(null)), ("id", json!("x")), ("created_at", json!("yesterday"))] {
+    for (key, value) in
+        [("id", json!(null)), ("id", json!("x")), ("created_at", json!("yesterday"))]
+    {
         assert!(order(&with(&json!({ key: value })), Money::Shop).is_none(), "{key}");
     }
     assert!(order(&json!([]), Money::Shop).is_none());
-    assert_eq!(refunded(&json!({"id": 1, "order_id": 5_678_901_234_567_u64})).as_deref(), Some("5678901234567"));
+    assert_eq!(
+        refunded(&json!({"id": 1, "order_id": 5_678_901_234_567_u64})).as_deref(),
+        Some("5678901234567")
+    );
     assert_eq!(refunded(&json!({"id": 1})), None);
 }
 
@@ -146,12 +173,18 @@ fn contacts_are_of_one_person_and_hashed() {
     assert_eq!(event.user.email, Some(Digest::of(b"anna.beispiel@example.com")));
     assert_eq!(event.user.phone, Some(Digest::of(b"+4930901820")));
     assert_eq!(event.user.first_name, Some(Digest::of(b"anna")));
-    assert_eq!((event.user.city.as_deref(), event.user.country.as_deref()), (Some("berlin"), Some("de")));
+    assert_eq!(
+        (event.user.city.as_deref(), event.user.country.as_deref()),
+        (Some("berlin"), Some("de"))
+    );
     assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.aB3-x_9"));
     assert_eq!(event.page.url, "https://shop.acme.example/");
     assert_eq!((event.properties.value, event.event_time), (Some(81.91), Timestamp(1_772_442_005)));
     for printed in [format!("{contacts:?}"), format!("{:?}", order(&paid(), Money::Shop))] {
-        assert!(!printed.contains("E.C.P") && !printed.contains("Anna") && !printed.contains("3f9a"), "{printed}");
+        assert!(
+            !printed.contains("E.C.P") && !printed.contains("Anna") && !printed.contains("3f9a"),
+            "{printed}"
+        );
     }
 }
 
@@ -162,12 +195,23 @@ fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
         user: crate::tiktok::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() },
         page: None,
     };
-    let event = recovered(&grant(), &read.facts(&settings()), &read.contacts(&settings()), seen, &settings())
-        .expect("a Purchase");
+    let event = recovered(
+        &grant(),
+        &read.facts(&settings()),
+        &read.contacts(&settings()),
+        seen,
+        &settings(),
+    )
+    .expect("a Purchase");
     assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.newer"));
     // A wallet's landing page is no page; a foreign address is not taken for one.
-    for landing in [json!("/wallets/checkouts.json"), json!(null), json!("https://evil.example/?ttclid=E.C.P.evil")] {
-        let read = order(&with(&json!({"landing_site": landing})), Money::Presentment).expect("an order");
+    for landing in [
+        json!("/wallets/checkouts.json"),
+        json!(null),
+        json!("https://evil.example/?ttclid=E.C.P.evil"),
+    ] {
+        let read =
+            order(&with(&json!({"landing_site": landing})), Money::Presentment).expect("an order");
         let event = completed(
             &grant(),
             WireEvent { user: Default::default(), ..event.clone() },
@@ -181,8 +225,12 @@ fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
 /// Every place of an order, by the keys that lead to it.
 fn places(node: &Value, here: &str, all: &mut Vec<String>) {
     let inner: Vec<(String, &Value)> = match node {
-        Value::Object(members) => members.iter().map(|(key, value)| (format!("{here}/{key}"), value)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(n, value)| (format!("{here}/{n}"), value)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| (format!("{here}/{key}"), value)).collect()
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(n, value)| (format!("{here}/{n}"), value)).collect()
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     };
     for (place, value) in inner {
@@ -198,9 +246,15 @@ fn an_odd_field_costs_that_field_and_never_the_order() {
     places(&paid(), "", &mut all);
     assert!(all.len() > 50, "{}", all.len());
     for place in &all {
-        for odd in
-            [json!(null), json!(-1.5), json!(""), json!("\u{0}\u{202e}x"), json!([[]]), json!({"a": 1}), json!(true)]
-        {
+        for odd in [
+            json!(null),
+            json!(-1.5),
+            json!(""),
+            json!("\u{0}\u{202e}x"),
+            json!([[]]),
+            json!({"a": 1}),
+            json!(true),
+        ] {
             let mut changed = paid();
             *changed.pointer_mut(place).expect("a place") = odd.clone();
             let read = order(&changed, Money::Presentment);
@@ -210,8 +264,15 @@ fn an_odd_field_costs_that_field_and_never_the_order() {
             let facts = read.facts(&settings());
             read.contacts(&settings());
             let Properties { value, currency, .. } = facts.figures.properties;
-            assert!(value.is_none_or(|value| value == 81.91 || currency.as_deref() != Some("EUR")), "{place}: {odd}");
-            assert_eq!(value.is_some(), currency.is_some(), "an amount without its currency: {place}: {odd}");
+            assert!(
+                value.is_none_or(|value| value == 81.91 || currency.as_deref() != Some("EUR")),
+                "{place}: {odd}"
+            );
+            assert_eq!(
+                value.is_some(),
+                currency.is_some(),
+                "an amount without its currency: {place}: {odd}"
+            );
         }
     }
 }

@@ -10,7 +10,9 @@ fn grant() -> Grant {
         "basis": "permission", "evaluated_at": 1_763_800_000, "gpc": false,
         "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null}}))
     .unwrap();
-    evidence.reconsider(Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold }).expect("Shopify's yes")
+    evidence
+        .reconsider(Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold })
+        .expect("Shopify's yes")
 }
 
 fn complete() -> WireEvent {
@@ -67,12 +69,14 @@ fn what_is_empty_is_left_out() {
         serde_json::from_value(json!({"name": "AddToCart", "event_id": "795c1d4692b452189ebc29e0b9d8572a",
         "event_time": 1_763_800_000, "browser": "skipped", "page": {"url": "https://shop.acme.example/"}}))
         .unwrap();
-    let request = Request::new("C4EXAMPLE0000000000", None, vec![Element::new(&grant, &bare, None)]);
+    let request =
+        Request::new("C4EXAMPLE0000000000", None, vec![Element::new(&grant, &bare, None)]);
     let expected = json!({"event_source": "web", "event_source_id": "C4EXAMPLE0000000000", "data": [{
         "event": "AddToCart", "event_time": 1_763_800_000, "event_id": "795c1d4692b452189ebc29e0b9d8572a",
         "user": {}, "properties": {}, "page": {"url": "https://shop.acme.example/"}}]});
     assert_eq!(serde_json::to_value(&request).unwrap(), expected);
-    let check: Value = serde_json::to_value(Request::new("C4EXAMPLE0000000000", None, vec![])).unwrap();
+    let check: Value =
+        serde_json::to_value(Request::new("C4EXAMPLE0000000000", None, vec![])).unwrap();
     assert_eq!(check["data"], json!([]), "a check of the token counts nothing");
 }
 

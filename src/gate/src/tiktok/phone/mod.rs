@@ -39,7 +39,9 @@ fn read(text: &str) -> Option<(bool, String)> {
     while let Some(c) = rest.next() {
         match c {
             // E.123's "+44 (0)7400 …": the bracketed zero is for callers inside the country.
-            '(' if international && rest.as_str().starts_with("0)") => rest = rest.as_str()[2..].chars(),
+            '(' if international && rest.as_str().starts_with("0)") => {
+                rest = rest.as_str()[2..].chars()
+            }
             '0'..='9' => digits.push(c),
             ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2015}' => {}
             _ => return None,
@@ -105,10 +107,17 @@ mod tests {
 
     #[test]
     fn agrees_with_libphonenumber() {
-        let rows: Vec<Row> = serde_json::from_str(include_str!("../../../../../tests/vectors/phones.json")).unwrap();
+        let rows: Vec<Row> =
+            serde_json::from_str(include_str!("../../../../../tests/vectors/phones.json")).unwrap();
         assert!(rows.len() > 1000);
         for row in rows {
-            assert_eq!(e164(&row.input, row.country.as_deref()), row.e164, "{} in {:?}", row.input, row.country);
+            assert_eq!(
+                e164(&row.input, row.country.as_deref()),
+                row.e164,
+                "{} in {:?}",
+                row.input,
+                row.country
+            );
         }
     }
 }

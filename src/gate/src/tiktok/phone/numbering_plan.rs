@@ -31,7 +31,13 @@ pub(super) enum Dialling {
 }
 
 impl NumberingPlan {
-    pub(super) const fn new(country: [u8; 2], code: u16, trunk: &[u8], dialling: &[u8], lengths: u16) -> Self {
+    pub(super) const fn new(
+        country: [u8; 2],
+        code: u16,
+        trunk: &[u8],
+        dialling: &[u8],
+        lengths: u16,
+    ) -> Self {
         let trunk = match trunk {
             b"" => Trunk::None,
             b"0" => Trunk::Zero,

@@ -14,7 +14,8 @@ const MOST: Duration = Duration::from_secs(10);
 
 /// `unit` as often as it fits in what a value may have.
 fn filled(start: &str, unit: &str, end: &str) -> String {
-    [start, &unit.repeat((limits::RECORD_TEXT - start.len() - end.len()) / unit.len()), end].concat()
+    [start, &unit.repeat((limits::RECORD_TEXT - start.len() - end.len()) / unit.len()), end]
+        .concat()
 }
 
 fn cookie(name: &str, value: &str) -> Jar {
@@ -34,8 +35,10 @@ fn many(pair: &str, beside: &str) -> Jar {
 /// Bits as IAB's strings are written.
 fn coded(bits: &str) -> String {
     const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let six =
-        |chunk: &[u8]| chunk.iter().fold(0_usize, |six, bit| six * 2 + usize::from(bit - b'0')) << (6 - chunk.len());
+    let six = |chunk: &[u8]| {
+        chunk.iter().fold(0_usize, |six, bit| six * 2 + usize::from(bit - b'0'))
+            << (6 - chunk.len())
+    };
     bits.as_bytes().chunks(6).map(|chunk| char::from(SIGNS[six(chunk)])).collect()
 }
 
@@ -46,14 +49,23 @@ fn core() -> String {
 
 fn worst() -> Vec<(&'static str, Jar)> {
     let members: Vec<String> = (0..1500).map(|n| format!("\"{n}\":true")).collect();
-    let wide = format!("{{\"consents\":{{{}}},\"implicit_consent\":false}}", members.join(",").replace("true", "1"));
-    let services = filled("{\"services\":[", "{\"id\":\"a\",\"status\":true,\"history\":\"[{}]\"},", "{}]}");
-    let named = filled("{\"consent\":{\"services\":{", "\"a\":{\"name\":\"TikTok\",\"consent\":true},", "\"b\":{}}}}");
+    let wide = format!(
+        "{{\"consents\":{{{}}},\"implicit_consent\":false}}",
+        members.join(",").replace("true", "1")
+    );
+    let services =
+        filled("{\"services\":[", "{\"id\":\"a\",\"status\":true,\"history\":\"[{}]\"},", "{}]}");
+    let named = filled(
+        "{\"consent\":{\"services\":{",
+        "\"a\":{\"name\":\"TikTok\",\"consent\":true},",
+        "\"b\":{}}}}",
+    );
     let every = "1".repeat(12); // the most of whatever is counted in twelve bits
     let range = ["1", &"0".repeat(15), "1", &"1".repeat(16)].concat();
     let ranges = [core().as_str(), &"1".repeat(17), &every, &range.repeat(4095)].concat();
     let restriction = ["00000101", "000000000001", &range].concat();
-    let restrictions = [core().as_str(), &"0".repeat(34), &every, &restriction.repeat(4095)].concat();
+    let restrictions =
+        [core().as_str(), &"0".repeat(34), &every, &restriction.repeat(4095)].concat();
     let short = |bits: &str| coded(&bits[..bits.len().min(limits::RECORD_TEXT * 6)]);
     let wide_range = ["1", "1010101010101010101011", "1010101010101010101011"].concat();
     let gpp = ["000011", "000001", &every, &wide_range.repeat(2000)].concat();
@@ -61,10 +73,19 @@ fn worst() -> Vec<(&'static str, Jar)> {
     let long_code = ["000011", "000001", "000000000001", "0", &"10".repeat(45_000)].concat();
     vec![
         ("JSON that opens 16,000 lists", cookie("klaro", &"[".repeat(limits::RECORD_TEXT))),
-        ("JSON nested twelve deep, again and again", cookie("klaro", &filled("[", "[[[[[[[[[[[]]]]]]]]]]],", "1]"))),
+        (
+            "JSON nested twelve deep, again and again",
+            cookie("klaro", &filled("[", "[[[[[[[[[[[]]]]]]]]]]],", "1]")),
+        ),
         ("JSON of many members", cookie("__privaci_cookie_consents", &wide)),
-        ("JSON of one name many times", cookie("klaro", &filled("{", "\"tiktok\":true,", "\"tiktok\":true}"))),
-        ("JSON in which everything is escaped", cookie("klaro", &filled("{\"tiktok\":\"", "\\u0061", "\"}"))),
+        (
+            "JSON of one name many times",
+            cookie("klaro", &filled("{", "\"tiktok\":true,", "\"tiktok\":true}")),
+        ),
+        (
+            "JSON in which everything is escaped",
+            cookie("klaro", &filled("{\"tiktok\":\"", "\\u0061", "\"}")),
+        ),
         ("a text of percent signs", cookie("klaro", &filled("", "%7B", ""))),
         ("lists within texts", stored("uc_settings", services)),
         ("services by name", stored("ucData", named)),
@@ -78,18 +99,36 @@ fn worst() -> Vec<(&'static str, Jar)> {
         ("a TC string of restrictions", cookie("euconsent-v2", &short(&restrictions))),
         (
             "a TC string of many segments",
-            cookie("euconsent-v2", &filled(&coded(&[&core(), &"0".repeat(46)[..]].concat()), ".YAAAAAAAAAAA", "")),
+            cookie(
+                "euconsent-v2",
+                &filled(&coded(&[&core(), &"0".repeat(46)[..]].concat()), ".YAAAAAAAAAAA", ""),
+            ),
         ),
         ("a GPP header of the widest ranges", cookie("__gpp", &short(&gpp))),
-        ("a GPP header of single ids and as many sections", cookie("__gpp", &filled(&short(&singles), "~B", ""))),
+        (
+            "a GPP header of single ids and as many sections",
+            cookie("__gpp", &filled(&short(&singles), "~B", "")),
+        ),
         ("a GPP number that never ends", cookie("__gpp", &short(&long_code))),
-        ("GPP sections of usnat's parts", cookie("__gpp", &filled("DBABLA~BVVVVVVVVWA", ".QA", ""))),
+        (
+            "GPP sections of usnat's parts",
+            cookie("__gpp", &filled("DBABLA~BVVVVVVVVWA", ".QA", "")),
+        ),
         ("64 KB of other cookies", many("a=b", "")),
         ("OptanonConsent 4,000 times", many("OptanonConsent=", "OptanonAlertBoxClosed=x")),
-        ("cmplz_marketing 3,000 times", many("cmplz_marketing=allow", "cmplz_banner-status=dismissed")),
-        ("cmapi_cookie_privacy 2,000 times", many("cmapi_cookie_privacy=permit 3", "notice_preferences=3")),
+        (
+            "cmplz_marketing 3,000 times",
+            many("cmplz_marketing=allow", "cmplz_banner-status=dismissed"),
+        ),
+        (
+            "cmapi_cookie_privacy 2,000 times",
+            many("cmapi_cookie_privacy=permit 3", "notice_preferences=3"),
+        ),
         ("cookieconsent_status 2,000 times", many("cookieconsent_status=accept_selected", "x")),
-        ("__privaci_cookie_consents 2,000 times", many("__privaci_cookie_consents={}", "__privaci_cookie_no_action=1")),
+        (
+            "__privaci_cookie_consents 2,000 times",
+            many("__privaci_cookie_consents={}", "__privaci_cookie_no_action=1"),
+        ),
         ("CookieConsent 3,000 times", many("CookieConsent={a:1}", "")),
     ]
 }

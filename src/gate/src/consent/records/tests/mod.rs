@@ -23,14 +23,22 @@ fn generated(expression: &str) -> String {
     if let Some(inner) = inner {
         return generated(inner)
             .bytes()
-            .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .map(|b| {
+                if b.is_ascii_alphanumeric() {
+                    char::from(b).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
             .collect();
     }
     expression
         .split('+')
         .map(|part| {
             let (text, times) = part.rsplit_once('*').unwrap_or((part, "1"));
-            text.trim().trim_matches(['\'', '"']).repeat(times.trim().parse().expect("a number of times"))
+            text.trim()
+                .trim_matches(['\'', '"'])
+                .repeat(times.trim().parse().expect("a number of times"))
         })
         .collect()
 }
@@ -42,13 +50,22 @@ fn jar_of(row: &Value, own: bool) -> Jar {
         .flatten()
         .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()))
         .collect();
-    let value = row["value_gen"].as_str().map_or_else(|| row["value"].as_str().unwrap().to_owned(), generated);
+    let value = row["value_gen"]
+        .as_str()
+        .map_or_else(|| row["value"].as_str().unwrap().to_owned(), generated);
     if own {
         pairs.insert(0, (row["key"].as_str().unwrap().to_owned(), value));
     }
     if row["store"] == "cookie" {
-        let cookie = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("; ");
+        let cookie = pairs
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
         return Jar { cookie: Some(cookie), ..Jar::default() };
     }
-    Jar { storage: pairs.into_iter().map(|(key, value)| (key, Stored::Text(value))).collect(), ..Jar::default() }
+    Jar {
+        storage: pairs.into_iter().map(|(key, value)| (key, Stored::Text(value))).collect(),
+        ..Jar::default()
+    }
 }

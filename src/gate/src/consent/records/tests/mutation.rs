@@ -48,7 +48,8 @@ struct Row {
 
 impl Row {
     fn new(source: &str, key: &str, value: &str, beside: &[(&str, &str)], says_yes: bool) -> Self {
-        let beside = beside.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let beside =
+            beside.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let (wrap, inner) = Wrap::of(value);
         let [source, key, value] = [source, key, value].map(str::to_owned);
         Self { source, key, value, inner, wrap, beside, in_cookies: true, says_yes }
@@ -56,8 +57,11 @@ impl Row {
 
     fn of(row: &Value) -> Self {
         let beside = row["companion"].as_object().into_iter().flatten();
-        let beside: Vec<(&str, &str)> = beside.map(|(key, value)| (key.as_str(), value.as_str().unwrap())).collect();
-        let value = row["value_gen"].as_str().map_or_else(|| row["value"].as_str().unwrap().to_owned(), generated);
+        let beside: Vec<(&str, &str)> =
+            beside.map(|(key, value)| (key.as_str(), value.as_str().unwrap())).collect();
+        let value = row["value_gen"]
+            .as_str()
+            .map_or_else(|| row["value"].as_str().unwrap().to_owned(), generated);
         let [source, key] = [&row["cmp"], &row["key"]].map(|name| name.as_str().unwrap());
         Self {
             in_cookies: row["store"] == "cookie",
@@ -68,11 +72,18 @@ impl Row {
     fn all() -> Vec<Self> {
         let mut all: Vec<Self> = rows(RECORDS).iter().map(Self::of).collect();
         for row in rows(TCF) {
-            let yes = row["derived"]["purposes_1_3_4_7_all_consented"] == true && row["decoded"]["version"] != 1;
+            let yes = row["derived"]["purposes_1_3_4_7_all_consented"] == true
+                && row["decoded"]["version"] != 1;
             all.push(Self::new("tcf", "euconsent-v2", row["string"].as_str().unwrap(), &[], yes));
         }
         for row in rows(GPP) {
-            all.push(Self::new("gpp", "IABGPP_HDR_GppString", row["string"].as_str().unwrap(), &[], false));
+            all.push(Self::new(
+                "gpp",
+                "IABGPP_HDR_GppString",
+                row["string"].as_str().unwrap(),
+                &[],
+                false,
+            ));
         }
         let seen = [("notice_preferences", "2:")];
         all.extend([
@@ -139,10 +150,17 @@ impl Row {
         let mut pairs = vec![(self.key.clone(), value.to_owned())];
         pairs.extend(self.beside.iter().cloned());
         if self.in_cookies {
-            let cookie = pairs.iter().map(|(key, value)| [key, "=", value].concat()).collect::<Vec<_>>().join("; ");
+            let cookie = pairs
+                .iter()
+                .map(|(key, value)| [key, "=", value].concat())
+                .collect::<Vec<_>>()
+                .join("; ");
             return Jar { cookie: Some(cookie), ..Jar::default() };
         }
-        Jar { storage: pairs.into_iter().map(|(key, value)| (key, Stored::Text(value))).collect(), ..Jar::default() }
+        Jar {
+            storage: pairs.into_iter().map(|(key, value)| (key, Stored::Text(value))).collect(),
+            ..Jar::default()
+        }
     }
 }
 
@@ -155,10 +173,16 @@ fn base64(text: &str) -> String {
     const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in text.as_bytes().chunks(3) {
-        let group =
-            chunk.iter().enumerate().fold(0_usize, |group, (at, byte)| group | usize::from(*byte) << (16 - 8 * at));
+        let group = chunk
+            .iter()
+            .enumerate()
+            .fold(0_usize, |group, (at, byte)| group | usize::from(*byte) << (16 - 8 * at));
         for at in 0..4 {
-            out.push(if at <= chunk.len() { char::from(SIGNS[group >> (18 - 6 * at) & 63]) } else { '=' });
+            out.push(if at <= chunk.len() {
+                char::from(SIGNS[group >> (18 - 6 * at) & 63])
+            } else {
+                '='
+            });
         }
     }
     out
@@ -166,7 +190,9 @@ fn base64(text: &str) -> String {
 
 fn percent(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// How a value is wrapped, found by unwrapping it.
@@ -218,7 +244,10 @@ fn judge(row: &Row, value: &str, tally: &mut Tally) {
         // Another of this tool's own says no or cannot be read: then this one grants nothing.
         let own = records.iter().filter(|other| other.source == record.source);
         let together = own.map(|other| other.verdict).max();
-        if !record.deciding || record.verdict != Verdict::Granted || together >= Some(Verdict::Unreadable) {
+        if !record.deciding
+            || record.verdict != Verdict::Granted
+            || together >= Some(Verdict::Unreadable)
+        {
             continue;
         }
         let text = |(key, stored): &(String, Stored)| (key.clone(), stored.text().to_owned());
@@ -229,14 +258,23 @@ fn judge(row: &Row, value: &str, tally: &mut Tally) {
         } else {
             let (wrap, inner) = Wrap::of(value);
             let inner = if wrap == Wrap::Plain { "" } else { &inner };
-            tally.wrong.entry(format!("{source} {}", record.key)).or_insert(format!("{value}\n      {inner}"));
+            tally
+                .wrong
+                .entry(format!("{source} {}", record.key))
+                .or_insert(format!("{value}\n      {inner}"));
         }
     }
 }
 
 fn settle(what: &str, tally: &Tally) {
-    println!("{what}: seed {}, {} cases, {} of them a yes to both readers", seed(), tally.cases, tally.shared);
-    let list: Vec<String> = tally.wrong.iter().map(|(record, value)| format!("  {record}: {value}")).collect();
+    println!(
+        "{what}: seed {}, {} cases, {} of them a yes to both readers",
+        seed(),
+        tally.cases,
+        tally.shared
+    );
+    let list: Vec<String> =
+        tally.wrong.iter().map(|(record, value)| format!("  {record}: {value}")).collect();
     assert!(list.is_empty(), "a yes that the strict reader does not share:\n{}", list.join("\n"));
 }
 
@@ -256,9 +294,13 @@ fn a_mutated_no_or_nothing_is_never_a_yes_that_a_strict_reader_does_not_share() 
         if *wrap != Wrap::Plain {
             systematic(inner, &mut dice, &mut |inner| judge(row, &wrap.wrap(&inner), &mut tally));
         }
-        for value in
-            [percent(&row.value), percent(&percent(&row.value)), base64(&row.value), inner.clone(), row.value.repeat(2)]
-        {
+        for value in [
+            percent(&row.value),
+            percent(&percent(&row.value)),
+            base64(&row.value),
+            inner.clone(),
+            row.value.repeat(2),
+        ] {
             judge(row, &value, &mut tally);
         }
     }
@@ -267,8 +309,11 @@ fn a_mutated_no_or_nothing_is_never_a_yes_that_a_strict_reader_does_not_share() 
         let donors = &donors[&row.source];
         let donor = donors[dice.below(donors.len())];
         let bare = dice.below(3) == 0;
-        let (mut text, donor) =
-            if bare { (row.value.clone(), &donor.value) } else { (row.inner.clone(), &donor.inner) };
+        let (mut text, donor) = if bare {
+            (row.value.clone(), &donor.value)
+        } else {
+            (row.inner.clone(), &donor.inner)
+        };
         for _ in 0..=dice.below(4) {
             text = by_chance(&text, donor, &mut dice);
             text.truncate(cut(&text, 2000));
@@ -277,7 +322,12 @@ fn a_mutated_no_or_nothing_is_never_a_yes_that_a_strict_reader_does_not_share() 
         judge(row, &value, &mut tally);
     }
     settle("mutated refusals and silences", &tally);
-    assert!(tally.cases >= 200_000 && tally.shared > 500, "{} cases, {} shared", tally.cases, tally.shared);
+    assert!(
+        tally.cases >= 200_000 && tally.shared > 500,
+        "{} cases, {} shared",
+        tally.cases,
+        tally.shared
+    );
 }
 
 #[test]
@@ -288,7 +338,8 @@ fn a_yes_that_was_cut_is_a_yes_only_where_a_strict_reader_reads_one() {
         for at in (0..row.value.len()).filter(|at| row.value.is_char_boundary(*at)) {
             judge(row, &row.value[..at], &mut tally);
         }
-        for at in (0..inner.len()).filter(|at| *wrap != Wrap::Plain && inner.is_char_boundary(*at)) {
+        for at in (0..inner.len()).filter(|at| *wrap != Wrap::Plain && inner.is_char_boundary(*at))
+        {
             judge(row, &wrap.wrap(&inner[..at]), &mut tally);
         }
     }
@@ -299,11 +350,18 @@ fn a_yes_that_was_cut_is_a_yes_only_where_a_strict_reader_reads_one() {
 fn every_yes_of_the_vectors_is_one_to_the_strict_reader() {
     let mut tally = Tally::default();
     let rows = Row::all();
-    let granting: Vec<&Row> = rows.iter().filter(|row| row.says_yes && row.source != "shopify").collect();
+    let granting: Vec<&Row> =
+        rows.iter().filter(|row| row.says_yes && row.source != "shopify").collect();
     for row in &granting {
         let before = tally.shared;
         judge(row, &row.value, &mut tally);
-        assert!(tally.shared > before || !tally.wrong.is_empty(), "{} {} {}", row.source, row.key, row.value);
+        assert!(
+            tally.shared > before || !tally.wrong.is_empty(),
+            "{} {} {}",
+            row.source,
+            row.key,
+            row.value
+        );
     }
     settle("grants as they stand", &tally);
 }
@@ -318,14 +376,20 @@ fn no_decoder_and_no_reading_panics_on_anything() {
     let cases = RefCell::new(0_usize);
     let ask = |text: &str| {
         *cases.borrow_mut() += 1;
-        for json in [Json::parse(text), decode::percent_json(text), decode::base64_json(text), decode::literal(text)] {
+        for json in [
+            Json::parse(text),
+            decode::percent_json(text),
+            decode::base64_json(text),
+            decode::literal(text),
+        ] {
             json.iter().for_each(|json| json.each("a", &mut |_| {}));
         }
         drop(decode::query(text));
         drop(decode::pairs(text, b',', b':'));
         drop((tcf::said(text), gpp::said(text), usp::opted_out(text)));
         if let Some(bits) = Bits::of(text) {
-            (bits.number(0, 64), bits.fibonacci(0), bits.bit(usize::MAX / 2)).clone_into(&mut (None, None, None));
+            (bits.number(0, 64), bits.fibonacci(0), bits.bit(usize::MAX / 2))
+                .clone_into(&mut (None, None, None));
         }
     };
     for _ in 0..60_000 {
@@ -338,8 +402,11 @@ fn no_decoder_and_no_reading_panics_on_anything() {
         ask(&text[..cut(&text, 2000)]);
     }
     // Bytes of any kind, as whole cookie strings and under every key of localStorage.
-    let names: Vec<String> =
-        FORMATS.iter().flat_map(|format| format.keys).map(|key| key.name().replace('*', "12")).collect();
+    let names: Vec<String> = FORMATS
+        .iter()
+        .flat_map(|format| format.keys)
+        .map(|key| key.name().replace('*', "12"))
+        .collect();
     for _ in 0..3_000 {
         let bytes: Vec<u8> = (0..dice.below(60)).map(|_| dice.below(256) as u8).collect();
         let text = String::from_utf8_lossy(&bytes).into_owned();

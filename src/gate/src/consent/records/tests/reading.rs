@@ -24,7 +24,10 @@ fn of_two_cookies_of_one_name_the_denial_wins() {
     for cookie in [format!("{yes}; {no}"), format!("{no}; {yes}")] {
         assert_eq!(one(&cookie, "cookiebot").unwrap().verdict, Verdict::Denied);
     }
-    assert_eq!(one(&format!("{yes}; CookieConsent=rubbish"), "cookiebot").unwrap().verdict, Verdict::Unreadable);
+    assert_eq!(
+        one(&format!("{yes}; CookieConsent=rubbish"), "cookiebot").unwrap().verdict,
+        Verdict::Unreadable
+    );
     assert!(one("usprivacy=1YNN; us_privacy=1YYN", "usp").unwrap().opt_out);
 }
 
@@ -37,9 +40,14 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
         "gpcsignal=1",
         "__privaci_cookie_consents={\"consents\":{},\"gpcInBrowserOnConsent\":true}",
     ] {
-        assert!(one(cookie, "gpc").is_some_and(|record| record.opt_out && !record.deciding), "{cookie}");
+        assert!(
+            one(cookie, "gpc").is_some_and(|record| record.opt_out && !record.deciding),
+            "{cookie}"
+        );
     }
-    for cookie in ["OptanonConsent=isGpcEnabled=0&x=isGpcEnabled=1", "gpcishonored=false", "gpcsignal=0"] {
+    for cookie in
+        ["OptanonConsent=isGpcEnabled=0&x=isGpcEnabled=1", "gpcishonored=false", "gpcsignal=0"]
+    {
         assert_eq!(one(cookie, "gpc"), None, "{cookie}");
     }
 }
@@ -51,7 +59,11 @@ fn names_given_by_the_shop_replace_the_usual_ones() {
     let verdict = |cookie: &str, source: &str, categories: &[&str]| {
         let categories: Vec<String> = categories.iter().map(|name| (*name).to_owned()).collect();
         let cmp = source.parse().unwrap();
-        read(&jar(cookie), cmp, &categories).iter().find(|record| record.source.as_str() == source).unwrap().verdict
+        read(&jar(cookie), cmp, &categories)
+            .iter()
+            .find(|record| record.source.as_str() == source)
+            .unwrap()
+            .verdict
     };
     assert_eq!(verdict(optanon, "onetrust", &[]), Verdict::Granted);
     assert_eq!(verdict(optanon, "onetrust", &["soc"]), Verdict::Granted);
@@ -68,18 +80,27 @@ fn a_record_carries_its_proof_and_never_its_raw_value() {
     assert_eq!(record.decided_at, "2026-03-02T09:00:01Z".parse().ok());
     assert_eq!(record.version.as_deref(), Some("202501.2.0"));
     assert_eq!(record.id, Some(Digest::of(b"11111111-2222")));
-    assert_eq!(record.value, Digest::of(b"version=202501.2.0&consentId=11111111-2222&groups=C0004%3A1"));
+    assert_eq!(
+        record.value,
+        Digest::of(b"version=202501.2.0&consentId=11111111-2222&groups=C0004%3A1")
+    );
     assert!(!serde_json::to_string(&record).unwrap().contains("11111111-2222"));
 }
 
 #[test]
 fn a_record_says_itself_when_it_ends() {
-    let vanilla = json!({"categories": ["marketing"], "expirationTime": 1_788_166_800_000_i64}).to_string();
+    let vanilla =
+        json!({"categories": ["marketing"], "expirationTime": 1_788_166_800_000_i64}).to_string();
     let record = one(&format!("cc_cookie={vanilla}"), "vanilla-cookieconsent").unwrap();
-    assert!(!record.is_stale(Timestamp(1_788_166_799)) && record.is_stale(Timestamp(1_788_166_800)));
+    assert!(
+        !record.is_stale(Timestamp(1_788_166_799)) && record.is_stale(Timestamp(1_788_166_800))
+    );
     let civic = json!({"optionalCookies": {"Ads": "accepted"}, "interactedWith": true, "consentDate": 1_772_442_000_000_i64, "consentExpiry": 90}).to_string();
     let record = one(&format!("CookieControl={civic}"), "civic").unwrap();
-    assert_eq!((record.verdict, record.expires_at), (Verdict::Granted, Some(Timestamp(1_772_442_000 + 90 * 86400))));
+    assert_eq!(
+        (record.verdict, record.expires_at),
+        (Verdict::Granted, Some(Timestamp(1_772_442_000 + 90 * 86400)))
+    );
 }
 
 #[test]
@@ -87,7 +108,10 @@ fn what_could_not_be_read_is_unreadable_and_what_is_too_long_too() {
     let jar = Jar { storage: vec![("ucData".to_owned(), Stored::Unreadable)], ..Jar::default() };
     assert_eq!(read(&jar, Cmp::Auto, &[])[0].verdict, Verdict::Unreadable);
     // Of a name with a `*`, the list of what begins so.
-    let jar = Jar { storage: vec![("_sp_user_consent_*".to_owned(), Stored::Unreadable)], ..Jar::default() };
+    let jar = Jar {
+        storage: vec![("_sp_user_consent_*".to_owned(), Stored::Unreadable)],
+        ..Jar::default()
+    };
     assert_eq!(read(&jar, Cmp::Auto, &[])[0].verdict, Verdict::Unreadable);
     let long = format!("klaro={{\"tiktok\":true,\"x{}\":true}}", "x".repeat(limits::RECORD_TEXT));
     assert_eq!(one(&long, "klaro").unwrap().verdict, Verdict::Unreadable);
@@ -141,7 +165,8 @@ fn a_yes_is_none_where_the_value_was_cut() {
     let tcf = "euconsent-v2=CQgYw8AQgYw8AAKAHBENCyFgAPLAAAAAAAYgAAAAAAAA";
     let optanon = "OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z; OptanonConsent=groups=C0001%3A1%2CC0004%3A1";
     let trustarc = "notice_preferences=2:; notice_gdpr_prefs=0,1,2";
-    let consentmo = "cookieconsent_status=accept_selected; cookieconsent_preferences_disabled=analytics%2C";
+    let consentmo =
+        "cookieconsent_status=accept_selected; cookieconsent_preferences_disabled=analytics%2C";
     for (source, whole, cuts) in [
         (
             "onetrust",
@@ -151,13 +176,22 @@ fn a_yes_is_none_where_the_value_was_cut() {
         ("cookieyes", ["cookieyes-consent=action:yes,advertisement:yes", ",other:no"], &[",oth"]),
         ("tarteaucitron", ["tarteaucitron=!tiktok=true", "!youtube=true"], &["!you"]),
         ("axeptio", ["axeptio_authorized_vendors=%2Ca%2Ctiktok", "%2C"], &["", "%2", "%2Cb"]),
-        ("consentmo", [consentmo, "functionality"], &["m", "marketin", "marketing%2", "functional"]),
+        (
+            "consentmo",
+            [consentmo, "functionality"],
+            &["m", "marketin", "marketing%2", "functional"],
+        ),
         ("trustarc", [trustarc, ":"], &["", "::", "::impl", ":implied,us"]),
         // The publisher's consents and the vendors disclosed.
         ("tcf", [tcf, ".dkAAAAAAAAAA"], &[".", ".d", ".dkAAAAAAA"]),
         ("tcf", [tcf, ".IAOgBgAAgAAA"], &[".I", ".IAOgBgA"]),
     ] {
-        assert_eq!(verdict(&cookies(&whole.concat()), source), Verdict::Granted, "{}", whole.concat());
+        assert_eq!(
+            verdict(&cookies(&whole.concat()), source),
+            Verdict::Granted,
+            "{}",
+            whole.concat()
+        );
         for cut in cuts {
             let cookie = [whole[0], cut].concat();
             assert_ne!(verdict(&cookies(&cookie), source), Verdict::Granted, "{cookie}");
@@ -168,9 +202,10 @@ fn a_yes_is_none_where_the_value_was_cut() {
 /// A shop may let Shopify decide where nobody was asked.
 #[test]
 fn a_region_where_nobody_is_asked_is_undecided_and_not_unreadable() {
-    for cookie in
-        ["notice_gdpr_prefs=0,1,2::implied,us", "notice_gdpr_prefs=0%2C1%2C2::implied%2Cus; notice_preferences=2:"]
-    {
+    for cookie in [
+        "notice_gdpr_prefs=0,1,2::implied,us",
+        "notice_gdpr_prefs=0%2C1%2C2::implied%2Cus; notice_preferences=2:",
+    ] {
         assert_eq!(verdict(&cookies(cookie), "trustarc"), Verdict::Undecided, "{cookie}");
     }
 }
@@ -178,20 +213,25 @@ fn a_region_where_nobody_is_asked_is_undecided_and_not_unreadable() {
 #[test]
 fn a_yes_is_none_where_a_name_stands_twice() {
     for (source, cookie) in [
-        ("transcend", "tcm={\"confirmed\":true,\"confirmed\":false,\"purposes\":{\"Advertising\":true}}"),
+        (
+            "transcend",
+            "tcm={\"confirmed\":true,\"confirmed\":false,\"purposes\":{\"Advertising\":true}}",
+        ),
         ("iubenda", "_iub_cs-1={\"purposes\":{\"5\":true},\"purposes\":{}}"),
         ("avada", "avada_cookie_consent={\"marketing\":true,\"marketing\":\"no\"}"),
         ("cookiebot", "CookieConsent={marketing:true,method:'explicit',method:'implicit'}"),
         ("onetrust", "OptanonAlertBoxClosed=x; OptanonConsent=groups=C0004%3A1&groups=C0001%3A1"),
         // base64 of {"behavioral_advertising":{"status":"granted"},"a":1,"a":2}
-        ("ketch", "_ketch_consent_v1_=eyJiZWhhdmlvcmFsX2FkdmVydGlzaW5nIjp7InN0YXR1cyI6ImdyYW50ZWQifSwiYSI6MSwiYSI6Mn0"),
+        (
+            "ketch",
+            "_ketch_consent_v1_=eyJiZWhhdmlvcmFsX2FkdmVydGlzaW5nIjp7InN0YXR1cyI6ImdyYW50ZWQifSwiYSI6MSwiYSI6Mn0",
+        ),
     ] {
         assert_eq!(verdict(&cookies(cookie), source), Verdict::Undecided, "{cookie}");
     }
     let twice = "{\"gdpr\":{\"euconsent\":\"CQgYw8AQgYw8AAKAHBENCyFgALIAAAAAAAYgF5wAQF5gAAAA\"},\"gdpr\":{}}";
     assert_eq!(verdict(&stored("_sp_user_consent_1", twice), "sourcepoint"), Verdict::Unreadable);
-    let twice =
-        "{\"gcm\":{\"adStorage\":\"granted\",\"adUserData\":\"granted\",\"adPersonalization\":\"granted\"},\"gcm\":{}}";
+    let twice = "{\"gcm\":{\"adStorage\":\"granted\",\"adUserData\":\"granted\",\"adPersonalization\":\"granted\"},\"gcm\":{}}";
     assert_eq!(verdict(&stored("ucData", twice), "usercentrics"), Verdict::Undecided);
 }
 
@@ -218,30 +258,47 @@ fn an_odd_value_is_no_yes() {
         ("trustarc", "notice_preferences=2:; cmapi_cookie_privacy=0ermit 1,2 required"),
         ("trustarc", "notice_preferences=2:; cmapi_cookie_privacy=permit 1 requi3red"),
         ("trustarc", "notice_preferences=2:; notice_gdpr_prefs=99999999999:"),
-        ("trustarc", "notice_preferences=2:; notice_behavior=none; cmapi_cookie_privacy=permit 1,2,3"),
-        ("complianz", "cmplz_banner-status=dismissed; cmplz_banner-status=show; cmplz_marketing=allow"),
-        ("consentmo", "cookieconsent_status=accept_selected; cookieconsent_preferences_disabled=narketing"),
+        (
+            "trustarc",
+            "notice_preferences=2:; notice_behavior=none; cmapi_cookie_privacy=permit 1,2,3",
+        ),
+        (
+            "complianz",
+            "cmplz_banner-status=dismissed; cmplz_banner-status=show; cmplz_marketing=allow",
+        ),
+        (
+            "consentmo",
+            "cookieconsent_status=accept_selected; cookieconsent_preferences_disabled=narketing",
+        ),
         ("tcf", "euconsent-v2=CQgYw8AQgYw8AAKAHBENCyFgAPLAAAAAAAYgAAAAAAAA.QQQ"),
         ("tcf", "euconsent-v2=CQgYw8AQgYw8AAKAHBENCyFgAPLAAAAAAAYgAAAAAAAAAAAB"),
     ] {
         assert_ne!(verdict(&cookies(cookie), source), Verdict::Granted, "{cookie}");
     }
-    let beside = "cmapi_cookie_privacy=permit 1,2,3; notice_preferences=2:; notice_gdpr_prefs=0,1v,2:";
+    let beside =
+        "cmapi_cookie_privacy=permit 1,2,3; notice_preferences=2:; notice_gdpr_prefs=0,1v,2:";
     assert_eq!(verdict(&cookies(beside), "trustarc"), Verdict::Unreadable);
-    let denied =
-        "CookieInformationConsent={\"consents_approved\":[\"cookie_cat_marketing\"],\"consents_denied\":\"x\"}";
+    let denied = "CookieInformationConsent={\"consents_approved\":[\"cookie_cat_marketing\"],\"consents_denied\":\"x\"}";
     assert_eq!(verdict(&cookies(denied), "cookie-information"), Verdict::Undecided);
-    let termly = "{\"TERMLY_COOKIE_CONSENT\":{\"value\":{\"do_not_sell\":\"true\",\"advertising\":true}}}";
+    let termly =
+        "{\"TERMLY_COOKIE_CONSENT\":{\"value\":{\"do_not_sell\":\"true\",\"advertising\":true}}}";
     assert_eq!(verdict(&stored("TERMLY_API_CACHE", termly), "termly"), Verdict::Undecided);
-    let services = "{\"services\":[{\"status\":true,\"history\":[{\"type\":\"explicit\"}]},{\"id\":\"x\"}]}";
+    let services =
+        "{\"services\":[{\"status\":true,\"history\":[{\"type\":\"explicit\"}]},{\"id\":\"x\"}]}";
     assert_eq!(verdict(&stored("uc_settings", services), "usercentrics"), Verdict::Undecided);
 }
 
 #[test]
 fn of_many_copies_the_first_sixteen_are_looked_into() {
     let yes = "cmplz_banner-status=dismissed; ".to_owned() + &"cmplz_marketing=allow; ".repeat(15);
-    assert_eq!(verdict(&cookies(&[&yes, "cmplz_marketing=allow"].concat()), "complianz"), Verdict::Granted);
-    assert_eq!(verdict(&cookies(&[&yes, "cmplz_marketing=deny"].concat()), "complianz"), Verdict::Denied);
+    assert_eq!(
+        verdict(&cookies(&[&yes, "cmplz_marketing=allow"].concat()), "complianz"),
+        Verdict::Granted
+    );
+    assert_eq!(
+        verdict(&cookies(&[&yes, "cmplz_marketing=deny"].concat()), "complianz"),
+        Verdict::Denied
+    );
     let more = [&yes, "cmplz_marketing=allow; cmplz_marketing=allow"].concat();
     assert_eq!(verdict(&cookies(&more), "complianz"), Verdict::Unreadable);
 }
@@ -250,7 +307,8 @@ fn of_many_copies_the_first_sixteen_are_looked_into() {
 #[test]
 fn a_record_of_any_size_fits_a_beacon() {
     let long = "9".repeat(200);
-    let record = one(&format!("OptanonConsent=version={long}&groups=C0004%3A1"), "onetrust").unwrap();
+    let record =
+        one(&format!("OptanonConsent=version={long}&groups=C0004%3A1"), "onetrust").unwrap();
     assert_eq!(record.version, None);
     assert_eq!(one(&format!("_iub_cs-{long}=%7B%22consent%22%3Atrue%7D"), "iubenda"), None);
 }
@@ -260,7 +318,8 @@ fn a_record_of_any_size_fits_a_beacon() {
 #[test]
 fn what_holds_no_pair_is_unreadable_and_not_undecided() {
     for value in ["%FF%FE", "xyz", "0", "<script>alert(1)</script>"] {
-        let cookie = format!("OptanonConsent={value}; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z");
+        let cookie =
+            format!("OptanonConsent={value}; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z");
         assert_eq!(one(&cookie, "onetrust").unwrap().verdict, Verdict::Unreadable, "{cookie}");
         assert_eq!(one(&cookie, "gpc"), None, "{cookie}");
         let cookie = format!("cookieyes-consent={value}");

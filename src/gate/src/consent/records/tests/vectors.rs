@@ -45,10 +45,13 @@ fn tc_strings_are_decoded_as_the_official_libraries_do() {
         let said = said.unwrap();
         // Strings of cmpId 0 follow the layout; the libraries refuse that id. Not service-specific
         // is invalid since 2021.
-        let refused = core.is_null() && !row["error"].as_str().unwrap_or_default().contains("cmpId");
+        let refused =
+            core.is_null() && !row["error"].as_str().unwrap_or_default().contains("cmpId");
         if refused || core["isServiceSpecific"] == false {
-            let malformed_later =
-                row["error"].as_str().unwrap_or_default().contains("bitfield encoding length mismatch");
+            let malformed_later = row["error"]
+                .as_str()
+                .unwrap_or_default()
+                .contains("bitfield encoding length mismatch");
             assert!(said.verdict == Verdict::Unreadable || malformed_later, "{row}");
             continue;
         }
@@ -72,7 +75,8 @@ fn gpp_strings_are_decoded_as_the_official_library_does() {
         assert_ne!(said.verdict, Verdict::Unreadable, "{row}");
         assert_eq!(said.opt_out, row["derived"]["us_opted_out_of_ads"] == true, "{row}");
         let purposes = row["derived"]["tcf_purposes"].as_array();
-        let refused = purposes.is_some_and(|all| [1, 3, 4, 7].iter().any(|purpose| !all.contains(&json!(purpose))));
+        let refused = purposes
+            .is_some_and(|all| [1, 3, 4, 7].iter().any(|purpose| !all.contains(&json!(purpose))));
         assert_eq!(said.verdict == Verdict::Denied, said.opt_out || refused, "{row}");
     }
 }

@@ -21,7 +21,9 @@ impl Shopper {
     pub(super) fn receives(&mut self, body: &Value) -> EndpointAnswer {
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         if let Some(no) = body.get("withdraw") {
-            let named = [list(&no["checkouts"]), list(&no["carts"]), vec![no["external_id"].clone()]].concat();
+            let named =
+                [list(&no["checkouts"]), list(&no["carts"]), vec![no["external_id"].clone()]]
+                    .concat();
             for who in texts(&named) {
                 let at = self.endpoint.withdrawn.entry(who).or_default();
                 *at = no["at"].as_i64().expect("a time").max(*at);
@@ -32,7 +34,10 @@ impl Shopper {
         let visitors = events.iter().map(|event| &event["user"]["external_id"]);
         let whos = texts([&body["checkout"], &body["cart"]].into_iter().chain(visitors));
         let evaluated_at = body["consent"]["evaluated_at"].as_i64().expect("a time");
-        if whos.iter().any(|who| self.endpoint.withdrawn.get(who).is_some_and(|at| *at >= evaluated_at)) {
+        if whos
+            .iter()
+            .any(|who| self.endpoint.withdrawn.get(who).is_some_and(|at| *at >= evaluated_at))
+        {
             return EndpointAnswer::Status(403, None);
         }
         for kind in [Kind::View, Kind::Cart, Kind::Purchase] {

@@ -21,10 +21,18 @@ impl Shopper {
         no.take(Step::Signal(NO));
         no.arrives();
         let left: Vec<_> = no.world.device.storage.keys().collect();
-        assert!(left.is_empty() && no.marker().is_none(), "{left:?} is left after a no: {:?}", self.trail);
+        assert!(
+            left.is_empty() && no.marker().is_none(),
+            "{left:?} is left after a no: {:?}",
+            self.trail
+        );
         for (visitor, at) in &page.told {
             let withdrawn = no.endpoint.withdrawn.get(visitor);
-            assert!(withdrawn >= Some(at), "a visitor this page told of is not named: {:?}", self.trail);
+            assert!(
+                withdrawn >= Some(at),
+                "a visitor this page told of is not named: {:?}",
+                self.trail
+            );
         }
         if !page.gpc {
             no.says_yes();
@@ -59,6 +67,10 @@ impl Shopper {
             while self.take(Step::Accepted).is_some() {}
             self.take(Step::Woken);
         }
-        assert!(self.front.as_ref().is_some_and(|page| page.tab.under_way.is_empty()), "{:?}", self.trail);
+        assert!(
+            self.front.as_ref().is_some_and(|page| page.tab.under_way.is_empty()),
+            "{:?}",
+            self.trail
+        );
     }
 }

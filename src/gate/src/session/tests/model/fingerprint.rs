@@ -43,7 +43,19 @@ impl Shopper {
 }
 
 fn hash_page(page: &Page, now: Timestamp, hasher: &mut DefaultHasher) {
-    let Page { tab, gpc, shopify, answered, published, marker, ended, outlived, revoked, held, told } = page;
+    let Page {
+        tab,
+        gpc,
+        shopify,
+        answered,
+        published,
+        marker,
+        ended,
+        outlived,
+        revoked,
+        held,
+        told,
+    } = page;
     (gpc, shopify, answered, published, marker, ended, outlived, revoked, held, told).hash(hasher);
     tab.glances.hash(hasher);
     for (key, body) in &tab.under_way {

@@ -23,12 +23,17 @@ const TRACES: [&str; 3] = ["assent.fired", "assent.outbox", "assent.bridge"];
 
 impl Shopper {
     /// Asks the session of the page in front, and judges what it wants to have done.
-    pub(super) fn call(&mut self, entry: Entry, ask: impl FnOnce(&mut World, &mut Tab) -> Plan) -> Option<()> {
+    pub(super) fn call(
+        &mut self,
+        entry: Entry,
+        ask: impl FnOnce(&mut World, &mut Tab) -> Plan,
+    ) -> Option<()> {
         let mut page = self.front.take()?;
         if page.marker.is_some() && page.marker != self.marker() {
             (page.marker, page.ended, page.outlived) = (None, true, true);
         }
-        page.ended &= !matches!(entry, Entry::Signal(word) if self.truth(&page).opens_again(word, self.shop));
+        page.ended &=
+            !matches!(entry, Entry::Signal(word) if self.truth(&page).opens_again(word, self.shop));
         let says = self.truth(&page).says(self.shop);
         let before = self.world.device.storage.clone();
         let traces = self.has_traces();
@@ -54,13 +59,19 @@ impl Shopper {
             };
             assert!(!TRACES.iter().any(grew), "kept without a yes: {:?}", self.trail);
         }
-        assert_eq!(self.world.device.storage.contains_key("assent.bridge"), self.kept, "{:?}", self.trail);
+        assert_eq!(
+            self.world.device.storage.contains_key("assent.bridge"),
+            self.kept,
+            "{:?}",
+            self.trail
+        );
         self.front = Some(page);
         Some(())
     }
 
     fn has_traces(&self) -> bool {
-        self.marker().is_some() || TRACES.iter().any(|key| self.world.device.storage.contains_key(*key))
+        self.marker().is_some()
+            || TRACES.iter().any(|key| self.world.device.storage.contains_key(*key))
     }
 
     /// The gate decides as the world would have it.
@@ -71,7 +82,11 @@ impl Shopper {
             Says::Open => "unknown",
         };
         let said = plan.said.iter().find_map(|line| line.decision);
-        assert!(entry == Entry::Later || said == Some(word), "{said:?}, and it is {word}: {:?}", self.trail);
+        assert!(
+            entry == Entry::Later || said == Some(word),
+            "{said:?}, and it is {word}: {:?}",
+            self.trail
+        );
     }
 
     /// Everything that was held is reported once, by the browser and by the server.
@@ -79,7 +94,8 @@ impl Shopper {
         let trail = &self.trail;
         for kind in page.held.drain(..) {
             let line = plan.said.iter().find(|line| line.name == Some(kind.name()));
-            let line = line.unwrap_or_else(|| panic!("{kind:?} was held, and there is a yes: {trail:?}"));
+            let line =
+                line.unwrap_or_else(|| panic!("{kind:?} was held, and there is a yes: {trail:?}"));
             if line.done == "nothing: this page has reported it already" {
                 continue;
             }
@@ -97,15 +113,20 @@ impl Shopper {
         }
         page.marker = self.marker();
         assert!(page.marker.is_some(), "a grant marks the device: {trail:?}");
-        let marks =
-            |act: &&Act| matches!(act, Act::Cookie { text } if text.starts_with("_assent=") && !removes_marker(act));
+        let marks = |act: &&Act| matches!(act, Act::Cookie { text } if text.starts_with("_assent=") && !removes_marker(act));
         self.grants += plan.acts.iter().filter(marks).count() as u128;
         self.kept |= page.published == Some(YES) && ["auto", "bridge"].contains(&self.shop.cmp);
     }
 
     /// Nothing without a grant that is valid now, nothing that was forgotten, nothing twice,
     /// nothing raw.
-    fn judge_what_leaves(&mut self, says: Says, page: &mut Page, before: &BTreeMap<&'static str, String>, plan: &Plan) {
+    fn judge_what_leaves(
+        &mut self,
+        says: Says,
+        page: &mut Page,
+        before: &BTreeMap<&'static str, String>,
+        plan: &Plan,
+    ) {
         let trail = &self.trail;
         let tiktok = plan.acts.iter().any(is_for_tiktok);
         assert!(!tiktok || says == Says::Yes, "TikTok is told without a yes: {trail:?}");
@@ -114,11 +135,17 @@ impl Shopper {
             assert!(self.fired.insert(id), "the same conversion twice: {trail:?}");
         }
         for _ in plan.acts.iter().filter(|act| **act == Act::Page) {
-            assert!(!std::mem::replace(&mut self.viewed, true), "the same page view twice: {trail:?}");
+            assert!(
+                !std::mem::replace(&mut self.viewed, true),
+                "the same page view twice: {trail:?}"
+            );
         }
         for (key, body) in sends(plan) {
             let text = body.to_string();
-            assert!(!text.contains(RAW_ID) && !text.contains("bridge-raw-id"), "a raw id: {trail:?}");
+            assert!(
+                !text.contains(RAW_ID) && !text.contains("bridge-raw-id"),
+                "a raw id: {trail:?}"
+            );
             if let Some(no) = body.get("withdraw") {
                 let members: Vec<&String> = no.as_object().expect("an object").keys().collect();
                 assert_eq!(members, ["at", "carts", "checkouts", "external_id"], "{trail:?}");
@@ -137,18 +164,26 @@ impl Shopper {
             }
             for event in events {
                 let visitor = event["user"]["external_id"].as_str().expect("a visitor").to_owned();
-                page.told.insert(visitor, body["consent"]["evaluated_at"].as_i64().expect("a time"));
+                page.told
+                    .insert(visitor, body["consent"]["evaluated_at"].as_i64().expect("a time"));
             }
         }
     }
 
     /// A no ends what was granted, at once where it is heard; nothing else does. One that this page
     /// was told earlier ends no other page's grant: that one may rest on a later yes.
-    fn judge_withdrawal(&mut self, entry: Entry, says: Says, page: &mut Page, traces: bool, plan: &Plan) {
+    fn judge_withdrawal(
+        &mut self,
+        entry: Entry,
+        says: Says,
+        page: &mut Page,
+        traces: bool,
+        plan: &Plan,
+    ) {
         let truth = self.truth(page);
         let acted = page.marker.is_some();
-        let awaits_bridge =
-            truth.published == Some(None) && Truth { published: None, ..truth }.says(self.shop) == Says::Yes;
+        let awaits_bridge = truth.published == Some(None)
+            && Truth { published: None, ..truth }.says(self.shop) == Says::Yes;
         let (must, may) = match entry {
             Entry::Begin => {
                 let ends = says == Says::No || (says == Says::Open && !awaits_bridge);
@@ -161,8 +196,16 @@ impl Shopper {
             }
         };
         let withdraws = plan.acts.iter().any(removes_marker);
-        assert!(withdraws || !must, "a no, and the grant stands: {entry:?} {truth:?} {:?}", self.trail);
-        assert!(may || !withdraws, "withdrawn, and nobody said no: {entry:?} {truth:?} {:?}", self.trail);
+        assert!(
+            withdraws || !must,
+            "a no, and the grant stands: {entry:?} {truth:?} {:?}",
+            self.trail
+        );
+        assert!(
+            may || !withdraws,
+            "withdrawn, and nobody said no: {entry:?} {truth:?} {:?}",
+            self.trail
+        );
         if withdraws {
             assert!(!self.has_traces(), "something is left after a no: {:?}", self.trail);
             (page.marker, page.ended, self.kept, self.viewed) = (None, false, false, false);
@@ -180,8 +223,16 @@ impl Shopper {
 
 fn is_for_tiktok(act: &Act) -> bool {
     match act {
-        Act::Clean { .. } | Act::Load { .. } | Act::Identify { .. } | Act::Page | Act::Track { .. } => true,
-        Act::Send { .. } | Act::Cookie { .. } | Act::Store { .. } | Act::Revoke | Act::Wake { .. } => false,
+        Act::Clean { .. }
+        | Act::Load { .. }
+        | Act::Identify { .. }
+        | Act::Page
+        | Act::Track { .. } => true,
+        Act::Send { .. }
+        | Act::Cookie { .. }
+        | Act::Store { .. }
+        | Act::Revoke
+        | Act::Wake { .. } => false,
     }
 }
 

@@ -22,7 +22,8 @@ use self::shopper::{Shopper, Step};
 use super::cmp::OneTrust;
 use super::world::{NO, YES};
 
-const RECORDS: &[OneTrust] = &[OneTrust::Absent, OneTrust::Undecided, OneTrust::Yes, OneTrust::No, OneTrust::Garbage];
+const RECORDS: &[OneTrust] =
+    &[OneTrust::Absent, OneTrust::Undecided, OneTrust::Yes, OneTrust::No, OneTrust::Garbage];
 /// Where Shopify alone is asked, a record can still say no.
 const FEW: &[OneTrust] = &[OneTrust::Absent, OneTrust::No];
 
@@ -47,7 +48,8 @@ fn where_a_cmp_decides_nothing_leaves_without_its_yes_and_nothing_is_lost_or_tol
 }
 
 #[test]
-fn where_shopify_decides_meanwhile_nothing_leaves_without_a_yes_and_nothing_is_lost_or_told_twice() {
+fn where_shopify_decides_meanwhile_nothing_leaves_without_a_yes_and_nothing_is_lost_or_told_twice()
+{
     explore(ONETRUST_OR_SHOPIFY, 5);
 }
 
@@ -58,7 +60,8 @@ fn where_the_bridge_decides_nothing_leaves_without_its_yes_and_nothing_is_lost_o
 
 /// A step less deep: the bridge alone, and Shopify alone, are explored above.
 #[test]
-fn where_a_bridge_speaks_beside_shopify_nothing_leaves_without_a_yes_and_nothing_is_lost_or_told_twice() {
+fn where_a_bridge_speaks_beside_shopify_nothing_leaves_without_a_yes_and_nothing_is_lost_or_told_twice()
+ {
     for shop in [SHOPIFY_BESIDE_A_BRIDGE, BRIDGE_OR_SHOPIFY] {
         explore(shop, 4);
     }
@@ -87,7 +90,14 @@ fn whatever_happens_a_step_or_two_deeper() {
     for shop in [SHOPIFY, ONETRUST] {
         explore(shop, 7);
     }
-    for shop in [ONETRUST_OR_SHOPIFY, SHOPIFY_BESIDE_A_BRIDGE, BRIDGE, BRIDGE_OR_SHOPIFY, AUTO, AUTO_OR_SHOPIFY] {
+    for shop in [
+        ONETRUST_OR_SHOPIFY,
+        SHOPIFY_BESIDE_A_BRIDGE,
+        BRIDGE,
+        BRIDGE_OR_SHOPIFY,
+        AUTO,
+        AUTO_OR_SHOPIFY,
+    ] {
         explore(shop, 6);
     }
 }
@@ -124,6 +134,8 @@ fn explore_after(before: &[Step], shop: Shop, depth: usize) {
     }
     let Shop { cmp, undecided, .. } = shop;
     let (states, seconds) = (seen.len(), begun.elapsed().as_secs_f32());
-    println!("cmp {cmp}, undecided {undecided}: {states} states, {taken} steps taken, {depth} deep, {seconds:.1} s");
+    println!(
+        "cmp {cmp}, undecided {undecided}: {states} states, {taken} steps taken, {depth} deep, {seconds:.1} s"
+    );
     assert!(states > 500);
 }

@@ -55,17 +55,31 @@ impl Truth {
         let onetrust = match self.onetrust {
             OneTrust::Absent => None,
             OneTrust::Yes => Some(Says::Yes),
-            OneTrust::Undecided | OneTrust::AwaitingReconsent if shop.undecided == "shopify" => Some(Says::Yes),
-            OneTrust::Undecided | OneTrust::AwaitingReconsent | OneTrust::Garbage | OneTrust::No => Some(Says::Open),
+            OneTrust::Undecided | OneTrust::AwaitingReconsent if shop.undecided == "shopify" => {
+                Some(Says::Yes)
+            }
+            OneTrust::Undecided
+            | OneTrust::AwaitingReconsent
+            | OneTrust::Garbage
+            | OneTrust::No => Some(Says::Open),
         };
-        let bridge = bridge.map(|said| if said == YES || shop.undecided == "shopify" { Says::Yes } else { Says::Open });
+        let bridge = bridge.map(|said| {
+            if said == YES || shop.undecided == "shopify" { Says::Yes } else { Says::Open }
+        });
         let asked = match shop.cmp {
             "shopify" => Some(Says::Yes),
             "onetrust" => onetrust,
             "bridge" => bridge,
-            _ => [onetrust, bridge].into_iter().flatten().reduce(|a, b| if a == Says::Yes { b } else { a }),
+            _ => [onetrust, bridge]
+                .into_iter()
+                .flatten()
+                .reduce(|a, b| if a == Says::Yes { b } else { a }),
         };
-        if self.shopify == YES && asked == Some(Says::Yes) && !self.ended { Says::Yes } else { Says::Open }
+        if self.shopify == YES && asked == Some(Says::Yes) && !self.ended {
+            Says::Yes
+        } else {
+            Says::Open
+        }
     }
 
     /// A no that counts for every page of the device, whenever it was said.

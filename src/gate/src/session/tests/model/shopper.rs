@@ -33,7 +33,8 @@ pub(super) enum Step {
 
 pub(super) fn steps(shop: Shop) -> Vec<Step> {
     use Step::{
-        Accepted, Deleted, Hears, Lost, Opens, OpensWithBridge, OpensWithGpc, OtherTab, Publishes, Signal, Woken,
+        Accepted, Deleted, Hears, Lost, Opens, OpensWithBridge, OpensWithGpc, OtherTab, Publishes,
+        Signal, Woken,
     };
     let mut steps = vec![Opens(YES), Opens(NO), OpensWithGpc, OtherTab];
     steps.extend([Kind::View, Kind::Cart, Kind::Purchase].map(Hears));
@@ -164,12 +165,16 @@ impl Shopper {
                     self.opens(self.answer, false, None);
                 }
             }
-            Step::Hears(kind) => self.call(Entry::Heard(kind), |world, tab| world.heard(tab, &kind.event()))?,
+            Step::Hears(kind) => {
+                self.call(Entry::Heard(kind), |world, tab| world.heard(tab, &kind.event()))?
+            }
             Step::Signal(allowed) => {
                 let page = self.front.as_mut()?;
                 (page.shopify, page.answered) = (allowed, true);
                 self.answer = allowed.or(self.answer);
-                self.call(Entry::Signal(Word::Shopify), |world, tab| world.signalled(tab, allowed))?;
+                self.call(Entry::Signal(Word::Shopify), |world, tab| {
+                    world.signalled(tab, allowed)
+                })?;
             }
             Step::Publishes(said) => {
                 self.front.as_mut()?.published = Some(said);

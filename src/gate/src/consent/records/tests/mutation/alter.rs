@@ -106,9 +106,11 @@ pub(super) fn cut(text: &str, at: usize) -> usize {
 /// IAB's segments are.
 fn piece(text: &str, dice: &mut Dice) -> (usize, usize) {
     let sign = |c: char| ",&!.~_:={}[]".contains(c);
-    let ends: Vec<usize> = text.char_indices().filter(|(_, c)| sign(*c)).map(|(at, _)| at).collect();
+    let ends: Vec<usize> =
+        text.char_indices().filter(|(_, c)| sign(*c)).map(|(at, _)| at).collect();
     let from = if ends.is_empty() { 0 } else { ends[dice.below(ends.len())] };
-    let to = ends.iter().copied().filter(|end| *end > from).nth(dice.below(3)).unwrap_or(text.len());
+    let to =
+        ends.iter().copied().filter(|end| *end > from).nth(dice.below(3)).unwrap_or(text.len());
     (from, to)
 }
 
@@ -126,8 +128,8 @@ pub(super) fn by_chance(text: &str, donor: &str, dice: &mut Dice) -> String {
         1 => [&text[..from], &text[to..]].concat(),
         2 => {
             let sign = dice.one(&[
-                ",", ":", "\"", "'", "{", "}", "[", "]", "%", "=", "&", ".", "~", ";", " ", "!", "_", "\\", "%2C",
-                "%22",
+                ",", ":", "\"", "'", "{", "}", "[", "]", "%", "=", "&", ".", "~", ";", " ", "!",
+                "_", "\\", "%2C", "%22",
             ]);
             [&text[..from], sign, &text[from..]].concat()
         }

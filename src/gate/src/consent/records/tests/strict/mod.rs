@@ -27,7 +27,11 @@ impl Device {
     }
 
     fn cookies(&self, name: &str) -> Vec<&str> {
-        self.cookies.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str()).collect()
+        self.cookies
+            .iter()
+            .filter(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     fn stored(&self, key: &str) -> Vec<&str> {
@@ -47,7 +51,9 @@ impl Device {
 
 /// Whether every copy of `source`'s record under `key` is a yes.
 pub fn grants(device: &Device, source: &str, key: &str) -> bool {
-    let Some((_, store, yes)) = CMPS.iter().find(|(own, _, _)| *own == source) else { return false };
+    let Some((_, store, yes)) = CMPS.iter().find(|(own, _, _)| *own == source) else {
+        return false;
+    };
     let mut copies = Vec::new();
     if matches!(store, Store::Cookie | Store::Both) {
         copies.extend(device.cookies(key));
@@ -56,7 +62,9 @@ pub fn grants(device: &Device, source: &str, key: &str) -> bool {
         copies.extend(device.stored(key));
     }
     !copies.is_empty()
-        && copies.into_iter().all(|value| value.len() <= 16 * 1024 && yes(device, key, value) == Some(()))
+        && copies
+            .into_iter()
+            .all(|value| value.len() <= 16 * 1024 && yes(device, key, value) == Some(()))
 }
 
 enum Store {
@@ -76,7 +84,8 @@ const CMPS: [(&str, Store, Yes); 32] = [
             return tcf(value);
         }
         let fields = members(value, '&', '=')?;
-        let field = |name: &str| fields.iter().find(|(own, _)| *own == name).map(|(_, value)| once(value));
+        let field =
+            |name: &str| fields.iter().find(|(own, _)| *own == name).map(|(_, value)| once(value));
         let groups = field("groups")??;
         let groups: Vec<(&str, &str)> = groups
             .split(',')
@@ -91,7 +100,8 @@ const CMPS: [(&str, Store, Yes); 32] = [
     ("cookiebot", Store::Cookie, |_, _, value| {
         let fields = literal(value)?;
         is(fields.get("marketing") == Some(&Value::Bool(true)))?;
-        is(fields.get("method").is_none_or(|method| method == "explicit") && fields.get("stamp") != Some(&"-1".into()))
+        is(fields.get("method").is_none_or(|method| method == "explicit")
+            && fields.get("stamp") != Some(&"-1".into()))
     }),
     ("tcf", Store::Cookie, |_, key, value| match key {
         "CookieConsent" => tcf(literal(value)?.get("iab2")?.as_str()?),
@@ -103,20 +113,24 @@ const CMPS: [(&str, Store, Yes); 32] = [
         if key == "uc_settings" {
             let services = json.get("services")?.as_array()?;
             is(!services.is_empty() && services.iter().all(|service| service["status"] == true))?;
-            let history = |service: &Value| service["history"].as_array().cloned().unwrap_or_default();
+            let history =
+                |service: &Value| service["history"].as_array().cloned().unwrap_or_default();
             return is(services.iter().flat_map(history).any(|entry| entry["type"] == "explicit"));
         }
         let gcm = ["adStorage", "adUserData", "adPersonalization"].map(|name| &json["gcm"][name]);
         is(answered && gcm.iter().all(|word| *word != "denied"))?;
         let services = json["consent"]["services"].as_object().cloned().unwrap_or_default();
-        let is_tiktok = |service: &&Value| service["name"].as_str().unwrap_or("").to_lowercase().contains("tiktok");
+        let is_tiktok = |service: &&Value| {
+            service["name"].as_str().unwrap_or("").to_lowercase().contains("tiktok")
+        };
         let own: Vec<&Value> = services.values().filter(is_tiktok).collect();
         is(own.iter().all(|service| service["consent"] == true))?;
         is(!own.is_empty() || gcm.iter().all(|word| *word == "granted"))
     }),
     ("didomi", Store::Both, |_, _, value| {
         let vendors = base64_json(value)?.get("vendors")?.clone();
-        let has = |list: &Value| texts(list).map(|ids| ids.iter().any(|id| id.starts_with("c:tiktok-")));
+        let has =
+            |list: &Value| texts(list).map(|ids| ids.iter().any(|id| id.starts_with("c:tiktok-")));
         is(has(vendors.get("enabled")?)? && !vendors.get("disabled").map_or(Some(false), has)?)
     }),
     ("consentmo", Store::Cookie, |device, _, value| {
@@ -124,12 +138,14 @@ const CMPS: [(&str, Store, Yes); 32] = [
         let known = |item: &str| matches!(item.trim(), "analytics" | "functionality" | "");
         let lists = device.cookies(LIST);
         is(lists.iter().all(|list| once(list).is_some_and(|list| list.split(',').all(known))))?;
-        is(matches!(value, "accept_all" | "allow") || (value == "accept_selected" && !lists.is_empty()))
+        is(matches!(value, "accept_all" | "allow")
+            || (value == "accept_selected" && !lists.is_empty()))
     }),
     ("pandectes", Store::Cookie, |_, _, value| {
         let json = base64_json(value)?;
         // Three categories: a bit beyond them is not of this tool.
-        is(json.get("status")? != "deny" && [0.0, 1.0, 2.0, 3.0].contains(&json.get("preferences")?.as_f64()?))
+        is(json.get("status")? != "deny"
+            && [0.0, 1.0, 2.0, 3.0].contains(&json.get("preferences")?.as_f64()?))
     }),
     ("iubenda", Store::Cookie, |_, key, value| {
         is(key.strip_prefix("_iub_cs-")?.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
@@ -149,7 +165,12 @@ const CMPS: [(&str, Store, Yes); 32] = [
         }
         let json = json(value)?;
         is(json.get("$$completed")? == true)?;
-        every(json.as_object()?.iter().filter(|(name, _)| is_tiktok(name)).map(|(_, vendor)| vendor == true))
+        every(
+            json.as_object()?
+                .iter()
+                .filter(|(name, _)| is_tiktok(name))
+                .map(|(_, vendor)| vendor == true),
+        )
     }),
     ("cookieyes", Store::Cookie, |_, _, value| {
         let text = once(value)?;
@@ -162,7 +183,8 @@ const CMPS: [(&str, Store, Yes); 32] = [
     ("termly", Store::Local, |_, _, value| {
         let json = json(value)?;
         let consent = json.get("TERMLY_COOKIE_CONSENT")?.get("value")?;
-        is(consent.get("do_not_sell").is_none_or(|no| no == false) && consent.get("advertising")? == true)
+        is(consent.get("do_not_sell").is_none_or(|no| no == false)
+            && consent.get("advertising")? == true)
     }),
     ("trustarc", Store::Cookie, |device, _, value| {
         // Region and manner may follow the list after two colons: then nobody clicked.
@@ -174,9 +196,14 @@ const CMPS: [(&str, Store, Yes); 32] = [
         };
         is(device.has("notice_preferences"))?;
         is(device.cookies("notice_gdpr_prefs").into_iter().all(|text| prefs(text).is_some()))?;
-        is(device.cookies("notice_behavior").into_iter().all(|text| text.starts_with("expressed")))?;
+        is(device
+            .cookies("notice_behavior")
+            .into_iter()
+            .all(|text| text.starts_with("expressed")))?;
         let text = once(value)?;
-        let Some(list) = text.strip_prefix("permit") else { return is(prefs(value)?.contains(&"2".to_owned())) };
+        let Some(list) = text.strip_prefix("permit") else {
+            return is(prefs(value)?.contains(&"2".to_owned()));
+        };
         let list = list.strip_suffix("required").unwrap_or(list).split([' ', ',', '_']);
         is(numbers(list.filter(|word| !word.is_empty()))?.contains(&"3".to_owned()))
     }),
@@ -210,8 +237,11 @@ const CMPS: [(&str, Store, Yes); 32] = [
     }),
     ("cookie-information", Store::Cookie, |_, _, value| {
         let json = json(value)?;
-        let has = |list: &Value| texts(list).map(|names| names.iter().any(|name| name == "cookie_cat_marketing"));
-        is(has(json.get("consents_approved")?)? && !json.get("consents_denied").map_or(Some(false), has)?)
+        let has = |list: &Value| {
+            texts(list).map(|names| names.iter().any(|name| name == "cookie_cat_marketing"))
+        };
+        is(has(json.get("consents_approved")?)?
+            && !json.get("consents_denied").map_or(Some(false), has)?)
     }),
     ("transcend", Store::Both, |_, _, value| {
         let json = json(value)?;
@@ -223,7 +253,8 @@ const CMPS: [(&str, Store, Yes); 32] = [
         let json = base64_json(value)?;
         let own = json.as_object()?.iter().filter(|(code, purpose)| {
             let canonical = purpose.get("canonicalPurposes").and_then(texts).unwrap_or_default();
-            *code == "behavioral_advertising" || canonical.iter().any(|name| name == "behavioral_advertising")
+            *code == "behavioral_advertising"
+                || canonical.iter().any(|name| name == "behavioral_advertising")
         });
         every(own.map(|(_, purpose)| purpose["status"] == "granted"))
     }),
@@ -243,10 +274,16 @@ const CMPS: [(&str, Store, Yes); 32] = [
     }),
     ("cookiehub", Store::Cookie, |_, _, value| {
         let json = base64_json(value)?;
-        is(json.get("answered")? == true && json.get("implicit").is_none_or(|implicit| implicit == false))?;
+        is(json.get("answered")? == true
+            && json.get("implicit").is_none_or(|implicit| implicit == false))?;
         is(json.get("allowSale").is_none_or(|sale| sale == true))?;
-        let listed =
-            || json.get("categories").and_then(texts).unwrap_or_default().iter().any(|name| is_marketing(name));
+        let listed = || {
+            json.get("categories")
+                .and_then(texts)
+                .unwrap_or_default()
+                .iter()
+                .any(|name| is_marketing(name))
+        };
         is(json.get("allAllowed") == Some(&Value::Bool(true)) || listed())
     }),
     ("c15t", Store::Both, |_, _, value| {
@@ -272,7 +309,8 @@ fn every(mut facts: impl Iterator<Item = bool>) -> Option<()> {
 }
 
 fn is_marketing(name: &str) -> bool {
-    ["marketing", "advertising", "advertisement", "ads", "targeting"].contains(&name.to_ascii_lowercase().as_str())
+    ["marketing", "advertising", "advertisement", "ads", "targeting"]
+        .contains(&name.to_ascii_lowercase().as_str())
 }
 
 fn texts(list: &Value) -> Option<Vec<String>> {

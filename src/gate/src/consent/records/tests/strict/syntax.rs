@@ -13,7 +13,9 @@ pub(super) fn once(text: &str) -> Option<String> {
     let mut pieces = text.split('%');
     let mut bytes = pieces.next()?.as_bytes().to_vec();
     for piece in pieces {
-        let digits = piece.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        let digits = piece
+            .get(..2)
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
         bytes.push(u8::from_str_radix(digits, 16).ok()?);
         bytes.extend(&piece.as_bytes()[2..]);
     }
@@ -45,7 +47,10 @@ pub(super) fn base64_json(text: &str) -> Option<Value> {
         bits.push_str(&format!("{:06b}", sextet(c)?));
     }
     is(bits.len() % 8 < 6)?;
-    let bytes = bits.as_bytes().chunks_exact(8).map(|bits| u8::from_str_radix(std::str::from_utf8(bits).ok()?, 2).ok());
+    let bytes = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|bits| u8::from_str_radix(std::str::from_utf8(bits).ok()?, 2).ok());
     whole(&String::from_utf8(bytes.collect::<Option<_>>()?).ok()?)
 }
 
@@ -113,7 +118,10 @@ pub(super) fn tcf(text: &str) -> Option<()> {
     let (core, others) = segments.split_first()?;
     is(number(core, 0, 6)? == 2 && *core.get(138)?)?;
     let consents = |segment: &[bool], from: usize| {
-        [1, 3, 4, 7].iter().map(|purpose| segment.get(from + purpose - 1).copied()).collect::<Option<Vec<bool>>>()
+        [1, 3, 4, 7]
+            .iter()
+            .map(|purpose| segment.get(from + purpose - 1).copied())
+            .collect::<Option<Vec<bool>>>()
     };
     is(consents(core, 152)? == [true; 4])?;
     let mut at = vendors(core, vendors(core, 213)?)?;
@@ -129,7 +137,8 @@ pub(super) fn tcf(text: &str) -> Option<()> {
             3 => {
                 let custom = number(segment, 51, 6)?;
                 ends(segment, 57 + 2 * custom)?;
-                is(number(segment, 3, 24)? + number(segment, 27, 24)? == 0 || consents(segment, 3)? == [true; 4])?;
+                is(number(segment, 3, 24)? + number(segment, 27, 24)? == 0
+                    || consents(segment, 3)? == [true; 4])?;
             }
             _ => return None,
         }
