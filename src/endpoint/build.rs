@@ -1,5 +1,5 @@
-//! Embeds what `npm run build` makes of js/, as `src/dist.rs` names it. What is not there is `None`: the crate still
-//! compiles, and whoever asks for it is told what to run.
+//! Embeds what `npm run build` makes of js/, as `src/dist.rs` names it. What is not there is
+//! `None`: the crate still compiles, and whoever asks for it is told what to run.
 
 use std::path::Path;
 use std::{env, fs};

@@ -1,4 +1,5 @@
-//! ARCHITECTURE.md as a test: who may depend on whom, what the core must not know, how long a file may be.
+//! ARCHITECTURE.md as a test: who may depend on whom, what the core must not know, how long a file
+//! may be.
 
 mod circles;
 mod citations;
@@ -181,7 +182,8 @@ fn the_core_asks_the_machine_for_nothing_and_stays_small() {
     }
 }
 
-/// The JavaScript around the module: the frame's, and the extension's, which brings the frame's along.
+/// The JavaScript around the module: the frame's, and the extension's, which brings the frame's
+/// along.
 fn shells() -> Vec<PathBuf> {
     ["js/src", "extension/src"]
         .iter()

@@ -19,7 +19,8 @@ fn sources() -> Vec<(String, String)> {
     all.map(|path| (name(&path), code(&path))).collect()
 }
 
-/// Complaints about the files that `of` is told of, where `is_wrong` holds for a line of their code.
+/// Complaints about the files that `of` is told of, where `is_wrong` holds for a line of their
+/// code.
 fn complaints(
     of: impl Fn(&str) -> bool,
     is_wrong: impl Fn(&str) -> bool,
@@ -36,7 +37,8 @@ fn is_table_or_reader(file: &str) -> bool {
     file.starts_with("store/rows/") || file.starts_with("store/read/")
 }
 
-/// A statement of SQL's. What opens a file or a transaction (PRAGMA, BEGIN, SAVEPOINT) is the engine's.
+/// A statement of SQL's. What opens a file or a transaction (PRAGMA, BEGIN, SAVEPOINT) is the
+/// engine's.
 fn is_sql(line: &str) -> bool {
     let starts = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "FROM event", "WHERE shop"];
     let quoted = line.find('"').is_some_and(|at| starts.iter().any(|sql| line[at..].contains(sql)));
@@ -64,7 +66,8 @@ fn the_engine_is_known_inside_the_store_only() {
     assert!(inside.is_empty(), "{inside:#?}");
 }
 
-/// What a rule is not told it cannot know: neither the time nor chance, no file, no network, no store.
+/// What a rule is not told it cannot know: neither the time nor chance, no file, no network, no
+/// store.
 #[test]
 fn the_rules_ask_nobody() {
     const FORBIDDEN: [&str; 16] = [
@@ -92,8 +95,8 @@ fn the_rules_ask_nobody() {
     assert!(rules >= 6, "the rules have moved");
 }
 
-/// States and ends are `State`, `Stage` and `End`: their words are written in `rules/debt.rs` alone, and
-/// in the SQL of the tables, which binds or names them.
+/// States and ends are `State`, `Stage` and `End`: their words are written in `rules/debt.rs`
+/// alone, and in the SQL of the tables, which binds or names them.
 #[test]
 fn no_state_is_compared_as_text() {
     let words = state_words();

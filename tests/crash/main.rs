@@ -1,7 +1,9 @@
-//! `kill -9`, a hundred times, at random moments, under load. Every event that got a 202 is delivered, none under a
-//! second id or time, and none is sent again once its acknowledgement was committed.
+//! `kill -9`, a hundred times, at random moments, under load. Every event that got a 202 is
+//! delivered, none under a second id or time, and none is sent again once its acknowledgement was
+//! committed.
 //!
-//! The moments come from a seed, which is printed; `ASSENT_CRASH_SEED` repeats them (the machine's scheduling it cannot).
+//! The moments come from a seed, which is printed; `ASSENT_CRASH_SEED` repeats them (the machine's
+//! scheduling it cannot).
 
 #[path = "../endpoint/support/mod.rs"]
 mod support;
@@ -52,7 +54,8 @@ fn a_hundred_kills_lose_nothing_and_repeat_nothing_acknowledged() {
         })
         .collect();
 
-    // After each kill: which events the dead server's store had as delivered, and what TikTok had received by then.
+    // After each kill: which events the dead server's store had as delivered, and what TikTok had
+    // received by then.
     let mut committed: HashMap<String, usize> = HashMap::new();
     for kill in 1..=KILLS {
         let sent_before = world.tiktok.received().len();
@@ -130,8 +133,9 @@ fn judge(
     assert_eq!(world.tiktok.violations(), Vec::<String>::new());
 }
 
-/// What the dead server had sent may still lie in the stand-in's sockets. Its one thread takes up what is ready in turn:
-/// by the time it has answered two newer connections one after the other, it has taken up all that lay there.
+/// What the dead server had sent may still lie in the stand-in's sockets. Its one thread takes up
+/// what is ready in turn: by the time it has answered two newer connections one after the other, it
+/// has taken up all that lay there.
 fn fence(world: &World) {
     let base = world.tiktok.base_url();
     let address = base.strip_prefix("http://").expect("the stand-in speaks plainly");
@@ -153,7 +157,8 @@ fn no_id_twice_in<'a>(events: impl Iterator<Item = &'a assent_lab::tiktok::Seen>
     }
 }
 
-/// What the store says on disk. Read from a copy: looking must not tidy up what the next server has to find.
+/// What the store says on disk. Read from a copy: looking must not tidy up what the next server has
+/// to find.
 fn delivered_on_disk(world: &World) -> Vec<String> {
     let copy = tempfile::TempDir::new().expect("a directory");
     for name in ["assent.db", "assent.db-wal"] {
@@ -171,7 +176,8 @@ fn delivered_on_disk(world: &World) -> Vec<String> {
 }
 
 impl Shoppers {
-    /// Posts one event after the other. Without an answer the same beacon is posted again, as the browser's outbox does.
+    /// Posts one event after the other. Without an answer the same beacon is posted again, as the
+    /// browser's outbox does.
     fn shop(&self) {
         while !self.done.load(Ordering::SeqCst) {
             let n = self.next.fetch_add(1, Ordering::SeqCst);

@@ -1,4 +1,5 @@
-//! Shopify's compliance topics, behind the door: a demand is on record, carried out once, and forgets whom it named.
+//! Shopify's compliance topics, behind the door: a demand is on record, carried out once, and
+//! forgets whom it named.
 
 mod shop;
 
@@ -58,7 +59,8 @@ fn done(bench: &Bench) -> String {
     record.outcome.expect("it is done")
 }
 
-/// Jane's Purchase waits for its order, on a cart from which she has been to the shop before; John's is another's.
+/// Jane's Purchase waits for its order, on a cart from which she has been to the shop before;
+/// John's is another's.
 async fn shoppers(bench: &Bench) -> (Value, Value) {
     let (jane, mut john) = (purchase("t1"), purchase("t2"));
     john["user"]["external_id"] = hash("another visitor").into();

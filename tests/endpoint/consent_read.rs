@@ -1,5 +1,6 @@
-//! `assent consent read`: what a merchant pastes, and what they are told. The gate's own tests hold every record; here it is
-//! the command: where its input comes from, what it prints, and that it exits 0 whatever the decision.
+//! `assent consent read`: what a merchant pastes, and what they are told. The gate's own tests hold
+//! every record; here it is the command: where its input comes from, what it prints, and that it
+//! exits 0 whatever the decision.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -110,7 +111,8 @@ fn every_decision_is_an_answer_and_exits_0() {
     assert_eq!(decided(&["--shopify", &narrowed]), is("denied", "sale_opt_out"));
 }
 
-/// A whole localStorage is pasted and shown; what the module would not ask the browser for does not decide here either.
+/// A whole localStorage is pasted and shown; what the module would not ask the browser for does not
+/// decide here either.
 #[test]
 fn of_a_pasted_storage_only_what_a_browser_would_be_asked_for_decides() {
     let desk = Desk::new();

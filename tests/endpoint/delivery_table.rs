@@ -65,7 +65,8 @@ fn http_without_a_readable_code_is_never_success() {
     }
 }
 
-/// The horizon is 47 hours wherever an attempt was answered unreadably; only a code 4xxxx shows that no copy exists.
+/// The horizon is 47 hours wherever an attempt was answered unreadably; only a code 4xxxx shows
+/// that no copy exists.
 #[test]
 fn an_answer_without_a_code_leaves_room_for_a_copy() {
     let fresh = Debt {

@@ -17,7 +17,8 @@ fn post(server: &Server, shopify_id: &str) -> String {
     event["event_id"].as_str().expect("an id").to_owned()
 }
 
-/// One event under these faults: its story at the end, with every send of it under one id and one time.
+/// One event under these faults: its story at the end, with every send of it under one id and one
+/// time.
 fn under(faults: impl IntoIterator<Item = Timed>) -> (World, Value) {
     let world = World::new();
     for fault in faults {

@@ -1,4 +1,5 @@
-//! `assent forget`: the customer's context, debt and links are gone, from the files too; the bare receipt stays.
+//! `assent forget`: the customer's context, debt and links are gone, from the files too; the bare
+//! receipt stays.
 
 use std::process::Output;
 
@@ -131,7 +132,8 @@ fn whatever_names_the_customer_everything_of_theirs_is_gone_from_the_files_of_a_
     }
 }
 
-/// An order that nobody consented to leads to its customer in the shop's admin, so what was told of it goes too.
+/// An order that nobody consented to leads to its customer in the shop's admin, so what was told of
+/// it goes too.
 #[test]
 fn what_shopify_told_of_an_order_goes_with_its_customer_and_stays_counted() {
     for named in [
@@ -177,7 +179,8 @@ fn what_shopify_told_of_an_order_goes_with_its_customer_and_stays_counted() {
     }
 }
 
-/// A beacon of an erased Purchase is a duplicate for ever; so is its order, whatever consent comes after.
+/// A beacon of an erased Purchase is a duplicate for ever; so is its order, whatever consent comes
+/// after.
 #[test]
 fn an_erased_purchase_is_not_recovered_by_its_order() {
     let world = World::administered(WEBHOOKS);

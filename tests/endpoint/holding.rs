@@ -1,4 +1,5 @@
-//! A Purchase waits for its order where the shop says so. Here none comes; orders.rs has those that do.
+//! A Purchase waits for its order where the shop says so. Here none comes; orders.rs has those that
+//! do.
 
 use serde_json::{Value, json};
 

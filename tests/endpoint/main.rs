@@ -1,4 +1,5 @@
-//! The endpoint as a browser and as TikTok see it: the real binary, real sockets, a strict stand-in.
+//! The endpoint as a browser and as TikTok see it: the real binary, real sockets, a strict
+//! stand-in.
 
 mod accepting;
 mod admin;

@@ -1,4 +1,5 @@
-//! What no browser of ours sends. Each gets its own clear no, the process lives on, and nothing is stored.
+//! What no browser of ours sends. Each gets its own clear no, the process lives on, and nothing is
+//! stored.
 
 use serde_json::{Value, json};
 
@@ -192,7 +193,8 @@ fn wrong_types() -> Vec<Case> {
     cases
 }
 
-/// Within 64 KiB, and still more than one shopper's browser has to say: each would be kept for years.
+/// Within 64 KiB, and still more than one shopper's browser has to say: each would be kept for
+/// years.
 fn too_much() -> Vec<Case> {
     let of = |shopify_id: &str, visitor: &str| {
         let mut event = add_to_cart(shopify_id);
@@ -302,7 +304,8 @@ fn bad_events() -> Vec<Case> {
     .collect();
     for number in ["1e999", "NaN", "Infinity", "01", "0x10"] {
         let body = replaced(r#""properties":{"#, &format!(r#""properties":{{"value":{number},"#));
-        // What is not even JSON makes the whole unreadable; a number that is, but too large, only the event.
+        // What is not even JSON makes the whole unreadable; a number that is, but too large, only
+        // the event.
         let (status, reason) =
             if number == "1e999" { (422, "bad_event") } else { (400, "unreadable") };
         cases.push(case(format!("value {number}"), body, status, reason));

@@ -19,7 +19,8 @@ fn post(server: &Server, event: &Value) -> String {
     event["event_id"].as_str().expect("an id").to_owned()
 }
 
-/// A receipt alone, as the browser leaves it in a checkout: consent, and what only the browser knows.
+/// A receipt alone, as the browser leaves it in a checkout: consent, and what only the browser
+/// knows.
 fn receipt(server: &Server, checkout: Option<&str>, cart: Option<&str>) {
     let mut alone = beacon(checkout, &[]);
     alone["cart"] = json!(cart);
@@ -63,7 +64,8 @@ fn a_purchase_that_waits_goes_at_once_when_its_order_comes_at_shopify_s_figures(
     // The device is the browser's word, not Shopify's.
     assert_eq!(event["user"]["ttclid"], "E.C.P.click");
     assert_eq!(event["user"]["user_agent"], "Mozilla/5.0 (test)");
-    // The order's contacts: by hand, +1 for the US and its ten digits; the first five of the zip code.
+    // The order's contacts: by hand, +1 for the US and its ten digits; the first five of the zip
+    // code.
     assert_eq!(event["user"]["email"], hash("jane@example.com"));
     assert_eq!(event["user"]["phone"], hash("+12133734253"));
     assert_eq!(event["user"]["zip_code"], hash("94105"));
@@ -453,7 +455,8 @@ fn an_order_older_than_tiktok_can_tell_from_a_copy_expires_and_says_so() {
     );
 }
 
-/// Shopify's admin sends this one when somebody presses "Send test notification"; its number is beyond JavaScript's.
+/// Shopify's admin sends this one when somebody presses "Send test notification"; its number is
+/// beyond JavaScript's.
 #[test]
 fn shopify_s_own_example_can_be_read() {
     let world = world("");

@@ -34,7 +34,8 @@ fn snippet_has_the_settings_on_top_or_says_what_to_run() {
     assert_eq!(world.run(&["snippet", "--shop", "other.myshopify.com"]).status.code(), Some(1));
 }
 
-/// What `snippet --hosted` prints, and the path of the module's address in it; `None` where this binary has no module.
+/// What `snippet --hosted` prints, and the path of the module's address in it; `None` where this
+/// binary has no module.
 fn hosted(world: &World) -> Option<(String, String)> {
     let output = world
         .command(&["snippet", "--shop", SHOP, "--hosted"])

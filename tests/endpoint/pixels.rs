@@ -20,7 +20,8 @@ const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 const START: Timestamp = Timestamp(1_772_442_000);
 
-/// Posts an event as a pixel of that kind would, and says how many were accepted and how many known.
+/// Posts an event as a pixel of that kind would, and says how many were accepted and how many
+/// known.
 fn post(server: &Server, kind: &str, event: &Value) -> (Value, Value) {
     let mut body = beacon(None, std::slice::from_ref(event));
     body["client"] = json!({"version": "1.0.0", "kind": kind, "settings": hash("settings")});

@@ -57,7 +57,8 @@ fn nothing_personal_outlives_delivery_and_no_secret_is_ever_written() {
     }
 }
 
-/// Its context waits for an order, up to 48 hours: what the browser should have cleaned is cleaned before it is written.
+/// Its context waits for an order, up to 48 hours: what the browser should have cleaned is cleaned
+/// before it is written.
 #[test]
 fn a_receipt_alone_is_cleaned_before_it_is_written() {
     let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
@@ -101,7 +102,8 @@ fn a_receipt_alone_is_cleaned_before_it_is_written() {
     assert_eq!(world.rows(), rows);
 }
 
-/// TikTok wants the shopper's address: better none than the proxy's, or one of the shop's own network.
+/// TikTok wants the shopper's address: better none than the proxy's, or one of the shop's own
+/// network.
 #[test]
 fn only_a_shopper_s_own_address_arrives() {
     let world = World::new();

@@ -1,4 +1,5 @@
-//! What waits in the store rests on a grant: a no, a later yes and an erasure reach it, with time in the test's hand.
+//! What waits in the store rests on a grant: a no, a later yes and an erasure reach it, with time
+//! in the test's hand.
 
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::store::{Erased, Taken, Whom};
@@ -152,7 +153,8 @@ async fn an_erasure_reaches_all_that_was_done_with_the_customer_s_browsers_and_n
         event["properties"]["order_id"] = format!("order of {token}").into();
         event
     };
-    // The order's browser has another checkout, and that one was finished on a telephone, which has one of its own.
+    // The order's browser has another checkout, and that one was finished on a telephone, which has
+    // one of its own.
     let mine = [by("t1", "laptop"), by("t2", "laptop")];
     let mut finished = add_to_cart("sh-1");
     finished["checkout"] = anchor("t2").into();

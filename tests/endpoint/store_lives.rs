@@ -145,12 +145,12 @@ async fn a_send_that_breaks_off_is_due_again_after_a_wait() {
     assert_eq!(bench.state(&event), "expired", "the send may have arrived");
 }
 
-/// However long a claimed event waits for its turn: the last question before it leaves is about consent.
-/// What was under way when the shopper said no, and was said yes to again before the answer came.
-/// A later yes brings it back, but not the time in which a second copy could be told from the first.
-/// A withdrawal between two grants ends what rests on the first only.
-/// The same checkout on another device, or after a no and another yes: what leaves is of the visitor whose grant it rests on,
-/// and nothing of the other's is left in it for a no to miss.
+/// However long a claimed event waits for its turn: the last question before it leaves is about
+/// consent. What was under way when the shopper said no, and was said yes to again before the
+/// answer came. A later yes brings it back, but not the time in which a second copy could be told
+/// from the first. A withdrawal between two grants ends what rests on the first only. The same
+/// checkout on another device, or after a no and another yes: what leaves is of the visitor whose
+/// grant it rests on, and nothing of the other's is left in it for a no to miss.
 #[tokio::test]
 async fn a_purchase_that_ends_as_it_arrives_takes_its_context_along() {
     let (cart, bench) = ("c".repeat(64), Bench::new(""));
@@ -315,8 +315,8 @@ async fn a_receipt_lives_as_long_as_the_shop_says() {
     assert_eq!(bench.count("receipt"), 0);
 }
 
-/// However far a send has come when the customer asks: it is the last, and nothing brings the event back.
-/// Without visitor, checkout and cart, equal evidence of several people is one receipt.
+/// However far a send has come when the customer asks: it is the last, and nothing brings the event
+/// back. Without visitor, checkout and cart, equal evidence of several people is one receipt.
 #[tokio::test]
 async fn what_has_gone_gives_its_place_back_to_the_disk() {
     let bench = Bench::new("");

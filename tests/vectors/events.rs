@@ -1,4 +1,5 @@
-//! Reads events.json, and says what a plan must hold for each row. The native gate and the built module both use it.
+//! Reads events.json, and says what a plan must hold for each row. The native gate and the built
+//! module both use it.
 
 use serde_json::Value;
 

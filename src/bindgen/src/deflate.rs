@@ -1,4 +1,5 @@
-//! `assent-deflate IN OUT`: raw deflate, small rather than fast; what `DecompressionStream("deflate-raw")` reads.
+//! `assent-deflate IN OUT`: raw deflate, small rather than fast; what
+//! `DecompressionStream("deflate-raw")` reads.
 
 use std::{env, error::Error, fs, num::NonZeroU64, process::ExitCode};
 
@@ -13,7 +14,8 @@ fn main() -> ExitCode {
     };
     let deflate = || -> Result<(), Box<dyn Error>> {
         let mut packed = Vec::new();
-        // The input is some ninety columns of different kinds (js/src/columns.js): the usual 15 blocks are too few.
+        // The input is some ninety columns of different kinds (js/src/columns.js): the usual 15
+        // blocks are too few.
         let options = zopfli::Options {
             maximum_block_splits: 40,
             iteration_count: ITERATIONS,

@@ -1,4 +1,5 @@
-//! `assent-bindgen`: wasm-bindgen's command line, as `cargo install wasm-bindgen-cli` would give it.
+//! `assent-bindgen`: wasm-bindgen's command line, as `cargo install wasm-bindgen-cli` would give
+//! it.
 
 use std::{env, process::ExitCode};
 

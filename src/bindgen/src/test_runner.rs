@@ -1,5 +1,6 @@
-//! `assent-bindgen-test-runner`: what `cargo test --target wasm32-unknown-unknown` hands each test module to
-//! (`.cargo/config.toml`). It serves the module on loopback and drives the browser behind `$CHROMEDRIVER`.
+//! `assent-bindgen-test-runner`: what `cargo test --target wasm32-unknown-unknown` hands each test
+//! module to (`.cargo/config.toml`). It serves the module on loopback and drives the browser behind
+//! `$CHROMEDRIVER`.
 
 use std::{env, process::ExitCode};
 

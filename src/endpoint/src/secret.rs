@@ -26,7 +26,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The shopper's address, as TikTok wants it: raw. It is kept with the event and its context, and is never printed.
+/// The shopper's address, as TikTok wants it: raw. It is kept with the event and its context, and
+/// is never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClientIp(String);

@@ -1,6 +1,6 @@
 //! What the device keeps after a grant (docs/device.md#what-assent-keeps-on-the-shoppers-device),
-//! and how it is written down.
-//! Cookie values are hex or base64url only; storage values are lines of plain text that a reader can drop one by one.
+//! and how it is written down. Cookie values are hex or base64url only; storage values are lines of
+//! plain text that a reader can drop one by one.
 
 pub mod withdrawal;
 

@@ -1,8 +1,8 @@
 //! The gate: may this event leave, under which name, in which words?
 //!
-//! Pure. It does no I/O, asks no clock and rolls no dice: time and randomness are arguments, so every
-//! decision can be replayed in a test. The same code runs in the shopper's browser (as WebAssembly)
-//! and on the endpoint.
+//! Pure. It does no I/O, asks no clock and rolls no dice: time and randomness are arguments, so
+//! every decision can be replayed in a test. The same code runs in the shopper's browser (as
+//! WebAssembly) and on the endpoint.
 //!
 //! Read it in the order an event travels:
 //!

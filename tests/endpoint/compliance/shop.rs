@@ -11,7 +11,8 @@ use crate::support::server::SHOP;
 
 const OTHER: &str = "other.myshopify.com";
 
-/// The tables that have a shop, and their columns with their types; the record of demands is none of them.
+/// The tables that have a shop, and their columns with their types; the record of demands is none
+/// of them.
 fn tables(store: &Connection) -> Vec<(String, Vec<(String, String)>)> {
     let names = |sql: &str, of: &str| -> Vec<(String, String)> {
         let mut find = store.prepare(sql).expect("a query");

@@ -29,7 +29,8 @@ use crate::support::until;
 
 /// The second in which the shopper bought.
 pub(super) const BOUGHT: Timestamp = Timestamp(1_772_442_000);
-/// What the browser tells, and what Shopify has. They never agree, so that each copy shows whose word it carries.
+/// What the browser tells, and what Shopify has. They never agree, so that each copy shows whose
+/// word it carries.
 pub(super) const BROWSERS: (f64, &str) = (81.91, "EUR");
 pub(super) const SHOPIFYS: (f64, &str) = (64.2, "USD");
 /// Of the order only: no browser ever tells this address.

@@ -50,7 +50,8 @@ pub(super) fn explore(case: &Case<'_>) {
     assert!(whole > 0);
 }
 
-/// A fingerprint is kilobytes long. Of a million states, two share a hash once in some ten million explorations.
+/// A fingerprint is kilobytes long. Of a million states, two share a hash once in some ten million
+/// explorations.
 fn hash(fingerprint: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     fingerprint.hash(&mut hasher);

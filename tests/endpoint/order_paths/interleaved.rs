@@ -61,8 +61,8 @@ fn two_shoppers_in_every_order_of_arrival() {
     });
 }
 
-/// Nobody's consent covers what another left. A no of one does not stop what the other's browser tells, but nothing is
-/// recovered over it.
+/// Nobody's consent covers what another left. A no of one does not stop what the other's browser
+/// tells, but nothing is recovered over it.
 #[test]
 fn one_checkout_on_two_devices_in_every_order_of_arrival() {
     let (one, two) = (SHOPPER, OTHER_DEVICE);
@@ -84,7 +84,8 @@ fn one_checkout_on_two_devices_in_every_order_of_arrival() {
     });
 }
 
-/// More than can be tried whole: three checkouts, two shoppers, everything at once, in orders that chance makes.
+/// More than can be tried whole: three checkouts, two shoppers, everything at once, in orders that
+/// chance makes.
 #[test]
 fn three_checkouts_in_orders_that_chance_makes() {
     let ops: Vec<Op> = [(SHOPPER, Fired), (ONCE_MORE, Skipped), (OTHER, Fired)]

@@ -13,8 +13,8 @@ use super::oracle::Oracle;
 use super::standin::{Standin, elements};
 use super::{Case, Courier, Fault, Op, Read, Told, Way};
 
-/// Longer than any wait before a retry, so that what waits for one is due at the next operation; and so short that no
-/// number of operations is a hold.
+/// Longer than any wait before a retry, so that what waits for one is due at the next operation;
+/// and so short that no number of operations is a hold.
 const TICK: i64 = 20;
 const HOLD_OVER: i64 = 300;
 pub(super) const HOUR: i64 = 3600;
@@ -182,7 +182,8 @@ impl Life {
         }
     }
 
-    /// Whatever of the rest never comes: each row has its end, and what was granted has been delivered.
+    /// Whatever of the rest never comes: each row has its end, and what was granted has been
+    /// delivered.
     pub(super) fn ends(mut self, bench: &mut Bench) {
         for _ in 0..2 {
             self.passes(bench, self.now.plus(1000));
@@ -207,9 +208,9 @@ impl Life {
         self.oracle.judge(bench, &self.standin, now);
     }
 
-    /// What makes a state another one. Not a row's number or story. Of the device's times, which is before which: the
-    /// clock itself stands where what is left puts it. Of a retry's moment, whether it has come: if not, it will have at
-    /// the next operation.
+    /// What makes a state another one. Not a row's number or story. Of the device's times, which is
+    /// before which: the clock itself stands where what is left puts it. Of a retry's moment,
+    /// whether it has come: if not, it will have at the next operation.
     pub(super) fn fingerprint(&self, bench: &Bench) -> String {
         let Self { left, now, hand, fault, dies, standin, oracle, .. } = self;
         let hand = match hand {

@@ -1,9 +1,10 @@
-//! An order and its shopper's browser tell of one Purchase, and everything may come in any order: what the browser left
-//! before, its Purchase, both of Shopify's webhooks and one of them again, a withdrawal and a later yes, a fault of
-//! TikTok's, a crash, the end of the hold. Every sequence is lived through by the real store; every copy that gets leave
-//! goes, in the courier's bytes, through the dedup of the stand-in for TikTok; and an [`oracle`] of the test's own, which
-//! reads nothing of the code's opinion, judges each step. Time is in the test's hand. A state that was seen is not gone
-//! into again.
+//! An order and its shopper's browser tell of one Purchase, and everything may come in any order:
+//! what the browser left before, its Purchase, both of Shopify's webhooks and one of them again, a
+//! withdrawal and a later yes, a fault of TikTok's, a crash, the end of the hold. Every sequence is
+//! lived through by the real store; every copy that gets leave goes, in the courier's bytes,
+//! through the dedup of the stand-in for TikTok; and an [`oracle`] of the test's own, which reads
+//! nothing of the code's opinion, judges each step. Time is in the test's hand. A state that was
+//! seen is not gone into again.
 
 mod bench;
 mod checkout;
@@ -61,7 +62,8 @@ enum Op {
     /// Names what its way names.
     Withdrawal(Way),
     Fault(Fault),
-    /// The endpoint dies: where the courier runs by itself at its next send, once TikTok has it; else at once.
+    /// The endpoint dies: where the courier runs by itself at its next send, once TikTok has it;
+    /// else at once.
     Crash,
     /// Time passes beyond `release_at`.
     HoldOver,
@@ -203,7 +205,8 @@ fn a_purchase_after_a_later_yes_in_every_order_of_arrival() {
     });
 }
 
-/// Whatever comes between the courier's claim, its leave, TikTok's answer and its being written down.
+/// Whatever comes between the courier's claim, its leave, TikTok's answer and its being written
+/// down.
 #[test]
 fn a_purchase_between_any_two_steps_of_the_courier() {
     let (way, leg) = (SHOPPER, BrowserLeg::Skipped);
@@ -232,7 +235,8 @@ fn a_purchase_between_any_two_steps_of_the_courier() {
     });
 }
 
-/// Minutes: `cargo test --release -p assent-endpoint --test endpoint -- --ignored --nocapture order_paths`.
+/// Minutes: `cargo test --release -p assent-endpoint --test endpoint -- --ignored --nocapture
+/// order_paths`.
 #[test]
 #[ignore = "minutes"]
 fn everything_at_once_in_every_order_of_arrival() {

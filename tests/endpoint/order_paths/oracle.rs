@@ -130,10 +130,11 @@ impl Oracle {
         let here = self.yes.iter().filter(|yes| self.stands_for(yes, &self.checkouts[at]));
         let here: Vec<Word> = here.copied().collect();
         let known = &self.checkouts[at];
-        // A Purchase that ended takes its checkout's context along, whoever else had been there. On the safe side: what
-        // another device of the checkout left is then no ground any more.
+        // A Purchase that ended takes its checkout's context along, whoever else had been there. On
+        // the safe side: what another device of the checkout left is then no ground any more.
         let forgotten = known.told.iter().chain(&known.ground).any(|word| !self.stands(word));
-        // Nor is anything one that is older than a no of anybody who was there: whoever paid may be they.
+        // Nor is anything one that is older than a no of anybody who was there: whoever paid may be
+        // they.
         let no = self.no_of_anybody_at(known);
         let left =
             known.left.is_some_and(|left| here.contains(&left) && no.is_none_or(|no| left.at > no));

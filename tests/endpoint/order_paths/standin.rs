@@ -1,5 +1,5 @@
-//! The stand-in for TikTok without a connection. Its state is the requests it got, so that it can be made again for each
-//! branch of an exploration.
+//! The stand-in for TikTok without a connection. Its state is the requests it got, so that it can
+//! be made again for each branch of an exploration.
 
 use assent_endpoint::rules::answer::{self, Answer, Reply};
 use assent_endpoint::secret::ClientIp;

@@ -247,8 +247,9 @@ impl Life {
             .expect("one row or none")
     }
 
-    /// What makes a state another one. Not the row's number. Of times, which is before which, and what a long wait has passed:
-    /// whatever else differs (the moment of a retry) is past by the next operation, and no deadline is.
+    /// What makes a state another one. Not the row's number. Of times, which is before which, and
+    /// what a long wait has passed: whatever else differs (the moment of a retry) is past by the
+    /// next operation, and no deadline is.
     pub(super) fn fingerprint(&self, bench: &Bench) -> String {
         let Self { shop, trail: _, now, courier, grant, no, erased, event } = self;
         let courier = match courier {

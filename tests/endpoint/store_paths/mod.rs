@@ -1,7 +1,8 @@
-//! Every sequence, up to a depth, of what can happen to one event in the store: beacons of new and of old evidence, a late
-//! and a timely withdrawal, the courier's steps with each kind of answer, crashes, a customer's erasure, sweeps, long waits.
-//! Time is in the test's hand; states that were seen are not gone into again. (A shop of its own for each sequence: all
-//! share a store, and a crash is one of the whole.)
+//! Every sequence, up to a depth, of what can happen to one event in the store: beacons of new and
+//! of old evidence, a late and a timely withdrawal, the courier's steps with each kind of answer,
+//! crashes, a customer's erasure, sweeps, long waits. Time is in the test's hand; states that were
+//! seen are not gone into again. (A shop of its own for each sequence: all share a store, and a
+//! crash is one of the whole.)
 
 mod bench;
 mod judge;

@@ -24,14 +24,16 @@ impl Answer {
     }
 }
 
-/// Sends bytes as they are and reads the answer until the other side closes. `None`: no whole answer came.
+/// Sends bytes as they are and reads the answer until the other side closes. `None`: no whole
+/// answer came.
 pub(crate) fn raw(address: &str, request: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
     // The server may refuse and close before it has read everything.
     let _ = stream.write_all(request);
     let mut answer = Vec::new();
-    // What had come before an error is kept. Unlike a bare `read` it goes on after a signal, such as a child's end.
+    // What had come before an error is kept. Unlike a bare `read` it goes on after a signal, such
+    // as a child's end.
     let _ = stream.read_to_end(&mut answer);
     parse(&answer, request.starts_with(b"HEAD "))
 }

@@ -13,7 +13,8 @@ use super::server::{SHOP, Server};
 pub(crate) const SECRET: &str = "shpss-5ecret";
 const PATH: &str = "/v1/webhooks/shopify";
 
-/// The order of the checkout with this token: 70.10 EUR, two lines, bought by Jane's billing address.
+/// The order of the checkout with this token: 70.10 EUR, two lines, bought by Jane's billing
+/// address.
 pub(crate) fn order(id: u64, token: &str) -> Value {
     let money = |amount: &str| json!({"shop_money": {"amount": amount, "currency_code": "EUR"}, "presentment_money": {"amount": amount, "currency_code": "EUR"}});
     json!({

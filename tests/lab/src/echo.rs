@@ -1,5 +1,5 @@
-//! A witness on the other host: it remembers with which headers a request came, and hands out one of each kind of file a
-//! frame may load. Only the replica's own check uses it.
+//! A witness on the other host: it remembers with which headers a request came, and hands out one
+//! of each kind of file a frame may load. Only the replica's own check uses it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

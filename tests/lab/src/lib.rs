@@ -1,5 +1,5 @@
-//! The lab: a local Shopify and a local TikTok. `npm start` shows them to a newcomer; the browser tests, the endpoint's
-//! tests and the crash test run against them.
+//! The lab: a local Shopify and a local TikTok. `npm start` shows them to a newcomer; the browser
+//! tests, the endpoint's tests and the crash test run against them.
 //!
 //! A guided tour:
 //! - [`tiktok`] is the strict stand-in for TikTok: Events API, browser pixel, dedup across both legs, faults on demand.

@@ -1,5 +1,6 @@
-//! Serves a router over plain http or TLS. Each connection is ours from accept to close, because "the connection was
-//! reset" and "the answer was lost" are answers TikTok's network gives and a framework does not.
+//! Serves a router over plain http or TLS. Each connection is ours from accept to close, because
+//! "the connection was reset" and "the answer was lost" are answers TikTok's network gives and a
+//! framework does not.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio_rustls::TlsAcceptor;
 
-/// Put into each request's extensions: the handler that holds it can have its connection reset (RST, no answer).
+/// Put into each request's extensions: the handler that holds it can have its connection reset
+/// (RST, no answer).
 #[derive(Clone, Debug, Default)]
 pub struct Hangup(Arc<Notify>);
 
@@ -85,7 +87,8 @@ async fn connection(
     }
 }
 
-/// Speaks HTTP/1.1 until the far end closes. Gives the stream back if it must be cut instead of closed.
+/// Speaks HTTP/1.1 until the far end closes. Gives the stream back if it must be cut instead of
+/// closed.
 async fn speak<S>(
     stream: S,
     peer: SocketAddr,

@@ -21,7 +21,8 @@ use tokio::sync::watch;
 #[derive(Parser, Debug)]
 #[command(version)]
 struct Arguments {
-    /// plain: http on *.localhost, for an ordinary browser. tls: https on *.test with the strict guard, for tests.
+    /// plain: http on *.localhost, for an ordinary browser. tls: https on *.test with the strict
+    /// guard, for tests.
     #[arg(long, value_enum, default_value = "plain")]
     mode: Mode,
     /// Port of shop and stand-in. Without it: plain takes the first free one from 8080, tls any.
@@ -61,7 +62,8 @@ struct Arguments {
     /// What they are signed with.
     #[arg(long, requires = "webhook_url")]
     webhook_secret: Option<String>,
-    /// Milliseconds from a payment to its webhooks. Shopify takes a few seconds, in which the browser's own word arrives.
+    /// Milliseconds from a payment to its webhooks. Shopify takes a few seconds, in which the
+    /// browser's own word arrives.
     #[arg(long, default_value_t = 0)]
     webhook_delay: u64,
 }

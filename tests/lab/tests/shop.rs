@@ -1,4 +1,5 @@
-//! The shop host's own promises. What happens inside the frame is checked in a browser, by `/lab/selfcheck`.
+//! The shop host's own promises. What happens inside the frame is checked in a browser, by
+//! `/lab/selfcheck`.
 
 mod client;
 mod lab;

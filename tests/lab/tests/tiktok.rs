@@ -312,7 +312,8 @@ fn test_events_are_kept_apart() {
     assert!(tiktok.counted().is_empty());
 }
 
-/// Section 8: (minutes after the first, leg) → what becomes of the copy. Boundaries are left a minute: the clock runs.
+/// Section 8: (minutes after the first, leg) → what becomes of the copy. Boundaries are left a
+/// minute: the clock runs.
 #[test]
 fn two_legs_with_one_id_are_one_conversion() {
     use Leg::{Browser, EventsApi};

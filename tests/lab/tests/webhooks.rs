@@ -1,4 +1,5 @@
-//! What the shop tells the app of an order, as the app sees it: Shopify's headers, signature, order and persistence.
+//! What the shop tells the app of an order, as the app sees it: Shopify's headers, signature, order
+//! and persistence.
 
 mod client;
 mod lab;
@@ -127,7 +128,8 @@ fn deliveries(lab: &Lab, count: usize) -> Vec<Value> {
 
 #[test]
 fn the_signature_is_hmac_sha256_in_base64() {
-    // RFC 4231, test case 2; the base64 and the second by `openssl dgst -sha256 -hmac … -binary | base64`.
+    // RFC 4231, test case 2; the base64 and the second by `openssl dgst -sha256 -hmac … -binary |
+    // base64`.
     assert_eq!(
         signature(b"Jefe", b"what do ya want for nothing?"),
         "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="

@@ -57,7 +57,8 @@ impl Config {
     }
 }
 
-/// Does this command need tokens and secrets? Only a server does; `snippet` on a laptop does without.
+/// Does this command need tokens and secrets? Only a server does; `snippet` on a laptop does
+/// without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrets {
     Needed,

@@ -70,7 +70,8 @@ impl FaultCollector<'_> {
         Some(Tls { cert: cert?, key: key? })
     }
 
-    /// Asked of the names as they are written, so that another fault of a shop does not hide this one.
+    /// Asked of the names as they are written, so that another fault of a shop does not hide this
+    /// one.
     fn same_shop_twice(&mut self, shops: &[file::ShopTable]) {
         let domains: Vec<_> = shops
             .iter()
@@ -141,7 +142,8 @@ impl FaultCollector<'_> {
             .collect()
     }
 
-    /// Read wherever it is set: a command that writes needs no other secret, and this one only if a server runs.
+    /// Read wherever it is set: a command that writes needs no other secret, and this one only if a
+    /// server runs.
     fn admin(&mut self, variable: String) -> Admin {
         let token = (self.environment)(&variable).and_then(|value| Secret::new(&value));
         if token.is_none() {

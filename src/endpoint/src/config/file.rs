@@ -1,5 +1,5 @@
-//! `assent.toml` as it is written. Everything is optional here, so that a missing value is one fault among others and
-//! not the end of reading.
+//! `assent.toml` as it is written. Everything is optional here, so that a missing value is one
+//! fault among others and not the end of reading.
 
 use std::collections::BTreeMap;
 
@@ -120,8 +120,8 @@ pub(super) struct CustomEventTable {
 }
 
 impl File {
-    /// The file and its unknown keys, each a fault; `Err` where it is not TOML, or where a value has another type (with
-    /// the unknown keys up to there).
+    /// The file and its unknown keys, each a fault; `Err` where it is not TOML, or where a value
+    /// has another type (with the unknown keys up to there).
     pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
         let document = toml::Deserializer::parse(text)
             .map_err(|error| vec![at(text, &error, error.message())])?;
@@ -149,7 +149,8 @@ fn at(text: &str, error: &toml::de::Error, what: &str) -> String {
     format!("line {line}, column {column}: {}", what.replace('\n', " "))
 }
 
-/// Of a value of another type only what was expected, for serde repeats the value, which may be a secret too.
+/// Of a value of another type only what was expected, for serde repeats the value, which may be a
+/// secret too.
 fn expected(error: &toml::de::Error) -> String {
     let what = error.message().rsplit_once(", expected ").map_or("another value", |(_, what)| what);
     let plain = match what {

@@ -142,7 +142,8 @@ impl FaultCollector<'_> {
         hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
     }
 
-    /// Shopify's guard blocks, by prefix, every request whose address begins with the shop's own host.
+    /// Shopify's guard blocks, by prefix, every request whose address begins with the shop's own
+    /// host.
     fn guard(
         &mut self,
         at: &str,

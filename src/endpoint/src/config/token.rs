@@ -1,4 +1,5 @@
-//! TikTok's access token: from the environment, or from a file that may be replaced while the server runs.
+//! TikTok's access token: from the environment, or from a file that may be replaced while the
+//! server runs.
 
 use std::path::PathBuf;
 
@@ -11,7 +12,8 @@ pub enum AccessToken {
 }
 
 impl AccessToken {
-    /// The token as it is now. A file is read again each time, so a repaired token needs no restart.
+    /// The token as it is now. A file is read again each time, so a repaired token needs no
+    /// restart.
     pub fn read(&self) -> Option<Secret> {
         match self {
             Self::Fixed(secret) => Some(secret.clone()),

@@ -1,4 +1,5 @@
-//! One shop's courier: takes what is due, sends it, writes the answer down. It decides nothing; the tables do.
+//! One shop's courier: takes what is due, sends it, writes the answer down. It decides nothing; the
+//! tables do.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,8 +82,8 @@ impl Courier {
         }
         match pause {
             Pause::Running => until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP))),
-            // Whatever else is due waits for the probe's answer. A claim that found nothing to send looks again at once,
-            // while there is anything due.
+            // Whatever else is due waits for the probe's answer. A claim that found nothing to send
+            // looks again at once, while there is anything due.
             Pause::Paused { .. } if claim.ids.is_empty() => {
                 until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP)))
             }
@@ -90,7 +91,8 @@ impl Courier {
         }
     }
 
-    /// One send, split for as long as TikTok refuses the whole for the sake of a part. Returns the last answer.
+    /// One send, split for as long as TikTok refuses the whole for the sake of a part. Returns the
+    /// last answer.
     async fn fly(self, ids: Vec<i64>) -> Option<Answer> {
         let mut parcels = vec![ids];
         let mut last = None;
@@ -116,7 +118,8 @@ impl Courier {
         last
     }
 
-    /// Asks the store until it does it: an answer that is not written down would lead to a second send.
+    /// Asks the store until it does it: an answer that is not written down would lead to a second
+    /// send.
     async fn insist<T, F>(&self, ask: impl Fn() -> F) -> Option<T>
     where
         F: Future<Output = Result<T, StoreError>>,

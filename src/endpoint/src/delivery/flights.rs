@@ -1,5 +1,5 @@
-//! Sends under way, each with the events it answers for: a send that breaks off must not take them along, claimed and
-//! never to be claimed again.
+//! Sends under way, each with the events it answers for: a send that breaks off must not take them
+//! along, claimed and never to be claimed again.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! The only way out to the network: [`tiktok`] speaks to it; a [`courier`] per shop carries out what [`crate::rules`] say.
+//! The only way out to the network: [`tiktok`] speaks to it; a [`courier`] per shop carries out
+//! what [`crate::rules`] say.
 
 pub mod courier;
 mod flights;

@@ -35,8 +35,8 @@ pub struct Tiktok {
     room: Semaphore,
 }
 
-/// A place among the requests under way. It comes before the question about consent, never after: whoever waits for one
-/// with leave to send in hand could send after a withdrawal.
+/// A place among the requests under way. It comes before the question about consent, never after:
+/// whoever waits for one with leave to send in hand could send after a withdrawal.
 #[derive(Debug)]
 pub struct Place<'a> {
     _permit: SemaphorePermit<'a>,

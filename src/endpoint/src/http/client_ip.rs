@@ -35,8 +35,9 @@ fn address(hop: &str) -> Option<IpAddr> {
     plain.map(|address| address.to_canonical())
 }
 
-/// Could a shopper come from there? (IANA's registries of special-purpose addresses. The documentation ranges may pass:
-/// nobody has one, so nobody is mistaken for another, and examples and tests can use them.)
+/// Could a shopper come from there? (IANA's registries of special-purpose addresses. The
+/// documentation ranges may pass: nobody has one, so nobody is mistaken for another, and examples
+/// and tests can use them.)
 fn is_public(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {

@@ -16,7 +16,8 @@ pub(super) enum Message {
     Withdrawal(WithdrawalMessage),
 }
 
-/// What is looked at before anything else: which message, of which version, with which answer of the shopper.
+/// What is looked at before anything else: which message, of which version, with which answer of
+/// the shopper.
 #[derive(Deserialize)]
 struct Head {
     v: u32,
@@ -92,7 +93,8 @@ fn depth(json: &[u8]) -> usize {
 mod tests {
     use super::{Message, depth};
 
-    /// A price times a quantity is seldom a round figure; TikTok must hear the browser's from both legs.
+    /// A price times a quantity is seldom a round figure; TikTok must hear the browser's from both
+    /// legs.
     #[test]
     fn a_figure_is_read_to_the_last_digit() {
         for figure in ["0.41000000000000003", "907.3038322028689", "81.91", "1e+21", "5e-324"] {
@@ -108,7 +110,8 @@ mod tests {
         }
     }
 
-    /// A message in a log line or a panic's text would be the end of every promise about what is written down.
+    /// A message in a log line or a panic's text would be the end of every promise about what is
+    /// written down.
     #[test]
     fn a_message_prints_nothing_of_a_shopper() {
         let hash = "ab".repeat(32);

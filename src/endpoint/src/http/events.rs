@@ -1,4 +1,5 @@
-//! `POST /v1/events`: a beacon or a withdrawal. The gate decides; the store remembers; only then a 202 is said.
+//! `POST /v1/events`: a beacon or a withdrawal. The gate decides; the store remembers; only then a
+//! 202 is said.
 
 use assent_gate::admission::{self, Admitted, Arrival};
 use assent_gate::beacon::{Beacon, WireEvent, WithdrawalMessage};
@@ -36,7 +37,8 @@ struct Accepted {
     refused: Vec<RefusedEvent>,
 }
 
-/// The route with its preflight; every answer of it can be read from any origin, the sandbox's `null` included.
+/// The route with its preflight; every answer of it can be read from any origin, the sandbox's
+/// `null` included.
 pub(super) fn door() -> MethodRouter<App> {
     post(receive)
         .options(preflight)
@@ -102,7 +104,8 @@ impl Visit<'_> {
     async fn beacon(&self, beacon: Beacon<Box<RawValue>>) -> Result<Accepted, Problem> {
         let shop = find(self.app, &beacon.shop)?;
         let received_at = self.app.clock.now();
-        // Withdrawals on record are looked at where nothing can come between: in the store's transaction.
+        // Withdrawals on record are looked at where nothing can come between: in the store's
+        // transaction.
         let arrival = Arrival { received_at, sec_gpc: self.sec_gpc(), withdrawn_at: None };
         let admitted = admission::admit(&beacon, &shop.settings, arrival)?;
         let (events, refused) = self.sort(&beacon, shop, &admitted);

@@ -1,5 +1,5 @@
-//! Connections, plain or TLS, within bounds: how many, how slow, and how they end. HTTP/1.1 only: a beacon is one small
-//! request, and a second protocol would be a second set of bounds.
+//! Connections, plain or TLS, within bounds: how many, how slow, and how they end. HTTP/1.1 only: a
+//! beacon is one small request, and a second protocol would be a second set of bounds.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -28,7 +28,8 @@ use crate::config::Tls;
 
 /// Open connections; a browser's is idle most of its life.
 const CONNECTIONS: usize = 8192;
-/// For a handshake, and for a request's head; as long may a connection be idle between two requests.
+/// For a handshake, and for a request's head; as long may a connection be idle between two
+/// requests.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// For requests under way when the server stops; the longest is bounded by the wait for its body.
 const FAREWELL: Duration = Duration::from_secs(12);

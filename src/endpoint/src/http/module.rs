@@ -1,8 +1,8 @@
 //! `GET /v1/module-<hash>.js`: the module that a hosted snippet imports.
 //!
-//! A loader is pasted once and outlives many releases, so a hash that is not ours is answered too, with the module that is
-//! here: an upgrade, a downgrade or two endpoints side by side must not silence a shop. Only under its own name may a browser
-//! use what it has kept without asking.
+//! A loader is pasted once and outlives many releases, so a hash that is not ours is answered too,
+//! with the module that is here: an upgrade, a downgrade or two endpoints side by side must not
+//! silence a shop. Only under its own name may a browser use what it has kept without asking.
 
 use axum::extract::Path;
 use axum::http::header::{

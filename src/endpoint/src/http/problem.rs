@@ -1,5 +1,5 @@
-//! Every no has one status and one shape: `application/problem+json` (RFC 9457) with the contract's `reason`. What was
-//! received is never repeated in it.
+//! Every no has one status and one shape: `application/problem+json` (RFC 9457) with the contract's
+//! `reason`. What was received is never repeated in it.
 
 use assent_gate::hex::EventId;
 use assent_gate::refusal::Refusal;

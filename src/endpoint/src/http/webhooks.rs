@@ -1,6 +1,6 @@
-//! `POST /v1/webhooks/shopify`: Shopify's word, signed. What is signed and stored, or of no use here, is answered 200;
-//! Shopify sends everything else again, and after some failures in a row no more at all
-//! (docs/facts/shopify.md#webhook-delivery).
+//! `POST /v1/webhooks/shopify`: Shopify's word, signed. What is signed and stored, or of no use
+//! here, is answered 200; Shopify sends everything else again, and after some failures in a row no
+//! more at all (docs/facts/shopify.md#webhook-delivery).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,12 +30,13 @@ use crate::rules::order::Topic;
 use crate::store::{Notice, Outcome, StoreError};
 use crate::tree::Tree;
 
-/// An order of 500 lines has about 1.5 MB. One that is refused for its size is lost, and with the eighth in a row the
-/// subscription.
+/// An order of 500 lines has about 1.5 MB. One that is refused for its size is lost, and with the
+/// eighth in a row the subscription.
 const LARGEST: usize = 8 * 1024 * 1024;
 /// Shopify waits 5 seconds for the answer.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Bodies that are read at one time, in KiB: anybody may send one, and only when it is whole does its signature tell.
+/// Bodies that are read at one time, in KiB: anybody may send one, and only when it is whole does
+/// its signature tell.
 static ROOM: Semaphore = Semaphore::const_new(64 * 1024);
 /// Bytes of SHA-256.
 const SIGNATURE: usize = 32;
@@ -95,8 +96,8 @@ fn kibibytes(headers: &HeaderMap) -> u32 {
     u32::try_from(told.unwrap_or(LARGEST).min(LARGEST) / 1024 + 1).expect("8 MiB at most")
 }
 
-/// The one value of `X-Shopify-<name>`, or of `Shopify-<name>`, as newer deliveries call it. Two are none: who signs
-/// needs no second.
+/// The one value of `X-Shopify-<name>`, or of `Shopify-<name>`, as newer deliveries call it. Two
+/// are none: who signs needs no second.
 fn one(headers: &HeaderMap, name: &str) -> Option<String> {
     let names = [format!("x-shopify-{name}"), format!("shopify-{name}")];
     let mut values = names.iter().flat_map(|name| headers.get_all(name));
@@ -120,8 +121,9 @@ fn signature(headers: &HeaderMap) -> Result<Vec<u8>, WebhookRefusal> {
         .ok_or(WebhookRefusal::Unsigned)
 }
 
-/// base64(HMAC-SHA256(secret, raw body)), by any of the shop's secrets: Shopify goes on signing with an old one for up to
-/// an hour. Each comparison takes the same time whatever is wrong, and all of them are made.
+/// base64(HMAC-SHA256(secret, raw body)), by any of the shop's secrets: Shopify goes on signing
+/// with an old one for up to an hour. Each comparison takes the same time whatever is wrong, and
+/// all of them are made.
 fn verify(shop: &Shop, claimed: &[u8], body: &[u8]) -> Result<(), WebhookRefusal> {
     let mut signed = false;
     for secret in &shop.webhook_secrets {
@@ -160,11 +162,13 @@ impl Mail<'_> {
         Ok("ignored")
     }
 
-    /// What the law lets a customer ask for. On record when this is answered; the clerk carries it out.
+    /// What the law lets a customer ask for. On record when this is answered; the clerk carries it
+    /// out.
     async fn demand(self, demand: Demand) -> Result<&'static str, StoreError> {
         let Self { app, shop, webhook, .. } = self;
         let shop = &shop.settings.shop;
-        // One secret may sign for many shops, and the header is not signed: whom it erases, the body says.
+        // One secret may sign for many shops, and the header is not signed: whom it erases, the
+        // body says.
         if demand.shop.as_deref().and_then(|named| named.parse().ok()).as_ref() != Some(shop) {
             tracing::error!(
                 shop = shop.as_str(),

@@ -14,7 +14,8 @@ pub enum Answer {
     Refused { code: i64 },
     /// Too many events, or bytes, in one request.
     TooMany { code: Option<i64> },
-    /// Token, permission or pixel: nothing of this shop can be sent until someone repairs it. `status` 0: nothing was sent.
+    /// Token, permission or pixel: nothing of this shop can be sent until someone repairs it.
+    /// `status` 0: nothing was sent.
     Misconfigured { code: Option<i64>, status: u16 },
     /// Too frequent, said clearly: no copy exists.
     Throttled { code: i64, retry_after: Option<u32> },
@@ -56,7 +57,8 @@ fn of_code(code: i64, status: u16, retry_after: Option<u32>) -> Answer {
         40050 => Answer::Duplicate { code },
         40061 => Answer::TooMany { code: Some(code) },
         40100 | 40132 => Answer::Throttled { code, retry_after },
-        // 401xx is TikTok's family of tokens, apps, scopes and allowlists: a code of it that we do not know is one too.
+        // 401xx is TikTok's family of tokens, apps, scopes and allowlists: a code of it that we do
+        // not know is one too.
         40001 | 40063 | 40101..=40199 => Answer::Misconfigured { code: Some(code), status },
         40000..=49999 => Answer::Refused { code },
         50000..=69999 => Answer::Failed { code },
@@ -68,7 +70,8 @@ fn of_status(status: u16, retry_after: Option<u32>) -> Answer {
     match status {
         413 => Answer::TooMany { code: None },
         408 | 425 | 429 => Answer::Unreadable { status, retry_after },
-        // A redirect or a bare 4xx is not TikTok's way of speaking: `api_base` or something between is wrong.
+        // A redirect or a bare 4xx is not TikTok's way of speaking: `api_base` or something between
+        // is wrong.
         300..=499 => Answer::Misconfigured { code: None, status },
         _ => Answer::Unreadable { status, retry_after },
     }
@@ -93,8 +96,8 @@ impl Answer {
         }
     }
 
-    /// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request), and one
-    /// that it has already says nothing about the others.
+    /// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request), and
+    /// one that it has already says nothing about the others.
     pub fn is_for_a_part(self) -> bool {
         match self {
             Self::Refused { .. } | Self::TooMany { .. } | Self::Duplicate { .. } => true,

@@ -1,5 +1,5 @@
-//! One event's debt to TikTok. States are values, a step is a function: nothing here knows a network, a store or a
-//! clock, so the whole of delivery can be read, and tested, as a table.
+//! One event's debt to TikTok. States are values, a step is a function: nothing here knows a
+//! network, a store or a clock, so the whole of delivery can be read, and tested, as a table.
 
 use assent_gate::time::Timestamp;
 
@@ -32,7 +32,8 @@ pub enum State {
     Held {
         release_at: Timestamp,
     },
-    /// A Purchase whose order never came, under `unconfirmed = "drop"`: an order may still release it.
+    /// A Purchase whose order never came, under `unconfirmed = "drop"`: an order may still release
+    /// it.
     Parked,
     /// To be sent, then or later.
     Due {
@@ -70,8 +71,8 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// The word it is stored under. The contract knows `held`, `due` and the ends; what is parked is
-    /// shown as held.
+    /// The word it is stored under. The contract knows `held`, `due` and the ends; what is parked
+    /// is shown as held.
     pub fn name(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -157,8 +158,8 @@ impl Debt {
     }
 }
 
-/// The debt after one send and its answer. `dice` is 64 evenly spread bits. A paused shop is not the event's matter:
-/// its debt stays due, and [`super::pause`] decides when the queue moves again.
+/// The debt after one send and its answer. `dice` is 64 evenly spread bits. A paused shop is not
+/// the event's matter: its debt stays due, and [`super::pause`] decides when the queue moves again.
 pub fn after(debt: Debt, answer: Answer, now: Timestamp, dice: u64) -> Debt {
     let debt = Debt { attempts: debt.attempts.saturating_add(1), ..debt };
     if let State::Ended(_) = debt.state {

@@ -91,7 +91,8 @@ impl<'a> Amount<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mark {
-    /// The browser has not told of it; it was made from what it had left before, and from the order.
+    /// The browser has not told of it; it was made from what it had left before, and from the
+    /// order.
     Recovered = 1,
     /// Its order bears it out.
     Confirmed = 2,
@@ -172,7 +173,8 @@ pub fn alone(standing: Standing) -> Alone {
 pub enum Meeting {
     /// The Purchase waited for this order, and ends by it.
     Ends(End),
-    /// The order is not paid yet, and the Purchase may go out unconfirmed: then at Shopify's figures.
+    /// The order is not paid yet, and the Purchase may go out unconfirmed: then at Shopify's
+    /// figures.
     Price,
     /// The order is not paid yet, and the Purchase has gone its way.
     Waits,

@@ -1,5 +1,5 @@
-//! A shop whose token or pixel TikTok refuses: its queue stands still and is kept, and one event at a time finds out
-//! whether the fault has been repaired.
+//! A shop whose token or pixel TikTok refuses: its queue stands still and is kept, and one event at
+//! a time finds out whether the fault has been repaired.
 
 use assent_gate::time::Timestamp;
 

@@ -1,5 +1,5 @@
-//! Every sentence a person is told about an event or an order: by `assent why`, in its story, and as
-//! the reason of its end. They are stored as they stand here, so nothing personal and nothing of
+//! Every sentence a person is told about an event or an order: by `assent why`, in its story, and
+//! as the reason of its end. They are stored as they stand here, so nothing personal and nothing of
 //! TikTok's own text may be in one.
 
 use super::answer::{Answer, meaning};

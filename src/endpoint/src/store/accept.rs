@@ -1,5 +1,5 @@
-//! A beacon the gate admitted: receipt, context, event and debt, together or not at all. Only after this
-//! is committed may a 202 be said.
+//! A beacon the gate admitted: receipt, context, event and debt, together or not at all. Only after
+//! this is committed may a 202 be said.
 
 use std::sync::Arc;
 
@@ -103,8 +103,8 @@ impl Accept<'_> {
         // Events on the same links share a receipt.
         let mut latest: Option<(i64, Links)> = None;
         for event in events {
-            // An event whose customer was erased stays known, so that it is not sent after all; and a
-            // browser that posts it again brings neither its links nor its context back.
+            // An event whose customer was erased stays known, so that it is not sent after all; and
+            // a browser that posts it again brings neither its links nor its context back.
             if event::was_erased(self.tx, self.shop, &event.event_id)? {
                 continue;
             }
@@ -132,7 +132,8 @@ impl Accept<'_> {
         }
     }
 
-    /// The receipt's number. The same evidence under the same links is the same receipt, read again.
+    /// The receipt's number. The same evidence under the same links is the same receipt, read
+    /// again.
     fn receipt(&self, links: &Links) -> Result<i64> {
         let evidence = &self.arrived.evidence;
         let timeless = Evidence { evaluated_at: Timestamp(0), ..evidence.clone() };
@@ -145,8 +146,8 @@ impl Accept<'_> {
         receipt::record(self.tx, self.shop, links, &digest, &json, evaluated_at, self.now)
     }
 
-    /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it by, and
-    /// its Purchase has not been settled yet.
+    /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it
+    /// by, and its Purchase has not been settled yet.
     fn context(&self, links: &Links, user: &User, page: Option<&WirePage>) -> Result<()> {
         let Arrived { shop, evidence, ip, .. } = self.arrived;
         let Some(anchor) = links.checkout.as_ref().or(links.cart.as_ref()) else { return Ok(()) };
@@ -159,8 +160,8 @@ impl Accept<'_> {
     }
 }
 
-/// One event of a beacon: a new row, none (a duplicate, which may bring a later grant), or again one
-/// that a withdrawal had ended.
+/// One event of a beacon: a new row, none (a duplicate, which may bring a later grant), or again
+/// one that a withdrawal had ended.
 struct Entry<'a> {
     accept: &'a Accept<'a>,
     event: &'a WireEvent,
@@ -256,11 +257,12 @@ impl Entry<'_> {
                 .differs_from(Amount::of(&self.event.properties))
     }
 
-    /// The same event under a later grant: what waits now rests on that one, and tells of that grant's
-    /// visitor only. It is written anew where the grant is another visitor's (a no of theirs would not
-    /// find an earlier visitor's fields here, nor the earlier visitor's no reach them), and where a
-    /// withdrawal had emptied the row while a send was under way. The first accepted time stands, and
-    /// whoever was a customer of it remains one: an erasure of either ends it.
+    /// The same event under a later grant: what waits now rests on that one, and tells of that
+    /// grant's visitor only. It is written anew where the grant is another visitor's (a no of
+    /// theirs would not find an earlier visitor's fields here, nor the earlier visitor's no reach
+    /// them), and where a withdrawal had emptied the row while a send was under way. The first
+    /// accepted time stands, and whoever was a customer of it remains one: an erasure of either
+    /// ends it.
     fn rest_on_later_grant(&self, order: Option<&OrderFact>) -> Result<()> {
         let Accept { tx, key, arrived, shop, now } = *self.accept;
         let (event_id, evaluated_at) = (&self.event.event_id, arrived.evidence.evaluated_at);
@@ -291,8 +293,8 @@ impl Entry<'_> {
         }
     }
 
-    /// A Purchase that its order has brought before: the browser told of it after all. What the browser
-    /// fired may be the copy that TikTok counts.
+    /// A Purchase that its order has brought before: the browser told of it after all. What the
+    /// browser fired may be the copy that TikTok counts.
     fn meet_order(&self, order: &OrderFact) -> Result<()> {
         let Accept { tx, shop, now, .. } = *self.accept;
         let Some(row) = event::purchase(tx, shop, &self.event.event_id)? else { return Ok(()) };

@@ -43,12 +43,13 @@ pub(super) enum ConsentFound {
     NotOnRecord,
 }
 
-/// Receipts of one checkout or cart that are looked at, the latest first: a shopper's own are a handful.
+/// Receipts of one checkout or cart that are looked at, the latest first: a shopper's own are a
+/// handful.
 const MOST: i64 = 20;
 
-/// The checkout leads to it. Where it has no receipt of its own the cart does: a wallet makes a checkout
-/// of its own. Of each visitor the latest evidence decides, and a no of anybody who was there is
-/// everybody's: whoever pays may be they.
+/// The checkout leads to it. Where it has no receipt of its own the cart does: a wallet makes a
+/// checkout of its own. Of each visitor the latest evidence decides, and a no of anybody who was
+/// there is everybody's: whoever pays may be they.
 pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<ConsentFound> {
     let domain = &shop.settings.shop;
     let (checkout, cart) = anchors(facts);

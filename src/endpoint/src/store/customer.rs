@@ -91,9 +91,9 @@ impl Customer {
 pub(super) fn find(tx: Tx<'_>, shop: &ShopDomain, sought: &Sought<'_>) -> Result<Customer> {
     let mut search = Search { tx, shop, found: Customer::default() };
     search.name(sought)?;
-    // From the browsers it was done with to the checkouts and carts they touched, and to what hangs on
-    // those. No further: a browser that several people share must not lead to all that each of them did
-    // elsewhere.
+    // From the browsers it was done with to the checkouts and carts they touched, and to what hangs
+    // on those. No further: a browser that several people share must not lead to all that each of
+    // them did elsewhere.
     search.follow()?;
     search.follow()?;
     Ok(search.found)

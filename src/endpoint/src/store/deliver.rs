@@ -1,6 +1,6 @@
-//! What may be sent now, and what became of it. A claim is committed before the first byte leaves, so
-//! that after a crash it is known which events TikTok may already have; consent is asked again in the
-//! last transaction before the send.
+//! What may be sent now, and what became of it. A claim is committed before the first byte leaves,
+//! so that after a crash it is known which events TikTok may already have; consent is asked again
+//! in the last transaction before the send.
 
 use assent_gate::admission::still_granted;
 use assent_gate::beacon::WireEvent;
@@ -129,8 +129,8 @@ fn begin(tx: Tx<'_>, shop: &Shop, id: i64, debt: Debt, now: Timestamp) -> Result
     Ok(sending)
 }
 
-/// An answer, written down. Once this is committed a delivered event is never sent again. `dice`: one
-/// throw for each wait.
+/// An answer, written down. Once this is committed a delivered event is never sent again. `dice`:
+/// one throw for each wait.
 pub(super) fn settle(
     tx: Tx<'_>,
     ids: &[i64],
@@ -166,8 +166,8 @@ pub(super) fn settle(
     Ok(settled)
 }
 
-/// A send broke off inside the endpoint: nobody will settle these any more. They go again after a wait,
-/// for what broke it off may be of the event.
+/// A send broke off inside the endpoint: nobody will settle these any more. They go again after a
+/// wait, for what broke it off may be of the event.
 pub(super) fn interrupted(
     tx: Tx<'_>,
     ids: &[i64],
@@ -193,8 +193,8 @@ pub(super) fn restart(tx: Tx<'_>, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// A send without an answer was perhaps received. It is sent again under the same id and with the same
-/// time, while TikTok can still tell it from a copy.
+/// A send without an answer was perhaps received. It is sent again under the same id and with the
+/// same time, while TikTok can still tell it from a copy.
 fn send_again(tx: Tx<'_>, open: OpenEvent, at: Timestamp, why: &str, now: Timestamp) -> Result<()> {
     let open = OpenEvent { debt: open.debt.copied(), ..open };
     if open.personal.is_erased() {

@@ -1,5 +1,5 @@
-//! What Shopify's compliance topics demand. On record before the webhook is answered, open until it is
-//! carried out; from then on a bare record, whose contacts and orders are gone.
+//! What Shopify's compliance topics demand. On record before the webhook is answered, open until it
+//! is carried out; from then on a bare record, whose contacts and orders are gone.
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Demand;
@@ -17,8 +17,8 @@ use super::rows::webhook;
 /// (<https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance>).
 const TIME_TO_ANSWER: i64 = 30 * DAY;
 
-/// Puts a demand on record; its number. `None`: this delivery had come before. The same demand while it
-/// is still open is one.
+/// Puts a demand on record; its number. `None`: this delivery had come before. The same demand
+/// while it is still open is one.
 pub(super) fn put(
     tx: Tx<'_>,
     key: &IndexKey,

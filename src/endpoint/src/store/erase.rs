@@ -35,8 +35,9 @@ pub struct Erased {
 pub struct Erasure {
     #[serde(flatten)]
     pub erased: Erased,
-    /// Nothing of it is left in the store's files. `false`: a reader keeps the log from being folded;
-    /// the server tries again every minute, and a store at rest when it is next opened and closed.
+    /// Nothing of it is left in the store's files. `false`: a reader keeps the log from being
+    /// folded; the server tries again every minute, and a store at rest when it is next opened and
+    /// closed.
     pub overwritten: bool,
 }
 
@@ -99,8 +100,8 @@ struct Erase<'a> {
 }
 
 impl Erase<'_> {
-    /// Whether it had not ended before. One that is on its way ends at once, so that whatever TikTok
-    /// answers leads to no second send.
+    /// Whether it had not ended before. One that is on its way ends at once, so that whatever
+    /// TikTok answers leads to no second send.
     fn event(&self, id: i64) -> Result<bool> {
         let Some(Erasable { open, sending, receipt }) = open_event::erasable(self.tx, id)? else {
             return Ok(false);
@@ -122,8 +123,8 @@ impl Erase<'_> {
         Ok(!had_ended)
     }
 
-    /// Leaves it bare. Its digest was made of its links and would still tell them to whoever guesses
-    /// right.
+    /// Leaves it bare. Its digest was made of its links and would still tell them to whoever
+    /// guesses right.
     fn receipt(&self, id: i64) -> Result<()> {
         let Some(evidence) = receipt::evidence(self.tx, id)? else { return Ok(()) };
         // What cannot be read may be personal.
@@ -135,8 +136,9 @@ impl Erase<'_> {
     }
 }
 
-/// The order is counted as it stands, and can be neither found nor told of any more. Shopify goes on
-/// telling of it, so that it is erased stays known, under a name that only this shop's key makes.
+/// The order is counted as it stands, and can be neither found nor told of any more. Shopify goes
+/// on telling of it, so that it is erased stays known, under a name that only this shop's key
+/// makes.
 fn erase_order(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
     let unknown = || StoreError::UnknownShop { shop: shop.as_str().to_owned() };
     let key = shops::key(tx, shop)?.ok_or_else(unknown)?;

@@ -1,4 +1,5 @@
-//! The store's file: one server holds it, its schema is known, and what it has erased is overwritten.
+//! The store's file: one server holds it, its schema is known, and what it has erased is
+//! overwritten.
 
 use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -9,8 +10,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Result, StoreError};
 
-/// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text. Neither
-/// was released.
+/// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text.
+/// Neither was released.
 const SCHEMA: i64 = 3;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
@@ -54,7 +55,8 @@ pub(super) fn lock(path: &Path) -> Result<Lock> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let fault = |source| StoreError::File { path: path.to_owned(), source };
-    // What SQLite makes beside the store (its log) takes the store's permissions: nobody else's eyes.
+    // What SQLite makes beside the store (its log) takes the store's permissions: nobody else's
+    // eyes.
     let private =
         |name: &std::ffi::OsStr| File::options().create(true).append(true).mode(0o600).open(name);
     let file = private(&name).map_err(fault)?;

@@ -20,8 +20,8 @@ pub(super) enum Link<'a> {
     Visitor(&'a KeyedHash),
 }
 
-/// A row, by its key in its table, and what it hangs on. Checkouts and carts share no anchor, so their
-/// anchors can stand together.
+/// A row, by its key in its table, and what it hangs on. Checkouts and carts share no anchor, so
+/// their anchors can stand together.
 pub(super) struct Linked<Key> {
     pub(super) key: Key,
     pub(super) anchors: Vec<String>,

@@ -1,12 +1,12 @@
-//! The store: receipts, contexts, events with their debts, orders, withdrawals. What is here survives
-//! `kill -9` and power loss.
+//! The store: receipts, contexts, events with their debts, orders, withdrawals. What is here
+//! survives `kill -9` and power loss.
 //!
-//! Three layers. This file is the **port**: every door of the store, a few lines each. Behind a door is a
-//! **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`,
-//! `erase`, …); deeds know no SQL, and have no effect but on their transaction and what they return, so
-//! that one may be run again. Under them are the tables, one file each, in `rows`; whoever only reads
-//! gets finished answers from a [`Reader`](read::Reader). `rows`, `read`, `writer` and `file` are what
-//! another engine would have to do again.
+//! Three layers. This file is the **port**: every door of the store, a few lines each. Behind a
+//! door is a **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`,
+//! `recover_purchase`, `deliver`, `erase`, …); deeds know no SQL, and have no effect but on their
+//! transaction and what they return, so that one may be run again. Under them are the tables, one
+//! file each, in `rows`; whoever only reads gets finished answers from a [`Reader`](read::Reader).
+//! `rows`, `read`, `writer` and `file` are what another engine would have to do again.
 
 mod accept;
 mod consent_of_order;
@@ -106,8 +106,8 @@ impl Store {
         let Self { writer, keys: _, closing } = self;
         drop(writer);
         let closing = closing.lock().ok().and_then(|mut closing| closing.take());
-        // Longer than any commit. If a handle is still about, the commits are there all the same; only the
-        // file's tidying is left to the next start.
+        // Longer than any commit. If a handle is still about, the commits are there all the same;
+        // only the file's tidying is left to the next start.
         if let Some(Closing { closed, _lock }) = closing
             && closed.recv_timeout(FAREWELL).is_err()
         {
@@ -190,15 +190,15 @@ impl Store {
 
 /// The courier's side.
 impl Store {
-    /// Claims up to `limit` events of `shop` that are due, or whose hold is over. What must not be sent
-    /// ends here.
+    /// Claims up to `limit` events of `shop` that are due, or whose hold is over. What must not be
+    /// sent ends here.
     pub async fn claim(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
         let (shop, limit) = (shop.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
         self.writer.write(move |tx| deliver::claim(tx, &shop, limit, now)).await
     }
 
-    /// Asks again about claimed events, in the last transaction before a send of them, and gives leave
-    /// for it. Those withdrawn meanwhile are ended.
+    /// Asks again about claimed events, in the last transaction before a send of them, and gives
+    /// leave for it. Those withdrawn meanwhile are ended.
     pub async fn renew(
         &self,
         shop: &Arc<Shop>,

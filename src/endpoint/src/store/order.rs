@@ -1,6 +1,6 @@
-//! What Shopify's webhook says of an order, joined with what the shopper's browser left: the Purchase is
-//! confirmed, completed or recovered, or it is noted why not. `rules::order::meet` says which; here it
-//! is done. One transaction, whatever came before it.
+//! What Shopify's webhook says of an order, joined with what the shopper's browser left: the
+//! Purchase is confirmed, completed or recovered, or it is noted why not. `rules::order::meet` says
+//! which; here it is done. One transaction, whatever came before it.
 
 use std::sync::Arc;
 
@@ -98,7 +98,8 @@ impl Join<'_> {
         let purchase = self.purchase()?;
         let erased = purchase.as_ref().is_some_and(|purchase| purchase.erased);
         let too_old = self.now.since(facts.created_at) > ORDER_LIFE;
-        // Nothing more is kept of a customer who was erased, nor counted of an order whose week is over.
+        // Nothing more is kept of a customer who was erased, nor counted of an order whose week is
+        // over.
         if erased || too_old || is_erased_order(self.tx, self.key, self.shop, &facts.order_id)? {
             return Ok(Outcome::Noted);
         }
@@ -158,8 +159,8 @@ impl Join<'_> {
         Ok(outcome)
     }
 
-    /// What became of an order without a Purchase. Told once, not at every webhook, and never instead of
-    /// what became of its Purchase, whose row may be gone.
+    /// What became of an order without a Purchase. Told once, not at every webhook, and never
+    /// instead of what became of its Purchase, whose row may be gone.
     fn say(&self, fact: &OrderFact, stage: Stage, why: &str) -> Result<()> {
         let Some(known) = rows_of_orders::standing(self.tx, fact.id)? else { return Ok(()) };
         let is_news = (known.stage, known.reason.as_str()) != (stage, why);
@@ -195,8 +196,8 @@ impl Join<'_> {
         }
     }
 
-    /// It goes at Shopify's figures, with the order's contacts. Under the same id and time: where an
-    /// earlier attempt of it may have arrived after all, TikTok counts that one.
+    /// It goes at Shopify's figures, with the order's contacts. Under the same id and time: where
+    /// an earlier attempt of it may have arrived after all, TikTok counts that one.
     fn confirm(&self, fact: &OrderFact, purchase: &PurchaseRow) -> Result<Outcome> {
         let Notice { shop, contacts, .. } = self.notice;
         let Some(candidate) = open_event::candidate(self.tx, purchase.id)? else {
@@ -228,7 +229,8 @@ impl Join<'_> {
         step::take(self.tx, &step, self.now)
     }
 
-    /// It may yet be sent unconfirmed; then at Shopify's figures, as if the order had come before it.
+    /// It may yet be sent unconfirmed; then at Shopify's figures, as if the order had come before
+    /// it.
     fn price(&self, fact: &OrderFact, purchase: &PurchaseRow) -> Result<()> {
         let Some(candidate) = open_event::candidate(self.tx, purchase.id)? else { return Ok(()) };
         let shop = &self.notice.shop;

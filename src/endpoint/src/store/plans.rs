@@ -1,5 +1,6 @@
-//! The writer is one thread for all shops: no statement it runs for a beacon, a withdrawal, an order, a claim or an answer may read
-//! a whole table. The statements are not listed here but overheard, so a new one is asked too.
+//! The writer is one thread for all shops: no statement it runs for a beacon, a withdrawal, an
+//! order, a claim or an answer may read a whole table. The statements are not listed here but
+//! overheard, so a new one is asked too.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -168,8 +169,8 @@ fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
     }
 }
 
-/// Millions of receipts stand behind the one writer: an erasure must not look at them all, nor at all
-/// of one shop's.
+/// Millions of receipts stand behind the one writer: an erasure must not look at them all, nor at
+/// all of one shop's.
 #[test]
 fn every_row_of_a_customer_is_found_by_an_index_of_its_own() {
     let shop = shop();

@@ -1,5 +1,5 @@
-//! A Purchase that the browser never told of, made from its order and from what the browser had left
-//! under consent.
+//! A Purchase that the browser never told of, made from its order and from what the browser had
+//! left under consent.
 
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::EventKind;

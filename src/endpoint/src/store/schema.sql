@@ -1,5 +1,6 @@
--- Each kind of row has a life of its own (docs/contract.md#what-is-stored). Every key leads with the shop.
--- Hashes of customers never stand here as they came: `visitor` and `who` are HMACs under the shop's own key.
+-- Each kind of row has a life of its own (docs/contract.md#what-is-stored). Every key leads with
+-- the shop. Hashes of customers never stand here as they came: `visitor` and `who` are HMACs under
+-- the shop's own key.
 
 CREATE TABLE shop (
     domain    TEXT PRIMARY KEY,
@@ -7,9 +8,10 @@ CREATE TABLE shop (
     paused    TEXT                          -- why its queue stands still, if it does
 ) STRICT;
 
--- Evidence only: what a grant rested on. Lives `receipts_months`. Equal evidence under equal links is one row, whose
--- `evaluated_at` is the latest reading; `evidence` itself is without that time. A customer's erasure leaves it bare: no
--- links, a digest that says nothing, and evidence without the ids and values of its records.
+-- Evidence only: what a grant rested on. Lives `receipts_months`. Equal evidence under equal links
+-- is one row, whose `evaluated_at` is the latest reading; `evidence` itself is without that time. A
+-- customer's erasure leaves it bare: no links, a digest that says nothing, and evidence without the
+-- ids and values of its records.
 CREATE TABLE receipt (
     id           INTEGER PRIMARY KEY,
     shop         TEXT NOT NULL,
@@ -28,7 +30,8 @@ CREATE INDEX receipt_checkout ON receipt (shop, checkout) WHERE checkout IS NOT 
 CREATE INDEX receipt_cart ON receipt (shop, cart) WHERE cart IS NOT NULL;
 CREATE INDEX receipt_visitor ON receipt (shop, visitor) WHERE visitor IS NOT NULL;
 
--- What an order would need that only the browser knew. Until its Purchase settles, at most 48 h after the last event.
+-- What an order would need that only the browser knew. Until its Purchase settles, at most 48 h
+-- after the last event.
 CREATE TABLE context (
     shop         TEXT NOT NULL,
     anchor       TEXT NOT NULL,
@@ -43,8 +46,9 @@ CREATE INDEX context_age ON context (last_at);
 CREATE INDEX context_cart ON context (shop, cart) WHERE cart IS NOT NULL;
 CREATE INDEX context_visitor ON context (shop, visitor) WHERE visitor IS NOT NULL;
 
--- Event and debt. `payload` (the event with everything personal) goes at its end; the bare row 7 days later.
--- A number is never given twice: a send under way may still ask for its row when a shop's erasure has deleted it.
+-- Event and debt. `payload` (the event with everything personal) goes at its end; the bare row 7
+-- days later. A number is never given twice: a send under way may still ask for its row when a
+-- shop's erasure has deleted it.
 CREATE TABLE event (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     shop         TEXT NOT NULL,
@@ -83,8 +87,9 @@ CREATE INDEX event_cart ON event (shop, cart) WHERE cart IS NOT NULL;
 CREATE INDEX event_visitor ON event (shop, visitor) WHERE visitor IS NOT NULL;
 CREATE INDEX event_order ON event (order_id) WHERE order_id IS NOT NULL;
 
--- What Shopify's webhooks told of an order: 7 days. No contacts; `figures` are amounts, goods and a country. `state` is
--- what became of the order where it has no Purchase, and a copy of its Purchase's end where it has one.
+-- What Shopify's webhooks told of an order: 7 days. No contacts; `figures` are amounts, goods and a
+-- country. `state` is what became of the order where it has no Purchase, and a copy of its
+-- Purchase's end where it has one.
 CREATE TABLE order_fact (
     id          INTEGER PRIMARY KEY,
     shop        TEXT NOT NULL,
@@ -112,7 +117,8 @@ CREATE INDEX order_fact_checkout ON order_fact (shop, checkout) WHERE checkout I
 CREATE INDEX order_fact_cart ON order_fact (shop, cart) WHERE cart IS NOT NULL;
 CREATE INDEX order_fact_order ON order_fact (order_id);
 
--- Which webhooks came, so that one that Shopify sends again is done once. 7 days; Shopify tries for 4 hours.
+-- Which webhooks came, so that one that Shopify sends again is done once. 7 days; Shopify tries for
+-- 4 hours.
 CREATE TABLE webhook (
     shop        TEXT NOT NULL,
     webhook_id  TEXT NOT NULL,
@@ -130,7 +136,8 @@ CREATE TABLE customer (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX customer_event ON customer (event);
 
--- Each "no", as long as receipts. `who`: an anchor's text or a visitor's HMAC. `at` is the device's time.
+-- Each "no", as long as receipts. `who`: an anchor's text or a visitor's HMAC. `at` is the device's
+-- time.
 CREATE TABLE withdrawal (
     shop        TEXT NOT NULL,
     who         BLOB NOT NULL,
@@ -140,7 +147,8 @@ CREATE TABLE withdrawal (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX withdrawal_age ON withdrawal (received_at);
 
--- Which of the shop's pixels send beacons, by their own account. Written at most once an hour; gone 7 days after the last.
+-- Which of the shop's pixels send beacons, by their own account. Written at most once an hour; gone
+-- 7 days after the last.
 CREATE TABLE pixel (
     shop     TEXT NOT NULL,
     kind     TEXT NOT NULL,                 -- custom, app or npm
@@ -172,8 +180,8 @@ CREATE TABLE order_tally (
     PRIMARY KEY (day, shop, state, marks)
 ) STRICT, WITHOUT ROWID;
 
--- What Shopify's compliance topics demanded. By whom it was meant goes as soon as it is done; the bare record stays as long
--- as receipts.
+-- What Shopify's compliance topics demanded. By whom it was meant goes as soon as it is done; the
+-- bare record stays as long as receipts.
 CREATE TABLE demand (
     id          INTEGER PRIMARY KEY,
     shop        TEXT NOT NULL,

@@ -1,5 +1,5 @@
-//! One change of a debt and all that follows from it: at an end everything personal goes, its order is
-//! told, and with a Purchase its checkout's context.
+//! One change of a debt and all that follows from it: at an end everything personal goes, its order
+//! is told, and with a Purchase its checkout's context.
 
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::EventId;
@@ -54,8 +54,8 @@ pub(super) fn enter(
     Ok(true)
 }
 
-/// A later yes counts again: the row that a withdrawal ended makes room. (That the new evidence is newer
-/// than the withdrawal has been decided.)
+/// A later yes counts again: the row that a withdrawal ended makes room. (That the new evidence is
+/// newer than the withdrawal has been decided.)
 pub(super) fn make_room(
     tx: Tx<'_>,
     shop: &ShopDomain,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The evidence as it is stored: the gate's words, taken as they stand. An auditor sees what was written, even where a
-/// later release has other words.
+/// The evidence as it is stored: the gate's words, taken as they stand. An auditor sees what was
+/// written, even where a later release has other words.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StoredEvidence {
     pub decision: String,
@@ -38,8 +38,8 @@ pub struct ConsentRecord {
 }
 
 impl StoredEvidence {
-    /// Without what could lead to a person: the CMP's number of the consent, and the hash of a value that only one
-    /// browser has.
+    /// Without what could lead to a person: the CMP's number of the consent, and the hash of a
+    /// value that only one browser has.
     pub(super) fn bare(self) -> Self {
         let bare = |record| ConsentRecord { id: None, value: None, ..record };
         Self { records: self.records.into_iter().map(bare).collect(), ..self }

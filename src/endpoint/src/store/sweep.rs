@@ -1,4 +1,5 @@
-//! Rows go when their life is over. Done in small steps, so that the browser's beacons need not wait.
+//! Rows go when their life is over. Done in small steps, so that the browser's beacons need not
+//! wait.
 
 use std::collections::BTreeMap;
 
@@ -62,8 +63,8 @@ pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
     Ok(swept)
 }
 
-/// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop that is no
-/// longer configured.
+/// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop that is
+/// no longer configured.
 fn expire(tx: Tx<'_>, now: Timestamp) -> Result<usize> {
     let late = open_event::past_horizon(tx, now, STEP)?;
     for open in &late {

@@ -60,8 +60,8 @@ impl Withdraw<'_> {
         self.contexts(link)
     }
 
-    /// Ends what waits. What is on its way to TikTok at this moment cannot be called back: it loses its
-    /// personal part now, and the answer decides whether it was delivered or withdrawn.
+    /// Ends what waits. What is on its way to TikTok at this moment cannot be called back: it loses
+    /// its personal part now, and the answer decides whether it was delivered or withdrawn.
     fn events(&mut self, link: Link<'_>) -> Result<()> {
         for (open, under_way) in open_event::withdrawable(self.tx, self.shop, link, self.at)? {
             if under_way {

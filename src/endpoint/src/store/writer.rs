@@ -1,5 +1,5 @@
-//! The one writer: a thread that takes what waits, does it in one transaction, and answers only after the commit. So
-//! many requests share one fsync, and "stored" always means on disk.
+//! The one writer: a thread that takes what waits, does it in one transaction, and answers only
+//! after the commit. So many requests share one fsync, and "stored" always means on disk.
 
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
@@ -15,10 +15,12 @@ const QUEUE: usize = 1024;
 /// Work in one transaction. Enough to share an fsync, few enough to keep it short.
 const GROUP: usize = 128;
 
-/// How long erased data may linger in the write-ahead log before it is folded into the (overwritten) file.
+/// How long erased data may linger in the write-ahead log before it is folded into the
+/// (overwritten) file.
 const FOLD: Duration = Duration::from_secs(60);
 
-/// What is done inside the transaction (`None`: there is none, so nothing may be done); it returns what is done after.
+/// What is done inside the transaction (`None`: there is none, so nothing may be done); it returns
+/// what is done after.
 type Job = Box<dyn FnOnce(Option<&Connection>) -> Acknowledge + Send>;
 /// Told `true` after the commit, `false` if there was none.
 type Acknowledge = Box<dyn FnOnce(bool) + Send>;
@@ -34,7 +36,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// The thread ends when the last `Writer` is dropped, after all that was queued has been committed; then it says so.
+    /// The thread ends when the last `Writer` is dropped, after all that was queued has been
+    /// committed; then it says so.
     pub(super) fn start(connection: Connection) -> std::io::Result<(Self, Receiver<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (tell, closed) = sync_channel(1);
@@ -70,8 +73,8 @@ impl Writer {
         result.await.map_err(|_| StoreError::Stopped)?
     }
 
-    /// Folds the log into the file at once, so that nothing erased is left in it. `false`: a reader is in the way, and the
-    /// writer tries again within [`FOLD`].
+    /// Folds the log into the file at once, so that nothing erased is left in it. `false`: a reader
+    /// is in the way, and the writer tries again within [`FOLD`].
     pub(super) async fn fold(&self) -> Result<bool> {
         let (tell, folded) = oneshot::channel();
         self.jobs.send(Work::Fold(tell)).await.map_err(|_| StoreError::Stopped)?;
@@ -126,7 +129,8 @@ fn run(connection: &Connection, mut queue: mpsc::Receiver<Work>) {
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             tracing::error!(%error, "the store cannot be written");
         }
-        // SQLite ends a transaction by itself on some failures (disk full): what follows must not commit on its own.
+        // SQLite ends a transaction by itself on some failures (disk full): what follows must not
+        // commit on its own.
         let open = || (!connection.is_autocommit()).then_some(connection);
         let (mut answers, mut folds) = (Vec::new(), Vec::new());
         let mut next = Some(first);

@@ -32,7 +32,8 @@ impl Legs {
         self.browser || self.server
     }
 
-    /// The default routes (docs/contract.md#routes); events that only a shop's custom event can produce have none.
+    /// The default routes (docs/contract.md#routes); events that only a shop's custom event can
+    /// produce have none.
     #[allow(
         clippy::wildcard_enum_match_arm,
         reason = "every name outside the routes table has no default route"

@@ -107,8 +107,8 @@ mod tests {
         }
     }
 
-    /// What `assent snippet` writes, the module reads: each word is spelled in one place, but serde makes
-    /// its own of the variant's name.
+    /// What `assent snippet` writes, the module reads: each word is spelled in one place, but serde
+    /// makes its own of the variant's name.
     #[test]
     fn every_word_is_written_as_it_is_read() {
         fn same<T: serde::Serialize + Copy>(words: &[(&str, T)]) {

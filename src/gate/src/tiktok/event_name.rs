@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::expected::expected;
 
-/// TikTok's event names (docs/facts/tiktok.md#event-names). The literal is the same in both legs, or TikTok counts twice.
+/// TikTok's event names (docs/facts/tiktok.md#event-names). The literal is the same in both legs,
+/// or TikTok counts twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 pub enum EventName {
     AddPaymentInfo,

@@ -32,12 +32,14 @@ pub use messages::Topic;
 /// What stays while the lab runs.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The pasted code, read again at each page view; `None`: the lab's sample pixel. Each consent tool has a shop of its
-    /// own, since the module's setting must name it: see [`Settings::variant`].
+    /// The pasted code, read again at each page view; `None`: the lab's sample pixel. Each consent
+    /// tool has a shop of its own, since the module's setting must name it: see
+    /// [`Settings::variant`].
     pub snippet: Option<PathBuf>,
     /// The app extension's script, read again at each page view; `None`: the lab's sample.
     pub extension: Option<PathBuf>,
-    /// A flat JSON object of texts: the settings as the app set them; `None`: none. Each consent tool has its own, as above.
+    /// A flat JSON object of texts: the settings as the app set them; `None`: none. Each consent
+    /// tool has its own, as above.
     pub extension_settings: Option<PathBuf>,
     pub shop_domain: String,
     pub pixel_code: String,
@@ -138,8 +140,9 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What tells the shop with another `cmp` setting apart: `onetrust` for `assent-lab-onetrust.myshopify.com`, whose code
-    /// is in `snippet-onetrust.js`. `None`: the shop of `Options`.
+    /// What tells the shop with another `cmp` setting apart: `onetrust` for
+    /// `assent-lab-onetrust.myshopify.com`, whose code is in `snippet-onetrust.js`. `None`: the
+    /// shop of `Options`.
     fn variant(&self) -> Option<&'static str> {
         if self.auto {
             return Some("auto");

@@ -1,12 +1,14 @@
-//! The shop's own side of an order. What the checkout posts when it is paid becomes an order as Shopify's webhooks show it
-//! (docs/facts/shopify.md#order-fields), whether or not the tab lives to see it.
+//! The shop's own side of an order. What the checkout posts when it is paid becomes an order as
+//! Shopify's webhooks show it (docs/facts/shopify.md#order-fields), whether or not the tab lives to
+//! see it.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::time;
 
-/// What the checkout posts. Ids are numbers here, as in Shopify's REST API; the pixels have the same as texts.
+/// What the checkout posts. Ids are numbers here, as in Shopify's REST API; the pixels have the
+/// same as texts.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Placed {
@@ -137,7 +139,8 @@ pub(super) fn merge(body: &mut Value, more: Value) {
 }
 
 fn address(form: &Form) -> Value {
-    // What a form's two letters are called in full, where Shopify would say so; the lab ships within Germany.
+    // What a form's two letters are called in full, where Shopify would say so; the lab ships
+    // within Germany.
     let country = if form.country == "DE" { "Germany" } else { &form.country };
     json!({
         "first_name": form.first_name, "last_name": form.last_name, "name": format!("{} {}", form.first_name, form.last_name),

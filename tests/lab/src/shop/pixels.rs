@@ -1,4 +1,5 @@
-//! The files that make a pixel, as they stand now: a merchant or a developer changes them while the lab runs.
+//! The files that make a pixel, as they stand now: a merchant or a developer changes them while the
+//! lab runs.
 
 use std::fs;
 use std::path::Path;

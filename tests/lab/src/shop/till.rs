@@ -14,7 +14,8 @@ use super::{Shop, Webhooks};
 use crate::clock::Clock;
 use crate::listener::Peer;
 
-/// The order is there, and on its way to the app, before this is answered: what becomes of the page does not matter.
+/// The order is there, and on its way to the app, before this is answered: what becomes of the page
+/// does not matter.
 pub(super) async fn place(
     State(shop): State<Shop>,
     Extension(Peer(peer)): Extension<Peer>,
@@ -42,7 +43,8 @@ pub(super) async fn place(
     (StatusCode::CREATED, Json(rest)).into_response()
 }
 
-/// As Shopify does when an order is made and paid in one. One after the other: a test sees the same each time.
+/// As Shopify does when an order is made and paid in one. One after the other: a test sees the same
+/// each time.
 fn tell(shop: &Shop, order: &Order) {
     let webhooks = shop.settings().webhooks;
     let (Webhooks::AtOnce, Some(sender)) = (webhooks, shop.options().webhooks.clone()) else {

@@ -2,7 +2,8 @@
 
 use ::time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-/// In the shop's own zone and to the second, for example `2026-11-27T06:08:53+01:00`. The lab's shop keeps winter time.
+/// In the shop's own zone and to the second, for example `2026-11-27T06:08:53+01:00`. The lab's
+/// shop keeps winter time.
 pub(super) fn of_the_shop(ms: i64) -> String {
     let berlin = UtcOffset::from_hms(1, 0, 0).expect("an hour is an offset");
     written((OffsetDateTime::UNIX_EPOCH + Duration::seconds(ms.div_euclid(1000))).to_offset(berlin))

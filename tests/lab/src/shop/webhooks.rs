@@ -53,7 +53,8 @@ impl fmt::Debug for Sender {
 }
 
 impl Sender {
-    /// `certificate`, a PEM file, is the only one that https accepts. Everything of the lab stays on loopback, so this must too.
+    /// `certificate`, a PEM file, is the only one that https accepts. Everything of the lab stays
+    /// on loopback, so this must too.
     pub fn new(
         url: &str,
         secret: &str,

@@ -25,7 +25,8 @@ const SELFCHECK: [&str; 4] = [
 pub(super) const PIXEL_PATH: &str = "/web-pixels/strict/app/web-pixel-";
 const WORKER_PATH: &str = "/sandbox/worker.modern.js";
 
-/// The pixel's id and version, `ID@VERSION`, if `path` (all that follows `/web-pixels@`) is that of a worker's script.
+/// The pixel's id and version, `ID@VERSION`, if `path` (all that follows `/web-pixels@`) is that of
+/// a worker's script.
 pub(super) fn pixel_in(path: &str) -> Option<&str> {
     path.split_once("/app/web-pixel-")?.1.strip_suffix(WORKER_PATH)
 }

@@ -1,4 +1,5 @@
-//! The stand-in over JSON, for tests that are not written in Rust. Mounted on the control port only.
+//! The stand-in over JSON, for tests that are not written in Rust. Mounted on the control port
+//! only.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

@@ -19,7 +19,8 @@ pub struct Conversion {
     pub pixel: String,
     pub name: String,
     pub event_id: Option<String>,
-    /// Match keys and parameters: the first copy's, with the merged one's filled in where the first had none.
+    /// Match keys and parameters: the first copy's, with the merged one's filled in where the first
+    /// had none.
     pub user: Map<String, Value>,
     pub properties: Map<String, Value>,
     /// In the order of arrival; the first is the one that counts.

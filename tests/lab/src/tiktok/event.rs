@@ -48,7 +48,8 @@ pub enum Outcome {
     NotProcessed,
 }
 
-/// An event of a received request with its outcome. A refused request shows what could be read of it.
+/// An event of a received request with its outcome. A refused request shows what could be read of
+/// it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Seen {
     pub name: String,

@@ -30,13 +30,15 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Answer {
     pub code: i64,
-    /// Whether TikTok counted the events all the same. 20001 (partial OK) and a 5xxxx after the fact do.
+    /// Whether TikTok counted the events all the same. 20001 (partial OK) and a 5xxxx after the
+    /// fact do.
     #[serde(default)]
     pub processed: bool,
 }
 
 impl Answer {
-    /// 20001 counts what it was given; every other code stands for a request that was not processed.
+    /// 20001 counts what it was given; every other code stands for a request that was not
+    /// processed.
     pub fn of(code: i64) -> Self {
         Self { code, processed: code == 20001 }
     }

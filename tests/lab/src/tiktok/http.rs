@@ -36,7 +36,8 @@ pub fn pixel_router(tiktok: &Tiktok) -> Router {
 }
 
 async fn events_js() -> impl IntoResponse {
-    // As TikTok's: any page may load it. In Shopify's frame it is never cached, whatever it says here.
+    // As TikTok's: any page may load it. In Shopify's frame it is never cached, whatever it says
+    // here.
     let headers = [
         (header::CONTENT_TYPE, "application/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=600"),
@@ -73,8 +74,8 @@ async fn pixel(
     response
 }
 
-/// Both legs without a connection, for tests that try thousands of sequences: the same rules, faults, dedup and record.
-/// `None`: no answer came.
+/// Both legs without a connection, for tests that try thousands of sequences: the same rules,
+/// faults, dedup and record. `None`: no answer came.
 impl Tiktok {
     pub fn track(&self, token: &str, body: &str) -> Option<Said> {
         let (leg, token) = (Leg::EventsApi, Some(token));

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::rules::Refusal;
 
-/// A JSON object and where it stands, for messages of the form `data.0.properties.contents.1.price: …`.
+/// A JSON object and where it stands, for messages of the form `data.0.properties.contents.1.price:
+/// …`.
 pub(super) struct Object<'a> {
     pub(super) path: String,
     pub(super) fields: &'a Map<String, Value>,

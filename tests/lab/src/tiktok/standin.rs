@@ -1,4 +1,5 @@
-//! The stand-in in a test's own process, on a thread of its own: it answers even while the test blocks.
+//! The stand-in in a test's own process, on a thread of its own: it answers even while the test
+//! blocks.
 
 use std::collections::HashMap;
 use std::io;

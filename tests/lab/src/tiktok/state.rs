@@ -1,4 +1,5 @@
-//! What TikTok knows: tokens, faults, everything received, and what it counts. One lock, held for moments.
+//! What TikTok knows: tokens, faults, everything received, and what it counts. One lock, held for
+//! moments.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -78,7 +79,8 @@ impl Tiktok {
         self.known().dedup.conversions.clone()
     }
 
-    /// What no sender of ours may do, whatever TikTok says to it. A test ends by finding this empty.
+    /// What no sender of ours may do, whatever TikTok says to it. A test ends by finding this
+    /// empty.
     pub fn violations(&self) -> Vec<String> {
         self.known().violations.clone()
     }
@@ -120,7 +122,8 @@ impl Tiktok {
         *self.known() = Known { requests, ..Known::default() };
     }
 
-    /// `Ok` with the check "may this token write to that pixel", or the refusal of the token itself (rules 3 to 5).
+    /// `Ok` with the check "may this token write to that pixel", or the refusal of the token itself
+    /// (rules 3 to 5).
     pub(super) fn permit(&self, token: Option<&str>) -> Result<impl Fn(&str) -> bool, Refusal> {
         let Some(token) = token.filter(|token| !token.is_empty()) else {
             return Err(Refusal::new(40104, "Access token is empty."));

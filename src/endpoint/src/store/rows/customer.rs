@@ -1,5 +1,5 @@
-//! Table `customer`: which events concern an e-mail address or a phone number, so that a customer can
-//! be erased.
+//! Table `customer`: which events concern an e-mail address or a phone number, so that a customer
+//! can be erased.
 
 use assent_gate::settings::ShopDomain;
 use rusqlite::params;

@@ -1,5 +1,5 @@
-//! Table `demand`: what Shopify's compliance topics demanded. By whom it was meant goes as soon as it is
-//! done; the bare record stays as long as receipts.
+//! Table `demand`: what Shopify's compliance topics demanded. By whom it was meant goes as soon as
+//! it is done; the bare record stays as long as receipts.
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{Ask, ComplianceTopic};

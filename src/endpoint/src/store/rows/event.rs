@@ -269,8 +269,8 @@ pub(in crate::store) fn set_copied(
     tx.execute(sql, params![id, horizon.0, history::line(now, what)]).map(|_| ())
 }
 
-/// It rests on another grant from now on. Links that the grant does not name stay, but the visitor is
-/// the grant's own.
+/// It rests on another grant from now on. Links that the grant does not name stay, but the visitor
+/// is the grant's own.
 pub(in crate::store) fn rest_on(
     tx: Tx<'_>,
     id: i64,

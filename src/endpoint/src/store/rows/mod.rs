@@ -1,6 +1,6 @@
-//! The tables, one file each, with all SQL on it. In and out go our nouns: states, ends and times are
-//! typed, never their text. The SQL is what SQLite and PostgreSQL both understand, but for `shop.rs`
-//! (every table of a shop), `tx.rs` (free pages) and the two hints in `open_event.rs`.
+//! The tables, one file each, with all SQL on it. In and out go our nouns: states, ends and times
+//! are typed, never their text. The SQL is what SQLite and PostgreSQL both understand, but for
+//! `shop.rs` (every table of a shop), `tx.rs` (free pages) and the two hints in `open_event.rs`.
 
 mod columns;
 pub(in crate::store) mod context;

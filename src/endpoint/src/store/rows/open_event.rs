@@ -1,5 +1,5 @@
-//! Table `event` again: what the deeds read of events whose debt is still open, and of those that an
-//! erasure reaches.
+//! Table `event` again: what the deeds read of events whose debt is still open, and of those that
+//! an erasure reaches.
 
 use assent_gate::consent::Evidence;
 use assent_gate::hex::EventId;
@@ -164,7 +164,8 @@ pub(in crate::store) fn past_horizon(
     open_events(tx, late, params![now.0, limit])
 }
 
-/// What has not ended, hangs on `link` and rests on evidence up to `until`; `true`: it is under way.
+/// What has not ended, hangs on `link` and rests on evidence up to `until`; `true`: it is under
+/// way.
 pub(in crate::store) fn withdrawable(
     tx: Tx<'_>,
     shop: &ShopDomain,
@@ -217,7 +218,8 @@ pub(in crate::store) fn erasable(tx: Tx<'_>, id: i64) -> Result<Option<Erasable>
     })
 }
 
-/// Rows of one condition each: SQLite would answer an `OR` of two by looking at all of a shop's rows.
+/// Rows of one condition each: SQLite would answer an `OR` of two by looking at all of a shop's
+/// rows.
 pub(in crate::store) fn linked(
     tx: Tx<'_>,
     shop: &ShopDomain,
@@ -229,8 +231,8 @@ pub(in crate::store) fn linked(
     tx.list(&sql, params![shop.as_str(), key], columns::linked)
 }
 
-/// Those of one order, which Shopify names by a bare number in one place and by an address in another.
-/// `+shop` keeps SQLite from the index of the shop's events: the order's is to be used.
+/// Those of one order, which Shopify names by a bare number in one place and by an address in
+/// another. `+shop` keeps SQLite from the index of the shop's events: the order's is to be used.
 pub(in crate::store) fn of_order(
     tx: Tx<'_>,
     shop: &ShopDomain,

@@ -22,7 +22,8 @@ pub(in crate::store) struct OrderFact {
     pub(in crate::store) figures: Figures,
 }
 
-/// What became of an order where it has no Purchase, and a copy of its Purchase's end where it has one.
+/// What became of an order where it has no Purchase, and a copy of its Purchase's end where it has
+/// one.
 #[derive(PartialEq)]
 pub(in crate::store) struct KnownStanding {
     pub(in crate::store) stage: Stage,
@@ -69,8 +70,8 @@ pub(in crate::store) fn of_purchase(
     tx.find(&sql, [shop.as_str(), event_id.as_str()], fact)
 }
 
-/// Notes what a webhook said. The figures stand as they came first; `bool`: whether this topic is news
-/// of this order.
+/// Notes what a webhook said. The figures stand as they came first; `bool`: whether this topic is
+/// news of this order.
 pub(in crate::store) fn note(
     tx: Tx<'_>,
     shop: &ShopDomain,
@@ -197,7 +198,8 @@ pub(in crate::store) fn by_number(
     tx.list(sql, [shop.as_str(), order_id], columns::linked)
 }
 
-/// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in another.
+/// Shopify writes an order's id as a bare number in one place and as `gid://shopify/Order/…` in
+/// another.
 pub(in crate::store) fn bare_number(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
@@ -207,7 +209,8 @@ pub(in crate::store) fn number(tx: Tx<'_>, id: i64) -> Result<Option<String>> {
     tx.find("SELECT order_id FROM order_fact WHERE id = ?1", [id], |row| Ok(row.get(0)?))
 }
 
-/// Nothing leads to it any more but `name`. That its figures were known, and so that it counts, stays.
+/// Nothing leads to it any more but `name`. That its figures were known, and so that it counts,
+/// stays.
 pub(in crate::store) fn erase(tx: Tx<'_>, id: i64, name: &str) -> Result<()> {
     let sql = "UPDATE order_fact SET order_id = ?2, event_id = NULL, checkout = NULL, cart = NULL,
                    figures = CASE WHEN figures IS NULL THEN NULL ELSE '' END, reason = '',

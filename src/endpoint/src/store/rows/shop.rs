@@ -1,5 +1,5 @@
-//! TableOfShop `shop`: each shop's key, and why its queue stands still. And what only a whole shop has: every
-//! row of every table.
+//! TableOfShop `shop`: each shop's key, and why its queue stands still. And what only a whole shop
+//! has: every row of every table.
 
 use assent_gate::settings::ShopDomain;
 use rusqlite::params;
@@ -43,8 +43,9 @@ struct TableOfShop {
     numbered: bool,
 }
 
-/// Deletes some of this shop's rows, whatever tables there are; how many. 0: there are none left. What
-/// stays is its key, a random number that leads nowhere without rows, and the records of demands.
+/// Deletes some of this shop's rows, whatever tables there are; how many. 0: there are none left.
+/// What stays is its key, a random number that leads nowhere without rows, and the records of
+/// demands.
 pub(in crate::store) fn delete_some(tx: Tx<'_>, shop: &ShopDomain, limit: i64) -> Result<usize> {
     for table in tables(tx)? {
         let deleted = delete(tx, &table, shop, limit)?;
@@ -55,8 +56,8 @@ pub(in crate::store) fn delete_some(tx: Tx<'_>, shop: &ShopDomain, limit: i64) -
     Ok(0)
 }
 
-/// Every table with a column `shop`. Events go before the receipts they point at. Asked of SQLite's own
-/// catalogue, so that no table can be forgotten; another engine has to be asked otherwise.
+/// Every table with a column `shop`. Events go before the receipts they point at. Asked of SQLite's
+/// own catalogue, so that no table can be forgotten; another engine has to be asked otherwise.
 fn tables(tx: Tx<'_>) -> Result<Vec<TableOfShop>> {
     let sql = "SELECT tables.name, NOT tables.wr FROM pragma_table_list AS tables
          WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name <> 'demand'

@@ -55,8 +55,8 @@ impl<'a> Tx<'a> {
         self.exists("SELECT 1", []).map(|_| ())
     }
 
-    /// Some free pages back to the disk. SQLite frees one page a step of the statement, so it is stepped
-    /// to its end.
+    /// Some free pages back to the disk. SQLite frees one page a step of the statement, so it is
+    /// stepped to its end.
     pub(in crate::store) fn give_back_pages(self) -> Result<()> {
         self.list("PRAGMA incremental_vacuum(64)", [], |_| Ok(())).map(|_| ())
     }

@@ -1,4 +1,5 @@
-//! Table `webhook`: which deliveries of Shopify's came, so that one that is sent again is done once.
+//! Table `webhook`: which deliveries of Shopify's came, so that one that is sent again is done
+//! once.
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;

@@ -1,6 +1,6 @@
 //! iubenda: percent-encoded JSON under a name with the site's id. Purpose 5 is marketing; the older
-//! mode has one `consent`. No source says whether a 1 in the `-uspr` cookie (US preferences) is a yes
-//! or a no.
+//! mode has one `consent`. No source says whether a 1 in the `-uspr` cookie (US preferences) is a
+//! yes or a no.
 
 use super::format::{
     All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
