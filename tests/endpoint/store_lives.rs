@@ -349,7 +349,7 @@ async fn many_at_once_share_a_commit_and_each_is_answered() {
     while let Some(done) = tasks.join_next().await {
         match done.expect("no panic") {
             Taken::Stored { accepted: a, duplicate: d } => {
-                (accepted, duplicate) = (accepted + a, duplicate + d)
+                (accepted, duplicate) = (accepted + a, duplicate + d);
             }
             Taken::Withdrawn => panic!("nobody withdrew"),
         }

@@ -55,7 +55,8 @@ impl Marker {
 
     /// 13 months, the longest time consent may be taken to last.
     pub fn cookie(&self) -> String {
-        cookie(MARKER, &[self.visitor.as_str(), self.generation.as_str()].concat(), "34214400") // 396 days
+        let value = [self.visitor.as_str(), self.generation.as_str()].concat();
+        cookie(MARKER, &value, "34214400") // 396 days
     }
 
     pub fn removal() -> [String; 2] {

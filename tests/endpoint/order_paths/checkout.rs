@@ -58,7 +58,10 @@ impl Checkout {
             let Some(token) = way.checkout else { continue };
             match all.iter_mut().find(|known| known.token == token) {
                 Some(known) => {
-                    assert!(way.cart.is_none() || way.cart == known.cart, "one cart for a checkout")
+                    assert!(
+                        way.cart.is_none() || way.cart == known.cart,
+                        "one cart for a checkout"
+                    );
                 }
                 None => all.push(Self::new(token, way)),
             }

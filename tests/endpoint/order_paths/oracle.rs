@@ -332,7 +332,7 @@ impl Oracle {
             let own = events.iter().find(|event| event.event_id == known.names.purchase);
             match own {
                 Some(event) => {
-                    assert_eq!(event.state, state, "its order says otherwise: {trail:?}")
+                    assert_eq!(event.state, state, "its order says otherwise: {trail:?}");
                 }
                 None if known.counts(bench.shop.purchase) => {
                     assert!(

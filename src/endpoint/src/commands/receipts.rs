@@ -122,7 +122,7 @@ fn to_file(
     let done = write(store, wanted, format, file);
     match done {
         Ok(()) | Err(ExportError::Unreadable { .. }) => {
-            std::fs::rename(&part, path).map_err(fault)?
+            std::fs::rename(&part, path).map_err(fault)?;
         }
         Err(ExportError::Store(_) | ExportError::File { .. } | ExportError::Write(_)) => {
             // The first fault is the one to report.

@@ -67,7 +67,7 @@ impl Clerk {
                 (demand.id, demand.shop.as_str().to_owned(), demand.ask.topic().name());
             match self.carry_out(demand).await {
                 Ok(outcome) => {
-                    tracing::info!(demand = id, shop, topic, outcome, "a demand is done")
+                    tracing::info!(demand = id, shop, topic, outcome, "a demand is done");
                 }
                 Err(error) => {
                     let again = "a demand could not be done; again within a minute";

@@ -51,7 +51,10 @@ impl FaultCollector<'_> {
             self.fault(if looks_like_a_name(name) {
                 format!("{key}: the environment variable {name} is not set, or empty")
             } else {
-                format!("{key}: the *name* of an environment variable is expected here, such as ACME_TIKTOK_TOKEN")
+                format!(
+                    "{key}: the *name* of an environment variable is expected here, such as \
+                         ACME_TIKTOK_TOKEN"
+                )
             });
         }
         secret

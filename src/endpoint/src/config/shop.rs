@@ -159,7 +159,8 @@ impl FaultCollector<'_> {
         let own = storefronts.iter().map(String::as_str).chain(domain.map(ShopDomain::as_str));
         for host in own.filter(|host| !host.is_empty() && endpoint.starts_with(host)) {
             let fault = format!(
-                "public_url begins with the shop's host `{host}`: Shopify blocks that; use another host"
+                "public_url begins with the shop's host `{host}`: Shopify blocks that; use \
+                 another host"
             );
             self.shop_fault(at, &fault);
         }
@@ -167,7 +168,8 @@ impl FaultCollector<'_> {
 
     fn cmp(&mut self, at: &str, text: Option<&str>) -> Option<Cmp> {
         let Some(text) = text else {
-            let fault = "consent.cmp: missing, and there is no default: `shopify`, `auto`, `bridge`, or your CMP's name";
+            let fault = "consent.cmp: missing, and there is no default: `shopify`, `auto`, \
+                         `bridge`, or your CMP's name";
             self.shop_fault(at, fault);
             return None;
         };
@@ -321,12 +323,14 @@ impl FaultCollector<'_> {
             ),
         };
         if confirm == Confirm::Webhook && !webhooks {
-            let fault = "purchase.confirm = \"webhook\" without webhook_secret_envs: no order could ever be believed";
+            let fault = "purchase.confirm = \"webhook\" without webhook_secret_envs: no order \
+                         could ever be believed";
             self.shop_fault(at, fault);
         }
         let hold_seconds = purchase.hold_seconds.unwrap_or(240);
         if !(0..=LONGEST_HOLD).contains(&hold_seconds) {
-            let fault = "purchase.hold_seconds: from 0 to 270, for TikTok merges the two copies within 5 minutes";
+            let fault = "purchase.hold_seconds: from 0 to 270, for TikTok merges the two copies \
+                         within 5 minutes";
             self.shop_fault(at, fault);
         }
         let unconfirmed = self.word(

@@ -72,7 +72,8 @@ impl Courier {
         let claim = match self.store.claim(&self.shop, limit, now).await {
             Ok(claim) => claim,
             Err(error) => {
-                tracing::error!(shop = self.shop.settings.shop.as_str(), %error, "cannot look for what is due");
+                let shop = self.shop.settings.shop.as_str();
+                tracing::error!(shop, %error, "cannot look for what is due");
                 return STORE_REST;
             }
         };
@@ -129,7 +130,8 @@ impl Courier {
                 Ok(done) => return Some(done),
                 Err(StoreError::Stopped) => return None,
                 Err(error) => {
-                    tracing::error!(shop = self.shop.settings.shop.as_str(), %error, "cannot write to the store; trying again");
+                    let shop = self.shop.settings.shop.as_str();
+                    tracing::error!(shop, %error, "cannot write to the store; trying again");
                     tokio::time::sleep(STORE_REST).await;
                 }
             }
@@ -177,7 +179,7 @@ impl Courier {
         let request = reply.request_id.as_deref().unwrap_or("none");
         match reply.answer {
             Answer::Accepted { .. } | Answer::Duplicate { .. } => {
-                tracing::debug!(shop, events, request, "{said}")
+                tracing::debug!(shop, events, request, "{said}");
             }
             Answer::Refused { code: 40062 } => tracing::error!(shop, events, request, "{said}"),
             Answer::Refused { .. }

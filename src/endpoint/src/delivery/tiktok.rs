@@ -104,7 +104,7 @@ async fn reply(mut response: reqwest::Response) -> Reply {
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= LONGEST_ANSWER => {
-                body.extend_from_slice(&chunk)
+                body.extend_from_slice(&chunk);
             }
             Ok(None) => return read(status, retry_after, &body),
             Ok(Some(_)) | Err(_) => return without_id(Answer::Unreadable { status, retry_after }),

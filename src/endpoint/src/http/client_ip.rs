@@ -41,7 +41,8 @@ fn address(hop: &str) -> Option<IpAddr> {
 fn is_public(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
-            let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0b1100_0000 == 64; // a carrier's own network
+            // A carrier's own network.
+            let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0b1100_0000 == 64;
             let nowhere =
                 matches!(v4.octets(), [0 | 240.., ..] | [192, 0, 0, _] | [198, 18 | 19, ..]);
             !(v4.is_private()
@@ -70,13 +71,15 @@ mod tests {
             .map(|text| text.parse().expect("a network"))
             .collect();
         for (peer, forwarded, expected) in [
-            ("198.51.100.9:1", "203.0.113.7", Some("198.51.100.9")), // a stranger may claim what it likes
-            ("127.0.0.1:1", "", None),                               // the proxy's own
+            // A stranger may claim what it likes.
+            ("198.51.100.9:1", "203.0.113.7", Some("198.51.100.9")),
+            ("127.0.0.1:1", "", None), // the proxy's own
             ("198.51.100.9:1", "", Some("198.51.100.9")),
             ("172.17.0.1:1", "203.0.113.7", None), // a proxy that trusted_proxies does not name
             ("[fd00::1]:1", "", None),
             ("127.0.0.1:1", "203.0.113.7, 192.168.1.5", None),
-            ("127.0.0.1:1", "6.6.6.6 \u{ff}, 203.0.113.7", Some("203.0.113.7")), // never read so far
+            // Never read so far.
+            ("127.0.0.1:1", "6.6.6.6 \u{ff}, 203.0.113.7", Some("203.0.113.7")),
             ("127.0.0.1:1", "203.0.113.7, \u{ff}", None),
             ("127.0.0.1:1", "203.0.113.7", Some("203.0.113.7")),
             ("127.0.0.1:1", "6.6.6.6, 203.0.113.7, 10.1.2.3", Some("203.0.113.7")),

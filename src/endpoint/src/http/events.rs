@@ -166,7 +166,7 @@ impl Visit<'_> {
                 });
             match decided {
                 Ok(event) => {
-                    events.push(WireEvent { user: self.with_user_agent(event.user), ..event })
+                    events.push(WireEvent { user: self.with_user_agent(event.user), ..event });
                 }
                 Err((event_id, refusal)) => {
                     refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal));

@@ -220,7 +220,8 @@ impl Mail<'_> {
 fn unreadable(shop: &str) -> &'static str {
     tracing::error!(
         shop,
-        "a signed webhook cannot be read; nothing of it is kept. Please report this as a bug of Assent"
+        "a signed webhook cannot be read; nothing of it is kept. Please report this as a bug of \
+         Assent"
     );
     "unreadable"
 }
@@ -252,7 +253,8 @@ fn row(no: WebhookRefusal) -> (StatusCode, &'static str, &'static str, &'static 
             StatusCode::UNAUTHORIZED,
             "unsigned",
             "Not signed",
-            "One shop, and one signature of its body by a secret of webhook_secret_envs, are expected.",
+            "One shop, and one signature of its body by a secret of webhook_secret_envs, are \
+             expected.",
         ),
         WebhookRefusal::WrongMethod => {
             (StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "Wrong method", "POST is expected.")

@@ -44,16 +44,16 @@ pub const UNREADABLE: &str =
 pub const WITHDRAWN: &str = "the shopper withdrew consent; everything personal was erased";
 pub const WITHDRAWN_UNDER_WAY: &str =
     "the shopper withdrew consent while it was on its way to TikTok";
-pub const GRANTS_NO_LONGER: &str = "its evidence does not grant under the shop's present settings; \
-                                    everything personal was erased";
+pub const GRANTS_NO_LONGER: &str =
+    "its evidence does not grant under the shop's present settings; everything personal was erased";
 pub const ERASED: &str = "a customer's erasure was asked for; everything personal was erased";
-pub const ERASED_UNDER_WAY: &str = "a customer's erasure was asked for while it was on its way to TikTok, which may have got \
-     that copy; no other is sent, and everything personal was erased";
+pub const ERASED_UNDER_WAY: &str = "a customer's erasure was asked for while it was on its way to \
+    TikTok, which may have got that copy; no other is sent, and everything personal was erased";
 pub const LINKS_CUT: &str = "a customer's erasure cut its links";
 
 // An order and its Purchase.
 pub const NOT_REPORTED: &str = "a test order, or one of a point of sale, a draft or a renewal: \
-                                `report` in [shops.purchase] does not name its kind";
+    `report` in [shops.purchase] does not name its kind";
 pub const CANCELLED: &str = "its order was cancelled before the Purchase went out";
 pub const UNPAID: &str = "waits until it is paid, as confirm_on = \"paid\" says";
 pub const CONFIRMED: &str = "its order confirmed it";
@@ -64,15 +64,15 @@ pub const RECOVERED: &str =
 pub const SERVER_LEG_OFF: &str = "the shop's events send no Purchase by the server";
 pub const NO_CHECKOUT_MADE_IT: &str =
     "no checkout made this order, so no browser can have told of it";
-pub const NO_CONSENT: &str = "no consent is on record for its checkout or cart: the shopper declined, never decided, had \
-     scripts blocked, or paid where no pixel runs. Without consent nothing leaves the browser, so \
-     nobody can know which; nothing was sent";
-pub const CONSENT_NO_LONGER: &str = "consent is on record, but does not grant under the shop's present settings (`cmp`, \
-     `categories`); nothing was sent";
+pub const NO_CONSENT: &str = "no consent is on record for its checkout or cart: the shopper \
+    declined, never decided, had scripts blocked, or paid where no pixel runs. Without consent \
+    nothing leaves the browser, so nobody can know which; nothing was sent";
+pub const CONSENT_NO_LONGER: &str = "consent is on record, but does not grant under the shop's \
+    present settings (`cmp`, `categories`); nothing was sent";
 pub const CONSENT_WITHDRAWN: &str =
     "consent was on record for its checkout or cart and was withdrawn; nothing was sent";
-pub const NO_CONTEXT: &str = "consent is on record, but not what the browser had left (it lives 48 hours, and goes with the \
-     Purchase); if the Purchase still comes, this order confirms it";
+pub const NO_CONTEXT: &str = "consent is on record, but not what the browser had left (it lives 48 \
+    hours, and goes with the Purchase); if the Purchase still comes, this order confirms it";
 
 /// A line of the order's own story.
 pub fn order_told(topic: Topic) -> String {

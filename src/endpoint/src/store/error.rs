@@ -12,7 +12,8 @@ pub enum StoreError {
     #[error("the store's writer has stopped")]
     Stopped,
     #[error(
-        "{shop}: the store has no key for this shop; it makes one when `assent serve` starts with the shop in its configuration"
+        "{shop}: the store has no key for this shop; it makes one when `assent serve` starts with \
+         the shop in its configuration"
     )]
     UnknownShop { shop: String },
     #[error("the store could not commit; nothing was kept")]

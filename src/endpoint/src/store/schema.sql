@@ -65,7 +65,7 @@ CREATE TABLE event (
     state        TEXT NOT NULL,             -- held, parked, due, or an end
     at           INTEGER NOT NULL,          -- when it is due or released; when it ended
     ended        INTEGER NOT NULL,          -- 0 or 1
-    sending      INTEGER NOT NULL,          -- 1: claimed for a send whose answer is not yet recorded
+    sending      INTEGER NOT NULL,          -- 1: claimed for a send that is not yet settled
     first_copy   INTEGER NOT NULL,          -- 1: TikTok may hold a copy
     horizon      INTEGER NOT NULL,
     attempts     INTEGER NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE event (
     reason       TEXT NOT NULL,
     history      TEXT NOT NULL,             -- lines of: Unix seconds, tab, what happened
     marks        INTEGER NOT NULL,          -- bits: rules/order.rs, `Mark`
-    pixels       INTEGER NOT NULL,          -- bits: which of the shop's pixels brought it (pixel.rs)
+    pixels       INTEGER NOT NULL,          -- bits: which pixels brought it (pixel.rs)
     value        REAL,                      -- a Purchase's, as it was or will be sent
     currency     TEXT,
     payload      TEXT,

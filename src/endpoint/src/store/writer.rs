@@ -172,7 +172,10 @@ fn commit(connection: &Connection) -> bool {
     match connection.execute_batch("COMMIT") {
         Ok(()) => true,
         Err(error) => {
-            tracing::error!(%error, "the store could not commit; is the disk full? Nothing was acknowledged");
+            tracing::error!(
+                %error,
+                "the store could not commit; is the disk full? Nothing was acknowledged"
+            );
             // Where the commit itself has ended the transaction there is nothing to roll back.
             let _ = connection.execute_batch("ROLLBACK");
             false

@@ -180,7 +180,7 @@ fn every_combination_is_decided_as_the_closed_list_says() {
                     );
                 }
                 Decision::Unknown(_) => {
-                    assert!(!signals.records.iter().any(no), "a no is never unknown")
+                    assert!(!signals.records.iter().any(no), "a no is never unknown");
                 }
                 Decision::Denied(_) => {}
             }

@@ -306,7 +306,7 @@ impl Sending {
                 self.withdrawals.postpone(key, until);
             }
             EndpointAnswer::Status(408 | 500.., _) | EndpointAnswer::Lost => {
-                self.failed.push(key.to_owned())
+                self.failed.push(key.to_owned());
             }
             EndpointAnswer::Status(status @ 0..=499, _) => {
                 self.finished.push(key.to_owned());

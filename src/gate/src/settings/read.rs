@@ -90,7 +90,8 @@ mod tests {
     fn with(key: &str, value: Value) -> Option<Settings> {
         let mut settings = json!({
             "shop": "acme.myshopify.com", "cmp": "shopify", "pixelCode": "C4EXAMPLE0000000000",
-            "endpoint": "https://events.example.com", "pixelScript": "https://analytics.example/events.js",
+            "endpoint": "https://events.example.com",
+            "pixelScript": "https://analytics.example/events.js",
         });
         settings[key] = value;
         Settings::read(&settings)

@@ -42,7 +42,8 @@ impl FromStr for ComplianceTopic {
 }
 
 expected! {
-    pub ComplianceTopicExpected: "one of Shopify's three compliance topics is expected, such as customers/redact";
+    pub ComplianceTopicExpected:
+        "one of Shopify's three compliance topics is expected, such as customers/redact";
 }
 
 /// What is demanded.

@@ -1,9 +1,10 @@
 //! The currencies TikTok takes (docs/facts/tiktok.md#currencies). One that is not listed is left
 //! out together with the value: an amount without its currency would be read as another one's.
 
-const LISTED: &str = "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZK DKK DZD EGP EUR GBP GTQ HKD HNL HUF \
-    IDR ILS INR ISK JPY KES KHR KRW KWD KZT MAD MOP MXN MYR NGN NIO NOK NZD OMR PEN PHP PKR PLN PYG QAR RON RUB SAR SEK \
-    SGD THB TRY TWD UAH USD VES VND ZAR";
+const LISTED: &str = "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZK DKK \
+    DZD EGP EUR GBP GTQ HKD HNL HUF IDR ILS INR ISK JPY KES KHR KRW \
+    KWD KZT MAD MOP MXN MYR NGN NIO NOK NZD OMR PEN PHP PKR PLN PYG \
+    QAR RON RUB SAR SEK SGD THB TRY TWD UAH USD VES VND ZAR";
 
 /// The ISO 4217 code in upper case, if TikTok takes it.
 pub fn listed(code: &str) -> Option<String> {

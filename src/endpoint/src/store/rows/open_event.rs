@@ -91,7 +91,8 @@ fn open_events(tx: Tx<'_>, of: &str, keys: impl Params) -> Result<Vec<OpenEvent>
 
 fn candidates(tx: Tx<'_>, of: &str, keys: impl Params) -> Result<Vec<Candidate>> {
     let sql = format!(
-        "SELECT {OPEN}, receipt.evidence, event.evaluated_at, event.checkout, event.cart, event.visitor
+        "SELECT {OPEN}, receipt.evidence, event.evaluated_at, event.checkout, event.cart,
+             event.visitor
          FROM event LEFT JOIN receipt ON receipt.id = event.receipt WHERE {of}"
     );
     tx.list(&sql, keys, |row| {
@@ -250,6 +251,7 @@ pub(in crate::store) fn of_contact(
     who: &KeyedHash,
 ) -> Result<Vec<Linked<i64>>> {
     let sql = "SELECT id, checkout, cart, visitor FROM event
-               WHERE +shop = ?1 AND id IN (SELECT event FROM customer WHERE shop = ?1 AND who = ?2)";
+               WHERE +shop = ?1 AND id IN
+                   (SELECT event FROM customer WHERE shop = ?1 AND who = ?2)";
     tx.list(sql, params![shop.as_str(), who], columns::linked)
 }

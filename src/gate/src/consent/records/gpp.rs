@@ -74,10 +74,12 @@ fn decode(text: &str) -> Option<Statement> {
 fn us_section(id: u32, section: &str) -> Option<bool> {
     // Where the core has its opt-outs of sale, (sharing) and targeted advertising, two bits each.
     let (first, last) = match id {
-        7 => (18, 22),                          // usnat
-        11 | 18 => (14, 16),                    // usut, usia
-        8..=10 | 12..=17 | 19..=23 => (12, 14), // usca (sale, sharing), usva, usco, usct, usfl, usmt, usor, ustx, usde, usne, usnh, usnj, ustn, usmn
-        24..=27 => (16, 18),                    // usmd, usin, usky, usri
+        7 => (18, 22),       // usnat
+        11 | 18 => (14, 16), // usut, usia
+        // usca (sale, sharing), usva, usco, usct, usfl, usmt, usor, ustx, usde, usne, usnh, usnj,
+        // ustn, usmn
+        8..=10 | 12..=17 | 19..=23 => (12, 14),
+        24..=27 => (16, 18),     // usmd, usin, usky, usri
         _ => return Some(false), // Canada's, or one yet to come: it says nothing here
     };
     let mut no = false;

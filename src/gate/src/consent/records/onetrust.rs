@@ -38,7 +38,7 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     fields.each("AwaitingReconsent", &mut |word| open |= word.text() != Some("false"));
     // The last group was cut off, and more groups may have stood behind it.
     fields.each("groups", &mut |groups| {
-        open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none()
+        open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none();
     });
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
     let verdict = found.choose(|id| id == "C0004", &|see| {

@@ -163,7 +163,7 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
             let mut lists = 0;
             tree.lists(at, &mut |_| lists += 1);
             let chosen = found.choose(|name| names.fit(name), &|see| {
-                tree.names(at, &mut |name| see(name, Some(true)))
+                tree.names(at, &mut |name| see(name, Some(true)));
             });
             match chosen {
                 _ if lists == 0 => Verdict::Unreadable,

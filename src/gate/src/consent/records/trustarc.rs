@@ -77,7 +77,7 @@ fn numbers(list: &str, counted_from_0: u32, see: &mut dyn FnMut(u32)) -> bool {
                 );
             }
             b' ' | b',' | b'_' => {
-                number.take().into_iter().for_each(|n| see(n.saturating_add(counted_from_0)))
+                number.take().into_iter().for_each(|n| see(n.saturating_add(counted_from_0)));
             }
             _ => return false,
         }

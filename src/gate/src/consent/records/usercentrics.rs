@@ -72,7 +72,7 @@ fn v2(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
     let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
     let services = |see: &mut dyn FnMut(&Json)| {
-        json.lists("services", &mut |services| services.iter().for_each(&mut *see))
+        json.lists("services", &mut |services| services.iter().for_each(&mut *see));
     };
     services(&mut |service| {
         whole.add(service.flag_at("status"));

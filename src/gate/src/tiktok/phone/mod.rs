@@ -40,7 +40,7 @@ fn read(text: &str) -> Option<(bool, String)> {
         match c {
             // E.123's "+44 (0)7400 …": the bracketed zero is for callers inside the country.
             '(' if international && rest.as_str().starts_with("0)") => {
-                rest = rest.as_str()[2..].chars()
+                rest = rest.as_str()[2..].chars();
             }
             '0'..='9' => digits.push(c),
             ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2015}' => {}

@@ -3,10 +3,12 @@
 //! seed is printed; the same one gives the same cases.
 
 mod alter;
+mod row;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use self::row::{Row, base64, percent};
 use alter::{Dice, by_chance, cut, systematic};
 
 use super::strict::{self, Device};
@@ -32,168 +34,9 @@ fn number_of(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).map_or(usual, |text| text.parse().expect("a number"))
 }
 
-/// A row of the vectors, or one more where they have none for a tool that can say yes.
-#[derive(Clone)]
-struct Row {
-    source: String,
-    key: String,
-    value: String,
-    /// What is in it once it is decoded, and how it was coded.
-    inner: String,
-    wrap: Wrap,
-    beside: Vec<(String, String)>,
-    in_cookies: bool,
-    says_yes: bool,
-}
-
-impl Row {
-    fn new(source: &str, key: &str, value: &str, beside: &[(&str, &str)], says_yes: bool) -> Self {
-        let beside =
-            beside.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let (wrap, inner) = Wrap::of(value);
-        let [source, key, value] = [source, key, value].map(str::to_owned);
-        Self { source, key, value, inner, wrap, beside, in_cookies: true, says_yes }
-    }
-
-    fn of(row: &Value) -> Self {
-        let beside = row["companion"].as_object().into_iter().flatten();
-        let beside: Vec<(&str, &str)> =
-            beside.map(|(key, value)| (key.as_str(), value.as_str().unwrap())).collect();
-        let value = row["value_gen"]
-            .as_str()
-            .map_or_else(|| row["value"].as_str().unwrap().to_owned(), generated);
-        let [source, key] = [&row["cmp"], &row["key"]].map(|name| name.as_str().unwrap());
-        Self {
-            in_cookies: row["store"] == "cookie",
-            ..Self::new(source, key, &value, &beside, row["marketing"] == true)
-        }
-    }
-
-    fn all() -> Vec<Self> {
-        let mut all: Vec<Self> = rows(RECORDS).iter().map(Self::of).collect();
-        for row in rows(TCF) {
-            let yes = row["derived"]["purposes_1_3_4_7_all_consented"] == true
-                && row["decoded"]["version"] != 1;
-            all.push(Self::new("tcf", "euconsent-v2", row["string"].as_str().unwrap(), &[], yes));
-        }
-        for row in rows(GPP) {
-            all.push(Self::new(
-                "gpp",
-                "IABGPP_HDR_GppString",
-                row["string"].as_str().unwrap(),
-                &[],
-                false,
-            ));
-        }
-        let seen = [("notice_preferences", "2:")];
-        all.extend([
-            Self::new("trustarc", "notice_gdpr_prefs", "0,1,2:", &seen, true),
-            Self::new("trustarc", "notice_gdpr_prefs", "0,1,2::implied,us", &seen, false),
-            Self::new("trustarc", "cmapi_cookie_privacy", "permit 1,2 required", &seen, false),
-            Self::new("complianz", "cmplz_marketing", "allow", &[("cmplz_banner-status", "show")], false),
-            Self::new(
-                "consentmo",
-                "cookieconsent_preferences_disabled",
-                "analytics,marketing",
-                &[("cookieconsent_status", "accept_selected")],
-                false,
-            ),
-            Self::new(
-                "c15t",
-                "c15t",
-                "{\"consents\":{\"necessary\":true,\"marketing\":true},\"consentInfo\":{\"time\":1772442000000}}",
-                &[],
-                true,
-            ),
-            Self::new(
-                "c15t",
-                "c15t",
-                "{\"consents\":{\"necessary\":true,\"marketing\":true},\"consentInfo\":null}",
-                &[],
-                false,
-            ),
-            Self::new(
-                "c15t",
-                "c15t",
-                "{\"consents\":{\"necessary\":true,\"marketing\":false},\"consentInfo\":{\"time\":1772442000000}}",
-                &[],
-                false,
-            ),
-            // {"answered":true,"allAllowed":false,"allowSale":true,"categories":["necessary"]}, and
-            // all allowed.
-            Self::new(
-                "cookiehub",
-                "cookiehub",
-                &base64("{\"answered\":true,\"allAllowed\":false,\"allowSale\":true,\"categories\":[\"necessary\"]}"),
-                &[],
-                false,
-            ),
-            Self::new(
-                "cookiehub",
-                "cookiehub",
-                &base64("{\"answered\":true,\"allAllowed\":true,\"allowSale\":true,\"categories\":[\"marketing\"]}"),
-                &[],
-                true,
-            ),
-            Self::new(
-                "cookiehub",
-                "cookiehub",
-                &base64("{\"answered\":false,\"allAllowed\":true,\"allowSale\":true}"),
-                &[],
-                false,
-            ),
-        ]);
-        all
-    }
-
-    fn jar(&self, value: &str) -> Jar {
-        let mut pairs = vec![(self.key.clone(), value.to_owned())];
-        pairs.extend(self.beside.iter().cloned());
-        if self.in_cookies {
-            let cookie = pairs
-                .iter()
-                .map(|(key, value)| [key, "=", value].concat())
-                .collect::<Vec<_>>()
-                .join("; ");
-            return Jar { cookie: Some(cookie), ..Jar::default() };
-        }
-        Jar {
-            storage: pairs.into_iter().map(|(key, value)| (key, Stored::Text(value))).collect(),
-            ..Jar::default()
-        }
-    }
-}
-
 const RECORDS: &str = include_str!("../../../../../../tests/vectors/consent-records.json");
 const TCF: &str = include_str!("../../../../../../tests/vectors/tcf.json");
 const GPP: &str = include_str!("../../../../../../tests/vectors/gpp.json");
-
-/// Standard base64, by hand: the gate's own is under test.
-fn base64(text: &str) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let group = chunk
-            .iter()
-            .enumerate()
-            .fold(0_usize, |group, (at, byte)| group | usize::from(*byte) << (16 - 8 * at));
-        for at in 0..4 {
-            out.push(if at <= chunk.len() {
-                char::from(SIGNS[group >> (18 - 6 * at) & 63])
-            } else {
-                '='
-            });
-        }
-    }
-    out
-}
-
-fn percent(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
-    text.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
 
 /// How a value is wrapped, found by unwrapping it.
 #[derive(Clone, Copy, PartialEq)]

@@ -166,7 +166,7 @@ impl Shopper {
                 }
             }
             Step::Hears(kind) => {
-                self.call(Entry::Heard(kind), |world, tab| world.heard(tab, &kind.event()))?
+                self.call(Entry::Heard(kind), |world, tab| world.heard(tab, &kind.event()))?;
             }
             Step::Signal(allowed) => {
                 let page = self.front.as_mut()?;
