@@ -55,7 +55,7 @@ impl ShopPixel {
         Some(Self { kind, version, settings: client.settings.clone() })
     }
 
-    /// Its kind's place among the bits of those that an event came from.
+    /// This kind's bit in the column `event.pixels`.
     pub(crate) fn bit(&self) -> i64 {
         match self.kind {
             PixelKind::Custom => 1,

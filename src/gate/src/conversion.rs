@@ -1,5 +1,5 @@
 //! An event in TikTok's words: its name in both legs, its id, its hashed person, its cleaned page.
-//! A draft cannot leave: the browser's call and the beacon's event are made from it with a
+//! A conversion alone cannot leave: the browser's call and the beacon's event are made from it with a
 //! [`Grant`].
 
 use std::fmt;
@@ -30,7 +30,7 @@ pub struct Conversion {
     shopify_id: Option<String>,
 }
 
-/// What a draft needs that is not in the event.
+/// What a conversion needs that is not in the event.
 pub struct Surroundings<'a> {
     pub lower: Lower<'a>,
     /// The customer who is logged in, for events without contacts of their own.

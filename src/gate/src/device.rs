@@ -64,8 +64,8 @@ impl Marker {
     }
 }
 
-/// Whether anything of a grant is still on the device: each of it can be unwritable, expired or
-/// cleared alone.
+/// Whether anything of a grant is still on the device. One trace is enough: any of the others may
+/// be missing.
 pub fn has_own_state(jar: &Jar) -> bool {
     jar.all_cookies().any(|(name, _)| name == MARKER || name == CLICK)
         || [FIRED, OUTBOX, BRIDGE_KEY].iter().any(|key| !jar.stored(key).text().is_empty())

@@ -70,7 +70,7 @@ pub const HELD_EVENTS: usize = 100;
 /// Looks at a device that cannot be read, after 1, 2, 4, … seconds: about a minute, then only
 /// events bring others.
 pub const FAILED_LOOKS: u32 = 6;
-/// Bytes of one beacon.
+/// Bytes that the browser puts into one beacon; the endpoint takes twice as many.
 pub const BEACON: usize = 32 * 1024;
 /// Bytes of all requests under way: the Fetch standard lets a browser refuse keepalive beyond 64
 /// KiB.

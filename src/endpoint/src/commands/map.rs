@@ -82,13 +82,14 @@ fn map(text: &str, settings: &Settings) -> Result<Value, MapError> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).ok().map(|()| bits)
     };
-    let draft = Conversion::new(&event, settings, Surroundings::default(), dice());
-    let draft = draft.filter(|draft| draft.legs.any()).ok_or(MapError::NoRoute)?;
+    let conversion = Conversion::new(&event, settings, Surroundings::default(), dice());
+    let conversion =
+        conversion.filter(|conversion| conversion.legs.any()).ok_or(MapError::NoRoute)?;
     let grant = supposed(&event).ok_or(MapError::NoRoute)?;
-    let legs = draft.legs;
-    let browser = legs.browser.then(|| json!(draft.call(&grant)));
+    let legs = conversion.legs;
+    let browser = legs.browser.then(|| json!(conversion.call(&grant)));
     let wire =
-        draft.wire(&grant, if legs.browser { BrowserLeg::Fired } else { BrowserLeg::Skipped });
+        conversion.wire(&grant, if legs.browser { BrowserLeg::Fired } else { BrowserLeg::Skipped });
     let server = legs.server.then(|| json!(Element::new(&grant, &wire, None)));
     Ok(json!({ "event_id": wire.event_id, "browser": browser, "server": server }))
 }

@@ -103,10 +103,10 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     }
     let lives = Lives { receipts_months: config.receipts_months };
     work.spawn(sweep(store.clone(), lives, clock.clone(), stopped.clone()));
-    let demands = Arc::new(Notify::new());
-    let (path, bell) = (config.store.clone(), demands.clone());
+    let clerk_bell = Arc::new(Notify::new());
+    let (path, bell) = (config.store.clone(), clerk_bell.clone());
     work.spawn(Clerk { store: store.clone(), path, clock: clock.clone(), bell }.run(stopped));
-    let app = App { config, store: store.clone(), clock, bells: Arc::new(bells), demands };
+    let app = App { config, store: store.clone(), clock, bells: Arc::new(bells), clerk_bell };
     listen::serve(listener, tls, http::router(app), stop).await;
 
     tracing::info!("stopping: finishing what is on its way");

@@ -2,8 +2,8 @@
 //! until the clerk has done it, whatever happens in between. docs/compliance.md says what each
 //! topic does.
 
+mod demand_error;
 mod report;
-mod undone;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use assent_gate::tiktok::person;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
-use self::undone::Undone;
+use self::demand_error::DemandError;
 use crate::clock::Clock;
 use crate::store::{OpenDemand, ShopErasure, Store};
 use crate::tree::Tree;
@@ -77,7 +77,7 @@ impl Clerk {
         }
     }
 
-    async fn carry_out(&self, demand: OpenDemand) -> Result<String, Undone> {
+    async fn carry_out(&self, demand: OpenDemand) -> Result<String, DemandError> {
         match demand.ask {
             Ask::Report { .. } => self.report(demand).await,
             Ask::EraseCustomer => Ok(self.store.erase_demanded(demand, self.clock.now()).await?),
@@ -85,7 +85,7 @@ impl Clerk {
         }
     }
 
-    async fn report(&self, demand: OpenDemand) -> Result<String, Undone> {
+    async fn report(&self, demand: OpenDemand) -> Result<String, DemandError> {
         let (id, store, now) = (demand.id, self.path.clone(), self.clock.now());
         let file =
             tokio::task::spawn_blocking(move || report::write(&store, &demand, now)).await??;
@@ -103,7 +103,7 @@ impl Clerk {
         Ok(outcome)
     }
 
-    async fn erase_shop(&self, demand: OpenDemand) -> Result<String, Undone> {
+    async fn erase_shop(&self, demand: OpenDemand) -> Result<String, DemandError> {
         // The reports on its customers go first: once the demand is done, nothing would delete them
         // any more.
         self.forget_reports(demand.shop.clone()).await?;
@@ -116,7 +116,7 @@ impl Clerk {
         }
     }
 
-    async fn forget_reports(&self, shop: ShopDomain) -> Result<(), Undone> {
+    async fn forget_reports(&self, shop: ShopDomain) -> Result<(), DemandError> {
         let store = self.path.clone();
         tokio::task::spawn_blocking(move || report::forget(&store, &shop)).await?
     }

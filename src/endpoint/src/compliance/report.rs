@@ -13,7 +13,7 @@ use assent_gate::shopify::compliance::Ask;
 use assent_gate::time::Timestamp;
 use serde::Serialize;
 
-use super::undone::Undone;
+use super::demand_error::DemandError;
 use crate::calendar::moment;
 use crate::store::OpenDemand;
 use crate::store::read::{Kept, Reader};
@@ -89,16 +89,20 @@ const AFTERWARDS: &str = "This file holds personal data. Give it to the customer
                           nobody else, and delete it once that is done: Assent does not.";
 
 /// Writes the report on whom `demand` names, and says where. A second time it replaces the first.
-pub(super) fn write(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<PathBuf, Undone> {
+pub(super) fn write(
+    store: &Path,
+    demand: &OpenDemand,
+    now: Timestamp,
+) -> Result<PathBuf, DemandError> {
     let json = json(store, demand, now)?;
     let folder = folder(store);
     let path = folder.join(name(demand));
     replace(&folder, &path, json.as_bytes())
-        .map_err(|source| Undone::File { path: path.clone(), source })?;
+        .map_err(|source| DemandError::File { path: path.clone(), source })?;
     Ok(path)
 }
 
-fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Undone> {
+fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, DemandError> {
     let kept = Reader::open(store)?.customer(demand)?;
     let utc = |at: Timestamp| moment(at.0);
     let Kept { events, contexts, receipts, orders, withdrawals } = &kept;
@@ -178,9 +182,9 @@ fn unfinished(path: &Path) -> PathBuf {
 }
 
 /// Deletes every report on a customer of this shop, finished or not.
-pub(super) fn forget(store: &Path, shop: &ShopDomain) -> Result<(), Undone> {
+pub(super) fn forget(store: &Path, shop: &ShopDomain) -> Result<(), DemandError> {
     let folder = folder(store);
-    of_shop(&folder, shop).map_err(|source| Undone::File { path: folder, source })
+    of_shop(&folder, shop).map_err(|source| DemandError::File { path: folder, source })
 }
 
 fn of_shop(folder: &Path, shop: &ShopDomain) -> io::Result<()> {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use assent_gate::settings::ShopDomain;
 
 use super::configuration::{Admin, Config, Tls};
+use super::fault_collector::FaultCollector;
 use super::file::{self, File};
-use super::reader::FaultCollector;
 use super::shop;
 use crate::cidr::Cidr;
 use crate::secret::Secret;
@@ -36,7 +36,7 @@ impl FaultCollector<'_> {
             self.fault("[[shops]]: at least one shop is needed");
         }
         self.same_shop_twice(&file.shops);
-        let world = shop::World { public_url: public_url.clone(), pixel_script };
+        let world = shop::SharedByShops { public_url: public_url.clone(), pixel_script };
         let shops: Vec<_> = file
             .shops
             .into_iter()
@@ -142,8 +142,7 @@ impl FaultCollector<'_> {
             .collect()
     }
 
-    /// Read wherever it is set: a command that writes needs no other secret, and this one only if a
-    /// server runs.
+    /// Read even where secrets are not needed: `assent forget` uses it if a server is running.
     fn admin(&mut self, variable: String) -> Admin {
         let token = (self.environment)(&variable).and_then(|value| Secret::new(&value));
         if token.is_none() {

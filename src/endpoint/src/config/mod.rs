@@ -2,8 +2,8 @@
 
 mod configuration;
 mod endpoint;
+mod fault_collector;
 mod file;
-mod reader;
 mod shop;
 mod token;
 
@@ -11,8 +11,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::configuration::{Admin, Config, Secrets, Shop, Tls};
+use self::fault_collector::FaultCollector;
 use self::file::File;
-use self::reader::FaultCollector;
 pub use self::token::AccessToken;
 
 /// Everything that is wrong with a configuration, each fault with where it is and what to do.

@@ -9,25 +9,27 @@ use assent_gate::settings::{ContentId, CustomEvent, Leg, SecretPaths, Settings, 
 use assent_gate::tiktok::EventName;
 
 use super::configuration::{Secrets, Shop};
+use super::fault_collector::FaultCollector;
 use super::file;
-use super::reader::FaultCollector;
 use super::token::AccessToken;
+use crate::rules::hold;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use crate::secret::Secret;
 
 /// What shops share. `None` where it was faulty and has been said already.
-pub(super) struct World {
+pub(super) struct SharedByShops {
     pub(super) public_url: Option<String>,
     pub(super) pixel_script: Option<String>,
 }
 
-/// A hold beyond this could end after TikTok stops merging the two copies: 5 minutes,
-/// docs/facts/tiktok.md#deduplication.
-const LONGEST_HOLD: i64 = 270;
-
 impl FaultCollector<'_> {
     /// `None` where a fault leaves no shop to speak of; the fault has been noted.
-    pub(super) fn shop(&mut self, n: usize, shop: file::ShopTable, world: &World) -> Option<Shop> {
+    pub(super) fn shop(
+        &mut self,
+        n: usize,
+        shop: file::ShopTable,
+        world: &SharedByShops,
+    ) -> Option<Shop> {
         let at = shop.domain.clone().unwrap_or_else(|| format!("number {}", n + 1));
         let domain = self.domain(&at, shop.domain.as_deref());
         let pixel_code = self.pixel_code(&at, shop.pixel_code.as_deref());
@@ -149,7 +151,7 @@ impl FaultCollector<'_> {
         at: &str,
         domain: Option<&ShopDomain>,
         storefronts: &[String],
-        world: &World,
+        world: &SharedByShops,
     ) {
         let Some(endpoint) =
             world.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest)
@@ -187,10 +189,8 @@ impl FaultCollector<'_> {
 
     fn legs(&mut self, at: &str, key: &str, legs: &[String]) -> Vec<Leg> {
         let one = |text: &String| {
-            let found = Leg::WORDS.iter().find(|(word, _)| word == text);
-            found
-                .map(|(_, leg)| *leg)
-                .ok_or_else(|| format!("{key}: `{text}` is neither browser nor server"))
+            text.parse::<Leg>()
+                .map_err(|_| format!("{key}: `{text}` is neither browser nor server"))
         };
         let read: Vec<_> = legs.iter().map(one).collect();
         read.into_iter()
@@ -327,8 +327,8 @@ impl FaultCollector<'_> {
                          could ever be believed";
             self.shop_fault(at, fault);
         }
-        let hold_seconds = purchase.hold_seconds.unwrap_or(240);
-        if !(0..=LONGEST_HOLD).contains(&hold_seconds) {
+        let hold_seconds = purchase.hold_seconds.unwrap_or(hold::USUAL_HOLD);
+        if !(0..=hold::LONGEST_HOLD).contains(&hold_seconds) {
             let fault = "purchase.hold_seconds: from 0 to 270, for TikTok merges the two copies \
                          within 5 minutes";
             self.shop_fault(at, fault);

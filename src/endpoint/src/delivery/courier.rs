@@ -13,7 +13,7 @@ use crate::clock::{Clock, dice};
 use crate::config::Shop;
 use crate::rules::answer::{Answer, Reply};
 use crate::rules::pause::Pause;
-use crate::rules::reason;
+use crate::rules::sentences;
 use crate::store::{Store, StoreError};
 
 /// Requests of one shop under way at one time.
@@ -154,7 +154,7 @@ impl Courier {
         };
         let after = pause.after(answer, self.clock.now(), dice());
         let told = match (pause, after) {
-            (Pause::Running, Pause::Paused { .. }) => Some(reason::paused(answer)),
+            (Pause::Running, Pause::Paused { .. }) => Some(sentences::paused(answer)),
             (Pause::Paused { .. }, Pause::Running) => None,
             (Pause::Running, Pause::Running) | (Pause::Paused { .. }, Pause::Paused { .. }) => {
                 return after;
@@ -175,7 +175,7 @@ impl Courier {
     }
 
     fn log(&self, reply: &Reply, events: usize) {
-        let (shop, said) = (self.shop.settings.shop.as_str(), reason::answered(reply.answer));
+        let (shop, said) = (self.shop.settings.shop.as_str(), sentences::answered(reply.answer));
         let request = reply.request_id.as_deref().unwrap_or("none");
         match reply.answer {
             Answer::Accepted { .. } | Answer::Duplicate { .. } => {

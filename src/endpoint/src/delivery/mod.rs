@@ -1,4 +1,4 @@
-//! The only way out to the network: [`tiktok`] speaks to it; a [`courier`] per shop carries out
+//! The only way out to TikTok: [`tiktok`] speaks to it; a [`courier`] per shop carries out
 //! what [`crate::rules`] say.
 
 pub mod courier;

@@ -20,7 +20,7 @@ pub struct App {
     /// A courier's bell for each shop.
     pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
     /// The clerk's bell ([`crate::compliance`]).
-    pub demands: Arc<Notify>,
+    pub clerk_bell: Arc<Notify>,
 }
 
 /// The connection's other end, put into each request as it comes in.

@@ -23,7 +23,7 @@ use serde_json::value::RawValue;
 use super::app::{App, Peer};
 use super::body::{self, Unread};
 use super::client_ip::client_ip;
-use super::envelope::{self, Message};
+use super::message::{self, Message};
 use super::problem::{Problem, RefusedEvent};
 use crate::config::Shop;
 use crate::pixel::ShopPixel;
@@ -159,7 +159,7 @@ impl Visit<'_> {
         let (mut events, mut refused) = (Vec::new(), Vec::new());
         for raw in &beacon.events {
             let decided =
-                envelope::event(raw).map_err(|id| (id, Refusal::BadEvent)).and_then(|event| {
+                message::event(raw).map_err(|id| (id, Refusal::BadEvent)).and_then(|event| {
                     let id = event.event_id.clone();
                     admission::event(event, &shop.settings, admitted)
                         .map_err(|refusal| (Some(id), refusal))

@@ -1,4 +1,4 @@
-//! The browser's door, Shopify's ([`webhooks`]) and the operator's ([`admin`]). [`envelope`] reads,
+//! The browser's door, Shopify's ([`webhooks`]) and the operator's ([`admin`]). [`message`] reads,
 //! [`events`] decides by asking the gate, [`problem`] says no, [`module`] serves a hosted snippet's
 //! code, [`listen`] keeps connections within bounds.
 
@@ -6,10 +6,10 @@ pub(crate) mod admin;
 mod app;
 mod body;
 mod client_ip;
-mod envelope;
 mod events;
 mod health;
 pub mod listen;
+mod message;
 mod module;
 mod problem;
 pub(crate) mod webhooks;

@@ -96,8 +96,9 @@ fn kibibytes(headers: &HeaderMap) -> u32 {
     u32::try_from(told.unwrap_or(LARGEST).min(LARGEST) / 1024 + 1).expect("8 MiB at most")
 }
 
-/// The one value of `X-Shopify-<name>`, or of `Shopify-<name>`, as newer deliveries call it. Two
-/// are none: who signs needs no second.
+/// The one value of `X-Shopify-<name>`, or of `Shopify-<name>`, as newer deliveries call it:
+/// `X-Shopify-Hmac-Sha256` is the signature. If a header stands there twice, in either spelling, it
+/// counts as missing.
 fn one(headers: &HeaderMap, name: &str) -> Option<String> {
     let names = [format!("x-shopify-{name}"), format!("shopify-{name}")];
     let mut values = names.iter().flat_map(|name| headers.get_all(name));
@@ -167,8 +168,8 @@ impl Mail<'_> {
     async fn demand(self, demand: Demand) -> Result<&'static str, StoreError> {
         let Self { app, shop, webhook, .. } = self;
         let shop = &shop.settings.shop;
-        // One secret may sign for many shops, and the header is not signed: whom it erases, the
-        // body says.
+        // The header names a shop unsigned, the body signed, and one secret may sign for many
+        // shops. A demand counts only where both name the same one.
         if demand.shop.as_deref().and_then(|named| named.parse().ok()).as_ref() != Some(shop) {
             tracing::error!(
                 shop = shop.as_str(),
@@ -180,7 +181,7 @@ impl Mail<'_> {
             return Ok("duplicate");
         };
         tracing::info!(shop = shop.as_str(), demand = id, "a demand is on record");
-        app.demands.notify_one();
+        app.clerk_bell.notify_one();
         Ok("on_record")
     }
 

@@ -6,4 +6,4 @@ pub mod hold;
 pub mod order;
 pub mod pause;
 pub mod policy;
-pub mod reason;
+pub mod sentences;

@@ -126,7 +126,7 @@ impl Marks {
     }
 
     #[must_use]
-    pub fn and(self, others: Self) -> Self {
+    pub fn union(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
@@ -210,7 +210,7 @@ pub fn meet(standing: Standing, purchase: FoundPurchase) -> Meeting {
     }
 }
 
-/// Whether an order that stands so has it from its Purchase: no webhook says it better.
+/// Whether this stage was copied from the order's Purchase: then no later webhook may overwrite it.
 pub fn is_of_a_purchase(stage: Stage) -> bool {
     match stage {
         Stage::Held | Stage::Parked | Stage::Due => false,

@@ -13,11 +13,11 @@ use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
-use super::index_key::{IndexKey, KeyedHash};
-use super::links::{Links, WithdrawalName};
+use super::links::{Links, WithdrawalSubject};
+use super::pseudonym_key::{KeyedHash, PseudonymKey};
 use super::rows::context::{self, Context};
 use super::rows::event::{self, Earlier, NewEvent, Payload};
-use super::rows::open_event::{self, OpenEvent};
+use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::tx::Tx;
 use super::rows::{pixel, receipt, withdrawal};
@@ -26,7 +26,7 @@ use crate::config::Shop;
 use crate::pixel::ShopPixel;
 use crate::rules::debt::State;
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
-use crate::rules::{hold, reason};
+use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
 
 /// A beacon the gate admitted, with the events it accepted.
@@ -59,13 +59,13 @@ pub enum Taken {
     Withdrawn,
 }
 
-pub(super) fn accept(tx: Tx<'_>, key: &IndexKey, arrived: &Arrived) -> Result<Taken> {
+pub(super) fn accept(tx: Tx<'_>, key: &PseudonymKey, arrived: &Arrived) -> Result<Taken> {
     Accept { tx, key, arrived, shop: &arrived.shop.settings.shop, now: arrived.received_at }.run()
 }
 
 struct Accept<'a> {
     tx: Tx<'a>,
-    key: &'a IndexKey,
+    key: &'a PseudonymKey,
     arrived: &'a Arrived,
     shop: &'a ShopDomain,
     now: Timestamp,
@@ -74,7 +74,7 @@ struct Accept<'a> {
 impl Accept<'_> {
     fn run(&self) -> Result<Taken> {
         let Arrived { shop, evidence, anchors, visitors, events, .. } = self.arrived;
-        let named = WithdrawalName::of_beacon(anchors, visitors, self.key);
+        let named = WithdrawalSubject::of_beacon(anchors, visitors, self.key);
         let withdrawn = withdrawal::latest(self.tx, self.shop, &named)?;
         if still_granted(evidence, &shop.settings, withdrawn).is_none() {
             return Ok(Taken::Withdrawn);
@@ -202,7 +202,7 @@ impl Entry<'_> {
             self.meet_order(order)?;
         }
         if let Some(pixel) = &arrived.pixel {
-            let what = reason::seen_again(pixel.name());
+            let what = sentences::seen_again(pixel.name());
             event::tell_pixel(tx, shop, event_id, pixel, &what, now)?;
         }
         Ok(Entered::Duplicate)
@@ -216,7 +216,7 @@ impl Entry<'_> {
         let event_time = earlier.map_or(self.event.event_time, |earlier| earlier.event_time);
         let event = WireEvent { event_time, ..self.event.clone() };
         let standing = order.map(|order| standing(order.heard, policy));
-        let hold::Start { mut debt, reason } = hold::start(&event, policy, standing, now);
+        let hold::FirstDebt { mut debt, reason } = hold::first_debt(&event, policy, standing, now);
         if earlier.is_some_and(|earlier| earlier.first_copy.is_possible()) {
             debt = debt.copied().at(now);
         }
@@ -230,7 +230,7 @@ impl Entry<'_> {
             evaluated_at: arrived.evidence.evaluated_at,
             debt,
             reason,
-            told: &reason::accepted(from, reason),
+            told: &sentences::accepted(from, reason),
             pixel: arrived.pixel.as_ref(),
             earlier,
         };
@@ -257,37 +257,37 @@ impl Entry<'_> {
                 .differs_from(Amount::of(&self.event.properties))
     }
 
-    /// The same event under a later grant: what waits now rests on that one, and tells of that
-    /// grant's visitor only. It is written anew where the grant is another visitor's (a no of
-    /// theirs would not find an earlier visitor's fields here, nor the earlier visitor's no reach
-    /// them), and where a withdrawal had emptied the row while a send was under way. The first
-    /// accepted time stands, and whoever was a customer of it remains one: an erasure of either
-    /// ends it.
+    /// The same event under a later grant: what waits now rests on that one. If the later grant is
+    /// another visitor's, the payload is replaced: otherwise it would hold the first visitor's
+    /// fields under the second's link, and neither one's withdrawal would remove them. It is
+    /// replaced, too, where a withdrawal had emptied the row while a send was under way. The first
+    /// accepted time stands, and whoever was a customer of the event remains one: an erasure of
+    /// either ends it.
     fn rest_on_later_grant(&self, order: Option<&OrderFact>) -> Result<()> {
         let Accept { tx, key, arrived, shop, now } = *self.accept;
         let (event_id, evaluated_at) = (&self.event.event_id, arrived.evidence.evaluated_at);
         let visitor = self.links.visitor.as_ref();
-        let waiting = open_event::on_older_grant(tx, shop, event_id, evaluated_at, visitor)?;
+        let waiting = event_queries::on_older_grant(tx, shop, event_id, evaluated_at, visitor)?;
         let Some((OpenEvent { id, debt, personal }, same_visitor)) = waiting else {
             return Ok(());
         };
         event::rest_on(tx, id, self.receipt, evaluated_at, self.links)?;
-        if same_visitor && !personal.is_erased() {
+        if same_visitor && !personal.is_gone() {
             return Ok(());
         }
         let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };
         let payload = self.payload(order, event);
         step::link_customers(tx, key, shop, id, &payload.event)?;
-        event::write_again(tx, id, &payload, reason::ACCEPTED_AGAIN, now)
+        event::write_again(tx, id, &payload, sentences::ACCEPTED_AGAIN, now)
     }
 
     /// A later page says that the browser fired it after all.
     fn note_copy(&self) -> Result<()> {
         let Accept { tx, shop, now, .. } = *self.accept;
-        match open_event::without_copy(tx, shop, &self.event.event_id)? {
+        match event_queries::without_copy(tx, shop, &self.event.event_id)? {
             Some(OpenEvent { id, debt, .. }) => {
                 let horizon = debt.copied().horizon();
-                event::set_copied(tx, id, horizon, reason::FIRED_AFTER_ALL, now)
+                event::set_copied(tx, id, horizon, sentences::FIRED_AFTER_ALL, now)
             }
             None => Ok(()),
         }
@@ -301,11 +301,11 @@ impl Entry<'_> {
         let mut marks = row.found.marks;
         if marks.has(Mark::Recovered) {
             marks = marks.without(Mark::Recovered).with(Mark::Confirmed);
-            event::tell(tx, row.id, reason::BROWSER_AFTER_ORDER, now)?;
+            event::tell(tx, row.id, sentences::BROWSER_AFTER_ORDER, now)?;
         }
         if self.differs_from(order) && !marks.has(Mark::ValueDiffers) {
             marks = marks.with(Mark::ValueDiffers);
-            event::tell(tx, row.id, reason::marked(Mark::ValueDiffers), now)?;
+            event::tell(tx, row.id, sentences::marked(Mark::ValueDiffers), now)?;
         }
         event::set_marks(tx, row.id, marks)?;
         order::follow(tx, row.id)

@@ -12,8 +12,8 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
-use super::index_key::KeyedHash;
-use super::links::{Link, Links, WithdrawalName};
+use super::links::{Link, Links, WithdrawalSubject};
+use super::pseudonym_key::KeyedHash;
 use super::rows::context::{self, Context};
 use super::rows::receipt::{self, GrantOnRecord};
 use super::rows::tx::Tx;
@@ -97,9 +97,9 @@ fn named<'a>(
     checkout: Option<&str>,
     cart: Option<&str>,
     receipts: impl Iterator<Item = &'a GrantOnRecord>,
-) -> BTreeSet<WithdrawalName> {
+) -> BTreeSet<WithdrawalSubject> {
     let theirs = receipts.flat_map(|on_record| on_record.named.iter().cloned());
-    WithdrawalName::all(checkout, cart, None).into_iter().chain(theirs).collect()
+    WithdrawalSubject::all(checkout, cart, None).into_iter().chain(theirs).collect()
 }
 
 /// The cart's receipts, too, of whoever was at the checkout; the latest first.
@@ -122,7 +122,8 @@ fn context(
     visitor: Option<&KeyedHash>,
 ) -> Result<Option<Context>> {
     let (checkout, cart) = anchors(facts);
-    // Under the checkout; last under a checkout of the same cart; or under the cart itself.
+    // Three tries: this checkout's context; the latest of any checkout of this cart; and the one
+    // that stood under the cart before there was a checkout.
     let ways = [checkout.map(Link::Checkout), cart.map(Link::Cart), cart.map(Link::Checkout)];
     for link in ways.into_iter().flatten() {
         if let Some(context) = context::left_by(tx, shop, link, visitor)? {

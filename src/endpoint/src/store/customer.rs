@@ -8,10 +8,10 @@ use assent_gate::settings::ShopDomain;
 use serde::{Deserialize, Serialize};
 
 use super::error::Result;
-use super::index_key::{IndexKey, KeyedHash};
 use super::links::{Link, Linked};
+use super::pseudonym_key::{KeyedHash, PseudonymKey};
 use super::rows::tx::Tx;
-use super::rows::{context, open_event, order, receipt};
+use super::rows::{context, event_queries, order, receipt};
 
 /// By what a shop can name a customer. Raw contacts and tokens never come this far.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub(super) enum Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    pub(super) fn of(whom: &'a Whom, key: &IndexKey) -> Self {
+    pub(super) fn of(whom: &'a Whom, key: &PseudonymKey) -> Self {
         match whom {
             Whom::Order(id) => Self::Order(id),
             Whom::Contact(hash) => Self::Contact(key.of_hash(hash)),
@@ -110,14 +110,14 @@ impl Search<'_> {
         match sought {
             Sought::Order(id) => {
                 let number = order::bare_number(id);
-                let events = open_event::of_order(self.tx, self.shop, number)?;
+                let events = event_queries::of_order(self.tx, self.shop, number)?;
                 let orders = order::by_number(self.tx, self.shop, number)?;
                 let (events, orders) = (self.learn(events), self.learn(orders));
                 self.found.rows.events.extend(events);
                 self.found.rows.orders.extend(orders);
             }
             Sought::Contact(who) => {
-                let events = open_event::of_contact(self.tx, self.shop, who)?;
+                let events = event_queries::of_contact(self.tx, self.shop, who)?;
                 let events = self.learn(events);
                 self.found.rows.events.extend(events);
             }
@@ -138,7 +138,7 @@ impl Search<'_> {
         let of_anchors =
             anchors.iter().flat_map(|anchor| [Link::Checkout(anchor), Link::Cart(anchor)]);
         for link in of_anchors.chain(visitors.iter().map(Link::Visitor)) {
-            let events = self.learn(open_event::linked(self.tx, self.shop, link)?);
+            let events = self.learn(event_queries::linked(self.tx, self.shop, link)?);
             let contexts = self.learn(context::linked(self.tx, self.shop, link)?);
             let receipts = self.learn(receipt::linked(self.tx, self.shop, link)?);
             let orders = self.learn(order::linked(self.tx, self.shop, link)?);

@@ -9,7 +9,7 @@ use assent_gate::time::Timestamp;
 
 use super::error::Result;
 use super::rows::event::{self, Payload, Step};
-use super::rows::open_event::{self, Candidate, OpenEvent, Personal};
+use super::rows::event_queries::{self, Candidate, OpenEvent, Personal};
 use super::rows::order;
 use super::rows::tx::Tx;
 use super::rows::{shop as shops, withdrawal};
@@ -18,7 +18,7 @@ use crate::config::Shop;
 use crate::rules::answer::Reply;
 use crate::rules::debt::{Debt, End, State, after, wait};
 use crate::rules::order::Mark;
-use crate::rules::{hold, reason};
+use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
 
 /// An event to be sent now, with leave to send it.
@@ -48,21 +48,24 @@ pub struct Settled {
 pub(super) fn claim(tx: Tx<'_>, shop: &Shop, limit: i64, now: Timestamp) -> Result<Claim> {
     let domain = &shop.settings.shop;
     let mut ids = Vec::new();
-    for candidate in &open_event::due(tx, domain, now, limit)? {
+    for candidate in &event_queries::due(tx, domain, now, limit)? {
         let OpenEvent { id, debt, .. } = candidate.open;
-        if leave(tx, shop, candidate, now)?.is_some() && begin(tx, shop, id, debt, now)? {
+        if permission_to_send(tx, shop, candidate, now)?.is_some()
+            && begin(tx, shop, id, debt, now)?
+        {
             ids.push(id);
         }
     }
-    Ok(Claim { ids, next: open_event::next_due(tx, domain)? })
+    Ok(Claim { ids, next: event_queries::next_due(tx, domain)? })
 }
 
 /// Leave to send what was claimed; those that were withdrawn meanwhile end.
 pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Result<Vec<Owed>> {
     let mut owed = Vec::with_capacity(ids.len());
     for id in ids.iter().copied() {
-        let Some(candidate) = open_event::claimed(tx, id)? else { continue };
-        let Some((grant, Payload { event, ip })) = leave(tx, shop, &candidate, now)? else {
+        let Some(candidate) = event_queries::claimed(tx, id)? else { continue };
+        let Some((grant, Payload { event, ip })) = permission_to_send(tx, shop, &candidate, now)?
+        else {
             continue;
         };
         let debt = candidate.open.debt.at(now);
@@ -75,7 +78,7 @@ pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Res
 }
 
 /// Leave to send the event, and what is to be sent; or its end, where there is none.
-pub(super) fn leave(
+pub(super) fn permission_to_send(
     tx: Tx<'_>,
     shop: &Shop,
     candidate: &Candidate,
@@ -90,14 +93,14 @@ pub(super) fn leave(
     let (end, why) = match (grant, open.personal.read()) {
         (Some(grant), Personal::Here(payload)) => return Ok(Some((grant, payload))),
         (Some(_), Personal::Unreadable) => {
-            open_event::say_unreadable(open.id);
-            (End::Erased, reason::UNREADABLE)
+            event_queries::say_unreadable(open.id);
+            (End::Erased, sentences::UNREADABLE)
         }
         (None, Personal::Here(_) | Personal::Unreadable) if !by_shopper => {
-            (End::Withdrawn, reason::GRANTS_NO_LONGER)
+            (End::Withdrawn, sentences::GRANTS_NO_LONGER)
         }
-        (None, Personal::Here(_) | Personal::Unreadable) | (_, Personal::Erased) => {
-            (End::Withdrawn, reason::WITHDRAWN)
+        (None, Personal::Here(_) | Personal::Unreadable) | (_, Personal::Gone) => {
+            (End::Withdrawn, sentences::WITHDRAWN)
         }
     };
     step::end(tx, open, end, why, now)?;
@@ -110,15 +113,15 @@ fn begin(tx: Tx<'_>, shop: &Shop, id: i64, debt: Debt, now: Timestamp) -> Result
     let debt = debt.at(now);
     let (debt, told) = match debt.state {
         State::Held { .. } => {
-            (hold::release(debt, shop.purchase.unconfirmed, now), Some(reason::HOLD_IS_OVER))
+            (hold::release(debt, shop.purchase.unconfirmed, now), Some(sentences::HOLD_IS_OVER))
         }
         State::Parked | State::Due { .. } | State::Ended(_) => (debt, None),
     };
     let (sending, reason) = match debt.state {
-        State::Due { .. } => (true, reason::UNDER_WAY),
-        State::Parked => (false, reason::PARKED),
-        State::Held { .. } => (false, reason::WAITS_FOR_ORDER),
-        State::Ended(_) => (false, reason::EXPIRED),
+        State::Due { .. } => (true, sentences::UNDER_WAY),
+        State::Parked => (false, sentences::PARKED),
+        State::Held { .. } => (false, sentences::WAITS_FOR_ORDER),
+        State::Ended(_) => (false, sentences::EXPIRED),
     };
     if released && sending {
         event::add_mark(tx, id, Mark::SentUnconfirmed)?;
@@ -138,20 +141,20 @@ pub(super) fn settle(
     now: Timestamp,
     dice: fn() -> u64,
 ) -> Result<Settled> {
-    let said = reason::answered_as(reply.answer, reply.request_id.as_deref());
+    let said = sentences::answered_as(reply.answer, reply.request_id.as_deref());
     let mut settled = Settled::default();
     for id in ids.iter().copied() {
-        let Some(open) = open_event::not_ended(tx, id)? else { continue };
+        let Some(open) = event_queries::not_ended(tx, id)? else { continue };
         let debt = after(open.debt, reply.answer, now, dice());
-        let (debt, reason) = match (debt.state, open.personal.is_erased()) {
+        let (debt, reason) = match (debt.state, open.personal.is_gone()) {
             (State::Ended(End::Delivered), _) => (debt, said.clone()),
             (_, true) => {
                 let state = State::Ended(End::Withdrawn);
-                (Debt { state, ..debt }, reason::WITHDRAWN.to_owned())
+                (Debt { state, ..debt }, sentences::WITHDRAWN.to_owned())
             }
-            (State::Ended(End::Expired), false) => (debt, reason::expired_after(&said)),
+            (State::Ended(End::Expired), false) => (debt, sentences::expired_after(&said)),
             (State::Due { at }, false) if at > now => {
-                (debt, reason::next_attempt(&said, at.since(now)))
+                (debt, sentences::next_attempt(&said, at.since(now)))
             }
             (_, false) => (debt, said.clone()),
         };
@@ -175,9 +178,9 @@ pub(super) fn interrupted(
     dice: fn() -> u64,
 ) -> Result<()> {
     for id in ids.iter().copied() {
-        for open in open_event::under_way(tx, Some(id))? {
+        for open in event_queries::under_way(tx, Some(id))? {
             let at = now.plus(wait(open.debt.attempts, dice()));
-            send_again(tx, open, at, reason::BROKEN_OFF, now)?;
+            send_again(tx, open, at, sentences::BROKEN_OFF, now)?;
         }
     }
     Ok(())
@@ -187,8 +190,8 @@ pub(super) fn interrupted(
 /// tokens are repaired: no queue stands still until TikTok says so again.
 pub(super) fn restart(tx: Tx<'_>, now: Timestamp) -> Result<()> {
     shops::resume_all(tx)?;
-    for open in open_event::under_way(tx, None)? {
-        send_again(tx, open, now, reason::STOPPED, now)?;
+    for open in event_queries::under_way(tx, None)? {
+        send_again(tx, open, now, sentences::STOPPED, now)?;
     }
     Ok(())
 }
@@ -197,8 +200,8 @@ pub(super) fn restart(tx: Tx<'_>, now: Timestamp) -> Result<()> {
 /// same time, while TikTok can still tell it from a copy.
 fn send_again(tx: Tx<'_>, open: OpenEvent, at: Timestamp, why: &str, now: Timestamp) -> Result<()> {
     let open = OpenEvent { debt: open.debt.copied(), ..open };
-    if open.personal.is_erased() {
-        return step::end(tx, &open, End::Withdrawn, reason::WITHDRAWN, now);
+    if open.personal.is_gone() {
+        return step::end(tx, &open, End::Withdrawn, sentences::WITHDRAWN, now);
     }
     let attempts = open.debt.attempts.saturating_add(1);
     let debt = Debt { state: State::Due { at }, attempts, ..open.debt };

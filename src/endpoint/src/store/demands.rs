@@ -8,7 +8,7 @@ use assent_gate::time::{DAY, Timestamp};
 use super::customer::{self, Customer, Sought};
 use super::erase::{self, Erased, Random};
 use super::error::Result;
-use super::index_key::IndexKey;
+use super::pseudonym_key::PseudonymKey;
 use super::rows::demand::{self, DemandedFor, OpenDemand};
 use super::rows::tx::Tx;
 use super::rows::webhook;
@@ -21,7 +21,7 @@ const TIME_TO_ANSWER: i64 = 30 * DAY;
 /// while it is still open is one.
 pub(super) fn put(
     tx: Tx<'_>,
-    key: &IndexKey,
+    key: &PseudonymKey,
     shop: &ShopDomain,
     webhook: Option<&str>,
     asked: &Demand,

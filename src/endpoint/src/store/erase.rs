@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::customer::{self, CustomerRows, Sought, Whom};
 use super::error::{Result, StoreError};
-use super::index_key::IndexKey;
-use super::rows::open_event::{self, Erasable};
+use super::pseudonym_key::PseudonymKey;
+use super::rows::event_queries::{self, Erasable};
 use super::rows::tx::Tx;
 use super::rows::{context, customer as customers, event, order, receipt, shop as shops};
 use super::step;
 use super::stored_evidence::StoredEvidence;
 use crate::rules::debt::{End, State};
-use crate::rules::reason;
+use crate::rules::sentences;
 
 /// How many rows an erasure reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,14 +103,15 @@ impl Erase<'_> {
     /// Whether it had not ended before. One that is on its way ends at once, so that whatever
     /// TikTok answers leads to no second send.
     fn event(&self, id: i64) -> Result<bool> {
-        let Some(Erasable { open, sending, receipt }) = open_event::erasable(self.tx, id)? else {
+        let Some(Erasable { open, sending, receipt }) = event_queries::erasable(self.tx, id)?
+        else {
             return Ok(false);
         };
         let had_ended = matches!(open.debt.state, State::Ended(_));
         if had_ended {
-            event::tell(self.tx, id, reason::LINKS_CUT, self.now)?;
+            event::tell(self.tx, id, sentences::LINKS_CUT, self.now)?;
         } else {
-            let why = if sending { reason::ERASED_UNDER_WAY } else { reason::ERASED };
+            let why = if sending { sentences::ERASED_UNDER_WAY } else { sentences::ERASED };
             step::end(self.tx, &open, End::Erased, why, self.now)?;
         }
         event::cut_links(self.tx, id)?;
@@ -151,7 +152,7 @@ fn erase_order(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
 /// Whether an erasure took this order.
 pub(super) fn is_erased_order(
     tx: Tx<'_>,
-    key: &IndexKey,
+    key: &PseudonymKey,
     shop: &ShopDomain,
     order_id: &str,
 ) -> Result<bool> {
@@ -159,6 +160,6 @@ pub(super) fn is_erased_order(
 }
 
 /// No order's number: Shopify's are digits.
-fn erased_name(key: &IndexKey, order_id: &str) -> String {
+fn erased_name(key: &PseudonymKey, order_id: &str) -> String {
     format!("erased {}", key.of(order_id.as_bytes()).to_hex())
 }

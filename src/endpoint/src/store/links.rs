@@ -2,7 +2,7 @@
 
 use assent_gate::hex::{Anchor, Digest};
 
-use super::index_key::{IndexKey, KeyedHash};
+use super::pseudonym_key::{KeyedHash, PseudonymKey};
 
 /// What a receipt, a context or an event hangs on.
 #[derive(Clone, Default, PartialEq)]
@@ -30,9 +30,9 @@ pub(super) struct Linked<Key> {
 
 /// Whom a withdrawal names: a checkout's or cart's anchor, or a visitor's keyed hash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct WithdrawalName(Vec<u8>);
+pub(super) struct WithdrawalSubject(Vec<u8>);
 
-impl WithdrawalName {
+impl WithdrawalSubject {
     pub(super) fn anchor(anchor: &str) -> Self {
         Self(anchor.as_bytes().to_vec())
     }
@@ -56,7 +56,11 @@ impl WithdrawalName {
     }
 
     /// All that could be named of a beacon with these anchors and hashed visitors.
-    pub(super) fn of_beacon(anchors: &[Anchor], visitors: &[Digest], key: &IndexKey) -> Vec<Self> {
+    pub(super) fn of_beacon(
+        anchors: &[Anchor],
+        visitors: &[Digest],
+        key: &PseudonymKey,
+    ) -> Vec<Self> {
         let visitors = visitors.iter().map(|visitor| Self::visitor(&key.of_hash(visitor)));
         anchors.iter().map(|anchor| Self::anchor(anchor.as_str())).chain(visitors).collect()
     }

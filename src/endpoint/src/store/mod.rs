@@ -17,11 +17,11 @@ mod erase;
 mod erase_shop;
 mod error;
 mod file;
-mod index_key;
 mod links;
 mod order;
+mod pseudonym_key;
 #[cfg(test)]
-mod plans;
+mod query_plans;
 pub mod read;
 mod recover_purchase;
 mod rows;
@@ -54,7 +54,7 @@ pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::Withdrawn;
 
-use self::index_key::IndexKey;
+use self::pseudonym_key::PseudonymKey;
 use self::rows::tx::Tx;
 use self::writer::Writer;
 use crate::clock::{dice, random_bytes};
@@ -68,7 +68,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Store {
     writer: Writer,
-    keys: Arc<HashMap<ShopDomain, IndexKey>>,
+    keys: Arc<HashMap<ShopDomain, PseudonymKey>>,
     closing: Arc<Mutex<Option<Closing>>>,
 }
 
@@ -125,7 +125,7 @@ impl Store {
         self.writer.try_write(|tx: Tx<'_>| tx.ping()).await
     }
 
-    fn key(&self, shop: &ShopDomain) -> Result<IndexKey> {
+    fn key(&self, shop: &ShopDomain) -> Result<PseudonymKey> {
         let unknown = || StoreError::UnknownShop { shop: shop.as_str().to_owned() };
         self.keys.get(shop).cloned().ok_or_else(unknown)
     }

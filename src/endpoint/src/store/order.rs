@@ -9,13 +9,13 @@ use assent_gate::order::{self, Contacts, Facts};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
-use super::deliver::leave;
+use super::deliver::permission_to_send;
 use super::erase::is_erased_order;
 use super::error::Result;
-use super::index_key::IndexKey;
+use super::pseudonym_key::PseudonymKey;
 use super::recover_purchase::{self, Recovery};
 use super::rows::event::{self, Payload, PurchaseRow, Step};
-use super::rows::open_event::{self, Candidate};
+use super::rows::event_queries::{self, Candidate};
 use super::rows::order::{self as rows_of_orders, OrderFact, follow, note, note_refund};
 use super::rows::tx::Tx;
 use super::rows::webhook;
@@ -27,7 +27,7 @@ use crate::rules::order::{
     Alone, Amount, Mark, Marks, Meeting, Standing, Topic, alone, confirmed, is_of_a_purchase, meet,
     standing,
 };
-use crate::rules::reason;
+use crate::rules::sentences;
 
 /// An order as a signed webhook told it.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub enum Outcome {
     Ended(End),
 }
 
-pub(super) fn order(tx: Tx<'_>, key: &IndexKey, notice: &Notice) -> Result<Outcome> {
+pub(super) fn order(tx: Tx<'_>, key: &PseudonymKey, notice: &Notice) -> Result<Outcome> {
     let (shop, now) = (&notice.shop.settings.shop, notice.received_at);
     if !webhook::is_first(tx, shop, notice.webhook.as_deref(), now)? {
         return Ok(Outcome::Duplicate);
@@ -68,7 +68,7 @@ pub(super) fn order(tx: Tx<'_>, key: &IndexKey, notice: &Notice) -> Result<Outco
 /// A refund is noted for the story of its order.
 pub(super) fn refund(
     tx: Tx<'_>,
-    key: &IndexKey,
+    key: &PseudonymKey,
     shop: &ShopDomain,
     webhook: Option<&str>,
     order: &str,
@@ -78,7 +78,7 @@ pub(super) fn refund(
         return Ok(Outcome::Duplicate);
     }
     if !is_erased_order(tx, key, shop, order)? {
-        note_refund(tx, shop, order, &reason::order_told(Topic::Refunded), now)?;
+        note_refund(tx, shop, order, &sentences::order_told(Topic::Refunded), now)?;
     }
     Ok(Outcome::Noted)
 }
@@ -86,7 +86,7 @@ pub(super) fn refund(
 /// An order that meets its Purchase.
 struct Join<'a> {
     tx: Tx<'a>,
-    key: &'a IndexKey,
+    key: &'a PseudonymKey,
     notice: &'a Notice,
     shop: &'a ShopDomain,
     now: Timestamp,
@@ -103,10 +103,10 @@ impl Join<'_> {
         if erased || too_old || is_erased_order(self.tx, self.key, self.shop, &facts.order_id)? {
             return Ok(Outcome::Noted);
         }
-        let told = reason::order_told(*topic);
+        let told = sentences::order_told(*topic);
         let (fact, is_news) = note(self.tx, self.shop, facts, *topic, &told, self.now)?;
         if let (Some(purchase), true) = (&purchase, is_news) {
-            event::tell(self.tx, purchase.id, &reason::its_order_told(*topic), self.now)?;
+            event::tell(self.tx, purchase.id, &sentences::its_order_told(*topic), self.now)?;
         }
         let standing = standing(fact.heard, shop.purchase);
         match purchase {
@@ -119,7 +119,7 @@ impl Join<'_> {
         match alone(standing) {
             Alone::Ends(end) => self.end_order(fact, end, why(end)),
             Alone::Waits => {
-                self.say(fact, Stage::Held, reason::UNPAID)?;
+                self.say(fact, Stage::Held, sentences::UNPAID)?;
                 Ok(Outcome::Waits)
             }
             Alone::Recover => self.recover(fact),
@@ -176,7 +176,7 @@ impl Join<'_> {
     }
 
     fn end_purchase(&self, purchase: &PurchaseRow, end: End) -> Result<Outcome> {
-        if let Some(Candidate { open, .. }) = open_event::candidate(self.tx, purchase.id)? {
+        if let Some(Candidate { open, .. }) = event_queries::candidate(self.tx, purchase.id)? {
             step::end(self.tx, &open, end, why(end), self.now)?;
         }
         Ok(Outcome::Ended(end))
@@ -200,17 +200,18 @@ impl Join<'_> {
     /// an earlier attempt of it may have arrived after all, TikTok counts that one.
     fn confirm(&self, fact: &OrderFact, purchase: &PurchaseRow) -> Result<Outcome> {
         let Notice { shop, contacts, .. } = self.notice;
-        let Some(candidate) = open_event::candidate(self.tx, purchase.id)? else {
+        let Some(candidate) = event_queries::candidate(self.tx, purchase.id)? else {
             return Ok(Outcome::Noted);
         };
         // Consent is asked before the contacts are touched.
-        let Some((grant, Payload { event, ip })) = leave(self.tx, shop, &candidate, self.now)?
+        let Some((grant, Payload { event, ip })) =
+            permission_to_send(self.tx, shop, &candidate, self.now)?
         else {
             return Ok(Outcome::Noted);
         };
         let (id, debt) = (purchase.id, candidate.open.debt.at(self.now));
         if let State::Ended(end) = debt.state {
-            step::end(self.tx, &candidate.open, end, reason::EXPIRED, self.now)?;
+            step::end(self.tx, &candidate.open, end, sentences::EXPIRED, self.now)?;
             return Ok(Outcome::Ended(end));
         }
         let (debt, marks) = confirmed(debt, purchase.found.marks, self.now);
@@ -224,7 +225,7 @@ impl Join<'_> {
     }
 
     fn due(&self, id: i64, debt: Debt) -> Result<()> {
-        let (reason, told) = (reason::CONFIRMED, Some(reason::CONFIRMED));
+        let (reason, told) = (sentences::CONFIRMED, Some(sentences::CONFIRMED));
         let step = Step { id, debt, sending: false, code: None, reason, told };
         step::take(self.tx, &step, self.now)
     }
@@ -232,9 +233,13 @@ impl Join<'_> {
     /// It may yet be sent unconfirmed; then at Shopify's figures, as if the order had come before
     /// it.
     fn price(&self, fact: &OrderFact, purchase: &PurchaseRow) -> Result<()> {
-        let Some(candidate) = open_event::candidate(self.tx, purchase.id)? else { return Ok(()) };
+        let Some(candidate) = event_queries::candidate(self.tx, purchase.id)? else {
+            return Ok(());
+        };
         let shop = &self.notice.shop;
-        let Some((_, Payload { event, ip })) = leave(self.tx, shop, &candidate, self.now)? else {
+        let Some((_, Payload { event, ip })) =
+            permission_to_send(self.tx, shop, &candidate, self.now)?
+        else {
             return Ok(());
         };
         let marks = self.compared(purchase.id, purchase.found.marks, fact, &event)?;
@@ -276,7 +281,7 @@ impl Join<'_> {
     /// Its marks with this one, which is told in its story where it is new.
     fn mark(&self, id: i64, marks: Marks, mark: Mark) -> Result<Marks> {
         if !marks.has(mark) {
-            event::tell(self.tx, id, reason::marked(mark), self.now)?;
+            event::tell(self.tx, id, sentences::marked(mark), self.now)?;
         }
         Ok(marks.with(mark))
     }
@@ -289,5 +294,5 @@ impl Join<'_> {
 
 /// Why an order that proves nothing, or no longer, ends itself or its Purchase.
 fn why(end: End) -> &'static str {
-    if end == End::Cancelled { reason::CANCELLED } else { reason::NOT_REPORTED }
+    if end == End::Cancelled { sentences::CANCELLED } else { sentences::NOT_REPORTED }
 }

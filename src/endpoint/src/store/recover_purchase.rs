@@ -9,7 +9,7 @@ use assent_gate::time::Timestamp;
 
 use super::consent_of_order::{self, ConsentFound, Ground};
 use super::error::Result;
-use super::index_key::IndexKey;
+use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{Earlier, NewEvent, Payload};
 use super::rows::order::OrderFact;
 use super::rows::tx::Tx;
@@ -17,7 +17,7 @@ use super::step;
 use crate::config::Shop;
 use crate::rules::debt::{Debt, End, FirstCopy, State};
 use crate::rules::order::{Mark, Marks};
-use crate::rules::reason;
+use crate::rules::sentences;
 
 pub(super) enum Recovery {
     Made,
@@ -30,7 +30,7 @@ pub(super) enum Recovery {
 /// `facts` and `contacts` are what the webhook says now, `fact` what was heard of the order first.
 pub(super) fn recover(
     tx: Tx<'_>,
-    key: &IndexKey,
+    key: &PseudonymKey,
     shop: &Shop,
     fact: &OrderFact,
     facts: &Facts,
@@ -38,10 +38,10 @@ pub(super) fn recover(
     now: Timestamp,
 ) -> Result<Recovery> {
     if facts.event_id.is_none() {
-        return Ok(Recovery::Nothing(End::NoCheckoutAnchor, reason::NO_CHECKOUT_MADE_IT));
+        return Ok(Recovery::Nothing(End::NoCheckoutAnchor, sentences::NO_CHECKOUT_MADE_IT));
     }
     if shop.settings.server_leg_is_off(EventName::Purchase) {
-        return Ok(Recovery::Nothing(End::NotReported, reason::SERVER_LEG_OFF));
+        return Ok(Recovery::Nothing(End::NotReported, sentences::SERVER_LEG_OFF));
     }
     let no_consent = |why| Ok(Recovery::Nothing(End::NoConsentOnRecord, why));
     match consent_of_order::find(tx, shop, facts)? {
@@ -51,16 +51,18 @@ pub(super) fn recover(
             let first = Facts { created_at, figures, ..facts.clone() };
             make(tx, key, shop, &first, contacts, *ground, now)
         }
-        ConsentFound::WithoutContext => Ok(Recovery::Nothing(End::NoContext, reason::NO_CONTEXT)),
-        ConsentFound::NoLonger => no_consent(reason::CONSENT_NO_LONGER),
-        ConsentFound::Withdrawn => no_consent(reason::CONSENT_WITHDRAWN),
-        ConsentFound::NotOnRecord => no_consent(reason::NO_CONSENT),
+        ConsentFound::WithoutContext => {
+            Ok(Recovery::Nothing(End::NoContext, sentences::NO_CONTEXT))
+        }
+        ConsentFound::NoLonger => no_consent(sentences::CONSENT_NO_LONGER),
+        ConsentFound::Withdrawn => no_consent(sentences::CONSENT_WITHDRAWN),
+        ConsentFound::NotOnRecord => no_consent(sentences::NO_CONSENT),
     }
 }
 
 fn make(
     tx: Tx<'_>,
-    key: &IndexKey,
+    key: &PseudonymKey,
     shop: &Shop,
     facts: &Facts,
     contacts: &Contacts,
@@ -76,7 +78,7 @@ fn make(
     event.event_time = told_at.min(now);
     let debt = debt(shop, &event, earlier.as_ref(), now);
     let ended = matches!(debt.state, State::Ended(_));
-    let reason = if ended { reason::EXPIRED } else { reason::RECOVERED };
+    let reason = if ended { sentences::EXPIRED } else { sentences::RECOVERED };
     let new = NewEvent {
         shop: domain,
         payload: Payload { event, ip },

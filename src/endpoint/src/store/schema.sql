@@ -1,6 +1,6 @@
--- Each kind of row has a life of its own (docs/contract.md#what-is-stored). Every key leads with
--- the shop. Hashes of customers never stand here as they came: `visitor` and `who` are HMACs under
--- the shop's own key.
+-- Four kinds of rows with four lives (docs/contract.md#what-is-stored). Nearly every key leads with the
+-- shop. In columns that are searched customers stand as HMACs under the shop's own key (`visitor`, `who`);
+-- only an event's `payload` holds their hashes as TikTok gets them, until the event ends.
 
 CREATE TABLE shop (
     domain    TEXT PRIMARY KEY,

@@ -8,9 +8,9 @@ use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
-use super::index_key::IndexKey;
+use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{self, Earlier, NewEvent, Step};
-use super::rows::open_event::OpenEvent;
+use super::rows::event_queries::OpenEvent;
 use super::rows::tx::Tx;
 use super::rows::{context, customer, order};
 use crate::rules::debt::{Debt, End, State};
@@ -41,7 +41,7 @@ pub(super) fn stop_at(tx: Tx<'_>, id: i64, debt: Debt, reason: &str, now: Timest
 /// The first step: an event becomes a row. `false`: there is one of its id already.
 pub(super) fn enter(
     tx: Tx<'_>,
-    key: &IndexKey,
+    key: &PseudonymKey,
     new: &NewEvent<'_>,
     now: Timestamp,
 ) -> Result<bool> {
@@ -71,7 +71,7 @@ pub(super) fn make_room(
 /// Whom an event concerns, so that a customer can be erased.
 pub(super) fn link_customers(
     tx: Tx<'_>,
-    key: &IndexKey,
+    key: &PseudonymKey,
     shop: &ShopDomain,
     id: i64,
     event: &WireEvent,

@@ -9,11 +9,11 @@ use super::error::Result;
 use super::rows::tally::{self, Counted};
 use super::rows::tx::Tx;
 use super::rows::{
-    context, customer, demand, event, open_event, order, pixel, receipt, webhook, withdrawal,
+    context, customer, demand, event, event_queries, order, pixel, receipt, webhook, withdrawal,
 };
 use super::step;
 use crate::rules::debt::{End, Stage, State};
-use crate::rules::reason;
+use crate::rules::sentences;
 
 /// The lives of rows that no setting changes, in seconds.
 const CONTEXT: i64 = 48 * HOUR;
@@ -52,8 +52,8 @@ pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
         bare_rows: bare_rows(tx, before(BARE_ROW))?,
         orders: orders(tx, before(ORDER_LIFE))?,
         webhooks: webhook::sweep(tx, before(WEBHOOK), STEP)?,
-        // An event row still needs its receipt while it waits; it never outlives one by the
-        // contract's figures.
+        // A waiting event needs its receipt. It waits 7 days at most, and receipts live a month at
+        // least.
         receipts: receipt::sweep(tx, oldest, STEP)?,
     };
     pixel::sweep(tx, before(PIXEL))?;
@@ -66,11 +66,11 @@ pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
 /// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop that is
 /// no longer configured.
 fn expire(tx: Tx<'_>, now: Timestamp) -> Result<usize> {
-    let late = open_event::past_horizon(tx, now, STEP)?;
+    let late = event_queries::past_horizon(tx, now, STEP)?;
     for open in &late {
         let reason = match open.debt.state {
-            State::Parked => reason::UNCONFIRMED,
-            State::Held { .. } | State::Due { .. } | State::Ended(_) => reason::EXPIRED,
+            State::Parked => sentences::UNCONFIRMED,
+            State::Held { .. } | State::Due { .. } | State::Ended(_) => sentences::EXPIRED,
         };
         step::stop_at(tx, open.id, open.debt.at(now), reason, now)?;
     }

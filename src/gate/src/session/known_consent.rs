@@ -144,8 +144,8 @@ impl KnownConsent {
             || (fails() && self.decide_by_the_known(jar, now).rule() == Rule::CmpUnreadable)
     }
 
-    /// Whether a no is newer than any grant. It is where it ends this page's own grant, where it
-    /// was just told, or where it stands on the device. What this page was told earlier may be
+    /// Whether a no may end a grant. It may if the grant is this page's own, if the no has just
+    /// come, or if the device shows it. What this page was told earlier may be
     /// older than another tab's yes, and must not undo that.
     pub(super) fn is_news(&self, jar: &Jar, now: Timestamp) -> bool {
         let shopify = if self.heeded.shopify { self.shopify } else { Shopify::default() };

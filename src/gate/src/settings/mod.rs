@@ -2,19 +2,18 @@
 //! the snippet, and read again in the browser: one type, so the three cannot disagree. The field
 //! names are those of the extension's settings.
 
-mod legs;
 mod read;
+mod routes;
 mod shop_domain;
 mod table;
 
 use serde::Serialize;
 
-pub use legs::{Leg, Legs};
+pub use routes::{Leg, Legs};
 pub use shop_domain::{ShopDomain, ShopDomainExpected};
 pub use table::Table;
 
 use crate::consent::{Cmp, Policy, Undecided};
-use crate::event::EventKind;
 use crate::hex::Digest;
 use crate::tiktok::EventName;
 
@@ -79,57 +78,6 @@ impl Settings {
         host.eq_ignore_ascii_case(self.shop.as_str())
             || self.storefronts.iter().any(|own| own.eq_ignore_ascii_case(host))
     }
-
-    /// The TikTok event and the legs for a Shopify event; `None` where the shop has no use for it.
-    /// No leg where the event is switched off, but names the cart or checkout by which an order,
-    /// reported by the server, must find consent.
-    pub fn route(&self, kind: &EventKind) -> Option<(EventName, Legs)> {
-        let (name, legs) = match kind {
-            EventKind::Custom(own) => {
-                let custom = self.custom_events.get(own)?;
-                // A Purchase has one source only: the checkout. Configuration refuses this earlier,
-                // with a reason.
-                if custom.event == EventName::Purchase {
-                    return None;
-                }
-                (custom.event, Legs::of(&custom.to))
-            }
-            EventKind::PageViewed => self.standard(EventName::Pageview),
-            EventKind::ProductViewed => self.standard(EventName::ViewContent),
-            EventKind::SearchSubmitted => self.standard(EventName::Search),
-            EventKind::AddedToCart => self.standard(EventName::AddToCart),
-            EventKind::CheckoutStarted => self.standard(EventName::InitiateCheckout),
-            EventKind::PaymentInfoSubmitted => self.standard(EventName::AddPaymentInfo),
-            EventKind::CheckoutCompleted => self.standard(EventName::Purchase),
-        };
-        let precedes_order = match kind {
-            EventKind::AddedToCart
-            | EventKind::CheckoutStarted
-            | EventKind::PaymentInfoSubmitted => true,
-            EventKind::PageViewed
-            | EventKind::ProductViewed
-            | EventKind::SearchSubmitted
-            | EventKind::CheckoutCompleted
-            | EventKind::Custom(_) => false,
-        };
-        let witness = precedes_order && self.standard(EventName::Purchase).1.server;
-        (legs.any() || witness).then_some((name, legs))
-    }
-
-    fn standard(&self, name: EventName) -> (EventName, Legs) {
-        let legs = self.events.get(&name).map_or_else(|| Legs::by_default(name), |to| Legs::of(to));
-        (name, legs)
-    }
-
-    /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these
-    /// settings prevail.
-    pub fn server_leg_is_off(&self, name: EventName) -> bool {
-        let custom = self
-            .custom_events
-            .values()
-            .any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
-        !self.standard(name).1.server && !custom
-    }
 }
 
 impl From<&Settings> for Policy {
@@ -175,31 +123,4 @@ impl SecretPaths {
 pub struct CustomEvent {
     pub event: EventName,
     pub to: Vec<Leg>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// docs/contract.md#configuration: the server's settings prevail over an older snippet's.
-    #[test]
-    fn what_the_settings_of_the_shop_do_not_send_by_the_server_is_off() {
-        let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);
-        let on = |shop: &Settings| {
-            EventName::ALL
-                .into_iter()
-                .filter(|name| !shop.server_leg_is_off(*name))
-                .collect::<Vec<_>>()
-        };
-        use EventName::{
-            AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent,
-        };
-        assert_eq!(on(&shop), [AddPaymentInfo, AddToCart, InitiateCheckout, Purchase]);
-        let custom = CustomEvent { event: Subscribe, to: vec![Leg::Server] };
-        shop.custom_events = [("joined".to_owned(), custom)].into_iter().collect();
-        shop.events = [(ViewContent, vec![Leg::Server]), (AddToCart, vec![Leg::Browser])]
-            .into_iter()
-            .collect();
-        assert_eq!(on(&shop), [AddPaymentInfo, InitiateCheckout, Purchase, Subscribe, ViewContent]);
-    }
 }

@@ -70,7 +70,8 @@ impl Ask {
 /// A demand, and by what the customer it is about can be found: either list may be empty.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Demand {
-    /// As the body names it. Whom Shopify speaks for is what its signed delivery says.
+    /// As the signed body names it; a header names it too, unsigned. A demand counts only where
+    /// both name the same shop.
     pub shop: Option<String>,
     pub ask: Ask,
     /// The hashes of an e-mail address and of a phone number.

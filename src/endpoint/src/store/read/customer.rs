@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::store::customer::{Connections, Customer, CustomerRows};
 use crate::store::demands::customer_of;
 use crate::store::error::Result;
-use crate::store::index_key::KeyedHash;
+use crate::store::pseudonym_key::KeyedHash;
 use crate::store::read::receipts::{self, Receipt};
 use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::event::ERASED;

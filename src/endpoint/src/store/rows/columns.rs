@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::rules::debt::{Stage, State};
 use crate::store::error::{Result, StoreError};
-use crate::store::index_key::KeyedHash;
-use crate::store::links::{Link, Linked, Links, WithdrawalName};
+use crate::store::links::{Link, Linked, Links, WithdrawalSubject};
+use crate::store::pseudonym_key::KeyedHash;
 
 impl ToSql for KeyedHash {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -43,11 +43,11 @@ pub(super) fn links(links: &Links) -> (Option<&str>, Option<&str>, Option<&Keyed
 }
 
 /// Whom a withdrawal could name of a row whose `checkout`, `cart` and `visitor` begin at `column`.
-pub(super) fn named(row: &Row<'_>, column: usize) -> Result<Vec<WithdrawalName>> {
+pub(super) fn named(row: &Row<'_>, column: usize) -> Result<Vec<WithdrawalSubject>> {
     let (checkout, cart): (Option<String>, Option<String>) =
         (row.get(column)?, row.get(column + 1)?);
     let visitor: Option<KeyedHash> = row.get(column + 2)?;
-    Ok(WithdrawalName::all(checkout.as_deref(), cart.as_deref(), visitor.as_ref()))
+    Ok(WithdrawalSubject::all(checkout.as_deref(), cart.as_deref(), visitor.as_ref()))
 }
 
 /// A row's key, and its checkout, cart and visitor.

@@ -12,8 +12,8 @@ use super::columns;
 use super::tx::Tx;
 use crate::secret::ClientIp;
 use crate::store::error::Result;
-use crate::store::index_key::KeyedHash;
 use crate::store::links::{Link, Linked, Links};
+use crate::store::pseudonym_key::KeyedHash;
 
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct Context {

@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::tx::Tx;
 use crate::store::error::Result;
-use crate::store::index_key::KeyedHash;
+use crate::store::pseudonym_key::KeyedHash;
 
 pub(in crate::store) fn link(
     tx: Tx<'_>,

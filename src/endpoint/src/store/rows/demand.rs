@@ -9,7 +9,7 @@ use rusqlite::{Row, params};
 use super::columns;
 use super::tx::Tx;
 use crate::store::error::Result;
-use crate::store::index_key::KeyedHash;
+use crate::store::pseudonym_key::KeyedHash;
 
 /// A demand that waits to be carried out.
 #[derive(Debug, Clone)]

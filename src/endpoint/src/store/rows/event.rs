@@ -192,7 +192,7 @@ pub(in crate::store) fn insert(
         debt.horizon().0,
         reason,
         history + &history::line(now, told),
-        earlier.map_or(Marks::NONE, |earlier| earlier.marks).and(new.marks).0,
+        earlier.map_or(Marks::NONE, |earlier| earlier.marks).union(new.marks).0,
         pixels,
         value,
         currency,

@@ -8,8 +8,8 @@ use rusqlite::params;
 use super::columns;
 use super::tx::Tx;
 use crate::store::error::Result;
-use crate::store::index_key::KeyedHash;
-use crate::store::links::{Link, Linked, Links, WithdrawalName};
+use crate::store::links::{Link, Linked, Links, WithdrawalSubject};
+use crate::store::pseudonym_key::KeyedHash;
 
 /// A receipt as an order looks for it.
 pub(in crate::store) struct GrantOnRecord {
@@ -18,7 +18,7 @@ pub(in crate::store) struct GrantOnRecord {
     /// `None`: it cannot be read, and so is no grant.
     pub(in crate::store) evidence: Option<Evidence>,
     /// Whom a withdrawal could name.
-    pub(in crate::store) named: Vec<WithdrawalName>,
+    pub(in crate::store) named: Vec<WithdrawalSubject>,
     pub(in crate::store) visitor: Option<KeyedHash>,
 }
 

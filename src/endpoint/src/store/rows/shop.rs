@@ -1,25 +1,25 @@
-//! TableOfShop `shop`: each shop's key, and why its queue stands still. And what only a whole shop
-//! has: every row of every table.
+//! Table `shop`: each shop's key, and why its queue stands still. And the one deletion that spans all
+//! tables.
 
 use assent_gate::settings::ShopDomain;
 use rusqlite::params;
 
 use super::tx::Tx;
 use crate::store::error::Result;
-use crate::store::index_key::IndexKey;
+use crate::store::pseudonym_key::PseudonymKey;
 
 /// The key of a shop that this store knows, configured or not.
-pub(in crate::store) fn key(tx: Tx<'_>, shop: &ShopDomain) -> Result<Option<IndexKey>> {
+pub(in crate::store) fn key(tx: Tx<'_>, shop: &ShopDomain) -> Result<Option<PseudonymKey>> {
     let sql = "SELECT index_key FROM shop WHERE domain = ?1";
-    tx.find(sql, [shop.as_str()], |row| Ok(IndexKey::new(row.get(0)?)))
+    tx.find(sql, [shop.as_str()], |row| Ok(PseudonymKey::new(row.get(0)?)))
 }
 
 /// The key of a shop; a new shop gets a new one.
-pub(in crate::store) fn key_or_new(tx: Tx<'_>, shop: &ShopDomain) -> Result<IndexKey> {
+pub(in crate::store) fn key_or_new(tx: Tx<'_>, shop: &ShopDomain) -> Result<PseudonymKey> {
     if let Some(kept) = key(tx, shop)? {
         return Ok(kept);
     }
-    let fresh = IndexKey::random()?;
+    let fresh = PseudonymKey::random()?;
     let sql = "INSERT INTO shop (domain, index_key) VALUES (?1, ?2)";
     tx.execute(sql, params![shop.as_str(), fresh.bytes()])?;
     Ok(fresh)

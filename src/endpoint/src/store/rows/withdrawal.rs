@@ -6,13 +6,13 @@ use rusqlite::params;
 
 use super::tx::Tx;
 use crate::store::error::Result;
-use crate::store::links::WithdrawalName;
+use crate::store::links::WithdrawalSubject;
 
 /// The latest no of any of these.
 pub(in crate::store) fn latest<'a>(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    named: impl IntoIterator<Item = &'a WithdrawalName>,
+    named: impl IntoIterator<Item = &'a WithdrawalSubject>,
 ) -> Result<Option<Timestamp>> {
     let sql = "SELECT at FROM withdrawal WHERE shop = ?1 AND who = ?2";
     let mut latest = None;
@@ -26,7 +26,7 @@ pub(in crate::store) fn latest<'a>(
 pub(in crate::store) fn remember(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    who: &WithdrawalName,
+    who: &WithdrawalSubject,
     at: Timestamp,
     now: Timestamp,
 ) -> Result<()> {

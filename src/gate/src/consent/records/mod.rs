@@ -21,15 +21,16 @@ mod cookiefirst;
 mod cookiehub;
 mod cookieyes;
 mod didomi;
+mod enzuzo;
 mod google_ac;
 mod gpp;
 mod iubenda;
 mod ketch;
 mod klaro;
 mod onetrust;
-mod opaque;
 mod osano;
 mod pandectes;
+mod secure_privacy;
 mod securiti;
 mod shopify_legacy;
 mod sourcepoint;
@@ -87,8 +88,8 @@ static FORMATS: &[RecordFormat] = &[
     ketch::FORMAT,
     ketch::GPC,
     avada::FORMAT,
-    opaque::ENZUZO,
-    opaque::SECURE_PRIVACY,
+    enzuzo::FORMAT,
+    secure_privacy::FORMAT,
     tarteaucitron::FORMAT,
     consentmanager::TCF,
     consentmanager::PURPOSES,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Undone {
+pub(super) enum DemandError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{path}: {source}; is there room, and may this user write there?")]

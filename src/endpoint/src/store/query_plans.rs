@@ -16,8 +16,8 @@ use serde_json::json;
 
 use super::accept::{Arrived, accept};
 use super::customer::{self, Sought, Whom};
-use super::index_key::IndexKey;
 use super::order::{Notice, Outcome};
+use super::pseudonym_key::PseudonymKey;
 use super::rows::shop::key_or_new;
 use super::rows::tx::Tx;
 use super::{deliver, file, withdraw};
@@ -103,7 +103,7 @@ fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
 }
 
 /// The order of the Purchase with this id, from the cart that the beacons name; told twice.
-fn order(tx: Tx<'_>, key: &IndexKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
+fn order(tx: Tx<'_>, key: &PseudonymKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
     let order = Order {
         id: event_id.to_owned(),
         checkout: Some(Token("3f9a1c0b7d2e4f60a1b2c3d4e5f60718".to_owned())),

@@ -12,8 +12,8 @@ use super::event::Payload;
 use super::tx::Tx;
 use crate::rules::debt::{Debt, FirstCopy};
 use crate::store::error::Result;
-use crate::store::index_key::KeyedHash;
-use crate::store::links::{Link, Linked, WithdrawalName};
+use crate::store::links::{Link, Linked, WithdrawalSubject};
+use crate::store::pseudonym_key::KeyedHash;
 
 /// An event that has not ended, as far as a step of its debt has to see it.
 pub(in crate::store) struct OpenEvent {
@@ -28,12 +28,12 @@ pub(in crate::store) enum Personal<Part = Payload> {
     /// It is not as this release writes it.
     Unreadable,
     /// A withdrawal took it while a send was under way.
-    Erased,
+    Gone,
 }
 
 impl<Part> Personal<Part> {
-    pub(in crate::store) fn is_erased(&self) -> bool {
-        matches!(self, Self::Erased)
+    pub(in crate::store) fn is_gone(&self) -> bool {
+        matches!(self, Self::Gone)
     }
 }
 
@@ -45,7 +45,7 @@ impl Personal<Vec<u8>> {
                 serde_json::from_slice(json).map_or(Personal::Unreadable, Personal::Here)
             }
             Self::Unreadable => Personal::Unreadable,
-            Self::Erased => Personal::Erased,
+            Self::Gone => Personal::Gone,
         }
     }
 }
@@ -55,7 +55,7 @@ pub(in crate::store) struct Candidate {
     pub(in crate::store) open: OpenEvent,
     /// `None`: it is gone or cannot be read, and so is no grant.
     pub(in crate::store) evidence: Option<Evidence>,
-    pub(in crate::store) named: Vec<WithdrawalName>,
+    pub(in crate::store) named: Vec<WithdrawalSubject>,
 }
 
 /// What an erasure has to know of an event.
@@ -80,7 +80,7 @@ fn open_event(row: &Row<'_>) -> Result<OpenEvent> {
         first_copy: FirstCopy::of(row.get(4)?),
         attempts: row.get(5)?,
     };
-    let personal = payload.map_or(Personal::Erased, Personal::Here);
+    let personal = payload.map_or(Personal::Gone, Personal::Here);
     Ok(OpenEvent { id: row.get(0)?, debt, personal })
 }
 

@@ -8,13 +8,13 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 #[derive(Clone)]
-pub(super) struct IndexKey([u8; 32]);
+pub(super) struct PseudonymKey([u8; 32]);
 
 /// What the store finds a person or a row by: an HMAC, 32 bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct KeyedHash(Vec<u8>);
 
-impl IndexKey {
+impl PseudonymKey {
     pub(super) fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -42,9 +42,9 @@ impl IndexKey {
     }
 }
 
-impl fmt::Debug for IndexKey {
+impl fmt::Debug for PseudonymKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("IndexKey(…)")
+        f.write_str("PseudonymKey(…)")
     }
 }
 

@@ -1,0 +1,154 @@
+//! Which Shopify event becomes which TikTok event, and which of its two copies a shop wants: the
+//! browser's, the server's, or both.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::Settings;
+use crate::event::EventKind;
+use crate::expected::expected;
+use crate::tiktok::EventName;
+
+impl Settings {
+    /// The TikTok event and the legs for a Shopify event; `None` where the shop has no use for it.
+    /// Both legs are off for an event that is switched off but must still leave a receipt, so that
+    /// a later order finds consent by its cart or checkout. Only where Purchases go by the server.
+    pub fn route(&self, kind: &EventKind) -> Option<(EventName, Legs)> {
+        let (name, legs) = match kind {
+            EventKind::Custom(own) => {
+                let custom = self.custom_events.get(own)?;
+                // A Purchase has one source only: the checkout. Configuration refuses this earlier,
+                // with a reason.
+                if custom.event == EventName::Purchase {
+                    return None;
+                }
+                (custom.event, Legs::of(&custom.to))
+            }
+            EventKind::PageViewed => self.standard(EventName::Pageview),
+            EventKind::ProductViewed => self.standard(EventName::ViewContent),
+            EventKind::SearchSubmitted => self.standard(EventName::Search),
+            EventKind::AddedToCart => self.standard(EventName::AddToCart),
+            EventKind::CheckoutStarted => self.standard(EventName::InitiateCheckout),
+            EventKind::PaymentInfoSubmitted => self.standard(EventName::AddPaymentInfo),
+            EventKind::CheckoutCompleted => self.standard(EventName::Purchase),
+        };
+        let precedes_order = match kind {
+            EventKind::AddedToCart
+            | EventKind::CheckoutStarted
+            | EventKind::PaymentInfoSubmitted => true,
+            EventKind::PageViewed
+            | EventKind::ProductViewed
+            | EventKind::SearchSubmitted
+            | EventKind::CheckoutCompleted
+            | EventKind::Custom(_) => false,
+        };
+        let witness = precedes_order && self.standard(EventName::Purchase).1.server;
+        (legs.any() || witness).then_some((name, legs))
+    }
+
+    fn standard(&self, name: EventName) -> (EventName, Legs) {
+        let legs = self.events.get(&name).map_or_else(|| Legs::by_default(name), |to| Legs::of(to));
+        (name, legs)
+    }
+
+    /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these
+    /// settings prevail.
+    pub fn server_leg_is_off(&self, name: EventName) -> bool {
+        let custom = self
+            .custom_events
+            .values()
+            .any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
+        !self.standard(name).1.server && !custom
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Leg {
+    Browser,
+    Server,
+}
+
+/// A `match` and not a list of words: 16 bytes of the snippet.
+impl FromStr for Leg {
+    type Err = LegExpected;
+
+    #[inline(always)]
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "browser" => Ok(Self::Browser),
+            "server" => Ok(Self::Server),
+            _ => Err(LegExpected),
+        }
+    }
+}
+
+expected! {
+    pub LegExpected: "browser or server is expected";
+}
+
+/// Which of the two copies an event has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Legs {
+    pub browser: bool,
+    pub server: bool,
+}
+
+impl Legs {
+    pub(super) fn of(to: &[Leg]) -> Self {
+        Self { browser: to.contains(&Leg::Browser), server: to.contains(&Leg::Server) }
+    }
+
+    pub fn any(self) -> bool {
+        self.browser || self.server
+    }
+
+    /// The default routes (docs/contract.md#routes); events that only a shop's custom event can
+    /// produce have none.
+    #[allow(
+        clippy::wildcard_enum_match_arm,
+        reason = "every name outside the routes table has no default route"
+    )]
+    pub(super) fn by_default(name: EventName) -> Self {
+        match name {
+            EventName::Pageview | EventName::ViewContent | EventName::Search => {
+                Self { browser: true, server: false }
+            }
+            EventName::AddToCart
+            | EventName::InitiateCheckout
+            | EventName::AddPaymentInfo
+            | EventName::Purchase => Self { browser: true, server: true },
+            _ => Self { browser: false, server: false },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CustomEvent;
+    use super::*;
+    use crate::consent::Cmp;
+
+    /// docs/contract.md#configuration: the server's settings prevail over an older snippet's.
+    #[test]
+    fn what_the_settings_of_the_shop_do_not_send_by_the_server_is_off() {
+        let mut shop = Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify);
+        let on = |shop: &Settings| {
+            EventName::ALL
+                .into_iter()
+                .filter(|name| !shop.server_leg_is_off(*name))
+                .collect::<Vec<_>>()
+        };
+        use EventName::{
+            AddPaymentInfo, AddToCart, InitiateCheckout, Purchase, Subscribe, ViewContent,
+        };
+        assert_eq!(on(&shop), [AddPaymentInfo, AddToCart, InitiateCheckout, Purchase]);
+        let custom = CustomEvent { event: Subscribe, to: vec![Leg::Server] };
+        shop.custom_events = [("joined".to_owned(), custom)].into_iter().collect();
+        shop.events = [(ViewContent, vec![Leg::Server]), (AddToCart, vec![Leg::Browser])]
+            .into_iter()
+            .collect();
+        assert_eq!(on(&shop), [AddPaymentInfo, InitiateCheckout, Purchase, Subscribe, ViewContent]);
+    }
+}
