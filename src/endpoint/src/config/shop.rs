@@ -7,6 +7,8 @@ use assent_gate::limits::SETTINGS_LIST;
 use assent_gate::order::Money;
 use assent_gate::settings::{ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain};
 use assent_gate::tiktok::EventName;
+use serde::Deserialize as _;
+use serde::de::value::{Error as ValueError, StrDeserializer};
 
 use super::configuration::{Secrets, Shop};
 use super::fault_collector::FaultCollector;
@@ -189,7 +191,7 @@ impl FaultCollector<'_> {
 
     fn legs(&mut self, at: &str, key: &str, legs: &[String]) -> Vec<Leg> {
         let one = |text: &String| {
-            text.parse::<Leg>()
+            Leg::deserialize(StrDeserializer::<ValueError>::new(text))
                 .map_err(|_| format!("{key}: `{text}` is neither browser nor server"))
         };
         let read: Vec<_> = legs.iter().map(one).collect();

@@ -70,7 +70,7 @@ impl Reporting {
     }
 
     /// Keeps an event until somebody decides.
-    #[inline]
+    #[inline] // 244 bytes of the snippet
     pub(super) fn hold(&mut self, event: Event, turn: &mut Turn<'_>) {
         if self.held.len() == limits::HELD_EVENTS {
             let oldest = self.held.remove(0);
@@ -79,13 +79,12 @@ impl Reporting {
         self.held.push(event);
     }
 
-    #[inline]
     pub(super) fn take_held(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.held)
     }
 
     /// Somebody said no to what is held.
-    #[inline]
+    #[inline] // 267 bytes of the snippet
     pub(super) fn forget_held(&mut self) {
         self.held.clear();
     }

@@ -1,13 +1,10 @@
 //! Which Shopify event becomes which TikTok event, and which of its two copies a shop wants: the
 //! browser's, the server's, or both.
 
-use std::str::FromStr;
-
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use crate::event::EventKind;
-use crate::expected::expected;
 use crate::tiktok::EventName;
 
 impl Settings {
@@ -63,29 +60,11 @@ impl Settings {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Leg {
     Browser,
     Server,
-}
-
-/// A `match` and not a list of words: 16 bytes of the snippet.
-impl FromStr for Leg {
-    type Err = LegExpected;
-
-    #[inline(always)]
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "browser" => Ok(Self::Browser),
-            "server" => Ok(Self::Server),
-            _ => Err(LegExpected),
-        }
-    }
-}
-
-expected! {
-    pub LegExpected: "browser or server is expected";
 }
 
 /// Which of the two copies an event has.
