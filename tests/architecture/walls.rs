@@ -14,7 +14,7 @@ fn sources() -> Vec<(String, String)> {
         let below = path.strip_prefix(&folder).expect("a file of the folder");
         below.to_string_lossy().replace('\\', "/")
     };
-    let is_code = |path: &PathBuf| path.file_name().is_some_and(|name| name != "plans.rs");
+    let is_code = |path: &PathBuf| path.file_name().is_some_and(|name| name != "query_plans.rs");
     let all = files(&folder, &[".rs"]).into_iter().filter(is_code);
     all.map(|path| (name(&path), code(&path))).collect()
 }

@@ -2,6 +2,7 @@
 //! the snippet, and read again in the browser: one type, so the three cannot disagree. The field
 //! names are those of the extension's settings.
 
+mod legs;
 mod read;
 mod routes;
 mod shop_domain;
@@ -9,7 +10,7 @@ mod table;
 
 use serde::Serialize;
 
-pub use routes::{Leg, Legs};
+pub use legs::{Leg, Legs};
 pub use shop_domain::{ShopDomain, ShopDomainExpected};
 pub use table::Table;
 

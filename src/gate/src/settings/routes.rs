@@ -1,9 +1,8 @@
 //! Which Shopify event becomes which TikTok event, and which of its two copies a shop wants: the
 //! browser's, the server's, or both.
 
-use serde::{Deserialize, Serialize};
-
 use super::Settings;
+use super::legs::{Leg, Legs};
 use crate::event::EventKind;
 use crate::tiktok::EventName;
 
@@ -45,7 +44,7 @@ impl Settings {
     }
 
     fn standard(&self, name: EventName) -> (EventName, Legs) {
-        let legs = self.events.get(&name).map_or_else(|| Legs::by_default(name), |to| Legs::of(to));
+        let legs = self.events.get(&name).map_or_else(|| by_default(name), |to| Legs::of(to));
         (name, legs)
     }
 
@@ -60,46 +59,22 @@ impl Settings {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Leg {
-    Browser,
-    Server,
-}
-
-/// Which of the two copies an event has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Legs {
-    pub browser: bool,
-    pub server: bool,
-}
-
-impl Legs {
-    pub(super) fn of(to: &[Leg]) -> Self {
-        Self { browser: to.contains(&Leg::Browser), server: to.contains(&Leg::Server) }
-    }
-
-    pub fn any(self) -> bool {
-        self.browser || self.server
-    }
-
-    /// The default routes (docs/contract.md#routes); events that only a shop's custom event can
-    /// produce have none.
-    #[allow(
-        clippy::wildcard_enum_match_arm,
-        reason = "every name outside the routes table has no default route"
-    )]
-    pub(super) fn by_default(name: EventName) -> Self {
-        match name {
-            EventName::Pageview | EventName::ViewContent | EventName::Search => {
-                Self { browser: true, server: false }
-            }
-            EventName::AddToCart
-            | EventName::InitiateCheckout
-            | EventName::AddPaymentInfo
-            | EventName::Purchase => Self { browser: true, server: true },
-            _ => Self { browser: false, server: false },
+/// The default routes (docs/contract.md#routes); events that only a shop's custom event can
+/// produce have none.
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "every name outside the routes table has no default route"
+)]
+fn by_default(name: EventName) -> Legs {
+    match name {
+        EventName::Pageview | EventName::ViewContent | EventName::Search => {
+            Legs { browser: true, server: false }
         }
+        EventName::AddToCart
+        | EventName::InitiateCheckout
+        | EventName::AddPaymentInfo
+        | EventName::Purchase => Legs { browser: true, server: true },
+        _ => Legs { browser: false, server: false },
     }
 }
 
