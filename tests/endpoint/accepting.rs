@@ -52,7 +52,7 @@ fn a_beacon_may_have_64_kib_and_not_a_byte_more() {
 }
 
 #[test]
-fn the_answer_can_be_read_from_the_sandbox_s_null_origin() {
+fn the_answer_can_be_read_from_the_null_origin_of_the_sandbox() {
     let world = World::new();
     let server = world.serve();
     for answer in [server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string()), server.post("{")]

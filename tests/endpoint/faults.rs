@@ -69,7 +69,7 @@ fn maintenance_is_waited_out() {
 }
 
 #[test]
-fn a_gateway_s_html_is_tried_again() {
+fn html_of_a_gateway_is_tried_again() {
     delivered_once(&under([Fault::BadGateway.times(1)]), 2);
 }
 
@@ -216,7 +216,7 @@ fn a_refused_batch_is_split_until_the_bad_event_is_alone() {
 }
 
 #[test]
-fn tiktok_s_own_words_are_never_repeated() {
+fn the_words_of_tiktok_are_never_repeated() {
     let world = World::new();
     let server = world.serve();
     let mut event = add_to_cart("sh-1");

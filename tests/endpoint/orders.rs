@@ -49,7 +49,7 @@ fn ordered(world: &World) -> Value {
 }
 
 #[test]
-fn a_purchase_that_waits_goes_at_once_when_its_order_comes_at_shopify_s_figures() {
+fn a_purchase_that_waits_goes_at_once_when_its_order_comes_at_the_figures_of_shopify() {
     let world = world("unconfirmed = \"drop\"");
     let server = world.serve();
     let id = post(&server, &purchase("t1"));
@@ -364,7 +364,7 @@ fn cart(token: &str) -> String {
 }
 
 #[test]
-fn another_visitor_s_yes_on_the_cart_does_not_undo_the_no_of_whoever_pays() {
+fn a_yes_of_another_visitor_on_the_cart_does_not_undo_the_no_of_whoever_pays() {
     let world = world("");
     let server = world.serve();
     receipt_of(&server, "earlier", None, Some(&cart("c4rt")));
@@ -378,7 +378,7 @@ fn another_visitor_s_yes_on_the_cart_does_not_undo_the_no_of_whoever_pays() {
 }
 
 #[test]
-fn what_one_visitor_left_never_goes_out_under_another_s_receipt() {
+fn what_one_visitor_left_never_goes_out_under_the_receipt_of_another() {
     let world = world("");
     let server = world.serve();
     receipt_of(&server, "first", Some(&anchor("t1")), None);
@@ -398,7 +398,7 @@ fn what_one_visitor_left_never_goes_out_under_another_s_receipt() {
 }
 
 #[test]
-fn an_order_s_first_figures_stand() {
+fn the_first_figures_of_an_order_stand() {
     let world = world("confirm_on = \"paid\"");
     let server = world.serve();
     receipt(&server, Some(&anchor("t1")), None);
@@ -413,7 +413,7 @@ fn an_order_s_first_figures_stand() {
 }
 
 #[test]
-fn a_purchase_that_tiktok_has_not_got_yet_goes_at_shopify_s_figures() {
+fn a_purchase_that_tiktok_has_not_got_yet_goes_at_the_figures_of_shopify() {
     let world = world("confirm = \"beacon\"");
     world.configure("http://127.0.0.1:9"); // nobody listens there
     let server = world.serve();
@@ -458,7 +458,7 @@ fn an_order_older_than_tiktok_can_tell_from_a_copy_expires_and_says_so() {
 /// Shopify's admin sends this one when somebody presses "Send test notification"; its number is
 /// beyond JavaScript's.
 #[test]
-fn shopify_s_own_example_can_be_read() {
+fn the_example_of_shopify_itself_can_be_read() {
     let world = world("");
     let server = world.serve();
     let mut sample = order(820_982_911_946_154_508, "none");

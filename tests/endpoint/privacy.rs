@@ -105,7 +105,7 @@ fn a_receipt_alone_is_cleaned_before_it_is_written() {
 /// TikTok wants the shopper's address: better none than the proxy's, or one of the shop's own
 /// network.
 #[test]
-fn only_a_shopper_s_own_address_arrives() {
+fn only_the_own_address_of_a_shopper_arrives() {
     let world = World::new();
     let server = world.serve();
     for (n, (forwarded, expected)) in [
@@ -131,7 +131,7 @@ fn only_a_shopper_s_own_address_arrives() {
 }
 
 #[test]
-fn the_request_s_user_agent_stands_in_where_the_beacon_has_none() {
+fn the_user_agent_of_the_request_stands_in_where_the_beacon_has_none() {
     let world = World::new();
     let server = world.serve();
     let mut event = add_to_cart("sh-1");

@@ -88,7 +88,7 @@ async fn what_waits_rests_on_its_latest_grant() {
 }
 
 #[tokio::test]
-async fn what_waits_holds_nothing_of_an_earlier_grant_s_visitor() {
+async fn what_waits_holds_nothing_of_the_visitor_of_an_earlier_grant() {
     let bench = Bench::new("");
     let event = purchase("t1");
     let mut others = event.clone();
@@ -145,7 +145,7 @@ async fn what_was_claimed_before_an_erasure_gets_no_leave_and_stays_erased() {
 }
 
 #[tokio::test]
-async fn an_erasure_reaches_all_that_was_done_with_the_customer_s_browsers_and_no_further() {
+async fn an_erasure_reaches_all_that_was_done_with_the_browsers_of_the_customer_and_no_further() {
     let bench = Bench::new("");
     let by = |token: &str, visitor: &str| {
         let mut event = purchase(token);

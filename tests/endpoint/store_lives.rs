@@ -87,7 +87,7 @@ async fn a_held_purchase_is_released_or_parked_when_its_hold_ends() {
 }
 
 #[tokio::test]
-async fn a_late_beacon_s_hold_counts_from_the_event_s_own_time() {
+async fn the_hold_of_a_late_beacon_counts_from_the_time_of_the_event() {
     let bench = Bench::new("hold_seconds = 240");
     bench.accept(&purchase("t1"), START.plus(HOUR)).await;
     assert_eq!(bench.deliver(&DELIVERED, START.plus(HOUR)).await, 1);

@@ -1,6 +1,6 @@
 //! What `npm run build` made of js/, embedded by `build.rs`: `SNIPPET` and `LOADER` are pasted,
 //! `MODULE` is served (`MODULE_BROTLI`: the same, compressed). Each is `None` in a binary that was
-//! built before.
+//! built without them.
 
 use std::sync::LazyLock;
 

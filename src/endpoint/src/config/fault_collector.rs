@@ -61,7 +61,8 @@ impl FaultCollector<'_> {
     }
 }
 
-/// What is none may be the secret itself, put in the wrong place; it is not repeated.
+/// Whether this can be a variable's name. Anything else may be the secret itself, put in the wrong
+/// place, and is not repeated in the message.
 fn looks_like_a_name(text: &str) -> bool {
     text.len() <= 64
         && text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'_' | b'0'..=b'9'))

@@ -149,8 +149,7 @@ fn at(text: &str, error: &toml::de::Error, what: &str) -> String {
     format!("line {line}, column {column}: {}", what.replace('\n', " "))
 }
 
-/// Of a value of another type only what was expected, for serde repeats the value, which may be a
-/// secret too.
+/// Says only what was expected: serde's own message repeats the value, which may be a secret.
 fn expected(error: &toml::de::Error) -> String {
     let what = error.message().rsplit_once(", expected ").map_or("another value", |(_, what)| what);
     let plain = match what {

@@ -40,7 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 static ROOM: Semaphore = Semaphore::const_new(64 * 1024);
 /// Bytes of SHA-256.
 const SIGNATURE: usize = 32;
-/// Shopify's are UUIDs. What is longer is nobody's id.
+/// Shopify's ids are UUIDs; a longer text is not taken for one.
 const LONGEST_ID: usize = 64;
 
 /// The contract's address.
