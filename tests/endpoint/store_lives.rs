@@ -233,6 +233,31 @@ async fn a_context_lives_until_its_purchase_settles_and_48_hours_at_most() {
     assert_eq!(bench.count("context"), 0, "a duplicate brings it back");
 }
 
+/// Damage, or a release that knows another end: it must keep nothing of anybody else's alive.
+#[tokio::test]
+async fn a_row_with_a_word_that_this_release_does_not_know_is_swept_and_counted_like_the_others() {
+    let bench = Bench::new("");
+    let (odd, whole) = (purchase("t1"), add_to_cart("sh-1"));
+    bench.accept(&odd, START).await;
+    bench.accept(&whole, START).await;
+    bench.deliver(&DELIVERED, START.plus(HOUR)).await;
+    assert_eq!(bench.order(&odd, START.plus(HOUR)).await, Outcome::Noted);
+    bench.damage("UPDATE event SET state = 'bounced' WHERE name = 'Purchase'");
+    bench.damage("UPDATE order_fact SET state = 'bounced'");
+    assert_eq!(bench.order(&odd, START.plus(HOUR)).await, Outcome::Noted);
+    assert_eq!(
+        bench.accept(&odd, START.plus(HOUR)).await,
+        Taken::Stored { accepted: 0, duplicate: 1 }
+    );
+    bench.sweep(START.plus(40 * DAY)).await;
+    assert_eq!(
+        (bench.count("event"), bench.count("order_fact"), bench.count("context")),
+        (0, 0, 0)
+    );
+    let counted = serde_json::to_string(&bench.days()).expect("JSON");
+    assert!(counted.contains("\"bounced\":1") && counted.contains("\"delivered\":1"), "{counted}");
+}
+
 #[tokio::test]
 async fn a_bare_row_lives_seven_days_and_is_counted_for_ever_after() {
     let bench = Bench::new("");

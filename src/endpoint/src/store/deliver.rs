@@ -90,12 +90,13 @@ pub(super) fn permission_to_send(
         evidence.as_ref().and_then(|evidence| still_granted(evidence, &shop.settings, withdrawal));
     let by_shopper = withdrawal
         .is_some_and(|at| evidence.as_ref().is_some_and(|evidence| evidence.evaluated_at <= at));
-    let (end, why) = match (grant, open.personal.read()) {
+    let personal = open.personal.read();
+    if matches!(personal, Personal::Unreadable) {
+        event_queries::say_unreadable(open.id);
+    }
+    let (end, why) = match (grant, personal) {
         (Some(grant), Personal::Here(payload)) => return Ok(Some((grant, payload))),
-        (Some(_), Personal::Unreadable) => {
-            event_queries::say_unreadable(open.id);
-            (End::Erased, sentences::UNREADABLE)
-        }
+        (Some(_), Personal::Unreadable) => (End::Erased, sentences::UNREADABLE),
         (None, Personal::Here(_) | Personal::Unreadable) if !by_shopper => {
             (End::Withdrawn, sentences::GRANTS_NO_LONGER)
         }

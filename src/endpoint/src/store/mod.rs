@@ -1,12 +1,13 @@
-//! The store: receipts, contexts, events with their debts, orders, withdrawals. What is here
-//! survives `kill -9` and power loss.
+//! The store: receipts, contexts, events with their debts, orders, withdrawals. What is here survives
+//! `kill -9` and power loss.
 //!
 //! Three layers. This file is the **port**: every door of the store, a few lines each. Behind a
 //! door is a **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`,
-//! `recover_purchase`, `deliver`, `erase`, …); deeds know no SQL, and have no effect but on their
-//! transaction and what they return, so that one may be run again. Under them are the tables, one
-//! file each, in `rows`; whoever only reads gets finished answers from a [`Reader`](read::Reader).
-//! `rows`, `read`, `writer` and `file` are what another engine would have to do again.
+//! `recover_purchase`, `deliver`, `erase`, …). Deeds know no SQL. They have no effect but on their
+//! transaction and what they return (and a line in the log where a row is damaged), so that one
+//! which was rolled back may be run again. Under them are the tables, in `rows`; whoever only
+//! reads gets finished answers from [`read`]. `rows`, `read`, `writer` and `file` are what another
+//! engine would have to do again.
 
 mod accept;
 mod consent_of_order;

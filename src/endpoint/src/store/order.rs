@@ -163,8 +163,8 @@ impl Join<'_> {
     /// instead of what became of its Purchase, whose row may be gone.
     fn say(&self, fact: &OrderFact, stage: Stage, why: &str) -> Result<()> {
         let Some(known) = rows_of_orders::standing(self.tx, fact.id)? else { return Ok(()) };
-        let is_news = (known.stage, known.reason.as_str()) != (stage, why);
-        if is_news && !is_of_a_purchase(known.stage) {
+        let is_news = (known.stage, known.reason.as_str()) != (Some(stage), why);
+        if is_news && !known.stage.is_some_and(is_of_a_purchase) {
             rows_of_orders::set_standing(self.tx, fact.id, stage, why, self.now)?;
         }
         Ok(())

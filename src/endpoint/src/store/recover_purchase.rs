@@ -72,7 +72,9 @@ fn make(
     let Ground { grant, receipt, evaluated_at, links, seen, ip } = ground;
     let domain = &shop.settings.shop;
     let recovered = order::recovered(&grant, facts, contacts, seen, &shop.settings);
-    let mut event = recovered.expect("an order with an event_id has a Purchase");
+    let Some(mut event) = recovered else {
+        return Ok(Recovery::Nothing(End::NoCheckoutAnchor, sentences::NO_CHECKOUT_MADE_IT));
+    };
     let earlier = step::make_room(tx, domain, &event.event_id)?;
     let told_at = earlier.as_ref().map_or(event.event_time, |earlier| earlier.event_time);
     event.event_time = told_at.min(now);

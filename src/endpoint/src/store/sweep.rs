@@ -85,8 +85,8 @@ fn bare_rows(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
     for bare in old {
         customer::unlink(tx, bare.id)?;
         event::delete(tx, bare.id)?;
-        let event::BareEvent { shop, name, received_at, stage, marks, .. } = bare;
-        *counts.entry(Counted::event(received_at, shop, name, stage, marks)).or_insert(0) += 1;
+        let event::BareEvent { shop, name, received_at, state, marks, .. } = bare;
+        *counts.entry(Counted::event(received_at, shop, name, state, marks)).or_insert(0) += 1;
     }
     add(tx, &counts)?;
     Ok(gone)
@@ -98,14 +98,14 @@ fn orders(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
     let old = order::received_before(tx, then, STEP)?;
     let gone = old.len();
     let mut counts = BTreeMap::new();
-    for order::OldOrder { id, shop, is_known, created_at, stage, marks } in old {
+    for order::OldOrder { id, shop, is_known, created_at, state, marks } in old {
         order::delete(tx, id)?;
         if is_known {
-            let stage = match stage {
-                Stage::Held | Stage::Parked | Stage::Due => Stage::Ended(End::Expired),
-                Stage::Ended(end) => Stage::Ended(end),
+            let state = match Stage::of_name(&state) {
+                Some(Stage::Held | Stage::Parked | Stage::Due) => End::Expired.name().to_owned(),
+                Some(Stage::Ended(_)) | None => state,
             };
-            *counts.entry(Counted::order(created_at, shop, stage, marks)).or_insert(0) += 1;
+            *counts.entry(Counted::order(created_at, shop, state, marks)).or_insert(0) += 1;
         }
     }
     add(tx, &counts)?;

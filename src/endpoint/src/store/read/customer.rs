@@ -92,11 +92,17 @@ pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<
     let orders = orders.iter().map(|id| order(&moment, *id));
     Ok(Kept {
         events: events.collect::<rusqlite::Result<_>>()?,
-        contexts: contexts.collect::<rusqlite::Result<_>>()?,
+        contexts: in_sequence(contexts.collect::<rusqlite::Result<_>>()?),
         receipts: receipts.collect::<rusqlite::Result<_>>()?,
         orders: orders.collect::<rusqlite::Result<_>>()?,
         withdrawals: withdrawals(&moment, &demand.shop, &connections)?,
     })
+}
+
+/// The oldest first.
+fn in_sequence(mut contexts: Vec<KeptContext>) -> Vec<KeptContext> {
+    contexts.sort_by_key(|context| context.last_at);
+    contexts
 }
 
 /// The receipts on the customer's links, and those that only an event leads to.

@@ -85,6 +85,12 @@ pub(super) fn state(row: &Row<'_>, word: usize, at: usize) -> Result<State> {
     })
 }
 
+/// `None`: a word that this release does not know.
+pub(super) fn known_stage(row: &Row<'_>, column: usize) -> Result<Option<Stage>> {
+    let word = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    Ok(Stage::of_name(word))
+}
+
 pub(in crate::store) fn stage(row: &Row<'_>, column: usize) -> Result<Stage> {
     let word = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     let damaged = || StoreError::Damaged { expected: "state", value: word.to_owned() };

@@ -61,8 +61,7 @@ pub(in crate::store) fn put(
     let sql = "INSERT INTO demand (shop, topic, request, contacts, orders, received_at, due_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
     let keys = params![shop.as_str(), topic, request, contacts, orders, received_at.0, due_at.0];
-    let id = tx.find(sql, keys, |row| Ok(row.get(0)?))?;
-    Ok(id.expect("an insert returns its row"))
+    tx.one(sql, keys, |row| Ok(row.get(0)?))
 }
 
 /// What is to be carried out, the oldest first.

@@ -92,7 +92,8 @@ pub(in crate::store) struct BareEvent {
     pub(in crate::store) shop: String,
     pub(in crate::store) name: String,
     pub(in crate::store) received_at: Timestamp,
-    pub(in crate::store) stage: Stage,
+    /// Its end's word, so that one which this release does not know is counted all the same.
+    pub(in crate::store) state: String,
     pub(in crate::store) marks: Marks,
 }
 
@@ -117,7 +118,9 @@ pub(in crate::store) fn purchase(
                WHERE shop = ?1 AND event_id = ?2";
     tx.find(sql, [shop.as_str(), event_id.as_str()], |row| {
         let marks = Marks(row.get(3)?);
-        let found = FoundPurchase { stage: columns::stage(row, 1)?, sending: row.get(2)?, marks };
+        // A word that this release does not know is an end that another one wrote: it stays.
+        let stage = columns::known_stage(row, 1)?.unwrap_or(Stage::Ended(End::Expired));
+        let found = FoundPurchase { stage, sending: row.get(2)?, marks };
         let erased = row.get::<_, i64>(6)? == ERASED;
         Ok(PurchaseRow {
             id: row.get(0)?,
@@ -354,7 +357,7 @@ pub(in crate::store) fn ended_before(
             shop: row.get(1)?,
             name: row.get(2)?,
             received_at: columns::time(row, 3)?,
-            stage: columns::stage(row, 4)?,
+            state: row.get(4)?,
             marks: Marks(row.get(5)?),
         })
     })

@@ -26,7 +26,8 @@ pub(in crate::store) struct OrderFact {
 /// one.
 #[derive(PartialEq)]
 pub(in crate::store) struct KnownStanding {
-    pub(in crate::store) stage: Stage,
+    /// `None`: a word that this release does not know.
+    pub(in crate::store) stage: Option<Stage>,
     pub(in crate::store) reason: String,
 }
 
@@ -37,8 +38,9 @@ pub(in crate::store) struct OldOrder {
     /// `false`: only its refund has come.
     pub(in crate::store) is_known: bool,
     pub(in crate::store) created_at: Timestamp,
-    /// Its Purchase's where there is a row of it, else its own.
-    pub(in crate::store) stage: Stage,
+    /// Its Purchase's state where there is a row of it, else its own: as its word, so that one which
+    /// this release does not know is counted all the same.
+    pub(in crate::store) state: String,
     pub(in crate::store) marks: Marks,
 }
 
@@ -56,7 +58,10 @@ fn fact(row: &Row<'_>) -> Result<OrderFact> {
             paid: row.get(3)?,
             cancelled: row.get(4)?,
         },
-        figures: serde_json::from_slice(figures)?,
+        figures: serde_json::from_slice(figures).map_err(|_| {
+            let value = "what stands in table order_fact".to_owned();
+            StoreError::Damaged { expected: "order's figures", value }
+        })?,
     })
 }
 
@@ -83,8 +88,7 @@ pub(in crate::store) fn note(
     let id = place(tx, shop, &facts.order_id, now)?;
     fill(tx, id, facts)?;
     let news = hear(tx, id, topic, told, now)?;
-    let fact = tx.find(&format!("{FACT} WHERE id = ?1"), [id], fact)?;
-    Ok((fact.expect("it was placed"), news))
+    Ok((tx.one(&format!("{FACT} WHERE id = ?1"), [id], fact)?, news))
 }
 
 /// A refund, whose order may come after it.
@@ -107,9 +111,8 @@ fn place(tx: Tx<'_>, shop: &ShopDomain, order_id: &str, now: Timestamp) -> Resul
          VALUES (?1, ?2, ?3, ?3, ?4, 0, 0, 0, 0, ?5, 0, '', '')
          ON CONFLICT (shop, order_id) DO UPDATE SET order_id = excluded.order_id RETURNING id";
     let (sold, stage) = (word(Sold::Checkout), Stage::Held.name());
-    let id =
-        tx.find(sql, params![shop.as_str(), order_id, now.0, sold, stage], |row| Ok(row.get(0)?))?;
-    Ok(id.expect("an upsert returns its row"))
+    let keys = params![shop.as_str(), order_id, now.0, sold, stage];
+    tx.one(sql, keys, |row| Ok(row.get(0)?))
 }
 
 fn fill(tx: Tx<'_>, id: i64, facts: &Facts) -> Result<()> {
@@ -143,7 +146,7 @@ fn hear(tx: Tx<'_>, id: i64, topic: Topic, told: &str, now: Timestamp) -> Result
 
 pub(in crate::store) fn standing(tx: Tx<'_>, id: i64) -> Result<Option<KnownStanding>> {
     tx.find("SELECT state, reason FROM order_fact WHERE id = ?1", [id], |row| {
-        Ok(KnownStanding { stage: columns::stage(row, 0)?, reason: row.get(1)? })
+        Ok(KnownStanding { stage: columns::known_stage(row, 0)?, reason: row.get(1)? })
     })
 }
 
@@ -236,7 +239,7 @@ pub(in crate::store) fn received_before(
             shop: row.get(1)?,
             is_known: row.get(2)?,
             created_at: columns::time(row, 3)?,
-            stage: columns::stage(row, 4)?,
+            state: row.get(4)?,
             marks: Marks(row.get(5)?),
         })
     })

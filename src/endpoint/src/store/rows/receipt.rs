@@ -45,8 +45,7 @@ pub(in crate::store) fn record(
          RETURNING id";
     let keys =
         params![shop.as_str(), digest, checkout, cart, visitor, now.0, evaluated_at.0, evidence];
-    let id = tx.find(sql, keys, |row| Ok(row.get(0)?))?;
-    Ok(id.expect("an upsert returns its row"))
+    tx.one(sql, keys, |row| Ok(row.get(0)?))
 }
 
 /// The latest receipts of a checkout or a cart, `most` at most.

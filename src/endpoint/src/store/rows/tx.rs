@@ -35,6 +35,17 @@ impl<'a> Tx<'a> {
         rows.next()?.map(read).transpose()
     }
 
+    /// The row that a statement always has, such as the one that an upsert returns.
+    pub(super) fn one<T>(
+        self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let found = self.find(sql, params, read)?;
+        found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+    }
+
     pub(super) fn list<T>(
         self,
         sql: &str,
