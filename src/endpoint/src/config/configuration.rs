@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use assent_gate::settings::{Settings, ShopDomain};
 
-use super::token::AccessToken;
+use super::access_token::AccessToken;
 use crate::cidr::Cidr;
 use crate::rules::policy::PurchasePolicy;
 use crate::secret::Secret;

@@ -1,19 +1,19 @@
 //! The configuration: `assent.toml`, read once, every fault named in one message.
 
+mod access_token;
 mod configuration;
 mod endpoint;
 mod fault_collector;
 mod file;
 mod shop;
-mod token;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use self::access_token::AccessToken;
 pub use self::configuration::{Admin, Config, Secrets, Shop, Tls};
 use self::fault_collector::FaultCollector;
 use self::file::File;
-pub use self::token::AccessToken;
 
 /// Everything that is wrong with a configuration, each fault with where it is and what to do.
 #[derive(Debug, thiserror::Error)]

@@ -10,10 +10,10 @@ use assent_gate::tiktok::EventName;
 use serde::Deserialize as _;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
+use super::access_token::AccessToken;
 use super::configuration::{Secrets, Shop};
 use super::fault_collector::FaultCollector;
 use super::file;
-use super::token::AccessToken;
 use crate::rules::hold;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use crate::secret::Secret;
@@ -331,9 +331,12 @@ impl FaultCollector<'_> {
         }
         let hold_seconds = purchase.hold_seconds.unwrap_or(hold::USUAL_HOLD);
         if !(0..=hold::LONGEST_HOLD).contains(&hold_seconds) {
-            let fault = "purchase.hold_seconds: from 0 to 270, for TikTok merges the two copies \
-                         within 5 minutes";
-            self.shop_fault(at, fault);
+            let longest = hold::LONGEST_HOLD;
+            let fault = format!(
+                "purchase.hold_seconds: from 0 to {longest}, for TikTok merges the two copies \
+                 within 5 minutes"
+            );
+            self.shop_fault(at, &fault);
         }
         let unconfirmed = self.word(
             at,
