@@ -36,7 +36,7 @@ pub struct Tiktok {
 }
 
 /// A place among the requests under way. It comes before the question about consent, never after:
-/// whoever waits for one with leave to send in hand could send after a withdrawal.
+/// whoever waits for one with the permission in hand could send after a withdrawal.
 #[derive(Debug)]
 pub struct Place<'a> {
     _permit: SemaphorePermit<'a>,

@@ -21,7 +21,7 @@ use crate::rules::order::Mark;
 use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
 
-/// An event to be sent now, with leave to send it.
+/// An event to be sent now, and the grant under which it may.
 #[derive(Debug)]
 pub struct Owed {
     pub id: i64,
@@ -32,7 +32,7 @@ pub struct Owed {
 
 #[derive(Debug)]
 pub struct Claim {
-    /// What may now be sent, once [`super::Store::renew`] has given leave for it.
+    /// What may now be sent, once [`super::Store::renew`] has permitted it.
     pub ids: Vec<i64>,
     /// When the next event of this shop falls due, as far as is known now.
     pub next: Option<Timestamp>,
@@ -59,7 +59,7 @@ pub(super) fn claim(tx: Tx<'_>, shop: &Shop, limit: i64, now: Timestamp) -> Resu
     Ok(Claim { ids, next: event_queries::next_due(tx, domain)? })
 }
 
-/// Leave to send what was claimed; those that were withdrawn meanwhile end.
+/// Permission to send what was claimed; those that were withdrawn meanwhile end.
 pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Result<Vec<Owed>> {
     let mut owed = Vec::with_capacity(ids.len());
     for id in ids.iter().copied() {
@@ -77,7 +77,7 @@ pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Res
     Ok(owed)
 }
 
-/// Leave to send the event, and what is to be sent; or its end, where there is none.
+/// Whether the event may be sent, and what is to be sent; where it may not, it ends here.
 pub(super) fn permission_to_send(
     tx: Tx<'_>,
     shop: &Shop,
