@@ -1,0 +1,15 @@
+/** Bytes; the module has an eighth of them. */
+const most = 1 << 20;
+
+/** What a (de)compression stream makes of `bytes`; rejects where it cannot. By writer and reader:
+ *  through two Responses it takes 4 ms more, through a Blob 10 ms (docs/facts/engines.md#start). */
+export async function through({ readable, writable }, bytes) {
+  const writer = writable.getWriter();
+  const reader = readable.getReader();
+  // Where they cannot be read, the reader says so too.
+  Promise.all([writer.write(bytes), writer.close()]).catch(() => {});
+  const whole = new Uint8Array(most);
+  let [at, part] = [0];
+  for (; !(part = await reader.read()).done; at += part.value.length) whole.set(part.value, at);
+  return whole.subarray(0, at);
+}
