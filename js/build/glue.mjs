@@ -1,20 +1,8 @@
-// wasm-bindgen's JavaScript, cut to what one module and one `Pixel` for the whole life of a page
-// need. A piece that is not found is a Fault: after an update of wasm-bindgen its new text has to
+// wasm-bindgen's JavaScript, cut to what one module for the whole life of a page needs. A piece that is not found is a Fault: after an update of wasm-bindgen its new text has to
 // be read, not guessed.
 import { Fault } from "./project.mjs";
 
 const pieces = [
-  // The `Pixel` lives as long as the page: it is never freed.
-  [/ {4}__destroy_into_raw\(\) \{[\s\S]*?\n {4}\}\n {4}free\(\) \{[\s\S]*?\n {4}\}\n/, ""],
-  [/if \(Symbol\.dispose\).*\n/, ""],
-  [/ +PixelFinalization\.register\(.*\n/, ""],
-  [/const PixelFinalization = [^;]*;\n/, ""],
-  // It frees arguments if encoding a later one throws; then there is no `Pixel`, and the whole
-  // module is dropped.
-  [
-    / +let ptr0, len0, ptr1, len1;\n +try \{([\s\S]*?)\} catch \(e\) \{[\s\S]*?throw e;\n +\}\n/,
-    "let ptr0, len0, ptr1, len1;$1",
-  ],
   // Strings in: encoded, then copied. The stock one writes ASCII itself and grows its buffer for
   // the rest.
   [
