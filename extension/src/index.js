@@ -1,11 +1,12 @@
 // The app extension, in Shopify's strict worker: the same module as the custom pixel's, without
 // WebAssembly and without TikTok's pixel. If anything fails before it runs, nothing is sent, and
 // one line says why.
-import { initSync, Pixel } from "assent:glue";
-import packed from "assent:wasm";
-import { instantiate } from "../../js/src/module.js";
-import { start } from "../../js/src/start.js";
+import packed from "assent:bare";
+import { ask, initSync, open } from "assent:glue";
+import { run } from "../../js/src/page.js";
+import { wait } from "../../js/src/room.js";
 import { instantiate as translated } from "../../js/src/translate/instance.js";
+import { unpack } from "../../js/src/unpack.js";
 import { settingsOf } from "./settings.js";
 
 /* global shopify */
@@ -13,18 +14,21 @@ shopify.extend(
   "WebPixel::Render",
   async ({ analytics, browser, customerPrivacy, init, settings }) => {
     try {
-      await instantiate({ initSync }, packed, globalThis.WebAssembly ? undefined : translated);
-      // Global Privacy Control cannot be read here: the endpoint sees it in the beacon's Sec-GPC,
-      // and refuses.
-      await start(Pixel, {
+      const room = {
         analytics,
         browser,
         customerPrivacy,
         init,
         settings: settingsOf(settings),
         kind: "app",
-        gpc: undefined,
-      });
+        // Global Privacy Control cannot be read here: the endpoint sees it in the beacon's Sec-GPC,
+        // and refuses.
+        gpc: null,
+      };
+      if (globalThis.WebAssembly)
+        initSync(new WebAssembly.Module(await wait(room, () => unpack(packed))));
+      else initSync(await wait(room, () => unpack(packed, translated)), translated);
+      run({ open, ask }, room);
     } catch (error) {
       console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);
     }

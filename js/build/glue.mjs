@@ -52,14 +52,14 @@ const getUint8ArrayMemory0 = () => octets?.length ? octets : (octets = new Uint8
     ": guarded(($1) => {$2}),",
   ],
   [/: function\((.*?)\) \{/g, ": ($1) => {"],
-  // Compiled from bytes, once (where there is no WebAssembly, by what does it instead:
-  // js/src/translate); the other ways in are left out with the default export.
+  // Instantiated once: a compiled module, or by what does it from bytes where there is no
+  // WebAssembly (js/src/translate). The other ways in are left out with the default export.
   [
     /let wasmModule, wasmInstance, wasm;\n[\s\S]*$/,
     `let wasm;
-const compiled = (bytes, imports) => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
-function initSync(bytes, instantiate = compiled) {
-    wasm = instantiate(bytes, __wbg_get_imports());
+const instantiated = (module, imports) => new WebAssembly.Instance(module, imports).exports;
+function initSync(module, instantiate = instantiated) {
+    wasm = instantiate(module, __wbg_get_imports());
     wasm.__wbindgen_start();
 }
 

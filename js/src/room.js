@@ -69,7 +69,7 @@ export function wait(room, load, isPatient) {
   };
 
   const signal = (kind) => (event) => {
-    room.hear({ [kind]: event });
+    room.hear({ [kind]: event ?? {} });
     consider(event);
   };
   const hear = (event) => room.hear({ event });
