@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { at, step } from "./project.mjs";
-import { bundle, check } from "./snippet.mjs";
+import { bundle, check, packingInputs } from "./snippet.mjs";
 
 export const assent = at("js", "dist", "assent.js");
 /** For browsers that accept brotli (over https all do): a fifth less to load. */
@@ -14,7 +14,7 @@ const loader = at("js", "dist", "loader.js");
 export function buildAssent() {
   return step(
     "ES module and loader",
-    ["js/src", "js/build", ".assent/module", "package-lock.json"],
+    packingInputs,
     [assent, assentCompressed, loader],
     async () => {
       const module = await bundle(at("js", "src", "assent.js"));

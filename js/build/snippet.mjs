@@ -3,8 +3,8 @@
 // reads that free variable, and Shopify's wrapper gives it `analytics`, `browser`, `init` and
 // `api`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { armour } from "./armour.mjs";
-import { deflated, glue } from "./module.mjs";
+import { glue } from "./module.mjs";
+import { packed } from "./pack.mjs";
 import { at, Fault, step } from "./project.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
@@ -13,7 +13,13 @@ export const pasteLimit = 64_000;
 const settingsAllowance = 2_000;
 
 /** What every bundle is made of, besides its own entry. */
-export const packingInputs = ["js/src", "js/build", ".assent/module", "package-lock.json"];
+export const packingInputs = [
+  "js/src",
+  "js/build",
+  ".assent/module",
+  ".assent/pack",
+  "package-lock.json",
+];
 
 export function buildSnippet() {
   return step("snippet", packingInputs, [snippet], async () => {
@@ -31,8 +37,8 @@ export function buildSnippet() {
 }
 
 /** Bundles an entry to one file without import or wrapper. Two names stand for what the build
- *  makes: "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, deflated and
- *  armoured, as a string). */
+ *  makes: "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, packed, as
+ *  a string). */
 export async function bundle(entry, format = "esm") {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
@@ -55,13 +61,16 @@ export async function bundle(entry, format = "esm") {
 }
 
 /** The module as the snippet carries it. */
-export const packedModule = () => armour(readFileSync(deflated));
+export const packedModule = () => readFileSync(packed("pixel"), "utf8");
 
 const built = {
   name: "assent",
   setup(build) {
     build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
-    build.onResolve({ filter: /^assent:wasm$/ }, () => ({ path: deflated, namespace: "packed" }));
+    build.onResolve({ filter: /^assent:wasm$/ }, () => ({
+      path: packed("pixel"),
+      namespace: "packed",
+    }));
     build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({
       contents: packedModule(),
       loader: "text",
