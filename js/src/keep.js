@@ -5,10 +5,10 @@ import { through } from "./through.js";
  * pasted, then the module, raw-deflated, in base64. Not where the browser could not check it when
  * it comes back: there it is fetched each time.
  *
- * @param {import("./room.js").Room & { fetched?: BufferSource, integrity?: string }} room
+ * @param {import("./room.js").Room & { fetched?: ArrayBuffer, integrity?: string }} room
  */
 export async function keep({ browser, fetched, integrity }) {
   if (!fetched || !globalThis.crypto?.subtle || !Uint8Array.fromBase64) return;
-  const deflated = await through(new CompressionStream("deflate-raw"), fetched);
+  const deflated = await through(new CompressionStream("deflate-raw"), new Uint8Array(fetched));
   await browser.localStorage.setItem("assent.module", `${integrity} ${deflated.toBase64()}`);
 }

@@ -71,7 +71,7 @@ async function run({ given = fields, webAssembly = false, text = script } = {}) 
     handlers[name] = callback;
   };
   const world = vm.createContext({
-    Blob,
+    atob,
     Response,
     DecompressionStream,
     TextEncoder,
