@@ -54,8 +54,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     setUp();
     await buildJs();
     buildBinaries();
-    console.log(
-      `\n${[bin("release", "assent"), ...made].join("\n")}`,
-    );
+    console.log(`\n${[bin("release", "assent"), ...made].join("\n")}`);
   });
 }

@@ -4,7 +4,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { bundle, bundleInputs } from "./bundle.mjs";
 import { at, Fault, step } from "./project.mjs";
 
-
 export const extension = at("extension", "dist", "assent-extension.js");
 /** Shopify's own limit is 128 KiB; the rest is room for what an app adds. */
 export const extensionLimit = 96 * 1024;

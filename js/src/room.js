@@ -43,7 +43,10 @@ export function wait(room, load, isPatient) {
   let jar = { cookie: false, storage: {} };
   let isOpen, open;
   const opened = new Promise((resolve) => {
-    open = () => resolve((isOpen = true));
+    open = () => {
+      isOpen = true;
+      resolve();
+    };
   });
   room.heard = [];
   room.hear = (heard) => room.heard.push({ heard, jar, now: Date.now() });

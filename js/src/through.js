@@ -9,7 +9,11 @@ export async function through({ readable, writable }, bytes) {
   // Where they cannot be read, the reader says so too.
   Promise.all([writer.write(bytes), writer.close()]).catch(() => {});
   const whole = new Uint8Array(most);
-  let [at, part] = [0];
-  for (; !(part = await reader.read()).done; at += part.value.length) whole.set(part.value, at);
-  return whole.subarray(0, at);
+  let at = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return whole.subarray(0, at);
+    whole.set(value, at);
+    at += value.length;
+  }
 }

@@ -7,8 +7,8 @@ export const within = (start) => {
   let timer;
   return Promise.race([
     new Promise((_, reject) => {
-      const late = new Error(`Shopify's page did not answer within ${patience} s`);
-      timer = setTimeout(reject, patience * 1000, late);
+      const late = () => reject(new Error(`Shopify's page did not answer within ${patience} s`));
+      timer = setTimeout(late, patience * 1000);
     }),
     (async () => start())(),
   ]).finally(() => clearTimeout(timer));

@@ -97,7 +97,10 @@ for (const form of Object.keys(bodies)) {
 
   test(`${form}: without permission nothing is asked of the network, nothing written, and nothing unpacked`, async (t) => {
     const compile = t.mock.method(WebAssembly, "Module");
-    const page = run(t, form, { cookie: "a=1", privacy: { ...permitted, marketingAllowed: false } });
+    const page = run(t, form, {
+      cookie: "a=1",
+      privacy: { ...permitted, marketingAllowed: false },
+    });
     page.hear();
     page.told.visitorConsentCollected({ customerPrivacy: { marketingAllowed: false } });
     page.told["assent:consent"]({ customData: { marketing: true } });
@@ -138,7 +141,10 @@ for (const form of Object.keys(bodies)) {
     page.hear();
     await until(() => page.warnings.length > 0);
     assert.equal(page.warnings.length, 1);
-    assert.match(page.warnings[0], /^\[assent\] nothing is sent: its settings cannot be read; print/);
+    assert.match(
+      page.warnings[0],
+      /^\[assent\] nothing is sent: its settings cannot be read; print/,
+    );
   });
 }
 
@@ -186,9 +192,7 @@ test("hosted: what has another hash than the pasted one never runs: kept, it is 
   const page = run(t, "hosted", { privacy: permitted, storage: kept(integrity, foreign) });
   page.hear();
   await until(() => page.beacons.length > 0, page.warnings.join());
-  assert.deepEqual(page.warnings, [
-    "[assent] assent.module has another hash, and is loaded anew",
-  ]);
+  assert.deepEqual(page.warnings, ["[assent] assent.module has another hash, and is loaded anew"]);
   assert.equal(page.loads.length, 1);
 
   const other = run(t, "hosted", { privacy: permitted, served: foreign });

@@ -12,7 +12,14 @@ const endpoint = "https://events.example.com/v1/events";
  *  …] }`, or what it throws. */
 function page(
   t,
-  { plans = {}, heard = [], leg, answers = () => ({ status: 202 }), before = () => {}, ...given } = {},
+  {
+    plans = {},
+    heard = [],
+    leg,
+    answers = () => ({ status: 202 }),
+    before = () => {},
+    ...given
+  } = {},
 ) {
   const seen = { questions: [], opened: [], sent: [], warnings: [] };
   t.mock.method(console, "warn", (line) => seen.warnings.push(line));
@@ -70,7 +77,12 @@ test("what was heard in the room is recalled in its order before the page begins
   const now = seen.questions.at(-1).now;
   assert.ok(Number.isInteger(now) && Math.abs(now - Date.now() / 1000) < 60);
   assert.deepEqual(seen.questions, [
-    { do: "recall", heard: { event: { name: "page_viewed" } }, jar: { ...jar, cookie: false }, now: 1 },
+    {
+      do: "recall",
+      heard: { event: { name: "page_viewed" } },
+      jar: { ...jar, cookie: false },
+      now: 1,
+    },
     { do: "recall", heard: { privacy: { customerPrivacy: {} } }, jar, now: 5 },
     { do: "recall", heard: { bridge: { customData: {} } }, jar, now: 4 },
     { do: "begin", jar: read, now: seen.questions.at(-2).now },
@@ -176,7 +188,10 @@ test("a signal that cannot be read may have been a no: it stops the page", async
     room.hear({ event: {} });
     await turns();
     assert.deepEqual([asked(), seen.sent], [[], []]);
-    assert.match(seen.warnings.join(), /^\[assent\] stopped, nothing more is sent from this page: /);
+    assert.match(
+      seen.warnings.join(),
+      /^\[assent\] stopped, nothing more is sent from this page: /,
+    );
   }
 });
 

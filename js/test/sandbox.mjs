@@ -47,7 +47,9 @@ export function sandbox({
         },
         localStorage: {
           getItem: (key) => answer(key, () => device.storage[key] ?? null),
-          setItem: async (key, value) => void (device.storage[key] = value),
+          setItem: async (key, value) => {
+            device.storage[key] = value;
+          },
           removeItem: async (key) => void delete device.storage[key],
           length: async () => Object.keys(device.storage).length,
           key: async (at) => Object.keys(device.storage)[at] ?? null,

@@ -49,8 +49,7 @@ export class Device {
         ? [...this.#storage.keys()].filter((own) => own.startsWith(key.slice(0, -1)))
         : [key],
     );
-    const stored = (key) =>
-      storage === "unreadable" ? false : (this.#storage.get(key) ?? null);
+    const stored = (key) => (storage === "unreadable" ? false : (this.#storage.get(key) ?? null));
     return {
       cookie:
         cookie === "unreadable"

@@ -38,8 +38,7 @@ function visit(ask, keys, { cleaned, recalled, begins, steps }, device) {
     const at = { jar: device.jar(keys, sight), now: Math.floor(device.now / 1000) };
     const perform = (question) => {
       const plan = ask({ ...question, ...at });
-      if (plan?.acts?.some((act) => act.do === "clean"))
-        perform({ do: "cleaned", what: cleaned });
+      if (plan?.acts?.some((act) => act.do === "clean")) perform({ do: "cleaned", what: cleaned });
       device.perform(plan, sight);
     };
     perform(question);
