@@ -2,10 +2,9 @@
 // WebAssembly and without TikTok's pixel. If anything fails before it runs, nothing is sent, and
 // one line says why.
 import { initSync, Pixel } from "assent:glue";
-import packed from "assent:wasm";
-import { instantiate } from "../../js/src/module.js";
 import { start } from "../../js/src/start.js";
 import { instantiate as translated } from "../../js/src/translate/instance.js";
+import { moduleBytes } from "./module.js";
 import { settingsOf } from "./settings.js";
 
 /* global shopify */
@@ -13,7 +12,7 @@ shopify.extend(
   "WebPixel::Render",
   async ({ analytics, browser, customerPrivacy, init, settings }) => {
     try {
-      await instantiate({ initSync }, packed, globalThis.WebAssembly ? undefined : translated);
+      initSync(await moduleBytes(), globalThis.WebAssembly ? undefined : translated);
       // Global Privacy Control cannot be read here: the endpoint sees it in the beacon's Sec-GPC,
       // and refuses.
       await start(Pixel, {

@@ -4,7 +4,7 @@ import { buildAssent } from "./assent.mjs";
 import { buildBridge } from "./bridge.mjs";
 import { buildExtension } from "./extension.mjs";
 import { buildModule } from "./module.mjs";
-import { buildPacked } from "./pack.mjs";
+import { buildDeflated, buildPacked } from "./pack.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSnippet } from "./snippet.mjs";
 
@@ -13,6 +13,7 @@ import { buildSnippet } from "./snippet.mjs";
 export async function buildJs() {
   buildModule();
   await buildPacked("pixel");
+  buildDeflated("pixel");
   await buildSnippet();
   await buildAssent();
   await buildBridge();

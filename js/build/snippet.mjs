@@ -4,7 +4,7 @@
 // `api`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { glue } from "./module.mjs";
-import { packed } from "./pack.mjs";
+import { deflated, packed } from "./pack.mjs";
 import { at, Fault, step } from "./project.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
@@ -36,9 +36,9 @@ export function buildSnippet() {
   });
 }
 
-/** Bundles an entry to one file without import or wrapper. Two names stand for what the build
- *  makes: "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, packed, as
- *  a string). */
+/** Bundles an entry to one file without import or wrapper. Three names stand for what the
+ *  build makes: "assent:glue" (wasm-bindgen's JavaScript) and, as strings, "assent:wasm" (the
+ *  module, packed) and "assent:deflated" (the module, only deflated, in base64). */
 export async function bundle(entry, format = "esm") {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
@@ -66,13 +66,16 @@ export const packedModule = () => readFileSync(packed("pixel"), "utf8");
 const built = {
   name: "assent",
   setup(build) {
-    build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
-    build.onResolve({ filter: /^assent:wasm$/ }, () => ({
-      path: packed("pixel"),
-      namespace: "packed",
-    }));
-    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({
-      contents: packedModule(),
+    for (const [name, path, namespace] of [
+      ["glue", glue],
+      ["wasm", packed("pixel"), "text"],
+      ["deflated", deflated("pixel"), "text"],
+    ]) {
+      const resolved = { path, namespace, sideEffects: false };
+      build.onResolve({ filter: new RegExp(`^assent:${name}$`) }, () => resolved);
+    }
+    build.onLoad({ filter: /.*/, namespace: "text" }, ({ path }) => ({
+      contents: readFileSync(path, "utf8"),
       loader: "text",
     }));
   },

@@ -4,8 +4,8 @@
 import { initSync, Pixel } from "assent:glue";
 import packed from "assent:wasm";
 import { leg } from "./leg.js";
-import { instantiate } from "./module.js";
 import { start as run } from "./start.js";
+import { unpack } from "./unpack.js";
 
 let begun = false;
 
@@ -20,7 +20,7 @@ export async function start({ kind = "npm", gpc = signalled(), ...sandbox }) {
   if (begun) throw new Error("it was started on this page already");
   begun = true;
   try {
-    await instantiate({ initSync }, packed);
+    initSync(await unpack(packed));
     await run(Pixel, { ...sandbox, kind, gpc }, leg);
   } catch (error) {
     throw error instanceof Error ? error : new Error(error); // the module throws texts

@@ -4,11 +4,12 @@
 import { initSync, Pixel } from "assent:glue"; // by name: the rest of the glue then stays out
 import packed from "assent:wasm";
 import { leg } from "./leg.js";
-import { instantiate } from "./module.js";
 import { start } from "./start.js";
+import { unpack } from "./unpack.js";
 
 /* global analytics, browser, init, api, ASSENT */
-instantiate({ initSync }, packed)
+unpack(packed)
+  .then(initSync)
   .then(() =>
     start(
       Pixel,
