@@ -1,12 +1,11 @@
 // The app extension, in Shopify's strict worker: the same module as the custom pixel's, without
 // WebAssembly and without TikTok's pixel. If anything fails before it runs, nothing is sent, and
 // one line says why.
-import packed from "assent:bare";
 import { ask, initSync, open } from "assent:glue";
 import { run } from "../../js/src/page.js";
 import { wait } from "../../js/src/room.js";
 import { instantiate as translated } from "../../js/src/translate/instance.js";
-import { unpack } from "../../js/src/unpack.js";
+import { moduleBytes } from "./module.js";
 import { settingsOf } from "./settings.js";
 
 /* global shopify */
@@ -25,9 +24,9 @@ shopify.extend(
         // and refuses.
         gpc: null,
       };
-      if (globalThis.WebAssembly)
-        initSync(new WebAssembly.Module(await wait(room, () => unpack(packed))));
-      else initSync(await wait(room, () => unpack(packed, translated)), translated);
+      const bytes = await wait(room, moduleBytes);
+      if (globalThis.WebAssembly) initSync(new WebAssembly.Module(bytes));
+      else initSync(bytes, translated);
       run({ open, ask }, room);
     } catch (error) {
       console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);

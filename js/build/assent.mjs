@@ -6,7 +6,7 @@ import { at, step } from "./project.mjs";
 export const assent = at("js", "dist", "assent.js");
 
 export function buildAssent() {
-  return step("ES module", [...bundleInputs, ".assent/pack/assent.txt"], [assent], async () => {
+  return step("ES module", [...bundleInputs, ".assent/pack/assent.packed"], [assent], async () => {
     const module = await bundle(at("js", "src", "assent.js"));
     mkdirSync(at("js", "dist"), { recursive: true });
     writeFileSync(assent, module);

@@ -4,7 +4,7 @@ import { buildAssent } from "./assent.mjs";
 import { buildBridge } from "./bridge.mjs";
 import { buildExtension } from "./extension.mjs";
 import { buildModule } from "./module.mjs";
-import { buildPacked } from "./pack.mjs";
+import { buildDeflated, buildPacked } from "./pack.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSection } from "./section.mjs";
 import { buildHosted, buildProbe, buildSnippet } from "./snippet.mjs";
@@ -25,7 +25,7 @@ export async function buildJs() {
   buildModule();
   await buildSection();
   await buildPacked("assent");
-  await buildPacked("pixel");
+  buildDeflated("pixel");
   await buildSnippet();
   await buildHosted();
   await buildProbe();

@@ -1,13 +1,14 @@
 // Bundles an entry to one file without import or wrapper.
 import { readFileSync } from "node:fs";
 import { glue } from "./module.mjs";
-import { packed } from "./pack.mjs";
+import { deflated, packed } from "./pack.mjs";
 
 /** What every bundle is made of, besides its own entry. */
 export const bundleInputs = ["js/src", "js/build", ".assent/module", "package-lock.json"];
 
-/** Three names stand for what the build makes: "assent:glue" (wasm-bindgen's JavaScript), and as
- *  packed texts "assent:module" (js/dist/assent.wasm) and "assent:bare" (js/dist/pixel.wasm). */
+/** Three names stand for what the build makes: "assent:glue" (wasm-bindgen's JavaScript) and, as
+ *  strings, "assent:packed" (js/dist/assent.wasm, packed) and "assent:deflated" (the bare
+ *  js/dist/pixel.wasm, only deflated, in base64). */
 export async function bundle(entry, format = "esm") {
   const esbuild = await import("esbuild");
   const result = await esbuild.build({
@@ -32,16 +33,15 @@ export async function bundle(entry, format = "esm") {
 const built = {
   name: "assent",
   setup(build) {
-    build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
-    const packedAs = (name, file) => {
-      build.onResolve({ filter: new RegExp(`^assent:${name}$`) }, () => ({
-        path: packed(file),
-        namespace: "packed",
-      }));
-    };
-    packedAs("module", "assent");
-    packedAs("bare", "pixel");
-    build.onLoad({ filter: /.*/, namespace: "packed" }, ({ path }) => ({
+    for (const [name, path, namespace] of [
+      ["glue", glue],
+      ["packed", packed("assent"), "text"],
+      ["deflated", deflated("pixel"), "text"],
+    ]) {
+      const resolved = { path, namespace, sideEffects: false };
+      build.onResolve({ filter: new RegExp(`^assent:${name}$`) }, () => resolved);
+    }
+    build.onLoad({ filter: /.*/, namespace: "text" }, ({ path }) => ({
       contents: readFileSync(path, "utf8"),
       loader: "text",
     }));

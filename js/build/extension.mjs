@@ -8,7 +8,7 @@ export const extension = at("extension", "dist", "assent-extension.js");
 /** Shopify's own limit is 128 KiB; the rest is room for what an app adds. */
 export const extensionLimit = 96 * 1024;
 
-const inputs = ["extension/src", ...bundleInputs, ".assent/pack/pixel.txt"];
+const inputs = ["extension/src", ...bundleInputs, ".assent/pack/pixel.deflated"];
 
 export function buildExtension() {
   return step("app extension", inputs, [extension], async () => {

@@ -1,5 +1,6 @@
-// A WebAssembly file as text for a string literal, as js/src/unpack.js wants it: in front what
-// unpacks it (js/src/unpacker.wat), then the file in columns, deflated and armoured.
+// A WebAssembly file as text for a string literal: packed as js/src/unpack.js wants it (in front
+// what unpacks it, js/src/unpacker.wat, then the file in columns, deflated and armoured), or only
+// deflated, in base64, where there is room for that.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { unpack } from "../src/unpack.js";
@@ -7,12 +8,15 @@ import { armour } from "./armour.mjs";
 import { columnsOf } from "./columns.mjs";
 import { at, bin, cargo, Fault, run, state, step } from "./project.mjs";
 
+export const packed = (name) => state("pack", `${name}.packed`);
+export const deflated = (name) => state("pack", `${name}.deflated`);
 const unpacker = state("pack", "unpacker.wasm");
 
 const inputs = [
   "js/build/pack.mjs",
   "js/build/columns.mjs",
   "js/build/armour.mjs",
+  "js/src/inflate.js",
   "js/src/unpack.js",
   "js/src/unpacker.wat",
   "src/bindgen",
@@ -20,12 +24,10 @@ const inputs = [
   "package-lock.json",
 ];
 
-/** Packs `js/dist/{name}.wasm` into the file that is named by `packed(name)`. */
+/** Packs `js/dist/{name}.wasm` into the file `packed(name)`. */
 export function buildPacked(name) {
   const file = `js/dist/${name}.wasm`;
   return step(`packed ${name}`, [file, ...inputs], [packed(name)], async () => {
-    mkdirSync(state("pack"), { recursive: true });
-    cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
     const bytes = readFileSync(at(file));
     const text = await checked(textOf(columnsOf(bytes)), bytes);
     writeFileSync(packed(name), text);
@@ -33,7 +35,16 @@ export function buildPacked(name) {
   });
 }
 
-export const packed = (name) => state("pack", `${name}.txt`);
+/** Deflates `js/dist/{name}.wasm` into the file `deflated(name)`, as base64. */
+export function buildDeflated(name) {
+  const file = `js/dist/${name}.wasm`;
+  return step(`deflated ${name}`, [file, ...inputs], [deflated(name)], () => {
+    const bytes = readFileSync(at(file));
+    const text = zopfli(bytes).toString("base64");
+    writeFileSync(deflated(name), text);
+    console.log(`  ${file} ${bytes.length} bytes, deflated ${text.length}`);
+  });
+}
 
 /** Columns as text. */
 export function textOf(columns, { deflate = zopfli } = {}) {
@@ -66,7 +77,9 @@ export function assembled() {
 /** Deflated as small as it gets, with a checksum behind it: by that the browser notices a text that
  *  was damaged. */
 function zopfli(bytes) {
-  const [from, to] = [state("pack", "columns"), state("pack", "columns.deflate")];
+  mkdirSync(state("pack"), { recursive: true });
+  cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
+  const [from, to] = [state("pack", "inflated"), state("pack", "raw")];
   writeFileSync(from, bytes);
   run(bin("tool", "assent-deflate"), [from, to]);
   // RFC 1950: a header that says deflate, and Adler-32. zlib knows how to compute that.

@@ -13,7 +13,7 @@ export const pasteLimit = 64_000;
 const settingsAllowance = 2_000;
 
 export const buildSnippet = () =>
-  buildPasted("snippet", snippet, ["ASSENT"], [...bundleInputs, ".assent/pack/assent.txt"]);
+  buildPasted("snippet", snippet, ["ASSENT"], [...bundleInputs, ".assent/pack/assent.packed"]);
 export const buildHosted = () => buildPasted("hosted", hosted, ["ASSENT", "ASSENT_MODULE"]);
 export const buildProbe = () => buildPasted("probe", probe, []);
 

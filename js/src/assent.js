@@ -1,5 +1,5 @@
 // The npm package: one ES module with everything inside.
-import packed from "assent:module";
+import packed from "assent:packed";
 import { enter } from "./enter.js";
 import { wait } from "./room.js";
 import { unpack } from "./unpack.js";

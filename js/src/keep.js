@@ -9,6 +9,8 @@ import { through } from "./through.js";
  */
 export async function keep({ browser, fetched, integrity }) {
   if (!fetched || !globalThis.crypto?.subtle || !Uint8Array.fromBase64) return;
-  const deflated = await through(new CompressionStream("deflate-raw"), new Uint8Array(fetched));
+  const bytes = new Uint8Array(fetched);
+  const into = new Uint8Array(2 * bytes.length);
+  const deflated = await through(new CompressionStream("deflate-raw"), bytes, into);
   await browser.localStorage.setItem("assent.module", `${integrity} ${deflated.toBase64()}`);
 }
