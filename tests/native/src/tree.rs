@@ -1,122 +1,38 @@
-//! A value of JavaScript as it comes from the test: JSON, and `{"$js": …}` for what JSON has no
-//! word for.
+//! What is asked, as the gate's tree: as src/pixel/src/tree.rs, but for who reads fractions.
 
-use std::fmt;
-
+use assent_gate::json::Json;
 use assent_gate::node::Node;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-#[derive(Debug, Clone)]
-pub(crate) enum Tree {
-    Undefined,
-    Null,
-    Flag(bool),
-    Number(f64),
-    Text(String),
-    List(Vec<Tree>),
-    /// In JavaScript's order, which is also the order of the device's keys.
-    Object(Vec<(String, Tree)>),
-}
+pub(crate) struct Tree<'a>(pub(crate) &'a Json);
 
-impl Tree {
-    pub(crate) fn member(&self, key: &str) -> &Self {
-        let Self::Object(members) = self else { return &Self::Undefined };
-        members.iter().find(|(name, _)| name == key).map_or(&Self::Undefined, |(_, value)| value)
-    }
-}
-
-impl Node for Tree {
+impl Node for Tree<'_> {
     fn get(&self, key: &str) -> Option<Self> {
-        let value = self.member(key);
-        (!matches!(value, Self::Undefined | Self::Null)).then(|| value.clone())
+        let (_, value) = self.0.members().iter().rfind(|(name, _)| name == key)?;
+        (!matches!(value, Json::Null)).then_some(Self(value))
     }
 
     fn item(&self, index: usize) -> Option<Self> {
-        if let Self::List(items) = self { items.get(index).cloned() } else { None }
+        if let Json::List(items) = self.0 { items.get(index).map(Tree) } else { None }
     }
 
     fn is_list(&self) -> bool {
-        matches!(self, Self::List(_))
+        matches!(self.0, Json::List(_))
     }
 
     fn keys(&self) -> Option<Vec<String>> {
-        let Self::Object(members) = self else { return None };
+        let Json::Object(members) = self.0 else { return None };
         Some(members.iter().map(|(name, _)| name.clone()).collect())
     }
 
     fn text(&self) -> Option<String> {
-        if let Self::Text(text) = self { Some(text.clone()) } else { None }
+        self.0.text().map(str::to_owned)
     }
 
     fn number(&self) -> Option<f64> {
-        if let Self::Number(number) = self { Some(*number) } else { None }
+        if let Json::Number(digits) = self.0 { digits.parse().ok() } else { None }
     }
 
     fn flag(&self) -> Option<bool> {
-        if let Self::Flag(flag) = self { Some(*flag) } else { None }
-    }
-}
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
-    }
-}
-
-struct Reader;
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Tree, E> {
-        Ok(Tree::Flag(flag))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are these")]
-    fn visit_i64<E>(self, number: i64) -> Result<Tree, E> {
-        Ok(Tree::Number(number as f64))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are these")]
-    fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
-        Ok(Tree::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Tree, E> {
-        Ok(Tree::Number(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Tree::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Tree, A::Error> {
-        let mut object: Vec<(String, Tree)> = Vec::new();
-        while let Some((name, value)) = members.next_entry::<String, Tree>()? {
-            if let ("$js", Tree::Text(word)) = (name.as_str(), &value) {
-                return Ok(word.parse().map_or(Tree::Undefined, Tree::Number)); // it is the only member
-            }
-            match object.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, first)) => *first = value, // as JSON.parse: the last one counts, where the first one stood
-                None => object.push((name, value)),
-            }
-        }
-        Ok(Tree::Object(object))
+        self.0.flag()
     }
 }

@@ -197,8 +197,14 @@ impl World {
             "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
         let settings = Settings::read(&self.settings).expect("the test's settings can be read");
         let client = Client { version: "1".to_owned(), kind: "custom".to_owned(), settings: None };
-        let session =
-            Session::new(self.dice.clone(), settings, client, shopify::start(&init), self.gpc, None);
+        let session = Session::new(
+            self.dice.clone(),
+            settings,
+            client,
+            shopify::start(&init),
+            self.gpc,
+            None,
+        );
         Tab { session, under_way: Vec::new(), glances: 0 }
     }
 
