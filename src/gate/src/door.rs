@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::jar::{Jar, Stored};
 use crate::node::Node;
 use crate::plan::Plan;
-use crate::session::{Cleanable, EndpointAnswer, Heard, Host, Session};
+use crate::session::{Cleanable, EndpointAnswer, Host, Session};
 use crate::settings::Settings;
 use crate::shopify::{self, Malformed};
 use crate::time::Timestamp;
@@ -37,14 +37,7 @@ pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
     let now = Timestamp(whole(question, "now").unwrap_or_default());
     let word = question.text_at("do").unwrap_or_default();
     match word.as_str() {
-        "recall" => {
-            let told = question.get("heard");
-            match heard(told.as_ref().unwrap_or(question)) {
-                Ok(Some(heard)) => session.recall(heard, &jar, now),
-                Ok(None) => Plan::default(),
-                Err(malformed) => session.refused(malformed),
-            }
-        }
+        "recall" => recall(session, question, &jar, now),
         "begin" => session.begin(&jar, now),
         "heard" => match event(question) {
             Ok(Some(event)) => session.heard(event, &jar, now),
@@ -52,11 +45,11 @@ pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
             Err(malformed) => session.refused(malformed),
         },
         "heed" => {
-            session.heed(privacy(question.get("privacy"), question));
+            session.heed(privacy(question));
             Plan::default()
         }
         "heed_bridge" => {
-            session.heed_bridge(published(question.get("event"), question));
+            session.heed_bridge(published(question, "event"));
             Plan::default()
         }
         "signalled" => session.signalled(&jar, now),
@@ -83,16 +76,27 @@ pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
     }
 }
 
-/// `{"event": …}`, `{"privacy": …}` or `{"bridge": …}`.
-fn heard<N: Node>(told: &N) -> Result<Option<Heard>, Malformed> {
-    let (signal, bridge) = (told.get("privacy"), told.get("bridge"));
-    if signal.is_some() {
-        Ok(Some(Heard::Shopify(privacy(signal, told))))
-    } else if bridge.is_some() {
-        Ok(Some(Heard::Bridge(published(bridge, told))))
-    } else {
-        Ok(event(told)?.map(Heard::Event))
+/// `{"heard": …}` is `{"event": …}`, `{"privacy": …}` or `{"bridge": …}`.
+fn recall<H: Host, N: Node>(
+    session: &mut Session<H>,
+    question: &N,
+    jar: &Jar,
+    now: Timestamp,
+) -> Plan {
+    let Some(heard) = question.get("heard") else { return Plan::default() };
+    if heard.get("event").is_some() {
+        return match event(&heard) {
+            Ok(Some(event)) => session.recall(event, jar, now),
+            Ok(None) => Plan::default(),
+            Err(malformed) => session.refused(malformed),
+        };
     }
+    if heard.get("bridge").is_some() {
+        session.heed_bridge(published(&heard, "bridge"));
+    } else {
+        session.heed(privacy(&heard));
+    }
+    session.recall_signal(jar, now)
 }
 
 // Where what was told is missing, its neighbours stand for it, among which nothing is found: a signal
@@ -102,12 +106,12 @@ fn event<N: Node>(told: &N) -> Result<Option<Event>, Malformed> {
     shopify::event(told.get("event").as_ref().unwrap_or(told))
 }
 
-fn privacy<N: Node>(signal: Option<N>, told: &N) -> Shopify {
-    shopify::privacy(signal.as_ref().unwrap_or(told), true)
+fn privacy<N: Node>(told: &N) -> Shopify {
+    shopify::privacy(told.get("privacy").as_ref().unwrap_or(told), true)
 }
 
-fn published<N: Node>(event: Option<N>, told: &N) -> Published {
-    shopify::published(event.as_ref().unwrap_or(told))
+fn published<N: Node>(told: &N, key: &str) -> Published {
+    shopify::published(told.get(key).as_ref().unwrap_or(told))
 }
 
 fn jar<N: Node>(question: &N) -> Jar {
@@ -115,9 +119,8 @@ fn jar<N: Node>(question: &N) -> Jar {
     let stored = |key: String| {
         let value = storage.as_ref().and_then(|storage| storage.get(&key));
         // What is null is not there; anything else that is no text could not be read.
-        let stored = value.map_or(Stored::Absent, |value| {
-            value.text().map_or(Stored::Unreadable, Stored::Text)
-        });
+        let stored = value
+            .map_or(Stored::Absent, |value| value.text().map_or(Stored::Unreadable, Stored::Text));
         (key, stored)
     };
     let keys = storage.as_ref().and_then(Node::keys).unwrap_or_default();

@@ -422,7 +422,8 @@ mod tests {
     #[test]
     fn a_question_is_read_whatever_stands_deep_in_it_or_is_cut_in_half() {
         let question = |text: &str| Json::question(text).map(|json| plain(&json));
-        let nested = |levels: usize| format!(r#"{}"]}}"{}"#, "[".repeat(levels), "]".repeat(levels));
+        let nested =
+            |levels: usize| format!(r#"{}"]}}"{}"#, "[".repeat(levels), "]".repeat(levels));
         let deep = format!(r#"{{"a":1,"deep":{},"b":2}}"#, nested(100_000));
         let read = Json::question(&deep).expect("the rest is read");
         assert_eq!((read.number_at("a"), read.number_at("b")), (Some(1), Some(2)));

@@ -42,9 +42,8 @@ fn begun(settings: &JsValue, start: &str) -> Option<String> {
 pub fn ask(question: &str) -> String {
     let Some(question) = Json::question(question) else { return String::new() };
     PAGE.with_borrow_mut(|page| {
-        page.as_mut().map_or_else(String::new, |session| {
-            json::text(&door::ask(session, &Tree(&question)))
-        })
+        page.as_mut()
+            .map_or_else(String::new, |session| json::text(&door::ask(session, &Tree(&question))))
     })
 }
 

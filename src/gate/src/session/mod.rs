@@ -33,16 +33,6 @@ use crate::shopify::{Malformed, PageStart};
 use crate::text::decimal;
 use crate::time::Timestamp;
 
-/// Something that was heard on the page.
-#[derive(Debug)]
-pub enum Heard {
-    Event(Event),
-    /// `visitorConsentCollected`.
-    Shopify(Shopify),
-    /// The bridge's `assent:consent`.
-    Bridge(Published),
-}
-
 /// What is known of consent, and what is reported: the session joins the two and has nothing to add
 /// to either.
 #[derive(Debug)]
@@ -90,32 +80,35 @@ impl<H: Host> Session<H> {
         keys
     }
 
-    /// Something was heard before this session was there. Nothing is done about it before the page
-    /// begins; but what a no forgets is forgotten.
-    pub fn recall(&mut self, heard: Heard, jar: &Jar, now: Timestamp) -> Plan {
+    /// An event was heard before this session was there: it waits for the page to begin, unless
+    /// somebody has said no by then.
+    pub fn recall(&mut self, event: Event, jar: &Jar, now: Timestamp) -> Plan {
         let mut turn = self.turn(jar, now);
-        if self.is_elsewhere {
-            return turn.finished();
+        if !self.is_elsewhere && self.reporting.wants(&event.kind) {
+            let line = DebugLine::of(event.kind.as_str(), "recalled");
+            self.reporting.hold(event, &mut turn);
+            self.forget_if_denied(line, &mut turn);
         }
-        let mut line = DebugLine::of("consent", "recalled");
-        match heard {
-            Heard::Shopify(shopify) => self.heed(shopify),
-            Heard::Bridge(published) => self.heed_bridge(published),
-            Heard::Event(event) if self.reporting.wants(&event.kind) => {
-                line = DebugLine::of(event.kind.as_str(), "recalled");
-                self.reporting.hold(event, &mut turn);
-            }
-            Heard::Event(_) => return turn.finished(),
-        }
-        let signals = self.consent.signals(jar);
+        turn.finished()
+    }
+
+    /// What was heeded last was heard before this session was there. It ends nothing before the page
+    /// begins; but what a no forgets is forgotten.
+    pub fn recall_signal(&mut self, jar: &Jar, now: Timestamp) -> Plan {
+        let mut turn = self.turn(jar, now);
+        self.forget_if_denied(DebugLine::of("consent", "recalled"), &mut turn);
+        turn.finished()
+    }
+
+    fn forget_if_denied(&mut self, line: DebugLine, turn: &mut Turn<'_>) {
+        let signals = self.consent.signals(turn.jar);
         turn.note(&signals);
-        let decision = self.consent.decide(signals, now);
+        let decision = self.consent.decide(signals, turn.now);
         turn.say(line.decided(&decision));
         if let Decision::Denied(_) = decision {
             self.reporting.forget_held();
-            self.consent.recall_no(jar, now);
+            self.consent.recall_no(turn.jar, turn.now);
         }
-        turn.finished()
     }
 
     /// The page begins: what was recalled is carried out, what earlier pages could not send is sent,

@@ -63,8 +63,7 @@ impl Reporting {
     /// What the frame is to be given as its address before these events are reported: that of the
     /// first one that TikTok's script is told of.
     pub(super) fn asks_to_clean(&mut self, events: &[Event]) -> Option<Act> {
-        let is_for_browser =
-            |kind| self.settings.route(kind).is_some_and(|(_, legs)| legs.browser);
+        let is_for_browser = |kind| self.settings.route(kind).is_some_and(|(_, legs)| legs.browser);
         let first = events.iter().find(|event| is_for_browser(&event.kind))?;
         self.script.asks_to_clean().then(|| {
             let WirePage { url, referrer } = page_of(first, &self.settings);
