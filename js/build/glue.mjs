@@ -1,10 +1,11 @@
-// wasm-bindgen's JavaScript, cut to what one module for the whole life of a page needs. A piece that is not found is a Fault: after an update of wasm-bindgen its new text has to
-// be read, not guessed.
+// wasm-bindgen's JavaScript, cut to what one module for the whole life of a page needs. A piece that
+// is not found is a Fault: after an update of wasm-bindgen its new text has to be read, not guessed.
+// What each saves is of the module with the page view inside, deflated, in bytes.
 import { Fault } from "./project.mjs";
 
 const pieces = [
-  // Strings in: encoded, then copied. The stock one writes ASCII itself and grows its buffer for
-  // the rest.
+  // 250, the code in the module that grows a buffer included. Strings in: encoded, then copied. The
+  // stock one writes ASCII itself and grows its buffer for the rest.
   [
     /function passStringToWasm0\([\s\S]*?\n\}\n/,
     `function passStringToWasm0(text) {
@@ -17,41 +18,11 @@ const pieces = [
   ],
   [/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc(?=\))/g, ""],
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n\}\n/, ""],
-  // Strings out: without a new decoder after 2 GB of text.
+  // 48. Strings out: without a new decoder after 2 GB of text.
   [
     /cachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES[\s\S]*?\n\}\n/,
     "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n",
   ],
-  // A view of the memory is good until the memory grows: then its length is 0.
-  [
-    /let cachedDataViewMemory0 = null;\nfunction getDataViewMemory0\(\) \{[\s\S]*?\n\}\n/,
-    `let view;
-const getDataViewMemory0 = () => view?.buffer.byteLength ? view : (view = new DataView(wasm.memory.buffer));
-`,
-  ],
-  [
-    /let cachedUint8ArrayMemory0 = null;\nfunction getUint8ArrayMemory0\(\) \{[\s\S]*?\n\}\n/,
-    `let octets;
-const getUint8ArrayMemory0 = () => octets?.length ? octets : (octets = new Uint8Array(wasm.memory.buffer));
-`,
-  ],
-  // What the module calls, as arrow functions.
-  [
-    /function handleError\(f, args\) \{[\s\S]*?\n\}\n/,
-    `const guarded = (f) => (...args) => {
-    try {
-        return f(...args);
-    } catch (e) {
-        wasm.__wbindgen_exn_store(addToExternrefTable0(e));
-    }
-};
-`,
-  ],
-  [
-    /: function\(\) \{ return handleError\(function \((.*?)\) \{([\s\S]*?)\}, arguments\); \},/g,
-    ": guarded(($1) => {$2}),",
-  ],
-  [/: function\((.*?)\) \{/g, ": ($1) => {"],
   // Instantiated once: a compiled module, or by what does it from bytes where there is no
   // WebAssembly (js/src/translate). The other ways in are left out with the default export.
   [

@@ -145,7 +145,7 @@ function shrink(from, to) {
   const text = own
     .replace(/"\.\/assent_pixel_bg\.js": /, "a: ")
     .replace(
-      /^( +)(\w+)(?=: (?:\(|guarded))/gm,
+      /^( +)(\w+)(?=: function\()/gm,
       (_, indent, name) => indent + (importNames.get(name) ?? name),
     )
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? name}`);
@@ -163,7 +163,7 @@ function unused(file, glueText) {
 /** Without this, a name that was not replaced in the glue would fail in the browser only. */
 function checkNames(text, file, imported) {
   const module = new WebAssembly.Module(readFileSync(file));
-  const given = new Set([...text.matchAll(/^ +(\w+): (?:\(|guarded)/gm)].map(([, name]) => name));
+  const given = new Set([...text.matchAll(/^ +(\w+): function\(/gm)].map(([, name]) => name));
   const lacking = WebAssembly.Module.imports(module).filter(
     ({ module: from, name }) => from !== "a" || !given.has(name),
   );
