@@ -4,8 +4,8 @@
 import { Fault } from "./project.mjs";
 
 const pieces = [
-  // 250, the code in the module that grows a buffer included. Strings in: encoded, then copied. The
-  // stock one writes ASCII itself and grows its buffer for the rest.
+  // 209, and the module's code for growing a buffer. Strings in: encoded, then copied. The stock one
+  // writes ASCII itself and grows its buffer for the rest.
   [
     /function passStringToWasm0\([\s\S]*?\n\}\n/,
     `function passStringToWasm0(text) {
