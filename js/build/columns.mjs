@@ -8,24 +8,26 @@
 // Numbers stay as the file has them (LEB128: after a byte above 127 comes another).
 import { Fault } from "./project.mjs";
 
-// Columns 0 to 255 are opcodes' first numbers, by opcode. The others:
+// The columns. js/src/unpacker.wat has these numbers times 4.
+/** The file behind its code section. */
+const after = 0;
+/** The further bytes of second numbers. */
+const further = 1;
+/** Counted bytes: the file up to its first function, then what each function declares. */
+const declared = 2;
+/** From here on, first numbers by opcode. */
+const first = 3;
 /** From here on, second numbers by opcode, but of each only its first byte. */
-const second = 256;
+const second = 256 + first;
 /** From here on, numbers of `i32.const` by the opcode that comes next, which says what they are
  *  for. */
-const constant = 512;
+const constant = 256 + second;
 /** From here on, what is not one number or two, by opcode, as counted bytes. */
-const odd = 768;
-/** The further bytes of second numbers. */
-const further = 1024;
-/** Counted bytes: the file up to its first function, then what each function declares. */
-const declared = 1025;
+const odd = 256 + constant;
 /** With 255 for the `end` of a function. */
-const opcodes = 1026;
-/** The file behind its code section. It has to be the last column. */
-const after = 1027;
+const opcodes = 256 + odd;
 /** How many columns there are. Before them is a table of their lengths (32 bits, little-endian). */
-const columns = 1028;
+const columns = opcodes + 1;
 
 /** What follows an opcode (WebAssembly 2.0, 5.4): how many numbers, or a function that reads over
  *  its bytes. */
@@ -100,7 +102,7 @@ function takeFunction(code, put, counted) {
     const numbers = Array.from({ length: what }, () => code.taken(() => code.number()));
     if (what > 0) {
       const next = code.at === end - 1 ? 255 : code.peek();
-      put(opcode === 0x41 ? constant + next : opcode, numbers[0]);
+      put(opcode === 0x41 ? constant + next : first + opcode, numbers[0]);
     }
     if (what > 1) {
       put(second + opcode, numbers[1].subarray(0, 1));

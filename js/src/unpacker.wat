@@ -48,7 +48,8 @@
   ;; Columns (js/build/columns.mjs has the format). A column goes by the address of its entry in the
   ;; table, 4 times its number. Gives the address behind the file.
   (func (export "join") (param $length i32) (result i32)
-    (local $entry i32) (local $start i32)
+    (local $entry i32) (local $start i32) (local $after i32)
+    (local.set $after (i32.load (i32.const 0)))
     ;; The table comes with the columns' lengths. From here on it has the address of what is next in
     ;; each, or 0 where there is no such column.
     (local.set $start (i32.const 4112))
@@ -62,41 +63,50 @@
       (br_if $table
         (i32.lt_u (local.tee $entry (i32.add (local.get $entry) (i32.const 4))) (i32.const 4112))))
     (if (i32.ne (local.get $start) (local.get $length)) (then (unreachable)))
-    ;; What is before the functions stands before what the first of them declares.
-    (call $counted (i32.const 4100))
+    ;; What is before the functions.
+    (call $counted (i32.const 8))
+    ;; The opcodes are the last column.
     (loop $functions
       (call $function)
-      (br_if $functions (i32.lt_u (i32.load (i32.const 4104)) (i32.load (i32.const 4108)))))
-    (memory.copy
-      (global.get $end)
-      (i32.load (i32.const 4108))
-      (local.tee $start (i32.sub (local.get $start) (i32.load (i32.const 4108)))))
-    (i32.add (global.get $end) (local.get $start)))
+      (br_if $functions (i32.lt_u (i32.load (i32.const 4108)) (local.get $length))))
+    ;; What is after them is the first, right behind the table.
+    (memory.copy (global.get $end) (i32.const 4112) (local.get $after))
+    (i32.add (global.get $end) (local.get $after)))
 
   ;; A function: what it declares, its instructions, and the size of both before them.
   (func $function
-    (local $start i32) (local $size i32) (local $opcode i32)
+    (local $start i32) (local $size i32) (local $first i32)
     (local.set $start (global.get $end))
-    (call $counted (i32.const 4100))
+    (call $counted (i32.const 8))
     (loop $instructions
-      (local.set $opcode (i32.shl (call $take (i32.const 4104)) (i32.const 2)))
-      (if (i32.ne (local.get $opcode) (i32.const 1020))
+      ;; The column of the opcode's first numbers.
+      (local.set $first
+        (i32.add (i32.shl (call $take (i32.const 4108)) (i32.const 2)) (i32.const 12)))
+      ;; 255, which stands for the last `end`
+      (if (i32.ne (local.get $first) (i32.const 1032))
         (then
           (call $number
-            (if (result i32) (i32.eq (local.get $opcode) (i32.const 260))
+            ;; 0x41, `i32.const`: the column goes by the next opcode
+            (if (result i32) (i32.eq (local.get $first) (i32.const 272))
               (then
                 (i32.add
-                  (i32.shl (i32.load8_u (i32.load (i32.const 4104))) (i32.const 2))
-                  (i32.const 2048)))
-              (else (local.get $opcode))))
-          (if (i32.load offset=1024 (local.get $opcode))
+                  (i32.shl (i32.load8_u (i32.load (i32.const 4108))) (i32.const 2))
+                  (i32.const 2060)))
+              (else (local.get $first))))
+          ;; A second number
+          (if (i32.load offset=1024 (local.get $first))
             (then
-              (if (i32.gt_u (call $take (i32.add (local.get $opcode) (i32.const 1024))) (i32.const 127))
-                (then (call $number (i32.const 4096))))))
-          (if (i32.load offset=3072 (local.get $opcode))
-            (then (call $counted (i32.add (local.get $opcode) (i32.const 3072)))))
+              (if
+                (i32.gt_u
+                  (call $take (i32.add (local.get $first) (i32.const 1024)))
+                  (i32.const 127))
+                (then (call $number (i32.const 4))))))
+          ;; What is not one number or two
+          (if (i32.load offset=3072 (local.get $first))
+            (then (call $counted (i32.add (local.get $first) (i32.const 3072)))))
           (br $instructions))))
-    (i32.store8 (i32.sub (global.get $end) (i32.const 1)) (i32.const 11))
+    (i32.store8 (i32.sub (global.get $end) (i32.const 1)) (i32.const 0x0b))
+    ;; The size is written digit by digit (LEB128), each time moving the function on by one byte.
     (local.set $size (i32.sub (global.get $end) (local.get $start)))
     (loop $measure
       (memory.copy
@@ -112,7 +122,7 @@
       (global.set $end (i32.add (global.get $end) (i32.const 1)))
       (br_if $measure (local.tee $size (i32.shr_u (local.get $size) (i32.const 7))))))
 
-  ;; A number (LEB128), if there is such a column.
+  ;; A number (LEB128: after a byte above 127 comes another), if there is such a column.
   (func $number (param $column i32)
     (if (i32.load (local.get $column))
       (then
@@ -134,11 +144,12 @@
             (br $some))))
       (br_if $more (i32.eq (local.get $count) (i32.const 255)))))
 
-  ;; Puts a column's next byte to the end of the file.
+  ;; Puts a column's next byte to the end of the file, and gives it.
   (func $take (param $column i32) (result i32)
-    (local $byte i32)
-    (local.set $byte (i32.load8_u (i32.load (local.get $column))))
-    (i32.store (local.get $column) (i32.add (i32.load (local.get $column)) (i32.const 1)))
-    (i32.store8 (global.get $end) (local.get $byte))
+    (local $at i32)
+    (i32.store
+      (local.get $column)
+      (i32.add (local.tee $at (i32.load (local.get $column))) (i32.const 1)))
+    (i32.store8 (global.get $end) (i32.load8_u (local.get $at)))
     (global.set $end (i32.add (global.get $end) (i32.const 1)))
-    (local.get $byte)))
+    (i32.load8_u (local.get $at))))
