@@ -22,21 +22,16 @@ const made = [
 /** All JavaScript. It comes before the binaries, because the endpoint embeds the module in its
  *  forms. */
 export async function buildJs() {
-  await buildCustomPixel();
+  buildModule();
+  await buildSection();
+  await buildPacked("assent");
   buildDeflated("pixel");
+  await buildSnippet();
   await buildHosted();
   await buildProbe();
   await buildAssent();
   await buildBridge();
   await buildExtension();
-}
-
-/** js/dist/snippet.js, and what it is made of. */
-export async function buildCustomPixel() {
-  buildModule();
-  await buildSection();
-  await buildPacked("assent");
-  await buildSnippet();
 }
 
 /** The binaries, together: built one by one their shared dependencies would be built twice. */

@@ -31,7 +31,7 @@ function workshop() {
 /** Bytes of js/dist/snippet.js. */
 function build(folder) {
   const script =
-    'import("./js/build/build.mjs").then(({ buildCustomPixel }) => buildCustomPixel())';
+    'import("./js/build/snippet.mjs").then(async ({ buildSnippet }) => { (await import("./js/build/module.mjs")).buildModule(); await buildSnippet(); })';
   const done = spawnSync(process.execPath, ["-e", script], {
     cwd: folder,
     encoding: "utf8",
