@@ -72,6 +72,7 @@ async function run({ given = fields, webAssembly = false, text = script } = {}) 
   };
   const world = vm.createContext({
     Blob,
+    atob,
     Response,
     DecompressionStream,
     TextEncoder,
