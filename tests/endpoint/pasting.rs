@@ -47,7 +47,8 @@ pub(crate) fn hosted(world: &World) -> Option<(Value, Value, String)> {
         return None;
     }
     let code = stdout(&output);
-    assert!(code.len() < 2_048, "{} bytes", code.len());
+    // A page of text; what it may weigh exactly is held by `npm run size`.
+    assert!(code.len() < 4_096, "{} bytes", code.len());
     let rest = code.strip_prefix("const ASSENT = ").expect("settings");
     let (settings, rest) = rest.split_once("};\n").expect("settings");
     let rest = rest.strip_prefix("const ASSENT_MODULE = ").expect("a module");

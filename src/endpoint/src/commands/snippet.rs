@@ -17,6 +17,7 @@ use crate::dist;
 
 #[derive(Debug, Args)]
 pub(crate) struct Snippet {
+    /// The shop, by its *.myshopify.com name.
     #[arg(long, value_name = "DOMAIN", required_unless_present = "probe")]
     shop: Option<ShopDomain>,
     /// A short text without the module: a browser loads it from this endpoint as soon as a shopper
