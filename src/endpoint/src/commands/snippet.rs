@@ -49,7 +49,7 @@ enum SnippetError {
 impl Snippet {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         if self.probe {
-            return print(&pasteable(dist::PROBE.ok_or(SnippetError::NotBuilt)?.to_owned())?);
+            return print(&pasteable(filled(dist::PROBE.ok_or(SnippetError::NotBuilt)?))?);
         }
         let config = Config::load(config, Secrets::NotNeeded)?;
         let settings = &which_shop(&config, self.shop.as_ref())?.settings;
@@ -85,6 +85,17 @@ fn hosted(settings: &Settings) -> Result<String, SnippetError> {
         literal(settings)?,
         short_literal(&module)?
     ))
+}
+
+/// As long as a snippet may be, so that it shows whether Shopify takes as much. By whole lines of
+/// comment at the end: a text that was cut there still runs, and says how long it is.
+fn filled(code: &str) -> String {
+    const LINE: &str = "// Nothing: this makes the probe as long as a snippet may be.\n";
+    let mut text = format!("{}\n", code.trim_end());
+    while text.len() + LINE.len() <= LONGEST {
+        text.push_str(LINE);
+    }
+    text
 }
 
 /// Shopify may cut code that is too long. That would be a syntax error, and its sandbox reports
