@@ -5,11 +5,12 @@ use std::path::Path;
 use std::{env, fs};
 
 /// Constant, file, how it is embedded, and its type.
-const FILES: [(&str, &str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str, &str); 5] = [
     ("SNIPPET", "snippet.js", "include_str", "&str"),
-    ("LOADER", "loader.js", "include_str", "&str"),
-    ("MODULE", "assent.js", "include_bytes", "&[u8]"),
-    ("MODULE_BROTLI", "assent.js.br", "include_bytes", "&[u8]"),
+    ("HOSTED", "hosted.js", "include_str", "&str"),
+    ("PROBE", "probe.js", "include_str", "&str"),
+    ("MODULE_BYTES", "assent.wasm", "include_bytes", "&[u8]"),
+    ("MODULE_BROTLI", "assent.wasm.br", "include_bytes", "&[u8]"),
 ];
 
 fn main() {

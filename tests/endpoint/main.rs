@@ -12,6 +12,7 @@ mod delivery_table;
 mod faults;
 mod forgetting;
 mod holding;
+mod hosting;
 mod malformed;
 mod order_paths;
 mod orders;

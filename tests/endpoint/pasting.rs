@@ -1,12 +1,12 @@
-//! What is printed to be pasted at Shopify, and what a hosted snippet then loads from here.
+//! What is printed to be pasted at Shopify.
 
 use std::path::Path;
+use std::process::Command;
 
 use assent_gate::hex::Digest;
 use serde_json::{Map, Value, json};
 
 use crate::command_line::{stderr, stdout};
-use crate::support::http::{Answer, request};
 use crate::support::server::{PIXEL, SHOP, World};
 
 #[test]
@@ -34,9 +34,9 @@ fn snippet_has_the_settings_on_top_or_says_what_to_run() {
     assert_eq!(world.run(&["snippet", "--shop", "other.myshopify.com"]).status.code(), Some(1));
 }
 
-/// What `snippet --hosted` prints, and the path of the module's address in it; `None` where this
-/// binary has no module.
-fn hosted(world: &World) -> Option<(String, String)> {
+/// What `snippet --hosted` prints: settings, module, and the code below; `None` where this binary has
+/// no module.
+pub(crate) fn hosted(world: &World) -> Option<(Value, Value, String)> {
     let output = world
         .command(&["snippet", "--shop", SHOP, "--hosted"])
         .env_remove("ACME_TIKTOK_TOKEN")
@@ -46,152 +46,73 @@ fn hosted(world: &World) -> Option<(String, String)> {
         assert!(stderr(&output).contains("npm run build"), "{}", stderr(&output));
         return None;
     }
-    let code = stdout(&output).to_owned();
-    let (_, rest) = code
-        .split_once("const ASSENT_MODULE = \"https://events.example.com/v1/module-")
-        .expect("an address");
-    let (hash, _) = rest.split_once(".js\";\n").expect("an address");
-    let path = format!("/v1/module-{hash}.js");
-    Some((code, path))
+    let code = stdout(&output);
+    // A page of text; what it may weigh exactly is held by `npm run size`.
+    assert!(code.len() < 4_096, "{} bytes", code.len());
+    let rest = code.strip_prefix("const ASSENT = ").expect("settings");
+    let (settings, rest) = rest.split_once("};\n").expect("settings");
+    let rest = rest.strip_prefix("const ASSENT_MODULE = ").expect("a module");
+    let (module, body) = rest.split_once(";\n").expect("a line of its own");
+    let settings = serde_json::from_str(&format!("{settings}}}")).expect("JSON");
+    Some((settings, serde_json::from_str(module).expect("JSON"), body.to_owned()))
 }
 
 #[test]
-fn the_hosted_snippet_is_a_short_function_body_with_settings_and_address_on_top() {
-    let Some((code, path)) = hosted(&World::new()) else { return };
-    assert!(code.len() < 1_500, "{} bytes", code.len());
-    assert!(code.is_ascii() && !code.contains("</") && !code.contains("<!--"));
-    // Neither is allowed in a function of a classic script.
-    for line in code.lines() {
-        assert!(
-            !line.starts_with("import ")
-                && !line.starts_with("export ")
-                && !line.starts_with("await "),
-            "{line}"
-        );
-    }
-    let (top, _) = code
-        .strip_prefix("const ASSENT = ")
-        .and_then(|rest| rest.split_once("};\n"))
-        .expect("settings");
-    let settings: Value = serde_json::from_str(&format!("{top}}}")).expect("JSON");
+fn the_hosted_snippet_is_a_short_function_body_with_settings_and_module_on_top() {
+    let Some((settings, module, body)) = hosted(&World::new()) else { return };
     assert_eq!(
         (&settings["shop"], &settings["endpoint"]),
         (&json!(SHOP), &json!("https://events.example.com"))
     );
-    assert_eq!(path.len(), "/v1/module-0123456789abcdef.js".len());
-}
+    let url = module["url"].as_str().expect("an address");
+    let hash = url
+        .strip_prefix("https://events.example.com/v1/module-")
+        .and_then(|rest| rest.strip_suffix(".wasm"))
+        .and_then(|hash| hash.parse::<Digest>().ok());
+    assert!(hash.is_some(), "{url}");
+    let integrity = module["integrity"].as_str().expect("an integrity");
+    assert!(integrity.starts_with("sha256-"), "{integrity}");
+    assert_eq!(module.as_object().map(Map::len), Some(2));
 
-fn headers<'a>(answer: &'a Answer, names: [&str; 4]) -> [Option<&'a str>; 4] {
-    names.map(|name| answer.header(name))
-}
-
-#[test]
-fn the_module_is_served_under_the_hash_of_its_bytes_to_be_kept_for_ever() {
-    const NAMES: [&str; 4] =
-        ["Content-Type", "Access-Control-Allow-Origin", "Cache-Control", "Vary"];
-    const FOR_EVER: [Option<&str>; 4] = [
-        Some("text/javascript"),
-        Some("*"),
-        Some("public, max-age=31536000, immutable"),
-        Some("Accept-Encoding"),
-    ];
-    let world = World::new();
-    let server = world.serve();
-    let Some((_, path)) = hosted(&world) else {
-        let answer = server.get("/v1/module-0123456789abcdef.js");
-        assert_eq!((answer.status, answer.header("Cache-Control")), (503, Some("no-store")));
-        assert!(answer.body.contains("npm run build"), "{}", answer.body);
-        return;
-    };
-    let whole = server.get(&path);
-    assert_eq!((whole.status, headers(&whole, NAMES)), (200, FOR_EVER));
-    assert_eq!(whole.header("Content-Encoding"), None);
-    let hash = Digest::of(whole.body.as_bytes());
-    assert_eq!(path, format!("/v1/module-{}.js", &hash.as_str()[..16]));
-    assert!(whole.body.contains("export{"), "an ES module");
-
-    let length = |answer: &Answer| {
-        answer.header("Content-Length").and_then(|length| length.parse::<usize>().ok())
-    };
-    let ask = |method: &str, accepted: &str| {
-        request(&server.address, method, &path, &[("Accept-Encoding", accepted)], b"")
-            .expect("an answer")
-    };
-    let head = ask("HEAD", "identity");
-    assert_eq!((head.status, headers(&head, NAMES)), (200, FOR_EVER));
-    assert_eq!((length(&head), head.body.as_str()), (Some(whole.body.len()), ""));
-    for accepted in ["gzip, deflate, br, zstd", "BR;q=0.5"] {
-        let small = ask("GET", accepted);
-        assert_eq!((small.status, headers(&small, NAMES)), (200, FOR_EVER), "{accepted}");
-        assert_eq!(small.header("Content-Encoding"), Some("br"), "{accepted}");
-        assert!(length(&small) < length(&whole), "{accepted}");
-    }
-    for accepted in ["gzip", "br;q=0", "br; q=0.000, gzip", "brotli"] {
-        assert_eq!(ask("GET", accepted).header("Content-Encoding"), None, "{accepted}");
-    }
-    assert_eq!(ask("POST", "identity").status, 405);
-}
-
-/// A pasted loader outlives upgrades of the endpoint.
-#[test]
-fn a_loader_of_another_release_gets_the_module_that_is_here_and_asks_again_the_next_time() {
-    let world = World::new();
-    let server = world.serve();
-    let Some((_, path)) = hosted(&world) else { return };
-    let own = server.get(&path);
-    for hash in ["0123456789abcdef", &"ab".repeat(32)] {
-        let other = server.get(&format!("/v1/module-{hash}.js"));
-        assert_eq!(
-            (other.status, other.header("Cache-Control")),
-            (200, Some("no-cache")),
-            "{hash}"
-        );
-        assert_eq!(other.header("Access-Control-Allow-Origin"), Some("*"));
-        assert_eq!(other.body, own.body);
-
-        let ask = |tag: &str| {
-            let path = format!("/v1/module-{hash}.js");
-            request(
-                &server.address,
-                "GET",
-                &path,
-                &[("If-None-Match", tag), ("Accept-Encoding", "br")],
-                b"",
-            )
-        };
-        let tag = own.header("ETag").expect("a tag");
-        let again = ask(tag).expect("an answer");
-        assert_eq!(
-            (again.status, again.header("Cache-Control"), again.body.as_str()),
-            (304, Some("no-cache"), "")
-        );
-        assert_eq!(ask("W/\"module-of-another-release\"").expect("an answer").status, 200);
+    assert!(!body.contains("</") && !body.contains("<!--"));
+    // None of them is allowed in a function of a classic script.
+    for line in body.lines() {
+        for start in ["import ", "export ", "await "] {
+            assert!(!line.starts_with(start), "{line}");
+        }
     }
 }
 
 #[test]
-fn what_no_release_could_have_named_is_not_found_and_says_what_to_do() {
-    let world = World::new();
-    let server = world.serve();
-    let long = "a".repeat(65);
-    for hash in [
-        "",
-        "0123456789abcde",
-        "0123456789ABCDEF",
-        "0123456789abcdeg",
-        "..%2f0123456789abcd",
-        &long,
-    ] {
-        let answer = server.get(&format!("/v1/module-{hash}.js"));
-        assert_eq!(
-            (answer.status, answer.header("Cache-Control")),
-            (404, Some("no-store")),
-            "{hash}"
-        );
-        assert!(answer.body.contains("assent snippet --hosted"), "{}", answer.body);
+fn a_snippet_that_shopify_could_cut_is_not_printed_in_either_form() {
+    let long: Vec<_> = (0..100).map(|n| format!("\"{n:0700}\"")).collect();
+    let world = World::with(&format!("consent.categories = [{}]", long.join(",")));
+    for form in [&["snippet", "--shop", SHOP][..], &["snippet", "--shop", SHOP, "--hosted"]] {
+        let output = world.run(form);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(1), ""), "{form:?}");
+        let said = stderr(&output);
+        assert!(said.contains("64000") || said.contains("npm run build"), "{said}");
     }
-    for path in ["/v1/", "/v1/nothing", "/v1/module", "/v1/module-0123456789abcdef.js/x"] {
-        assert_eq!(server.get(path).status, 404, "{path}");
+}
+
+#[test]
+fn the_probe_is_printed_without_a_shop_and_without_a_configuration() {
+    let nowhere = ["snippet", "--probe", "--config", "nowhere/assent.toml"];
+    let output = Command::new(env!("CARGO_BIN_EXE_assent")).args(nowhere).output();
+    let output = output.expect("it runs");
+    if output.status.success() {
+        let code = stdout(&output);
+        // As long as a snippet may be, to see whether Shopify takes so much.
+        assert!((63_900..=64_000).contains(&code.len()), "{} bytes", code.len());
+        assert!(code.lines().last().is_some_and(|line| line.starts_with("// ")), "whole lines");
+        assert!(!code.contains("</") && !code.contains("const ASSENT"), "{code}");
+    } else {
+        assert!(stderr(&output).contains("npm run build"), "{}", stderr(&output));
+    }
+    let world = World::new();
+    for with in [&["--hosted"][..], &["--shop", SHOP], &["--shop", SHOP, "--hosted"]] {
+        let output = world.run(&[&["snippet", "--probe"], with].concat());
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""), "{with:?}");
     }
 }
 

@@ -18,13 +18,19 @@ use crate::support::server::{PIXEL, SHOP, Server, World};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
+/// The release that is tested.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 const START: Timestamp = Timestamp(1_772_442_000);
 
 /// Posts an event as a pixel of that kind would, and says how many were accepted and how many
 /// known.
 fn post(server: &Server, kind: &str, event: &Value) -> (Value, Value) {
+    post_as(server, json!({"version": VERSION, "kind": kind, "settings": null}), event)
+}
+
+fn post_as(server: &Server, client: Value, event: &Value) -> (Value, Value) {
     let mut body = beacon(None, std::slice::from_ref(event));
-    body["client"] = json!({"version": "1.0.0", "kind": kind, "settings": hash("settings")});
+    body["client"] = client;
     let answer = server.post(&body.to_string());
     assert_eq!(answer.status, 202, "{answer:?}");
     let counted = answer.json();
@@ -102,10 +108,7 @@ fn two_pixels_of_a_shop_are_one_delivery_and_a_note() {
     kinds.sort_unstable(); // all of them may be of one second
     assert_eq!(kinds, [Some("app"), Some("custom"), Some("npm")]);
     let first = &noted["pixels"][0];
-    assert_eq!(
-        (&first["version"], &first["settings"]),
-        (&json!("1.0.0"), &json!(hash("settings")))
-    );
+    assert_eq!((&first["version"], &first["settings"]), (&json!(VERSION), &json!(null)));
 
     assert_eq!(
         report(&world, &["--to", "2020-01-01"]).trim_end(),
@@ -134,6 +137,94 @@ fn one_pixel_is_no_news_whatever_strangers_call_themselves() {
     for said in ["jane@example.com", "12133734253"] {
         assert!(!String::from_utf8_lossy(&world.store_bytes()).contains(said), "{said} was stored");
     }
+}
+
+/// The notes of `report`, each with the kinds of the pixels that it is about.
+fn notes(world: &World) -> Vec<(String, Vec<String>)> {
+    let all: Value =
+        serde_json::from_str(&report(world, &["--format", "json"])).expect("one JSON document");
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let kinds = |note: &Value| {
+        let pixels = note["pixels"].as_array().expect("a list").iter();
+        pixels.map(|pixel| text(&pixel["kind"])).collect()
+    };
+    let notes = all["notes"].as_array().expect("a list").iter();
+    notes.map(|note| (text(&note["note"]), kinds(note))).collect()
+}
+
+/// What `JSON.stringify` makes in a browser of the settings that `assent snippet` prints for the
+/// world's shop with two custom events, whose names JavaScript puts into this order.
+const STRINGIFIED: &str = concat!(
+    r#"{"shop":"acme.myshopify.com","pixelCode":"C4EXAMPLE0000000000","#,
+    r#""endpoint":"https://events.example.com","#,
+    r#""pixelScript":"https://analytics.tiktok.com/i18n/pixel/events.js","#,
+    r#""cmp":"shopify","undecided":"hold","categories":[],"storefronts":["shop.acme.example"],"#,
+    r#""contentId":"variant","urlParameters":[],"secretPaths":"server","events":{},"#,
+    r#""customEvents":{"9":{"event":"Subscribe","to":["server"]},"#,
+    r#""10":{"event":"Contact","to":["server"]}},"debug":false}"#,
+);
+const CUSTOM_EVENTS: &str = "[shops.custom_events]\n\
+     10 = { event = \"Contact\", to = [\"server\"] }\n\
+     9 = { event = \"Subscribe\", to = [\"server\"] }";
+
+#[test]
+fn a_custom_pixel_as_it_is_printed_now_is_no_news() {
+    let world = World::with(CUSTOM_EVENTS);
+    let server = world.serve();
+    let client = |kind: &str, version: &str, settings: &str| json!({"version": version, "kind": kind, "settings": hash(settings)});
+    post_as(&server, client("custom", VERSION, STRINGIFIED), &add_to_cart("sh-1"));
+    assert_eq!(notes(&world), []);
+    // The extension's settings are put together from its fields, and a developer's own pixel is
+    // built when it suits them: both are noted as a second pixel, not as an old one.
+    post_as(&server, client("app", "0.0.1", "else"), &add_to_cart("sh-2"));
+    post_as(&server, client("npm", "0.0.1", "else"), &add_to_cart("sh-3"));
+    let all = notes(&world);
+    assert_eq!(all.len(), 1, "{all:#?}");
+    assert!(all[0].0.contains("more than one pixel"), "{all:#?}");
+}
+
+#[test]
+fn a_custom_pixel_of_another_release_or_with_other_settings_is_noted_with_what_to_do() {
+    let other_version = "is version 999.0.0, and this is ";
+    let other_settings = "settings are not those of assent.toml";
+    for (version, settings, said, not_said) in [
+        ("999.0.0", STRINGIFIED, vec![other_version], vec![other_settings]),
+        (VERSION, "{}", vec![other_settings], vec!["version"]),
+        ("999.0.0", "{}", vec![other_version, other_settings], vec![]),
+    ] {
+        let world = World::with(CUSTOM_EVENTS);
+        let server = world.serve();
+        let client = json!({"version": version, "kind": "custom", "settings": hash(settings)});
+        post_as(&server, client, &add_to_cart("sh-1"));
+        let all = notes(&world);
+        let [(note, kinds)] = all.as_slice() else { panic!("one note: {all:#?}") };
+        assert_eq!(kinds, &["custom"]);
+        assert!(note.contains("assent snippet --shop acme.myshopify.com"), "{note}");
+        for part in said {
+            assert!(note.contains(part), "{part} is not in: {note}");
+        }
+        for part in not_said {
+            assert!(!note.contains(part), "{part} is in: {note}");
+        }
+        // The table's last paragraph is the note; another time knows nothing of it.
+        assert!(report(&world, &[]).trim_end().ends_with(note), "{note}");
+        let before = report(&world, &["--to", "2020-01-01"]);
+        assert_eq!(before.trim_end(), "nothing was accepted in that time");
+    }
+}
+
+/// The store may hold more shops than the configuration does now.
+#[test]
+fn a_pixel_of_a_shop_that_is_no_longer_configured_is_not_compared() {
+    let world = World::new();
+    let server = world.serve();
+    let client = json!({"version": "999.0.0", "kind": "custom", "settings": null});
+    post_as(&server, client, &add_to_cart("sh-1"));
+    assert_eq!(notes(&world).len(), 1);
+    let config = std::fs::read_to_string(world.config()).expect("a file");
+    let elsewhere = config.replace(SHOP, "other.myshopify.com");
+    std::fs::write(world.config(), elsewhere).expect("a file");
+    assert_eq!(notes(&world), []);
 }
 
 /// A store whose time is the test's.

@@ -35,7 +35,7 @@ struct Cli {
 enum Command {
     /// Runs the endpoint; one per store file.
     Serve(Serve),
-    /// Prints the custom pixel code to paste, complete, with the shop's settings inside.
+    /// Prints the custom pixel code to paste, with the shop's settings inside.
     Snippet(Snippet),
     /// The app extension, for Shopify's strict sandbox.
     #[command(subcommand)]

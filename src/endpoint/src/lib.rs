@@ -31,6 +31,7 @@ pub mod config;
 pub mod delivery;
 mod dist;
 pub mod http;
+pub mod module;
 pub mod pixel;
 pub mod rules;
 pub mod secret;

@@ -34,7 +34,7 @@ pub(crate) fn hash(text: &str) -> String {
 /// A granted beacon with these events, evaluated now.
 pub(crate) fn beacon(checkout: Option<&str>, events: &[Value]) -> Value {
     json!({
-        "v": 1, "shop": SHOP, "sent_at": now(), "client": {"version": "1.0.0", "kind": "custom", "settings": null},
+        "v": 1, "shop": SHOP, "sent_at": now(), "client": {"version": env!("CARGO_PKG_VERSION"), "kind": "custom", "settings": null},
         "consent": {
             "decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": now(), "gpc": false,
             "shopify": {"marketing": true, "sale_of_data": true, "analytics": true, "preferences": true}, "records": [],
@@ -74,7 +74,7 @@ pub(crate) fn add_to_cart(shopify_id: &str) -> Value {
 
 pub(crate) fn withdrawal(at: i64, checkouts: &[&str], visitor: Option<&str>) -> Value {
     json!({
-        "v": 1, "shop": SHOP, "sent_at": now(), "client": {"version": "1.0.0", "kind": "custom"},
+        "v": 1, "shop": SHOP, "sent_at": now(), "client": {"version": env!("CARGO_PKG_VERSION"), "kind": "custom"},
         "withdraw": {"at": at, "checkouts": checkouts, "carts": [], "external_id": visitor},
     })
 }

@@ -9,6 +9,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -50,7 +52,8 @@ fn parse(answer: &[u8], bare: bool) -> Option<Answer> {
         .collect();
     let length = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
     let whole = bare || length.is_none_or(|(_, length)| length.parse() == Ok(body.len()));
-    whole.then(|| Answer { status, headers, body: String::from_utf8_lossy(body).into_owned() })
+    let (body, bytes) = (String::from_utf8_lossy(body).into_owned(), body.to_vec());
+    whole.then_some(Answer { status, headers, body, bytes })
 }
 
 pub(crate) fn request(

@@ -4,17 +4,22 @@
 mod layout;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::output::print;
+use super::printed_settings;
 use crate::calendar::{Day, Days, moment};
-use crate::config::{Config, Secrets};
+use crate::config::{Config, Secrets, Shop};
+use crate::pixel::PixelKind;
 use crate::rules::debt::End;
-use crate::store::StoreError;
 use crate::store::read::{DemandOnRecord, EventDay, OrderDay, PixelSeen, Reader};
+
+/// The release's, which the pixel names too (`client.version`).
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Debug, Args)]
 pub(crate) struct Report {
@@ -60,14 +65,14 @@ struct Note {
 impl Report {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let config = Config::load(config, Secrets::NotNeeded)?;
-        print(&self.text(&Reader::open(&config.store)?)?)
+        print(&self.text(&config, &Reader::open(&config.store)?)?)
     }
 
-    fn text(&self, store: &Reader) -> Result<String, Failure> {
+    fn text(&self, config: &Config, store: &Reader) -> Result<String, Failure> {
         let Self { from, to, format } = *self;
         let asked = Days::between(from, to);
         let (days, orders) = (store.event_days(asked)?, store.order_days(asked)?);
-        let notes = notes(store, asked, &orders)?;
+        let notes = notes(config, store, asked, &orders)?;
         Ok(match format {
             ReportFormat::Json => {
                 let report = Document { from, to, days: &days, orders: &orders, notes: &notes };
@@ -83,14 +88,55 @@ impl Report {
     }
 }
 
-/// One for each shop that more than one pixel reported in that time, one for each with orders
-/// without consent, and one for each demand that is open now.
-fn notes(store: &Reader, asked: Days, orders: &[OrderDay]) -> Result<Vec<Note>, StoreError> {
+/// One for each shop that more than one pixel reported in that time, one for each whose custom pixel
+/// is not the one that is printed now, one for each with orders without consent, and one for each
+/// demand that is open now.
+fn notes(
+    config: &Config,
+    store: &Reader,
+    asked: Days,
+    orders: &[OrderDay],
+) -> Result<Vec<Note>, Failure> {
     let seen = store.pixels(asked)?;
     let pixels = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
-    let demands = store.open_demands()?;
-    let notes = pixels.map(of_pixels).chain(without_consent(orders));
-    Ok(notes.chain(demands.into_iter().map(of_demand)).collect())
+    let mut notes: Vec<_> = pixels.map(of_pixels).collect();
+    for pixel in &seen {
+        notes.extend(of_outdated(config, pixel)?);
+    }
+    notes.extend(without_consent(orders));
+    notes.extend(store.open_demands()?.into_iter().map(of_demand));
+    Ok(notes)
+}
+
+/// Only a custom pixel is pasted as this binary prints it. What a pixel does not say of itself
+/// counts as the same.
+fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_json::Error> {
+    let is_of_shop = |shop: &&Arc<Shop>| shop.settings.shop.as_str() == seen.shop;
+    let Some(shop) = config.shops.iter().find(is_of_shop) else { return Ok(None) };
+    if PixelKind::of_word(&seen.kind) != Some(PixelKind::Custom) {
+        return Ok(None);
+    }
+    let mut unlike = Vec::new();
+    if let Some(version) = seen.version.as_deref().filter(|version| *version != VERSION) {
+        unlike.push(format!("it is version {version}, and this is {VERSION}"));
+    }
+    let printed = printed_settings::hash(&shop.settings)?;
+    if seen.settings.as_ref().is_some_and(|settings| settings != printed.as_str()) {
+        unlike.push("its settings are not those of assent.toml".to_owned());
+    }
+    if unlike.is_empty() {
+        return Ok(None);
+    }
+    let domain = &seen.shop;
+    let note = format!(
+        "{domain}: {} (last seen {}) is not what is printed now: {}. Run `assent snippet --shop \
+         {domain}` (with --hosted if that form is in the shop) and paste what it prints over the \
+         old code. A pixel is looked at once an hour, so this may be said for an hour more.",
+        seen.name(),
+        moment(seen.last_seen),
+        unlike.join("; ")
+    );
+    Ok(Some(Note { shop: domain.clone(), pixels: vec![seen.clone()], demand: None, note }))
 }
 
 fn without_consent(orders: &[OrderDay]) -> Vec<Note> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use assent_gate::time::Timestamp;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +21,7 @@ use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::{Mode, Tiktok};
+use crate::dist;
 use crate::http::{self, App, listen};
 use crate::store::{Lives, Store, StoreError, Swept};
 
@@ -84,6 +86,7 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
         config.shops.iter().map(|shop| &shop.settings.shop),
         clock.now(),
     )?;
+    note_module(&store, clock.now()).await?;
     let address = config.listen;
     let listener = TcpListener::bind(address)
         .await
@@ -145,8 +148,17 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
+/// For the snippets that name it now: a later release goes on serving it to them.
+async fn note_module(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    let Some(module) = dist::MODULE.as_ref() else { return Ok(()) };
+    store.note_module(module, now).await
+}
+
 async fn sweep(store: Store, lives: Lives, clock: Clock, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
+        if let Err(error) = note_module(&store, clock.now()).await {
+            tracing::error!(%error, "the store could not note which module is served");
+        }
         match store.sweep(lives, clock.now()).await {
             Ok(swept) if swept != Swept::default() => {
                 tracing::debug!(?swept, "rows have gone");

@@ -1,5 +1,6 @@
 //! `assent snippet`: the code a merchant pastes, with the shop's settings on top. It holds the
-//! module, or (`--hosted`) only loads it from the endpoint.
+//! module, or (`--hosted`) loads it from the endpoint. `--probe` prints another pixel, which sends
+//! nothing and says what the shop's sandbox allows.
 
 use std::path::Path;
 
@@ -9,18 +10,24 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::output::print;
+use super::printed_settings::{literal, short_literal};
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
 use crate::dist;
 
 #[derive(Debug, Args)]
 pub(crate) struct Snippet {
-    #[arg(long, value_name = "DOMAIN")]
-    shop: ShopDomain,
-    /// A short loader instead: this endpoint then serves the module to every shopper
-    /// (docs/hosted.md).
+    /// The shop, by its *.myshopify.com name.
+    #[arg(long, value_name = "DOMAIN", required_unless_present = "probe")]
+    shop: Option<ShopDomain>,
+    /// A short text without the module: a browser loads it from this endpoint as soon as a shopper
+    /// may have said yes (docs/hosted.md).
     #[arg(long)]
     hosted: bool,
+    /// A pixel that sends nothing: it writes to the browser's console what this shop's sandbox
+    /// allows (docs/live.md). Needs no configuration.
+    #[arg(long, conflicts_with_all = ["shop", "hosted"])]
+    probe: bool,
 }
 
 /// What Shopify may store as a custom pixel's code (docs/facts/shopify.md#size).
@@ -41,9 +48,12 @@ enum SnippetError {
 
 impl Snippet {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        if self.probe {
+            return print(&pasteable(filled(dist::PROBE.ok_or(SnippetError::NotBuilt)?))?);
+        }
         let config = Config::load(config, Secrets::NotNeeded)?;
-        let settings = &which_shop(&config, Some(&self.shop))?.settings;
-        print(&if self.hosted { loader(settings)? } else { complete(settings)? })
+        let settings = &which_shop(&config, self.shop.as_ref())?.settings;
+        print(&if self.hosted { hosted(settings)? } else { complete(settings)? })
     }
 }
 
@@ -53,49 +63,43 @@ fn complete(settings: &Settings) -> Result<String, SnippetError> {
     pasteable(format!("const ASSENT = {};\n{body}", literal(settings)?))
 }
 
+/// Where a hosted snippet finds the module, and by what it checks it.
+#[derive(Serialize)]
+struct HostedModule {
+    url: String,
+    integrity: String,
+}
+
 /// The code to paste where the endpoint serves the module.
-fn loader(settings: &Settings) -> Result<String, SnippetError> {
-    let body = dist::LOADER.ok_or(SnippetError::NotBuilt)?;
-    let file = dist::MODULE_FILE.as_deref().ok_or(SnippetError::NotBuilt)?;
-    let address = literal(&format!("{}/v1/{file}", settings.endpoint))?;
+fn hosted(settings: &Settings) -> Result<String, SnippetError> {
+    let (Some(body), Some(module)) = (dist::HOSTED, dist::MODULE.as_ref()) else {
+        return Err(SnippetError::NotBuilt);
+    };
+    let hash = module.hash();
+    let module = HostedModule {
+        url: format!("{}/v1/{}", settings.endpoint, hash.file_name()),
+        integrity: hash.integrity(),
+    };
     pasteable(format!(
-        "const ASSENT = {};\nconst ASSENT_MODULE = {address};\n{body}",
-        literal(settings)?
+        "const ASSENT = {};\nconst ASSENT_MODULE = {};\n{body}",
+        literal(settings)?,
+        short_literal(&module)?
     ))
+}
+
+/// As long as a snippet may be, so that it shows whether Shopify takes as much. By whole lines of
+/// comment at the end: a text that was cut there still runs, and says how long it is.
+fn filled(code: &str) -> String {
+    const LINE: &str = "// Nothing: this makes the probe as long as a snippet may be.\n";
+    let mut text = format!("{}\n", code.trim_end());
+    while text.len() + LINE.len() <= LONGEST {
+        text.push_str(LINE);
+    }
+    text
 }
 
 /// Shopify may cut code that is too long. That would be a syntax error, and its sandbox reports
 /// none.
 fn pasteable(code: String) -> Result<String, SnippetError> {
     if code.len() > LONGEST { Err(SnippetError::TooLong { bytes: code.len() }) } else { Ok(code) }
-}
-
-/// A JavaScript literal that can neither end a script element nor a line.
-fn literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string_pretty(value)?;
-    // `<` occurs in JSON only inside strings; U+2028 and U+2029 end a line in older JavaScript.
-    Ok(json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
-}
-
-#[cfg(test)]
-mod tests {
-    use assent_gate::consent::Cmp;
-
-    use super::*;
-
-    #[test]
-    fn settings_can_neither_end_the_script_nor_change_their_meaning() {
-        let hostile = "</script><!--\u{2028}\u{2029}";
-        let mut settings =
-            Settings::new("acme.myshopify.com".parse().expect("a shop"), Cmp::Shopify);
-        settings.categories = vec![hostile.to_owned()];
-        let literal = literal(&settings).expect("JSON");
-        assert!(
-            !literal.contains('<')
-                && !literal.contains('\u{2028}')
-                && !literal.contains('\u{2029}')
-        );
-        let back: serde_json::Value = serde_json::from_str(&literal).expect("still JSON");
-        assert_eq!(back["categories"][0], hostile);
-    }
 }

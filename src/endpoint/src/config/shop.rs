@@ -238,12 +238,14 @@ impl FaultCollector<'_> {
         routes
     }
 
+    /// In the order in which JavaScript lists an object's keys: a browser says which settings it
+    /// runs with by a hash of what it lists.
     fn custom_events(
         &mut self,
         at: &str,
         events: &BTreeMap<String, file::CustomEventTable>,
-    ) -> BTreeMap<String, CustomEvent> {
-        let mut routes = BTreeMap::new();
+    ) -> Vec<(String, CustomEvent)> {
+        let mut routes = Vec::new();
         for (own, custom) in events {
             let key = format!("custom_events.{own}");
             let (Some(event), Some(to)) = (&custom.event, &custom.to) else {
@@ -264,9 +266,10 @@ impl FaultCollector<'_> {
                 );
             }
             if let Some(event) = event {
-                routes.insert(own.clone(), CustomEvent { event, to });
+                routes.push((own.clone(), CustomEvent { event, to }));
             }
         }
+        routes.sort_by_key(|(own, _)| (array_index(own).is_none(), array_index(own)));
         routes
     }
 
@@ -360,6 +363,11 @@ impl FaultCollector<'_> {
         let report = ReportedKinds { test, pos, draft, renewals };
         PurchasePolicy { confirm, confirm_on, hold_seconds, unconfirmed, money, report }
     }
+}
+
+/// Keys that are array indices come first, by their number (ECMA-262, OrdinaryOwnPropertyKeys).
+fn array_index(key: &str) -> Option<u32> {
+    key.parse().ok().filter(|index: &u32| *index < u32::MAX && index.to_string() == key)
 }
 
 /// A host name, with a port where a lab needs one.

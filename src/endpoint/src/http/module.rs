@@ -1,70 +1,104 @@
-//! `GET /v1/module-<hash>.js`: the module that a hosted snippet imports.
+//! `GET /v1/module-<hash>.wasm`: the module that a hosted snippet loads.
 //!
-//! A loader is pasted once and outlives many releases, so a hash that is not ours is answered too,
-//! with the module that is here: an upgrade, a downgrade or two endpoints side by side must not
-//! silence a shop. Only under its own name may a browser use what it has kept without asking.
+//! The pasted text names it by the hash of its bytes and runs no other. So an address has one
+//! answer for ever, and after an upgrade a snippet goes on only because old modules are served too.
+//! The endpoint's own is embedded; those that it has been before are in the store.
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
     ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
 
+use super::app::App;
 use crate::dist;
+use crate::module::{Module, ModuleHash};
+use crate::store::read::Reader;
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// It may be kept, and is asked about before every use.
-const UNTIL_ASKED: &str = "no-cache";
 const NEVER: &str = "no-store";
-const NO_SUCH_MODULE: &str =
-    "No module has such a name. Print the code again (`assent snippet --hosted`) and paste it.\n";
 
-pub(super) async fn module(Path(file): Path<String>, headers: HeaderMap) -> Response {
+/// Reads of the store at one time: anyone may ask for any hash, and each read opens the file.
+static READS: Semaphore = Semaphore::const_new(4);
+
+pub(super) async fn module(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     if !file.starts_with("module-") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let mut response = if is_module(&file) {
-        current(&file, &headers)
-    } else {
-        (StatusCode::NOT_FOUND, [(CACHE_CONTROL, NEVER)], NO_SUCH_MODULE).into_response()
+    let found = match ModuleHash::of_file_name(&file) {
+        Some(hash) => find(&app, hash).await,
+        None => Err(NoModule::Unknown),
+    };
+    let mut response = match found {
+        Ok(module) => whole(&module, &headers),
+        Err(no) => no.into_response(),
     };
     // The sandbox's origin is `null`.
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
-/// `module-<hash>.js`, whatever release wrote it.
-fn is_module(file: &str) -> bool {
-    let hash = file.strip_prefix("module-").and_then(|rest| rest.strip_suffix(".js"));
-    hash.is_some_and(|hash| {
-        (16..=64).contains(&hash.len())
-            && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    })
+async fn find(app: &App, hash: ModuleHash) -> Result<Module, NoModule> {
+    if let Some(own) = dist::MODULE.as_ref().filter(|own| own.hash() == hash) {
+        return Ok(own.clone());
+    }
+    let unread = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a module could not be read");
+        NoModule::Unread
+    };
+    let _permit = READS.acquire().await.map_err(|error| unread(&error))?;
+    let path = app.config.store.clone();
+    let read = tokio::task::spawn_blocking(move || Reader::open(&path)?.module(hash));
+    let read = read.await.map_err(|error| unread(&error))?;
+    let kept = read.map_err(|error| unread(&error))?;
+    kept.ok_or(if dist::MODULE.is_some() { NoModule::Unknown } else { NoModule::NotBuilt })
 }
 
-fn current(asked: &str, headers: &HeaderMap) -> Response {
-    let (Some(module), Some(own)) = (dist::MODULE, dist::MODULE_FILE.as_deref()) else {
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [(CACHE_CONTROL, NEVER)],
-            format!("{}\n", dist::NOT_BUILT),
-        )
-            .into_response();
-    };
-    let keep = if asked == own { FOR_EVER } else { UNTIL_ASKED };
+fn whole(module: &Module, headers: &HeaderMap) -> Response {
     // Weak (RFC 9110, 8.8.1): compressed or not, it is the same module.
-    let tag = format!("W/\"{own}\"");
+    let tag = format!("W/\"{}\"", module.hash().file_name());
     let known = headers.get(IF_NONE_MATCH).is_some_and(|tags| tags.as_bytes() == tag.as_bytes());
-    let said = [(CACHE_CONTROL, keep), (ETAG, &tag), (VARY, "Accept-Encoding")];
+    let said = [(CACHE_CONTROL, FOR_EVER), (ETAG, &tag), (VARY, "Accept-Encoding")];
     if known {
         return (StatusCode::NOT_MODIFIED, said).into_response();
     }
-    let script = [(CONTENT_TYPE, "text/javascript")];
-    match dist::MODULE_BROTLI.filter(|_| reads_brotli(headers)) {
-        Some(compressed) => (said, script, [(CONTENT_ENCODING, "br")], compressed).into_response(),
-        None => (said, script, module).into_response(),
+    let kind = [(CONTENT_TYPE, "application/wasm")];
+    match module.brotli().filter(|_| reads_brotli(headers)) {
+        Some(small) => (said, kind, [(CONTENT_ENCODING, "br")], small.clone()).into_response(),
+        None => (said, kind, module.bytes().clone()).into_response(),
+    }
+}
+
+/// Every no of this door.
+#[derive(Debug, Clone, Copy)]
+enum NoModule {
+    Unknown,
+    NotBuilt,
+    Unread,
+}
+
+impl IntoResponse for NoModule {
+    fn into_response(self) -> Response {
+        let (status, what) = match self {
+            Self::Unknown => (
+                StatusCode::NOT_FOUND,
+                "This endpoint has no module of this name. Print the code with the binary that \
+                 runs here (`assent snippet --hosted`) and paste it.",
+            ),
+            // What could be printed by this binary would not name a module either.
+            Self::NotBuilt => (StatusCode::SERVICE_UNAVAILABLE, dist::NOT_BUILT),
+            Self::Unread => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The store could not be read. Try again.")
+            }
+        };
+        (status, [(CACHE_CONTROL, NEVER)], format!("{what}\n")).into_response()
     }
 }
 

@@ -10,9 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Result, StoreError};
 
-/// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text.
-/// Neither was released.
-const SCHEMA: i64 = 3;
+/// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text;
+/// 3 kept no modules. None of them was released.
+const SCHEMA: i64 = 4;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
 

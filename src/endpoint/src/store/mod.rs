@@ -60,6 +60,7 @@ use self::rows::tx::Tx;
 use self::writer::Writer;
 use crate::clock::{dice, random_bytes};
 use crate::config::Shop;
+use crate::module::Module;
 use crate::rules::answer::Reply;
 
 /// For the last commits when a server stops.
@@ -225,6 +226,16 @@ impl Store {
     pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
         let shop = shop.clone();
         self.writer.write(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
+    }
+}
+
+/// What hosted snippets load.
+impl Store {
+    /// This is the endpoint's own module now: it is kept from here on, and for 24 months after the
+    /// last such note.
+    pub async fn note_module(&self, module: &Module, now: Timestamp) -> Result<()> {
+        let module = module.clone();
+        self.writer.write(move |tx| rows::module::note(tx, &module, now)).await
     }
 }
 

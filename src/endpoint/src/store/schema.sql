@@ -159,6 +159,16 @@ CREATE TABLE pixel (
     PRIMARY KEY (shop, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- Every module that this endpoint has been, for pasted code that still names it: 24 months after it
+-- was the endpoint's own. No shop and nobody is in it. `last_at`, written at most once a day, stands before
+-- the long columns, so that a sweep does not read them.
+CREATE TABLE module (
+    hash    BLOB PRIMARY KEY NOT NULL,      -- SHA-256 of `bytes`
+    last_at INTEGER NOT NULL,
+    bytes   BLOB NOT NULL,
+    brotli  BLOB                            -- the same, compressed
+) STRICT;
+
 -- Counts of bare rows that have gone, for `report`.
 CREATE TABLE tally (
     day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC

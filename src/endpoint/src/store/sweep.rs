@@ -9,7 +9,8 @@ use super::error::Result;
 use super::rows::tally::{self, Counted};
 use super::rows::tx::Tx;
 use super::rows::{
-    context, customer, demand, event, event_queries, order, pixel, receipt, webhook, withdrawal,
+    context, customer, demand, event, event_queries, module, order, pixel, receipt, webhook,
+    withdrawal,
 };
 use super::step;
 use crate::rules::debt::{End, Stage, State};
@@ -23,6 +24,8 @@ pub(super) const ORDER_LIFE: i64 = 7 * DAY;
 /// Shopify tries for 4 hours.
 const WEBHOOK: i64 = 7 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
+/// As long as code that is pasted in a shop is served (docs/contract.md#http).
+const MODULE: i64 = 24 * MONTH;
 /// Rows per step.
 const STEP: i64 = 500;
 
@@ -59,6 +62,7 @@ pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
     pixel::sweep(tx, before(PIXEL))?;
     withdrawal::sweep(tx, oldest)?;
     demand::sweep(tx, oldest)?;
+    module::sweep(tx, before(MODULE))?;
     tx.give_back_pages()?;
     Ok(swept)
 }

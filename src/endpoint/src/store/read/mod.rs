@@ -4,6 +4,7 @@
 mod customer;
 mod demands;
 mod events;
+mod modules;
 mod orders;
 mod pixels;
 mod receipts;
@@ -14,6 +15,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::calendar::Days;
+use crate::module::{Module, ModuleHash};
 use crate::store::error::Result;
 use crate::store::file;
 use crate::store::rows::demand::OpenDemand;
@@ -57,6 +59,11 @@ impl Reader {
     /// By shop. What has sent nothing for 7 days is forgotten.
     pub fn pixels(&self, days: Days) -> Result<Vec<PixelSeen>> {
         Ok(pixels::seen(&self.connection, days)?)
+    }
+
+    /// A module that this endpoint has been, if it is still kept.
+    pub fn module(&self, hash: ModuleHash) -> Result<Option<Module>> {
+        Ok(modules::kept(&self.connection, hash)?)
     }
 
     /// The open ones first, by their deadline; then those that are done, the latest first.

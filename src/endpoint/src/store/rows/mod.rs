@@ -11,6 +11,7 @@ pub(in crate::store) mod demand;
 pub(in crate::store) mod event;
 pub(in crate::store) mod event_queries;
 pub(in crate::store) mod history;
+pub(in crate::store) mod module;
 pub(in crate::store) mod order;
 pub(in crate::store) mod pixel;
 pub(in crate::store) mod receipt;

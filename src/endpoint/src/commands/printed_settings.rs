@@ -1,0 +1,69 @@
+//! A shop's settings as they stand on top of the code that is pasted.
+
+use assent_gate::hex::Digest;
+use assent_gate::settings::Settings;
+use serde::Serialize;
+
+/// A JavaScript literal that can neither end a script element nor a line.
+pub(super) fn literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    Ok(escaped(&serde_json::to_string_pretty(value)?))
+}
+
+/// The same, all on one line.
+pub(super) fn short_literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    Ok(escaped(&serde_json::to_string(value)?))
+}
+
+/// `<` occurs in JSON only inside strings; U+2028 and U+2029 end a line in older JavaScript.
+fn escaped(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+/// What a beacon of this code says in `client.settings`. The browser hashes what `JSON.stringify`
+/// makes of the literal, which is serde_json's text (the configuration has brought the names of
+/// custom events into JavaScript's order).
+pub(super) fn hash(settings: &Settings) -> Result<Digest, serde_json::Error> {
+    Ok(Settings::hash(&serde_json::to_string(settings)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use assent_gate::consent::Cmp;
+
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings::new("acme.myshopify.com".parse().expect("a shop"), Cmp::Shopify)
+    }
+
+    #[test]
+    fn settings_can_neither_end_the_script_nor_change_their_meaning() {
+        let hostile = "</script><!--\u{2028}\u{2029}";
+        let settings = Settings { categories: vec![hostile.to_owned()], ..settings() };
+        for literal in [literal(&settings), short_literal(&settings)] {
+            let literal = literal.expect("JSON");
+            for forbidden in ['<', '\u{2028}', '\u{2029}'] {
+                assert!(!literal.contains(forbidden), "{forbidden:?} is in {literal}");
+            }
+            let back: serde_json::Value = serde_json::from_str(&literal).expect("still JSON");
+            assert_eq!(back["categories"][0], hostile);
+        }
+    }
+
+    /// The text is what node's `JSON.stringify` makes of the printed literal.
+    #[test]
+    fn the_hash_is_that_of_what_a_browser_makes_of_the_literal() {
+        let odd = "</script>\u{2028}\"\\\u{8}\u{1f}\u{7f}é";
+        let settings = Settings { categories: vec![odd.to_owned()], ..settings() };
+        let stringified = concat!(
+            r#"{"shop":"acme.myshopify.com","pixelCode":"","endpoint":"","pixelScript":"","#,
+            r#""cmp":"shopify","undecided":"hold","categories":["</script>"#,
+            "\u{2028}",
+            r#"\"\\\b\u001f"#,
+            "\u{7f}",
+            r#"é"],"storefronts":[],"contentId":"variant","urlParameters":[],"#,
+            r#""secretPaths":"server","events":{},"customEvents":{},"debug":false}"#,
+        );
+        assert_eq!(hash(&settings).expect("JSON"), Digest::of(stringified.as_bytes()));
+    }
+}
