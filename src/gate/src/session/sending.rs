@@ -194,14 +194,16 @@ impl Sending {
 
     /// Its key is a hash of what it tells of, so that a beacon with one event more is another one.
     /// So is the same event under a later grant, whose visitor is a new one: what any tab knows of
-    /// the first must not be taken for the second's.
+    /// the first must not be taken for the second's. And so is the same event told by another pixel
+    /// of the page: each says in its own name whether the browser has fired it.
     fn keep<H: Host>(&mut self, beacon: &Beacon, host: &H, now: Timestamp) {
         let Some(body) = host.json(beacon) else { return };
         let ids = beacon.events.iter().map(|event| event.event_id.as_str());
         let anchors = beacon.checkout.iter().chain(&beacon.cart);
         let users = beacon.user.iter().chain(beacon.events.first().map(|event| &event.user));
         let visitor = users.filter_map(|user| user.external_id.as_ref());
-        let told: String = ids.chain(anchors.chain(visitor).map(Digest::as_str)).collect();
+        let mut told: String = ids.chain(anchors.chain(visitor).map(Digest::as_str)).collect();
+        told.push_str(&beacon.client.kind);
         let key = Digest::of(told.as_bytes()).first::<16>();
         self.own.push(key.as_str().to_owned());
         self.finished.retain(|known| known != key.as_str());

@@ -143,6 +143,8 @@ pub(super) struct World {
     pub(super) device: Device,
     pub(super) now: Timestamp,
     pub(super) settings: Value,
+    /// Which pixel the pages opened from now on run.
+    pub(super) kind: &'static str,
     pub(super) cleanable: Cleanable,
     pub(super) gpc: Option<bool>,
     pub(super) page: (String, String),
@@ -163,6 +165,7 @@ impl World {
             device: Device::default(),
             now: START,
             settings,
+            kind: "custom",
             cleanable: Cleanable::Path,
             gpc: None,
             page: (format!("{PAGE}?assent_debug=1"), String::new()),
@@ -196,7 +199,7 @@ impl World {
             "customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed},
             "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
         let settings = Settings::read(&self.settings).expect("the test's settings can be read");
-        let client = Client { version: "1".to_owned(), kind: "custom".to_owned(), settings: None };
+        let client = Client { version: "1".to_owned(), kind: self.kind.to_owned(), settings: None };
         let session = Session::new(
             self.dice.clone(),
             settings,
