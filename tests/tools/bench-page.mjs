@@ -255,17 +255,3 @@ export async function standInForShopify({
     memory: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
   };
 }
-
-/** The same in a worker; `without` names globals that the worker is not to have. */
-export async function inWorker({ standIn, without, ...given }) {
-  const text = `${without.map((name) => `delete globalThis.${name};`).join("")}(${standIn})(${JSON.stringify(given)}).then(postMessage, (error) => setTimeout(() => { throw error; }))`;
-  const worker = new Worker(URL.createObjectURL(new Blob([text])));
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(message));
-    });
-  } finally {
-    worker.terminate();
-  }
-}
