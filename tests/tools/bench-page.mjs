@@ -248,6 +248,7 @@ export async function standInForShopify({
     if (n === 1) figures.first = took;
     else figures.further.push(took);
   }
+  await unlessStopped(quiet()); // for what is still being written to the device
   return {
     ...figures,
     requests,

@@ -95,9 +95,10 @@ export function table(figures) {
       ]),
     ]),
     "",
-    "beside others, in the same run (bytes of what is pasted; CPU: without a possible grant; ms)",
+    "beside others, in the same run (bytes of what is pasted; the rest in ms)",
     ...columns([
-      ["", "bytes", "brotli", "CPU", "until idle", "ready", "first", "further", "start to beacon"],
+      ["", "", "", "no grant:", "", "granted:", "", "", "start to", ""],
+      ["", "bytes", "brotli", "CPU", "until idle", "ready", "first", "further", "a beacon", "CPU"],
       ...Object.entries(loads).map(([name, { without, granted = {} }]) => {
         const text = textOf(name);
         return [
@@ -106,7 +107,7 @@ export function table(figures) {
           text ? bytes(text.brotli) : "",
           times(without.cpu),
           times(without.idle),
-          ...["ready", "first", "further", "beacon"].map((what) => times(granted[what])),
+          ...["ready", "first", "further", "beacon", "cpu"].map((what) => times(granted[what])),
         ];
       }),
     ]),

@@ -18,7 +18,7 @@ import { deviceAfter, measureLoads, measureMemory, startChromium } from "./bench
 import { budgets, table } from "./bench-table.mjs";
 import { load } from "./load.mjs";
 import { sizes } from "./sizes.mjs";
-import { measureStages } from "./start-stages.mjs";
+import { measureStages, stagesOf } from "./start-stages.mjs";
 import { measureStorage } from "./storage-cost.mjs";
 import { pixelOf, scale, setUpTrackers, trackers } from "./trackers.mjs";
 import { printSnippet, shop, startWorld, writeConfig } from "./world.mjs";
@@ -110,19 +110,14 @@ async function measureAccepts(world) {
   return { beacons, connections, perSecond, p50, p99 };
 }
 
-/** What the stages say about the whole: what is left is waking the module, its answers, turns. */
+/** What of a start the stages explain. */
 function limits({ loads, stages }) {
-  const sum = (names) => names.reduce((all, name) => all + (stages[name]?.median ?? 0), 0);
   const ms = (value) => `${value.toFixed(1)} ms`;
-  const line = (form, names) => {
+  return Object.entries(stagesOf).map(([form, names]) => {
     const whole = loads[form].granted.ready.median;
-    const known = sum(names);
-    return `${form}: ready ${ms(whole)} = ${names.filter((name) => stages[name]).join(" + ")} ${ms(known)} + waking the module, its first answer, and turns ${ms(whole - known)}`;
-  };
-  return [
-    line("pasted", ["parse", "unpack", "compile", "read script"]),
-    line("hosted, later view", ["base64", "inflate", "hash", "compile", "read script"]),
-  ];
+    const known = names.reduce((sum, name) => sum + stages[name].median, 0);
+    return `${form}: of ${ms(whole)} until ready ${ms(known)} are ${names.join(", ")}; the rest is waking the module, its first answer and waiting for turns`;
+  });
 }
 
 /** What a module kept in localStorage costs the frame of each other pixel there. */

@@ -10,10 +10,10 @@ import { setUpTrackers } from "./trackers.mjs";
 function table({ ours, others }) {
   const cell = (value) => (value === undefined ? "" : value.toLocaleString("en")).padStart(9);
   const row = ([name, { raw, gzip, brotli }]) =>
-    `${name.padEnd(36)}${cell(raw)}${cell(gzip)}${cell(brotli)}`;
+    `${name.padEnd(44)}${cell(raw)}${cell(gzip)}${cell(brotli)}`;
   const used = ours["pasted: all of it"].raw;
   return [
-    `${"bytes".padEnd(36)}${"raw".padStart(9)}${"gzip".padStart(9)}${"brotli".padStart(9)}`,
+    `${"bytes".padEnd(44)}${"raw".padStart(9)}${"gzip".padStart(9)}${"brotli".padStart(9)}`,
     ...Object.entries(ours).map(row),
     "\nothers, each with the few lines that start it and hand it a checkout",
     ...Object.entries(others).map(row),

@@ -1,10 +1,12 @@
 // What a shopper downloads and a merchant pastes, in bytes, exact.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { extension } from "../../js/build/extension.mjs";
 import { at } from "../../js/build/project.mjs";
+import { assentWasm, assentWasmCompressed } from "../../js/build/section.mjs";
+import { probe } from "../../js/build/snippet.mjs";
 import { pixelOf, scale, trackers } from "./trackers.mjs";
 import { printSnippet, writeConfig } from "./world.mjs";
 
@@ -26,12 +28,16 @@ export async function sizes() {
     "  JavaScript and settings in it": compressed(pasted.pasted.replace(packed, "")),
     "  module in it, as text": { raw: packed.length },
     "hosted: what is pasted": compressed(pasted.hosted),
-    "hosted: module, fetched": served(dist("assent.wasm")),
-    "module alone (pixel.wasm)": compressed(readFileSync(dist("pixel.wasm"))),
+    // As the endpoint serves it, in the build's own compression.
+    "hosted: module, fetched": {
+      ...compressed(readFileSync(assentWasm)),
+      brotli: statSync(assentWasmCompressed).size,
+    },
+    "module without its JavaScript (pixel.wasm)": compressed(readFileSync(dist("pixel.wasm"))),
     "npm package (assent.js)": compressed(readFileSync(dist("assent.js"))),
     "bridge, in the theme (bridge.js)": compressed(readFileSync(dist("bridge.js"))),
     "app extension": compressed(readFileSync(extension)),
-    ...(existsSync(dist("probe.js")) && { "probe.js": compressed(readFileSync(dist("probe.js"))) }),
+    "probe, as pasted (probe.js)": compressed(readFileSync(probe)),
   };
   const others = Object.entries(await trackers()).map(([name, { code }]) => [
     name,
@@ -41,13 +47,6 @@ export async function sizes() {
     Object.entries(scale).map(async ([name, file]) => [name, compressed(await pixelOf(file))]),
   );
   return { ours, others: Object.fromEntries([...others, ...forScale]) };
-}
-
-/** As the endpoint serves it: what the build has compressed, with the settings it has there. */
-function served(file) {
-  const bytes = readFileSync(existsSync(file) ? file : at("js", "dist", "assent.js"));
-  const by = existsSync(file) ? `${file}.br` : at("js", "dist", "assent.js.br");
-  return { ...compressed(bytes), brotli: readFileSync(by).length };
 }
 
 /** The two texts a merchant pastes, for a shop on its own domain with every address at its
