@@ -226,6 +226,15 @@ export async function standInForShopify({
   const customerPrivacy = { subscribe: async () => asked(() => true) };
   const api = { analytics, browser, init, settings, customerPrivacy };
   globalThis.shopify = { extend: (_point, render) => render(api) };
+  // What is called for the first time is compiled then: that is not to be the pixel's time.
+  const warm = [
+    subscribe("nothing"),
+    customerPrivacy.subscribe("nothing"),
+    browser.cookie.get(),
+    ...["getItem", "removeItem", "key"].map((call) => browser.localStorage[call]("nothing")),
+    turn(),
+  ];
+  await Promise.all(warm);
   const began = performance.now();
   const handedBeacon = handed ? sentSince(began) : null;
   new Function("analytics", "browser", "init", "api", code)(analytics, browser, init, api);

@@ -5,8 +5,7 @@ const n = (value, digits = value < 10 ? 2 : value < 100 ? 1 : 0) =>
     ? ""
     : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const bytes = (value) => n(value, 0);
-const times = (figure) =>
-  figure ? `${n(figure.median)} (${n(figure.from)} to ${n(figure.to)})` : "";
+const times = (figure) => (figure ? `${n(figure.median)} (${n(figure.from)}–${n(figure.to)})` : "");
 
 /**
  * The budgets, each `{ what, unit, measured, budget, aim }`; `measured` a number or a spread.

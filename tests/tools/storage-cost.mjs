@@ -17,7 +17,7 @@ function clock() {
   globalThis.frameStart = new Promise((resolve) => {
     let began;
     addEventListener("message", ({ data }) => {
-      if (data === "remote-ui::ready") began = performance.now();
+      if (data === "remote-ui::ready") began ??= performance.now();
       if (data === "bench: the pixel runs") resolve(performance.now() - began);
     });
   });

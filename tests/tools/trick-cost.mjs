@@ -2,7 +2,7 @@
 // time. A dozen builds of the module; `node tests/tools/trick-cost.mjs [NAME …]`. The figures stand
 // in docs/size.md.
 import { Fault, main, setUp } from "../../js/build/project.mjs";
-import { Workshop } from "./workshop.mjs";
+import { beside, Workshop } from "./workshop.mjs";
 
 const module = "js/build/module.mjs";
 const pack = "js/build/pack.mjs";
@@ -25,6 +25,14 @@ const tricks = {
     [pack, /`\$\{assembled\(\)[^`]*`/, "armour(deflate(columns))"],
   ],
   "zopfli instead of zlib": [[pack, "deflate = zopfli", "deflate = deflateSync"]],
+  // It then stands before the packed module, minified as it is.
+  "the page view's JavaScript inside the module": [
+    [
+      "js/build/section.mjs",
+      'Buffer.concat([readFileSync(wasm), section("assent", code)])',
+      `readFileSync(wasm); writeFileSync(at("${beside}"), code)`,
+    ],
+  ],
   "standard library built anew, a panic is a trap": [
     [module, /"-Zbuild-std=[^"]*",\s*"-Zbuild-std-features=[^"]*",/, ""],
     [module, '"-Cpanic=immediate-abort", ', ""],
@@ -36,7 +44,7 @@ const tricks = {
     [module, /"--one-caller-inline[^"]*",\s*"--skip[^"]*",\s*"--skip[^"]*",\s*"--low[^"]*",/, ""],
   ],
   "wasm-bindgen's way with texts made simple": [
-    ["js/build/glue.mjs", "pieces.reduce(", "pieces.slice(-4).reduce("],
+    ["js/build/glue.mjs", "pieces.reduce(", "pieces.slice(-1).reduce("],
   ],
   "talc as the allocator": [
     ["src/pixel/src/lib.rs", /#\[cfg[^\n]*\n#\[global_allocator\]\n[^\n]*\n/, ""],

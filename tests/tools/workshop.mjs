@@ -1,7 +1,15 @@
 // A copy of the sources in which something can be tried, built in the repository's own target
 // folder: what others wrote is built once.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { brotliCompressSync } from "node:zlib";
@@ -16,6 +24,9 @@ buildModule();
 await buildSection();
 await buildPacked("assent");
 await buildSnippet();`;
+
+/** Where a trial may leave JavaScript that would be pasted besides. */
+export const beside = "js/dist/beside.js";
 
 export class Workshop {
   #folder = mkdtempSync(path.join(tmpdir(), "assent-workshop-"));
@@ -38,11 +49,15 @@ export class Workshop {
     });
     if (done.status !== 0)
       throw new Fault(`the module could not be built in ${this.#folder}:\n${done.stderr}`);
-    const snippet = readFileSync(this.#in("js/dist/snippet.js"));
+    const more = existsSync(this.#in(beside)) ? this.read(beside) : "";
+    rmSync(this.#in(beside), { force: true });
+    const pasted = more + this.read("js/dist/snippet.js");
     return {
-      pasted: snippet.length,
-      brotli: brotliCompressSync(snippet).length,
-      hosted: readFileSync(this.#in("js/dist/assent.wasm.br")).length,
+      pasted: pasted.length,
+      brotli: brotliCompressSync(pasted).length,
+      hosted:
+        readFileSync(this.#in("js/dist/assent.wasm.br")).length +
+        (more === "" ? 0 : brotliCompressSync(more).length),
     };
   }
 
