@@ -60,13 +60,14 @@ export interface Sandbox {
   settings: Settings;
   /** What the beacon says it came from; `npm` by default. */
   kind?: "custom" | "app" | "npm";
-  /** Global Privacy Control; what the browser says by default. */
-  gpc?: boolean;
+  /** Global Privacy Control; what the browser says by default, null where it cannot be read. */
+  gpc?: boolean | null;
 }
 
 /**
  * Runs Assent for this page view: asks for consent at every event, fires TikTok's pixel, sends the
- * beacons. Call it once, as early as you can; it resolves when it listens. Rejects with the reason
+ * beacons. Call it once, as early as you can. Until Shopify permits marketing and the sale of data
+ * it only listens; it resolves when the module runs, which may be never. Rejects with the reason
  * where it cannot run: then nothing is sent. A second call rejects too; the first goes on.
  */
 export function start(sandbox: Sandbox): Promise<void>;

@@ -4,14 +4,31 @@ import { buildAssent } from "./assent.mjs";
 import { buildBridge } from "./bridge.mjs";
 import { buildExtension } from "./extension.mjs";
 import { buildModule } from "./module.mjs";
+import { buildDeflated, buildPacked } from "./pack.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
-import { buildSnippet } from "./snippet.mjs";
+import { buildSection } from "./section.mjs";
+import { buildHosted, buildProbe, buildSnippet } from "./snippet.mjs";
+
+const made = [
+  "js/dist/snippet.js",
+  "js/dist/hosted.js",
+  "js/dist/assent.wasm",
+  "js/dist/assent.js",
+  "js/dist/probe.js",
+  "js/dist/bridge.js",
+  "extension/dist/assent-extension.js",
+];
 
 /** All JavaScript. It comes before the binaries, because the endpoint embeds the module in its
  *  forms. */
 export async function buildJs() {
   buildModule();
+  await buildSection();
+  await buildPacked("assent");
+  buildDeflated("pixel");
   await buildSnippet();
+  await buildHosted();
+  await buildProbe();
   await buildAssent();
   await buildBridge();
   await buildExtension();
@@ -37,8 +54,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     setUp();
     await buildJs();
     buildBinaries();
-    console.log(
-      `\n${bin("release", "assent")}\njs/dist/snippet.js\njs/dist/assent.js\njs/dist/pixel.wasm\njs/dist/bridge.js\nextension/dist/assent-extension.js`,
-    );
+    console.log(`\n${[bin("release", "assent"), ...made].join("\n")}`);
   });
 }

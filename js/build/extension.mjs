@@ -1,15 +1,17 @@
 // The app extension: extension/src with the module's glue, its compressed bytes and the translation
 // inside, as one classic script. Whoever deploys it puts that file into their app as it is.
 import { mkdirSync, writeFileSync } from "node:fs";
+import { bundle, bundleInputs } from "./bundle.mjs";
 import { at, Fault, step } from "./project.mjs";
-import { bundle, packingInputs } from "./snippet.mjs";
 
 export const extension = at("extension", "dist", "assent-extension.js");
 /** Shopify's own limit is 128 KiB; the rest is room for what an app adds. */
 export const extensionLimit = 96 * 1024;
 
+const inputs = ["extension/src", ...bundleInputs, ".assent/pack/pixel.deflated"];
+
 export function buildExtension() {
-  return step("app extension", ["extension/src", ...packingInputs], [extension], async () => {
+  return step("app extension", inputs, [extension], async () => {
     const script = await bundle(at("extension", "src", "index.js"), "iife");
     check(script);
     mkdirSync(at("extension", "dist"), { recursive: true });

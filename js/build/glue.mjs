@@ -1,22 +1,11 @@
-// wasm-bindgen's JavaScript, cut to what one module and one `Pixel` for the whole life of a page
-// need. A piece that is not found is a Fault: after an update of wasm-bindgen its new text has to
-// be read, not guessed.
+// wasm-bindgen's JavaScript, cut to what one module for the whole life of a page needs. A piece that
+// is not found is a Fault: after an update of wasm-bindgen its new text has to be read, not guessed.
+// What each saves is of the module with the page view inside, deflated, in bytes.
 import { Fault } from "./project.mjs";
 
 const pieces = [
-  // The `Pixel` lives as long as the page: it is never freed.
-  [/ {4}__destroy_into_raw\(\) \{[\s\S]*?\n {4}\}\n {4}free\(\) \{[\s\S]*?\n {4}\}\n/, ""],
-  [/if \(Symbol\.dispose\).*\n/, ""],
-  [/ +PixelFinalization\.register\(.*\n/, ""],
-  [/const PixelFinalization = [^;]*;\n/, ""],
-  // It frees arguments if encoding a later one throws; then there is no `Pixel`, and the whole
-  // module is dropped.
-  [
-    / +let ptr0, len0, ptr1, len1;\n +try \{([\s\S]*?)\} catch \(e\) \{[\s\S]*?throw e;\n +\}\n/,
-    "let ptr0, len0, ptr1, len1;$1",
-  ],
-  // Strings in: encoded, then copied. The stock one writes ASCII itself and grows its buffer for
-  // the rest.
+  // 209, and the module's code for growing a buffer. Strings in: encoded, then copied. The stock one
+  // writes ASCII itself and grows its buffer for the rest.
   [
     /function passStringToWasm0\([\s\S]*?\n\}\n/,
     `function passStringToWasm0(text) {
@@ -29,49 +18,19 @@ const pieces = [
   ],
   [/, wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc(?=\))/g, ""],
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[\s\S]*?\n\}\n/, ""],
-  // Strings out: without a new decoder after 2 GB of text.
+  // 48. Strings out: without a new decoder after 2 GB of text.
   [
     /cachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES[\s\S]*?\n\}\n/,
     "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n",
   ],
-  // A view of the memory is good until the memory grows: then its length is 0.
-  [
-    /let cachedDataViewMemory0 = null;\nfunction getDataViewMemory0\(\) \{[\s\S]*?\n\}\n/,
-    `let view;
-const getDataViewMemory0 = () => view?.buffer.byteLength ? view : (view = new DataView(wasm.memory.buffer));
-`,
-  ],
-  [
-    /let cachedUint8ArrayMemory0 = null;\nfunction getUint8ArrayMemory0\(\) \{[\s\S]*?\n\}\n/,
-    `let octets;
-const getUint8ArrayMemory0 = () => octets?.length ? octets : (octets = new Uint8Array(wasm.memory.buffer));
-`,
-  ],
-  // What the module calls, as arrow functions.
-  [
-    /function handleError\(f, args\) \{[\s\S]*?\n\}\n/,
-    `const guarded = (f) => (...args) => {
-    try {
-        return f(...args);
-    } catch (e) {
-        wasm.__wbindgen_exn_store(addToExternrefTable0(e));
-    }
-};
-`,
-  ],
-  [
-    /: function\(\) \{ return handleError\(function \((.*?)\) \{([\s\S]*?)\}, arguments\); \},/g,
-    ": guarded(($1) => {$2}),",
-  ],
-  [/: function\((.*?)\) \{/g, ": ($1) => {"],
-  // Compiled from bytes, once (where there is no WebAssembly, by what does it instead:
-  // js/src/translate); the other ways in are left out with the default export.
+  // Instantiated once: a compiled module, or by what does it from bytes where there is no
+  // WebAssembly (js/src/translate). The other ways in are left out with the default export.
   [
     /let wasmModule, wasmInstance, wasm;\n[\s\S]*$/,
     `let wasm;
-const compiled = (bytes, imports) => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
-function initSync(bytes, instantiate = compiled) {
-    wasm = instantiate(bytes, __wbg_get_imports());
+const instantiated = (module, imports) => new WebAssembly.Instance(module, imports).exports;
+function initSync(module, instantiate = instantiated) {
+    wasm = instantiate(module, __wbg_get_imports());
     wasm.__wbindgen_start();
 }
 

@@ -1,6 +1,5 @@
 // The module: Rust → wasm → wasm-bindgen → wasm-opt → js/dist/pixel.wasm, with its glue beside it.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { columnsOf } from "./columns.mjs";
 import { named, trimmed } from "./glue.mjs";
 import {
   ask,
@@ -18,9 +17,6 @@ import {
 
 export const glue = state("module", "assent_pixel.js");
 export const wasm = at("js", "dist", "pixel.wasm");
-const columns = state("module", "pixel.columns");
-/** The module as the snippet carries it: its columns, raw-deflated. */
-export const deflated = state("module", "pixel.deflate");
 
 const inputs = [
   "Cargo.toml",
@@ -34,8 +30,6 @@ const inputs = [
   "src/bindgen",
   "js/build/module.mjs",
   "js/build/glue.mjs",
-  "js/build/columns.mjs",
-  "js/src/columns.js",
   "package-lock.json",
 ];
 
@@ -91,7 +85,7 @@ export function compile({ flags = [], options = [] } = {}) {
 }
 
 export function buildModule() {
-  return step("module (Rust to wasm)", inputs, [wasm, glue, deflated], () => {
+  return step("module (Rust to wasm)", inputs, [wasm, glue], () => {
     cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
     compile();
     run(bin("tool", "assent-bindgen"), [
@@ -109,8 +103,6 @@ export function buildModule() {
     ]);
     mkdirSync(at("js", "dist"), { recursive: true });
     shrink(state("module", "assent_pixel_bg.wasm"), wasm);
-    writeFileSync(columns, columnsOf(readFileSync(wasm)));
-    run(bin("tool", "assent-deflate"), [columns, deflated]);
     // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave
     // out what is not used.
     writeFileSync(state("module", "package.json"), '{"type":"module","sideEffects":false}\n');
@@ -153,7 +145,7 @@ function shrink(from, to) {
   const text = own
     .replace(/"\.\/assent_pixel_bg\.js": /, "a: ")
     .replace(
-      /^( +)(\w+)(?=: (?:\(|guarded))/gm,
+      /^( +)(\w+)(?=: function\()/gm,
       (_, indent, name) => indent + (importNames.get(name) ?? name),
     )
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? name}`);
@@ -171,7 +163,7 @@ function unused(file, glueText) {
 /** Without this, a name that was not replaced in the glue would fail in the browser only. */
 function checkNames(text, file, imported) {
   const module = new WebAssembly.Module(readFileSync(file));
-  const given = new Set([...text.matchAll(/^ +(\w+): (?:\(|guarded)/gm)].map(([, name]) => name));
+  const given = new Set([...text.matchAll(/^ +(\w+): function\(/gm)].map(([, name]) => name));
   const lacking = WebAssembly.Module.imports(module).filter(
     ({ module: from, name }) => from !== "a" || !given.has(name),
   );

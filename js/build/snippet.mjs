@@ -1,77 +1,41 @@
-// The custom pixel's code: js/src/snippet.js with the module's glue and its compressed bytes
-// inside, as one function body. `assent snippet` puts `const ASSENT = {settings};` on top; the body
-// reads that free variable, and Shopify's wrapper gives it `analytics`, `browser`, `init` and
-// `api`.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { armour } from "./armour.mjs";
-import { deflated, glue } from "./module.mjs";
+// What a merchant pastes: the custom pixel whole or hosted, and the probe, each as one function
+// body. `assent snippet` puts constants on top; the body reads these free variables, and Shopify's
+// wrapper gives it `analytics`, `browser`, `init` and `api`.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { bundle, bundleInputs } from "./bundle.mjs";
 import { at, Fault, step } from "./project.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
+export const hosted = at("js", "dist", "hosted.js");
+export const probe = at("js", "dist", "probe.js");
 /** What Shopify may store of a custom pixel, in bytes (docs/facts/shopify.md#size); settings need a part of it. */
 export const pasteLimit = 64_000;
 const settingsAllowance = 2_000;
 
-/** What every bundle is made of, besides its own entry. */
-export const packingInputs = ["js/src", "js/build", ".assent/module", "package-lock.json"];
+export const buildSnippet = () =>
+  buildPasted("snippet", snippet, ["ASSENT"], [...bundleInputs, ".assent/pack/assent.packed"]);
+export const buildHosted = () => buildPasted("hosted", hosted, ["ASSENT", "ASSENT_MODULE"]);
+export const buildProbe = () => buildPasted("probe", probe, []);
 
-export function buildSnippet() {
-  return step("snippet", packingInputs, [snippet], async () => {
-    const body = await bundle(at("js", "src", "snippet.js"));
-    check("js/dist/snippet.js", body, ["ASSENT"]);
+/** `given` are the constants that come on top. */
+function buildPasted(name, file, given, inputs = bundleInputs) {
+  return step(`${name}.js`, inputs, [file], async () => {
+    const body = await bundle(at("js", "src", `${name}.js`));
+    check(`js/dist/${name}.js`, body, given);
     mkdirSync(at("js", "dist"), { recursive: true });
-    writeFileSync(snippet, body);
+    writeFileSync(file, body);
     // Not a fault of the build: a test holds the limit, and `assent snippet` refuses to print what
     // cannot be pasted.
     const over = body.length + settingsAllowance - pasteLimit;
     console.log(
-      `  js/dist/snippet.js ${body.length} bytes${over > 0 ? `: ${over} too many to paste with its settings` : ""}`,
+      `  js/dist/${name}.js ${body.length} bytes${over > 0 ? `: ${over} too many to paste with its settings` : ""}`,
     );
   });
 }
 
-/** Bundles an entry to one file without import or wrapper. Two names stand for what the build
- *  makes: "assent:glue" (wasm-bindgen's JavaScript) and "assent:wasm" (the module, deflated and
- *  armoured, as a string). */
-export async function bundle(entry, format = "esm") {
-  const esbuild = await import("esbuild");
-  const result = await esbuild.build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    minify: true,
-    legalComments: "none",
-    logLevel: "warning",
-    // An ES module without exports is printed as bare statements; top-level names are free to be
-    // shortened, ASSENT and the wrapper's locals are not ours and keep theirs.
-    format,
-    platform: "browser",
-    target: "es2022",
-    charset: "ascii",
-    treeShaking: true,
-    plugins: [built],
-  });
-  return `${result.outputFiles[0].text.trimEnd()}\n`;
-}
-
-/** The module as the snippet carries it. */
-export const packedModule = () => armour(readFileSync(deflated));
-
-const built = {
-  name: "assent",
-  setup(build) {
-    build.onResolve({ filter: /^assent:glue$/ }, () => ({ path: glue, sideEffects: false }));
-    build.onResolve({ filter: /^assent:wasm$/ }, () => ({ path: deflated, namespace: "packed" }));
-    build.onLoad({ filter: /.*/, namespace: "packed" }, () => ({
-      contents: packedModule(),
-      loader: "text",
-    }));
-  },
-};
-
 /** Shopify pastes the code into a function of a classic inline script; there a mistake is silent,
- *  so it is one here. `given` are the constants that `assent snippet` puts on top. */
-export function check(file, body, given) {
+ *  so it is one here. */
+function check(file, body, given) {
   const faults = [];
   try {
     new Function(
@@ -79,7 +43,7 @@ export function check(file, body, given) {
       "browser",
       "init",
       "api",
-      `const ${given.map((name) => `${name}={}`)};${body}`,
+      `${given.map((name) => `const ${name}={};`).join("")}${body}`,
     );
   } catch (error) {
     faults.push(`it is not a function body: ${error.message}`);

@@ -1,11 +1,8 @@
-// The module as one ES module: what a hosted snippet imports (loader.js), and what the npm package
-// is. A loader pasted long ago calls the `start` of today, so what it is given may grow, and what
-// it asks for must not.
-import { initSync, Pixel } from "assent:glue";
-import packed from "assent:wasm";
-import { leg } from "./leg.js";
-import { instantiate } from "./module.js";
-import { start as run } from "./start.js";
+// The npm package: one ES module with everything inside.
+import packed from "assent:packed";
+import { enter } from "./enter.js";
+import { wait } from "./room.js";
+import { unpack } from "./unpack.js";
 
 let begun = false;
 
@@ -15,18 +12,14 @@ let begun = false;
  *
  * @param {import("../assent.js").Sandbox} sandbox
  */
-export async function start({ kind = "npm", gpc = signalled(), ...sandbox }) {
+export async function start({ kind = "npm", ...sandbox }) {
   // A second one would report everything again.
   if (begun) throw new Error("it was started on this page already");
   begun = true;
+  const room = { ...sandbox, kind };
   try {
-    await instantiate({ initSync }, packed);
-    await run(Pixel, { ...sandbox, kind, gpc }, leg);
+    enter(await wait(room, () => unpack(packed)), room);
   } catch (error) {
     throw error instanceof Error ? error : new Error(error); // the module throws texts
   }
 }
-
-/** Global Privacy Control; a worker's navigator may have lost it, so there it is unknown. */
-const signalled = () =>
-  typeof document === "undefined" ? undefined : navigator.globalPrivacyControl === true;

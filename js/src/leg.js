@@ -6,7 +6,6 @@ import * as tiktok from "./ttq.js";
 export const leg = {
   clean,
   acts: {
-    clean: ({ url, referrer }) => clean(url, referrer),
     load: ({ pixel, script }) => tiktok.load(pixel, script),
     identify: ({ user }) => tiktok.call("identify", user),
     page: () => tiktok.call("page"),

@@ -1,16 +1,15 @@
-/** Milliseconds. A busy checkout answers far sooner, so an answer that has not come by then will
- *  not come. */
-export const patience = 10_000;
+/** Seconds. A busy checkout answers far sooner, so an answer that has not come by then will not
+ *  come. */
+const patience = 10;
 
-/** What `start` gives, or a rejection after so many milliseconds: the page may never answer. */
-export const within = (milliseconds, start) =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`Shopify's page did not answer within ${milliseconds / 1000} s`)),
-      milliseconds,
-    );
-    Promise.resolve()
-      .then(start)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
-  });
+/** What `start` gives, or a rejection after ten seconds: the page may never answer. */
+export const within = (start) => {
+  let timer;
+  return Promise.race([
+    new Promise((_, reject) => {
+      const late = () => reject(new Error(`Shopify's page did not answer within ${patience} s`));
+      timer = setTimeout(late, patience * 1000);
+    }),
+    (async () => start())(),
+  ]).finally(() => clearTimeout(timer));
+};

@@ -23,11 +23,21 @@ function device(stored, { fails = [], hangs = [] } = {}) {
   };
 }
 
-test("a key gives its text, null where there is none, and undefined where it could not be read", async () => {
+test("a key gives its text, null where there is none, and false where it could not be read", async () => {
   const browser = device({ one: "1" }, { fails: ["three"] });
   assert.deepEqual(await readJar(browser, ["one", "two", "three"]), {
     cookie: "a=1",
-    storage: { one: "1", two: null, three: undefined },
+    storage: { one: "1", two: null, three: false },
+  });
+});
+
+test("what is neither a text nor null was not read, and cookies are always a text", async () => {
+  const browser = device({ one: 1, two: undefined, three: {} });
+  browser.localStorage.getItem = async (key) => ({ one: 1, two: undefined, three: {} })[key];
+  browser.cookie.get = async () => null;
+  assert.deepEqual(await readJar(browser, ["one", "two", "three"]), {
+    cookie: false,
+    storage: { one: false, two: false, three: false },
   });
 });
 
@@ -37,7 +47,7 @@ test("a star stands for every key that begins so, or for itself where the list c
   assert.deepEqual((await readJar(device({ other: "b" }), ["sp_*"])).storage, {});
   for (const part of ["length", "key 1"]) {
     const { storage } = await readJar(device(stored, { fails: [part] }), ["sp_*", "other"]);
-    assert.deepEqual(storage, { "sp_*": undefined, other: "b" }, part);
+    assert.deepEqual(storage, { "sp_*": false, other: "b" }, part);
   }
 });
 
@@ -52,7 +62,7 @@ test("the cookies are read last, so that a slow storage does not make them old",
   assert.equal(browser.asked.at(-1), "cookie");
   assert.deepEqual(await jar, {
     cookie: "a=1",
-    storage: { "sp_*": undefined, slow: undefined, quick: null },
+    storage: { "sp_*": false, slow: false, quick: null },
   });
 });
 

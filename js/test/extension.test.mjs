@@ -64,14 +64,19 @@ const ways = {
 };
 
 /** Runs the script in a worker with these settings; gives what it asked of the world. */
-async function run({ given = fields, webAssembly = false, text = script } = {}) {
+async function run({
+  given = fields,
+  webAssembly = false,
+  text = script,
+  cookies = cookie,
+  privacy = allowed,
+} = {}) {
   const [beacons, warnings, handlers, stored] = [[], [], {}, new Map()];
-  let cookies = cookie;
   const subscribe = async (name, callback) => {
     handlers[name] = callback;
   };
   const world = vm.createContext({
-    Blob,
+    atob,
     Response,
     DecompressionStream,
     TextEncoder,
@@ -101,11 +106,11 @@ async function run({ given = fields, webAssembly = false, text = script } = {}) 
   vm.runInContext(text, world);
   // Made inside the worker's world, as an object that arrives there in a message is.
   const own = (value) => vm.runInContext(`(${JSON.stringify(value)})`, world);
-  await render({
+  const rendered = render({
     analytics: { subscribe },
     customerPrivacy: { subscribe },
     settings: given,
-    init: own({ ...init, customerPrivacy: allowed }),
+    init: own({ ...init, customerPrivacy: privacy }),
     browser: {
       cookie: {
         get: async () => cookies,
@@ -120,13 +125,22 @@ async function run({ given = fields, webAssembly = false, text = script } = {}) 
       },
     },
   });
-  return { beacons, warnings, handlers, hear: (event) => handlers.all_standard_events(own(event)) };
+  if (privacy === allowed) await rendered;
+  const tell = (name, event) => handlers[name](own(event));
+  return {
+    world,
+    beacons,
+    warnings,
+    handlers,
+    tell,
+    hear: (event) => tell("all_standard_events", event),
+  };
 }
 
 /** Waits until it is so: each step of the page's queue takes a few turns of the event loop. */
 async function turns(until) {
-  for (let turn = 0; turn < 1000 && !until(); turn++)
-    await new Promise((resolve) => setImmediate(resolve));
+  const end = performance.now() + 10_000;
+  while (!until() && performance.now() < end) await new Promise((resolve) => setImmediate(resolve));
   assert.ok(until());
 }
 
@@ -171,6 +185,30 @@ for (const [[way, text], webAssembly] of Object.entries(ways).flatMap((way) => [
     }
   });
 }
+
+test("before Shopify permits, nothing is unpacked; what was heard by then leaves after the yes", async () => {
+  const { event, expect } = rows.find(
+    ({ event, expect }) => event.name === "product_added_to_cart" && expect.server,
+  );
+  const { world, beacons, hear, tell } = await run({ cookies: "", privacy: {} });
+  let unpacked = 0;
+  world.atob = (text) => {
+    unpacked += 1;
+    return atob(text);
+  };
+  hear(event);
+  tell("visitorConsentCollected", { customerPrivacy: { ...allowed, saleOfDataAllowed: false } });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(unpacked, 0);
+  tell("visitorConsentCollected", { customerPrivacy: allowed });
+  await turns(() => unpacked === 1);
+  const later = await run({ cookies: "", privacy: {} });
+  later.hear(event);
+  later.tell("visitorConsentCollected", { customerPrivacy: allowed });
+  await turns(() => later.beacons.length > 0);
+  assert.equal(later.beacons[0].events[0].event_id, expect.server.event_id);
+  assert.deepEqual(beacons, [], "what was heard before a no is forgotten");
+});
 
 test("a setting that cannot be read stops it with one line that says which", async () => {
   const { warnings, handlers } = await run({ given: { ...fields, events: "{AddToCart" } });

@@ -1,30 +1,28 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { pathToFileURL } from "node:url";
 import { trimmed } from "../build/glue.mjs";
-import { glue, wasm } from "../build/module.mjs";
 import { at, Fault } from "../build/project.mjs";
+import { instance, page } from "./builds.mjs";
 
-const { initSync, Pixel } = await import(pathToFileURL(glue));
-initSync(readFileSync(wasm));
-
+const door = await instance("WASM");
 const { settings, init, cookie, now, rows } = JSON.parse(
   readFileSync(at("tests/vectors/events.json"), "utf8"),
 );
-const jar = { cookie, fired: null, outbox: null, withdrawn: null };
+const jar = { cookie, storage: {} };
 
-function page() {
-  const pixel = new Pixel(JSON.stringify(settings), init, "custom", undefined);
-  pixel.cleaned("path");
-  return pixel;
+/** What a fresh page does about the event, in a frame whose address can be cleaned. */
+function heard(event) {
+  const { ask } = page(door, settings, { init });
+  const { acts } = ask({ do: "heard", event, jar, now });
+  if (!acts.some((act) => act.do === "clean")) return acts;
+  assert.equal(acts.length, 1, "the address comes before all else");
+  return ask({ do: "cleaned", what: "path", jar, now }).acts;
 }
-
-const heard = (event) => page().heard(event, jar, now * 1000);
 
 test("the module as the snippet carries it gives every event of the vectors its id in both legs", () => {
   for (const { why, event, expect } of rows.filter((row) => !row.random)) {
-    const { acts } = heard(event);
+    const acts = heard(event);
     const track = acts.find((act) => act.do === "track");
     assert.equal(track?.call.options.event_id, expect.browser?.options?.event_id, why);
     const [sent] = acts
@@ -43,14 +41,14 @@ test("text of every kind goes in and comes out unchanged", () => {
     "Größe 38 – ½ 😀 \u2028",
     "x".repeat(400),
   ]) {
-    const { acts } = heard({ ...event, data: { searchResult: { query } } });
+    const acts = heard({ ...event, data: { searchResult: { query } } });
     assert.equal(acts.find((act) => act.do === "track").call.params.search_string, query);
   }
 });
 
 test("the memory may grow while a text is handed over", () => {
   const { event, expect } = rows.find((row) => row.event.name === "search_submitted");
-  const { acts } = heard({
+  const acts = heard({
     ...event,
     context: { ...event.context, navigator: { userAgent: "é".repeat(9_000_000) } },
   });
@@ -60,23 +58,21 @@ test("the memory may grow while a text is handed over", () => {
   );
 });
 
-test("an event that throws gives an empty plan; settings that cannot be read throw", () => {
-  const event = {
-    get name() {
-      throw new Error("a getter");
-    },
-  };
-  assert.deepEqual(heard(event), { acts: [], said: [] });
-  assert.throws(
-    () => new Pixel("{", init, "custom", undefined),
-    (words) => /print them again/.test(words),
-  );
+test("settings that cannot be read throw a text that says what to do", () => {
+  for (const given of [undefined, null, "{", {}, { ...settings, cmp: "" }])
+    assert.throws(
+      () => door.open(given, JSON.stringify({ init })),
+      (words) => /print them again/.test(words),
+    );
 });
 
-test("the address of the page is known before any event", () => {
-  assert.deepEqual(page().address(), ["https://shop.acme.example/cart", ""]);
+test("what is no question is answered with nothing to do", () => {
+  const { ask } = page(door, settings, { init });
+  for (const question of [null, 7, [], {}, { do: "dance" }, { do: "heard" }])
+    assert.deepEqual(ask(question).acts ?? [], []);
+  assert.equal(door.ask("{"), "");
 });
 
 test("a glue that has changed is refused", () => {
-  assert.throws(() => trimmed("export class Pixel {}"), Fault);
+  assert.throws(() => trimmed("export function open() {}"), Fault);
 });

@@ -4,9 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test, { after, before } from "node:test";
+import { pathToFileURL } from "node:url";
 import { at } from "../build/project.mjs";
 import { pasteLimit } from "../build/snippet.mjs";
 import { example, install, pasted } from "./package.mjs";
+import { permitted, sandbox } from "./sandbox.mjs";
 
 const settings = {
   shop: "acme.myshopify.com",
@@ -102,9 +104,19 @@ test("start rejects with an Error that says why, and runs once only", async () =
   const { start } = await import(
     path.join(folder, "node_modules", "assent-pixel", "dist", "assent.js")
   );
+  const { room } = sandbox({ privacy: permitted, settings: { shop: "acme" } });
   await assert.rejects(
-    start({ settings: { shop: "acme" } }),
+    start(room),
     (error) => error instanceof Error && /settings cannot be read/.test(error.message),
   );
-  await assert.rejects(start({ settings }), /was started on this page already/);
+  await assert.rejects(start({ ...room, settings }), /was started on this page already/);
+});
+
+test("start rejects where Shopify's page refuses a subscription", async () => {
+  const installed = path.join(folder, "node_modules", "assent-pixel", "dist", "assent.js");
+  const { start } = await import(`${pathToFileURL(installed)}?again`);
+  const refuse = () => {
+    throw new Error("no such event");
+  };
+  await assert.rejects(start(sandbox({ settings, subscribe: refuse }).room), /no such event/);
 });

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
 import { bin } from "../build/project.mjs";
-import { builds, instance } from "./builds.mjs";
+import { builds, instance, page } from "./builds.mjs";
 import { device, gpp, records, tcf } from "./vectors.mjs";
 
 /** Made before the first test is declared: the runner does not wait for tests that are declared
@@ -17,18 +17,17 @@ const made = await Promise.all(
   Object.keys(builds).map(async (build) => [build, await instance(build)]),
 );
 
-const now = 1_772_442_000_000;
+const now = 1_772_442_000; // seconds
 const host = "shop.acme.example";
-const settings = (cmp) =>
-  JSON.stringify({
-    shop: "acme.myshopify.com",
-    pixelCode: "C4EXAMPLE0000000000",
-    endpoint: "https://events.example.com",
-    pixelScript: "https://analytics.example/events.js",
-    cmp,
-    debug: true,
-    storefronts: [host],
-  });
+const settings = (cmp) => ({
+  shop: "acme.myshopify.com",
+  pixelCode: "C4EXAMPLE0000000000",
+  endpoint: "https://events.example.com",
+  pixelScript: "https://analytics.example/events.js",
+  cmp,
+  debug: true,
+  storefronts: [host],
+});
 const init = {
   context: { document: { location: { href: `https://${host}/?assent_debug=1` }, referrer: "" } },
   data: { shop: { myshopifyDomain: "acme.myshopify.com" }, cart: null, customer: null },
@@ -42,13 +41,12 @@ const init = {
 
 /** What the module finds on the device where `cmp` is the shop's setting: the records, and the
  *  decision that they led to. Of localStorage it is given what it asks for. */
-function look(Pixel, { cookie, storage }, cmp) {
-  const pixel = new Pixel(settings(cmp), init, "custom", undefined);
-  const keys = pixel.keys().split("\n");
+function look(door, { cookie, storage }, cmp) {
+  const { keys, ask } = page(door, settings(cmp), { init });
   const asked = (key) =>
     keys.some((own) => own === key || (own.endsWith("*") && key.startsWith(own.slice(0, -1))));
   const given = Object.fromEntries(Object.entries(storage).filter(([key]) => asked(key)));
-  const { said } = pixel.begin({ cookie, storage: given }, now);
+  const { said } = ask({ do: "begin", jar: { cookie, storage: given }, now });
   assert.equal(said.length, 1);
   const [{ records = [], decision, rule }] = said;
   return { records, decision, rule };
@@ -79,7 +77,7 @@ function read({ cookie, storage }, cmp) {
     "--shopify",
     shopify,
     "--at",
-    new Date(now).toISOString(),
+    new Date(now * 1000).toISOString(),
   ];
   const { stdout, stderr, status } = spawnSync(assent, args, { encoding: "utf8" });
   assert.equal(status, 0, stderr);
@@ -99,19 +97,19 @@ const setting = ({ store, cmp }) =>
 
 /** What the records of the row's own tool say together: a denial before silence, silence before a
  *  grant. */
-function says(Pixel, row, own) {
-  const found = look(Pixel, device(row, own), setting(row))
+function says(door, row, own) {
+  const found = look(door, device(row, own), setting(row))
     .records.filter(({ source }) => source === row.cmp)
     .map(({ decision }) => decision);
   return ["denied", "unknown", "granted"].find((word) => found.includes(word)) ?? "unknown";
 }
 
-for (const [build, Pixel] of made) {
+for (const [build, door] of made) {
   test(`${build}: every row of consent-records.json means what its column marketing says`, () => {
     assert.ok(records.length >= 159);
     const wrong = records.filter((row) => {
-      const word = says(Pixel, row, true);
-      if (row.marketing === null) return word !== "unknown" && word !== says(Pixel, row, false);
+      const word = says(door, row, true);
+      if (row.marketing === null) return word !== "unknown" && word !== says(door, row, false);
       return word !== (row.marketing ? "granted" : "denied");
     });
     assert.deepEqual(wrong, []);
@@ -120,7 +118,7 @@ for (const [build, Pixel] of made) {
   test(`${build}: a TC string in its cookie says what the official libraries make of it`, () => {
     for (const row of tcf) {
       const { decoded, derived, error = "" } = row;
-      const word = says(Pixel, row, true);
+      const word = says(door, row, true);
       if (decoded?.version === 1) assert.equal(word, "unknown", row.name);
       // The libraries refuse cmpId 0, which the layout does not; and what is not specific to a
       // service is invalid since 2021.
@@ -143,7 +141,7 @@ for (const [build, Pixel] of made) {
         ![1, 3, 4, 7].every((purpose) => derived.tcf_purposes.includes(purpose));
       const denies =
         decoded && value.length <= 16_384 && (derived.us_opted_out_of_ads === true || refused);
-      assert.equal(says(Pixel, row, true), denies ? "denied" : "unknown", row.name);
+      assert.equal(says(door, row, true), denies ? "denied" : "unknown", row.name);
     }
   });
 
@@ -154,7 +152,7 @@ for (const [build, Pixel] of made) {
       const it = device(row);
       for (const cmp of new Set(["auto", setting(row)]))
         assert.deepEqual(
-          look(Pixel, it, cmp),
+          look(door, it, cmp),
           read(it, cmp),
           `${row.cmp} ${row.key} ${row.name ?? row.value}, cmp = ${cmp}`,
         );

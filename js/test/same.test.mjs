@@ -16,8 +16,7 @@ const { ASSENT_CASES, ASSENT_SEED, ASSENT_PATH } = process.env;
 const enough = 10_000;
 const cases = Number(ASSENT_CASES ?? enough);
 const firstSeed = ASSENT_SEED === "random" ? Date.now() % 2 ** 31 : Number(ASSENT_SEED ?? 4);
-/** Cases of one seed. One instance of the module serves them, and no more: it never frees a page's
- *  `Pixel`. */
+/** Cases of one seed, which one instance of the module serves. */
 const together = 500;
 
 /** The first build decides how a history goes on; the others are asked the same calls. */
@@ -72,8 +71,8 @@ async function allAtOnce(arbitrary, which) {
     fc.property(arbitrary, (history) => void histories.push(history)),
     which,
   );
-  const Pixel = await instance(first);
-  return histories.map((history) => same(Pixel, history));
+  const door = await instance(first);
+  return histories.map((history) => same(door, history));
 }
 
 /** Finds the case that differs once more, and the smallest one like it. Each has its own instance:
@@ -95,8 +94,8 @@ async function oneByOne(t, arbitrary, which, reason) {
 }
 
 /** The answers, on which all builds agree; fails where one does not. */
-async function same(Pixel, history) {
-  const { script, answers } = unfold(Pixel, history);
+async function same(door, history) {
+  const { script, answers } = unfold(door, history);
   const text = JSON.stringify(answers);
   const texts = await Promise.all(others.map((other) => other.answers(script)));
   for (const [at, { name }] of others.entries()) {
@@ -106,24 +105,24 @@ async function same(Pixel, history) {
   return answers;
 }
 
-/** The first call that was answered differently, with what led to it. */
+/** The first question that was answered differently, with what led to it. */
 function difference({ settings, pages }, byBuild) {
-  for (const [at, { calls, ...page }] of pages.entries()) {
+  for (const [at, { start, questions }] of pages.entries()) {
     const told = Object.entries(byBuild).map(([name, answers]) => [name, answers[at]]);
-    const call = calls.findIndex(
-      (_, call) => new Set(told.map(([, answers]) => show(answers?.[call]))).size > 1,
+    const opened = ["the keys", ...questions];
+    const index = opened.findIndex(
+      (_, index) => new Set(told.map(([, answers]) => answers?.[index])).size > 1,
     );
-    if (call < 0) continue;
-    const before = calls.slice(0, call + 1).map((call) => `  ${show(call)}`);
+    if (index < 0) continue;
     return [
-      `page ${at}, call ${call} (${calls[call][0]}):`,
-      ...told.map(([name, answers]) => `  ${name}: ${show(answers?.[call])}`),
-      `settings ${settings}`,
-      show(page),
-      ...before,
+      `page ${at}, question ${index}:`,
+      ...told.map(([name, answers]) => `  ${name}: ${answers?.[index]}`),
+      `settings ${show(settings)}`,
+      start,
+      ...opened.slice(1, index + 1).map((question) => `  ${question}`),
     ].join("\n");
   }
-  return `one of them refused the settings: ${settings}`;
+  return `one of them refused the settings: ${show(settings)}`;
 }
 
 const show = (what) =>

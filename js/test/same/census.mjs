@@ -31,6 +31,7 @@ const acts = [
   "track",
   "revoke",
   "wake",
+  "keep",
 ];
 /** TikTok's names of the routes, and of a custom event. */
 const names = [
@@ -66,6 +67,7 @@ const messages = ["events", "receipt alone", "withdrawal", "several at once", "l
  *  a case has.) */
 const done = [
   "the page began",
+  "recalled",
   "the shopper decided",
   "held in memory until somebody decides",
   "forgotten",
@@ -93,8 +95,9 @@ export class Census {
     this.#cases += 1;
     for (const answers of pages) {
       if (!answers) this.#refused += 1;
-      for (const answer of answers ?? []) {
+      for (const text of answers?.slice(1) ?? []) {
         this.#calls += 1;
+        const answer = text && JSON.parse(text);
         for (const line of answer?.said ?? []) this.#line(line);
         const acts = answer?.acts ?? [];
         for (const act of acts) this.#act(act);

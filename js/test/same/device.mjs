@@ -41,7 +41,7 @@ export class Device {
     else this.#cookies.set(name, { value, until: this.now + age * 1000 });
   }
 
-  /** As js/src/device.js reads it: `{ cookie, storage }`, undefined for what could not be read. */
+  /** As js/src/device.js reads it: `{ cookie, storage }`, false for what could not be read. */
   jar(keys, { cookie = "works", storage = "works" }) {
     const alive = [...this.#cookies].filter(([, { until }]) => !(until <= this.now));
     const wanted = keys.flatMap((key) =>
@@ -49,12 +49,11 @@ export class Device {
         ? [...this.#storage.keys()].filter((own) => own.startsWith(key.slice(0, -1)))
         : [key],
     );
-    const stored = (key) =>
-      storage === "unreadable" ? undefined : (this.#storage.get(key) ?? null);
+    const stored = (key) => (storage === "unreadable" ? false : (this.#storage.get(key) ?? null));
     return {
       cookie:
         cookie === "unreadable"
-          ? undefined
+          ? false
           : alive.map(([name, { value }]) => `${name}=${value}`).join("; "),
       storage: Object.fromEntries(wanted.map((key) => [key, stored(key)])),
     };

@@ -140,10 +140,12 @@ const status = mostly(
   fc.integer({ min: 0, max: 65_535 }),
 );
 const retryAfter = mostly(fc.constantFrom(undefined, 1, 30, 3600), 6, number);
+/** Whether something else comes before the turn in which the signal is carried out. */
+const alone = mostly(fc.constant(false), 6, fc.constant(true));
 const call = fc.oneof(
   { arbitrary: record({ ask: fc.constant("heard"), event, at: happenedAt }), weight: 10 },
-  { arbitrary: record({ ask: fc.constant("heed"), signal }), weight: 2 },
-  { arbitrary: record({ ask: fc.constant("heed_bridge"), event: bridged }), weight: 2 },
+  { arbitrary: record({ ask: fc.constant("heed"), signal, alone }), weight: 2 },
+  { arbitrary: record({ ask: fc.constant("heed_bridge"), event: bridged, alone }), weight: 2 },
   { arbitrary: record({ ask: fc.constant("signalled") }), weight: 1 },
   // The same event again, as a replay brings it.
   { arbitrary: record({ ask: fc.constant("again") }), weight: 1 },
@@ -158,6 +160,13 @@ const call = fc.oneof(
   },
   { arbitrary: record({ ask: fc.constant("woken") }), weight: 2 },
 );
+/** Something that the room heard. */
+const told = fc.oneof(
+  { arbitrary: event.map((event) => ({ event })), weight: 4 },
+  { arbitrary: signal.map((privacy) => ({ privacy })), weight: 2 },
+  { arbitrary: bridged.map((bridge) => ({ bridge })), weight: 2 },
+);
+const recalled = record({ passed, sight, told, at: happenedAt });
 const step = record({ passed, sight, change: mostly(fc.constant(undefined), 6, change), call });
 
 /** What getRandomValues gives (play.mjs): so many times sixteen bytes, then nothing. */
@@ -170,7 +179,9 @@ const view = (most) =>
     init,
     dice,
     kind: fc.constantFrom("custom", "custom", "app", "npm"),
-    gpc: mostly(fc.constantFrom(false, undefined), 20, fc.constant(true)),
+    gpc: mostly(fc.constantFrom(false, null), 20, fc.constant(true)),
+    leg: mostly(fc.constant(true), 5, fc.constant(false)),
+    recalled: mostly(fc.constant([]), 3, fc.array(recalled, { maxLength: most })),
     cleaned: fc.constantFrom("path", "path", "query", "nothing"),
     begins: mostly(record({ passed, sight }), 20, fc.constant(undefined)),
     steps: fc.array(step, { maxLength: most }),

@@ -72,40 +72,19 @@ export class Native {
   }
 }
 
+/** A lone surrogate is read as U+FFFD by the module, and has no place in JSON's encoding at all: a
+ *  program is told of U+FFFD. */
 const line = ({ settings, pages }) =>
   JSON.stringify({
-    settings,
-    pages: pages.map(({ init, kind, gpc, dice, calls }) => ({
-      init: told(init),
-      kind,
-      gpc: gpc ?? null,
+    settings: JSON.stringify(settings),
+    pages: pages.map(({ start, dice, questions }) => ({
+      start: wellFormed(start),
       dice: thrown(dice),
-      calls: calls.map(([method, args]) => call(method, args)),
+      questions: questions.map(wellFormed),
     })),
   });
 
-/** Trees are written with care for what JSON lacks; other arguments are texts and numbers, null
- *  where absent. */
-function call(method, args) {
-  const given = args.map((arg) => (arg instanceof Object ? told(arg) : arg));
-  if (["heed", "heed_bridge", "heard"].includes(method)) given[0] = told(args[0]);
-  if (method === "answered") given[2] = told(args[2]);
-  return { [method]: given.length === 1 ? given[0] : given };
-}
-
-/** A value for src/tree.rs: JSON, and `{$js: …}` for what JSON has no word for. A lone surrogate is
- *  read as U+FFFD by the module, and has no place in JSON's encoding at all; a big number is
- *  nothing that the gate reads. */
-function told(value) {
-  if (value === undefined) return { $js: "undefined" };
-  if (typeof value === "bigint") return {};
-  if (typeof value === "string") return value.toWellFormed();
-  if (typeof value === "number")
-    return Number.isFinite(value) && !Object.is(value, -0)
-      ? value
-      : { $js: Object.is(value, -0) ? "-0" : String(value) };
-  if (Array.isArray(value)) return value.map(told);
-  return value instanceof Object
-    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, told(member)]))
-    : value;
-}
+const wellFormed = (json) =>
+  JSON.stringify(
+    JSON.parse(json, (_, value) => (typeof value === "string" ? value.toWellFormed() : value)),
+  );

@@ -4,19 +4,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { instance } from "../builds.mjs";
 import { replay } from "./play.mjs";
 
-/** Scripts that one instance serves. Its pages are never freed (a browser's page has one), and the
- *  memory fills with them. */
-const most = 1000;
-let Pixel;
-let left = 0;
+let door;
 
 async function answer(script) {
-  if (left === 0) [Pixel, left] = [await instance(workerData), most];
-  left -= 1;
+  door ??= await instance(workerData);
   try {
-    return { text: JSON.stringify(replay(Pixel, script)) };
+    return { text: JSON.stringify(replay(door, script)) };
   } catch (error) {
-    left = 0; // after a trap the instance is dead
+    door = undefined; // after a trap the instance is dead
     return { trap: error.stack };
   }
 }

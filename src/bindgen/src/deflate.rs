@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     };
     let deflate = || -> Result<(), Box<dyn Error>> {
         let mut packed = Vec::new();
-        // The input is some ninety columns of different kinds (js/src/columns.js): the usual 15
+        // The input is some ninety columns of different kinds (js/build/columns.mjs): the usual 15
         // blocks are too few.
         let options = zopfli::Options {
             maximum_block_splits: 40,

@@ -83,7 +83,7 @@ impl Conversion {
             legs,
             event_id,
             secret_page: page::is_secret(&event.page.url),
-            page: cleaned(event, settings),
+            page: page_of(event, settings),
             user: user(event, around),
             properties: tiktok::properties(&event.goods, settings.content_id),
             time: event.time,
@@ -119,7 +119,7 @@ impl Conversion {
 
 /// TikTok requires a page URL; where the page's own cannot be told, the shop's front page stands
 /// for it.
-fn cleaned(event: &Event, settings: &Settings) -> WirePage {
+pub fn page_of(event: &Event, settings: &Settings) -> WirePage {
     // The token must not be told, wherever it stands.
     let silent = |url: &String| {
         url.len() <= limits::URL

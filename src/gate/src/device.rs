@@ -16,6 +16,9 @@ use crate::time::{DAY, HOUR, Timestamp};
 pub const FIRED: &str = "assent.fired";
 pub const OUTBOX: &str = "assent.outbox";
 pub const WITHDRAWN: &str = "assent.withdrawn";
+/// The hosted form's module, which its JavaScript keeps after a grant. It shows that there was one,
+/// so a withdrawal removes it; nothing here ever reads it.
+pub const MODULE: &str = "assent.module";
 
 const MARKER: &str = "_assent";
 const CLICK: &str = "_assent_c";

@@ -32,7 +32,8 @@ pub enum Act {
         key: &'static str,
         value: Option<String>,
     },
-    /// Give the frame this address and referrer, so that TikTok's script reads nothing else.
+    /// Give the frame this address and referrer, so that TikTok's script reads nothing else, and tell
+    /// the session at once how much of it could be changed: events wait for that.
     Clean {
         url: String,
         referrer: String,
@@ -51,6 +52,8 @@ pub enum Act {
     },
     /// The grant has ended: `revokeConsent`, `disableCookie`, and never another call on this page.
     Revoke,
+    /// A grant is acted upon: what the device keeps for later pages may be kept.
+    Keep,
     /// Ask the session again in so many seconds: something still waits to be sent, or to be seen on
     /// the device.
     Wake {

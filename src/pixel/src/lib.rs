@@ -1,15 +1,14 @@
 //! Shell 1: the gate inside Shopify's Customer Events sandbox.
 //!
-//! It translates: JavaScript objects into the gate's tree, plans into JavaScript objects. It
-//! decides nothing, and it never throws: what cannot be read comes back as a plan that says so. The
-//! JavaScript around it (`js/src`) reads the device, carries plans out, and stands guard against a
-//! trap.
+//! It translates: JSON into the gate's tree, plans into JSON. It decides nothing, and it never
+//! throws, except for settings that cannot be read. The JavaScript around it (`js/src`) reads the
+//! device, carries plans out, and stands guard against a trap.
 
 mod json;
-mod object;
-mod pixel;
+mod page;
+mod tree;
 
-pub use pixel::Pixel;
+pub use page::{ask, open};
 
 /// The standard library's allocator would be a twentieth of the module.
 #[cfg(target_arch = "wasm32")]

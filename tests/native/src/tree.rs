@@ -1,5 +1,5 @@
-//! A value of JavaScript as it comes from the test: JSON, and `{"$js": …}` for what JSON has no
-//! word for.
+//! A question as it comes from the test, read by serde_json: not by the gate's own reader of JSON,
+//! which is compared with it here.
 
 use std::fmt;
 
@@ -8,7 +8,6 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Tree {
-    Undefined,
     Null,
     Flag(bool),
     Number(f64),
@@ -18,17 +17,11 @@ pub(crate) enum Tree {
     Object(Vec<(String, Tree)>),
 }
 
-impl Tree {
-    pub(crate) fn member(&self, key: &str) -> &Self {
-        let Self::Object(members) = self else { return &Self::Undefined };
-        members.iter().find(|(name, _)| name == key).map_or(&Self::Undefined, |(_, value)| value)
-    }
-}
-
 impl Node for Tree {
     fn get(&self, key: &str) -> Option<Self> {
-        let value = self.member(key);
-        (!matches!(value, Self::Undefined | Self::Null)).then(|| value.clone())
+        let Self::Object(members) = self else { return None };
+        let (_, value) = members.iter().find(|(name, _)| name == key)?;
+        (!matches!(value, Self::Null)).then(|| value.clone())
     }
 
     fn item(&self, index: usize) -> Option<Self> {
@@ -109,9 +102,6 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Tree, A::Error> {
         let mut object: Vec<(String, Tree)> = Vec::new();
         while let Some((name, value)) = members.next_entry::<String, Tree>()? {
-            if let ("$js", Tree::Text(word)) = (name.as_str(), &value) {
-                return Ok(word.parse().map_or(Tree::Undefined, Tree::Number)); // it is the only member
-            }
             match object.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, first)) => *first = value, // as JSON.parse: the last one counts, where the first one stood
                 None => object.push((name, value)),

@@ -101,8 +101,7 @@ fn denial(signals: &Signals) -> Option<Rule> {
     if denied(None, true) {
         return Some(Rule::UsOptOut);
     }
-    let answered_no = shopify.answered && (sale_off || shopify.marketing == Some(false));
-    if answered_no || denied(Some(Source::SHOPIFY), false) {
+    if shopify.answers_no() || denied(Some(Source::SHOPIFY), false) {
         return Some(Rule::ShopifyDenied);
     }
     denied(None, false).then_some(Rule::CmpDenied)

@@ -12,6 +12,13 @@ pub struct Shopify {
     pub answered: bool,
 }
 
+impl Shopify {
+    /// The shopper was asked, and said no.
+    pub fn answers_no(self) -> bool {
+        self.answered && (self.marketing == Some(false) || self.sale_of_data == Some(false))
+    }
+}
+
 /// Everything that was read, nothing decided.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Signals {

@@ -34,6 +34,8 @@ pub(super) struct KnownConsent {
     former_visitors: Vec<Digest>,
     /// When this page withdrew: what is decided after it must be dated after it.
     withdrawn_at: Option<Timestamp>,
+    /// Among what was recalled there was a no that has not ended yet what it ends.
+    recalled_no: bool,
     /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its
     /// own.
     looks_to_come: u32,
@@ -80,6 +82,7 @@ impl KnownConsent {
             state: GrantState::Open,
             former_visitors: Vec::new(),
             withdrawn_at: None,
+            recalled_no: false,
             looks_to_come: 0,
             failed_looks: 0,
             unchecked: false,
@@ -170,7 +173,7 @@ impl KnownConsent {
     }
 
     /// Asks for another look at the device in so many seconds.
-    fn look_again(&mut self, after: i64) -> Act {
+    pub(super) fn look_again(&mut self, after: i64) -> Act {
         self.looks_to_come += 1;
         Act::Wake { after }
     }
@@ -239,6 +242,17 @@ impl KnownConsent {
         false
     }
 
+    /// A no was recalled. It ends a grant as one that is heard now; but the device may have to be
+    /// read for that once more, and the shopper may have said yes since.
+    pub(super) fn recall_no(&mut self, jar: &Jar, now: Timestamp) {
+        self.recalled_no |= self.is_news(jar, now) && self.has_grant(jar);
+    }
+
+    /// Whether a no that was recalled must end a grant before another one is acted upon.
+    pub(super) fn is_ended(&self, jar: &Jar) -> bool {
+        self.recalled_no && self.has_grant(jar)
+    }
+
     /// A grant is acted upon: gives its hashed visitor, by the marker of this page, of the device,
     /// or a new one.
     pub(super) fn act_upon_grant<H: Host>(
@@ -248,6 +262,7 @@ impl KnownConsent {
         device: &mut Vec<Act>,
     ) -> Option<Digest> {
         self.unchecked = false;
+        self.recalled_no = false;
         if !self.is_granted() {
             let found = Marker::read(jar);
             let read_back = found.is_some();
@@ -327,6 +342,7 @@ impl KnownConsent {
         let at = self.dated(now);
         self.withdrawn_at = Some(at);
         self.unchecked = false;
+        self.recalled_no = false;
         let mut visitors = std::mem::take(&mut self.former_visitors);
         let last = marker.as_ref().and_then(Marker::external_id);
         visitors.extend(last.filter(|visitor| !visitors.contains(visitor)));
@@ -355,6 +371,7 @@ impl KnownConsent {
             state,
             former_visitors,
             withdrawn_at,
+            recalled_no,
             looks_to_come,
             failed_looks,
             unchecked,
@@ -364,7 +381,8 @@ impl KnownConsent {
             .as_ref()
             .map(|said| (said.marketing, said.at, &said.source, &said.id))
             .hash(hasher);
-        (heeded, state, former_visitors, looks_to_come, failed_looks, unchecked).hash(hasher);
+        (heeded, state, former_visitors, recalled_no).hash(hasher);
+        (looks_to_come, failed_looks, unchecked).hash(hasher);
         // One that is past dates nothing any more.
         withdrawn_at.filter(|at| *at >= now).hash(hasher);
     }

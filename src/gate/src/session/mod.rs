@@ -27,7 +27,7 @@ use crate::device;
 use crate::event::Event;
 use crate::jar::Jar;
 use crate::page;
-use crate::plan::{DebugLine, Plan};
+use crate::plan::{Act, DebugLine, Plan};
 use crate::settings::Settings;
 use crate::shopify::{Malformed, PageStart};
 use crate::text::decimal;
@@ -47,12 +47,15 @@ pub struct Session<H> {
 }
 
 impl<H: Host> Session<H> {
+    /// `cleanable` is what is known of the frame's address: `None` where it is asked for when it
+    /// matters, nothing where there is no browser leg.
     pub fn new(
         host: H,
         mut settings: Settings,
         client: Client,
         start: PageStart,
         gpc: Option<bool>,
+        cleanable: Option<Cleanable>,
     ) -> Self {
         let is_own = |shop: &str| shop.trim().eq_ignore_ascii_case(settings.shop.as_str());
         Self {
@@ -60,7 +63,7 @@ impl<H: Host> Session<H> {
             is_elsewhere: start.shop.as_deref().is_some_and(|shop| !is_own(shop)),
             consent: KnownConsent::new(&mut settings, &start, gpc),
             is_debugged: settings.debug && page::has_flag(&start.page.url, "assent_debug"),
-            reporting: Reporting::new(settings, client, start),
+            reporting: Reporting::new(settings, client, start, cleanable),
         }
     }
 
@@ -77,17 +80,39 @@ impl<H: Host> Session<H> {
         keys
     }
 
-    /// The frame's address and referrer as TikTok's script may read them.
-    pub fn address(&self) -> (String, String) {
-        self.reporting.address()
+    /// An event was heard before this session was there: it waits for the page to begin, unless
+    /// somebody has said no by then.
+    pub fn recall(&mut self, event: Event, jar: &Jar, now: Timestamp) -> Plan {
+        let mut turn = self.turn(jar, now);
+        if !self.is_elsewhere && self.reporting.wants(&event.kind) {
+            let line = DebugLine::of(event.kind.as_str(), "recalled");
+            self.reporting.hold(event, &mut turn);
+            self.forget_if_denied(line, &mut turn);
+        }
+        turn.finished()
     }
 
-    /// What the browser let us change of the frame's address.
-    pub fn cleaned(&mut self, cleanable: Cleanable) {
-        self.reporting.cleaned(cleanable);
+    /// What was heeded last was heard before this session was there. It ends nothing before the page
+    /// begins; but what a no forgets is forgotten.
+    pub fn recall_signal(&mut self, jar: &Jar, now: Timestamp) -> Plan {
+        let mut turn = self.turn(jar, now);
+        self.forget_if_denied(DebugLine::of("consent", "recalled"), &mut turn);
+        turn.finished()
     }
 
-    /// The page begins: send what earlier pages could not, or notice that their grant has ended.
+    fn forget_if_denied(&mut self, line: DebugLine, turn: &mut Turn<'_>) {
+        let signals = self.consent.signals(turn.jar);
+        turn.note(&signals);
+        let decision = self.consent.decide(signals, turn.now);
+        turn.say(line.decided(&decision));
+        if let Decision::Denied(_) = decision {
+            self.reporting.forget_held();
+            self.consent.recall_no(turn.jar, turn.now);
+        }
+    }
+
+    /// The page begins: what was recalled is carried out, what earlier pages could not send is sent,
+    /// or it is noticed that their grant has ended.
     pub fn begin(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut turn = self.turn(jar, now);
         if self.is_elsewhere {
@@ -97,9 +122,14 @@ impl<H: Host> Session<H> {
         let decision = self.look(&mut turn);
         turn.say(DebugLine::of("start", "the page began").decided(&decision));
         match decision {
-            Decision::Granted(grant) => self.granted(&grant, &[], &mut turn),
+            Decision::Granted(grant) => {
+                let events = self.reporting.take_held();
+                self.granted(&grant, events, &mut turn);
+            }
+            Decision::Denied(_) if self.is_news(&turn) => self.denied(&mut turn),
             Decision::Denied(_) | Decision::Unknown(_) => self.check_traces(&mut turn),
         }
+        self.consent.carried_out();
         self.reporting.flush_withdrawals(&self.host, &mut turn);
         turn.finished()
     }
@@ -116,7 +146,7 @@ impl<H: Host> Session<H> {
             Decision::Granted(grant) => {
                 let mut events = self.reporting.take_held();
                 events.push(event);
-                self.granted(&grant, &events, &mut turn);
+                self.granted(&grant, events, &mut turn);
             }
             Decision::Denied(_) => {
                 turn.say(line.done("forgotten"));
@@ -143,11 +173,17 @@ impl<H: Host> Session<H> {
     /// been looked at yet. From now on everything is decided by it, events that are already on
     /// their way included.
     pub fn heed(&mut self, shopify: Shopify) {
+        if shopify.answers_no() {
+            self.reporting.forget_held();
+        }
         self.consent.heed(shopify);
     }
 
     /// The bridge has just published on this page: as [`Session::heed`].
     pub fn heed_bridge(&mut self, published: Published) {
+        if published.marketing == Some(false) {
+            self.reporting.forget_held();
+        }
         self.consent.heed_bridge(published);
     }
 
@@ -164,6 +200,14 @@ impl<H: Host> Session<H> {
         self.carry_out(decision, &mut turn);
         self.consent.carried_out();
         turn.finished()
+    }
+
+    /// How much of the frame's address an [`crate::plan::Act::Clean`] could change.
+    pub fn cleaned(&mut self, cleanable: Cleanable, jar: &Jar, now: Timestamp) -> Plan {
+        self.reporting.cleaned(cleanable);
+        let mut turn = self.turn(jar, now);
+        let decision = self.look(&mut turn);
+        self.go_on(decision, turn)
     }
 
     /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
@@ -209,7 +253,7 @@ impl<H: Host> Session<H> {
         match decision {
             Decision::Granted(grant) => {
                 let events = self.reporting.take_held();
-                self.granted(&grant, &events, turn);
+                self.granted(&grant, events, turn);
             }
             Decision::Denied(_) => self.denied(turn),
             Decision::Unknown(_) => {}
@@ -236,17 +280,31 @@ impl<H: Host> Session<H> {
         }
     }
 
-    fn granted(&mut self, grant: &Grant, events: &[Event], turn: &mut Turn<'_>) {
+    fn granted(&mut self, grant: &Grant, events: Vec<Event>, turn: &mut Turn<'_>) {
+        if self.consent.is_ended(turn.jar) {
+            // The shopper said no and then yes: the new grant needs a device without the old one.
+            self.reporting.put_back(events);
+            self.withdraw(turn);
+            return turn.act(self.consent.look_again(1));
+        }
+        if let Some(clean) = self.reporting.asks_to_clean(&events) {
+            self.reporting.put_back(events);
+            return turn.act(clean);
+        }
+        let is_first = !self.consent.is_granted();
         let mut device = Vec::new();
         let visitor = self.consent.act_upon_grant(&mut self.host, turn.jar, &mut device);
-        self.reporting.report(grant, events, visitor.as_ref(), device, &mut self.host, turn);
+        self.reporting.report(grant, &events, visitor.as_ref(), device, &mut self.host, turn);
         self.consent.keep_published(turn);
+        if is_first {
+            turn.act(Act::Keep);
+        }
     }
 
     /// Somebody said no: what is held is forgotten, and what was granted ends.
     fn denied(&mut self, turn: &mut Turn<'_>) {
         self.reporting.forget_held();
-        if !self.consent.is_news(turn.jar, turn.now) {
+        if !self.is_news(turn) {
             return;
         }
         self.consent.carried_out();
@@ -255,6 +313,10 @@ impl<H: Host> Session<H> {
         } else if turn.jar.cookie.is_none() {
             self.consent.put_off(turn);
         }
+    }
+
+    fn is_news(&self, turn: &Turn<'_>) -> bool {
+        self.consent.is_news(turn.jar, turn.now)
     }
 
     /// Traces of a grant where none stands are a withdrawal.

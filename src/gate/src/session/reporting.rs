@@ -7,10 +7,10 @@ use super::host::Host;
 use super::sending::{EndpointAnswer, Sender, Sending};
 use super::tiktok_script::{self, Cleanable, TikTokScript};
 use super::turn::Turn;
-use crate::beacon::{Client, Withdrawal};
+use crate::beacon::{Client, WirePage, Withdrawal};
 use crate::consent::Grant;
 use crate::consent::records::BRIDGE_KEY;
-use crate::conversion::{Conversion, Surroundings};
+use crate::conversion::{Conversion, Surroundings, page_of};
 use crate::device::{self, Marker};
 use crate::event::{Event, EventKind};
 use crate::hex::{Anchor, Digest, EventId};
@@ -39,7 +39,12 @@ pub(super) struct Reporting {
 }
 
 impl Reporting {
-    pub(super) fn new(settings: Settings, client: Client, start: PageStart) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        client: Client,
+        start: PageStart,
+        cleanable: Option<Cleanable>,
+    ) -> Self {
         let cart = start.cart.as_ref().and_then(|cart| ids::cart_anchor(&settings.shop, &cart.0));
         let sender = Sender { shop: settings.shop.clone(), client, cart };
         Self {
@@ -48,20 +53,26 @@ impl Reporting {
             checkouts: Vec::new(),
             carts: Vec::new(),
             click: Click::default(),
-            script: TikTokScript::new(page::is_secret(&start.page.url)),
+            script: TikTokScript::new(cleanable, page::is_secret(&start.page.url)),
             sending: Sending::new(sender),
             settings,
             start,
         }
     }
 
-    pub(super) fn address(&self) -> (String, String) {
-        let url = page::clean(&self.start.page.url, &self.settings).unwrap_or_default();
-        (url, page::clean_referrer(&self.start.page.referrer, &self.settings).unwrap_or_default())
+    /// What the frame is to be given as its address before these events are reported: that of the
+    /// first one that TikTok's script is told of.
+    pub(super) fn asks_to_clean(&mut self, events: &[Event]) -> Option<Act> {
+        let is_for_browser = |kind| self.settings.route(kind).is_some_and(|(_, legs)| legs.browser);
+        let first = events.iter().find(|event| is_for_browser(&event.kind))?;
+        self.script.asks_to_clean().then(|| {
+            let WirePage { url, referrer } = page_of(first, &self.settings);
+            Act::Clean { url, referrer: referrer.unwrap_or_default() }
+        })
     }
 
     pub(super) fn cleaned(&mut self, cleanable: Cleanable) {
-        self.script.cleanable = cleanable;
+        self.script.cleaned(cleanable);
     }
 
     /// Whether the shop has a use for such an event.
@@ -77,6 +88,11 @@ impl Reporting {
             turn.say(DebugLine::of(oldest.kind.as_str(), "forgotten: too many events are held"));
         }
         self.held.push(event);
+    }
+
+    /// Puts back what [`Self::take_held`] gave, and what came with it.
+    pub(super) fn put_back(&mut self, events: Vec<Event>) {
+        self.held = events;
     }
 
     pub(super) fn take_held(&mut self) -> Vec<Event> {
@@ -209,7 +225,7 @@ impl Reporting {
     ) {
         self.forget();
         turn.plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
-        for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY] {
+        for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY, device::MODULE] {
             turn.act(Act::Store { key, value: None });
         }
         self.script.revoke(&mut turn.plan);

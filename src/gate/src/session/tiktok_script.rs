@@ -12,19 +12,18 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct TikTokScript {
-    pub(super) cleanable: Cleanable,
+    /// `None` until it is asked for.
+    cleanable: Option<Cleanable>,
     /// The page began on a path that must not be told; where the path cannot be changed, the frame
     /// still has it.
     secret_frame: bool,
     loaded: bool,
     revoked: bool,
     identity: Option<Identity>,
-    /// The cleaned URL the frame has now.
-    address: Option<String>,
 }
 
 /// How much of the frame's address the browser lets us change. TikTok's script reads it by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(Hash))]
 pub enum Cleanable {
     /// Chromium, Firefox.
@@ -32,20 +31,24 @@ pub enum Cleanable {
     /// WebKit: query and fragment only.
     Query,
     /// Nothing: TikTok's script must not be loaded here.
-    #[default]
     Nothing,
 }
 
 impl TikTokScript {
-    pub(super) fn new(secret_frame: bool) -> Self {
-        Self {
-            cleanable: Cleanable::default(),
-            secret_frame,
-            loaded: false,
-            revoked: false,
-            identity: None,
-            address: None,
-        }
+    pub(super) fn new(cleanable: Option<Cleanable>, secret_frame: bool) -> Self {
+        Self { cleanable, secret_frame, loaded: false, revoked: false, identity: None }
+    }
+
+    /// Whether the frame's address is to be cleaned now: once a page, before anything is told. Until
+    /// the answer comes, nothing of it can be changed.
+    pub(super) fn asks_to_clean(&mut self) -> bool {
+        let asks = self.cleanable.is_none();
+        self.cleanable.get_or_insert(Cleanable::Nothing);
+        asks
+    }
+
+    pub(super) fn cleaned(&mut self, cleanable: Cleanable) {
+        self.cleanable = Some(cleanable);
     }
 
     /// Hands the event to ttq, once. An id that any page of this browser has fired is reported as
@@ -77,22 +80,17 @@ impl TikTokScript {
 
     fn may_see(&self, conversion: &Conversion, settings: &Settings) -> bool {
         match self.cleanable {
-            Cleanable::Path => true,
-            Cleanable::Query => {
+            Some(Cleanable::Path) => true,
+            Some(Cleanable::Query) => {
                 !(conversion.secret_page || self.secret_frame)
                     || settings.secret_paths == SecretPaths::Fire
             }
-            Cleanable::Nothing => false,
+            Some(Cleanable::Nothing) | None => false,
         }
     }
 
-    /// Address first, then the script, then who it is.
+    /// The script first, then who it is.
     fn prepare(&mut self, conversion: &Conversion, settings: &Settings, acts: &mut Vec<Act>) {
-        if self.address.as_ref() != Some(&conversion.page.url) {
-            self.address = Some(conversion.page.url.clone());
-            let referrer = conversion.page.referrer.clone().unwrap_or_default();
-            acts.push(Act::Clean { url: conversion.page.url.clone(), referrer });
-        }
         if !self.loaded {
             self.loaded = true;
             acts.push(Act::Load {

@@ -34,8 +34,8 @@ fn client() -> Client {
 /// What the session makes of one event on a page of a shopper who has agreed.
 fn heard(vectors: &Value, payload: &Value) -> Value {
     let settings = Settings::read(&vectors["settings"]).expect("the vectors' settings can be read");
-    let mut session = Session::new(Native, settings, client(), start(&vectors["init"]), None);
-    session.cleaned(Cleanable::Path);
+    let page = start(&vectors["init"]);
+    let mut session = Session::new(Native, settings, client(), page, None, Some(Cleanable::Path));
     let now = Timestamp(vectors["now"].as_i64().unwrap());
     let jar = Jar { cookie: vectors["cookie"].as_str().map(str::to_owned), ..Jar::default() };
     let plan = match event(payload) {

@@ -1,4 +1,4 @@
-use super::Json;
+use crate::json::Json;
 
 /// A flat JavaScript object literal, `{name:true,other:'text',third:12}`, as Cookiebot writes it
 /// after percent-decoding: read as the JSON that it becomes with its names and texts in double

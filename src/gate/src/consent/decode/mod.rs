@@ -3,13 +3,12 @@
 //! to a number it read.
 
 mod bits;
-mod json;
 mod literal;
 
 pub(super) use bits::Bits;
-pub(super) use json::Json;
 pub(super) use literal::literal;
 
+use crate::json::Json;
 use crate::text::{cut, percent_decoded, split};
 
 /// Decodes exactly once, then reads JSON. Raw JSON has nothing to decode: a `%22` in one of its

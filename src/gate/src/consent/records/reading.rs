@@ -6,7 +6,8 @@ use super::format::{
 };
 use super::record::Verdict;
 use super::statement::{Found, Statement};
-use crate::consent::decode::{Json, base64_json, literal, pairs, percent_json, query};
+use crate::consent::decode::{base64_json, literal, pairs, percent_json, query};
+use crate::json::Json;
 use crate::text::{decimal, percent_decoded, split};
 use crate::time::{DAY, Timestamp};
 
@@ -111,7 +112,7 @@ fn is(value: &Json, wanted: &Value) -> bool {
         | (Json::Bool(false), Value::False)
         | (Json::Object(_), Value::Object)
         | (Json::List(_), Value::List) => true,
-        (Json::Number(Some(number)), Value::Number(wanted)) => number == wanted,
+        (Json::Number(_), Value::Number(wanted)) => value.whole() == Some(*wanted),
         (Json::Text(text), Value::Text(wanted)) => text == wanted,
         _ => false,
     }

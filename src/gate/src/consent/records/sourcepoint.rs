@@ -4,7 +4,7 @@ use super::format::{Key, RecordFormat};
 use super::record::Verdict;
 use super::statement::{Found, Statement, is_stricter};
 use super::{gpp, tcf};
-use crate::consent::decode::Json;
+use crate::json::Json;
 
 pub(super) const FORMAT: RecordFormat =
     RecordFormat::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);

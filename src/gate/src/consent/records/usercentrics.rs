@@ -5,7 +5,7 @@ use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
 use super::reading::Tally;
 use super::record::Verdict;
 use super::statement::{Found, Statement};
-use crate::consent::decode::Json;
+use crate::json::Json;
 use crate::text::holds;
 use crate::time::Timestamp;
 

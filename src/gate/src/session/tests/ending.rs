@@ -115,7 +115,7 @@ fn idle() -> (World, Tab) {
     let mut world = World::new();
     world.settings["events"] = json!({"Pageview": []});
     let (tab, plan) = world.begun(YES);
-    assert_eq!(words(&plan), ["cookie", "wake"]);
+    assert_eq!(words(&plan), ["cookie", "wake", "keep"]);
     assert_eq!(wakes(&plan), [1]);
     world.now = world.now.plus(1);
     (world, tab)

@@ -13,7 +13,8 @@ use alter::{Dice, by_chance, cut, systematic};
 
 use super::strict::{self, Device};
 use super::*;
-use crate::consent::decode::{self, Bits, Json};
+use crate::consent::decode::{self, Bits};
+use crate::json::Json;
 use crate::text::percent_decoded;
 
 /// Of mutations by chance, over all rows.

@@ -232,6 +232,7 @@ fn is_for_tiktok(act: &Act) -> bool {
         | Act::Cookie { .. }
         | Act::Store { .. }
         | Act::Revoke
+        | Act::Keep
         | Act::Wake { .. } => false,
     }
 }

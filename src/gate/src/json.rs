@@ -1,34 +1,51 @@
+//! JSON (RFC 8259), read strictly: of a consent record, of which nothing may be guessed, and of what
+//! the browser's shell asks.
+
 use crate::text::cut;
 
-/// A JSON value (RFC 8259). Members keep their order and may stand twice: a reader must see both,
-/// because the denial wins.
+/// A JSON value. Members keep their order and may stand twice: a reader must see both, because the
+/// denial wins.
 #[derive(Debug)]
 #[cfg_attr(test, derive(PartialEq))]
-pub(in crate::consent) enum Json {
+pub enum Json {
     Null,
     Bool(bool),
-    /// Whole numbers only; `None` for any other.
-    Number(Option<i64>),
+    /// As it is written: reading a fraction would be the heaviest part of this reader, and every
+    /// shell has one of its own.
+    Number(String),
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
 
 /// Levels of nesting that any record needs, and more.
-const DEEPEST: u8 = 12;
+const RECORD: u8 = 12;
+/// Levels of nesting that are read of a question: what is used of Shopify's events stands ten deep.
+const QUESTION: u8 = 64;
 
 impl Json {
-    /// `None` for anything that is not one whole JSON value, or is nested too deeply.
-    pub(in crate::consent) fn parse(text: &str) -> Option<Self> {
-        let mut parser = Parser { text, at: 0 };
-        let value = parser.value(DEEPEST)?;
+    /// A record. `None` for anything that is not one whole JSON value, or is nested too deeply.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::read(text, RECORD, None)
+    }
+
+    /// A question of the shell, as `JSON.stringify` writes it. There may be anything of Shopify's or
+    /// the shop's in it, which must not take the rest along: what is nested too deeply is null, and
+    /// half of a surrogate pair is U+FFFD, as it is wherever JavaScript encodes a text.
+    pub fn question(text: &str) -> Option<Self> {
+        Self::read(text, QUESTION, Some(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn read(text: &str, levels: u8, half: Option<char>) -> Option<Self> {
+        let mut parser = Parser { text, at: 0, half };
+        let value = parser.value(levels)?;
         parser.blank();
         (parser.at == text.len()).then_some(value)
     }
 
     /// Shows every value at `path` (names joined by dots; an empty path is the value itself),
     /// members that stand twice included.
-    pub(in crate::consent) fn each(&self, path: &str, see: &mut dyn FnMut(&Self)) {
+    pub fn each(&self, path: &str, see: &mut dyn FnMut(&Self)) {
         if path.is_empty() {
             return see(self);
         }
@@ -42,7 +59,7 @@ impl Json {
 
     /// A name stands twice in one object. Readers differ in which of them counts, so nothing that
     /// it says can be a yes.
-    pub(in crate::consent) fn is_doubled(&self) -> bool {
+    pub fn is_doubled(&self) -> bool {
         match self {
             Self::Object(members) => members.iter().enumerate().any(|(at, (name, value))| {
                 members.iter().take(at).any(|(other, _)| other == name) || value.is_doubled()
@@ -53,16 +70,16 @@ impl Json {
     }
 
     /// The members of an object; none for anything else.
-    pub(in crate::consent) fn members(&self) -> &[(String, Self)] {
+    pub fn members(&self) -> &[(String, Self)] {
         if let Self::Object(members) = self { members } else { &[] }
     }
 
-    pub(in crate::consent) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     /// The boolean at `path`; where it stands there twice, `false` wins.
-    pub(in crate::consent) fn flag_at(&self, path: &str) -> Option<bool> {
+    pub fn flag_at(&self, path: &str) -> Option<bool> {
         let (mut on, mut off, mut odd) = (false, false, false);
         self.each(path, &mut |value| match value.flag() {
             Some(true) => on = true,
@@ -72,12 +89,12 @@ impl Json {
         if off { Some(false) } else { (on && !odd).then_some(true) }
     }
 
-    pub(in crate::consent) fn flag(&self) -> Option<bool> {
+    pub fn flag(&self) -> Option<bool> {
         if let Self::Bool(flag) = self { Some(*flag) } else { None }
     }
 
     /// The text at `path`; none where it stands there twice.
-    pub(in crate::consent) fn text_at(&self, path: &str) -> Option<String> {
+    pub fn text_at(&self, path: &str) -> Option<String> {
         let (mut found, mut count) = (None, 0);
         self.each(path, &mut |value| {
             count += 1;
@@ -87,17 +104,22 @@ impl Json {
     }
 
     /// The whole number at `path`; none where it stands there twice.
-    pub(in crate::consent) fn number_at(&self, path: &str) -> Option<i64> {
+    pub fn number_at(&self, path: &str) -> Option<i64> {
         let (mut found, mut count) = (None, 0);
         self.each(path, &mut |value| {
             count += 1;
-            found = if let Self::Number(number) = value { *number } else { None };
+            found = value.whole();
         });
         if count == 1 { found } else { None }
     }
 
+    /// A whole number that fits.
+    pub fn whole(&self) -> Option<i64> {
+        if let Self::Number(digits) = self { digits.parse().ok() } else { None }
+    }
+
     /// Shows the items of every list at `path`, of one that is written as text too.
-    pub(in crate::consent) fn lists(&self, path: &str, see: &mut dyn FnMut(&[Self])) {
+    pub fn lists(&self, path: &str, see: &mut dyn FnMut(&[Self])) {
         self.each(path, &mut |value| match value {
             Self::List(items) => see(items),
             Self::Text(text) => {
@@ -110,7 +132,7 @@ impl Json {
     }
 
     /// Shows every text in the lists at `path`.
-    pub(in crate::consent) fn names(&self, path: &str, see: &mut dyn FnMut(&str)) {
+    pub fn names(&self, path: &str, see: &mut dyn FnMut(&str)) {
         self.lists(path, &mut |items| items.iter().filter_map(Self::text).for_each(&mut *see));
     }
 }
@@ -118,6 +140,9 @@ impl Json {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    /// What stands for half of a surrogate pair. Without it the text is refused, and so is what is
+    /// nested too deeply.
+    half: Option<char>,
 }
 
 impl Parser<'_> {
@@ -144,8 +169,9 @@ impl Parser<'_> {
     fn value(&mut self, levels: u8) -> Option<Json> {
         self.blank();
         match self.peek()? {
-            b'{' => self.object(levels.checked_sub(1)?),
-            b'[' => self.list(levels.checked_sub(1)?),
+            b'{' | b'[' if levels == 0 => self.skip(),
+            b'{' => self.object(levels - 1),
+            b'[' => self.list(levels - 1),
             b'"' => self.string().map(Json::Text),
             b't' => self.word("true", Json::Bool(true)),
             b'f' => self.word("false", Json::Bool(false)),
@@ -174,6 +200,27 @@ impl Parser<'_> {
             Some(())
         })?;
         Some(Json::List(items))
+    }
+
+    /// Reads over an object or a list, however deep it is.
+    fn skip(&mut self) -> Option<Json> {
+        self.half?;
+        let mut open = 0;
+        loop {
+            match self.peek()? {
+                b'{' | b'[' => open += 1,
+                b'}' | b']' => open -= 1,
+                b'"' => {
+                    self.string()?;
+                    continue;
+                }
+                _ => {}
+            }
+            self.at += 1;
+            if open == 0 {
+                return Some(Json::Null);
+            }
+        }
     }
 
     /// What stands between brackets, separated by commas.
@@ -227,13 +274,23 @@ impl Parser<'_> {
     /// Four hex digits, or two times four for what lies beyond the basic plane.
     fn code_point(&mut self) -> Option<char> {
         let unit = self.code_unit()?;
-        if !(0xD800..0xDC00).contains(&unit) {
-            return char::from_u32(unit);
+        let whole = char::from_u32(unit);
+        if whole.is_some() {
+            return whole;
         }
+        let behind = self.at;
+        let pair = if unit < 0xDC00 { self.second_half() } else { None };
+        if let Some(low) = pair {
+            return char::from_u32(0x10000 + ((unit - 0xD800) << 10) + low);
+        }
+        self.at = behind;
+        self.half
+    }
+
+    fn second_half(&mut self) -> Option<u32> {
         self.take(b'\\')?;
         self.take(b'u')?;
-        let low = self.code_unit()?.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
-        char::from_u32(0x10000 + ((unit - 0xD800) << 10) + low)
+        self.code_unit()?.checked_sub(0xDC00).filter(|low| *low < 0x400)
     }
 
     fn code_unit(&mut self) -> Option<u32> {
@@ -254,24 +311,20 @@ impl Parser<'_> {
     }
 
     fn number(&mut self) -> Option<Json> {
-        let negative = self.take(b'-').is_some();
+        let from = self.at;
+        self.take(b'-');
         let digits = self.digits()?;
         if digits.len() > 1 && digits.starts_with('0') {
             return None;
         }
-        let mut whole = digits
-            .bytes()
-            .try_fold(0_i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b - b'0')));
         if self.take(b'.').is_some() {
             self.digits()?;
-            whole = None;
         }
         if self.take(b'e').or_else(|| self.take(b'E')).is_some() {
             self.take(b'+').or_else(|| self.take(b'-'));
             self.digits()?;
-            whole = None;
         }
-        Some(Json::Number(if negative { whole.map(|n| -n) } else { whole }))
+        Some(Json::Number(self.text.get(from..self.at)?.to_owned()))
     }
 }
 
@@ -337,7 +390,7 @@ mod tests {
         match json {
             Json::Null => serde_json::Value::Null,
             Json::Bool(flag) => (*flag).into(),
-            Json::Number(number) => number.map_or("fraction".into(), Into::into),
+            Json::Number(_) => json.whole().map_or("fraction".into(), Into::into),
             Json::Text(text) => text.as_str().into(),
             Json::List(items) => items.iter().map(plain).collect(),
             Json::Object(members) => serde_json::Value::Object(
@@ -364,6 +417,29 @@ mod tests {
         assert!(Json::parse(&nested(12)).is_some());
         assert!(Json::parse(&nested(13)).is_none());
         assert!(Json::parse(&"[".repeat(16_000)).is_none());
+    }
+
+    #[test]
+    fn a_question_is_read_whatever_stands_deep_in_it_or_is_cut_in_half() {
+        let question = |text: &str| Json::question(text).map(|json| plain(&json));
+        let nested =
+            |levels: usize| format!(r#"{}"]}}"{}"#, "[".repeat(levels), "]".repeat(levels));
+        let deep = format!(r#"{{"a":1,"deep":{},"b":2}}"#, nested(100_000));
+        let read = Json::question(&deep).expect("the rest is read");
+        assert_eq!((read.number_at("a"), read.number_at("b")), (Some(1), Some(2)));
+        assert!(plain(&read)["deep"].to_string().len() < 200);
+        for (text, expected) in [
+            (r#""\ud83d""#, "\u{fffd}"),
+            (r#""\ude00!""#, "\u{fffd}!"),
+            (r#""\ud83d\n""#, "\u{fffd}\n"),
+            (r#""\ud83d\ud83d\ude00""#, "\u{fffd}\u{1f600}"),
+            (r#""\ud83d\u0041""#, "\u{fffd}A"),
+        ] {
+            assert_eq!(question(text), Some(expected.into()), "{text}");
+        }
+        for wrong in ["", "{", "[1,]", r#""\ud83""#, &"[".repeat(1000), "{} {}"] {
+            assert_eq!(question(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

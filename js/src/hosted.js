@@ -1,0 +1,35 @@
+// The custom pixel, hosted: the room is pasted, with the address of the module and its hash. When
+// it opens, the module comes out of the shop's localStorage, where an earlier page with a grant has
+// kept it (keep.js), or from the endpoint; under another hash it never runs.
+import { read } from "./device.js";
+import { enter } from "./enter.js";
+import { wait } from "./room.js";
+import { through } from "./through.js";
+
+/* global analytics, browser, init, api, ASSENT, ASSENT_MODULE */
+const { url, integrity } = ASSENT_MODULE;
+const warn = (what) => console.warn(`[assent] ${what}`);
+const room = { analytics, browser, init, customerPrivacy: api.customerPrivacy, settings: ASSENT };
+
+async function load() {
+  try {
+    const kept = await read(() => browser.localStorage.getItem("assent.module"));
+    const [hash, text] = kept.split(" ");
+    if (hash === integrity) {
+      const packed = Uint8Array.fromBase64(text);
+      const into = new Uint8Array(1e6); // the module has an eighth of it
+      const bytes = await through(new DecompressionStream("deflate-raw"), packed, into);
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      if (`sha256-${digest.toBase64()}` === integrity) return bytes;
+      warn("assent.module has another hash, and is loaded anew");
+    }
+  } catch {} // nothing is kept, or the browser cannot check it
+  // An answer that says what is wrong has another hash too: the browser's console names its address.
+  room.fetched = await (await fetch(url, { integrity, credentials: "omit" })).arrayBuffer();
+  room.integrity = integrity;
+  return room.fetched;
+}
+
+wait(room, load, true)
+  .then((bytes) => enter(bytes, room))
+  .catch((error) => warn(`nothing is sent: ${error?.message || error}`));

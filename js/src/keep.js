@@ -1,0 +1,16 @@
+import { through } from "./through.js";
+
+/**
+ * Keeps a hosted module in the shop's localStorage, for hosted.js to find: its hash as it was
+ * pasted, then the module, raw-deflated, in base64. Not where the browser could not check it when
+ * it comes back: there it is fetched each time.
+ *
+ * @param {import("./room.js").Room & { fetched?: ArrayBuffer, integrity?: string }} room
+ */
+export async function keep({ browser, fetched, integrity }) {
+  if (!fetched || !globalThis.crypto?.subtle || !Uint8Array.fromBase64) return;
+  const bytes = new Uint8Array(fetched);
+  const into = new Uint8Array(2 * bytes.length);
+  const deflated = await through(new CompressionStream("deflate-raw"), bytes, into);
+  await browser.localStorage.setItem("assent.module", `${integrity} ${deflated.toBase64()}`);
+}

@@ -1,0 +1,154 @@
+// One page view: begins with what was heard before the module was there, reads the device, asks
+// the module, does what the plan says. It decides nothing.
+import { readJar, writeCookie, writeStorage } from "./device.js";
+import { keep } from "./keep.js";
+import { isFault, send } from "./send.js";
+
+/** Characters of a question; most have a hundredth of them. */
+const long = 1_000_000;
+/** Items of a list in a long question. The gate reads no further: `src/gate/src/limits.rs`. */
+const items = 500;
+
+/**
+ * Takes the page over from the room: what is told next is told to this. Throws where the settings
+ * cannot be read.
+ *
+ * @param {{ open(settings: object, start: string): string, ask(question: string): string }} door
+ *   the module's two functions (src/pixel)
+ * @param {import("./room.js").Room} room
+ * @param {typeof import("./leg.js").leg} [leg] the browser leg; without it the module is told of
+ *   none, and asks for none
+ */
+export function run(door, room, leg) {
+  const { browser, init, settings, kind, gpc, heard } = room;
+  const keys = door.open(settings, textOf({ init, kind, gpc, leg: !!leg })).split("\n");
+  const endpoint = `${settings.endpoint}/v1/events`;
+  let dead = false;
+  let queue = Promise.resolve();
+
+  const warned = new Set();
+  /** Not again for the same `what`: a console must not be flooded. */
+  const warnOnce = (what, why) => {
+    if (!warned.has(what)) console.warn(`[assent] ${what} ${why}`);
+    warned.add(what);
+  };
+
+  const stop = (error) => {
+    dead = true;
+    warnOnce("stopped,", `nothing more is sent from this page: ${error?.message || error}`);
+  };
+
+  /** The question as text. An event for which there is none (a cycle, a getter that throws, a
+   *  BigInt) is left out. Not so a signal: it may have been a no. */
+  const written = (question) => {
+    try {
+      return textOf(question);
+    } catch (error) {
+      if (question.do === "heard" || question.heard?.event)
+        // By its kind alone: what a getter throws could quote the shopper's data.
+        warnOnce("an event", `cannot be read, and is left out: ${error?.name}`);
+      else stop(error);
+    }
+  };
+
+  /** Every call of the module. After a trap the instance is dead. */
+  const ask = (question) => {
+    const text = dead ? undefined : written(question);
+    if (!text) return undefined;
+    try {
+      return JSON.parse(door.ask(text) || null);
+    } catch (error) {
+      stop(error);
+    }
+  };
+
+  /** One at a time, each with a fresh look at the device. */
+  const inTurn = (question) => {
+    queue = queue.then(async () => {
+      const jar = await readJar(browser, keys);
+      perform({ ...question, jar, now: seconds(Date.now()) });
+    });
+  };
+
+  const acts = {
+    send: async ({ key, body }) => {
+      const { status, retryAfter } = await send(endpoint, body);
+      if (isFault(status))
+        warnOnce(
+          endpoint,
+          `answered ${status}: is the shop in its assent.toml, the snippet new, and the proxy passing all on?`,
+        );
+      inTurn({ do: "answered", key, status, retryAfter });
+    },
+    cookie: ({ text }) => writeCookie(browser, text),
+    store: ({ key, value }) => writeStorage(browser, key, value),
+    wake: ({ after }) => setTimeout(inTurn, after * 1000, { do: "woken" }),
+    keep: () => keep(room),
+    ...leg?.acts,
+  };
+
+  /** An act that fails (a full storage, TikTok's script throwing) must not keep the next from being
+   *  done. */
+  async function carryOut(act) {
+    try {
+      await acts[act.do](act);
+    } catch (error) {
+      // TikTok's script has been given the shopper's data, and might quote them.
+      warnOnce(
+        act.do,
+        `failed: ${/track|identify|page|revoke/.test(act.do) ? error?.name : error}`,
+      );
+    }
+  }
+
+  /** Asks, and does what the plan says. */
+  function perform(question) {
+    const { jar, now } = question;
+    const plan = ask(question);
+    for (const act of plan?.acts ?? []) {
+      // The module holds its events until it knows what came of it, so it is told at once.
+      if (act.do === "clean")
+        perform({ do: "cleaned", what: leg.clean(act.url, act.referrer), jar, now });
+      else carryOut(act);
+    }
+    for (const { event, done, ...line } of plan?.said ?? []) {
+      const seen = (line.records ?? []).map(({ source, decision }) => `${source}: ${decision}`);
+      const conflicts = (line.conflicts ?? []).map(
+        ({ yes, no }) => `conflict: ${yes} yes, ${no} no`,
+      );
+      const why = [
+        line.name,
+        line.event_id,
+        line.decision && `${line.decision} by ${line.rule}`,
+        ...seen,
+        ...conflicts,
+      ]
+        .filter(Boolean)
+        .join(", ");
+      console.info(`[assent] ${event}: ${done}${why && ` (${why})`}`, { event, done, ...line });
+    }
+  }
+
+  room.hear = (told) => {
+    if ("event" in told) return inTurn({ do: "heard", ...told });
+    // What the shopper decides counts at once, also for the events that are already in the queue.
+    perform(
+      "privacy" in told ? { do: "heed", ...told } : { do: "heed_bridge", event: told.bridge },
+    );
+    inTurn({ do: "signalled" });
+  };
+  for (const { now, ...rest } of heard.splice(0))
+    perform({ do: "recall", ...rest, now: seconds(now) });
+  inTurn({ do: "begin" });
+}
+
+const seconds = (milliseconds) => Math.floor(milliseconds / 1000);
+
+/** A cart of ten megabytes must not stop a page either: its lists are cut to what is read. */
+function textOf(question) {
+  const text = JSON.stringify(question);
+  if (text.length < long) return text;
+  return JSON.stringify(question, (_, value) =>
+    Array.isArray(value) ? value.slice(0, items) : value,
+  );
+}

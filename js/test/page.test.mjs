@@ -1,0 +1,302 @@
+// The shell around the module, with a stand-in for the module and for Shopify's page: what it asks,
+// in which order, and what it does when something fails.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { run } from "../src/page.js";
+import { sandbox, turns } from "./sandbox.mjs";
+
+const settings = { endpoint: "https://events.example.com" };
+const endpoint = "https://events.example.com/v1/events";
+
+/** A page that has begun. `plans` are what the module wants, by what it is asked: `{ begin: [act,
+ *  …] }`, or what it throws. */
+function page(
+  t,
+  {
+    plans = {},
+    heard = [],
+    leg,
+    answers = () => ({ status: 202 }),
+    before = () => {},
+    ...given
+  } = {},
+) {
+  const seen = { questions: [], opened: [], sent: [], warnings: [] };
+  t.mock.method(console, "warn", (line) => seen.warnings.push(line));
+  t.mock.method(globalThis, "fetch", async (url, { body }) => {
+    seen.sent.push([url, body]);
+    const { status, headers } = answers(body);
+    return { status, headers: new Headers(headers) };
+  });
+  const door = {
+    open(...given) {
+      seen.opened.push(given);
+      return "assent.fired\nassent.outbox";
+    },
+    ask(text) {
+      const question = JSON.parse(text);
+      seen.questions.push(question);
+      const plan = plans[question.do];
+      if (plan instanceof Error) throw plan;
+      return plan ? JSON.stringify({ acts: plan, said: [] }) : "";
+    },
+  };
+  const { room, device } = sandbox({ settings, ...given });
+  Object.assign(room, { heard, kind: "custom", gpc: false });
+  before(room);
+  run(door, room, leg);
+  return { seen, room, device, asked: () => seen.questions.map((question) => question.do) };
+}
+
+const beacon = { do: "send", key: "k", body: "{}" };
+const warningsOf = ({ warnings }, about) => warnings.filter((line) => line.includes(about));
+
+test("the module is told how the page began, and gets the settings as they were pasted", (t) => {
+  const { seen, room } = page(t, { privacy: { marketingAllowed: true } });
+  const [[given, start]] = seen.opened;
+  assert.equal(given, settings);
+  assert.deepEqual(JSON.parse(start), {
+    init: JSON.parse(JSON.stringify(room.init)),
+    kind: "custom",
+    gpc: false,
+    leg: false,
+  });
+});
+
+test("what was heard in the room is recalled in its order before the page begins; then events and signals follow in theirs", async (t) => {
+  const jar = { cookie: "a=1", storage: {} };
+  const heard = [
+    { heard: { event: { name: "page_viewed" } }, jar: { ...jar, cookie: false }, now: 1_999 },
+    { heard: { privacy: { customerPrivacy: {} } }, jar, now: 5_000 },
+    { heard: { bridge: { customData: {} } }, jar, now: 4_999 },
+  ];
+  const { seen, room } = page(t, { heard, cookie: "b=2", storage: { "assent.fired": "x" } });
+  room.hear({ event: { name: "cart_viewed" } });
+  await turns();
+  const read = { cookie: "b=2", storage: { "assent.fired": "x", "assent.outbox": null } };
+  const now = seen.questions.at(-1).now;
+  assert.ok(Number.isInteger(now) && Math.abs(now - Date.now() / 1000) < 60);
+  assert.deepEqual(seen.questions, [
+    {
+      do: "recall",
+      heard: { event: { name: "page_viewed" } },
+      jar: { ...jar, cookie: false },
+      now: 1,
+    },
+    { do: "recall", heard: { privacy: { customerPrivacy: {} } }, jar, now: 5 },
+    { do: "recall", heard: { bridge: { customData: {} } }, jar, now: 4 },
+    { do: "begin", jar: read, now: seen.questions.at(-2).now },
+    { do: "heard", event: { name: "cart_viewed" }, jar: read, now },
+  ]);
+  assert.deepEqual(room.heard, [], "and is not kept twice");
+});
+
+test("a signal is heeded before whatever waits in the queue, and carried out in its turn", async (t) => {
+  const { seen, room, asked } = page(t);
+  room.hear({ event: { name: "page_viewed" } });
+  room.hear({ privacy: { customerPrivacy: { marketingAllowed: false } } });
+  room.hear({ bridge: { customData: { marketing: false } } });
+  assert.deepEqual(asked(), ["heed", "heed_bridge"]);
+  await turns();
+  assert.deepEqual(asked(), ["heed", "heed_bridge", "begin", "heard", "signalled", "signalled"]);
+  assert.deepEqual(seen.questions.slice(0, 2), [
+    { do: "heed", privacy: { customerPrivacy: { marketingAllowed: false } } },
+    { do: "heed_bridge", event: { customData: { marketing: false } } },
+  ]);
+});
+
+test("each turn looks at the device anew", async (t) => {
+  const { seen, room, device } = page(t);
+  await turns();
+  device.cookie = "changed=1";
+  room.hear({ event: {} });
+  await turns();
+  assert.deepEqual(
+    seen.questions.map(({ jar }) => jar.cookie),
+    ["", "changed=1"],
+  );
+});
+
+test("what came of cleaning the address is told at once, in the same turn and with the same device", async (t) => {
+  const cleaned = [];
+  const leg = {
+    clean: (...given) => {
+      cleaned.push(given);
+      return "query";
+    },
+    acts: {},
+  };
+  const clean = { do: "clean", url: "https://shop.example/", referrer: "" };
+  const { seen, room, asked } = page(t, { leg, plans: { heard: [clean], cleaned: [beacon] } });
+  room.hear({ event: { name: "page_viewed" } });
+  room.hear({ event: { name: "cart_viewed" } });
+  await turns();
+  assert.deepEqual(asked().slice(0, 4), ["begin", "heard", "cleaned", "heard"]);
+  assert.deepEqual(cleaned[0], ["https://shop.example/", ""]);
+  const [, { jar, now }, answer] = seen.questions;
+  assert.deepEqual(answer, { do: "cleaned", what: "query", jar, now });
+  assert.equal(seen.sent.length, 2, "the plan that follows is carried out");
+});
+
+test("an answer is told with its Retry-After; a wake asks again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { seen } = page(t, {
+    plans: { begin: [beacon, { do: "wake", after: 4 }] },
+    answers: () => ({ status: 503, headers: { "Retry-After": "30" } }),
+  });
+  await turns();
+  const { key, status, retryAfter } = seen.questions[1];
+  assert.deepEqual([key, status, retryAfter], ["k", 503, 30]);
+  t.mock.timers.tick(4_000);
+  await turns();
+  assert.equal(seen.questions[2].do, "woken");
+});
+
+const cyclic = { name: "page_viewed" };
+cyclic.data = cyclic;
+const illegible = {
+  "a cycle": cyclic,
+  "a getter that throws": {
+    get name() {
+      throw new TypeError("odd value jane@example.com");
+    },
+  },
+  "a BigInt": { name: "page_viewed", data: { amount: 10n } },
+};
+
+for (const [what, event] of Object.entries(illegible)) {
+  test(`an event with ${what} is left out with one line, and the next one is reported`, async (t) => {
+    const heard = [{ heard: { event }, jar: { cookie: "", storage: {} }, now: 0 }];
+    const { seen, room, asked } = page(t, { heard, plans: { heard: [beacon] } });
+    room.hear({ event });
+    room.hear({ event });
+    room.hear({ event: { name: "cart_viewed" } });
+    await turns();
+    assert.deepEqual(asked().slice(0, 2), ["begin", "heard"]);
+    assert.equal(seen.questions[1].event.name, "cart_viewed");
+    assert.equal(seen.sent.length, 1);
+    assert.deepEqual(seen.warnings, [
+      "[assent] an event cannot be read, and is left out: TypeError",
+    ]);
+  });
+}
+
+test("a signal that cannot be read may have been a no: it stops the page", async (t) => {
+  for (const kind of ["privacy", "bridge"]) {
+    const { seen, room, asked } = page(t, { plans: { heard: [beacon] } });
+    room.hear({ [kind]: { customerPrivacy: 10n } });
+    room.hear({ event: {} });
+    await turns();
+    assert.deepEqual([asked(), seen.sent], [[], []]);
+    assert.match(
+      seen.warnings.join(),
+      /^\[assent\] stopped, nothing more is sent from this page: /,
+    );
+  }
+});
+
+test("a cart of ten megabytes is cut to the lines that are read, and the page goes on", async (t) => {
+  const line = { title: "x".repeat(900), cost: { amount: 1 } };
+  const lines = Array.from({ length: 11_000 }, () => line);
+  const { seen, room } = page(t, { plans: { heard: [beacon] } });
+  room.hear({ event: { name: "cart_viewed", data: { cart: { lines } } } });
+  room.hear({ event: { name: "page_viewed", data: { cart: { lines: lines.slice(0, 600) } } } });
+  await turns();
+  const [, large, usual] = seen.questions;
+  assert.equal(large.event.data.cart.lines.length, 500);
+  assert.deepEqual(large.event.data.cart.lines[499], line);
+  assert.equal(usual.event.data.cart.lines.length, 600, "no list is cut in an event that is short");
+  assert.deepEqual([seen.warnings, seen.sent.length], [[], 2]);
+});
+
+test("a module that traps is dead: one line, and nothing more is asked", async (t) => {
+  const { seen, room, asked } = page(t, {
+    plans: { heard: new Error("unreachable"), signalled: [beacon] },
+  });
+  room.hear({ event: {} });
+  room.hear({ event: {} });
+  room.hear({ privacy: {} });
+  await turns();
+  room.hear({ event: {} });
+  await turns();
+  assert.deepEqual(asked(), ["heed", "begin", "heard"]);
+  assert.deepEqual(seen.warnings, [
+    "[assent] stopped, nothing more is sent from this page: unreachable",
+  ]);
+});
+
+test("an act that fails is told once a page, with its reason and without what it was to do; the others are done", async (t) => {
+  const write = [
+    { do: "cookie", text: "_assent=secret" },
+    { do: "store", key: "assent.outbox", value: "secret" },
+  ];
+  const full = () => new DOMException("the quota has been exceeded", "QuotaExceededError");
+  for (const writes of [
+    async () => {
+      throw full();
+    },
+    () => {
+      throw full();
+    },
+  ]) {
+    const before = ({ browser }) => {
+      browser.cookie.set = writes;
+      browser.localStorage.setItem = writes;
+    };
+    const { seen } = page(t, { plans: { begin: [...write, ...write, beacon] }, before });
+    await turns();
+    assert.equal(seen.sent.length, 1);
+    const reason = "QuotaExceededError: the quota has been exceeded";
+    assert.deepEqual(seen.warnings, [
+      `[assent] cookie failed: ${reason}`,
+      `[assent] store failed: ${reason}`,
+    ]);
+  }
+});
+
+test("an error of TikTok's script is told by its kind alone: its text could quote the shopper's data", async (t) => {
+  const leg = {
+    acts: {
+      track() {
+        throw new TypeError("odd value jane@example.com");
+      },
+    },
+  };
+  const track = { do: "track", call: { name: "Search", params: {}, options: {} } };
+  const { seen } = page(t, { leg, plans: { begin: [track, track] } });
+  await turns();
+  assert.deepEqual(seen.warnings, ["[assent] track failed: TypeError"]);
+});
+
+test("an answer that means a wrong set-up is told once a page, with what to check", async (t) => {
+  for (const status of [404, 413, 415, 422]) {
+    const { seen } = page(t, {
+      plans: { begin: [beacon, { ...beacon, key: "l" }] },
+      answers: () => ({ status }),
+    });
+    await turns();
+    assert.equal(seen.sent.length, 2);
+    assert.equal(seen.warnings.length, 1);
+    assert.match(
+      seen.warnings[0],
+      new RegExp(`^\\[assent\\] ${endpoint} answered ${status}: .{20,}`),
+    );
+  }
+  for (const status of [202, 400, 403, 429, 500, 503]) {
+    const { seen } = page(t, { plans: { begin: [beacon] }, answers: () => ({ status }) });
+    await turns();
+    assert.deepEqual(warningsOf(seen, "answered"), [], `${status}`);
+  }
+});
+
+test("settings that the module refuses are thrown on", () => {
+  const door = {
+    open() {
+      throw "its settings cannot be read; print them again";
+    },
+  };
+  assert.throws(
+    () => run(door, { ...sandbox().room, settings, heard: [] }),
+    (words) => /print them again/.test(words),
+  );
+});

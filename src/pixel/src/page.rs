@@ -1,0 +1,68 @@
+//! The page view that this instance of the module serves.
+
+use std::cell::RefCell;
+
+use assent_gate::door;
+use assent_gate::json::Json;
+use assent_gate::session::{Host, Session};
+use assent_gate::settings::Settings;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::json;
+use crate::tree::Tree;
+
+thread_local! {
+    static PAGE: RefCell<Option<Session<Browser>>> = const { RefCell::new(None) };
+}
+
+/// Begins the page view. `settings` is the object on top of the snippet, `start` JSON of how the page
+/// began ([`door::open`]). Gives the keys of localStorage that a jar must hold, a line each; one that
+/// ends with `*` stands for every key that begins so. Settings that cannot be read are the only
+/// error.
+#[wasm_bindgen]
+pub fn open(settings: &JsValue, start: &str) -> Result<String, JsValue> {
+    begun(settings, start)
+        .ok_or_else(|| JsValue::from_str("its settings cannot be read; print them again"))
+}
+
+fn begun(settings: &JsValue, start: &str) -> Option<String> {
+    let text = js_sys::JSON::stringify(settings).ok()?.as_string()?;
+    let settings = Settings::read(&Tree(&Json::question(&text)?))?;
+    let start = Json::question(start)?;
+    let session = door::open(Browser, settings, &text, &Tree(&start));
+    let keys = session.storage_keys();
+    PAGE.set(Some(session));
+    Some(keys)
+}
+
+/// A question of the door ([`door::ask`]) and its answer, the plan: both are JSON. Before the page
+/// view has begun the answer is empty.
+#[wasm_bindgen]
+pub fn ask(question: &str) -> String {
+    let Some(question) = Json::question(question) else { return String::new() };
+    PAGE.with_borrow_mut(|page| {
+        page.as_mut()
+            .map_or_else(String::new, |session| json::text(&door::ask(session, &Tree(&question))))
+    })
+}
+
+/// What the browser lends the gate.
+#[derive(Debug)]
+struct Browser;
+
+impl Host for Browser {
+    fn random(&mut self) -> Option<[u8; 16]> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    fn lower(&self, text: &str) -> String {
+        String::from(js_sys::JsString::from(text).to_lower_case())
+    }
+
+    fn json<T: Serialize>(&self, value: &T) -> Option<String> {
+        Some(json::text(value))
+    }
+}

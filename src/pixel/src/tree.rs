@@ -1,0 +1,40 @@
+//! What the shell asks, as the gate's tree.
+
+use assent_gate::json::Json;
+use assent_gate::node::Node;
+use js_sys::Number;
+
+pub(crate) struct Tree<'a>(pub(crate) &'a Json);
+
+impl Node for Tree<'_> {
+    fn get(&self, key: &str) -> Option<Self> {
+        let (_, value) = self.0.members().iter().rfind(|(name, _)| name == key)?;
+        (!matches!(value, Json::Null)).then_some(Self(value))
+    }
+
+    fn item(&self, index: usize) -> Option<Self> {
+        if let Json::List(items) = self.0 { items.get(index).map(Tree) } else { None }
+    }
+
+    fn is_list(&self) -> bool {
+        matches!(self.0, Json::List(_))
+    }
+
+    fn keys(&self) -> Option<Vec<String>> {
+        let Json::Object(members) = self.0 else { return None };
+        Some(members.iter().map(|(name, _)| name.clone()).collect())
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.text().map(str::to_owned)
+    }
+
+    /// By JavaScript: Rust's own reader of fractions would weigh 10 KB.
+    fn number(&self) -> Option<f64> {
+        if let Json::Number(digits) = self.0 { Some(Number::parse_float(digits)) } else { None }
+    }
+
+    fn flag(&self) -> Option<bool> {
+        self.0.flag()
+    }
+}
