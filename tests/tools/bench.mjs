@@ -1,98 +1,93 @@
-// `npm run bench`: cold start and time per event of the module in Chromium, as the custom pixel
-// (pasted and hosted) and the app extension have it, and durable accepts of the endpoint. Medians
-// of one run, so compare rows of one run only. `--json` prints JSON.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+// `npm run bench`: what the module costs a page in Chromium, pasted, hosted and as the app
+// extension, beside other trackers, against the budgets; and durable accepts of the endpoint.
+// Medians of one run, so compare the times of one run only.
+//   --json         prints JSON
+//   --keep         writes it to docs/bench.json too
+//   --loads 25     fresh loads of each
+//   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension } from "../../js/build/extension.mjs";
-import { main, setUp } from "../../js/build/project.mjs";
+import { ask, at, Fault, main, setUp } from "../../js/build/project.mjs";
 import { purchaseBeacon } from "./beacon.mjs";
+import { deviceAfter, measureLoads, measureMemory, startChromium } from "./bench-loads.mjs";
+import { budgets, table } from "./bench-table.mjs";
 import { load } from "./load.mjs";
-import { printSnippet, shop, startWorld } from "./world.mjs";
+import { sizes } from "./sizes.mjs";
+import { measureStages, stagesOf } from "./start-stages.mjs";
+import { measureStorage } from "./storage-cost.mjs";
+import { pixelOf, scale, setUpTrackers, trackers } from "./trackers.mjs";
+import { printSnippet, shop, startWorld, writeConfig } from "./world.mjs";
 
-const loads = 25;
 const eventsPerLoad = 100;
+/** Theirs take longer, and some wait for a timer. */
+const trackersEvents = 10;
+const eventsForMemory = 10_000;
 const beacons = 20_000;
 const connections = 64;
 
-/** Fresh loads in a bare page whose Shopify answers at once, so that only our own time is measured.
- *  The hosted module comes from the endpoint over the loopback, without TLS. */
-async function measureModule(world) {
-  const { chromium } = await import("playwright-core");
-  const { chromiumArgs, programOf } = await import("./browsers.mjs");
-  const { inWorker, standInForShopify } = await import("./bench-page.mjs");
-  const frame = (code) => [standInForShopify, { code, shop, events: eventsPerLoad }];
-  const settings = {
-    shop,
-    pixelCode: "C4BENCH",
-    endpoint: "https://events.test",
-    cmp: "shopify",
-    storefronts: '["shop.test"]',
-  };
-  const app = {
-    standIn: standInForShopify.toString(),
-    code: readFileSync(extension, "utf8"),
-    settings,
-    shop,
-    events: eventsPerLoad,
-  };
-  const ways = {
-    "custom pixel, pasted": frame(printSnippet(world.config)),
-    "custom pixel, hosted": frame(printSnippet(world.config, "shopify", "--hosted")),
-    "app extension, translated": [inWorker, { ...app, without: ["WebAssembly"] }],
-    "app extension, if a worker had WebAssembly": [inWorker, { ...app, without: [] }],
-  };
-  const runs = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
-  const browser = await chromium.launch({
-    executablePath: programOf("chromium"),
-    args: [...chromiumArgs(), ...onlyTheEndpoint(world)],
+/** The pixels to load, by the names they have in the table. */
+async function pixels(world, browser, others, before) {
+  // Without the debug lines that the world's own settings ask for: a shop has none.
+  const folder = path.join(world.folder, "quiet");
+  mkdirSync(folder);
+  const config = writeConfig({
+    folder,
+    listen: "127.0.0.1:8787",
+    publicUrl: world.endpointUrl,
+    storefronts: ["shop.test"],
   });
-  try {
-    // In turns, so that a busy moment of the machine affects all ways alike.
-    for (let index = 0; index < loads; index++) {
-      for (const [name, [way, given]] of Object.entries(ways))
-        runs[name].push(await freshLoad(browser, way, given));
-    }
-  } finally {
-    await browser.close();
-  }
-  return Object.fromEntries(
-    Object.entries(runs).map(([name, times]) => [
-      name,
-      {
-        "ready (ms)": median(times.map(({ ready }) => ready)),
-        "first event (ms)": median(times.map(({ first }) => first)),
-        "further event (ms)": median(times.map(({ further }) => median(further))),
+  const app = (code) => ({
+    code,
+    settings: {
+      shop,
+      pixelCode: "C4BENCH",
+      endpoint: world.endpointUrl,
+      cmp: "shopify",
+      storefronts: '["shop.test"]',
+    },
+  });
+  const pasted = { code: printSnippet(config) };
+  const hosted = {
+    code: printSnippet(config, "shopify", "--hosted"),
+    reachable: `${world.endpointUrl}/v1/module`,
+  };
+  const listening = (code) => ({ code, ready: "listening", events: trackersEvents });
+  const extensionCode = readFileSync(extension, "utf8");
+  return {
+    "null pixel": { code: await pixelOf(scale["null pixel"]), grants: false },
+    "plain pixel": listening(await pixelOf(scale["plain pixel"])),
+    pasted,
+    "hosted, first view": hosted,
+    "hosted, later view": { ...hosted, device: await deviceAfter(browser, hosted) },
+    "app extension": { ...app(extensionCode), worker: ["WebAssembly"] },
+    "app extension, if a worker had WebAssembly": { ...app(extensionCode), worker: [] },
+    ...Object.fromEntries(
+      Object.entries(others).map(([name, { code }]) => [name, listening(code)]),
+    ),
+    ...(before && {
+      "before: pasted": { code: printedBy(before, config) },
+      "before: app extension": {
+        ...app(readFileSync(path.join(before, path.relative(at(), extension)), "utf8")),
+        worker: ["WebAssembly"],
       },
-    ]),
-  );
+    }),
+  };
 }
 
-/** Only the endpoint's host is found: TikTok's script would be measured with ours. And the page,
- *  which is served from no network, may ask the loopback without a person's permission. */
-const onlyTheEndpoint = (world) => [
-  `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(world.endpointUrl).hostname}`,
-  "--disable-features=LocalNetworkAccessChecks",
-];
-
-/** In a context of its own: nothing compiled or cached is left over from the one before. */
-async function freshLoad(browser, way, given) {
-  const context = await browser.newContext();
-  try {
-    const page = await context.newPage();
-    await page.route("https://shop.test/", (route) =>
-      route.fulfill({
-        contentType: "text/html",
-        body: "<!doctype html><title>bench</title><script></script>",
-      }),
-    );
-    await page.goto("https://shop.test/");
-    await page.unrouteAll(); // else every request of the module would wait for Playwright
-    return await page.evaluate(way, given);
-  } finally {
-    await context.close();
-  }
+/** The text that an earlier build would have the merchant paste. */
+function printedBy(folder, config) {
+  const binary = path.join(folder, "target", "release", "assent");
+  const done = spawnSync(binary, ["snippet", "--shop", shop, "--config", config], {
+    encoding: "utf8",
+  });
+  if (done.status !== 0)
+    throw new Fault(`${binary} printed no snippet; build that checkout first: npm run build`);
+  return done.stdout;
 }
 
 /** The endpoint on SQLite with the stand-in for TikTok beside it, load generator on the same
@@ -112,48 +107,105 @@ async function measureAccepts(world) {
     throw new Error(
       `not every beacon was accepted: ${JSON.stringify(statuses)}\n${world.endpoint.tail()}`,
     );
-  return { "accepts per second": perSecond, "p50 (ms)": p50, "p99 (ms)": p99 };
+  return { beacons, connections, perSecond, p50, p99 };
 }
 
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+/** What of a start the stages explain. */
+function limits({ loads, stages }) {
+  const ms = (value) => `${value.toFixed(1)} ms`;
+  return Object.entries(stagesOf).map(([form, names]) => {
+    const whole = loads[form].granted.ready.median;
+    const known = names.reduce((sum, name) => sum + stages[name].median, 0);
+    return `${form}: of ${ms(whole)} until ready ${ms(known)} are ${names.join(", ")}; the rest is waking the module, its first answer and waiting for turns`;
+  });
 }
 
-function table({ module, endpoint }) {
-  const rows = (title, figures) => [
-    title,
-    ...Object.entries(figures).map(
-      ([name, value]) => `  ${name.padEnd(24)}${value.toFixed(value < 100 ? 2 : 0).padStart(10)}`,
-    ),
-  ];
-  return [
-    `module in Chromium, median of ${loads} fresh loads, a checkout of 3 lines`,
-    ...Object.entries(module).flatMap(([name, figures]) => rows(name, figures)),
-    ...rows(
-      `endpoint, ${beacons} Purchase beacons over ${connections} connections, every 202 durable`,
-      endpoint,
-    ),
-    `${cpus().length} cores: ${cpus()[0]?.model ?? "unknown"}; browser, load generator and stand-in ran on them too`,
-  ].join("\n");
+/** What a module kept in localStorage costs the frame of each other pixel there. */
+function storageCost(frames, kept) {
+  const thousands = kept / 1000;
+  const near =
+    Object.keys(frames)
+      .map(Number)
+      .find((weight) => weight >= thousands) ?? 180;
+  return { near, frames, costs: frames[near].median - frames[0].median };
 }
+
+async function measure(world, { loads: count, before }) {
+  const others = await trackers();
+  const browser = await startChromium(
+    [world.endpointUrl, world.shopUrl].map((url) => new URL(url).hostname),
+  );
+  const figures = {};
+  try {
+    const given = await pixels(world, browser, others, before);
+    const kept = given["hosted, later view"].device.storage["assent.module"]?.length ?? 0;
+    figures.kept = kept;
+    const step = async (name, what) => {
+      const began = performance.now();
+      const result = await what();
+      console.error(`· ${name}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+      return result;
+    };
+    figures.sizes = await step("sizes", sizes);
+    figures.loads = await step("fresh loads", () =>
+      measureLoads(browser, given, { loads: count, events: eventsPerLoad }),
+    );
+    figures.stages = await step("stages of a start", () =>
+      measureStages(browser, given.pasted.code, count),
+    );
+    figures.memory = await step("memory", () =>
+      measureMemory(browser, given.pasted, eventsForMemory),
+    );
+    figures.storage = await step("localStorage", async () =>
+      storageCost(await measureStorage(browser, world, count), kept),
+    );
+    figures.of = { ...about(count), chromium: browser.version() };
+  } finally {
+    await browser.close();
+  }
+  figures.notes = Object.fromEntries(
+    Object.entries(others).map(([name, { packages, note }]) => [
+      name,
+      `${packages.join(", ")}: ${note}`,
+    ]),
+  );
+  figures.limits = limits(figures);
+  figures.budgets = budgets(figures);
+  // Last: the endpoint delivers for a while after the beacons, and shares the cores.
+  figures.endpoint = await measureAccepts(world);
+  return figures;
+}
+
+const about = (loads) => ({
+  commit: ask("git", ["rev-parse", "--short", "HEAD"]) ?? "no commit",
+  date: new Date().toISOString().slice(0, 10),
+  loads,
+  cores: cpus().length,
+  processor: cpus()[0]?.model ?? "unknown",
+});
 
 await main(async () => {
-  const json = process.argv.includes("--json");
-  if (json) console.log = console.error;
+  const { values } = parseArgs({
+    options: {
+      json: { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
+      loads: { type: "string", default: "25" },
+      before: { type: "string" },
+    },
+  });
+  if (values.json) console.log = console.error;
   setUp();
+  setUpTrackers();
   await buildJs();
   buildBinaries();
   const folder = mkdtempSync(path.join(tmpdir(), "assent-bench-"));
   try {
     const world = await startWorld({ folder, mode: "plain", port: 0 });
     try {
-      // The module first: the endpoint delivers for a while after the beacons, and shares the
-      // cores.
-      const figures = { module: await measureModule(world), endpoint: await measureAccepts(world) };
-      process.stdout.write(
-        json ? `${JSON.stringify(figures, null, 2)}\n` : `\n${table(figures)}\n`,
-      );
+      const figures = await measure(world, { ...values, loads: Number(values.loads) });
+      const text = `${JSON.stringify(figures, null, 2)}\n`;
+      if (values.keep) writeFileSync(at("docs", "bench.json"), text);
+      process.stdout.write(values.json ? text : `\n${table(figures)}\n`);
     } finally {
       await world.stop();
     }

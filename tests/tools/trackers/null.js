@@ -1,0 +1,1 @@
+// Nothing: what a custom pixel costs that does nothing.
