@@ -1,9 +1,8 @@
 // The custom pixel, hosted: the room is pasted, with the address of the module and its hash. When
 // it opens, the module comes out of the shop's localStorage, where an earlier page with a grant has
 // kept it (keep.js), or from the endpoint; under another hash it never runs.
-import { read } from "./device.js";
 import { enter } from "./enter.js";
-import { wait } from "./room.js";
+import { textOf, wait } from "./room.js";
 import { through } from "./through.js";
 
 /* global analytics, browser, init, api, ASSENT, ASSENT_MODULE */
@@ -13,7 +12,7 @@ const room = { analytics, browser, init, customerPrivacy: api.customerPrivacy, s
 
 async function load() {
   try {
-    const kept = await read(() => browser.localStorage.getItem("assent.module"));
+    const kept = await textOf(() => browser.localStorage.getItem("assent.module"));
     const [hash, text] = kept.split(" ");
     if (hash === integrity) {
       const packed = Uint8Array.fromBase64(text);

@@ -202,8 +202,8 @@ impl Sending {
         let anchors = beacon.checkout.iter().chain(&beacon.cart);
         let users = beacon.user.iter().chain(beacon.events.first().map(|event| &event.user));
         let visitor = users.filter_map(|user| user.external_id.as_ref());
-        let mut told: String = ids.chain(anchors.chain(visitor).map(Digest::as_str)).collect();
-        told.push_str(&beacon.client.kind);
+        let hashes = anchors.chain(visitor).map(Digest::as_str);
+        let told: String = ids.chain(hashes).chain([beacon.client.kind.as_str()]).collect();
         let key = Digest::of(told.as_bytes()).first::<16>();
         self.own.push(key.as_str().to_owned());
         self.finished.retain(|known| known != key.as_str());
