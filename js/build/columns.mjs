@@ -7,6 +7,7 @@
 // column for it. So nothing there knows WebAssembly's instructions, except `i32.const` and `end`.
 // Numbers stay as the file has them (LEB128: after a byte above 127 comes another).
 import { Fault } from "./project.mjs";
+import { readerOf } from "./wasm-file.mjs";
 
 // The columns. js/src/unpacker.wat has these numbers times 4.
 /** The file behind its code section. */
@@ -127,32 +128,4 @@ function codeSection(file) {
     reader.skip(reader.number());
   }
   throw new Fault("the module has no code");
-}
-
-function readerOf(file, at) {
-  const reader = {
-    at,
-    peek: () => file[reader.at],
-    byte: () => file[reader.at++],
-    skip(count) {
-      reader.at += count;
-    },
-    /** A LEB128 number, read as unsigned. */
-    number() {
-      for (let value = 0, scale = 1; ; scale *= 128) {
-        const byte = reader.byte();
-        value += (byte & 127) * scale;
-        if (!(byte > 127)) return value;
-      }
-    },
-    numbers(count) {
-      for (let left = count; left > 0; left--) reader.number();
-    },
-    taken(read) {
-      const start = reader.at;
-      read();
-      return file.subarray(start, reader.at);
-    },
-  };
-  return reader;
 }

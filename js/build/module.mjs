@@ -1,6 +1,7 @@
 // The module: Rust → wasm → wasm-bindgen → wasm-opt → js/dist/pixel.wasm, with its glue beside it.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { named, trimmed } from "./glue.mjs";
+import { namedByLikeness } from "./order.mjs";
 import {
   ask,
   at,
@@ -30,6 +31,8 @@ const inputs = [
   "src/bindgen",
   "js/build/module.mjs",
   "js/build/glue.mjs",
+  "js/build/order.mjs",
+  "js/build/wasm-file.mjs",
   "package-lock.json",
 ];
 
@@ -130,6 +133,9 @@ function shrink(from, to) {
     "--converge",
   ];
   run(process.execPath, [...wasmOpt, from, ...size, ...strip, "-o", to]);
+  writeFileSync(to, namedByLikeness(readFileSync(to)));
+  const sorted = ["--reorder-functions-by-name", "--strip-debug"];
+  run(process.execPath, [...wasmOpt, to, ...sorted, "-o", to]);
   // A run of its own: with --converge it would rename its own new names.
   const renamed = ask(process.execPath, [
     ...wasmOpt,

@@ -5,6 +5,7 @@ import { brotliCompressSync } from "node:zlib";
 import { bundle, bundleInputs } from "./bundle.mjs";
 import { wasm } from "./module.mjs";
 import { at, Fault, step } from "./project.mjs";
+import { section } from "./wasm-file.mjs";
 
 export const assentWasm = at("js", "dist", "assent.wasm");
 /** For browsers that accept brotli; over https all do. */
@@ -27,19 +28,6 @@ export function buildSection() {
       );
     },
   );
-}
-
-/** A custom section (WebAssembly 2.0, 5.5.3): its id, the size of what follows, its name, bytes. */
-export function section(name, bytes) {
-  const content = Buffer.concat([leb(name.length), Buffer.from(name), bytes]);
-  return Buffer.concat([Buffer.of(0), leb(content.length), content]);
-}
-
-/** LEB128, unsigned. */
-function leb(number) {
-  return number < 128
-    ? Buffer.of(number)
-    : Buffer.concat([Buffer.of((number & 127) | 128), leb(number >> 7)]);
 }
 
 /** It is evaluated as js/src/enter.js does; a mistake is seen here rather than in a shop. */

@@ -6,8 +6,9 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { at } from "../build/project.mjs";
-import { assentWasm, section } from "../build/section.mjs";
+import { assentWasm } from "../build/section.mjs";
 import { hosted, snippet } from "../build/snippet.mjs";
+import { section } from "../build/wasm-file.mjs";
 import { permitted, sandbox } from "./sandbox.mjs";
 
 const vectors = JSON.parse(readFileSync(at("tests/vectors/events.json"), "utf8"));

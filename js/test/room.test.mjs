@@ -165,7 +165,8 @@ test("hosted, Shopify's permission opens it whatever can be read", async () => {
 test("everything heard is handed over in its order, with its time and the cookies as they were last seen", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1_772_442_000_000 });
   const page = enter({ cookie: "a=1", settings: { customEvents: { joined: {} } } });
-  page.told.all_standard_events({ name: "page_viewed" }); // before the device has answered
+  // Before the device has answered: the first look tells what it was like.
+  page.told.all_standard_events({ name: "page_viewed" });
   await turns();
   t.mock.timers.setTime(1_772_442_005_000);
   page.told.all_standard_events({ name: "product_viewed" });
@@ -181,7 +182,7 @@ test("everything heard is handed over in its order, with its time and the cookie
   page.told.all_standard_events({ name: "payment_info_submitted" });
   const jar = (cookie) => ({ cookie, storage: {} });
   assert.deepEqual(page.room.heard, [
-    { heard: { event: { name: "page_viewed" } }, jar: jar(false), now: 1_772_442_000_000 },
+    { heard: { event: { name: "page_viewed" } }, jar: jar("a=1"), now: 1_772_442_000_000 },
     { heard: { event: { name: "product_viewed" } }, jar: jar("a=1"), now: 1_772_442_005_000 },
     { heard: { event: { name: "joined" } }, jar: jar("a=1"), now: 1_772_442_005_000 },
     {

@@ -6,7 +6,8 @@ import { columnsOf } from "../build/columns.mjs";
 import { wasm } from "../build/module.mjs";
 import { checked, deflated, packed, textOf } from "../build/pack.mjs";
 import { Fault } from "../build/project.mjs";
-import { assentWasm, section } from "../build/section.mjs";
+import { assentWasm } from "../build/section.mjs";
+import { section } from "../build/wasm-file.mjs";
 import { inflate } from "../src/inflate.js";
 import { unpack } from "../src/unpack.js";
 
