@@ -306,9 +306,9 @@ impl KnownConsent {
         !self.unchecked
     }
 
-    /// Whether, by what is known, there is consent.
+    /// Whether, by what is known, there is consent, and has been all the time.
     pub(super) fn stands(&self, jar: &Jar, now: Timestamp) -> bool {
-        matches!(self.decide_by_the_known(jar, now), Decision::Granted(_))
+        !self.recalled_no && matches!(self.decide_by_the_known(jar, now), Decision::Granted(_))
     }
 
     pub(super) fn is_unchecked(&self) -> bool {

@@ -7,7 +7,7 @@ use super::world::{
     ACCEPTED, CHECKOUT, NO, START, World, YES, at_checkout, cart, checkout, nothing,
     nothing_but_waking, sends, sent, tracked, wakes, words,
 };
-use crate::plan::Plan;
+use crate::plan::{Act, Plan};
 use crate::session::{Cleanable, EndpointAnswer};
 use crate::time::{DAY, HOUR, Timestamp};
 
@@ -181,6 +181,47 @@ fn the_script_of_tiktok_is_loaded_once_after_a_clean_address_and_only_for_a_brow
     assert!(at("clean") < at("send") && at("send") < at("load") && at("load") < at("track"));
     let second = words(&world.heard(&mut tab, &at_checkout("payment_info_submitted", "token")));
     assert!(second.contains(&"track".to_owned()) && !second.contains(&"load".to_owned()));
+}
+
+/// The frame's address, and nothing else, before anything is told of the event.
+#[test]
+fn the_address_is_cleaned_once_before_the_first_event_that_the_browser_tells_of() {
+    let mut world = World::new();
+    world.settings["events"] = json!({"AddToCart": ["server"]});
+    let (mut tab, plan) = world.begun(YES);
+    assert!(!words(&plan).contains(&"clean".to_owned()), "a grant alone asks for nothing");
+    let plan = world.heard(&mut tab, &cart("sh-1"));
+    assert!(!words(&plan).contains(&"clean".to_owned()), "nor does a server leg");
+
+    let mut event = checkout();
+    event["context"]["document"]["referrer"] = json!("https://search.example/?q=mug");
+    let event = crate::shopify::event(&event).unwrap().unwrap();
+    let jar = world.jar_of(&tab);
+    let plan = tab.session.heard(event, &jar, world.now);
+    let address = "https://shop.acme.example/checkouts/cn/information".to_owned();
+    let clean = Act::Clean { url: address, referrer: "https://search.example/".to_owned() };
+    assert_eq!(plan.acts, [clean]);
+    let plan = tab.session.cleaned(Cleanable::Path, &jar, world.now);
+    assert_eq!((sent(&plan).len(), tracked(&plan).len()), (1, 1));
+    let plan = world.heard(&mut tab, &at_checkout("payment_info_submitted", "token"));
+    assert!(!words(&plan).contains(&"clean".to_owned()), "once a page");
+    assert_eq!(tracked(&plan).len(), 1);
+}
+
+#[test]
+fn an_address_that_nobody_has_said_to_be_clean_is_not_and_no_event_waits_for_it_for_ever() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    for event in [cart("sh-1"), cart("sh-2")] {
+        let event = crate::shopify::event(&event).unwrap().unwrap();
+        let jar = world.jar_of(&tab);
+        let plan = tab.session.heard(event, &jar, world.now);
+        if plan.acts.len() > 1 {
+            assert_eq!((sent(&plan).len(), tracked(&plan).len()), (2, 0));
+            return;
+        }
+    }
+    panic!("both events wait");
 }
 
 #[test]

@@ -146,6 +146,30 @@ fn a_look_at_the_device_is_not_taken_for_the_time_to_send_again() {
     assert_eq!(wakes(&world.answered(&mut tab, EndpointAnswer::Lost)), [30], "one timer at a time");
 }
 
+#[test]
+fn the_module_is_kept_once_a_page_with_the_first_grant_and_removed_by_a_withdrawal() {
+    let mut world = World::new();
+    let (mut tab, plan) = world.begun(NO);
+    let keeps = |plan: &Plan| words(plan).iter().filter(|word| *word == "keep").count();
+    assert_eq!(keeps(&plan), 0);
+    assert_eq!(keeps(&world.signalled(&mut tab, YES)), 1);
+    assert_eq!(keeps(&world.heard(&mut tab, &cart("sh-1"))), 0);
+    assert!(world.device.storage.contains_key("assent.module"));
+    assert!(!tab.session.storage_keys().contains("assent.module"), "never read for an event");
+    world.signalled(&mut tab, NO);
+    assert!(!world.device.storage.contains_key("assent.module"));
+    world.now = world.now.plus(1);
+    assert_eq!(keeps(&world.signalled(&mut tab, YES)), 1, "and again by the next grant");
+}
+
+/// It is written after a grant, but names nobody: by itself it is no trace.
+#[test]
+fn the_module_alone_is_nothing_to_withdraw() {
+    let mut world = World::new();
+    world.device.storage.insert("assent.module", "sha256-… …".to_owned());
+    nothing(&world.begun(NO).1);
+}
+
 // What stands in `assent.withdrawn` leaves without a grant.
 
 #[test]

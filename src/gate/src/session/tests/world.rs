@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+pub(super) use super::payloads::{CHECKOUT, PAGE, at_checkout, cart, checkout, event, said, told};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,10 +18,6 @@ use crate::shopify;
 use crate::time::Timestamp;
 
 pub(super) const START: Timestamp = Timestamp(1_763_800_000);
-pub(super) const PAGE: &str = "https://shop.acme.example/cart";
-pub(super) const CHECKOUT: &str =
-    "https://shop.acme.example/checkouts/cn/3f9a1c0b7d2e4f60a1b2c3d4e5f60718/information";
-
 /// Throws the same numbers in every run, never the same number twice.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dice(Rc<Cell<u128>>);
@@ -182,7 +179,7 @@ impl World {
     }
 
     /// What the tab reads.
-    fn jar_of(&self, tab: &Tab) -> Jar {
+    pub(super) fn jar_of(&self, tab: &Tab) -> Jar {
         self.device.jar(&tab.session.storage_keys(), self.now)
     }
 
@@ -192,8 +189,13 @@ impl World {
     }
 
     pub(super) fn open_in(&self, shop: &str, allowed: Option<bool>) -> Tab {
+        self.open_told(shop, &told(allowed, allowed))
+    }
+
+    /// Opens a page at whose start Shopify says this.
+    pub(super) fn open_told(&self, shop: &str, privacy: &Value) -> Tab {
         let init = json!({"data": {"shop": {"myshopifyDomain": shop}, "cart": self.cart.map(|id| json!({"id": id}))},
-            "customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed},
+            "customerPrivacy": privacy["customerPrivacy"],
             "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
         let settings = Settings::read(&self.settings).expect("the test's settings can be read");
         let client = Client { version: "1".to_owned(), kind: "custom".to_owned(), settings: None };
@@ -234,9 +236,7 @@ impl World {
 
     /// It has come, and waits for its turn.
     pub(super) fn heed(&self, tab: &mut Tab, allowed: Option<bool>) {
-        let told =
-            json!({"customerPrivacy": {"marketingAllowed": allowed, "saleOfDataAllowed": allowed}});
-        tab.session.heed(shopify::privacy(&told, true));
+        tab.session.heed(shopify::privacy(&told(allowed, allowed), true));
     }
 
     pub(super) fn carry_out(&mut self, tab: &mut Tab) -> Plan {
@@ -261,9 +261,7 @@ impl World {
         marketing: Option<bool>,
         at: Option<Timestamp>,
     ) {
-        let told = json!({"name": "assent:consent", "type": "custom", "customData":
-            {"marketing": marketing, "source": "gtag", "at": at.map(|at| at.0), "id": "bridge-raw-id"}});
-        tab.session.heed_bridge(shopify::published(&told));
+        tab.session.heed_bridge(shopify::published(&said(marketing, at)));
     }
 
     /// The oldest request of the tab is answered.
@@ -295,7 +293,7 @@ impl World {
     }
 
     /// Does what the plan says, and answers at once where the address was to be cleaned.
-    fn carried_out(&mut self, tab: &mut Tab, mut plan: Plan) -> Plan {
+    pub(super) fn carried_out(&mut self, tab: &mut Tab, mut plan: Plan) -> Plan {
         self.perform(tab, &plan);
         if plan.acts.iter().any(|act| matches!(act, Act::Clean { .. })) {
             let next = tab.session.cleaned(self.cleanable, &self.jar_of(tab), self.now);
@@ -371,31 +369,7 @@ pub(super) fn ids(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["event_id"].as_str().unwrap()).collect()
 }
 
-pub(super) fn event(name: &str, id: &str) -> Value {
-    json!({"name": name, "id": id, "type": "standard", "timestamp": "2025-11-22T08:26:40.000Z",
-        "context": {"document": {"location": {"href": PAGE}, "referrer": ""}, "navigator": {"userAgent": "UA", "language": "en"}},
-        "data": {"cartLine": {"cost": {"totalAmount": {"amount": 30.5, "currencyCode": "EUR"}}, "quantity": 2,
-            "merchandise": {"id": "1", "price": {"amount": 15.25}, "product": {"id": "2", "title": "Mug"}}}}})
-}
-
-pub(super) fn at_checkout(name: &str, token: &str) -> Value {
-    let mut event = event(name, "sh-1");
-    event["data"] = json!({"checkout": {"token": token, "email": "Jane@Example.com",
-        "totalPrice": {"amount": 81.91, "currencyCode": "EUR"},
-        "lineItems": [{"title": "Mug", "quantity": 2, "variant": {"id": "1", "price": {"amount": 15.25}}}]}});
-    event["context"]["document"]["location"]["href"] = json!(CHECKOUT);
-    event
-}
-
 pub(super) const ACCEPTED: EndpointAnswer = EndpointAnswer::Status(202, None);
-
-pub(super) fn cart(id: &str) -> Value {
-    event("product_added_to_cart", id)
-}
-
-pub(super) fn checkout() -> Value {
-    at_checkout("checkout_started", "token")
-}
 
 /// Nothing but that the hosted form may keep its module: what it keeps names nobody.
 pub(super) fn nothing(plan: &Plan) {
