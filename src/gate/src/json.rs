@@ -2,6 +2,7 @@
 //! the browser's shell asks.
 
 use crate::text::cut;
+use crate::time::Timestamp;
 
 /// A JSON value. Members keep their order and may stand twice: a reader must see both, because the
 /// denial wins.
@@ -115,7 +116,11 @@ impl Json {
 
     /// A whole number that fits.
     pub fn whole(&self) -> Option<i64> {
-        if let Self::Number(digits) = self { digits.parse().ok() } else { None }
+        match self {
+            // (More digits than these do not fit.)
+            Self::Number(digits) if digits.len() < 19 => Timestamp::of_text(digits).map(|at| at.0),
+            _ => None,
+        }
     }
 
     /// Shows the items of every list at `path`, of one that is written as text too.

@@ -4,13 +4,14 @@
 //! throws, except for settings that cannot be read. The JavaScript around it (`js/src`) reads the
 //! device, carries plans out, and stands guard against a trap.
 
+#[cfg(target_arch = "wasm32")]
+mod blocks;
 mod json;
 mod page;
 mod tree;
 
 pub use page::{ask, open};
 
-/// The standard library's allocator would be a twentieth of the module.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static BLOCKS: blocks::Blocks = blocks::Blocks::new();

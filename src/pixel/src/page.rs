@@ -1,6 +1,6 @@
 //! The page view that this instance of the module serves.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use assent_gate::door;
 use assent_gate::json::Json;
@@ -13,7 +13,8 @@ use crate::json;
 use crate::tree::Tree;
 
 thread_local! {
-    static PAGE: RefCell<Option<Session<Browser>>> = const { RefCell::new(None) };
+    /// It lives as long as the page, so it is never freed: 380 bytes of the pasted text.
+    static PAGE: Cell<Option<&'static mut Session<Browser>>> = const { Cell::new(None) };
 }
 
 /// Begins the page view. `settings` is the object on top of the snippet, `start` JSON of how the page
@@ -21,8 +22,9 @@ thread_local! {
 /// ends with `*` stands for every key that begins so. Settings that cannot be read are the only
 /// error.
 #[wasm_bindgen]
-pub fn open(settings: &JsValue, start: &str) -> Result<String, JsValue> {
+pub fn open(settings: &JsValue, start: &str) -> Result<JsValue, JsValue> {
     begun(settings, start)
+        .and_then(|keys| serde_wasm_bindgen::to_value(&keys).ok())
         .ok_or_else(|| JsValue::from_str("its settings cannot be read; print them again"))
 }
 
@@ -32,19 +34,23 @@ fn begun(settings: &JsValue, start: &str) -> Option<String> {
     let start = Json::question(start)?;
     let session = door::open(Browser, settings, &text, &Tree(&start));
     let keys = session.storage_keys();
-    PAGE.set(Some(session));
+    PAGE.set(Some(Box::leak(Box::new(session))));
     Some(keys)
 }
 
-/// A question of the door ([`door::ask`]) and its answer, the plan: both are JSON. Before the page
-/// view has begun the answer is empty.
+/// A question of the door ([`door::ask`]) and its answer, the plan: both are JSON. The answer is empty
+/// before the page view has begun, and where the question cannot be read.
 #[wasm_bindgen]
-pub fn ask(question: &str) -> String {
-    let Some(question) = Json::question(question) else { return String::new() };
-    PAGE.with_borrow_mut(|page| {
-        page.as_mut()
-            .map_or_else(String::new, |session| json::text(&door::ask(session, &Tree(&question))))
-    })
+pub fn ask(question: &str) -> JsValue {
+    JsValue::from_str(&answer(question).unwrap_or_default())
+}
+
+fn answer(question: &str) -> Option<String> {
+    let question = Json::question(question)?;
+    let session = PAGE.take()?;
+    let answer = json::text(&door::ask(session, &Tree(&question)));
+    PAGE.set(Some(session));
+    Some(answer)
 }
 
 /// What the browser lends the gate.

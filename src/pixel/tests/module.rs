@@ -8,12 +8,16 @@ use assent_pixel::{ask, open};
 use js_sys::JSON;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn js(value: &Value) -> JsValue {
     JSON::parse(&value.to_string()).expect("serde_json writes JSON")
+}
+
+fn answer(question: &str) -> String {
+    ask(question).as_string().expect("an answer is text")
 }
 
 /// A page view; opening another one ends it.
@@ -26,6 +30,7 @@ struct Page {
 fn page(vectors: &Value) -> Page {
     let start = json!({"init": vectors["init"], "kind": "custom", "gpc": null, "leg": true});
     let keys = open(&js(&vectors["settings"]), &start.to_string()).expect("settings");
+    let keys = keys.as_string().expect("keys are text");
     let storage = keys.lines().map(|key| (key.to_owned(), Value::Null)).collect();
     let jar = json!({"cookie": vectors["cookie"], "storage": Value::Object(storage)});
     Page { jar, now: vectors["now"].clone() }
@@ -35,7 +40,7 @@ impl Page {
     fn ask(&self, mut question: Value) -> Value {
         question["jar"] = self.jar.clone();
         question["now"] = self.now.clone();
-        serde_json::from_str(&ask(&question.to_string())).expect("JSON")
+        serde_json::from_str(&answer(&question.to_string())).expect("JSON")
     }
 
     /// What is done about the event: where the address is to be cleaned first, it can be.
@@ -103,7 +108,7 @@ fn malformed_questions_never_throw_and_the_page_goes_on() {
     let page = page(&vectors);
     let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
     for question in ["", "{", "null", "[]", "7", "\"\"", "{}", "{\"do\":7}", "{\"do\":\"dance\"}"] {
-        let answer = ask(question);
+        let answer = answer(question);
         assert!(answer.is_empty() || answer == r#"{"acts":[],"said":[]}"#, "{question}: {answer}");
     }
     let odd = [
@@ -199,7 +204,7 @@ fn texts_and_numbers_are_written_as_javascript_writes_them() {
         let page = page(&vectors);
         page.ask(json!({"do": "heard", "event": event}));
         let question = json!({"do": "cleaned", "what": "path", "jar": page.jar, "now": page.now});
-        let answer = ask(&question.to_string());
+        let answer = answer(&question.to_string());
         let again = JSON::stringify(&JSON::parse(&answer).expect("JSON")).expect("plain data");
         assert_eq!(String::from(again), answer);
         let quoted = String::from(JSON::stringify(&query.into()).expect("a text"));
@@ -214,7 +219,7 @@ fn a_hostile_start_does_not_throw_and_grants_nothing() {
     for init in [json!(null), json!(7), json!({"customerPrivacy": {"marketingAllowed": "yes"}})] {
         let start = json!({"init": init, "kind": 7, "gpc": "no", "leg": "yes"});
         open(&settings, &start.to_string()).expect("settings");
-        let plan: Value = serde_json::from_str(&ask(r#"{"do":"begin"}"#)).expect("JSON");
+        let plan: Value = serde_json::from_str(&answer(r#"{"do":"begin"}"#)).expect("JSON");
         assert_eq!(
             plan["acts"],
             json!([{"do": "wake", "after": 1}]),
@@ -255,4 +260,76 @@ fn settings_that_cannot_be_read_say_what_to_do() {
             "{text}"
         );
     }
+}
+
+fn bytes() -> usize {
+    core::arch::wasm32::memory_size::<0>() * 64 * 1024
+}
+
+/// A page that is left open in a shop where much is clicked.
+#[wasm_bindgen_test]
+fn ten_thousand_events_and_their_answers_stay_within_four_megabytes() {
+    let vectors = vectors::read();
+    let row = vectors::rows(&vectors)
+        .iter()
+        .find(|row| row["event"]["name"] == "product_added_to_cart")
+        .expect("a row");
+    let mut page = page(&vectors);
+    let before = bytes();
+    let mut event = row["event"].clone();
+    for number in 0..10_000 {
+        event["id"] = json!(format!("sh-{number}"));
+        let plan = page.heard(&event);
+        for act in plan["acts"].as_array().expect("a list") {
+            if act["do"] == "store" {
+                let key = act["key"].as_str().expect("a key");
+                page.jar["storage"][key] = act["value"].clone();
+            }
+        }
+        for act in plan["acts"].as_array().expect("a list").iter().filter(|act| act["do"] == "send")
+        {
+            let plan = page.ask(json!({"do": "answered", "key": act["key"], "status": 202}));
+            assert_eq!(plan["acts"][0]["do"], "store", "it waits no longer");
+            page.jar["storage"]["assent.outbox"] = Value::Null;
+        }
+    }
+    let grown = bytes() - before;
+    console_log!("{grown} bytes more after 10,000 events");
+    assert!(grown <= 4 * 1024 * 1024, "{grown} bytes");
+}
+
+/// Blocks of every size are whole, apart from each other, where their alignment wants them, and used
+/// again.
+#[wasm_bindgen_test]
+fn what_is_given_back_is_given_out_again_and_no_two_blocks_overlap() {
+    #[derive(Clone)]
+    #[repr(align(64))]
+    struct Aligned(u8);
+
+    let round = || {
+        let mut blocks: Vec<(u8, Vec<u8>)> = Vec::new();
+        let mut aligned = Vec::new();
+        for step in 0..3_000_usize {
+            let mark = u8::try_from(step % 251).expect("a byte");
+            let size = 1 + (step * step * 31) % if step % 100 == 0 { 200_000 } else { 700 };
+            blocks.push((mark, vec![mark; size]));
+            aligned.push(Box::new(Aligned(mark)));
+            assert_eq!(std::ptr::from_ref(&**aligned.last().expect("one")).addr() % 64, 0);
+            if step % 3 == 0 {
+                drop(blocks.swap_remove(step * 7 % blocks.len()));
+                drop(aligned.swap_remove(step * 5 % aligned.len()));
+            }
+            if let (0, Some((mark, grown))) = (step % 10, blocks.last_mut()) {
+                grown.extend(vec![*mark; 3_000]);
+            }
+        }
+        assert!(blocks.iter().all(|(mark, block)| block.iter().all(|byte| byte == mark)));
+        assert!(aligned.iter().all(|aligned| aligned.0 < 251));
+    };
+    round();
+    let before = bytes();
+    for _ in 0..20 {
+        round();
+    }
+    assert_eq!(bytes(), before, "the second time everything fits where the first has been");
 }

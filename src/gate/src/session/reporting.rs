@@ -81,7 +81,6 @@ impl Reporting {
     }
 
     /// Keeps an event until somebody decides.
-    #[inline] // 244 bytes of the snippet
     pub(super) fn hold(&mut self, event: Event, turn: &mut Turn<'_>) {
         if self.held.len() == limits::HELD_EVENTS {
             let oldest = self.held.remove(0);
@@ -100,7 +99,6 @@ impl Reporting {
     }
 
     /// Somebody said no to what is held.
-    #[inline] // 267 bytes of the snippet
     pub(super) fn forget_held(&mut self) {
         self.held.clear();
     }
