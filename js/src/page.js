@@ -39,15 +39,21 @@ export function run(door, room, leg) {
   };
 
   /** The question as text. An event for which there is none (a cycle, a getter that throws, a
-   *  BigInt) is left out. Not so a signal: it may have been a no. */
+   *  BigInt) is left out. Not so a signal: it may have been a no, and one that says nothing takes
+   *  the place of the yes that was known. */
   const written = (question) => {
     try {
       return textOf(question);
     } catch (error) {
-      if (question.do === "heard" || question.heard?.event)
-        // By its kind alone: what a getter throws could quote the shopper's data.
-        warnOnce("an event", `cannot be read, and is left out: ${error?.name}`);
-      else stop(error);
+      const [kind] = Object.keys(question.heard ?? {});
+      const isEvent = question.do === "heard" || kind === "event";
+      // By its kind alone: what a getter throws could quote the shopper's data.
+      warnOnce(
+        isEvent ? "an event" : "a signal",
+        `cannot be read, and ${isEvent ? "is left out" : "counts as undecided"}: ${error?.name}`,
+      );
+      const { do: word, jar, now } = question;
+      return isEvent ? undefined : textOf({ do: word, heard: kind && { [kind]: {} }, jar, now });
     }
   };
 

@@ -86,11 +86,22 @@ export function wait(room, load, isPatient) {
     else await look(1);
   };
 
+  const debugged = settings?.debug && /[?&]assent_debug/.test(JSON.stringify(init));
+  const say = (event, done = "waits for Shopify's permission") => {
+    if (debugged && !isOpen)
+      console.info(`[assent] ${event}: ${done}`, { event, decision: "unknown", done });
+  };
+
   const signal = (kind) => (event) => {
     room.hear({ [kind]: event ?? {} });
-    consider(event);
+    consider(event).then(() => say("consent"));
   };
-  const hear = (event) => room.hear({ event });
+  const hear = (event) => {
+    room.hear({ event });
+    try {
+      say(event.name);
+    } catch {} // no event, or a getter that throws
+  };
   const subscribed = within(() =>
     Promise.all([
       customerPrivacy.subscribe("visitorConsentCollected", signal("privacy")),
@@ -101,10 +112,7 @@ export function wait(room, load, isPatient) {
     ]),
   );
 
-  consider(init).then(() => {
-    if (!isOpen && settings?.debug && /[?&]assent_debug/.test(JSON.stringify(init)))
-      console.info("[assent] waits for Shopify's permission");
-  });
+  consider(init).then(() => say("start"));
   return Promise.all([opened.then(load), subscribed])
     .then(([loaded]) => loaded)
     .catch((error) => {

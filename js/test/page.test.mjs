@@ -181,17 +181,22 @@ for (const [what, event] of Object.entries(illegible)) {
   });
 }
 
-test("a signal that cannot be read may have been a no: it stops the page", async (t) => {
-  for (const kind of ["privacy", "bridge"]) {
+test("a signal that cannot be read may have been a no: it says nothing, and takes the place of what was known", async (t) => {
+  const told = { privacy: "heed", bridge: "heed_bridge" };
+  for (const [kind, word] of Object.entries(told)) {
     const { seen, room, asked } = page(t, { plans: { heard: [beacon] } });
+    const before = asked().length;
     room.hear({ [kind]: { customerPrivacy: 10n } });
-    room.hear({ event: {} });
     await turns();
-    assert.deepEqual([asked(), seen.sent], [[], []]);
-    assert.match(
-      seen.warnings.join(),
-      /^\[assent\] stopped, nothing more is sent from this page: /,
+    const since = seen.questions.slice(before);
+    assert.deepEqual(
+      since.find((question) => question.do === word),
+      { do: word },
     );
+    assert.ok(since.some((question) => question.do === "signalled"));
+    assert.deepEqual(seen.warnings, [
+      "[assent] a signal cannot be read, and counts as undecided: TypeError",
+    ]);
   }
 });
 

@@ -37,6 +37,8 @@ function decisions() {
   var told = [];
   kept().forEach((entry) => {
     if (entry.event === "start" && entry.decision) return;
+    // The module hears what waited in the room; a later line says what became of it.
+    if (entry.done === "recalled" && entry.decision !== "denied") return;
     var held = told.filter((one) => one.state === "held" && one.entry.page === entry.page);
     if (entry.event === "consent") {
       if (entry.decision === "denied")
@@ -47,7 +49,8 @@ function decisions() {
     }
     // Held events leave in their order, so this line is about the first one of its kind.
     var before = held.filter((one) => one.entry.event === entry.event)[0];
-    if (entry.decision === "granted" && before) told.splice(told.indexOf(before), 1);
+    var ended = entry.decision === "granted" || entry.done === "recalled";
+    if (ended && before) told.splice(told.indexOf(before), 1);
     told.push({
       entry: entry,
       name: entry.name || TIKTOK_NAMES[entry.event] || entry.event,
