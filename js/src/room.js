@@ -92,12 +92,14 @@ export function wait(room, load, isPatient) {
       console.info(`[assent] ${event}: ${done}`, { event, decision: "unknown", done });
   };
 
+  // What is nothing, or no object, says nothing; but it was said.
+  const objectOf = (told) => (typeof told === "object" && told) || {};
   const signal = (kind) => (event) => {
-    room.hear({ [kind]: event ?? {} });
+    room.hear({ [kind]: objectOf(event) });
     consider(event).then(() => say("consent"));
   };
   const hear = (event) => {
-    room.hear({ event });
+    room.hear({ event: objectOf(event) });
     try {
       say(event.name);
     } catch {} // no event, or a getter that throws
