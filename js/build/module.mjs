@@ -55,6 +55,10 @@ const features = [
 const llvm =
   "-inline-max-stacksize=128 -inline-threshold=10 -opt-disable=licm,gvn,correlated-propagation";
 
+// The deepest there is: a question nested 64 levels (src/gate/src/json.rs), which takes a tenth of it.
+// rustc's own megabyte would be most of the memory of a page.
+const stack = "-Clink-arg=-zstack-size=131072";
+
 // The module is built with a standard library of its own, small, in which a panic is a trap and
 // nothing else: no message, no location, and none of the formatting these drag in. That is a
 // quarter of its size. Both are unstable options, so RUSTC_BOOTSTRAP lets the pinned stable
@@ -63,7 +67,7 @@ const smallStd = (flags) => [
   "-Zbuild-std=std,panic_abort",
   "-Zbuild-std-features=optimize_for_size",
   "--config",
-  `target.${wasmTriple}.rustflags=${JSON.stringify(["-Zunstable-options", "-Cpanic=immediate-abort", `-Cllvm-args=${llvm}`, ...flags])}`,
+  `target.${wasmTriple}.rustflags=${JSON.stringify(["-Zunstable-options", "-Cpanic=immediate-abort", stack, `-Cllvm-args=${llvm}`, ...flags])}`,
 ];
 
 /** Rust to wasm; `flags` are more of rustc's, `options` of cargo's. */

@@ -114,13 +114,13 @@ impl Json {
         if count == 1 { found } else { None }
     }
 
-    /// A whole number that fits.
+    /// A whole number of at most 18 digits; any other is none.
     pub fn whole(&self) -> Option<i64> {
-        match self {
-            // (More digits than these do not fit.)
-            Self::Number(digits) if digits.len() < 19 => Timestamp::of_text(digits).map(|at| at.0),
-            _ => None,
+        let Self::Number(digits) = self else { return None };
+        if digits.len() > 18 {
+            return None;
         }
+        Timestamp::of_text(digits).map(|number| number.0)
     }
 
     /// Shows the items of every list at `path`, of one that is written as text too.

@@ -1,5 +1,5 @@
-//! The one way in for a Shopify event: a tree that is read by path. In the browser it is a
-//! JavaScript object, on the endpoint parsed JSON. Only the paths in use are read, because a full
+//! The one way in for a Shopify event: a tree that is read by path. In the browser it is what
+//! [`crate::json`] has read, on the endpoint serde_json's. Only the paths in use are read, because a full
 //! description of Shopify's payloads would be the heaviest part of the module.
 
 use crate::text::split;

@@ -72,7 +72,7 @@ impl Room {
             self.jar["cookie"] == false || TRACES.iter().any(|key| storage[*key] == false);
         is_permitted
             || cookies.split("; ").any(is_ours)
-            || TRACES.iter().any(|key| is_left(key))
+            || TRACES.iter().any(is_left)
             || (is_blind && self.form == Form::Pasted)
     }
 
