@@ -2,8 +2,7 @@
 // it opens, the module comes out of the shop's localStorage, where an earlier page with a grant has
 // kept it (keep.js), or from the endpoint; under another hash it never runs.
 import { enter } from "./enter.js";
-import { textOf, wait } from "./room.js";
-import { through } from "./through.js";
+import { wait } from "./room.js";
 
 /* global analytics, browser, init, api, ASSENT, ASSENT_MODULE */
 const { url, integrity } = ASSENT_MODULE;
@@ -12,12 +11,13 @@ const room = { analytics, browser, init, customerPrivacy: api.customerPrivacy, s
 
 async function load() {
   try {
-    const kept = await textOf(() => browser.localStorage.getItem("assent.module"));
-    const [hash, text] = kept.split(" ");
+    const [hash, text] = (await browser.localStorage.getItem("assent.module")).split(" ");
     if (hash === integrity) {
-      const packed = Uint8Array.fromBase64(text);
-      const into = new Uint8Array(1e6); // the module has an eighth of it
-      const bytes = await through(new DecompressionStream("deflate-raw"), packed, into);
+      const kept = new Response(Uint8Array.fromBase64(text)).body;
+      // Not by writer and reader, which saves 4 ms and takes 200 bytes more.
+      const bytes = await new Response(
+        kept.pipeThrough(new DecompressionStream("deflate-raw")),
+      ).arrayBuffer();
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
       if (`sha256-${digest.toBase64()}` === integrity) return bytes;
       warn("assent.module has another hash, and is loaded anew");

@@ -1,7 +1,6 @@
 // The waiting room, before every form: nothing of the module is unpacked, compiled or fetched
 // before there can be anything for it to do. The room decides nothing, it can only keep the gate
 // away. What it hears meanwhile it keeps, and the page view (page.js) begins with it.
-import { within } from "./within.js";
 
 /**
  * @typedef {object} Sandbox what Shopify's sandbox gives, and how the shop is set up
@@ -21,19 +20,13 @@ import { within } from "./within.js";
  *   `hear`: the page view puts its own in the place of the room's
  */
 
-/** What earlier pages of ours leave in localStorage, as `assent.…`: a grant may have ended, and that
- *  must be told. */
-const traces = ["fired", "outbox", "bridge", "withdrawn"];
+/** What earlier pages of ours leave in localStorage: a grant may have ended, and that must be
+ *  told. */
+const traces = ["assent.fired", "assent.outbox", "assent.bridge", "assent.withdrawn"];
 
-/** Text, null where there is none, false where it could not be read. */
-export const textOf = async (get) => {
-  try {
-    const value = await get();
-    return value === null || typeof value === "string" ? value : false;
-  } catch {
-    return false;
-  }
-};
+/** For whatever Shopify's page is asked. Not an error: the first one of a page takes 0.1 ms. */
+const late = "Shopify's page did not answer within 10 s";
+const patience = (settle) => setTimeout(settle, 10_000, late);
 
 /**
  * Makes a room of the sandbox, waits in it, and gives what `load` gives. Rejects where one of the
@@ -60,18 +53,22 @@ export function wait(room, load, isPatient) {
   room.heard = [];
   room.hear = (heard) => room.heard.push({ heard, jar, now: Date.now() });
 
+  const asked = [
+    () => browser.cookie.get(),
+    ...traces.map((key) => () => browser.localStorage.getItem(key)),
+  ];
   const look = async (after) => {
     if (isOpen) return;
-    const [cookie, ...found] = await within(() =>
-      Promise.all([
-        textOf(() => browser.cookie.get()),
-        ...traces.map((key) => textOf(() => browser.localStorage.getItem(`assent.${key}`))),
-      ]),
-    ).catch(() => [false]);
+    const answers = await Promise.race([
+      Promise.allSettled(asked.map(async (ask) => ask())),
+      new Promise((resolve) => patience(() => resolve([]))),
+    ]);
+    // Undefined is what could not be read; null is not there.
+    const [cookie, ...found] = answers.map(({ value }) => value);
+    const isUnread = cookie?.at === undefined || found.includes(undefined);
+    const seen = { cookie: cookie ?? false, storage: {} };
     // What was heard before the first look was heard by the device as that look found it.
-    if (jar.cookie === false) jar.cookie = cookie;
-    else jar = { cookie, storage: {} };
-    const isUnread = cookie === false || found.includes(false);
+    jar = jar.cookie === false ? Object.assign(jar, seen) : seen;
     // Not by a regular expression: the first one of a page takes 0.1 ms.
     const has = (name) => `; ${cookie}`.includes(`; ${name}=`);
     if (has("_assent") || has("_assent_c") || found.some(Boolean) || (isUnread && !isPatient))
@@ -87,32 +84,35 @@ export function wait(room, load, isPatient) {
   };
 
   const debugged = settings?.debug && /[?&]assent_debug/.test(JSON.stringify(init));
-  const say = (event, done = "waits for Shopify's permission") => {
-    if (debugged && !isOpen)
-      console.info(`[assent] ${event}: ${done}`, { event, decision: "unknown", done });
+  const done = "waits for Shopify's permission";
+  const say = (told) => {
+    try {
+      const event = told.name ?? told;
+      if (debugged && !isOpen)
+        console.info(`[assent] ${event}: ${done}`, { event, decision: "unknown", done });
+    } catch {} // no event, or a getter that throws
   };
 
   // What is nothing, or no object, says nothing; but it was said.
-  const objectOf = (told) => (typeof told === "object" && told) || {};
-  const signal = (kind) => (event) => {
-    room.hear({ [kind]: objectOf(event) });
-    consider(event).then(() => say("consent"));
+  const hear = (kind, told) => room.hear({ [kind]: (typeof told === "object" && told) || {} });
+  const signal = (kind) => (told) => {
+    hear(kind, told);
+    consider(told).then(() => say("consent"));
   };
-  const hear = (event) => {
-    room.hear({ event: objectOf(event) });
-    try {
-      say(event.name);
-    } catch {} // no event, or a getter that throws
+  const event = (told) => {
+    hear("event", told);
+    say(told);
   };
-  const subscribed = within(() =>
+  const subscribe = async () =>
     Promise.all([
       customerPrivacy.subscribe("visitorConsentCollected", signal("privacy")),
       analytics.subscribe("assent:consent", signal("bridge")),
       // All standard events by one, so that Shopify replays them in their order.
-      analytics.subscribe("all_standard_events", hear),
-      Object.keys(settings.customEvents ?? {})[0] && analytics.subscribe("all_custom_events", hear),
-    ]),
-  );
+      analytics.subscribe("all_standard_events", event),
+      Object.keys(settings.customEvents ?? {})[0] &&
+        analytics.subscribe("all_custom_events", event),
+    ]);
+  const subscribed = Promise.race([subscribe(), new Promise((_, reject) => patience(reject))]);
 
   consider(init).then(() => say("start"));
   return Promise.all([opened.then(load), subscribed])
