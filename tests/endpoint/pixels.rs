@@ -158,10 +158,9 @@ const STRINGIFIED: &str = concat!(
     r#"{"shop":"acme.myshopify.com","pixelCode":"C4EXAMPLE0000000000","#,
     r#""endpoint":"https://events.example.com","#,
     r#""pixelScript":"https://analytics.tiktok.com/i18n/pixel/events.js","#,
-    r#""cmp":"shopify","undecided":"hold","categories":[],"storefronts":["shop.acme.example"],"#,
-    r#""contentId":"variant","urlParameters":[],"secretPaths":"server","events":{},"#,
+    r#""cmp":"shopify","storefronts":["shop.acme.example"],"#,
     r#""customEvents":{"9":{"event":"Subscribe","to":["server"]},"#,
-    r#""10":{"event":"Contact","to":["server"]}},"debug":false}"#,
+    r#""10":{"event":"Contact","to":["server"]}}}"#,
 );
 const CUSTOM_EVENTS: &str = "[shops.custom_events]\n\
      10 = { event = \"Contact\", to = [\"server\"] }\n\

@@ -28,22 +28,36 @@ pub struct Settings {
     /// Where TikTok's `events.js` is, without a query.
     pub pixel_script: String,
     pub cmp: Cmp,
+    #[serde(skip_serializing_if = "is_default")]
     pub undecided: Undecided,
     /// The CMP's own ids for marketing, where they are not the usual ones.
+    #[serde(skip_serializing_if = "is_default")]
     pub categories: Vec<String>,
     /// Public hosts of the shop, lower case.
+    #[serde(skip_serializing_if = "is_default")]
     pub storefronts: Vec<String>,
+    #[serde(skip_serializing_if = "is_default")]
     pub content_id: ContentId,
     /// Marketing parameters to keep in URLs, besides `ttclid` and `utm_*`.
+    #[serde(skip_serializing_if = "is_default")]
     pub url_parameters: Vec<String>,
+    #[serde(skip_serializing_if = "is_default")]
     pub secret_paths: SecretPaths,
     /// Routes that differ from the default, by TikTok event name. An empty list switches the event
     /// off.
+    #[serde(skip_serializing_if = "is_default")]
     pub events: Table<EventName, Vec<Leg>>,
     /// Custom events of the shop, by their Shopify name.
+    #[serde(skip_serializing_if = "is_default")]
     pub custom_events: Table<String, CustomEvent>,
     /// Allows `?assent_debug=1`.
+    #[serde(skip_serializing_if = "is_default")]
     pub debug: bool,
+}
+
+/// What is as it is without a word is not printed: it would travel with every page view.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Settings {
