@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::super::cmp::OneTrust;
 use super::super::world::{
-    ACCEPTED, NO, Tab, World, YES, at_checkout, cart, event, said, sends, sent, told, tracked,
+    ACCEPTED, NO, Tab, World, YES, at_checkout, cart, event, said, sends, sent, told,
 };
 use super::room::{Form, Looks, Room};
 use crate::door;
@@ -55,22 +55,49 @@ const STEPS: [Step; 15] = [
     Step::Module,
 ];
 
-/// What came of a page: the browser's copies and the server's, and who was withdrawn.
+impl Step {
+    /// TikTok's name of an event.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::View => Some("Pageview"),
+            Self::Cart => Some("AddToCart"),
+            Self::Purchase => Some("Purchase"),
+            Self::Shopify(..) | Self::Bridge(_) | Self::Record(_) | Self::Marked | Self::Module => {
+                None
+            }
+        }
+    }
+}
+
+/// What came of a page: the events that the browser and the server told of, and who was withdrawn.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Told {
     browser: BTreeSet<String>,
     server: BTreeSet<String>,
+    /// TikTok's script was told to stop: it is told of nothing more on that page.
+    revoked: bool,
     withdrawn: BTreeSet<String>,
 }
 
 impl Told {
     fn take(&mut self, plan: &Plan) {
-        self.browser.extend(tracked(plan));
-        if plan.acts.contains(&Act::Page) {
-            self.browser.insert("page".to_owned());
-        }
-        let id = |event: &Value| event["event_id"].as_str().expect("an id").to_owned();
-        self.server.extend(sent(plan).iter().map(id));
+        let calls = plan.acts.iter().filter_map(|act| match act {
+            Act::Page => Some("Pageview".to_owned()),
+            Act::Track { call } => Some(call.name.as_str().to_owned()),
+            Act::Send { .. }
+            | Act::Cookie { .. }
+            | Act::Store { .. }
+            | Act::Clean { .. }
+            | Act::Load { .. }
+            | Act::Identify { .. }
+            | Act::Revoke
+            | Act::Keep
+            | Act::Wake { .. } => None,
+        });
+        self.browser.extend(calls);
+        let name = |event: &Value| event["name"].as_str().expect("a name").to_owned();
+        self.server.extend(sent(plan).iter().map(name));
+        self.revoked |= plan.acts.contains(&Act::Revoke);
         for (_, body) in sends(plan) {
             self.withdrawn.extend(body["withdraw"]["external_id"].as_str().map(str::to_owned));
         }
@@ -141,6 +168,9 @@ struct Both {
     /// Somebody said no at any time. (What ends because there is silence as the page begins need not
     /// end where there is a yes by the time that the late one begins.)
     no: bool,
+    /// Events that were heard before the session was there, and before a no.
+    forgotten: BTreeSet<&'static str>,
+    heard: BTreeSet<&'static str>,
     trail: Vec<Step>,
 }
 
@@ -169,6 +199,8 @@ impl Both {
             unseen: false,
             taken_back: false,
             no: false,
+            forgotten: BTreeSet::new(),
+            heard: BTreeSet::new(),
             trail: Vec::new(),
         }
     }
@@ -218,6 +250,14 @@ impl Both {
         };
         next.taken_back |= is_on_its_way && !is_yes;
         next.no |= is_no || self.record == OneTrust::No;
+        let denies = is_no || self.record == OneTrust::No;
+        if let Some(name) = step.name() {
+            next.forgotten.remove(name);
+            next.heard.insert(name);
+        }
+        if denies && !self.has_begun {
+            next.forgotten.append(&mut next.heard);
+        }
         next.there.hears(&heard);
         if next.has_begun {
             next.late.hears(&heard);
@@ -236,6 +276,8 @@ impl Both {
         self.has_begun = true;
         self.room.tells(&mut self.late.tab);
         self.late.ask(json!({"do": "begin"}));
+        // The other one looks at the device then, too.
+        self.there.ask(json!({"do": "woken"}));
     }
 
     fn judge(&self) {
@@ -253,7 +295,15 @@ impl Both {
             return;
         }
         assert!(late.server.is_subset(&there.server), "{late:?} {there:?} {trail:?}");
-        assert!(late.browser.is_subset(&there.browser), "{late:?} {there:?} {trail:?}");
+        let (there_at_all, late_at_all) =
+            (&there.browser | &there.server, &late.browser | &late.server);
+        assert!(
+            late.browser.is_subset(&there_at_all) || there.revoked,
+            "{late:?} {there:?} {trail:?}"
+        );
+        for name in &self.forgotten {
+            assert!(!late_at_all.contains(*name), "{name} was heard before a no: {trail:?}");
+        }
         if !self.taken_back {
             assert_eq!((&late.server, &late.browser), (&there.server, &there.browser), "{trail:?}");
         }
