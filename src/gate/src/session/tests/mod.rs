@@ -11,6 +11,7 @@ mod exploration;
 mod model;
 mod payloads;
 mod recall;
+mod two_pixels;
 mod unreadable_device;
 mod waiting_room;
 mod world;

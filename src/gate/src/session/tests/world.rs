@@ -208,7 +208,7 @@ impl World {
             client,
             shopify::start(&init),
             self.gpc,
-            None,
+            (self.kind == "app").then_some(Cleanable::Nothing),
         );
         Tab { session, under_way: Vec::new(), glances: 0 }
     }
