@@ -16,8 +16,9 @@ const { ASSENT_CASES, ASSENT_SEED, ASSENT_PATH } = process.env;
 const enough = 10_000;
 const cases = Number(ASSENT_CASES ?? enough);
 const firstSeed = ASSENT_SEED === "random" ? Date.now() % 2 ** 31 : Number(ASSENT_SEED ?? 4);
-/** Cases of one seed, which one instance of the module serves. */
-const together = 500;
+/** Cases of one seed, which one instance of the module serves. Not more: in a shop it serves one page,
+ *  and it never frees a session. */
+const together = 100;
 
 /** The first build decides how a history goes on; the others are asked the same calls. */
 const [first, ...names] = Object.keys(builds);
