@@ -7,10 +7,13 @@ import { through } from "./through.js";
  *
  * @param {import("./room.js").Room & { fetched?: ArrayBuffer, integrity?: string }} room
  */
-export async function keep({ browser, fetched, integrity }) {
+export async function keep(room) {
+  const { browser, fetched, integrity } = room;
   if (!fetched || !globalThis.crypto?.subtle || !Uint8Array.fromBase64) return;
   const bytes = new Uint8Array(fetched);
   const into = new Uint8Array(2 * bytes.length);
   const deflated = await through(new CompressionStream("deflate-raw"), bytes, into);
+  // A withdrawal may have come meanwhile (page.js).
+  if (!room.fetched) return;
   await browser.localStorage.setItem("assent.module", `${integrity} ${deflated.toBase64()}`);
 }

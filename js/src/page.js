@@ -87,7 +87,11 @@ export function run(door, room, leg) {
       inTurn({ do: "answered", key, status, retryAfter });
     },
     cookie: ({ text }) => writeCookie(browser, text),
-    store: ({ key, value }) => writeStorage(browser, key, value),
+    store: ({ key, value }) => {
+      // A withdrawal removes the module, also one that is just being kept.
+      if (key === "assent.module") room.fetched = undefined;
+      return writeStorage(browser, key, value);
+    },
     wake: ({ after }) => setTimeout(inTurn, after * 1000, { do: "woken" }),
     keep: () => keep(room),
     ...leg?.acts,

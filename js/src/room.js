@@ -15,7 +15,7 @@
  *
  * @typedef {{ event: object } | { privacy: object } | { bridge: object }} Told
  * @typedef {{ heard: Told, jar: object, now: number }} Heard `jar` is the device as it was last
- *   seen by then, `now` in whole seconds
+ *   seen by then, `now` in milliseconds
  * @typedef {Sandbox & { heard: Heard[], hear(what: Told): void }} Room what is told next is told to
  *   `hear`: the page view puts its own in the place of the room's
  */

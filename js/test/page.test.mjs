@@ -200,6 +200,17 @@ test("a signal that cannot be read may have been a no: it says nothing, and take
   }
 });
 
+test("where the module is removed it is not kept any more, also if that has begun", async (t) => {
+  const removal = { do: "store", key: "assent.module", value: null };
+  const { room, device } = page(t, {
+    plans: { begin: [removal] },
+    storage: { "assent.module": "sha256-x …" },
+    before: (room) => Object.assign(room, { fetched: new ArrayBuffer(8) }),
+  });
+  await turns();
+  assert.deepEqual([room.fetched, device.storage], [undefined, {}]);
+});
+
 test("a cart of ten megabytes is cut to the lines that are read, and the page goes on", async (t) => {
   const line = { title: "x".repeat(900), cost: { amount: 1 } };
   const lines = Array.from({ length: 11_000 }, () => line);
