@@ -14,6 +14,10 @@ test("an ordinary browser shops, and the page shows what left", async (t) => {
     async () => /held in memory/i.test(await page.locator("#panel-events").innerText()),
     "the panel saying that it is held",
   );
+  assert.match(
+    await page.locator("#panel").innerText(),
+    /May it leave\? Not yet: waits for Shopify's permission/,
+  );
   assert.deepEqual(await lab.received(), []);
   await visitor.accept(page);
   await page.locator("#add").click();

@@ -196,8 +196,9 @@ function drawConsent() {
         { class: `ruling ${last.decision}` },
         el("span", {}, "May it leave? "),
         el("strong", {}, DECISIONS[last.decision][0]),
-        `: ${RULES[last.rule] || last.rule} `,
-        el("code", {}, last.rule),
+        // The waiting room decides by no rule: it says what it waits for.
+        `: ${last.rule ? RULES[last.rule] || last.rule : last.done} `,
+        last.rule ? el("code", {}, last.rule) : "",
       ),
       drawConflicts(last.conflicts || []),
       drawRecords(last.records || []),
