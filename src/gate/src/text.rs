@@ -1,4 +1,7 @@
-//! Small conversions that several readers share.
+//! Texts, and small conversions that several readers share.
+
+/// A text that is kept: made once, never changed. Read it as `&str`.
+pub type Text = String;
 
 /// Decimal digits, without `format!`, which would double the module's size.
 pub fn decimal(mut n: u64) -> String {
