@@ -13,11 +13,11 @@ export async function send(url, body) {
       keepalive: true,
       credentials: "omit",
     });
-    const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-    return {
-      status: response.status,
-      retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
-    };
+    // In seconds, or (of a proxy between) a date. What is neither is NaN, which JSON has no word for.
+    const told = response.headers.get("Retry-After");
+    const retryAfter =
+      told > "A" ? (Date.parse(told) - Date.now()) / 1000 : Number.parseInt(told, 10);
+    return { status: response.status, retryAfter };
   } catch {
     return { status: 0 };
   }

@@ -152,6 +152,31 @@ test("an answer is told with its Retry-After; a wake asks again", async (t) => {
   assert.equal(seen.questions[2].do, "woken");
 });
 
+test("a Retry-After is read as seconds, and as a date", async (t) => {
+  const now = Date.parse("1994-11-06T08:49:37Z");
+  t.mock.timers.enable({ apis: ["Date"], now });
+  for (const [told, seconds] of [
+    ["30", 30],
+    ["99", 99],
+    ["0", 0],
+    ["Sun, 06 Nov 1994 08:50:07 GMT", 30],
+    ["Sunday, 06-Nov-94 08:50:07 GMT", 30],
+    ["Sun, 06 Nov 1994 08:49:07 GMT", -30], // the module waits a second at least
+    ["soon", null],
+    [undefined, null],
+  ]) {
+    const headers = told === undefined ? {} : { "Retry-After": told };
+    const { seen } = page(t, {
+      plans: { begin: [beacon] },
+      answers: () => ({ status: 503, headers }),
+    });
+    await turns();
+    // As the module is asked: in JSON.
+    const { retryAfter } = JSON.parse(JSON.stringify(seen.questions[1]));
+    assert.equal(retryAfter ?? null, seconds, told);
+  }
+});
+
 const cyclic = { name: "page_viewed" };
 cyclic.data = cyclic;
 const illegible = {

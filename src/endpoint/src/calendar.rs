@@ -1,5 +1,5 @@
-//! Unix seconds as people read them: days and moments in UTC. Nowhere else does the endpoint know a
-//! calendar; the store knows seconds and day numbers.
+//! Unix seconds as people read them: days and moments in UTC; and the dates of HTTP. Nowhere else does
+//! the endpoint know a calendar; the store knows seconds and day numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,6 +25,47 @@ pub fn moment(at: i64) -> String {
 fn civil(at: i64) -> Option<DateTime> {
     let moment = EPOCH.checked_add(SignedDuration::from_secs(at)).ok()?;
     (moment.year() >= 0).then_some(moment)
+}
+
+/// An HTTP-date in any of its three forms (RFC 9110, 5.6.7). `now` says which century a year of two
+/// digits is of.
+pub(crate) fn http_date(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let words = text.split([' ', '\t', ',', '-']).filter(|word| !word.is_empty());
+    // The day's name tells nothing that the date does not.
+    let is_name = |word: &&str| word.bytes().all(|b| b.is_ascii_alphabetic());
+    let mut words: Vec<&str> = words.collect();
+    if words.first().is_some_and(is_name) {
+        words.remove(0);
+    }
+    let (day, month, year, time) = match *words.as_slice() {
+        [day, month, year, time, zone] if ["GMT", "UTC"].contains(&&*zone.to_uppercase()) => {
+            (day, month, year, time)
+        }
+        [month, day, time, year] => (day, month, year, time),
+        _ => return None,
+    };
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let month = MONTHS.iter().position(|name| month.eq_ignore_ascii_case(name))? + 1;
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let year = match year.len() {
+        4 if is_number(year) => year.parse().ok()?,
+        2 if is_number(year) => nearest_year(year.parse().ok()?, civil(now.0)?.year()),
+        _ => return None,
+    };
+    format!("{year:04}-{month:02}-{day:0>2}T{time}Z").parse().ok()
+}
+
+/// The year that ends with these two digits: none of more than 50 years ahead.
+fn nearest_year(digits: i16, now: i16) -> i16 {
+    let year = now - now % 100 + digits;
+    if year > now + 50 {
+        year - 100
+    } else if year <= now - 50 {
+        year + 100
+    } else {
+        year
+    }
 }
 
 /// A day (UTC) of the years 0 to 9999, as its number counted from 1970-01-01. Its text is
@@ -129,6 +170,36 @@ mod tests {
         ] {
             assert_eq!(rfc_3339(at).as_deref(), Some(text));
             assert_eq!(text.parse(), Ok(Timestamp(at)), "as the gate reads it");
+        }
+    }
+
+    /// RFC 9110's own example, in all three forms; the others by `date -u -d … +%s`.
+    #[test]
+    fn a_date_of_http_is_read_in_its_three_forms() {
+        let now = Timestamp(1_795_335_999); // 2026-11-22
+        for (text, at) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777)),
+            ("Sun Nov  6 08:49:37 1994", Some(784_111_777)),
+            ("sun, 6 nov 1994 08:49:37 gmt", Some(784_111_777)),
+            ("06 Nov 1994 08:49:37 UTC", Some(784_111_777)),
+            ("Sunday, 22-Nov-26 08:26:40 GMT", Some(1_795_336_000)),
+            ("Monday, 23-Nov-76 08:26:40 GMT", Some(3_373_345_600)),
+            ("Tuesday, 23-Nov-77 08:26:40 GMT", Some(249_121_600)),
+            ("Thu, 31 Dec 2026 23:59:60 GMT", Some(1_798_761_600)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(253_402_300_799)),
+            ("Sun, 30 Feb 2026 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 24:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:37", None),
+            ("Sun, 06 Nov 1994 08:49:37 PST", None),
+            ("Sun, 06 November 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov +994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 8:49 GMT", None),
+            ("1994-11-06T08:49:37Z", None),
+            ("tomorrow", None),
+            ("", None),
+        ] {
+            assert_eq!(http_date(text, now), at.map(Timestamp), "{text}");
         }
     }
 

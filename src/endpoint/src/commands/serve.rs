@@ -79,7 +79,7 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     // Both TLS sides use ring; a second installation in one process is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let tls = config.tls.as_ref().map(listen::acceptor).transpose()?;
-    let tiktok = Arc::new(Tiktok::new(&config.api_base, mode)?);
+    let tiktok = Arc::new(Tiktok::new(&config.api_base, mode, clock.clone())?);
     let stop = stop_signal().map_err(ServeError::Signals)?;
     let store = Store::open(
         &config.store,

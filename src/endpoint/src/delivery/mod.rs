@@ -3,4 +3,5 @@
 
 pub mod courier;
 mod flights;
+mod retry_after;
 pub mod tiktok;

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use assent_gate::tiktok::events_api::{Element, Request};
-use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::retry_after::retry_after;
+use crate::clock::Clock;
 use crate::config::{AccessToken, Shop};
 use crate::rules::answer::{Answer, Reply, read};
 use crate::secret::ClientIp;
@@ -32,6 +34,7 @@ pub struct Tiktok {
     client: reqwest::Client,
     url: String,
     mode: Mode,
+    clock: Clock,
     room: Semaphore,
 }
 
@@ -43,7 +46,7 @@ pub struct Place<'a> {
 }
 
 impl Tiktok {
-    pub fn new(api_base: &str, mode: Mode) -> Result<Self, reqwest::Error> {
+    pub fn new(api_base: &str, mode: Mode, clock: Clock) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .connect_timeout(PATIENCE / 2)
@@ -54,6 +57,7 @@ impl Tiktok {
             client,
             url: format!("{api_base}/open_api/v1.3/event/track/"),
             mode,
+            clock,
             room: Semaphore::new(AT_ONCE),
         })
     }
@@ -89,17 +93,16 @@ impl Tiktok {
             .header("Access-Token", token)
             .header(CONTENT_TYPE, "application/json");
         match post.body(body).send().await {
-            Ok(response) => reply(response).await,
+            Ok(response) => reply(response, &self.clock).await,
             Err(error) if error.is_connect() => without_id(Answer::Unreached),
             Err(_) => without_id(Answer::Unreadable { status: 0, retry_after: None }),
         }
     }
 }
 
-async fn reply(mut response: reqwest::Response) -> Reply {
+async fn reply(mut response: reqwest::Response, clock: &Clock) -> Reply {
     let status = response.status().as_u16();
-    let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = seconds.and_then(|text| text.trim().parse().ok());
+    let retry_after = retry_after(response.headers(), clock.now());
     let mut body = Vec::new();
     loop {
         match response.chunk().await {

@@ -1,7 +1,11 @@
 //! What TikTok said, by HTTP status *and* body `code` (docs/facts/tiktok.md#answers): a 2xx alone
-//! is not success. The message text is never kept: it may repeat a field's value.
+//! is not success. The message is asked only whether it names a setting of the shop, and is never
+//! kept: it may repeat a field's value.
 
 use serde::Deserialize;
+use serde_json::Value;
+
+use super::complaint::is_of_a_setting;
 
 /// One answer to one request. Codes are TikTok's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +18,8 @@ pub enum Answer {
     Refused { code: i64 },
     /// Too many events, or bytes, in one request.
     TooMany { code: Option<i64> },
-    /// Token, permission or pixel: nothing of this shop can be sent until someone repairs it.
-    /// `status` 0: nothing was sent.
+    /// Token, permission, pixel or another setting: nothing of this shop can be sent until someone
+    /// repairs it. `status` 0: nothing was sent.
     Misconfigured { code: Option<i64>, status: u16 },
     /// Too frequent, said clearly: no copy exists.
     Throttled { code: i64, retry_after: Option<u32> },
@@ -37,21 +41,25 @@ pub struct Reply {
 #[derive(Deserialize)]
 struct AnswerBody {
     code: i64,
+    message: Option<Value>,
     request_id: Option<String>,
 }
 
 /// Reads a reply. `retry_after` is the header's value in seconds.
 pub fn read(status: u16, retry_after: Option<u32>, body: &[u8]) -> Reply {
     match serde_json::from_slice::<AnswerBody>(body) {
-        Ok(AnswerBody { code, request_id }) => Reply {
-            answer: of_code(code, status, retry_after),
-            request_id: request_id.and_then(tidy),
-        },
+        Ok(AnswerBody { code, message, request_id }) => {
+            let message = message.as_ref().and_then(Value::as_str).unwrap_or_default();
+            Reply {
+                answer: of_code(code, message, status, retry_after),
+                request_id: request_id.and_then(tidy),
+            }
+        }
         Err(_) => Reply { answer: of_status(status, retry_after), request_id: None },
     }
 }
 
-fn of_code(code: i64, status: u16, retry_after: Option<u32>) -> Answer {
+fn of_code(code: i64, message: &str, status: u16, retry_after: Option<u32>) -> Answer {
     match code {
         0 | 20001 if (200..300).contains(&status) => Answer::Accepted { code },
         40050 => Answer::Duplicate { code },
@@ -60,6 +68,11 @@ fn of_code(code: i64, status: u16, retry_after: Option<u32>) -> Answer {
         // 401xx is TikTok's family of tokens, apps, scopes and allowlists: a code of it that we do
         // not know is one too.
         40001 | 40063 | 40101..=40199 => Answer::Misconfigured { code: Some(code), status },
+        40062 => Answer::Refused { code },
+        // A parameter that is the shop's and not the event's: every event would be refused.
+        40000..=49999 if is_of_a_setting(message) => {
+            Answer::Misconfigured { code: Some(code), status }
+        }
         40000..=49999 => Answer::Refused { code },
         50000..=69999 => Answer::Failed { code },
         _ => Answer::Unreadable { status, retry_after },
@@ -107,6 +120,17 @@ impl Answer {
             | Self::Failed { .. }
             | Self::Unreadable { .. }
             | Self::Unreached => false,
+        }
+    }
+}
+
+/// What a code means that stops a shop.
+pub(super) fn fault_of_shop(code: i64) -> &'static str {
+    match code {
+        40001 | 40063 | 40101..=40199 => meaning(code),
+        _ => {
+            "its message names the pixel (`pixel_code`), the account, `test_event_code` or another \
+             setting of the shop, and not the event"
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What may happen, as tables: pure, without a store, a network or a clock.
 
 pub mod answer;
+mod complaint;
 pub mod debt;
 pub mod hold;
 pub mod order;

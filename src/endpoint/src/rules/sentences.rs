@@ -2,7 +2,7 @@
 //! as the reason of its end. They are stored as they stand here, so nothing personal and nothing of
 //! TikTok's own text may be in one.
 
-use super::answer::{Answer, meaning};
+use super::answer::{Answer, fault_of_shop, meaning};
 use super::order::{Mark, Topic};
 
 // What a new event owes at first.
@@ -113,7 +113,10 @@ pub fn answered(answer: Answer) -> String {
             "TikTok refused the request as too large (HTTP 413)".to_owned()
         }
         Answer::Misconfigured { code: Some(code), .. } => {
-            format!("TikTok refused the shop's token or pixel (code {code}: {})", meaning(code))
+            format!(
+                "TikTok refused the shop's token or pixel (code {code}: {})",
+                fault_of_shop(code)
+            )
         }
         Answer::Misconfigured { code: None, status: 0 } => {
             "the shop's access token cannot be read, or cannot be a header; nothing was sent"
