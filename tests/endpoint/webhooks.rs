@@ -1,4 +1,5 @@
-//! The door for Shopify's webhooks: who may come in, and what a stranger leaves behind (nothing).
+//! The door for Shopify's webhooks: who may come in, and what a stranger leaves behind (a count at most:
+//! `operator.rs`).
 
 use serde_json::json;
 

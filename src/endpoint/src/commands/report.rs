@@ -2,6 +2,7 @@
 //! shop, what became of the orders that Shopify told of.
 
 mod layout;
+mod refused;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,10 +14,13 @@ use super::failure::Failure;
 use super::output::print;
 use super::printed_settings;
 use crate::calendar::{Day, Days, moment};
+use crate::clock::Clock;
 use crate::config::{Config, Secrets, Shop};
 use crate::pixel::PixelKind;
 use crate::rules::debt::End;
-use crate::store::read::{DemandOnRecord, EventDay, OrderDay, PixelSeen, Reader};
+use crate::store::read::{
+    AddressDoubt, DemandOnRecord, EventDay, OrderDay, PixelSeen, Reader, RefusalDay,
+};
 
 /// The release's, which the pixel names too (`client.version`).
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -47,6 +51,7 @@ struct Document<'a> {
     to: Option<Day>,
     days: &'a [EventDay],
     orders: &'a [OrderDay],
+    refused: &'a [RefusalDay],
     notes: &'a [Note],
 }
 
@@ -59,7 +64,16 @@ struct Note {
     /// What Shopify demanded and is not done yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     demand: Option<DemandOnRecord>,
+    /// What most of its events have in place of their shoppers' addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addresses: Option<AddressDoubt>,
     note: String,
+}
+
+impl Note {
+    fn of(shop: &str, note: String) -> Self {
+        Self { shop: shop.to_owned(), pixels: Vec::new(), demand: None, addresses: None, note }
+    }
 }
 
 impl Report {
@@ -72,10 +86,21 @@ impl Report {
         let Self { from, to, format } = *self;
         let asked = Days::between(from, to);
         let (days, orders) = (store.event_days(asked)?, store.order_days(asked)?);
-        let notes = notes(config, store, asked, &orders)?;
+        let refused = store.refusals(asked)?;
+        let mut notes = notes(config, store, asked, &orders)?;
+        notes.extend(refused::notes(&refused));
+        let doubts = store.address_doubts(Clock::machine().now())?;
+        notes.extend(doubts.iter().map(refused::of_addresses));
         Ok(match format {
             ReportFormat::Json => {
-                let report = Document { from, to, days: &days, orders: &orders, notes: &notes };
+                let report = Document {
+                    from,
+                    to,
+                    days: &days,
+                    orders: &orders,
+                    refused: &refused,
+                    notes: &notes,
+                };
                 let unwritten = |error| format!("the report could not be written: {error}");
                 serde_json::to_string_pretty(&report).map_err(unwritten)?
             }
@@ -90,7 +115,7 @@ impl Report {
 
 /// One for each shop that more than one pixel reported in that time, one for each whose custom pixel
 /// is not the one that is printed now, one for each with orders without consent, and one for each
-/// demand that is open now.
+/// demand that is open now. Those of [`refused`] come after them.
 fn notes(
     config: &Config,
     store: &Reader,
@@ -136,7 +161,7 @@ fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_
         moment(seen.last_seen),
         unlike.join("; ")
     );
-    Ok(Some(Note { shop: domain.clone(), pixels: vec![seen.clone()], demand: None, note }))
+    Ok(Some(Note { pixels: vec![seen.clone()], ..Note::of(domain, note) }))
 }
 
 fn without_consent(orders: &[OrderDay]) -> Vec<Note> {
@@ -155,7 +180,7 @@ fn without_consent(orders: &[OrderDay]) -> Vec<Note> {
              pixel runs (draft and phone orders, some wallets). Without consent nothing leaves the \
              browser, not even a count, so nobody can know which it was."
         );
-        Note { shop: shop.clone(), pixels: Vec::new(), note, demand: None }
+        Note::of(shop, note)
     };
     shops.into_iter().map(note).collect()
 }
@@ -170,7 +195,7 @@ fn of_demand(demand: DemandOnRecord) -> Note {
         moment(*received_at),
         moment(*due_at)
     );
-    Note { shop: shop.clone(), pixels: Vec::new(), note, demand: Some(demand) }
+    Note { demand: Some(demand.clone()), ..Note::of(shop, note) }
 }
 
 fn of_pixels(pixels: &[PixelSeen]) -> Note {
@@ -184,5 +209,5 @@ fn of_pixels(pixels: &[PixelSeen]) -> Note {
          off: extension/README.md says which.",
         names.join(", ")
     );
-    Note { shop, pixels: pixels.to_vec(), demand: None, note }
+    Note { pixels: pixels.to_vec(), ..Note::of(&shop, note) }
 }

@@ -22,7 +22,8 @@ use crate::config::{Config, Secrets};
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::{Mode, Tiktok};
 use crate::dist;
-use crate::http::{self, App, listen};
+use crate::http::{self, App, Refusals, listen};
+use crate::lookout::Lookout;
 use crate::store::{Lives, Store, StoreError, Swept};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -108,8 +109,13 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     work.spawn(sweep(store.clone(), lives, clock.clone(), stopped.clone()));
     let clerk_bell = Arc::new(Notify::new());
     let (path, bell) = (config.store.clone(), clerk_bell.clone());
+    let lookout = Lookout { path: path.clone(), clock: clock.clone() };
+    work.spawn(lookout.run(stopped.clone()));
+    let refusals = Arc::new(Refusals::of(config.shops.iter().map(|shop| &shop.settings.shop)));
+    work.spawn(refusals.clone().keep(store.clone(), clock.clone(), stopped.clone()));
     work.spawn(Clerk { store: store.clone(), path, clock: clock.clone(), bell }.run(stopped));
-    let app = App { config, store: store.clone(), clock, bells: Arc::new(bells), clerk_bell };
+    let app =
+        App { config, store: store.clone(), clock, bells: Arc::new(bells), refusals, clerk_bell };
     listen::serve(listener, tls, http::router(app), stop).await;
 
     tracing::info!("stopping: finishing what is on its way");

@@ -3,13 +3,19 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use assent_gate::tiktok::EventName;
+use assent_gate::time::DAY;
 use clap::Args;
+use serde::Serialize;
 
 use super::failure::Failure;
 use super::output::{OutputForm, print};
-use crate::calendar::moment;
+use crate::calendar::{Day, Days, moment};
+use crate::clock::Clock;
 use crate::config::{Config, Secrets};
-use crate::store::read::{Reader, Story};
+use crate::rules::refused::Door;
+use crate::rules::sentences;
+use crate::store::read::{Reader, RefusalDay, Story};
 
 #[derive(Debug, Args)]
 pub(crate) struct Why {
@@ -19,13 +25,23 @@ pub(crate) struct Why {
     json: bool,
 }
 
+/// A story as JSON.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    story: &'a Story,
+    /// What may be why its order did not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
 #[derive(Debug, thiserror::Error)]
 enum WhyError {
     #[error(
-        "nothing is known of `{0}`: it never arrived here, or it ended more than 7 days ago. \
-         Without consent nothing arrives"
+        "nothing is known of `{id}`: it never arrived here, or it ended more than 7 days ago. \
+         Without consent nothing arrives{refused}"
     )]
-    Unknown(String),
+    Unknown { id: String, refused: String },
     #[error("`{order}` names several events; ask for one of these ids: {ids}")]
     Several { order: String, ids: String },
     #[error("the story could not be written: {0}")]
@@ -35,20 +51,66 @@ enum WhyError {
 impl Why {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let config = Config::load(config, Secrets::NotNeeded)?;
-        let stories = Reader::open(&config.store)?.stories(&self.id_or_order)?;
-        let story = only(&stories, &self.id_or_order)?;
+        let store = Reader::open(&config.store)?;
+        let stories = store.stories(&self.id_or_order)?;
+        let refused = refused_webhooks(store.refusals(last_week())?);
+        let story = only(&stories, &self.id_or_order, &refused)?;
+        let told = Told { story, note: of_order(story, &refused) };
         match OutputForm::of_flag(self.json) {
             OutputForm::Json => {
-                print(&serde_json::to_string_pretty(story).map_err(WhyError::from)?)
+                print(&serde_json::to_string_pretty(&told).map_err(WhyError::from)?)
             }
-            OutputForm::Text => print(&text(story)),
+            OutputForm::Text => print(&text(&told)),
         }
     }
 }
 
-fn only<'a>(stories: &'a [Story], id_or_order: &str) -> Result<&'a Story, WhyError> {
+/// As long as an order is known.
+fn last_week() -> Days {
+    let now = Clock::machine().now().0;
+    Days::between(Day::of_number((now - 7 * DAY).div_euclid(DAY)), None)
+}
+
+/// The latest of each shop.
+fn refused_webhooks(days: Vec<RefusalDay>) -> Vec<RefusalDay> {
+    let mut latest: Vec<RefusalDay> = Vec::new();
+    for day in days.into_iter().filter(|day| day.is_of(Door::Webhooks)) {
+        match latest.iter_mut().find(|other| other.shop == day.shop) {
+            Some(other) if day.last_at > other.last_at => *other = day,
+            Some(_) => {}
+            None => latest.push(day),
+        }
+    }
+    latest
+}
+
+fn sentence(day: &RefusalDay) -> String {
+    let advice = day.refused().map_or("", |refused| refused.advice());
+    format!("{}: {advice} ({})", day.beginning(), day.last())
+}
+
+/// Said of a Purchase whose order has not come, if webhooks were refused since the Purchase did.
+fn of_order(story: &Story, refused: &[RefusalDay]) -> Option<String> {
+    let has_come = story.history.iter().any(|line| sentences::tells_of_an_order(&line.what));
+    let began = story.history.first().map(|line| line.at)?;
+    let is_why = |day: &&RefusalDay| day.shop == story.shop && day.last_at >= began;
+    if story.event != EventName::Purchase.as_str() || has_come {
+        return None;
+    }
+    refused.iter().find(is_why).map(sentence)
+}
+
+fn only<'a>(
+    stories: &'a [Story],
+    id_or_order: &str,
+    refused: &[RefusalDay],
+) -> Result<&'a Story, WhyError> {
     match stories {
-        [] => Err(WhyError::Unknown(id_or_order.to_owned())),
+        [] => {
+            let of_shop = |day: &RefusalDay| format!(".\n{}: {}", day.shop, sentence(day));
+            let refused = refused.iter().map(of_shop).collect();
+            Err(WhyError::Unknown { id: id_or_order.to_owned(), refused })
+        }
         [story] => Ok(story),
         several => {
             let ids: Vec<_> = several
@@ -65,13 +127,16 @@ fn only<'a>(stories: &'a [Story], id_or_order: &str) -> Result<&'a Story, WhyErr
     }
 }
 
-fn text(story: &Story) -> String {
+fn text(Told { story, note }: &Told<'_>) -> String {
     let Story { shop, event, event_id, state, reason, history, .. } = story;
     let event_id = event_id.as_deref().unwrap_or("(an order without a checkout)");
     let mut text = format!("{event} {event_id} of {shop}\n{state}: {reason}\n");
     for line in history {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {}  {}", moment(line.at), line.what);
+    }
+    if let Some(note) = note {
+        let _ = write!(text, "\n\n{note}");
     }
     text
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use assent_gate::settings::{Settings, ShopDomain};
+use axum::http::HeaderName;
 
 use super::access_token::AccessToken;
 use crate::cidr::Cidr;
@@ -17,6 +18,8 @@ pub struct Config {
     pub public_url: String,
     pub store: PathBuf,
     pub trusted_proxies: Vec<Cidr>,
+    /// Where they name the shopper's address.
+    pub client_ip_header: HeaderName,
     pub tls: Option<Tls>,
     /// `None`: no admin API.
     pub admin: Option<Admin>,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use assent_gate::settings::ShopDomain;
+use axum::http::HeaderName;
 
 use super::configuration::{Admin, Config, Tls};
 use super::fault_collector::FaultCollector;
@@ -19,6 +20,8 @@ impl FaultCollector<'_> {
         let public_url = self.public_url(file.public_url.as_deref());
         let store = self.store(file.store.as_deref());
         let trusted_proxies = self.proxies(&file.trusted_proxies);
+        let client_ip_header =
+            self.client_ip_header(file.client_ip_header.as_deref(), &file.trusted_proxies);
         let api_base =
             self.address("tiktok.api_base", file.tiktok.api_base.as_deref(), file::API_BASE);
         let pixel_script = self.address(
@@ -49,6 +52,7 @@ impl FaultCollector<'_> {
             public_url: public_url?,
             store: store?,
             trusted_proxies,
+            client_ip_header: client_ip_header?,
             tls,
             admin,
             api_base: api_base?,
@@ -140,6 +144,23 @@ impl FaultCollector<'_> {
                 cidr.map_err(|fault| self.fault(format!("trusted_proxies: {fault}"))).ok()
             })
             .collect()
+    }
+
+    fn client_ip_header(&mut self, text: Option<&str>, proxies: &[String]) -> Option<HeaderName> {
+        let name = text.unwrap_or("x-forwarded-for");
+        if text.is_some() && proxies.is_empty() {
+            self.fault(
+                "client_ip_header: it is believed from trusted_proxies only, and that list is empty",
+            );
+        }
+        let header = HeaderName::from_bytes(name.as_bytes()).ok();
+        if header.is_none() {
+            self.fault(format!(
+                "client_ip_header: `{name}` is not the name of a header, such as `x-forwarded-for` \
+                 or `cf-connecting-ip`"
+            ));
+        }
+        header
     }
 
     /// Read even where secrets are not needed: `assent forget` uses it if a server is running.

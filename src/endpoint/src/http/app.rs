@@ -7,6 +7,7 @@ use std::sync::Arc;
 use assent_gate::settings::ShopDomain;
 use tokio::sync::Notify;
 
+use super::refusals::Refusals;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;
@@ -19,6 +20,7 @@ pub struct App {
     pub clock: Clock,
     /// A courier's bell for each shop.
     pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
+    pub refusals: Arc<Refusals>,
     /// The clerk's bell ([`crate::compliance`]).
     pub clerk_bell: Arc<Notify>,
 }

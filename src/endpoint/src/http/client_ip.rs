@@ -1,24 +1,32 @@
-//! The shopper's address: X-Forwarded-For is believed from trusted proxies only.
+//! The shopper's address: a header is believed from trusted proxies only.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::cidr::Cidr;
 
 /// The right-most hop that is not a trusted proxy, where it is a public address; TikTok wants the
 /// shopper's and nothing else (docs/facts/tiktok.md#match-keys). `None` where only proxies or our
-/// own network are named, or what is no address.
-pub(super) fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Cidr]) -> Option<IpAddr> {
+/// own network are named, or what is no address. `header` lists hops as `X-Forwarded-For` does or
+/// as `Forwarded` (RFC 7239); a proxy's own with one address in it is such a list too.
+pub(super) fn client_ip(
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    header: &HeaderName,
+    trusted: &[Cidr],
+) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let peer = peer.ip().to_canonical();
     if !is_trusted(peer) {
         return Some(peer).filter(is_public);
     }
     // As bytes and from the right: whatever a stranger wrote in front is never read.
-    let lines = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
-    for hop in lines.flat_map(|line| line.split(|byte| *byte == b',')).rev() {
-        let hop = address(std::str::from_utf8(hop).ok()?.trim())?;
+    let lines = headers.get_all(header).iter().map(HeaderValue::as_bytes);
+    let hops = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    // Empty elements of a list count for nothing (RFC 9110, 5.6.1).
+    for hop in hops.filter(|hop| !hop.is_empty()).rev() {
+        let hop = address(of_element(std::str::from_utf8(hop).ok()?)?)?;
         if !is_trusted(hop) {
             return Some(hop).filter(is_public);
         }
@@ -26,13 +34,49 @@ pub(super) fn client_ip(peer: SocketAddr, headers: &HeaderMap, trusted: &[Cidr])
     None
 }
 
-/// An address, with the port some proxies add.
-fn address(hop: &str) -> Option<IpAddr> {
-    let plain = hop
-        .parse::<IpAddr>()
-        .ok()
-        .or_else(|| hop.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()));
-    plain.map(|address| address.to_canonical())
+/// The address's text in an element: all of it, or what `for=` says in one of `Forwarded`'s. `None`
+/// where that names nobody, or two.
+fn of_element(element: &str) -> Option<&str> {
+    if !element.contains('=') {
+        return Some(element);
+    }
+    let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let mut told = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+    let (_, one) = told.next()?;
+    told.next().is_none().then_some(one.trim())
+}
+
+/// An address, also in quotes, with the brackets, the port or the zone that some proxies add.
+fn address(text: &str) -> Option<IpAddr> {
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let text = quoted.unwrap_or(text).trim();
+    if let Some(bracketed) = text.strip_prefix('[') {
+        let (inside, behind) = bracketed.split_once(']')?;
+        let port = behind.strip_prefix(':');
+        return plain(inside).filter(|_| behind.is_empty() || port.is_some_and(is_port));
+    }
+    // A port behind an IPv6 address without brackets is one only where the whole is no address.
+    plain(text).or_else(|| {
+        let (address, port) = text.rsplit_once(':')?;
+        plain(address).filter(|_| is_port(port))
+    })
+}
+
+/// Without a zone, which says only by which of its own cables the proxy was reached.
+fn plain(text: &str) -> Option<IpAddr> {
+    let address = match text.split_once('%') {
+        Some((address, _)) => IpAddr::V6(address.parse::<Ipv6Addr>().ok()?),
+        None => text.parse().ok()?,
+    };
+    Some(address.to_canonical())
+}
+
+/// Digits, or a hidden one (RFC 7239, 6.2).
+fn is_port(text: &str) -> bool {
+    let hidden = text
+        .strip_prefix('_')
+        .is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
+    hidden || text.parse::<u16>().is_ok()
 }
 
 /// Could a shopper come from there? (IANA's registries of special-purpose addresses. The
@@ -90,17 +134,88 @@ mod tests {
             ("127.0.0.1:1", "10.9.9.9, 10.1.2.3", None),
             ("127.0.0.1:1", "203.0.113.7, unknown", None),
         ] {
-            let mut headers = HeaderMap::new();
-            if !forwarded.is_empty() {
-                headers.insert(
-                    "x-forwarded-for",
-                    HeaderValue::from_bytes(forwarded.as_bytes()).expect("a header"),
-                );
-            }
-            let found = client_ip(peer.parse().expect("a peer"), &headers, &trusted);
-            assert_eq!(found.map(|ip| ip.to_string()).as_deref(), expected, "{peer} {forwarded}");
+            let lines = if forwarded.is_empty() { vec![] } else { vec![forwarded] };
+            let found = found(peer, "x-forwarded-for", &lines, &trusted);
+            assert_eq!(found.as_deref(), expected, "{peer} {forwarded}");
         }
     }
+
+    fn found(peer: &str, header: &str, lines: &[&str], trusted: &[Cidr]) -> Option<String> {
+        let header: HeaderName = header.parse().expect("a name");
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let line = HeaderValue::from_bytes(line.as_bytes()).expect("a header");
+            headers.append(header.clone(), line);
+        }
+        let found = client_ip(peer.parse().expect("a peer"), &headers, &header, trusted);
+        found.map(|ip| ip.to_string())
+    }
+
+    #[test]
+    fn a_hop_is_read_in_whatever_form_a_proxy_writes_it() {
+        const V4: Option<&str> = Some("203.0.113.7");
+        const V6: Option<&str> = Some("2001:db8::7");
+        let trusted: Vec<Cidr> = ["127.0.0.0/8", "10.0.0.0/8", "2400:cb00::/32", "fe80::/10"]
+            .iter()
+            .map(|text| text.parse().expect("a network"))
+            .collect();
+        let cases: &[(&[&str], Option<&str>)] = &[
+            (&["[2001:db8::7]"], V6),
+            (&["[2001:DB8:0:0:0:0:0:7]:4711"], V6),
+            (&["2001:db8:0:0:0:0:0:7:4711"], V6), // nine groups: the last is a port
+            (&["[::ffff:203.0.113.7]"], V4),
+            (&["::ffff:203.0.113.7"], V4),
+            (&["[::ffff:cb00:7107]:80"], V4),
+            (&["[203.0.113.7]:80"], V4),
+            (&["203.0.113.7, [2400:cb00::5]"], V4),
+            (&["203.0.113.7, [2400:cb00::5]:443, [::ffff:10.0.0.1]"], V4),
+            (&["203.0.113.7,"], V4),
+            (&["203.0.113.7, ,, 10.0.0.1 ,"], V4),
+            (&[",203.0.113.7"], V4),
+            (&["6.6.6.6", "203.0.113.7", "", "10.0.0.1"], V4),
+            (&["203.0.113.7", "10.0.0.1, "], V4),
+            (&["\t203.0.113.7\t"], V4),
+            (&["\"203.0.113.7\""], V4),
+            (&["\"[2001:db8::7]:4711\""], V6),
+            (&["2001:db8::7%eth0"], V6),
+            (&["[2001:db8::7%25eth0]:4711"], V6),
+            (&["2001:db8::7, fe80::1%eth0"], V6),
+            (&["for=203.0.113.7"], V4),
+            (&["for=\"[2001:db8::7]:4711\";proto=https;by=10.0.0.1"], V6),
+            (&["For=203.0.113.7:_port, for=10.0.0.1;host=\"a\""], V4),
+            (&["proto=https;for=203.0.113.7"], V4),
+            // Nobody, or nobody who can be believed.
+            (&["for=unknown"], None),
+            (&["for=_hidden"], None),
+            (&["203.0.113.7, for=unknown"], None),
+            (&["proto=https"], None),
+            (&["for=203.0.113.7;for=6.6.6.6"], None),
+            (&["203.0.113.7, -"], None),
+            (&["203.0.113.7, [2001:db8::7"], None),
+            (&["203.0.113.7, 2001:db8::7]"], None),
+            (&["203.0.113.7, [2001:db8::7]x"], None),
+            (&["203.0.113.7, [2001:db8::7]:99999"], None),
+            (&["203.0.113.7, 203.0.113.8:http"], None),
+            (&["203.0.113.7, 203.0.113.256"], None),
+            (&["203.0.113.7, 203.0.113.8%eth0"], None),
+            (&["203.0.113.7 6.6.6.6"], None),
+            (&["[fe80::2%eth0]", "10.0.0.1"], None),
+            (&[",", ""], None),
+            (&["[]"], None),
+            (&["\""], None),
+        ];
+        for (lines, expected) in cases {
+            let found = found("127.0.0.1:1", "x-forwarded-for", lines, &trusted);
+            assert_eq!(found.as_deref(), *expected, "{lines:?}");
+        }
+        // A header of the proxy's own is believed from it alone, and no other beside it.
+        let own = |peer, lines: &[&str]| found(peer, "cf-connecting-ip", lines, &trusted);
+        assert_eq!(own("127.0.0.1:1", &["2001:db8::7"]).as_deref(), V6);
+        assert_eq!(own("[2400:cb00::5]:1", &["203.0.113.7"]).as_deref(), V4);
+        assert_eq!(own("198.51.100.9:1", &["203.0.113.7"]).as_deref(), Some("198.51.100.9"));
+        assert_eq!(own("127.0.0.1:1", &[]), None);
+    }
+
     #[test]
     fn only_what_a_shopper_can_come_from_is_public() {
         for public in [

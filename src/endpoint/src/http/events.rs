@@ -1,6 +1,8 @@
 //! `POST /v1/events`: a beacon or a withdrawal. The gate decides; the store remembers; only then a
 //! 202 is said.
 
+use std::sync::Arc;
+
 use assent_gate::admission::{self, Admitted, Arrival};
 use assent_gate::beacon::{Beacon, WireEvent, WithdrawalMessage};
 use assent_gate::limits;
@@ -25,8 +27,9 @@ use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::message::{self, Message};
 use super::problem::{Problem, RefusedEvent};
-use crate::config::Shop;
+use crate::config::{Config, Shop};
 use crate::pixel::ShopPixel;
+use crate::rules::refused::Refused;
 use crate::secret::ClientIp;
 use crate::store::{Arrived, StoreError, Taken};
 
@@ -101,8 +104,28 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
+    /// Its operator hears of what is refused.
     async fn beacon(&self, beacon: Beacon<Box<RawValue>>) -> Result<Accepted, Problem> {
         let shop = find(self.app, &beacon.shop)?;
+        let note = |refusal| {
+            let (domain, now) = (&shop.settings.shop, self.app.clock.now());
+            self.app.refusals.note(domain, Refused::Beacon(refusal), now);
+        };
+        let taken = self.of_shop(shop, beacon).await;
+        match &taken {
+            Ok((_, refused)) => refused.iter().for_each(|(_, refusal)| note(*refusal)),
+            Err(problem) => note(problem.refusal()),
+        }
+        let (accepted, refused) = taken?;
+        let refused = refused.into_iter().map(|(event, _)| event).collect();
+        Ok(Accepted { refused, ..accepted })
+    }
+
+    async fn of_shop(
+        &self,
+        shop: &Arc<Shop>,
+        beacon: Beacon<Box<RawValue>>,
+    ) -> Result<(Accepted, Vec<(RefusedEvent, Refusal)>), Problem> {
         let received_at = self.app.clock.now();
         // Withdrawals on record are looked at where nothing can come between: in the store's
         // transaction.
@@ -143,8 +166,7 @@ impl Visit<'_> {
                 if let Some(bell) = self.app.bells.get(&shop.settings.shop) {
                     bell.notify_one();
                 }
-                let refused = refused.into_iter().map(|(event, _)| event).collect();
-                Ok(Accepted { accepted, duplicate, refused })
+                Ok((Accepted { accepted, duplicate, refused: Vec::new() }, refused))
             }
         }
     }
@@ -192,7 +214,8 @@ impl Visit<'_> {
 
     fn ip(&self) -> Option<ClientIp> {
         let Peer(peer) = self.peer?;
-        client_ip(peer, self.headers, &self.app.config.trusted_proxies).map(ClientIp::from)
+        let Config { client_ip_header, trusted_proxies, .. } = &*self.app.config;
+        client_ip(peer, self.headers, client_ip_header, trusted_proxies).map(ClientIp::from)
     }
 }
 
@@ -234,8 +257,12 @@ async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Accepted, Pro
     Ok(Accepted::default())
 }
 
-fn find<'a>(app: &'a App, shop: &str) -> Result<&'a std::sync::Arc<Shop>, Refusal> {
-    shop.parse().ok().and_then(|domain| app.config.shop(&domain)).ok_or(Refusal::UnknownShop)
+fn find<'a>(app: &'a App, shop: &str) -> Result<&'a Arc<Shop>, Refusal> {
+    let found = shop.parse().ok().and_then(|domain| app.config.shop(&domain));
+    found.ok_or_else(|| {
+        app.refusals.stranger(app.clock.now());
+        Refusal::UnknownShop
+    })
 }
 
 /// Whatever keeps the store from writing, the browser's answer is the same: not stored, come again.

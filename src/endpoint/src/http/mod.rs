@@ -1,5 +1,5 @@
 //! The browser's door, Shopify's ([`webhooks`]) and the operator's ([`admin`]). [`message`] reads,
-//! [`events`] decides by asking the gate, [`problem`] says no, [`module`] serves a hosted snippet's
+//! [`events`] decides by asking the gate, [`problem`] says no, [`refusals`] tells the operator of it, [`module`] serves a hosted snippet's
 //! code, [`listen`] keeps connections within bounds.
 
 pub(crate) mod admin;
@@ -12,6 +12,7 @@ pub mod listen;
 mod message;
 mod module;
 mod problem;
+mod refusals;
 pub(crate) mod webhooks;
 
 use axum::Router;
@@ -20,6 +21,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 
 pub use self::app::App;
+pub use self::refusals::Refusals;
 
 /// The contract's limit for a beacon.
 const LARGEST_BEACON: usize = 64 * 1024;

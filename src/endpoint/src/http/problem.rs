@@ -71,6 +71,10 @@ impl Problem {
         Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::from(Refusal::Unreadable) }
     }
 
+    pub(super) fn refusal(&self) -> Refusal {
+        self.refusal
+    }
+
     /// Every event of a beacon was refused; the first one's reason speaks for all.
     pub(super) fn every_event(refusal: Refusal, refused: Vec<RefusedEvent>) -> Self {
         Self { refused, status: StatusCode::UNPROCESSABLE_ENTITY, refusal }

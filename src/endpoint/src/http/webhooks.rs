@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use assent_gate::settings::ShopDomain;
 use assent_gate::shopify;
 use assent_gate::shopify::compliance::Demand;
 use axum::Json;
@@ -27,6 +28,7 @@ use super::problem::{self, ProblemText};
 use crate::compliance;
 use crate::config::Shop;
 use crate::rules::order::Topic;
+use crate::rules::refused::Refused;
 use crate::store::{Notice, Outcome, StoreError};
 use crate::tree::Tree;
 
@@ -63,19 +65,21 @@ async fn take(app: &App, request: Request) -> Result<Response, WebhookRefusal> {
     let headers = request.headers().clone();
     // Before the body is read: a stranger costs little.
     let shop = shop(app, &headers)?.clone();
-    let claimed = signature(&headers)?;
+    let domain = &shop.settings.shop;
+    let refuse = |refused: Refused, no: WebhookRefusal| {
+        app.refusals.note(domain, refused, app.clock.now());
+        no
+    };
+    if shop.webhook_secrets.is_empty() {
+        return Err(refuse(Refused::NoSecret, WebhookRefusal::Unsigned));
+    }
+    let claimed = signature(&headers).map_err(|no| refuse(Refused::Unsigned, no))?;
     let _room = ROOM.try_acquire_many(kibibytes(&headers)).map_err(|_| WebhookRefusal::Busy)?;
     let body = body::whole(request).await.map_err(|unread| match unread {
-        Unread::TooLarge => {
-            tracing::error!(
-                shop = shop.settings.shop.as_str(),
-                "a webhook of more than 8 MiB was refused"
-            );
-            WebhookRefusal::TooLarge
-        }
+        Unread::TooLarge => refuse(Refused::LargeWebhook, WebhookRefusal::TooLarge),
         Unread::Incomplete => WebhookRefusal::Busy,
     })?;
-    verify(&shop, &claimed, &body)?;
+    verify(&shop, &claimed, &body).map_err(|no| refuse(Refused::WrongSignature, no))?;
     let mail = Mail {
         app,
         shop,
@@ -108,9 +112,7 @@ fn one(headers: &HeaderMap, name: &str) -> Option<String> {
 
 fn shop<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a Arc<Shop>, WebhookRefusal> {
     let domain = one(headers, "shop-domain").and_then(|domain| domain.parse().ok());
-    let shop =
-        domain.and_then(|domain| app.config.shop(&domain)).ok_or(WebhookRefusal::Unsigned)?;
-    if shop.webhook_secrets.is_empty() { Err(WebhookRefusal::Unsigned) } else { Ok(shop) }
+    domain.and_then(|domain| app.config.shop(&domain)).ok_or(WebhookRefusal::Unsigned)
 }
 
 fn signature(headers: &HeaderMap) -> Result<Vec<u8>, WebhookRefusal> {
@@ -148,7 +150,9 @@ impl Mail<'_> {
     async fn deliver(self, topic: Option<&str>) -> Result<&'static str, StoreError> {
         let Self { shop, body, .. } = &self;
         let domain = shop.settings.shop.as_str();
-        let Ok(json) = serde_json::from_slice::<Value>(body) else { return Ok(unreadable(domain)) };
+        let Ok(json) = serde_json::from_slice::<Value>(body) else {
+            return Ok(unreadable(self.app, &shop.settings.shop));
+        };
         let topic = topic.unwrap_or_default();
         if let Some(topic) = ORDERS.into_iter().find(|known| known.name() == topic) {
             return self.order(topic, &json).await;
@@ -190,12 +194,12 @@ impl Mail<'_> {
         let (domain, now) = (shop.settings.shop.clone(), app.clock.now());
         let outcome = if topic == Topic::Refunded {
             let Some(order) = shopify::refunded(&Tree(json)) else {
-                return Ok(unreadable(domain.as_str()));
+                return Ok(unreadable(app, &domain));
             };
             app.store.refund(&domain, webhook, order, now).await?
         } else {
             let Some(order) = shopify::order(&Tree(json), shop.purchase.money) else {
-                return Ok(unreadable(domain.as_str()));
+                return Ok(unreadable(app, &domain));
             };
             let (facts, contacts) = (order.facts(&shop.settings), order.contacts(&shop.settings));
             app.store
@@ -218,9 +222,10 @@ impl Mail<'_> {
 }
 
 /// It would be no more readable the next time, and failures in a row end the subscription.
-fn unreadable(shop: &str) -> &'static str {
+fn unreadable(app: &App, shop: &ShopDomain) -> &'static str {
+    app.refusals.note(shop, Refused::UnreadableWebhook, app.clock.now());
     tracing::error!(
-        shop,
+        shop = shop.as_str(),
         "a signed webhook cannot be read; nothing of it is kept. Please report this as a bug of \
          Assent"
     );

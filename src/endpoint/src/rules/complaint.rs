@@ -18,9 +18,35 @@ const SETTINGS: [&str; 9] = [
 ];
 /// Fields of an event whose names could be any word. The others are known by their form.
 const OF_EVENTS: [&str; 29] = [
-    "batch", "brand", "city", "contents", "context", "country", "currency", "data", "description",
-    "email", "event", "ip", "locale", "page", "phone", "price", "properties", "quantity", "query",
-    "referrer", "state", "status", "timestamp", "ttclid", "ttp", "url", "user", "value", "events",
+    "batch",
+    "brand",
+    "city",
+    "contents",
+    "context",
+    "country",
+    "currency",
+    "data",
+    "description",
+    "email",
+    "event",
+    "ip",
+    "locale",
+    "page",
+    "phone",
+    "price",
+    "properties",
+    "quantity",
+    "query",
+    "referrer",
+    "state",
+    "status",
+    "timestamp",
+    "ttclid",
+    "ttp",
+    "url",
+    "user",
+    "value",
+    "events",
 ];
 /// Where no field is named.
 const WORDS: [&str; 9] = [

@@ -1,5 +1,6 @@
 //! What may happen, as tables: pure, without a store, a network or a clock.
 
+pub mod addresses;
 pub mod answer;
 mod complaint;
 pub mod debt;
@@ -7,4 +8,5 @@ pub mod hold;
 pub mod order;
 pub mod pause;
 pub mod policy;
+pub mod refused;
 pub mod sentences;

@@ -79,6 +79,11 @@ pub fn order_told(topic: Topic) -> String {
     format!("Shopify told of the order: {}", topic.name())
 }
 
+/// Whether a line is of [`order_told`] or [`its_order_told`].
+pub fn tells_of_an_order(line: &str) -> bool {
+    line.starts_with("Shopify told of ")
+}
+
 /// A line of its Purchase's story.
 pub fn its_order_told(topic: Topic) -> String {
     format!("Shopify told of its order: {}", topic.name())

@@ -20,10 +20,12 @@ use super::rows::event::{self, Earlier, NewEvent, Payload};
 use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::tx::Tx;
-use super::rows::{pixel, receipt, withdrawal};
+use super::rows::{address_share, pixel, receipt, withdrawal};
 use super::step;
 use crate::config::Shop;
+use crate::data_centres;
 use crate::pixel::ShopPixel;
+use crate::rules::addresses::Share;
 use crate::rules::debt::State;
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
 use crate::rules::{hold, sentences};
@@ -86,7 +88,22 @@ impl Accept<'_> {
             self.receipt_alone()?;
         }
         let accepted = self.events(events)?;
+        let new = if events.is_empty() { 1 } else { accepted };
+        if new > 0 {
+            address_share::add(self.tx, self.shop, self.share(), new, self.now)?;
+        }
         Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
+    }
+
+    /// Which share of all addresses the beacon's is of.
+    fn share(&self) -> Share {
+        let Some(ip) = self.arrived.ip.as_ref().map(ClientIp::as_str) else {
+            return Share::Missing;
+        };
+        if ip.parse().is_ok_and(data_centres::contain) {
+            return Share::DataCentre;
+        }
+        self.key.of(ip.as_bytes()).bytes().first().copied().map_or(Share::Missing, Share::of_byte)
     }
 
     fn receipt_alone(&self) -> Result<()> {

@@ -62,6 +62,7 @@ use crate::clock::{dice, random_bytes};
 use crate::config::Shop;
 use crate::module::Module;
 use crate::rules::answer::Reply;
+use crate::rules::refused::Refused;
 
 /// For the last commits when a server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -226,6 +227,23 @@ impl Store {
     pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
         let shop = shop.clone();
         self.writer.write(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
+    }
+}
+
+/// What the doors refused.
+impl Store {
+    /// Counts it, for `assent report` and `assent why`.
+    pub async fn note_refusals(
+        &self,
+        refusals: Vec<(ShopDomain, Refused, u32)>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let deed = move |tx: Tx<'_>| {
+            refusals
+                .iter()
+                .try_for_each(|(shop, refused, n)| rows::refusal::add(tx, shop, *refused, *n, now))
+        };
+        self.writer.write(deed).await
     }
 }
 

@@ -169,6 +169,28 @@ CREATE TABLE module (
     brotli  BLOB                            -- the same, compressed
 ) STRICT;
 
+-- How a shop's events are spread over 64 shares of all addresses (an HMAC's six bits): -1 without an
+-- address, -2 a data centre's. So one sees that most come from one, and no address can be told. A day.
+CREATE TABLE address_share (
+    shop  TEXT NOT NULL,
+    hour  INTEGER NOT NULL,                 -- since 1970-01-01, UTC
+    share INTEGER NOT NULL,
+    n     INTEGER NOT NULL,
+    PRIMARY KEY (shop, hour, share)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX address_share_age ON address_share (hour);
+
+-- What the doors refused of a known shop, and why, from closed lists: nothing of what was sent. 90 days.
+CREATE TABLE refusal (
+    day     INTEGER NOT NULL,               -- days since 1970-01-01, UTC
+    shop    TEXT NOT NULL,
+    door    TEXT NOT NULL,                  -- webhooks or beacons
+    reason  TEXT NOT NULL,
+    n       INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (day, shop, door, reason)
+) STRICT, WITHOUT ROWID;
+
 -- Counts of bare rows that have gone, for `report`.
 CREATE TABLE tally (
     day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC

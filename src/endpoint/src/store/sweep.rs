@@ -9,8 +9,8 @@ use super::error::Result;
 use super::rows::tally::{self, Counted};
 use super::rows::tx::Tx;
 use super::rows::{
-    context, customer, demand, event, event_queries, module, order, pixel, receipt, webhook,
-    withdrawal,
+    address_share, context, customer, demand, event, event_queries, module, order, pixel, receipt,
+    refusal, webhook, withdrawal,
 };
 use super::step;
 use crate::rules::debt::{End, Stage, State};
@@ -23,6 +23,9 @@ const PIXEL: i64 = 7 * DAY;
 pub(super) const ORDER_LIFE: i64 = 7 * DAY;
 /// Shopify tries for 4 hours.
 const WEBHOOK: i64 = 7 * DAY;
+/// Of the last 24 hours it is asked.
+const ADDRESS_SHARE: i64 = 25 * HOUR;
+const REFUSAL: i64 = 90 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
 /// As long as code that is pasted in a shop is served (docs/contract.md#http).
 const MODULE: i64 = 24 * MONTH;
@@ -60,6 +63,8 @@ pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
         receipts: receipt::sweep(tx, oldest, STEP)?,
     };
     pixel::sweep(tx, before(PIXEL))?;
+    address_share::sweep(tx, before(ADDRESS_SHARE), STEP)?;
+    refusal::sweep(tx, before(REFUSAL))?;
     withdrawal::sweep(tx, oldest)?;
     demand::sweep(tx, oldest)?;
     module::sweep(tx, before(MODULE))?;

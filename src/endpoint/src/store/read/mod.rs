@@ -1,6 +1,7 @@
 //! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees
 //! of it: each gives a finished answer, and nothing of the engine.
 
+mod addresses;
 mod customer;
 mod demands;
 mod events;
@@ -8,10 +9,12 @@ mod modules;
 mod orders;
 mod pixels;
 mod receipts;
+mod refusals;
 mod story;
 
 use std::path::Path;
 
+use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::calendar::Days;
@@ -20,12 +23,14 @@ use crate::store::error::Result;
 use crate::store::file;
 use crate::store::rows::demand::OpenDemand;
 
+pub use self::addresses::AddressDoubt;
 pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
 pub use self::orders::OrderDay;
 pub use self::pixels::PixelSeen;
 pub use self::receipts::{Receipt, ReceiptPage, Wanted};
+pub use self::refusals::RefusalDay;
 pub use self::story::{Code, Story};
 pub use crate::store::rows::history::Line;
 
@@ -59,6 +64,16 @@ impl Reader {
     /// By shop. What has sent nothing for 7 days is forgotten.
     pub fn pixels(&self, days: Days) -> Result<Vec<PixelSeen>> {
         Ok(pixels::seen(&self.connection, days)?)
+    }
+
+    /// What the doors refused, by day and shop. Refusals of more than 90 days ago are forgotten.
+    pub fn refusals(&self, days: Days) -> Result<Vec<RefusalDay>> {
+        Ok(refusals::days(&self.connection, days)?)
+    }
+
+    /// Shops most of whose events of the last 24 hours have no shopper's address.
+    pub fn address_doubts(&self, now: Timestamp) -> Result<Vec<AddressDoubt>> {
+        Ok(addresses::doubts(&self.connection, now)?)
     }
 
     /// A module that this endpoint has been, if it is still kept.

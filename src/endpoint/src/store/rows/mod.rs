@@ -3,6 +3,7 @@
 //! typed, never their text. The SQL is what SQLite and PostgreSQL both understand, but for `shop.rs`
 //! (every table of a shop), `tx.rs` (free pages) and the two hints in `event_queries.rs`.
 
+pub(in crate::store) mod address_share;
 mod columns;
 pub(in crate::store) mod context;
 pub(in crate::store) mod customer;
@@ -15,6 +16,7 @@ pub(in crate::store) mod module;
 pub(in crate::store) mod order;
 pub(in crate::store) mod pixel;
 pub(in crate::store) mod receipt;
+pub(in crate::store) mod refusal;
 pub(in crate::store) mod shop;
 pub(in crate::store) mod tally;
 pub(in crate::store) mod tx;

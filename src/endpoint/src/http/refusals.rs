@@ -1,0 +1,155 @@
+//! What the doors refuse of the configured shops, for the operator. Whoever knows a shop's name can
+//! cause it, so it is bounded: the log has a line a minute for a shop and a door, the store a number
+//! for a shop, a day and a reason of a closed list, written every two seconds at most.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::{MINUTE, Timestamp};
+use tokio::sync::{Notify, watch};
+
+use crate::clock::Clock;
+use crate::rules::refused::{Door, Loudness, Refused};
+use crate::store::Store;
+
+/// Between two writings.
+const REST: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+pub struct Refusals {
+    shops: HashMap<ShopDomain, Mutex<OfShop>>,
+    /// Beacons that name a shop which is not here.
+    strangers: Mutex<Line>,
+    bell: Notify,
+}
+
+#[derive(Debug, Default)]
+struct OfShop {
+    /// Not stored yet.
+    waiting: Vec<(Refused, u32)>,
+    webhooks: Line,
+    beacons: Line,
+}
+
+/// A line of the log that is written once a minute at most.
+#[derive(Debug, Default)]
+struct Line {
+    written_at: Option<Timestamp>,
+    /// Since then.
+    refused: u64,
+}
+
+impl Line {
+    /// How many the line that is due now is about.
+    fn due(&mut self, now: Timestamp) -> Option<u64> {
+        self.refused += 1;
+        // A clock that was set back starts anew.
+        let is_early = |at: Timestamp| (0..MINUTE).contains(&now.since(at));
+        if self.written_at.is_some_and(is_early) {
+            return None;
+        }
+        self.written_at = Some(now);
+        Some(std::mem::take(&mut self.refused))
+    }
+}
+
+impl Refusals {
+    pub fn of<'a>(shops: impl IntoIterator<Item = &'a ShopDomain>) -> Self {
+        let shops = shops.into_iter().map(|shop| (shop.clone(), Mutex::default())).collect();
+        Self { shops, strangers: Mutex::default(), bell: Notify::new() }
+    }
+
+    /// A shop that is not configured leaves nothing.
+    pub(super) fn note(&self, shop: &ShopDomain, refused: Refused, now: Timestamp) {
+        let Some(of_shop) = self.shops.get(shop) else { return };
+        let mut of_shop = of_shop.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = match refused.door() {
+            Door::Webhooks => &mut of_shop.webhooks,
+            Door::Beacons => &mut of_shop.beacons,
+        };
+        let loudness = refused.loudness();
+        if loudness != Loudness::Silence
+            && let Some(n) = line.due(now)
+        {
+            let (shop, reason) = (shop.as_str(), refused.reason());
+            let (door, advice) = (refused.door().name(), refused.advice());
+            if loudness == Loudness::Warning {
+                tracing::warn!(shop, reason, n, "{door} of this shop are refused: {advice}");
+            } else {
+                tracing::info!(shop, reason, n, "{door} of this shop are refused: {advice}");
+            }
+        }
+        if refused.is_stored() {
+            match of_shop.waiting.iter_mut().find(|(other, _)| *other == refused) {
+                Some((_, n)) => *n = n.saturating_add(1),
+                None => of_shop.waiting.push((refused, 1)),
+            }
+            self.bell.notify_one();
+        }
+    }
+
+    /// A beacon of nobody we know. Its name is a stranger's text, and is not told.
+    pub(super) fn stranger(&self, now: Timestamp) {
+        let mut line = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = line.due(now) {
+            tracing::info!(
+                n,
+                "beacons name a shop that assent.toml does not have, and are refused. Is a domain \
+                 there misspelt, or another endpoint's snippet pasted?"
+            );
+        }
+    }
+
+    /// Writes down what was refused, until `stop` says `true`, and then once more.
+    pub async fn keep(
+        self: Arc<Self>,
+        store: Store,
+        clock: Clock,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        while !*stop.borrow() {
+            tokio::select! {
+                () = self.bell.notified() => self.write(&store, clock.now()).await,
+                _ = stop.changed() => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep(REST) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        self.write(&store, clock.now()).await;
+    }
+
+    async fn write(&self, store: &Store, now: Timestamp) {
+        let mut waiting = Vec::new();
+        for (shop, of_shop) in &self.shops {
+            let mut of_shop = of_shop.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting
+                .extend(of_shop.waiting.drain(..).map(|(refused, n)| (shop.clone(), refused, n)));
+        }
+        if waiting.is_empty() {
+            return;
+        }
+        if let Err(error) = store.note_refusals(waiting, now).await {
+            tracing::error!(%error, "refusals could not be counted; `assent report` has too few");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_due_once_a_minute_and_tells_of_all_since_the_last() {
+        let mut line = Line::default();
+        let due: Vec<_> = [0, 1, 59, 60, 61, 180, 120, 121]
+            .into_iter()
+            .map(|second| line.due(Timestamp(1_000 + second)))
+            .collect();
+        // The clock was set back at the end.
+        assert_eq!(due, [Some(1), None, None, Some(3), None, Some(2), Some(1), None]);
+    }
+}

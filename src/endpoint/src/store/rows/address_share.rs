@@ -1,0 +1,30 @@
+//! Table `address_share`: how a shop's events of a day are spread over shares of all addresses. No
+//! address is in it, nor can one be told from it.
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::{HOUR, Timestamp};
+use rusqlite::params;
+
+use super::tx::Tx;
+use crate::rules::addresses::Share;
+use crate::store::error::Result;
+
+pub(in crate::store) fn add(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    share: Share,
+    n: usize,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "INSERT INTO address_share (shop, hour, share, n) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (shop, hour, share) DO UPDATE SET n = address_share.n + excluded.n";
+    let (hour, n) = (now.0.div_euclid(HOUR), i64::try_from(n).unwrap_or(i64::MAX));
+    tx.execute(sql, params![shop.as_str(), hour, share.number(), n]).map(|_| ())
+}
+
+/// Some hours that ended before then are forgotten.
+pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp, limit: i64) -> Result<()> {
+    let sql = "DELETE FROM address_share WHERE (shop, hour, share) IN
+         (SELECT shop, hour, share FROM address_share WHERE hour < ?1 LIMIT ?2)";
+    tx.execute(sql, params![then.0.div_euclid(HOUR), limit]).map(|_| ())
+}

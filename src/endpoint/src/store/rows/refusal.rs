@@ -1,0 +1,31 @@
+//! Table `refusal`: how often a door refused something of a shop on a day, and why.
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::{DAY, Timestamp};
+use rusqlite::params;
+
+use super::columns;
+use super::tx::Tx;
+use crate::rules::refused::Refused;
+use crate::store::error::Result;
+
+pub(in crate::store) fn add(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    refused: Refused,
+    n: u32,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "INSERT INTO refusal (day, shop, door, reason, n, last_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (day, shop, door, reason) DO UPDATE SET n = refusal.n + excluded.n,
+             last_at = excluded.last_at";
+    let (door, reason) = (refused.door().name(), refused.reason());
+    let row = params![columns::day(now), shop.as_str(), door, reason, n, now.0];
+    tx.execute(sql, row).map(|_| ())
+}
+
+/// Days before that of `then` are forgotten.
+pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp) -> Result<()> {
+    tx.execute("DELETE FROM refusal WHERE day < ?1", [then.0.div_euclid(DAY)]).map(|_| ())
+}
