@@ -10,6 +10,7 @@ use assent_gate::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, hash, now, purchase};
+use crate::support::http::raw;
 use crate::support::orders::{SECRET, order, rfc3339, signature};
 use crate::support::server::{SHOP, Server, World};
 use crate::support::until;
@@ -134,6 +135,19 @@ fn a_stranger_who_names_a_shop_that_is_not_here_leaves_nothing() {
 
 #[test]
 fn what_else_would_be_refused_in_silence_is_told_too() {
+    // A webhook that does not come whole in time.
+    let world = World::with(WEBHOOKS);
+    let server = world.serve();
+    let half = format!(
+        "POST /v1/webhooks/shopify HTTP/1.1\r\nHost: a\r\nX-Shopify-Shop-Domain: {SHOP}\r\n\
+         X-Shopify-Hmac-Sha256: {}\r\nContent-Length: 9\r\n\r\nhalf",
+        signature(SECRET, b"half")
+    );
+    assert_eq!(raw(&server.address, half.as_bytes()).expect("an answer").status, 503);
+    until("it is counted", || {
+        (refused(&world) == [("webhooks".into(), "busy".into(), 1)]).then_some(())
+    });
+    drop(server);
     // A shop for which no secret is set.
     let world = World::new();
     let server = world.serve();
@@ -271,8 +285,9 @@ fn doubts(world: &World) -> Vec<Value> {
 #[test]
 fn most_events_from_one_address_or_none_or_a_data_centres_are_told() {
     let shopper = |n: usize| Some(format!("198.51.100.{n}"));
-    let one =
-        |n: usize| Some(if n % 3 == 0 { format!("198.51.100.{n}") } else { "203.0.113.77".into() });
+    let one = |n: usize| {
+        Some(if n.is_multiple_of(3) { format!("198.51.100.{n}") } else { "203.0.113.77".into() })
+    };
     let proxy = |n: usize| Some(format!("198.51.100.{n}, 172.71.0.{n}"));
     for (cause, of_them, forwarded) in [
         ("one", 14, &one as &dyn Fn(usize) -> Option<String>),
@@ -387,11 +402,13 @@ fn a_pixel_that_tiktok_does_not_take_pauses_the_shop_and_loses_nothing() {
         post(&server, 1..4, |_| None);
         assert_eq!(tiktok.came().len(), 1, "the queue stands still");
         assert!(!lines(&server, "Everything is kept").is_empty());
+        assert!(world.text(&["report"]).contains("sends are paused"), "the report says so too");
         assert_eq!(server.stop(), Some(0));
         // Mended: nothing was lost.
         world.configure(&world.tiktok.base_url());
         let _server = world.serve();
         assert_eq!(world.end(id)["state"], "delivered");
+        assert!(!world.text(&["report"]).contains("sends are paused"));
         until("all are counted", || (world.tiktok.counted().len() == 4).then_some(()));
     }
 }

@@ -2,6 +2,7 @@
 //! shop, what became of the orders that Shopify told of.
 
 mod layout;
+mod note;
 mod refused;
 
 use std::path::Path;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use self::note::Note;
 use super::failure::Failure;
 use super::output::print;
 use super::printed_settings;
@@ -19,7 +21,7 @@ use crate::config::{Config, Secrets, Shop};
 use crate::pixel::PixelKind;
 use crate::rules::debt::End;
 use crate::store::read::{
-    AddressDoubt, DemandOnRecord, EventDay, OrderDay, PixelSeen, Reader, RefusalDay,
+    DemandOnRecord, EventDay, OrderDay, Paused, PixelSeen, Reader, RefusalDay,
 };
 
 /// The release's, which the pixel names too (`client.version`).
@@ -55,27 +57,6 @@ struct Document<'a> {
     notes: &'a [Note],
 }
 
-/// What the shop should know beside its figures.
-#[derive(Serialize)]
-struct Note {
-    shop: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pixels: Vec<PixelSeen>,
-    /// What Shopify demanded and is not done yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    demand: Option<DemandOnRecord>,
-    /// What most of its events have in place of their shoppers' addresses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    addresses: Option<AddressDoubt>,
-    note: String,
-}
-
-impl Note {
-    fn of(shop: &str, note: String) -> Self {
-        Self { shop: shop.to_owned(), pixels: Vec::new(), demand: None, addresses: None, note }
-    }
-}
-
 impl Report {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let config = Config::load(config, Secrets::NotNeeded)?;
@@ -88,6 +69,7 @@ impl Report {
         let (days, orders) = (store.event_days(asked)?, store.order_days(asked)?);
         let refused = store.refusals(asked)?;
         let mut notes = notes(config, store, asked, &orders)?;
+        notes.extend(store.pauses()?.iter().map(of_pause));
         notes.extend(refused::notes(&refused));
         let doubts = store.address_doubts(Clock::machine().now())?;
         notes.extend(doubts.iter().map(refused::of_addresses));
@@ -115,7 +97,7 @@ impl Report {
 
 /// One for each shop that more than one pixel reported in that time, one for each whose custom pixel
 /// is not the one that is printed now, one for each with orders without consent, and one for each
-/// demand that is open now. Those of [`refused`] come after them.
+/// demand that is open now. Paused shops, and those of [`refused`], come after them.
 fn notes(
     config: &Config,
     store: &Reader,
@@ -195,7 +177,16 @@ fn of_demand(demand: DemandOnRecord) -> Note {
         moment(*received_at),
         moment(*due_at)
     );
-    Note { demand: Some(demand.clone()), ..Note::of(shop, note) }
+    let note = Note::of(shop, note);
+    Note { demand: Some(demand), ..note }
+}
+
+fn of_pause(Paused { shop, why }: &Paused) -> Note {
+    let note = format!(
+        "{shop}: {why}. Everything is kept; repair the token, the pixel or api_base. What waits is \
+         tried again by itself."
+    );
+    Note::of(shop, note)
 }
 
 fn of_pixels(pixels: &[PixelSeen]) -> Note {

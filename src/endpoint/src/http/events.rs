@@ -267,6 +267,9 @@ fn find<'a>(app: &'a App, shop: &str) -> Result<&'a Arc<Shop>, Refusal> {
 
 /// Whatever keeps the store from writing, the browser's answer is the same: not stored, come again.
 fn refuse(error: &StoreError) -> Problem {
-    tracing::error!(%error, "a beacon could not be stored");
+    // A flood is told once a minute: http/refusals.rs.
+    if !matches!(error, StoreError::Busy) {
+        tracing::error!(%error, "a beacon could not be stored");
+    }
     Refusal::Busy.into()
 }

@@ -58,13 +58,18 @@ pub(super) fn door() -> MethodRouter<App> {
 }
 
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, WebhookRefusal> {
-    tokio::time::timeout(PATIENCE, take(&app, request)).await.map_err(|_| WebhookRefusal::Busy)?
+    // Before the body is read: a stranger costs little.
+    let shop = shop(&app, request.headers())?.clone();
+    let taken = tokio::time::timeout(PATIENCE, take(&app, &shop, request)).await;
+    taken.unwrap_or(Err(WebhookRefusal::Busy)).inspect_err(|no| {
+        if *no == WebhookRefusal::Busy {
+            app.refusals.note(&shop.settings.shop, Refused::BusyWebhook, app.clock.now());
+        }
+    })
 }
 
-async fn take(app: &App, request: Request) -> Result<Response, WebhookRefusal> {
+async fn take(app: &App, shop: &Arc<Shop>, request: Request) -> Result<Response, WebhookRefusal> {
     let headers = request.headers().clone();
-    // Before the body is read: a stranger costs little.
-    let shop = shop(app, &headers)?.clone();
     let domain = &shop.settings.shop;
     let refuse = |refused: Refused, no: WebhookRefusal| {
         app.refusals.note(domain, refused, app.clock.now());
@@ -79,10 +84,10 @@ async fn take(app: &App, request: Request) -> Result<Response, WebhookRefusal> {
         Unread::TooLarge => refuse(Refused::LargeWebhook, WebhookRefusal::TooLarge),
         Unread::Incomplete => WebhookRefusal::Busy,
     })?;
-    verify(&shop, &claimed, &body).map_err(|no| refuse(Refused::WrongSignature, no))?;
+    verify(shop, &claimed, &body).map_err(|no| refuse(Refused::WrongSignature, no))?;
     let mail = Mail {
         app,
-        shop,
+        shop: shop.clone(),
         webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID),
         body,
     };

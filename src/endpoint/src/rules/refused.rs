@@ -13,6 +13,8 @@ pub enum Refused {
     NoSecret,
     /// A webhook of more than 8 MiB.
     LargeWebhook,
+    /// A webhook that did not come whole, or could not be stored, in time.
+    BusyWebhook,
     /// A webhook that Shopify signed and we cannot read. It was answered 200.
     UnreadableWebhook,
     /// A beacon, or an event of one.
@@ -44,11 +46,12 @@ pub enum Loudness {
 }
 
 impl Refused {
-    const WEBHOOKS: [Self; 5] = [
+    const WEBHOOKS: [Self; 6] = [
         Self::WrongSignature,
         Self::Unsigned,
         Self::NoSecret,
         Self::LargeWebhook,
+        Self::BusyWebhook,
         Self::UnreadableWebhook,
     ];
 
@@ -58,6 +61,7 @@ impl Refused {
             | Self::Unsigned
             | Self::NoSecret
             | Self::LargeWebhook
+            | Self::BusyWebhook
             | Self::UnreadableWebhook => Door::Webhooks,
             Self::Beacon(_) => Door::Beacons,
         }
@@ -70,6 +74,7 @@ impl Refused {
             Self::Unsigned => "unsigned",
             Self::NoSecret => "no_secret",
             Self::LargeWebhook => "too_large",
+            Self::BusyWebhook => "busy",
             Self::UnreadableWebhook => "unreadable",
             Self::Beacon(refusal) => refusal.reason(),
         }
@@ -89,6 +94,7 @@ impl Refused {
             | Self::Unsigned
             | Self::NoSecret
             | Self::LargeWebhook
+            | Self::BusyWebhook
             | Self::UnreadableWebhook => true,
             Self::Beacon(refusal) => match refusal {
                 Refusal::NoGrant | Refusal::GpcHeader | Refusal::Withdrawn => false,
@@ -108,9 +114,11 @@ impl Refused {
 
     pub fn loudness(self) -> Loudness {
         match self {
-            Self::WrongSignature | Self::Unsigned | Self::NoSecret | Self::LargeWebhook => {
-                Loudness::Warning
-            }
+            Self::WrongSignature
+            | Self::Unsigned
+            | Self::NoSecret
+            | Self::LargeWebhook
+            | Self::BusyWebhook => Loudness::Warning,
             Self::UnreadableWebhook => Loudness::Silence,
             Self::Beacon(refusal) => match refusal {
                 Refusal::Unreadable
@@ -118,13 +126,13 @@ impl Refused {
                 | Refusal::TooLarge
                 | Refusal::IdMismatch
                 | Refusal::BadEvent
-                | Refusal::InTheFuture => Loudness::Warning,
+                | Refusal::InTheFuture
+                | Refusal::Busy => Loudness::Warning,
                 Refusal::NoGrant | Refusal::TooOld => Loudness::Mention,
                 Refusal::UnknownShop
                 | Refusal::GpcHeader
                 | Refusal::Withdrawn
-                | Refusal::RateLimited
-                | Refusal::Busy => Loudness::Silence,
+                | Refusal::RateLimited => Loudness::Silence,
             },
         }
     }
@@ -145,6 +153,10 @@ impl Refused {
                  set up"
             }
             Self::LargeWebhook => "they have more than 8 MiB",
+            Self::BusyWebhook => {
+                "they did not come whole, or could not be stored, in time. Shopify sends them again, \
+                 but deletes subscriptions that fail eight times in a row"
+            }
             Self::UnreadableWebhook => {
                 "Shopify signed them, and they cannot be read. Please report this as a bug of \
                  Assent"

@@ -1,6 +1,6 @@
 //! Notes of the report: what the doors refused, and whether events have their shoppers' addresses.
 
-use super::Note;
+use super::note::Note;
 use crate::store::read::{AddressDoubt, RefusalDay};
 
 /// One for each shop and door that refused something.

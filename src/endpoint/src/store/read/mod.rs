@@ -7,6 +7,7 @@ mod demands;
 mod events;
 mod modules;
 mod orders;
+mod pauses;
 mod pixels;
 mod receipts;
 mod refusals;
@@ -28,6 +29,7 @@ pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
 pub use self::orders::OrderDay;
+pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
 pub use self::receipts::{Receipt, ReceiptPage, Wanted};
 pub use self::refusals::RefusalDay;
@@ -64,6 +66,11 @@ impl Reader {
     /// By shop. What has sent nothing for 7 days is forgotten.
     pub fn pixels(&self, days: Days) -> Result<Vec<PixelSeen>> {
         Ok(pixels::seen(&self.connection, days)?)
+    }
+
+    /// Shops whose queues stand still.
+    pub fn pauses(&self) -> Result<Vec<Paused>> {
+        Ok(pauses::now(&self.connection)?)
     }
 
     /// What the doors refused, by day and shop. Refusals of more than 90 days ago are forgotten.
