@@ -60,6 +60,11 @@ fn http_without_a_readable_code_is_never_success() {
         (413, "", Answer::TooMany { code: None }),
         (302, "", Answer::Misconfigured { code: None, status: 302 }),
         (404, "<html>", Answer::Misconfigured { code: None, status: 404 }),
+        // JSON of something between.
+        (403, r#"{"code":403}"#, Answer::Misconfigured { code: None, status: 403 }),
+        (404, r#"{"code":0}"#, Answer::Misconfigured { code: None, status: 404 }),
+        (200, r#"{"code":200}"#, Answer::Unreadable { status: 200, retry_after: None }),
+        (429, r#"{"code":429}"#, Answer::Unreadable { status: 429, retry_after: None }),
     ] {
         assert_eq!(read(status, None, body.as_bytes()).answer, expected, "{status} {body}");
     }

@@ -460,10 +460,18 @@ fn a_retry_after_that_is_a_date_is_obeyed() {
         http_date(soon - 86400)
     );
     let past = "429 Too Many Requests\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT".to_owned();
-    for (head, at_least, at_most) in [(ours, 3, 20), (theirs, 4, 20), (past, 0, 5)] {
+    // TikTok's own failure, with a wait.
+    let busy = "503 Service Unavailable\r\nRetry-After: 5".to_owned();
+    let failed = r#"{"code":60001,"message":"maintenance"}"#;
+    for (head, body, at_least, at_most) in [
+        (ours, slow_down, 3, 20),
+        (theirs, slow_down, 4, 20),
+        (past, slow_down, 0, 5),
+        (busy.clone(), failed, 4, 20),
+        (busy, "<html>", 4, 20),
+    ] {
         let world = World::new();
-        let tiktok =
-            Scripted::start(vec![(head.clone(), slow_down), ("200 OK".to_owned(), accepted)]);
+        let tiktok = Scripted::start(vec![(head.clone(), body), ("200 OK".to_owned(), accepted)]);
         world.configure(&tiktok.base);
         let server = world.serve();
         post(&server, 0..1, |_| None);

@@ -25,7 +25,8 @@ pub enum Answer {
     Throttled { code: i64, retry_after: Option<u32> },
     /// TikTok's own failure (5xxxx, 6xxxx): a copy may exist.
     Failed { code: i64 },
-    /// No answer, or none that can be read: a copy may exist. `status` 0: none came.
+    /// No answer, or none that can be read, or HTTP's own "come again later": a copy may exist.
+    /// `status` 0: none came.
     Unreadable { status: u16, retry_after: Option<u32> },
     /// No connection was made: no copy exists.
     Unreached,
@@ -74,9 +75,19 @@ fn of_code(code: i64, message: &str, status: u16, retry_after: Option<u32>) -> A
             Answer::Misconfigured { code: Some(code), status }
         }
         40000..=49999 => Answer::Refused { code },
+        // Whoever asked for the wait, it is obeyed.
+        50000..=69999 if retry_after.is_some() && is_a_wait(status) => {
+            Answer::Unreadable { status, retry_after }
+        }
         50000..=69999 => Answer::Failed { code },
-        _ => Answer::Unreadable { status, retry_after },
+        // No code of TikTok's, whatever JSON it is.
+        _ => of_status(status, retry_after),
     }
+}
+
+/// HTTP's own words for "come again later".
+pub(super) fn is_a_wait(status: u16) -> bool {
+    matches!(status, 429 | 503)
 }
 
 fn of_status(status: u16, retry_after: Option<u32>) -> Answer {

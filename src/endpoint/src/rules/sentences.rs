@@ -2,7 +2,7 @@
 //! as the reason of its end. They are stored as they stand here, so nothing personal and nothing of
 //! TikTok's own text may be in one.
 
-use super::answer::{Answer, fault_of_shop, meaning};
+use super::answer::{Answer, fault_of_shop, is_a_wait, meaning};
 use super::order::{Mark, Topic};
 
 // What a new event owes at first.
@@ -133,6 +133,9 @@ pub fn answered(answer: Answer) -> String {
         Answer::Throttled { code, .. } => format!("TikTok asked to slow down (code {code})"),
         Answer::Failed { code } => format!("TikTok failed (code {code}: {})", meaning(code)),
         Answer::Unreadable { status: 0, .. } => "no answer came in time".to_owned(),
+        Answer::Unreadable { status, .. } if is_a_wait(status) => {
+            format!("TikTok, or what stands before it, asked to come again later (HTTP {status})")
+        }
         Answer::Unreadable { status, .. } => {
             format!("TikTok's answer could not be read (HTTP {status})")
         }
