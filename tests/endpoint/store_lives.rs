@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use assent_endpoint::calendar::Days;
+use assent_endpoint::rules::addresses::Doubt;
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::rules::debt::End;
 use assent_endpoint::rules::order::Topic;
+use assent_endpoint::rules::refused::Refused;
+use assent_endpoint::store::read::Reader;
 use assent_endpoint::store::{Outcome, Swept, Taken};
+use assent_gate::time::Timestamp;
 use serde_json::Value;
 
 use crate::bench::{Bench, DAY, DELIVERED, HOUR, START, fired};
@@ -26,6 +31,37 @@ async fn what_waits_expires_exactly_at_its_horizon() {
             "the personal part outlived its end"
         );
     }
+}
+
+/// What is counted for the operator: 24 hours, and 90 days.
+#[tokio::test]
+async fn counts_of_addresses_and_refusals_have_their_own_lives() {
+    let bench = Bench::new("");
+    let read = || Reader::open(&bench.path()).expect("a store");
+    // The bench's events all have one address.
+    for n in 0..19 {
+        bench.accept(&add_to_cart(&format!("sh-{n}")), START).await;
+    }
+    let doubts = |now: Timestamp| read().address_doubts(now).expect("it can be read");
+    assert_eq!(doubts(START), []);
+    bench.accept(&add_to_cart("sh-19"), START.plus(HOUR)).await;
+    bench.accept(&add_to_cart("sh-19"), START.plus(HOUR)).await; // a duplicate
+    let doubt = doubts(START.plus(HOUR)).pop().expect("a doubt");
+    assert_eq!((doubt.cause, doubt.events, doubt.of_them), (Doubt::One, 20, 20));
+    assert_eq!(doubts(START.plus(23 * HOUR)).len(), 1);
+    assert_eq!(doubts(START.plus(24 * HOUR)), [], "too few of the last 24 hours");
+    bench.sweep(START.plus(27 * HOUR)).await;
+    assert_eq!(bench.count("address_share"), 0);
+
+    let refused = vec![(bench.shop.settings.shop.clone(), Refused::WrongSignature, 3)];
+    for now in [START, START.plus(1), START.plus(DAY)] {
+        bench.store.note_refusals(refused.clone(), now).await.expect("it is counted");
+    }
+    let days = || read().refusals(Days::ALL).expect("it can be read");
+    let counts: Vec<_> = days().iter().map(|day| (day.n, day.last_at)).collect();
+    assert_eq!(counts, [(6, START.0 + 1), (3, START.0 + DAY)]);
+    bench.sweep(START.plus(91 * DAY)).await;
+    assert_eq!(days().len(), 1);
 }
 
 #[tokio::test]

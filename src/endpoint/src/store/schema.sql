@@ -182,13 +182,13 @@ CREATE INDEX address_share_age ON address_share (hour);
 
 -- What the doors refused of a known shop, and why, from closed lists: nothing of what was sent. 90 days.
 CREATE TABLE refusal (
-    day     INTEGER NOT NULL,               -- days since 1970-01-01, UTC
     shop    TEXT NOT NULL,
+    day     INTEGER NOT NULL,               -- days since 1970-01-01, UTC
     door    TEXT NOT NULL,                  -- webhooks or beacons
     reason  TEXT NOT NULL,
     n       INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
-    PRIMARY KEY (day, shop, door, reason)
+    PRIMARY KEY (shop, day, door, reason)
 ) STRICT, WITHOUT ROWID;
 
 -- Counts of bare rows that have gone, for `report`.

@@ -16,12 +16,12 @@ pub(in crate::store) fn add(
     n: u32,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "INSERT INTO refusal (day, shop, door, reason, n, last_at)
+    let sql = "INSERT INTO refusal (shop, day, door, reason, n, last_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (day, shop, door, reason) DO UPDATE SET n = refusal.n + excluded.n,
+         ON CONFLICT (shop, day, door, reason) DO UPDATE SET n = refusal.n + excluded.n,
              last_at = excluded.last_at";
     let (door, reason) = (refused.door().name(), refused.reason());
-    let row = params![columns::day(now), shop.as_str(), door, reason, n, now.0];
+    let row = params![shop.as_str(), columns::day(now), door, reason, n, now.0];
     tx.execute(sql, row).map(|_| ())
 }
 
