@@ -5,13 +5,14 @@
 //! done. So the field that is named *first* decides, and what comes after it is not read.
 
 /// What a request says around its events.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "event_source_id",
     "event_source",
     "pixel_code",
     "pixel_id",
     "pixel",
     "test_event_code",
+    "test_event",
     "partner_name",
     "access_token",
     "advertiser_id",
@@ -49,24 +50,18 @@ const OF_EVENTS: [&str; 29] = [
     "events",
 ];
 /// Where no field is named.
-const WORDS: [&str; 9] = [
-    "pixel",
-    "event source",
-    "test event code",
-    "access token",
-    "advertiser",
-    "ad account",
-    "permission",
-    "authoriz",
-    "authoris",
-];
+const WORDS: [&str; 7] =
+    ["pixel", "access token", "advertiser", "ad account", "permission", "authoriz", "authoris"];
 /// Characters that are looked at.
 const LONGEST: usize = 512;
 
 pub(super) fn is_of_a_setting(message: &str) -> bool {
     let message: String = message.chars().take(LONGEST).collect::<String>().to_ascii_lowercase();
+    // Fields of two words, however they are written.
+    let message =
+        message.replace("event source", "event_source").replace("test event", "test_event");
     match field(&message) {
-        Some(path) => SETTINGS.contains(&name(path)),
+        Some(path) => is_setting(path),
         // Up to the first quotation mark: within may stand anything.
         None => message
             .split(['"', '\'', '`'])
@@ -83,10 +78,17 @@ fn field(message: &str) -> Option<&str> {
         return words(&message[at + FOR.len()..]).next();
     }
     let (first, _) = message.split_once(':').unwrap_or_default();
-    if SETTINGS.contains(&name(first)) || OF_EVENTS.contains(&name(first)) {
+    if is_setting(first) || OF_EVENTS.contains(&name(first)) {
         return Some(first);
     }
     words(message).find(|word| is_path(word))
+}
+
+/// With or without its underlines.
+fn is_setting(path: &str) -> bool {
+    let plain = |name: &str| name.replace('_', "");
+    let told = plain(name(path));
+    SETTINGS.iter().any(|setting| plain(setting) == told)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -130,6 +132,10 @@ mod tests {
             ("Pixel does not exist", true),
             ("Invalid pixel code", true),
             ("Event source ID is not valid.", true),
+            ("Invalid value for Event Source Id: not found", true),
+            ("Invalid value for pixelCode", true),
+            ("Test event code is not valid", true),
+            ("eventSourceId: Missing data for required field.", true),
             ("Error: the pixel was not found", true),
             ("The access token belongs to another advertiser", true),
             ("Permission error", true),
