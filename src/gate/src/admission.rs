@@ -4,6 +4,7 @@
 
 use crate::beacon::{Beacon, VERSION, WireEvent, WirePage};
 use crate::consent::{Evidence, Grant, Policy};
+use crate::contact::holds_contact;
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -122,7 +123,8 @@ pub fn visitors<'a, E>(
 }
 
 /// Decides about one event of an admitted beacon and returns it as it will be stored: its time
-/// corrected by the clocks' difference, its URLs cleaned again.
+/// corrected by the clocks' difference, its URLs and words cleaned again: an older module knew fewer
+/// rules.
 pub fn event(
     mut event: WireEvent,
     settings: &Settings,
@@ -136,6 +138,12 @@ pub fn event(
         return Err(Refusal::BadEvent);
     }
     event.page = cleaned(&event.page, settings)?;
+    event.user = clicked(event.user);
+    let Properties { description, contents, .. } = &mut event.properties;
+    let names = contents.iter_mut().map(|content| &mut content.content_name);
+    for words in names.chain([description]) {
+        words.take_if(|words| holds_contact(words));
+    }
     Ok(event)
 }
 
@@ -151,7 +159,12 @@ pub fn receipt(
     if !is_person(&user) {
         return Err(Refusal::BadEvent);
     }
-    Ok((user, page.map(|page| cleaned(page, settings)).transpose()?))
+    Ok((clicked(user), page.map(|page| cleaned(page, settings)).transpose()?))
+}
+
+/// Without a click id that is none.
+fn clicked(user: User) -> User {
+    User { ttclid: user.ttclid.filter(|id| page::is_click_id(id)), ..user }
 }
 
 /// The page's addresses, cleaned again.
