@@ -180,7 +180,7 @@ fn cleaned(page: &WirePage, settings: &Settings) -> Result<WirePage, Refusal> {
 }
 
 /// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock
-/// is off; a correction never moves an event to later than now.
+/// is off. Nothing that is taken is later than now.
 fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Refusal> {
     let Admitted { sent_at, received_at, .. } = *admitted;
     let off = received_at.since(sent_at);
@@ -192,7 +192,10 @@ fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Re
     if moved.since(received_at) > CLOCK_SLACK {
         return Err(Refusal::InTheFuture);
     }
-    if received_at.since(moved) > OLDEST { Err(Refusal::TooOld) } else { Ok(moved) }
+    if received_at.since(moved) > OLDEST {
+        return Err(Refusal::TooOld);
+    }
+    Ok(moved.min(received_at))
 }
 
 /// The id this event must have. A random one has no anchor to check, and is taken for anything but

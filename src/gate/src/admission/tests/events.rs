@@ -51,7 +51,7 @@ fn an_id_is_the_one_its_anchor_gives() {
 }
 
 /// Times as the contract says them: corrected by `received - sent_at` beyond a minute, never to
-/// later than now.
+/// later than now, whatever the device says.
 #[test]
 fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
     let of = |event_time: i64, sent_at: i64, received: i64| {
@@ -67,7 +67,12 @@ fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
         (-10, 0, -61, Ok(-71)),           // the device is ahead
         (-HOUR, 0, -HOUR, Ok(-2 * HOUR)), // by an hour
         (30, 0, HOUR, Ok(HOUR)),          // never later than now
-        (60, 0, 0, Ok(60)),
+        (1, 0, 0, Ok(0)),
+        (50, 0, 0, Ok(0)),
+        (60, 0, 0, Ok(0)),
+        (60, 0, 60, Ok(60)),
+        (50, 0, -30, Err(Refusal::InTheFuture)), // the clocks are near enough, the event is not
+        (50, 0, 30, Ok(30)),
         (61, 0, 0, Err(Refusal::InTheFuture)),
         (HOUR, 0, 0, Err(Refusal::InTheFuture)),
         (-week, 0, 0, Ok(-week)),
