@@ -55,7 +55,7 @@ fn email() -> impl Strategy<Value = String> {
 
 fn phone() -> impl Strategy<Value = String> {
     ("[+]|00", "[1-9][0-9]{0,2}", "[ ./()-]{0,2}", "[0-9]{3,6}[ ./()-]?[0-9]{4,6}")
-        .prop_map(|(sign, country, between, rest)| [sign, country, between.into(), rest].concat())
+        .prop_map(|(sign, country, between, rest)| [sign, country, between, rest].concat())
 }
 
 fn contact() -> impl Strategy<Value = String> {
