@@ -26,8 +26,10 @@ export interface Settings {
   storefronts?: string[];
   /** Which of Shopify's ids the TikTok catalogue uses; `variant` by default. */
   contentId?: Word<"variant" | "product" | "sku">;
-  /** Marketing parameters to keep in addresses, besides `ttclid` and `utm_*`. */
+  /** Marketing parameters to keep in addresses, besides `ttclid` and the six `utm_` names. */
   urlParameters?: string[];
+  /** Public paths of the shop's own, with all that is below them; without slashes at the ends. */
+  urlPaths?: string[];
   /** What happens to the browser's copy where the frame's path cannot be cleaned; `server` by
    *  default. */
   secretPaths?: Word<"server" | "fire">;

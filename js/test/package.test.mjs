@@ -21,6 +21,7 @@ const settings = {
   storefronts: ["shop.acme.example"],
   contentId: "variant",
   urlParameters: [],
+  urlPaths: ["apps/quiz"],
   secretPaths: "server",
   events: { AddToCart: ["server"] },
   customEvents: { joined: { event: "Subscribe", to: ["browser", "server"] } },

@@ -223,6 +223,57 @@ test("a granted purchase arrives once in each leg under one id, is counted once,
   );
 });
 
+test("an address that is money, or that names the shopper, reaches TikTok by no way", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const code = "5c0ffee15c0ffee25c0ffee35c0ffee4";
+  const page = await visitor.open();
+  await visitor.accept(page);
+  await arrive(lab, views(1, 0));
+  const named =
+    "utm_email=ruth%40example.com&utm_term=ruth%2540example.com&utm_content=%2B4930901821";
+  await visitor.go(
+    page,
+    `/gift_cards/65432100/${code}?utm_source=mail&${named}&ttclid=__CLICKID__`,
+  );
+  // As on a checkout's page: WebKit keeps the path, so TikTok's script does not run there.
+  const viewed = await arrive(lab, views(1, 1));
+  const told = `${lab.shopUrl}/gift_cards?utm_source=mail`;
+  if (checkoutLegs.includes("browser")) assert.equal(viewed.at(-1).body.context.page.url, told);
+  await page.evaluate(() => {
+    location.href = "/products/moka-pot";
+  });
+  await page.waitForURL(/moka-pot/);
+  await visitor.running(page);
+  await page.click("#add");
+  const all = await arrive(lab, [
+    ...views(2, 1),
+    ["ViewContent", "browser"],
+    ...legs(["AddToCart"]),
+  ]);
+  const added = all.find(({ name, leg }) => name === "AddToCart" && leg === "events_api");
+  assert.deepEqual(added.body.data[0].page, {
+    url: `${lab.shopUrl}/products/moka-pot`,
+    referrer: told,
+  });
+  assert.equal(added.body.data[0].user.ttclid, undefined);
+  const atPixel = all.find(({ name, leg }) => name === "AddToCart" && leg === "browser");
+  assert.equal(atPixel.body.context.page.referrer, told);
+  const secrets = {
+    "the gift card": code,
+    "the e-mail": "ruth@example.com",
+    "the e-mail, encoded": "ruth%40",
+    "the phone": "4930901821",
+    "the macro": "__CLICKID__",
+  };
+  const arrived = (await lab.received()).map(({ seq, body, headers }) => ({
+    name: `arrival ${seq}`,
+    bytes: body + JSON.stringify(headers),
+  }));
+  const requests = await visitor.leave();
+  assertAbsent(secrets, [...texts(elsewhere(requests, lab)), ...arrived, ...lab.written()]);
+});
+
 test("without the debug switch the module says nothing, and works", {
   skip: chromiumOnly("WebDriver has no console to listen to"),
 }, async (t) => {

@@ -114,6 +114,7 @@ domain = "acme.myshopify.com"
 storefronts = ["shop.acme.example"]
 pixel_code = "C4EXAMPLE0000000000"
 access_token_env = "NOT_SET_ANYWHERE"
+url_paths = ["/apps/quiz", "/", "/apps/x?y", "/../x", "/de/Checkouts", "/gift_cards"]
 colour = "red"
 [shops.purchase]
 hold_seconds = 271
@@ -134,6 +135,11 @@ bought = { event = "Purchase", to = ["server"] }
         "publik_url",
         "api_base",
         "NOT_SET_ANYWHERE",
+        "url_paths: `/` is no path",
+        "url_paths: `/apps/x?y` is no path",
+        "url_paths: `/../x` is no path",
+        "url_paths: `/de/Checkouts`: what is below `Checkouts`",
+        "url_paths: `/gift_cards`: what is below `gift_cards`",
         "colour",
         "hold_seconds",
         "webhook_secret_envs",
@@ -143,7 +149,7 @@ bought = { event = "Purchase", to = ["server"] }
     ] {
         assert!(said.contains(fault), "{fault} is not named in:\n{said}");
     }
-    assert!(said.contains("12 faults"), "{said}");
+    assert!(said.contains("17 faults"), "{said}");
 }
 
 /// What is missing, or another fault beside it, hides none of the others.
@@ -313,6 +319,34 @@ fn map_shows_both_copies_and_sends_nothing() {
         world.run(&["map", "--event", file.to_str().expect("a path")]).status.code(),
         Some(1)
     );
+}
+
+/// tests/vectors/addresses.json, by the command: as the page and, of the shop's own, as the referrer.
+#[test]
+fn map_tells_of_an_address_what_is_known_to_be_public() {
+    let vectors = include_str!("../vectors/addresses.json");
+    let rows: Vec<Value> = serde_json::from_str(vectors).expect("the vectors are JSON");
+    let world = World::with("url_parameters = [\"campaign\"]\nurl_paths = [\"/apps/quiz/\"]");
+    let file = world.dir.path().join("event.json");
+    // Each row is a run of the binary: of the queries and of every fifth path.
+    let of_command =
+        |(at, row): &(usize, &Value)| at % 5 == 0 || row["url"].to_string().contains('?');
+    for (_, row) in rows.iter().enumerate().filter(of_command) {
+        let event = json!({
+            "id": "sh-1", "name": "product_added_to_cart", "type": "standard",
+            "timestamp": "2026-11-20T10:00:00.000Z", "data": {"cartLine": null},
+            "context": {"document": {"location": {"href": row["url"]}, "referrer": row["url"]}},
+        });
+        std::fs::write(&file, event.to_string()).expect("a file");
+        let output = world.run(&["map", "--event", file.to_str().expect("a path"), "--json"]);
+        let mapped: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        let page = &mapped["server"]["page"];
+        assert_eq!(page["url"], row["told"], "{row}");
+        if row["told"].as_str().is_some_and(|told| told.starts_with("https://shop.acme.example")) {
+            assert_eq!(page["referrer"], row["told"], "{row}");
+        }
+        assert_eq!(mapped["server"]["user"].get("ttclid"), None, "a dry run knows no click: {row}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! stand-in.
 
 mod accepting;
+mod addresses;
 mod admin;
 mod bench;
 mod burst;

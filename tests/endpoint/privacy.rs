@@ -65,6 +65,14 @@ fn a_receipt_alone_is_cleaned_before_it_is_written() {
     let server = world.serve();
     let mut body = beacon(Some(&anchor(CHECKOUT_TOKEN)), &[]);
     body["user"] = json!({"external_id": hash("visitor"), "ttclid": "E.C.P.click"});
+    let older = {
+        let mut body = body.clone();
+        body["checkout"] = json!(anchor("older"));
+        body["user"] = json!({"external_id": hash("visitor"), "ttclid": "__CLICKID__"});
+        body["page"] = json!({"url": "https://shop.acme.example/gift_cards/1/65e1f0a9c3b7d842?utm_term=jane%40example.com"});
+        body
+    };
+    assert_eq!(server.post(&older.to_string()).status, 202, "an older module's");
     body["page"] = json!({
         "url": format!("https://shop.acme.example/checkouts/cn/{CHECKOUT_TOKEN}?email=jane@example.com&utm_source=t#x"),
         "referrer": "https://search.example/?q=jane@example.com",
@@ -85,7 +93,8 @@ fn a_receipt_alone_is_cleaned_before_it_is_written() {
         written(&world, "Header/1.0"),
         "in the strict worker only the request has a user agent"
     );
-    for never in [CHECKOUT_TOKEN, "jane@example.com"] {
+    for never in [CHECKOUT_TOKEN, "jane@example.com", "jane%40", "65e1f0a9c3b7d842", "__CLICKID__"]
+    {
         assert!(!written(&world, never), "{never} is in the store");
     }
     // What is no real one does not come in at all.

@@ -122,6 +122,24 @@ async fn a_held_purchase_is_released_or_parked_when_its_hold_ends() {
     }
 }
 
+/// The order comes when the clock has been set back: it releases the Purchase at once, and what TikTok
+/// gets is never later than now, and the same at every attempt.
+#[tokio::test]
+async fn an_event_is_never_sent_as_of_later_than_now() {
+    let bench = Bench::new("hold_seconds = 240");
+    let event = purchase("t1");
+    bench.accept(&event, START).await;
+    let earlier = START.plus(-HOUR);
+    bench.order(&event, earlier).await;
+    let claim = bench.store.claim(&bench.shop, 50, earlier).await.expect("a claim");
+    for now in [earlier, earlier.plus(1), START.plus(1)] {
+        let owed = bench.store.renew(&bench.shop, claim.ids.clone(), now).await.expect("an answer");
+        let times: Vec<_> = owed.iter().map(|owed| owed.event.event_time).collect();
+        assert_eq!(times, [earlier], "at {now:?}");
+    }
+    assert_eq!(bench.count(&format!("event WHERE event_time = {}", earlier.0)), 1);
+}
+
 #[tokio::test]
 async fn the_hold_of_a_late_beacon_counts_from_the_time_of_the_event() {
     let bench = Bench::new("hold_seconds = 240");

@@ -242,6 +242,34 @@ row("every value of another type",
 row("unknown fields are ignored",
     {**shopify("checkout_completed", {"checkout": {**checkout(), "newField": {"deep": [1, {"x": None}]}}}), "another": 1, "seq": "x"},
     both("Purchase", ORDER))
+# Addresses that open something, or name somebody: as the page and as the referrer. More in addresses.json.
+def on(page, referrer):
+    return shopify("product_added_to_cart", {"cartLine": None}, context=context(page, "https://shop.acme.example" + referrer))
+
+
+def told_on(page, referrer):
+    page = {"url": "https://shop.acme.example" + page, "referrer": "https://shop.acme.example" + referrer}
+    return both("AddToCart", {}, token=False, user=NOBODY, page=page)
+
+
+row("a gift card's address is money", on("/", "/gift_cards/65432100/0123456789abcdef0123456789abcdef"), told_on("/", "/gift_cards"))
+row("behind a locale, and a cart's link", on("/de/gift_cards/65432100/0123456789abcdef", "/cart/70881412:1?checkout[email]=jane@example.com"),
+    told_on("/de/gift_cards", "/cart"))
+row("an e-mail address in parameters and in a path", on("/?utm_source=newsletter&utm_email=jane.doe%40example.com&utm_term=jane%2540example.com",
+    "/tools/order-lookup/1001/jane@example.com"), told_on("/?utm_source=newsletter", "/tools"))
+row("a phone number in parameters and in a handle; ids stay",
+    on("/?utm_content=%2B49+151+12345678&utm_id=1809988776655443", "/collections/all/products/0049-151-12345678?utm_campaign=Black+Friday+20261127"),
+    told_on("/?utm_id=1809988776655443", "/collections/all/products?utm_campaign=Black+Friday+20261127"))
+row("a macro is no click id", on("/?ttclid=__CLICKID__&utm_campaign=__CAMPAIGN_NAME__", "/"), told_on("/", "/"))
+clicked = told_on("/?ttclid=E.C.P.real", "/")
+clicked["server"]["user"]["ttclid"] = "E.C.P.real"
+row("the real one beside it is", on("/?ttclid=__CLICKID__&ttclid=E.C.P.real", "/"), clicked)
+mailed = {**variant(), "product": {"id": "7893011202263", "title": "Mug for jane@example.com"}}
+named = {key: value for key, value in ONE_MUG.items() if key != "description"}
+row("a product's title that names somebody is not told", shopify("product_viewed", {"productVariant": mailed}),
+    {"server": None, "browser": fired("ViewContent", {**named, "contents": [{key: value for key, value in MUG.items() if key != "content_name"} | {"quantity": 1}]}, EVENT)})
+row("nor is an address that was typed as a city", shopify("checkout_completed", {"checkout": checkout(shippingAddress=address(city="jane＠example.com"))}),
+    both("Purchase", ORDER, user={key: value for key, value in PERSON.items() if key != "city"}))
 row("an event Assent has no use for", shopify("cart_viewed", {"cart": None}), NOTHING)
 row("an event of the page's own elements", shopify("clicked", {"element": {"value": "4111111111111111"}}), NOTHING)
 row("no name", {**shopify("checkout_completed", {"checkout": checkout()}), "name": None}, NOTHING)

@@ -69,6 +69,8 @@ fn sent(vectors: &Value, send: &Value, why: &Value) -> Vec<Value> {
         "@example",
         "2345678",
         "Brien",
+        "jane",
+        "CLICKID",
     ];
     for raw in secrets {
         assert!(!text.contains(raw), "{raw} left the browser: {why}");

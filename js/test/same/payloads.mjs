@@ -32,6 +32,12 @@ const paths = [
   "/%zz",
   "/ünïcode/\u{1F600}",
   "/checkouts\\x",
+  "/de/gift_cards/65432100/0123456789abcdef",
+  "/blogs/news/+49-151-12345678",
+  "//products//caf%C3%A9/",
+  "/products/jane%2540example.com",
+  "/apps/quiz/a/b",
+  "/ref/jane",
 ];
 const parameters = [
   "assent_debug=1",
@@ -48,6 +54,11 @@ const parameters = [
   "ref=friend",
   `ttclid=${"x".repeat(2049)}`,
   "=&&==",
+  "utm_content=jane%2540example.com",
+  "utm_term=%2B49+151+12345678",
+  "utm_campaign=%EF%BC%A0%",
+  "utm_id=%%AD_ID%%&utm_source=__x__",
+  "ttclid=__CLICKID__&ttclid=E.C.P.real",
 ];
 
 function url(...fixed) {

@@ -88,6 +88,7 @@ const whole = (cmp) =>
       ),
       contentId: fc.constantFrom("variant", "product", "sku"),
       urlParameters: fc.constantFrom([], ["ref"], ["ref", "ref", ""]),
+      urlPaths: fc.constantFrom([], ["apps/quiz"], ["", "/", "checkouts", "/apps"]),
       secretPaths: fc.constantFrom("server", "fire"),
       events: mostly(fc.constant({}), 2, events),
       customEvents,

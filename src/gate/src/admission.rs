@@ -4,6 +4,7 @@
 
 use crate::beacon::{Beacon, VERSION, WireEvent, WirePage};
 use crate::consent::{Evidence, Grant, Policy};
+use crate::contact::holds_contact;
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -122,7 +123,8 @@ pub fn visitors<'a, E>(
 }
 
 /// Decides about one event of an admitted beacon and returns it as it will be stored: its time
-/// corrected by the clocks' difference, its URLs cleaned again.
+/// corrected by the clocks' difference, its URLs and words cleaned again: an older module knew fewer
+/// rules.
 pub fn event(
     mut event: WireEvent,
     settings: &Settings,
@@ -136,6 +138,12 @@ pub fn event(
         return Err(Refusal::BadEvent);
     }
     event.page = cleaned(&event.page, settings)?;
+    event.user = clicked(event.user);
+    let Properties { description, contents, .. } = &mut event.properties;
+    let names = contents.iter_mut().map(|content| &mut content.content_name);
+    for words in names.chain([description]) {
+        words.take_if(|words| holds_contact(words));
+    }
     Ok(event)
 }
 
@@ -151,7 +159,12 @@ pub fn receipt(
     if !is_person(&user) {
         return Err(Refusal::BadEvent);
     }
-    Ok((user, page.map(|page| cleaned(page, settings)).transpose()?))
+    Ok((clicked(user), page.map(|page| cleaned(page, settings)).transpose()?))
+}
+
+/// Without a click id that is none.
+fn clicked(user: User) -> User {
+    User { ttclid: user.ttclid.filter(|id| page::is_click_id(id)), ..user }
 }
 
 /// The page's addresses, cleaned again.
@@ -167,7 +180,7 @@ fn cleaned(page: &WirePage, settings: &Settings) -> Result<WirePage, Refusal> {
 }
 
 /// The event's time by the endpoint's clock. `received − sent_at` tells how far the device's clock
-/// is off; a correction never moves an event to later than now.
+/// is off. Nothing that is taken is later than now.
 fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Refusal> {
     let Admitted { sent_at, received_at, .. } = *admitted;
     let off = received_at.since(sent_at);
@@ -179,7 +192,10 @@ fn corrected(event_time: Timestamp, admitted: &Admitted) -> Result<Timestamp, Re
     if moved.since(received_at) > CLOCK_SLACK {
         return Err(Refusal::InTheFuture);
     }
-    if received_at.since(moved) > OLDEST { Err(Refusal::TooOld) } else { Ok(moved) }
+    if received_at.since(moved) > OLDEST {
+        return Err(Refusal::TooOld);
+    }
+    Ok(moved.min(received_at))
 }
 
 /// The id this event must have. A random one has no anchor to check, and is taken for anything but

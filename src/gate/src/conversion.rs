@@ -82,7 +82,7 @@ impl Conversion {
             name,
             legs,
             event_id,
-            secret_page: page::is_secret(&event.page.url),
+            secret_page: page::is_secret(&event.page.url, settings),
             page: page_of(event, settings),
             user: user(event, around),
             properties: tiktok::properties(&event.goods, settings.content_id),

@@ -9,6 +9,7 @@ use crate::consent::records::BRIDGE_KEY;
 use crate::hex::{Digest, EventId, Hex};
 use crate::jar::Jar;
 use crate::limits;
+use crate::page;
 use crate::text::{cut, split};
 use crate::tiktok::person;
 use crate::time::{DAY, HOUR, Timestamp};
@@ -81,7 +82,7 @@ pub fn click_cookie(ttclid: &str) -> Option<String> {
 }
 
 pub fn click(jar: &Jar) -> Option<String> {
-    base64::text(jar.cookie(CLICK)?)
+    base64::text(jar.cookie(CLICK)?).filter(|id| page::is_click_id(id))
 }
 
 fn cookie(name: &str, value: &str, max_age: &str) -> String {

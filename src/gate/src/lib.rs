@@ -29,6 +29,7 @@ pub mod admission;
 mod base64;
 pub mod beacon;
 pub mod consent;
+pub mod contact;
 pub mod conversion;
 pub mod device;
 pub mod door;

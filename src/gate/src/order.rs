@@ -126,7 +126,7 @@ impl Order {
 
     pub fn contacts(&self, settings: &Settings) -> Contacts {
         let landing = self.landing.as_deref().and_then(|site| landed(site, settings));
-        let clicked = landing.and_then(|url| page::parameter(&url, "ttclid"));
+        let clicked = landing.and_then(|url| page::click_id(&url));
         Contacts(User {
             ttclid: limits::kept(clicked, limits::CLICK_ID),
             ..person::hashed(&self.person, &person::native_lower)
@@ -201,7 +201,7 @@ fn joined(browser: User, Contacts(order): &Contacts) -> User {
         state: order.state.or(browser.state),
         country: order.country.or(browser.country),
         external_id: browser.external_id,
-        ttclid: browser.ttclid.or(order.ttclid),
+        ttclid: browser.ttclid.filter(|id| page::is_click_id(id)).or(order.ttclid),
         ttp: browser.ttp,
         locale: browser.locale,
         user_agent: browser.user_agent,

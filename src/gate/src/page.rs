@@ -1,12 +1,31 @@
-//! What of a page's address may be told: the shop's page without what could open a checkout, an
-//! order or an account, and without anything in the query but marketing parameters
+//! What of a page's address may be told: the shop's page where it is known to be public, of any
+//! other the first word, and nothing in the query but marketing parameters
 //! (docs/contract.md#addresses).
 
+use crate::contact::holds_contact;
 use crate::settings::Settings;
-use crate::text::{before, cut, cut_last, holds, percent_decoded, split};
+use crate::text::{Text, before, cut, cut_last, decoded, percent_decoded, split};
 
-/// What follows one of these may open something private.
-const PRIVATE: [&str; 3] = ["checkouts", "orders", "account"];
+/// How much may be told behind the first word of a path: so many handles of a public page, or
+/// nothing but the words of [`KEPT`].
+const KNOWN: [(&str, usize); 11] = [
+    ("products", 1),
+    ("collections", 2),
+    ("pages", 1),
+    ("blogs", 2),
+    ("search", 0),
+    ("cart", 0),
+    ("policies", 1),
+    ("checkouts", PRIVATE),
+    ("checkout", PRIVATE),
+    ("orders", PRIVATE),
+    ("account", PRIVATE),
+];
+const PRIVATE: usize = 9;
+/// All that is below a path of the shop's own.
+const ALL: usize = usize::MAX;
+/// What follows one of these is never public, whatever a merchant writes into `url_paths`.
+pub const MAY_OPEN: [&str; 5] = ["checkouts", "checkout", "orders", "account", "gift_cards"];
 /// Words of Shopify's own paths that say where in a checkout or account the shopper is, and nothing
 /// else.
 const KEPT: [&str; 9] = [
@@ -20,18 +39,21 @@ const KEPT: [&str; 9] = [
     "login",
     "register",
 ];
+/// The marketing parameters that everybody's addresses have, behind `utm_`.
+const UTM: [&str; 6] = ["source", "medium", "campaign", "term", "content", "id"];
 
 /// The page's URL, cleaned. `None` for anything that is no http(s) URL.
 pub fn clean(url: &str, settings: &Settings) -> Option<String> {
     let Parts { origin, path, query, .. } = Parts::of(url)?;
     let mut cleaned = origin;
-    cleaned.push_str(&clean_path(path));
+    cleaned.push_str(&told(path, settings));
     let mut separator = '?';
-    for pair in split(query, b'&').filter(|pair| is_marketing(pair, settings)) {
+    for pair in split(query, b'&').filter(|pair| may_be_told(pair, settings)) {
         cleaned.push(separator);
         cleaned.push_str(pair);
         separator = '&';
     }
+    cleaned.truncate(cleaned.trim_end().len()); // read again, it would be cut there
     Some(cleaned)
 }
 
@@ -45,8 +67,8 @@ pub fn clean_referrer(url: &str, settings: &Settings) -> Option<String> {
 }
 
 /// Whether the path holds what must not be told.
-pub fn is_secret(url: &str) -> bool {
-    Parts::of(url).is_none_or(|parts| clean_path(parts.path) != parts.path)
+pub fn is_secret(url: &str, settings: &Settings) -> bool {
+    Parts::of(url).is_none_or(|parts| told(parts.path, settings) != parts.path)
 }
 
 /// The host without port, lower case.
@@ -54,11 +76,18 @@ pub fn host(url: &str) -> Option<String> {
     Parts::of(url).map(|parts| parts.host)
 }
 
-/// A query parameter, percent-decoded once; its letters stay as they are.
-pub fn parameter(url: &str, name: &str) -> Option<String> {
-    let pair = split(Parts::of(url)?.query, b'&')
-        .find_map(|pair| cut(pair, b'=').filter(|(key, _)| *key == name))?;
-    percent_decoded(pair.1).filter(|value| !value.is_empty())
+/// TikTok's click id in the address: the first that is one, percent-decoded once; its letters stay
+/// as they are.
+pub fn click_id(url: &str) -> Option<String> {
+    split(Parts::of(url)?.query, b'&')
+        .filter_map(|pair| percent_decoded(pair.strip_prefix("ttclid=")?))
+        .find(|id| is_click_id(id))
+}
+
+/// What advertising puts into an address for its own machines to replace, such as `__CLICKID__`, is
+/// nobody's click while it stands there.
+pub fn is_click_id(id: &str) -> bool {
+    !id.is_empty() && !is_macro(id)
 }
 
 /// Whether `?name` or `?name=1` stands in the URL.
@@ -114,56 +143,142 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Cut after a private segment. It is private at the front, or behind a locale, a shop's number, or
-/// both.
-fn clean_path(path: &str) -> String {
-    // A browser would have resolved these; from a stranger they could hide a private segment.
-    if holds(path, "\\")
-        || holds(path, "/../")
-        || holds(path, "/./")
-        || holds(path, "%") && hides_private(path)
-    {
-        return "/".to_owned();
+/// Of the path, what is known to be public; of any other the first word.
+fn told(path: &str, settings: &Settings) -> String {
+    let mut told = String::new();
+    tell(path, settings, &mut told);
+    // The slash at the end of a path that is told whole is not worth a difference.
+    if told.is_empty() || path.len() == told.len() + 1 && path.ends_with('/') {
+        told.push('/');
     }
-    let segments: Vec<&str> = split(path, b'/').collect();
-    let Some(at) = private_segment(&segments) else { return path.to_owned() };
-    let mut kept: Vec<&str> = segments[..=at].to_vec();
-    kept.extend(segments[at + 1..].iter().filter(|segment| KEPT.contains(segment)));
-    kept.join("/")
+    told
 }
 
-fn private_segment(segments: &[&str]) -> Option<usize> {
-    for (at, segment) in segments.iter().enumerate() {
-        if PRIVATE.iter().any(|word| word.eq_ignore_ascii_case(segment)) {
-            return Some(at);
-        }
-        let transparent =
-            segment.is_empty() || is_locale(segment) || segment.bytes().all(|b| b.is_ascii_digit());
-        if !transparent {
-            return None;
-        }
+fn tell(path: &str, settings: &Settings, told: &mut String) {
+    let mut push = |segment: &str| {
+        told.push('/');
+        told.push_str(segment);
+    };
+    let (_, mut rest) = head(path);
+    let (locale, behind) = head(rest);
+    // What looks like a locale and stands before a word that nobody knows may itself be the word:
+    // `/ref/jane`. A language, or a language and a country, is taken for what it looks like.
+    let mut is_sure = true;
+    if is_locale(locale) && most_behind(rest, settings).is_none() {
+        push(locale);
+        rest = behind;
+        is_sure = matches!(locale.len(), 2 | 5);
     }
-    None
+    let mut most = most_behind(rest, settings);
+    let (mut word, mut behind) = head(rest);
+    if is_number(word) {
+        let number = word;
+        (word, behind) = head(behind);
+        most = (word == "orders").then_some(PRIVATE);
+        if most.is_none() && !(is_sure && is_word(word)) {
+            return;
+        }
+        push(number);
+    } else if most.is_none() && !(is_sure && is_word(word)) {
+        return;
+    }
+    push(word);
+    let mut most = most.unwrap_or(0);
+    let end = told.len();
+    for segment in split(behind, b'/') {
+        if most == PRIVATE {
+            // Behind a shop's number stands the token at once.
+            if is_number(segment) {
+                return;
+            }
+            if !KEPT.contains(&segment) {
+                continue;
+            }
+        } else if most == 0 {
+            if !segment.is_empty() {
+                told.truncate(end);
+            }
+            return;
+        } else if !is_handle(segment) {
+            return;
+        } else if most == 1 && word == "collections" && segment == "products" {
+            word = segment; // whose handle follows
+        } else {
+            most -= 1;
+        }
+        told.push('/');
+        told.push_str(segment);
+    }
 }
 
-fn hides_private(path: &str) -> bool {
-    percent_decoded(path).is_none_or(|decoded| {
-        decoded != path && private_segment(&split(&decoded, b'/').collect::<Vec<_>>()).is_some()
-    })
+/// The first segment, and what is behind its slash.
+fn head(path: &str) -> (&str, &str) {
+    cut(path, b'/').unwrap_or((path, ""))
 }
 
-/// `en`, `pt-BR`, `es-419`, `en-latam`: a language, and behind it whatever suffix the merchant has
-/// given a market's folder.
+/// How much may be told behind the first word; `None` where nobody knows it.
+fn most_behind(path: &str, settings: &Settings) -> Option<usize> {
+    let (word, _) = head(path);
+    let known = KNOWN.iter().find(|(known, _)| *known == word).map(|(_, most)| *most);
+    let is_own = |own: &Text| {
+        let rest = path.strip_prefix(own.strip_prefix('/').unwrap_or(own));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if known != Some(PRIVATE) && !word.is_empty() && settings.url_paths.iter().any(is_own) {
+        return Some(ALL);
+    }
+    known
+}
+
+/// Letters, digits and what joins them: no escape hides another path, a parameter or a person.
+pub fn is_handle(segment: &str) -> bool {
+    let plain = |b: &u8| {
+        b.is_ascii_alphanumeric()
+            || matches!(b, b'-' | b'_' | b'.' | b'+' | b' ' | b',' | b'\'' | b'~' | 0x80..)
+    };
+    let text = decoded(segment);
+    !matches!(text.first(), None | Some(b'.')) && text.iter().all(plain) && !holds_contact(segment)
+}
+
+fn is_word(segment: &str) -> bool {
+    !segment.is_empty()
+        && segment.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'))
+}
+
+/// A shop's number; no phone number is one.
+fn is_number(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit()) && !holds_contact(segment)
+}
+
+/// `en`, `pt-BR`, `es-419`, `en-latam`: a language, and behind it the suffix of a market's folder,
+/// which Shopify takes only where it has nothing but letters.
 fn is_locale(segment: &str) -> bool {
     let language = before(before(segment, b'-'), b'_');
-    (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphabetic())
+    matches!(language.len(), 2 | 3) && is_word(segment.strip_suffix("-419").unwrap_or(segment))
 }
 
-fn is_marketing(pair: &str, settings: &Settings) -> bool {
-    let key = before(pair, b'=');
-    key == "ttclid"
-        || key.starts_with("utm_")
-        || (!key.is_empty() && settings.url_parameters.iter().any(|own| own == key))
+fn may_be_told(pair: &str, settings: &Settings) -> bool {
+    let (key, value) = cut(pair, b'=').unwrap_or((pair, ""));
+    let is_utm = key.strip_prefix("utm_").is_some_and(|word| UTM.contains(&word));
+    let is_own = !key.is_empty() && settings.url_parameters.iter().any(|own| own == key);
+    if key == "ttclid" {
+        return !is_macro(value);
+    }
+    (is_utm || is_own) && !is_macro(value) && !holds_contact(value)
+}
+
+/// Whether all of the value is one word between signs that mark a place to be filled in:
+/// `__CLICKID__`, `%%CLICK_ID%%`, `[CLICK_ID]`; or some of it, where nothing else has such signs:
+/// `{{campaign.name}}`, `${CLICK_ID}`.
+fn is_macro(value: &str) -> bool {
+    let text = decoded(value);
+    match text.as_slice() {
+        [b'_', name @ .., b'_']
+        | [b'%', name @ .., b'%']
+        | [b'[', name @ .., b']']
+        | [b'<', name @ .., b'>'] => !name.iter().any(|b| matches!(b, b' ' | b']' | b'>')),
+        _ => text.contains(&b'{'),
+    }
 }
 
 #[cfg(test)]

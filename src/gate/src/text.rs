@@ -28,6 +28,35 @@ pub fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// Decoded as often as it takes, as far as it can be: a `%` that begins no escape stays. A full-width
+/// sign is ASCII's, a `+` behind a word a space.
+pub fn decoded(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        let joins = byte == b'+' && out.last().is_some_and(|last: &u8| is_of_a_word(*last));
+        out.push(if joins { b' ' } else { byte });
+        // What has just been decoded may be the end of another escape.
+        while let Some(sign) = escape(&out) {
+            out.truncate(out.len() - 3);
+            out.push(sign);
+        }
+    }
+    out
+}
+
+fn is_of_a_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || byte == b')'
+}
+
+/// What the last three bytes are an escape or a full-width form (U+FF01 to U+FF3F) of.
+fn escape(bytes: &[u8]) -> Option<u8> {
+    match *bytes {
+        [.., b'%', high, low] => Some(nibble(high)? << 4 | nibble(low)?),
+        [.., 0xef, 0xbc, sign @ 0x81..=0xbf] => Some(sign - 0x60),
+        _ => None,
+    }
+}
+
 fn nibble(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),

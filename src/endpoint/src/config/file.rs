@@ -72,6 +72,7 @@ pub(super) struct ShopTable {
     pub(super) test_event_code: Option<String>,
     pub(super) content_id: Option<String>,
     pub(super) url_parameters: Vec<String>,
+    pub(super) url_paths: Vec<String>,
     pub(super) debug: bool,
     pub(super) consent: ConsentTable,
     pub(super) purchase: PurchaseTable,

@@ -6,6 +6,7 @@ mod endpoint;
 mod fault_collector;
 mod file;
 mod shop;
+mod url_paths;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

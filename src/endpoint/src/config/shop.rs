@@ -55,9 +55,11 @@ impl FaultCollector<'_> {
         for (key, list) in [
             ("consent.categories", &shop.consent.categories),
             ("url_parameters", &shop.url_parameters),
+            ("url_paths", &shop.url_paths),
         ] {
             self.not_too_many(&at, key, list.len());
         }
+        let url_paths = self.url_paths(&at, &shop.url_paths);
         self.not_too_many(&at, "storefronts", storefronts.len());
         self.not_too_many(&at, "custom_events", shop.custom_events.len());
         let events = self.events(&at, &shop.events).into_iter().collect();
@@ -76,6 +78,7 @@ impl FaultCollector<'_> {
             storefronts,
             content_id,
             url_parameters: shop.url_parameters,
+            url_paths,
             secret_paths,
             events,
             custom_events,
@@ -97,7 +100,7 @@ impl FaultCollector<'_> {
         }
     }
 
-    fn shop_fault(&mut self, at: &str, fault: &str) {
+    pub(super) fn shop_fault(&mut self, at: &str, fault: &str) {
         self.fault(format!("shops ({at}): {fault}"));
     }
 

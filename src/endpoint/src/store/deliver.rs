@@ -64,11 +64,19 @@ pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Res
     let mut owed = Vec::with_capacity(ids.len());
     for id in ids.iter().copied() {
         let Some(candidate) = event_queries::claimed(tx, id)? else { continue };
-        let Some((grant, Payload { event, ip })) = permission_to_send(tx, shop, &candidate, now)?
-        else {
+        let Some((grant, mut payload)) = permission_to_send(tx, shop, &candidate, now)? else {
             continue;
         };
-        let debt = candidate.open.debt.at(now);
+        let mut debt = candidate.open.debt;
+        if payload.event.event_time > now {
+            // The clock was set back since it was accepted. What TikTok gets is never later than
+            // now, and stays the same at every further attempt.
+            payload.event.event_time = now;
+            debt.event_time = now;
+            event::write_time(tx, id, &payload, debt)?;
+        }
+        let Payload { event, ip } = payload;
+        let debt = debt.at(now);
         // Nothing is written for what goes on as it was: a commit without a change costs no fsync.
         if debt == candidate.open.debt || begin(tx, shop, id, debt, now)? {
             owed.push(Owed { id, grant, event, ip });

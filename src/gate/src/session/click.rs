@@ -34,7 +34,7 @@ impl Click {
         let kept = device::click(jar);
         let is_news = kept.is_some() && kept != self.kept && kept != self.newest;
         self.kept = kept.clone();
-        let landed = page::parameter(&page.url, "ttclid");
+        let landed = page::click_id(&page.url);
         self.newest = if landed.is_some() && landed != self.landed {
             self.landed = landed.clone();
             landed
@@ -64,5 +64,5 @@ fn referred(page: &PageAddress, settings: &Settings) -> Option<String> {
     let host = page::host(&page.referrer)?;
     let is_own =
         settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host);
-    is_own.then(|| page::parameter(&page.referrer, "ttclid")).flatten()
+    is_own.then(|| page::click_id(&page.referrer)).flatten()
 }

@@ -53,7 +53,7 @@ impl Reporting {
             checkouts: Vec::new(),
             carts: Vec::new(),
             click: Click::default(),
-            script: TikTokScript::new(cleanable, page::is_secret(&start.page.url)),
+            script: TikTokScript::new(cleanable, page::is_secret(&start.page.url, &settings)),
             sending: Sending::new(sender),
             settings,
             start,

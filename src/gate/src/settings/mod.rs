@@ -16,6 +16,7 @@ pub use table::Table;
 
 use crate::consent::{Cmp, Policy, Undecided};
 use crate::hex::Digest;
+use crate::text::Text;
 use crate::tiktok::EventName;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,9 +39,13 @@ pub struct Settings {
     pub storefronts: Vec<String>,
     #[serde(skip_serializing_if = "is_default")]
     pub content_id: ContentId,
-    /// Marketing parameters to keep in URLs, besides `ttclid` and `utm_*`.
+    /// Marketing parameters to keep in URLs, besides `ttclid` and the six utm names.
     #[serde(skip_serializing_if = "is_default")]
     pub url_parameters: Vec<String>,
+    /// Paths of the shop's own that are public with all that is below them, without a slash at
+    /// either end.
+    #[serde(skip_serializing_if = "is_default")]
+    pub url_paths: Vec<Text>,
     #[serde(skip_serializing_if = "is_default")]
     pub secret_paths: SecretPaths,
     /// Routes that differ from the default, by TikTok event name. An empty list switches the event
@@ -75,6 +80,7 @@ impl Settings {
             storefronts: Vec::new(),
             content_id: ContentId::default(),
             url_parameters: Vec::new(),
+            url_paths: Vec::new(),
             secret_paths: SecretPaths::default(),
             events: Table::default(),
             custom_events: Table::default(),

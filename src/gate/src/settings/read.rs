@@ -23,6 +23,7 @@ impl Settings {
         settings.storefronts = texts(node, "storefronts")?;
         settings.content_id = word(node, "contentId", &ContentId::WORDS)?;
         settings.url_parameters = texts(node, "urlParameters")?;
+        settings.url_paths = texts(node, "urlPaths")?;
         settings.secret_paths = word(node, "secretPaths", &SecretPaths::WORDS)?;
         settings.events = events(node)?;
         settings.custom_events = custom_events(node)?;

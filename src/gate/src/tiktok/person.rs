@@ -4,6 +4,7 @@
 
 use super::phone;
 use super::user::User;
+use crate::contact::holds_contact;
 use crate::event::Person;
 use crate::hex::Digest;
 use crate::text::cut_last;
@@ -99,11 +100,12 @@ fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}')
 }
 
-/// City and state: lower case, no spaces, no punctuation.
+/// City and state: lower case, no spaces, no punctuation. Not told where a contact was typed there:
+/// without its punctuation it would still be one.
 pub fn place(text: &str, lower: Lower<'_>) -> Option<String> {
     let kept: String =
         lower(text).chars().filter(|c| !c.is_whitespace() && !is_punctuation(*c)).collect();
-    (!kept.is_empty()).then_some(kept)
+    (!kept.is_empty() && !holds_contact(text)).then_some(kept)
 }
 
 /// ASCII's punctuation, Latin-1's signs (but ª and º), Unicode's blocks of general and CJK

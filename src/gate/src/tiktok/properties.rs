@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::currency;
+use crate::contact::holds_contact;
 use crate::event::{Goods, Item};
 use crate::limits;
 use crate::settings::ContentId;
+use crate::text::{Text, decoded};
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -58,7 +60,7 @@ pub(crate) fn properties(goods: &Goods, content_id: ContentId) -> Properties {
         contents,
         order_id: limits::kept(goods.order_id.clone(), limits::ORDER_ID),
         search_string: goods.search.clone().filter(|words| may_be_told(words)),
-        description: limits::kept(goods.description.clone(), limits::WORDS),
+        description: limits::kept(told(&goods.description), limits::WORDS),
     }
 }
 
@@ -77,17 +79,22 @@ fn content(item: &Item, content_id: ContentId, priced: bool) -> Content {
             ContentId::Product => item.product.clone(),
             ContentId::Sku => item.sku.clone(),
         },
-        content_name: item.name.clone(),
+        content_name: told(&item.name),
         quantity: Some(item.quantity),
         price: item.price.filter(|_| priced),
     }
+}
+
+/// A line's title may be one that somebody wrote for one customer.
+fn told(title: &Option<Text>) -> Option<Text> {
+    title.clone().filter(|title| !holds_contact(title))
 }
 
 /// A shopper may search for an e-mail address, or for the number of a phone or an order; such words
 /// are not told.
 pub(crate) fn may_be_told(words: &str) -> bool {
     let mut digits = 0;
-    for byte in words.bytes() {
+    for byte in decoded(words) {
         match byte {
             b'0'..=b'9' => digits += 1,
             b' ' | b'-' | b'.' | b'(' | b')' | b'+' | b'/' => {}
@@ -98,5 +105,5 @@ pub(crate) fn may_be_told(words: &str) -> bool {
             return false; // as short as a telephone number can be
         }
     }
-    words.len() <= limits::WORDS
+    words.len() <= limits::WORDS && !holds_contact(words)
 }

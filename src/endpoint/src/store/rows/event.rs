@@ -302,6 +302,18 @@ pub(in crate::store) fn write_again(
     tx.execute(sql, params![id, json, value, currency, what, line]).map(|_| ())
 }
 
+/// It happened at another time than was believed: its horizon follows.
+pub(in crate::store) fn write_time(
+    tx: Tx<'_>,
+    id: i64,
+    payload: &Payload,
+    debt: Debt,
+) -> Result<()> {
+    let sql = "UPDATE event SET payload = ?2, event_time = ?3, horizon = ?4 WHERE id = ?1";
+    let (json, at) = (columns::json(payload)?, payload.event.event_time);
+    tx.execute(sql, params![id, json, at.0, debt.horizon().0]).map(|_| ())
+}
+
 /// What TikTok gets of it is written anew, by its order.
 pub(in crate::store) fn write_priced(tx: Tx<'_>, id: i64, payload: &Payload) -> Result<()> {
     let (value, currency) = money(&payload.event);

@@ -51,7 +51,7 @@ fn an_id_is_the_one_its_anchor_gives() {
 }
 
 /// Times as the contract says them: corrected by `received - sent_at` beyond a minute, never to
-/// later than now.
+/// later than now, whatever the device says.
 #[test]
 fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
     let of = |event_time: i64, sent_at: i64, received: i64| {
@@ -67,7 +67,12 @@ fn the_time_of_an_event_is_corrected_by_the_difference_of_the_clocks() {
         (-10, 0, -61, Ok(-71)),           // the device is ahead
         (-HOUR, 0, -HOUR, Ok(-2 * HOUR)), // by an hour
         (30, 0, HOUR, Ok(HOUR)),          // never later than now
-        (60, 0, 0, Ok(60)),
+        (1, 0, 0, Ok(0)),
+        (50, 0, 0, Ok(0)),
+        (60, 0, 0, Ok(0)),
+        (60, 0, 60, Ok(60)),
+        (50, 0, -30, Err(Refusal::InTheFuture)), // the clocks are near enough, the event is not
+        (50, 0, 30, Ok(30)),
         (61, 0, 0, Err(Refusal::InTheFuture)),
         (HOUR, 0, 0, Err(Refusal::InTheFuture)),
         (-week, 0, 0, Ok(-week)),
@@ -108,6 +113,8 @@ fn what_looks_raw_or_is_no_amount_is_refused() {
         ("/user/ttp", json!("x".repeat(257))),
         ("/properties/search_string", json!("mug for jane@example.com")),
         ("/properties/search_string", json!("0151 2345678")),
+        ("/properties/search_string", json!("jane＠example．com")),
+        ("/properties/search_string", json!("jane%40example.com")),
         ("/properties/search_string", json!("x".repeat(513))),
         ("/properties/description", json!("x".repeat(513))),
         ("/properties/order_id", json!("1".repeat(65))),
@@ -173,6 +180,28 @@ fn what_is_no_hash_and_no_anchor_does_not_parse() {
         let event = with(purchase(), &[(pointer, value.clone())]);
         assert!(serde_json::from_value::<WireEvent>(event).is_err(), "{pointer} {value}");
     }
+}
+
+/// An older module knew fewer rules, and a stranger none.
+#[test]
+fn what_must_not_be_told_is_not_told_by_an_older_module_either() {
+    let page = json!({"url": "https://shop.acme.example/gift_cards/1/3f9a1c0b?utm_source=mail&utm_email=jane%40example.com&utm_term=%2B4915112345678",
+        "referrer": "https://shop.acme.example/tools/order-lookup/1001/jane@example.com?utm_content=__CID_NAME__"});
+    let goods = json!({"description": "A mug for jane@example.com",
+        "contents": [{"content_id": "1", "content_name": "Invoice of +1 213 373 4253"}, {"content_name": "Mug 2026"}]});
+    let changes = [
+        ("/page", page),
+        ("/properties", goods),
+        ("/user/ttclid", json!("__CLICKID__")),
+        ("/user/ttp", json!("tp-1")),
+    ];
+    let event = decided(with(purchase(), &changes), &settings(), NOW.0, NOW.0).unwrap();
+    assert_eq!(event.page.url, "https://shop.acme.example/gift_cards?utm_source=mail");
+    assert_eq!(event.page.referrer.as_deref(), Some("https://shop.acme.example/tools"));
+    assert_eq!((event.user.ttclid, event.user.ttp.as_deref()), (None, Some("tp-1")));
+    assert_eq!(event.properties.description, None);
+    let names = event.properties.contents.iter().map(|content| content.content_name.as_deref());
+    assert_eq!(names.collect::<Vec<_>>(), [None, Some("Mug 2026")]);
 }
 
 #[test]

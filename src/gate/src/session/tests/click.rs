@@ -45,6 +45,37 @@ fn the_newest_click_wins_and_is_never_re_cased() {
     assert_eq!(opened(&mut world, SHOP, "").1, Value::Null, "thirty days");
 }
 
+/// TikTok's template, opened from elsewhere than TikTok.
+#[test]
+fn a_macro_is_no_click_and_replaces_none() {
+    let macros = ["__CLICKID__", "%5F%5FCLICKID%5F%5F", "{{click_id}}", "%25%25CLICK_ID%25%25"];
+    for text in macros {
+        let mut world = World::new();
+        assert_eq!(opened(&mut world, &landing(text), "").1, Value::Null, "{text}");
+        assert_eq!(kept(&world), None, "{text}");
+        opened(&mut world, &landing("E.C.P.real"), "");
+        let (mut tab, click) = opened(&mut world, &landing(text), "");
+        assert_eq!(click, "E.C.P.real", "{text}");
+        let both = landing(&format!("{text}&ttclid=E.C.P.newer"));
+        assert_eq!(reported(&mut world, &mut tab, &both), "E.C.P.newer", "{text}");
+        assert_eq!(reported(&mut world, &mut tab, &landing(text)), "E.C.P.newer", "{text}");
+        assert_eq!(kept(&world).as_deref(), Some("E.C.P.newer"), "{text}");
+        let mut world = World::new();
+        assert_eq!(opened(&mut world, SHOP, &landing(text)).1, Value::Null, "referred: {text}");
+    }
+}
+
+/// An earlier release wrote it there.
+#[test]
+fn a_macro_that_the_device_keeps_is_none_either() {
+    let mut world = World::new();
+    opened(&mut world, SHOP, "");
+    world.device.put_cookie("_assent_c", "X19DTElDS0lEX18"); // printf __CLICKID__ | base64
+    assert_eq!(opened(&mut world, SHOP, "").1, Value::Null);
+    assert_eq!(opened(&mut world, &landing("E.C.P.real"), "").1, "E.C.P.real");
+    assert_eq!(kept(&world).as_deref(), Some("E.C.P.real"));
+}
+
 #[test]
 fn at_the_grant_a_referrer_of_the_shop_tells_the_click_and_a_foreign_one_does_not() {
     for (referrer, expected) in [

@@ -228,9 +228,17 @@ fn an_address_that_nobody_has_said_to_be_clean_is_not_and_no_event_waits_for_it_
 fn where_the_address_cannot_be_cleaned_the_server_copy_carries_the_event() {
     let secret = CHECKOUT.to_owned();
     let plain = "https://shop.acme.example/cart".to_owned();
+    let money = "https://shop.acme.example/gift_cards/1/3f9a1c0b".to_owned();
+    let named = "https://shop.acme.example/pages/jane@example.com".to_owned();
+    let own = "https://shop.acme.example/apps/quiz/2/?x=1".to_owned();
     for (cleanable, address, paths, fires) in [
         (Cleanable::Path, &secret, "server", true),
         (Cleanable::Path, &plain, "server", true),
+        (Cleanable::Path, &money, "server", true),
+        (Cleanable::Query, &money, "server", false),
+        (Cleanable::Query, &money, "fire", true),
+        (Cleanable::Query, &named, "server", false),
+        (Cleanable::Query, &own, "server", true),
         (Cleanable::Query, &secret, "server", false),
         (Cleanable::Query, &secret, "fire", true),
         (Cleanable::Query, &plain, "server", true),
@@ -240,6 +248,7 @@ fn where_the_address_cannot_be_cleaned_the_server_copy_carries_the_event() {
         let mut world = World::new();
         world.cleanable = cleanable;
         world.settings["secretPaths"] = json!(paths);
+        world.settings["urlPaths"] = json!(["apps/quiz"]);
         world.page.0.clone_from(address);
         let (mut tab, _) = world.begun(YES);
         let mut event = cart("sh-1");

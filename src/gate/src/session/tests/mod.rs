@@ -1,5 +1,6 @@
 //! The session with everything around it in the test's hand: device, dice, clock and answers.
 
+mod addresses;
 mod bridge;
 mod click;
 mod cmp;

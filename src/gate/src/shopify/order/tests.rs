@@ -204,6 +204,24 @@ fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
     )
     .expect("a Purchase");
     assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.newer"));
+    // A macro is no click, neither of the browser's nor of the landing page's.
+    for (seen, landing, told) in [
+        ("__CLICKID__", "/?ttclid=E.C.P.real", Some("E.C.P.real")),
+        ("__CLICKID__", "/?ttclid=__CLICKID__&ttclid=E.C.P.real", Some("E.C.P.real")),
+        ("__CLICKID__", "/?ttclid=__CLICKID__", None),
+        ("E.C.P.seen", "/?ttclid=__CLICKID__", Some("E.C.P.seen")),
+    ] {
+        let read =
+            order(&with(&json!({"landing_site": landing})), Money::Presentment).expect("an order");
+        let user = crate::tiktok::User { ttclid: Some(seen.to_owned()), ..Default::default() };
+        let event = completed(
+            &grant(),
+            WireEvent { user, ..event.clone() },
+            &read.facts(&settings()).figures,
+            &read.contacts(&settings()),
+        );
+        assert_eq!(event.user.ttclid.as_deref(), told, "{seen} {landing}");
+    }
     // A wallet's landing page is no page; a foreign address is not taken for one.
     for landing in [
         json!("/wallets/checkouts.json"),
