@@ -20,6 +20,7 @@ const settings = {
   categories: [],
   storefronts: ["shop.acme.example"],
   contentId: "variant",
+  value: "total",
   urlParameters: [],
   secretPaths: "server",
   events: { AddToCart: ["server"] },

@@ -14,6 +14,7 @@ mod forgetting;
 mod holding;
 mod hosting;
 mod malformed;
+mod mapping;
 mod order_paths;
 mod orders;
 mod pasting;

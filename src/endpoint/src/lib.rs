@@ -31,6 +31,7 @@ pub mod config;
 pub mod delivery;
 mod dist;
 pub mod http;
+mod lenient;
 pub mod module;
 pub mod pixel;
 pub mod rules;

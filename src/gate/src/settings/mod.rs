@@ -38,6 +38,8 @@ pub struct Settings {
     pub storefronts: Vec<String>,
     #[serde(skip_serializing_if = "is_default")]
     pub content_id: ContentId,
+    #[serde(skip_serializing_if = "is_default")]
+    pub value: CheckoutValue,
     /// Marketing parameters to keep in URLs, besides `ttclid` and `utm_*`.
     #[serde(skip_serializing_if = "is_default")]
     pub url_parameters: Vec<String>,
@@ -74,6 +76,7 @@ impl Settings {
             categories: Vec::new(),
             storefronts: Vec::new(),
             content_id: ContentId::default(),
+            value: CheckoutValue::default(),
             url_parameters: Vec::new(),
             secret_paths: SecretPaths::default(),
             events: Table::default(),
@@ -115,6 +118,22 @@ impl ContentId {
     /// The contract's words; the first is the default.
     pub const WORDS: [(&str, Self); 3] =
         [("variant", Self::Variant), ("product", Self::Product), ("sku", Self::Sku)];
+}
+
+/// Which of Shopify's sums a checkout or an order is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckoutValue {
+    /// What is to be paid.
+    #[default]
+    Total,
+    /// What the goods cost after discounts, without shipping and tips.
+    Subtotal,
+}
+
+impl CheckoutValue {
+    /// The contract's words; the first is the default.
+    pub const WORDS: [(&str, Self); 2] = [("total", Self::Total), ("subtotal", Self::Subtotal)];
 }
 
 /// What happens to the browser leg where the frame's path holds a secret and cannot be cleaned
