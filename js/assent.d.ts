@@ -26,6 +26,8 @@ export interface Settings {
   storefronts?: string[];
   /** Which of Shopify's ids the TikTok catalogue uses; `variant` by default. */
   contentId?: Word<"variant" | "product" | "sku">;
+  /** Which of Shopify's sums a checkout is worth; `total` by default. */
+  value?: Word<"total" | "subtotal">;
   /** Marketing parameters to keep in addresses, besides `ttclid` and the six `utm_` names. */
   urlParameters?: string[];
   /** Public paths of the shop's own, with all that is below them; without slashes at the ends. */

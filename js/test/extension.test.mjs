@@ -28,6 +28,7 @@ const fields = Object.fromEntries(
     "cmp",
     "undecided",
     "contentId",
+    "value",
     "events",
     "customEvents",
     "storefronts",

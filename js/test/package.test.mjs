@@ -20,6 +20,7 @@ const settings = {
   categories: [],
   storefronts: ["shop.acme.example"],
   contentId: "variant",
+  value: "total",
   urlParameters: [],
   urlPaths: ["apps/quiz"],
   secretPaths: "server",

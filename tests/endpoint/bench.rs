@@ -169,6 +169,7 @@ impl Bench {
             topic,
             facts: order.facts(&self.shop.settings),
             contacts: order.contacts(&self.shop.settings),
+            lost: None,
             received_at: now,
         };
         self.store.order(notice).await.expect("it is stored")

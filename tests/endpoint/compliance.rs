@@ -13,7 +13,7 @@ use assent_endpoint::compliance::{Clerk, read};
 use assent_endpoint::store::read::{DemandOnRecord, Reader};
 use assent_endpoint::store::{Lives, Store};
 use assent_gate::settings::ShopDomain;
-use assent_gate::shopify::compliance::ComplianceTopic;
+use assent_gate::shopify::compliance::{ComplianceTopic, Demand};
 use assent_gate::time::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
@@ -37,9 +37,13 @@ fn clerk(bench: &Bench) -> Clerk {
     Clerk { store: bench.store.clone(), path: bench.path(), clock, bell: Arc::new(Notify::new()) }
 }
 
+fn told(topic: ComplianceTopic, body: &Value) -> Demand {
+    read(topic, body.to_string().as_bytes()).expect("it is whole")
+}
+
 /// As the door does it.
 async fn demand(store: &Store, shop: &str, topic: ComplianceTopic, body: &Value) -> i64 {
-    let recorded = store.demand(&domain(shop), None, read(topic, body), START).await;
+    let recorded = store.demand(&domain(shop), None, told(topic, body), START).await;
     recorded.expect("it is stored").expect("it is no delivery that came before")
 }
 
@@ -414,7 +418,7 @@ fn put(world: &World, topic: ComplianceTopic, body: &Value) {
     let store = Store::open(&path, [&domain(SHOP)], Timestamp(now())).expect("a store");
     let now = Timestamp(now());
     runtime
-        .block_on(store.demand(&domain(SHOP), None, read(topic, body), now))
+        .block_on(store.demand(&domain(SHOP), None, told(topic, body), now))
         .expect("it is stored");
     store.close();
 }

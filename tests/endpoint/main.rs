@@ -15,6 +15,7 @@ mod forgetting;
 mod holding;
 mod hosting;
 mod malformed;
+mod mapping;
 mod operator;
 mod order_paths;
 mod orders;

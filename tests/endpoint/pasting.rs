@@ -122,6 +122,7 @@ content_id = "sku"
 url_parameters = ["gclid", "say \"x\""]
 consent.undecided = "shopify"
 consent.categories = ["ads"]
+purchase.value = "subtotal"
 [shops.events]
 AddToCart = ["server"]
 [shops.custom_events]
@@ -182,6 +183,7 @@ fn the_settings_of_the_extension_are_those_its_toml_declares_each_a_text() {
         ("cmp", "shopify"),
         ("undecided", "shopify"),
         ("contentId", "sku"),
+        ("value", "subtotal"),
         ("storefronts", r#"["shop.acme.example"]"#),
         ("categories", r#"["ads"]"#),
         ("urlParameters", r#"["gclid","say \"x\""]"#),

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::support::beacon::{beacon, purchase};
 use crate::support::orders::{SECRET, order, signature};
 use crate::support::server::{SHOP, Server, World};
 use crate::support::until;
@@ -128,6 +129,132 @@ fn what_is_signed_and_of_no_use_is_answered_so_that_shopify_does_not_give_up() {
         crate::support::http::request(&server.address, "GET", "/v1/webhooks/shopify", &[], b"")
             .expect("an answer");
     assert_eq!(get.status, 405);
+}
+
+fn raw(server: &Server, topic: &str, id: &str, body: &[u8]) -> String {
+    let signed = signature(SECRET, body);
+    let headers = [
+        ("X-Shopify-Topic", topic),
+        ("X-Shopify-Shop-Domain", SHOP),
+        ("X-Shopify-Webhook-Id", id),
+        ("X-Shopify-Hmac-Sha256", &signed),
+    ];
+    let answer = server.webhook_with(&headers, body);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["outcome"].as_str().expect("an outcome").to_owned()
+}
+
+/// Half an emoji in the note: the field case, and its relatives.
+#[test]
+fn one_odd_field_costs_that_field_and_the_story_says_which() {
+    let world = World::with(
+        "webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]\n[shops.purchase]\nunconfirmed = \"drop\"",
+    );
+    let server = world.serve();
+    let deep = ["[".repeat(130), "]".repeat(130)].concat();
+    let odd: [(&str, &[u8]); 8] = [
+        ("note", br#""thanks \ud83d""#),
+        ("note", b"\"Stra\xdfe\""),
+        ("note", b"\"\0\""),
+        ("weight", b"1e999"),
+        ("weight", b"12."),
+        ("note_attributes", deep.as_bytes()),
+        ("email", b"7"),
+        ("created_at", b"\"soon\""),
+    ];
+    for (n, (field, value)) in (1_u64..).zip(odd) {
+        let token = format!("t{n}");
+        let event = purchase(&token);
+        let checkout = event["checkout"].as_str();
+        server.post(&beacon(checkout, std::slice::from_ref(&event)).to_string());
+        let mut told = order(8000 + n, &token);
+        told.as_object_mut().expect("an object").remove(field);
+        let told = told.to_string();
+        let body =
+            [b"{\"", field.as_bytes(), b"\":", value, b",", told.as_bytes().split_at(1).1].concat();
+        assert_eq!(raw(&server, "orders/create", &token, &body), "confirmed", "{field}");
+        let story = world.end(event["event_id"].as_str().expect("an id"));
+        assert_eq!(story["state"], "delivered", "{story:#}");
+        let history = story["history"].to_string();
+        assert!(history.contains("could not be read") && history.contains(field), "{history}");
+    }
+    // A body in which nothing is odd says nothing.
+    server.webhook("orders/create", "w", &order(9000, "t0"));
+    let story = world.why("9000").expect("it is known").to_string();
+    assert!(!story.contains("could not be read"), "{story}");
+}
+
+#[test]
+fn of_an_order_that_cannot_be_read_at_all_its_story_knows() {
+    let world = World::with(SETTINGS);
+    let server = world.serve();
+    let body = order(8101, "t1").to_string();
+    assert_eq!(
+        raw(&server, "orders/create", "w1", &body.as_bytes()[..body.len() - 20]),
+        "unreadable"
+    );
+    let story = world.why("8101").expect("it is known");
+    assert!(
+        story["reason"].as_str().is_some_and(|why| why.contains("cannot be read")),
+        "{story:#}"
+    );
+    assert_eq!((&story["state"], &story["event_id"]), (&json!("held"), &json!(null)));
+    assert!(story["history"].to_string().contains("orders/create"), "{story:#}");
+    // It counts as no order, and what comes later is read.
+    assert_eq!(world.report()["orders"], json!([]));
+    assert_eq!(raw(&server, "orders/paid", "w2", body.as_bytes()), "no_consent_on_record");
+    let story = world.why("8101").expect("it is known");
+    assert_eq!(story["state"], "no_consent_on_record", "{story:#}");
+    // The Purchase that names the order tells of it too.
+    let mut event = purchase("t2");
+    event["properties"]["order_id"] = json!("8102");
+    server.post(&beacon(event["checkout"].as_str(), &[event.clone()]).to_string());
+    raw(&server, "orders/create", "w3", br#"{"id":8102,"note":"#);
+    let story = world.why("8102").expect("it is known");
+    assert_eq!(story["event_id"], event["event_id"]);
+    assert!(story["history"].to_string().contains("cannot be read"), "{story:#}");
+    // Without a number in the body the header's is good for a line.
+    let signed = signature(SECRET, b"<html>");
+    let headers = [
+        ("X-Shopify-Topic", "orders/create"),
+        ("X-Shopify-Shop-Domain", SHOP),
+        ("X-Shopify-Order-Id", "8103"),
+        ("X-Shopify-Hmac-Sha256", &signed),
+    ];
+    assert_eq!(server.webhook_with(&headers, b"<html>").json()["outcome"], "unreadable");
+    assert!(world.why("8103").is_some());
+}
+
+#[test]
+fn a_slash_behind_the_name_of_the_shop_costs_nothing() {
+    let world = World::with(SETTINGS);
+    let server = world.serve();
+    for shop in ["acme.myshopify.com/", " ACME.myshopify.com// "] {
+        let mut delivery = genuine();
+        delivery.shop = vec![shop];
+        assert_eq!(send(&server, &delivery), 200, "{shop}");
+    }
+}
+
+#[test]
+fn a_demand_is_not_lost_by_an_odd_field() {
+    let world = World::administered(SETTINGS);
+    let server = world.serve();
+    let odd: [&[u8]; 5] = [
+        br#"{"shop_domain":"acme.myshopify.com/","customer":{"email":"jane@example.com","phone":1e999},"orders_to_redact":[7]}"#,
+        br#"{"shop_domain":"acme.myshopify.com","note":"\ud83d","customer":{"email":"jane@example.com","first_name":"\ude00"}}"#,
+        br#"{"shop_domain":7,"customer":{"email":"jane@example.com"},"orders_to_redact":["x",7]}"#,
+        b"{\"customer\":{\"email\":\"jane@example.com\",\"city\":\"K\xf6ln\"}}",
+        br#"{"shop_domain":"acme.myshopify.com","customer":"nobody","orders_to_redact":7}"#,
+    ];
+    for (n, body) in odd.into_iter().enumerate() {
+        assert_eq!(raw(&server, "customers/redact", &format!("w{n}"), body), "on_record", "{n}");
+    }
+    // A shop's end is too much to be taken from a body that does not name it.
+    assert_eq!(raw(&server, "shop/redact", "s1", br#"{"shop_id":1}"#), "ignored");
+    let other = br#"{"shop_domain":"other.myshopify.com","customer":{"email":"jane@example.com"}}"#;
+    assert_eq!(raw(&server, "customers/redact", "s2", other), "ignored");
+    assert_eq!(raw(&server, "customers/redact", "s3", br#"{"shop_domain":"acme"#), "unreadable");
 }
 
 #[test]

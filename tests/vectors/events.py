@@ -161,9 +161,18 @@ row("an empty checkout token is none", shopify("checkout_completed", {"checkout"
 row("neither a token nor an event.id: random",
     {key: value for key, value in shopify("checkout_completed", {"checkout": checkout(token=None)}).items() if key != "id"},
     both("Purchase", ORDER, token=False, shopify_id=""), random=True)
-row("no order, no variant: a line that only has a title",
-    shopify("checkout_completed", {"checkout": checkout(lineItems=[line(variant=None)])}),
-    both("Purchase", {**ORDER, "contents": [{"content_name": "Mug", "quantity": 2}], "num_items": 2}))
+WITHOUT_GOODS = {"currency": "EUR", "value": 81.91}
+row("no order, no variant: a line that only has a title is no content",
+    shopify("checkout_completed", {"checkout": checkout(lineItems=[line(variant=None)])}), both("Purchase", WITHOUT_GOODS))
+row("a tip or a custom item beside an article: contents and num_items are the article's",
+    shopify("checkout_completed", {"checkout": checkout(lineItems=[line(variant=None, title="Tip", quantity=1), line(), line(variant=variant(id=None), quantity=5)])}),
+    both("Purchase", {**ORDER, "contents": [MUG], "num_items": 2}))
+row("a gift card is an article of the shop",
+    shopify("checkout_completed", {"checkout": checkout(lineItems=[line(title="Gift card", quantity=1, variant=variant(id="43819255202009", title="€25", sku="", price=money(25)))])}),
+    both("Purchase", {**ORDER, "contents": [{"content_id": "43819255202009", "content_name": "Gift card", "quantity": 1, "price": 25}], "num_items": 1}))
+row("a product that is no longer there: neither contents nor num_items",
+    shopify("product_viewed", {"productVariant": variant(id=None)}),
+    {"server": None, "browser": fired("ViewContent", {"currency": "EUR", "value": 15.25, "description": "Mug"}, EVENT)})
 
 # Custom events.
 custom = {**shopify("newsletter_joined", None, customData={"value": 12.5, "currency": "usd", "email": "Jane@Example.com"}), "type": "custom"}
@@ -174,25 +183,76 @@ row("a custom event without an id: random", {key: value for key, value in custom
     both("Subscribe", {"currency": "USD", "value": 12.5}, token=False, user=NOBODY, shopify_id=""), random=True)
 row("a custom event for the server only", {**custom, "name": "quote_asked", "customData": {}},
     {"server": sent("Lead", {}, token=False, user=NOBODY, browser="skipped"), "browser": None})
+# A text where a number belongs: read where it can be read in one way only. The forms are those that Shopify
+# documents for money_format (help.shopify.com, "Currency formatting"), and a number as Liquid prints it.
+def worth(value, currency="EUR"):
+    return {**custom, "customData": {"value": value, "currency": currency}}
+
+
+for text, number in (
+    ("49.90", 49.9), ("49,90", 49.9), ("1299", 1299), ("0", 0), ("0.5", 0.5), ("0.500", 0.5), ("1,299.00", 1299), ("1.299,00", 1299),
+    ("1 299,00", 1299), ("1\u00a0299,00", 1299), ("1\u202f299,00", 1299), ("1'299.00", 1299), ("1’299.00", 1299), ("1 299.00", 1299),
+    ("1 299", 1299), ("1,299,000", 1299000), ("1.299.000,5", 1299000.5), ("1299.5", 1299.5), ("$49.90", 49.9), ("€ 49,90", 49.9),
+    ("49,90 €", 49.9), ("49,90\u00a0€", 49.9), ("£1,299.00", 1299), ("₹1,299.00", 1299), (" 49.90\n", 49.9), ("007.5", 7.5),
+):
+    row(f"a value as text: {text!r}", worth(text), both("Subscribe", {"currency": "EUR", "value": number}, token=False, user=NOBODY))
+for text in ("1.299", "1,299", "999.999", "12,345"):
+    row(f"a value as text that may be a thousand times as much: {text!r}", worth(text), both("Subscribe", {}, token=False, user=NOBODY), said="value is left out")
+for odd in ("", " ", "€", "free", "-5", "\u22125", "(5)", "5%", "1e3", "0x10", "49.90.1", "1.2.3", "49..90", "49,9,0", "1,299,00", "12 34", "49.90 EUR",
+            "Rs. 49", "2 for 5", "<span>$5</span>", "٤٩", "４９", "NaN", "Infinity", "5-", "1,299.00,5", {"amount": 5}, [5], True, -5):
+    row(f"a value that is no amount: {odd!r}", worth(odd), both("Subscribe", {}, token=False, user=NOBODY), said="value is left out")
+for currency in (None, "", "€", "XOF", 978):
+    row(f"a value whose currency is {currency!r}", worth(5, currency), both("Subscribe", {}, token=False, user=NOBODY), said="value and currency are left out")
+row("a currency without a value", {**custom, "customData": {"currency": "EUR"}}, both("Subscribe", {}, token=False, user=NOBODY), said="value and currency are left out")
+row("nothing is said where no worth is told", {**custom, "customData": {"plan": "x"}}, both("Subscribe", {}, token=False, user=NOBODY), said=None)
 row("a custom event the shop does not name", {**custom, "name": "something_else"}, NOTHING)
 row("a custom event may not call itself a purchase", {**custom, "name": "my_purchase"}, NOTHING)
 row("a custom event under a standard name is not that event", {**custom, "name": "checkout_completed", "data": {"checkout": checkout()}}, NOTHING)
 
 # Money.
 row("a currency TikTok does not take: neither it nor any amount",
-    shopify("checkout_completed", {"checkout": checkout(currencyCode="XOF", totalPrice=money(81.91, "XOF"))}), both("Purchase", WITHOUT_MONEY))
+    shopify("checkout_completed", {"checkout": checkout(currencyCode="XOF", totalPrice=money(81.91, "XOF"))}), both("Purchase", WITHOUT_MONEY), said="value and currency are left out")
 row("no currency at all", shopify("checkout_completed", {"checkout": checkout(currencyCode=None, totalPrice={"amount": 81.91})}),
-    both("Purchase", WITHOUT_MONEY))
+    both("Purchase", WITHOUT_MONEY), said="value and currency are left out")
 row("the checkout's currency where the total has none",
     shopify("checkout_completed", {"checkout": checkout(totalPrice={"amount": 81.91})}), both("Purchase", ORDER))
-row("an amount as text is no amount", shopify("checkout_completed", {"checkout": checkout(totalPrice=money("81.91"))}),
-    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}))
+row("an amount as text", shopify("checkout_completed", {"checkout": checkout(totalPrice=money("81.91"))}), both("Purchase", ORDER))
+row("an amount as text that may be two", shopify("checkout_completed", {"checkout": checkout(totalPrice=money("1.299"))}),
+    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), said="value and currency are left out")
 row("a free order", shopify("checkout_completed", {"checkout": checkout(totalPrice=money(0))}), both("Purchase", {**ORDER, "value": 0}))
 row("a negative amount is none", shopify("checkout_completed", {"checkout": checkout(totalPrice=money(-5))}),
-    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}))
+    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), said="value and currency are left out")
 row("odd quantities count as one",
-    shopify("checkout_completed", {"checkout": checkout(lineItems=[line(quantity=q) for q in (1.5, -1, 1e300, "3")])}),
-    both("Purchase", {**ORDER, "contents": [{**MUG, "quantity": 1}] * 4, "num_items": 4}))
+    shopify("checkout_completed", {"checkout": checkout(lineItems=[line(quantity=q) for q in (1.5, -1, 1e300, "x", "1.5")])}),
+    both("Purchase", {**ORDER, "contents": [{**MUG, "quantity": 1}] * 5, "num_items": 5}))
+row("a quantity as text", shopify("checkout_completed", {"checkout": checkout(lineItems=[line(quantity="3")])}),
+    both("Purchase", {**ORDER, "contents": [{**MUG, "quantity": 3}], "num_items": 3}))
+# Worth without shipping, tax and tips, as Shopify states it.
+priced = {"subtotalPrice": money(70), "totalPrice": money(81.91)}
+for name, tiktok in (("checkout_started", "InitiateCheckout"), ("payment_info_submitted", "AddPaymentInfo"), ("checkout_completed", "Purchase")):
+    row(f"value = subtotal: {name}", shopify(name, {"checkout": checkout(**priced)}), both(tiktok, {**ORDER, "value": 70}), settings={"value": "subtotal"})
+    row(f"value = total: {name}", shopify(name, {"checkout": checkout(**priced)}), both(tiktok, ORDER), settings={"value": "total"})
+row("value = subtotal, and there is none: neither value nor currency", shopify("checkout_completed", {"checkout": checkout(subtotalPrice=None)}),
+    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), settings={"value": "subtotal"},
+    said="value and currency are left out")
+row("value = subtotal, and the total is null", shopify("checkout_completed", {"checkout": checkout(**{**priced, "totalPrice": None})}),
+    both("Purchase", {**ORDER, "value": 70}), settings={"value": "subtotal"})
+row("value = subtotal: a free order", shopify("checkout_completed", {"checkout": checkout(**{**priced, "subtotalPrice": money(0)})}),
+    both("Purchase", {**ORDER, "value": 0}), settings={"value": "subtotal"})
+row("value = subtotal leaves what is no checkout alone", shopify("product_viewed", {"productVariant": variant()}),
+    {"server": None, "browser": fired("ViewContent", ONE_MUG, EVENT)}, settings={"value": "subtotal"})
+row("value = subtotal leaves a cart's line alone",
+    shopify("product_added_to_cart", {"cartLine": {"cost": {"totalAmount": money(30.5)}, "merchandise": variant(), "quantity": 2}}),
+    both("AddToCart", {"currency": "EUR", "value": 30.5, "content_type": "product", "contents": [MUG], "num_items": 2,
+                       "description": "Mug"}, token=False, user=NOBODY), settings={"value": "subtotal"})
+row("value = subtotal leaves a custom event alone", custom, both("Subscribe", {"currency": "USD", "value": 12.5}, token=False, user=NOBODY), settings={"value": "subtotal"})
+# What the catalogue goes by.
+row("content_id = product", shopify("checkout_completed", {"checkout": checkout(lineItems=[line()])}),
+    both("Purchase", {**ORDER, "content_type": "product_group", "contents": [{**MUG, "content_id": "7893011202263"}], "num_items": 2}), settings={"contentId": "product"})
+row("content_id = sku: a line without one is no content, and none of another kind stands for it",
+    shopify("checkout_completed", {"checkout": checkout(lineItems=[line(), line(variant=variant(sku=""), quantity=4), line(variant=variant(sku=None), quantity=4)])}),
+    both("Purchase", {**ORDER, "contents": [{**MUG, "content_id": "MUG-BL"}], "num_items": 2}), settings={"contentId": "sku"})
+row("a time zone without a colon", {**shopify("checkout_completed", {"checkout": checkout()}), "timestamp": "2025-11-22T09:26:40.000+0100"}, both("Purchase", ORDER))
 
 # Who.
 row("a national number is read with its address's country",
@@ -213,7 +273,7 @@ row("the buyer's address goes before the parcel's, whole",
 row("empty strings are nothing",
     shopify("checkout_completed", {"checkout": checkout(email="", phone="", shippingAddress={key: "" for key in address()}, localization=None,
                                                         order={"id": ""}, lineItems=[line(title="", variant=variant(sku="", id="", product={"title": ""}, title=""))])}),
-    both("Purchase", {**ORDER, "contents": [{"quantity": 2, "price": 15.25}], "num_items": 2}, user=NOBODY))
+    both("Purchase", WITHOUT_GOODS, user=NOBODY))
 
 # Where.
 secret = f"/checkouts/cn/{TOKEN}/en-de/thank-you?key=9f&ttclid=E.C.P.AbC_-9"

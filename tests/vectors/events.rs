@@ -11,6 +11,15 @@ pub(super) fn rows(vectors: &Value) -> &[Value] {
     vectors["rows"].as_array().expect("rows is a list")
 }
 
+/// The vectors' settings with those of the row.
+pub(super) fn settings(vectors: &Value, row: &Value) -> Value {
+    let mut settings = vectors["settings"].clone();
+    for (name, value) in row["settings"].as_object().into_iter().flatten() {
+        settings[name] = value.clone();
+    }
+    settings
+}
+
 /// `plan` is `{acts: […], said: […]}` as the shell gets it.
 pub(super) fn check(vectors: &Value, row: &Value, plan: &Value) {
     let why = &row["why"];
@@ -42,6 +51,15 @@ pub(super) fn check(vectors: &Value, row: &Value, plan: &Value) {
         assert!(events.is_empty(), "no event for the endpoint: {why}");
     } else {
         assert_eq!(events, [expected["server"].clone()], "{why}");
+    }
+    let said = plan["said"].as_array().expect("a plan has lines for the debug console");
+    let left_out =
+        |line: &&Value| line["done"].as_str().is_some_and(|done| done.contains("left out"));
+    if let Some(line) = said.iter().find(left_out) {
+        let words = row["said"].as_str().unwrap_or_else(|| panic!("{line} of {why}"));
+        assert!(line["done"].as_str().is_some_and(|done| done.contains(words)), "{line}: {why}");
+    } else {
+        assert!(said.is_empty() || row["said"].is_null(), "nothing is dropped in silence: {why}");
     }
     if expected["server"].is_null() && expected["browser"].is_null() {
         assert!(acts.is_empty(), "nothing at all: {why}: {acts:?}");

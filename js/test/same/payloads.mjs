@@ -194,7 +194,7 @@ const amount = mostly(
   ),
   8,
   number,
-  fc.constantFrom("12.50", null),
+  fc.constantFrom("12.50", "1.299,00", "1,299", "49,90 €", "١٢", "\u221212", "1 2 3", "", null),
 );
 const currency = mostly(
   fc.constantFrom("EUR", "USD", "JPY", "GBP", "BRL", "KWD"),
@@ -243,6 +243,7 @@ const checkout = record({
   token: some(token),
   currencyCode: currency,
   totalPrice: some(money),
+  subtotalPrice: some(money),
   email: some(email),
   phone: some(phone.map(({ phone }) => phone)),
   smsMarketingPhone: some(phone.map(({ phone }) => phone)),

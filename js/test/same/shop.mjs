@@ -87,6 +87,7 @@ const whole = (cmp) =>
         fc.constantFrom([], ["Shop.Acme.Example", "checkout.acme.example"]),
       ),
       contentId: fc.constantFrom("variant", "product", "sku"),
+      value: fc.constantFrom("total", "subtotal"),
       urlParameters: fc.constantFrom([], ["ref"], ["ref", "ref", ""]),
       urlPaths: fc.constantFrom([], ["apps/quiz"], ["", "/", "checkouts", "/apps"]),
       secretPaths: fc.constantFrom("server", "fire"),

@@ -32,6 +32,7 @@ mod data_centres;
 pub mod delivery;
 mod dist;
 pub mod http;
+mod lenient;
 mod lookout;
 pub mod module;
 pub mod pixel;

@@ -144,7 +144,23 @@ pub fn event(
     for words in names.chain([description]) {
         words.take_if(|words| holds_contact(words));
     }
+    drop_nameless(&mut event.properties);
     Ok(event)
+}
+
+/// An older snippet tells lines without an id as well: they are no contents and count as none.
+fn drop_nameless(goods: &mut Properties) {
+    let (all, mut dropped) = (goods.contents.len(), 0_u32);
+    goods.contents.retain(|content| {
+        let named = content.content_id.as_ref().is_some_and(|id| !id.is_empty());
+        dropped = dropped.saturating_add(if named { 0 } else { content.quantity.unwrap_or(1) });
+        named
+    });
+    if goods.contents.len() < all {
+        let rest = goods.num_items.map(|all| all.saturating_sub(dropped));
+        goods.num_items = rest.filter(|_| !goods.contents.is_empty());
+        goods.content_type = goods.content_type.take().filter(|_| !goods.contents.is_empty());
+    }
 }
 
 /// What a receipt alone carries in place of an event, as it will be stored: the context keeps it

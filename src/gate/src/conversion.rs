@@ -85,7 +85,7 @@ impl Conversion {
             secret_page: page::is_secret(&event.page.url, settings),
             page: page_of(event, settings),
             user: user(event, around),
-            properties: tiktok::properties(&event.goods, settings.content_id),
+            properties: tiktok::properties(&event.goods, settings),
             time: event.time,
             shopify_id: event.shopify_id.clone(),
             checkout,

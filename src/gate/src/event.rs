@@ -102,6 +102,10 @@ pub struct Goods {
     pub currency: Option<String>,
     /// In units of `currency`.
     pub value: Option<f64>,
+    /// Of a checkout or an order Shopify's own, without shipping and tips; else as `value`.
+    pub subtotal: Option<f64>,
+    /// A custom event tells a `value` that is no amount, or could be two.
+    pub is_unreadable: bool,
     pub items: Vec<Item>,
     pub order_id: Option<String>,
     pub search: Option<String>,

@@ -20,6 +20,8 @@ pub trait Node: Sized {
     }
     /// Only a real boolean counts.
     fn flag(&self) -> Option<bool>;
+    /// The reader could make nothing of this value. For a tree that tells what was lost.
+    fn lost(&self) {}
 
     /// `path` is names joined by dots. A name that is not ours to know (it may hold a dot) goes to
     /// [`Node::get`].

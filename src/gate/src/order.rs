@@ -118,7 +118,7 @@ impl Order {
             created_at: self.created_at,
             sold: self.sold,
             figures: Figures {
-                properties: tiktok::properties(&self.goods, settings.content_id),
+                properties: tiktok::properties(&self.goods, settings),
                 country: self.person.country.as_deref().and_then(person::country),
             },
         }

@@ -80,7 +80,7 @@ impl Timestamp {
     }
 }
 
-/// Reads RFC 3339 (`2026-03-02T09:00:00.000Z`, `…+01:00`); fractions of a second are dropped. An
+/// Reads RFC 3339 (`2026-03-02T09:00:00.000Z`, `…+01:00`), and `…+0100`; fractions of a second are dropped. An
 /// error for anything else, dates that do not exist included.
 impl FromStr for Timestamp {
     type Err = TimeExpected;
@@ -109,7 +109,7 @@ fn offset_seconds(zone: &[u8]) -> Option<i64> {
     };
     match *zone {
         [b'Z' | b'z'] => Some(0),
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] | [sign @ (b'+' | b'-'), h1, h2, m1, m2] => {
             let (hours, minutes) = (two(h1, h2)?, two(m1, m2)?);
             let seconds = hours * HOUR + minutes * MINUTE;
             (hours < 24 && minutes < 60).then_some(if sign == b'-' { -seconds } else { seconds })
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_shopify_and_rfc_3339_write() {
+    fn reads_what_shopify_and_rfc_3339_write_and_zones_without_a_colon() {
         // Expected values: `date -u -d … +%s`.
         for (text, seconds) in [
             ("1970-01-01T00:00:00Z", 0),
@@ -154,6 +154,9 @@ mod tests {
             ("2025-11-22T08:26:40Z", 1_763_800_000),
             ("2024-02-29T23:59:59.999999-05:30", 1_709_270_999),
             ("2000-02-29T00:00:00Z", 951_782_400),
+            ("2026-03-02T10:00:00+0100", 1_772_442_000),
+            ("2026-03-02T09:00:00.000+0000", 1_772_442_000),
+            ("2026-03-02T04:00:00-0500", 1_772_442_000),
             ("1969-12-31T23:59:59Z", -1),
         ] {
             assert_eq!(text.parse(), Ok(Timestamp(seconds)), "{text}");
@@ -171,7 +174,9 @@ mod tests {
             "2025-02-29T09:00:00Z",
             "2026-03-02T24:00:00Z",
             "2026-03-02T09:00:00.Z",
-            "2026-03-02T09:00:00+0100",
+            "2026-03-02T09:00:00+01",
+            "2026-03-02T09:00:00+2400",
+            "2026-03-02T09:00:00+01000",
             "1772442000",
             "2026-03-02T09:00:00Zx",
             "+026-03-02T09:00:00Z",

@@ -161,6 +161,7 @@ impl Bench {
             topic,
             facts: order.facts(&self.shop.settings),
             contacts: order.contacts(&self.shop.settings),
+            lost: None,
             received_at: now,
         };
         self.runtime.block_on(self.store().order(notice)).expect("it is stored")

@@ -58,6 +58,8 @@ struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     content_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     url_parameters: Option<String>,
 }
 
@@ -75,6 +77,7 @@ fn fields(settings: &Settings) -> Result<String, serde_json::Error> {
         storefronts: unlike(&settings.storefronts, &default.storefronts)?,
         categories: unlike(&settings.categories, &default.categories)?,
         content_id: unlike(&settings.content_id, &default.content_id)?,
+        value: unlike(&settings.value, &default.value)?,
         url_parameters: unlike(&settings.url_parameters, &default.url_parameters)?,
     })
 }

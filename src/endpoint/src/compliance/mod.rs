@@ -12,20 +12,27 @@ use std::time::Duration;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{self, Ask, ComplianceTopic, Demand};
 use assent_gate::tiktok::person;
-use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use self::demand_error::DemandError;
 use crate::clock::Clock;
+use crate::lenient::Body;
 use crate::store::{OpenDemand, ShopErasure, Store};
-use crate::tree::Tree;
 
 /// When what failed is tried again.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// The body of a compliance webhook, whose signature was checked.
-pub fn read(topic: ComplianceTopic, body: &Value) -> Demand {
-    compliance::demand(topic, &Tree(body), &person::native_lower)
+/// The body of a compliance webhook, whose signature was checked. What cannot be read of it names
+/// nobody. `None` where it is no JSON or breaks off: then nobody knows what is demanded.
+pub fn read(topic: ComplianceTopic, body: &[u8]) -> Option<Demand> {
+    let body = Body::read(body);
+    let demand = compliance::demand(topic, &body.tree(), &person::native_lower);
+    let (is_whole, lost) = (body.is_whole, body.lost());
+    if !lost.is_empty() {
+        let (topic, fields) = (topic.name(), lost.to_string());
+        tracing::warn!(topic, fields, "a demand has fields that cannot be read");
+    }
+    is_whole.then_some(demand)
 }
 
 /// Carries out demands: what is open at its start, whenever its bell rings, and every minute.

@@ -58,6 +58,18 @@ impl Config {
     pub fn shop(&self, domain: &ShopDomain) -> Option<&Arc<Shop>> {
         self.shops.iter().find(|shop| shop.settings.shop == *domain)
     }
+
+    /// Whether what this shop's webhook secrets sign can be of no other shop of this file.
+    pub fn shares_no_secret(&self, domain: &ShopDomain) -> bool {
+        let secrets = |shop: &Arc<Shop>| -> Vec<String> {
+            shop.webhook_secrets.iter().map(|secret| secret.expose().to_owned()).collect()
+        };
+        let own = self.shop(domain).map(secrets).unwrap_or_default();
+        self.shops
+            .iter()
+            .filter(|shop| shop.settings.shop != *domain)
+            .all(|other| secrets(other).iter().all(|secret| !own.contains(secret)))
+    }
 }
 
 /// Does this command need tokens and secrets? Only a server does; `snippet` on a laptop does

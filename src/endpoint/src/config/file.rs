@@ -97,6 +97,7 @@ pub(super) struct PurchaseTable {
     pub(super) hold_seconds: Option<i64>,
     pub(super) unconfirmed: Option<String>,
     pub(super) money: Option<String>,
+    pub(super) value: Option<String>,
     pub(super) report: ReportTable,
 }
 

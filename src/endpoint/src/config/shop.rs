@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use assent_gate::consent::{Cmp, Undecided};
 use assent_gate::limits::SETTINGS_LIST;
 use assent_gate::order::Money;
-use assent_gate::settings::{ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain};
+use assent_gate::settings::{
+    CheckoutValue, ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain,
+};
 use assent_gate::tiktok::EventName;
 use serde::Deserialize as _;
 use serde::de::value::{Error as ValueError, StrDeserializer};
@@ -46,6 +48,8 @@ impl FaultCollector<'_> {
         );
         let content_id =
             self.word(&at, "content_id", shop.content_id.as_deref(), &ContentId::WORDS);
+        let value =
+            self.word(&at, "purchase.value", shop.purchase.value.as_deref(), &CheckoutValue::WORDS);
         let secret_paths = self.word(
             &at,
             "browser.secret_paths",
@@ -77,6 +81,7 @@ impl FaultCollector<'_> {
             categories: shop.consent.categories,
             storefronts,
             content_id,
+            value,
             url_parameters: shop.url_parameters,
             url_paths,
             secret_paths,

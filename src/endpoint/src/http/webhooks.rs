@@ -5,9 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use assent_gate::limits::ORDER_ID;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify;
-use assent_gate::shopify::compliance::Demand;
+use assent_gate::shopify::compliance::{Ask, Demand};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -18,7 +19,7 @@ use axum::routing::{MethodRouter, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 
@@ -27,10 +28,10 @@ use super::body::{self, Unread};
 use super::problem::{self, ProblemText};
 use crate::compliance;
 use crate::config::Shop;
+use crate::lenient::Body;
 use crate::rules::order::Topic;
 use crate::rules::refused::Refused;
-use crate::store::{Notice, Outcome, StoreError};
-use crate::tree::Tree;
+use crate::store::{Notice, Outcome, StoreError, UnreadNotice};
 
 /// An order of 500 lines has about 1.5 MB. One that is refused for its size is lost, and with the
 /// eighth in a row the subscription.
@@ -89,6 +90,7 @@ async fn take(app: &App, shop: &Arc<Shop>, request: Request) -> Result<Response,
         app,
         shop: shop.clone(),
         webhook: one(&headers, "webhook-id").filter(|id| id.len() <= LONGEST_ID),
+        order: one(&headers, "order-id").filter(|id| is_order_id(id)),
         body,
     };
     let outcome = mail.deliver(one(&headers, "topic").as_deref()).await.map_err(|error| {
@@ -148,25 +150,26 @@ struct Mail<'a> {
     app: &'a App,
     shop: Arc<Shop>,
     webhook: Option<String>,
+    /// The order's number as a header names it, unsigned: good for a line in its story.
+    order: Option<String>,
     body: Bytes,
 }
 
 impl Mail<'_> {
     async fn deliver(self, topic: Option<&str>) -> Result<&'static str, StoreError> {
-        let Self { shop, body, .. } = &self;
-        let domain = shop.settings.shop.as_str();
-        let Ok(json) = serde_json::from_slice::<Value>(body) else {
-            return Ok(unreadable(self.app, &shop.settings.shop));
-        };
+        let domain = self.shop.settings.shop.clone();
         let topic = topic.unwrap_or_default();
         if let Some(topic) = ORDERS.into_iter().find(|known| known.name() == topic) {
-            return self.order(topic, &json).await;
+            return self.order(topic).await;
         }
         if let Ok(topic) = topic.parse::<shopify::compliance::ComplianceTopic>() {
-            return self.demand(compliance::read(topic, &json)).await;
+            return match compliance::read(topic, &self.body) {
+                Some(demand) => self.demand(demand).await,
+                None => Ok(unreadable(self.app, &domain, topic.name())),
+            };
         }
         tracing::warn!(
-            shop = domain,
+            shop = domain.as_str(),
             "a webhook of a topic that is of no use here: see `assent webhooks`"
         );
         Ok("ignored")
@@ -178,8 +181,13 @@ impl Mail<'_> {
         let Self { app, shop, webhook, .. } = self;
         let shop = &shop.settings.shop;
         // The header names a shop unsigned, the body signed, and one secret may sign for many
-        // shops. A demand counts only where both name the same one.
-        if demand.shop.as_deref().and_then(|named| named.parse().ok()).as_ref() != Some(shop) {
+        // shops. A demand counts only where both name the same one; a customer's also where the
+        // body names none and the secret signs for none but this one.
+        let is_of_this_shop = match demand.shop.as_deref() {
+            Some(named) => named.parse().is_ok_and(|named: ShopDomain| named == *shop),
+            None => demand.ask != Ask::EraseShop && app.config.shares_no_secret(shop),
+        };
+        if !is_of_this_shop {
             tracing::error!(
                 shop = shop.as_str(),
                 "a demand names another shop than its delivery; nothing is done"
@@ -194,28 +202,37 @@ impl Mail<'_> {
         Ok("on_record")
     }
 
-    async fn order(self, topic: Topic, json: &Value) -> Result<&'static str, StoreError> {
-        let Self { app, shop, webhook, .. } = self;
-        let (domain, now) = (shop.settings.shop.clone(), app.clock.now());
+    async fn order(self, topic: Topic) -> Result<&'static str, StoreError> {
+        let body = Body::read(&self.body);
+        let (domain, now) = (self.shop.settings.shop.clone(), self.app.clock.now());
         let outcome = if topic == Topic::Refunded {
-            let Some(order) = shopify::refunded(&Tree(json)) else {
-                return Ok(unreadable(app, &domain));
+            let refunded = shopify::refunded(&body.tree()).filter(|_| body.is_whole);
+            let Some(order) = refunded else {
+                return self.unread(topic, number(topic, &body)).await;
             };
-            app.store.refund(&domain, webhook, order, now).await?
+            self.app.store.refund(&domain, self.webhook, order, now).await?
         } else {
-            let Some(order) = shopify::order(&Tree(json), shop.purchase.money) else {
-                return Ok(unreadable(app, &domain));
+            let read = shopify::order(&body.tree(), self.shop.purchase.money, now);
+            let Some(order) = read.filter(|_| body.is_whole) else {
+                return self.unread(topic, number(topic, &body)).await;
             };
+            let Self { app, shop, webhook, .. } = self;
             let (facts, contacts) = (order.facts(&shop.settings), order.contacts(&shop.settings));
-            app.store
-                .order(Notice { shop, webhook, topic, facts, contacts, received_at: now })
-                .await?
+            let lost = body.lost();
+            let lost = (!lost.is_empty()).then(|| lost.to_string());
+            if let Some(fields) = &lost {
+                let (shop, topic) = (domain.as_str(), topic.name());
+                tracing::warn!(shop, topic, fields, "an order has fields that cannot be read");
+            }
+            let notice = Notice { shop, webhook, topic, facts, contacts, lost, received_at: now };
+            let outcome = app.store.order(notice).await?;
+            if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
+                && let Some(bell) = app.bells.get(&domain)
+            {
+                bell.notify_one();
+            }
+            outcome
         };
-        if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
-            && let Some(bell) = app.bells.get(&domain)
-        {
-            bell.notify_one();
-        }
         tracing::info!(
             shop = domain.as_str(),
             topic = topic.name(),
@@ -224,13 +241,44 @@ impl Mail<'_> {
         );
         Ok(word(outcome))
     }
+
+    /// An order, or its refund, that cannot be read. Where its number can be found its story tells
+    /// of it.
+    async fn unread(
+        self,
+        topic: Topic,
+        number: Option<String>,
+    ) -> Result<&'static str, StoreError> {
+        let Self { app, shop, webhook, order, .. } = self;
+        let domain = &shop.settings.shop;
+        if let Some(order) = number.or(order) {
+            let received_at = app.clock.now();
+            let shop = domain.clone();
+            app.store
+                .unread_order(UnreadNotice { shop, webhook, order, topic, received_at })
+                .await?;
+        }
+        Ok(unreadable(app, domain, topic.name()))
+    }
+}
+
+fn number(topic: Topic, body: &Body) -> Option<String> {
+    match topic {
+        Topic::Refunded => shopify::refunded(&body.tree()),
+        Topic::Created | Topic::Paid | Topic::Cancelled => shopify::order_id(&body.tree()),
+    }
+}
+
+fn is_order_id(text: &str) -> bool {
+    (1..=ORDER_ID).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// It would be no more readable the next time, and failures in a row end the subscription.
-fn unreadable(app: &App, shop: &ShopDomain) -> &'static str {
+fn unreadable(app: &App, shop: &ShopDomain, topic: &str) -> &'static str {
     app.refusals.note(shop, Refused::UnreadableWebhook, app.clock.now());
     tracing::error!(
         shop = shop.as_str(),
+        topic,
         "a signed webhook cannot be read; nothing of it is kept. Please report this as a bug of \
          Assent"
     );

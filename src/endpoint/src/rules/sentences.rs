@@ -55,6 +55,8 @@ pub const LINKS_CUT: &str = "a customer's erasure cut its links";
 pub const NOT_REPORTED: &str = "a test order, or one of a point of sale, a draft or a renewal: \
     `report` in [shops.purchase] does not name its kind";
 pub const CANCELLED: &str = "its order was cancelled before the Purchase went out";
+pub const CANCELS: &str =
+    "the order is cancelled, and with it its Purchase, if that has not gone out";
 pub const UNPAID: &str = "waits until it is paid, as confirm_on = \"paid\" says";
 pub const CONFIRMED: &str = "its order confirmed it";
 pub const RECOVERED: &str =
@@ -82,6 +84,19 @@ pub fn order_told(topic: Topic) -> String {
 /// Whether a line is of [`order_told`] or [`its_order_told`].
 pub fn tells_of_an_order(line: &str) -> bool {
     line.starts_with("Shopify told of ")
+}
+
+/// What was lost of it: the names of fields, as the webhook has them.
+pub fn lost_of_order(fields: &str) -> String {
+    format!("of what Shopify told could not be read, and is left out: {fields}")
+}
+
+pub fn unread(topic: Topic) -> String {
+    format!(
+        "Shopify told of the order ({}), but what it sent cannot be read: nothing is known of it \
+         but its number. Please report this as a bug of Assent",
+        topic.name()
+    )
 }
 
 /// A line of its Purchase's story.

@@ -49,7 +49,7 @@ pub use self::deliver::{Claim, Owed, Settled};
 pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
-pub use self::order::{Notice, Outcome};
+pub use self::order::{Notice, Outcome, UnreadNotice};
 pub use self::rows::demand::OpenDemand;
 pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
@@ -160,6 +160,12 @@ impl Store {
     pub async fn order(&self, notice: Notice) -> Result<Outcome> {
         let key = self.key(&notice.shop.settings.shop)?;
         self.writer.write(move |tx| order::order(tx, &key, &notice)).await
+    }
+
+    /// Noted for the story of the order that it names.
+    pub async fn unread_order(&self, notice: UnreadNotice) -> Result<()> {
+        let key = self.key(&notice.shop)?;
+        self.writer.write(move |tx| order::unread(tx, &key, &notice)).await
     }
 
     /// Noted for the story of its order.

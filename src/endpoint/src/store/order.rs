@@ -39,6 +39,18 @@ pub struct Notice {
     pub facts: Facts,
     /// Used if consent is on record, else gone with this value.
     pub contacts: Contacts,
+    /// The names of fields that could not be read, if there are some.
+    pub lost: Option<String>,
+    pub received_at: Timestamp,
+}
+
+/// A signed webhook of an order of which nothing but the order's number could be read.
+#[derive(Debug)]
+pub struct UnreadNotice {
+    pub shop: ShopDomain,
+    pub webhook: Option<String>,
+    pub order: String,
+    pub topic: Topic,
     pub received_at: Timestamp,
 }
 
@@ -83,6 +95,17 @@ pub(super) fn refund(
     Ok(Outcome::Noted)
 }
 
+/// Its story tells that something came which could not be read.
+pub(super) fn unread(tx: Tx<'_>, key: &PseudonymKey, notice: &UnreadNotice) -> Result<()> {
+    let UnreadNotice { shop, webhook, order, topic, received_at } = notice;
+    if webhook::is_first(tx, shop, webhook.as_deref(), *received_at)?
+        && !is_erased_order(tx, key, shop, order)?
+    {
+        rows_of_orders::note_unread(tx, shop, order, &sentences::unread(*topic), *received_at)?;
+    }
+    Ok(())
+}
+
 /// An order that meets its Purchase.
 struct Join<'a> {
     tx: Tx<'a>,
@@ -94,7 +117,7 @@ struct Join<'a> {
 
 impl Join<'_> {
     fn run(&self) -> Result<Outcome> {
-        let Notice { shop, topic, facts, .. } = self.notice;
+        let Notice { shop, topic, facts, lost, .. } = self.notice;
         let purchase = self.purchase()?;
         let erased = purchase.as_ref().is_some_and(|purchase| purchase.erased);
         let too_old = self.now.since(facts.created_at) > ORDER_LIFE;
@@ -107,6 +130,9 @@ impl Join<'_> {
         let (fact, is_news) = note(self.tx, self.shop, facts, *topic, &told, self.now)?;
         if let (Some(purchase), true) = (&purchase, is_news) {
             event::tell(self.tx, purchase.id, &sentences::its_order_told(*topic), self.now)?;
+        }
+        if let (true, Some(lost)) = (is_news, lost) {
+            rows_of_orders::tell(self.tx, fact.id, &sentences::lost_of_order(lost), self.now)?;
         }
         let standing = standing(fact.heard, shop.purchase);
         match purchase {

@@ -124,6 +124,7 @@ fn order(tx: Tx<'_>, key: &PseudonymKey, shop: &Arc<Shop>, topic: Topic, event_i
         topic,
         facts,
         contacts: order.contacts(&shop.settings),
+        lost: None,
         received_at: NOW,
     };
     assert_ne!(super::order::order(tx, key, &notice).expect("it is stored"), Outcome::Duplicate);

@@ -28,7 +28,7 @@ use crate::event::Event;
 use crate::jar::Jar;
 use crate::page;
 use crate::plan::{Act, DebugLine, Plan};
-use crate::settings::Settings;
+use crate::settings::{Settings, ShopDomain};
 use crate::shopify::{Malformed, PageStart};
 use crate::text::decimal;
 use crate::time::Timestamp;
@@ -57,7 +57,7 @@ impl<H: Host> Session<H> {
         gpc: Option<bool>,
         cleanable: Option<Cleanable>,
     ) -> Self {
-        let is_own = |shop: &str| shop.trim().eq_ignore_ascii_case(settings.shop.as_str());
+        let is_own = |shop: &str| shop.parse().is_ok_and(|shop: ShopDomain| shop == settings.shop);
         Self {
             host,
             is_elsewhere: start.shop.as_deref().is_some_and(|shop| !is_own(shop)),

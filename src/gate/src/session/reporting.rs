@@ -20,6 +20,7 @@ use crate::page;
 use crate::plan::{Act, DebugLine};
 use crate::settings::Settings;
 use crate::shopify::PageStart;
+use crate::tiktok;
 use crate::time::Timestamp;
 
 #[derive(Debug)]
@@ -137,6 +138,9 @@ impl Reporting {
             if self.handled.contains(&conversion.event_id) {
                 turn.say(line.done("nothing: this page has reported it already"));
                 continue;
+            }
+            if let Some(why) = tiktok::left_out(&event.goods, &conversion.properties) {
+                turn.say(DebugLine::of(event.kind.as_str(), why));
             }
             let sending = &mut self.sending;
             let leg = self.script.fire(

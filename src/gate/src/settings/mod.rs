@@ -39,6 +39,8 @@ pub struct Settings {
     pub storefronts: Vec<String>,
     #[serde(skip_serializing_if = "is_default")]
     pub content_id: ContentId,
+    #[serde(skip_serializing_if = "is_default")]
+    pub value: CheckoutValue,
     /// Marketing parameters to keep in URLs, besides `ttclid` and the six utm names.
     #[serde(skip_serializing_if = "is_default")]
     pub url_parameters: Vec<String>,
@@ -79,6 +81,7 @@ impl Settings {
             categories: Vec::new(),
             storefronts: Vec::new(),
             content_id: ContentId::default(),
+            value: CheckoutValue::default(),
             url_parameters: Vec::new(),
             url_paths: Vec::new(),
             secret_paths: SecretPaths::default(),
@@ -121,6 +124,22 @@ impl ContentId {
     /// The contract's words; the first is the default.
     pub const WORDS: [(&str, Self); 3] =
         [("variant", Self::Variant), ("product", Self::Product), ("sku", Self::Sku)];
+}
+
+/// Which of Shopify's sums a checkout or an order is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckoutValue {
+    /// What is to be paid.
+    #[default]
+    Total,
+    /// What the goods cost after discounts, without shipping and tips.
+    Subtotal,
+}
+
+impl CheckoutValue {
+    /// The contract's words; the first is the default.
+    pub const WORDS: [(&str, Self); 2] = [("total", Self::Total), ("subtotal", Self::Subtotal)];
 }
 
 /// What happens to the browser leg where the frame's path holds a secret and cannot be cleaned

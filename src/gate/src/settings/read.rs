@@ -1,7 +1,7 @@
 //! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the
 //! module that saves more bytes than all consent rules take (docs/size.md).
 
-use super::{ContentId, CustomEvent, Leg, SecretPaths, Settings, Table};
+use super::{CheckoutValue, ContentId, CustomEvent, Leg, SecretPaths, Settings, Table};
 use crate::consent::Undecided;
 use crate::limits;
 use crate::node::Node;
@@ -22,6 +22,7 @@ impl Settings {
         settings.categories = texts(node, "categories")?;
         settings.storefronts = texts(node, "storefronts")?;
         settings.content_id = word(node, "contentId", &ContentId::WORDS)?;
+        settings.value = word(node, "value", &CheckoutValue::WORDS)?;
         settings.url_parameters = texts(node, "urlParameters")?;
         settings.url_paths = texts(node, "urlPaths")?;
         settings.secret_paths = word(node, "secretPaths", &SecretPaths::WORDS)?;
@@ -125,6 +126,7 @@ mod tests {
         }
         same(&Undecided::WORDS);
         same(&ContentId::WORDS);
+        same(&CheckoutValue::WORDS);
         same(&SecretPaths::WORDS);
         for word in ["browser", "server"] {
             let read = with("events", json!({ "Purchase": [word] })).expect("it is read");

@@ -15,12 +15,12 @@ impl ShopDomain {
     }
 }
 
-/// Upper case and surrounding space are forgiven; anything but a `*.myshopify.com` name is not.
+/// Upper case, surrounding space and a slash behind it are forgiven; anything but a `*.myshopify.com` name is not.
 impl FromStr for ShopDomain {
     type Err = ShopDomainExpected;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let domain = text.trim().to_ascii_lowercase();
+        let domain = text.trim().trim_end_matches('/').to_ascii_lowercase();
         let name = domain.strip_suffix(".myshopify.com").ok_or(ShopDomainExpected)?;
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let fits = !name.is_empty()

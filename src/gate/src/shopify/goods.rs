@@ -1,6 +1,6 @@
 //! What an event is about: lines, amounts, order, search words.
 
-use super::number::{trailing_digits, whole};
+use super::number::{numeral, trailing_digits, whole};
 use crate::event::{EventKind, Goods, Item};
 use crate::limits;
 use crate::node::Node;
@@ -31,6 +31,7 @@ fn product<N: Node>(variant: &N) -> Goods {
     Goods {
         currency: variant.text_at("price.currencyCode"),
         value: item.price,
+        subtotal: item.price,
         description: item.name.clone(),
         items: vec![item],
         ..Goods::default()
@@ -39,11 +40,13 @@ fn product<N: Node>(variant: &N) -> Goods {
 
 fn cart_line<N: Node>(line: &N) -> Goods {
     let merchandise = line.get("merchandise");
-    let item = merchandise.as_ref().map(|variant| of_variant(variant, quantity(line)));
+    let item = merchandise.as_ref().map(|variant| of_variant(variant, pieces(line)));
     let total = line.at("cost.totalAmount");
+    let value = total.as_ref().and_then(amount);
     Goods {
         currency: total.as_ref().and_then(|total| total.text_at("currencyCode")),
-        value: total.as_ref().and_then(amount),
+        value,
+        subtotal: value,
         description: item.as_ref().and_then(|item| item.name.clone()),
         items: item.into_iter().collect(),
         ..Goods::default()
@@ -56,6 +59,7 @@ fn of_checkout<N: Node>(checkout: &N) -> Goods {
     Goods {
         currency: currency.or_else(|| checkout.text_at("currencyCode")),
         value: total.as_ref().and_then(amount),
+        subtotal: checkout.get("subtotalPrice").as_ref().and_then(amount),
         items: checkout.items_at("lineItems", limits::ORDER_LINES).iter().map(line_item).collect(),
         order_id: checkout.at("order.id").as_ref().and_then(trailing_digits),
         ..Goods::default()
@@ -63,8 +67,8 @@ fn of_checkout<N: Node>(checkout: &N) -> Goods {
 }
 
 fn line_item<N: Node>(line: &N) -> Item {
-    let variant = line.get("variant").map(|variant| of_variant(&variant, quantity(line)));
-    let mut item = variant.unwrap_or_else(|| Item { quantity: quantity(line), ..Item::default() });
+    let variant = line.get("variant").map(|variant| of_variant(&variant, pieces(line)));
+    let mut item = variant.unwrap_or_else(|| Item { quantity: pieces(line), ..Item::default() });
     item.name = line.text_at("title").or(item.name);
     item
 }
@@ -83,24 +87,29 @@ fn of_variant<N: Node>(variant: &N, quantity: u32) -> Item {
 
 /// A custom event may carry its worth as `customData: {value, currency}`.
 fn custom<N: Node>(node: &N) -> Goods {
+    let told = node.at("customData.value");
+    let value = told.as_ref().and_then(numeral).filter(|value| worth(*value));
     Goods {
         currency: node.text_at("customData.currency"),
-        value: node
-            .at("customData.value")
-            .and_then(|value| value.number())
-            .filter(|value| worth(*value)),
+        value,
+        subtotal: value,
+        is_unreadable: told.is_some() && value.is_none(),
         ..Goods::default()
     }
 }
 
-pub(super) fn quantity<N: Node>(line: &N) -> u32 {
-    let number = line.get("quantity").and_then(|quantity| quantity.number());
-    number.and_then(whole).and_then(|quantity| u32::try_from(quantity).ok()).unwrap_or(1)
+fn pieces<N: Node>(line: &N) -> u32 {
+    quantity(line).unwrap_or(1)
+}
+
+pub(super) fn quantity<N: Node>(line: &N) -> Option<u32> {
+    let number = line.get("quantity").as_ref().and_then(numeral);
+    number.and_then(whole).and_then(|quantity| u32::try_from(quantity).ok())
 }
 
 /// `MoneyV2.amount`: a number.
 fn amount<N: Node>(money: &N) -> Option<f64> {
-    money.get("amount")?.number().filter(|amount| worth(*amount))
+    numeral(&money.get("amount")?).filter(|amount| worth(*amount))
 }
 
 pub(super) fn worth(amount: f64) -> bool {

@@ -15,7 +15,7 @@ use crate::event::{Event, EventKind, PageAddress, Person, Token};
 use crate::node::Node;
 use crate::time::Timestamp;
 
-pub use order::{order, refunded};
+pub use order::{id as order_id, order, refunded};
 
 /// Why an event could not be read. Nothing of its content is in here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,8 +33,15 @@ fn client() -> Client {
 
 /// What the session makes of one event on a page of a shopper who has agreed.
 fn heard(vectors: &Value, payload: &Value) -> Value {
-    let settings = Settings::read(&vectors["settings"]).expect("the vectors' settings can be read");
-    let page = start(&vectors["init"]);
+    heard_with(&vectors["settings"], vectors, payload)
+}
+
+fn heard_with(settings: &Value, vectors: &Value, payload: &Value) -> Value {
+    let settings = Settings::read(settings).expect("the vectors' settings can be read");
+    let mut init = vectors["init"].clone();
+    init["context"]["document"]["location"]["href"] =
+        json!("https://shop.acme.example/cart?assent_debug=1");
+    let page = start(&init);
     let mut session = Session::new(Native, settings, client(), page, None, Some(Cleanable::Path));
     let now = Timestamp(vectors["now"].as_i64().unwrap());
     let jar = Jar { cookie: vectors["cookie"].as_str().map(str::to_owned), ..Jar::default() };
@@ -50,7 +57,9 @@ fn heard(vectors: &Value, payload: &Value) -> Value {
 fn every_event_of_the_vectors_leaves_as_worked_out_by_hand() {
     let vectors = vectors::read();
     for row in vectors::rows(&vectors) {
-        vectors::check(&vectors, row, &heard(&vectors, &row["event"]));
+        let mut settings = vectors::settings(&vectors, row);
+        settings["debug"] = json!(true);
+        vectors::check(&vectors, row, &heard_with(&settings, &vectors, &row["event"]));
     }
     println!("{} events", vectors::rows(&vectors).len());
 }

@@ -14,6 +14,6 @@ mod user;
 
 pub use event_name::{EventName, EventNameExpected};
 pub use pixel::{Identity, TrackCall, TrackOptions};
-pub use properties::{Content, Properties};
+pub use properties::{Content, Properties, left_out};
 pub(crate) use properties::{may_be_told, properties};
 pub use user::User;

@@ -6,7 +6,7 @@ use super::currency;
 use crate::contact::holds_contact;
 use crate::event::{Goods, Item};
 use crate::limits;
-use crate::settings::ContentId;
+use crate::settings::{CheckoutValue, ContentId, Settings};
 use crate::text::{Text, decoded};
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Properties {
     pub content_type: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Content>,
-    /// The sum of quantities.
+    /// The sum of the quantities of `contents`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_items: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,13 +45,23 @@ pub struct Content {
     pub price: Option<f64>,
 }
 
-pub(crate) fn properties(goods: &Goods, content_id: ContentId) -> Properties {
+pub(crate) fn properties(goods: &Goods, settings: &Settings) -> Properties {
+    let content_id = settings.content_id;
     let currency = goods.currency.as_deref().and_then(currency::listed);
+    let value = match settings.value {
+        CheckoutValue::Total => goods.value,
+        CheckoutValue::Subtotal => goods.subtotal,
+    };
     // An amount without its currency would be read as another one's.
-    let value = goods.value.filter(|_| currency.is_some());
-    let contents: Vec<Content> =
-        goods.items.iter().map(|item| content(item, content_id, currency.is_some())).collect();
-    let quantities = goods.items.iter().fold(0_u32, |sum, item| sum.saturating_add(item.quantity));
+    let value = value.filter(|_| currency.is_some());
+    let mut quantities = 0_u32;
+    let mut contents = Vec::new();
+    for item in &goods.items {
+        if let Some(content) = content(item, content_id, currency.is_some()) {
+            quantities = quantities.saturating_add(item.quantity);
+            contents.push(content);
+        }
+    }
     Properties {
         currency: currency.filter(|_| value.is_some()),
         value,
@@ -72,16 +82,33 @@ fn content_type(content_id: ContentId) -> &'static str {
     }
 }
 
-fn content(item: &Item, content_id: ContentId, priced: bool) -> Content {
-    Content {
-        content_id: match content_id {
-            ContentId::Variant => item.variant.clone(),
-            ContentId::Product => item.product.clone(),
-            ContentId::Sku => item.sku.clone(),
-        },
+/// `None` for a line without the id that the shop's catalogue goes by: a tip, something made up for
+/// one order, a product that was deleted. TikTok's diagnostics complain of contents without an id,
+/// and an id of another kind would be of nothing, or of something else.
+fn content(item: &Item, content_id: ContentId, priced: bool) -> Option<Content> {
+    let id = match content_id {
+        ContentId::Variant => &item.variant,
+        ContentId::Product => &item.product,
+        ContentId::Sku => &item.sku,
+    };
+    Some(Content {
+        content_id: Some(id.clone()?),
         content_name: told(&item.name),
         quantity: Some(item.quantity),
         price: item.price.filter(|_| priced),
+    })
+}
+
+/// What was told of its worth and is not passed on.
+pub fn left_out(goods: &Goods, told: &Properties) -> Option<&'static str> {
+    if goods.is_unreadable {
+        Some("its value is left out: no amount, or one that can be read in two ways")
+    } else if told.value.is_none() && (goods.value.is_some() || goods.currency.is_some()) {
+        Some(
+            "value and currency are left out: one is missing, or TikTok does not take the currency",
+        )
+    } else {
+        None
     }
 }
 

@@ -48,7 +48,8 @@ fn of_order(store: &Connection, number: &str) -> rusqlite::Result<Vec<Story>> {
     let orders: Vec<Story> =
         store.prepare(&by_name)?.query_map([number], order)?.collect::<Result<_, _>>()?;
     for order in orders {
-        if found.iter().any(|other| other.shop == order.shop) {
+        if let Some(purchase) = found.iter_mut().find(|other| other.shop == order.shop) {
+            purchase.history = merged(std::mem::take(&mut purchase.history), order.history);
             continue;
         }
         // The browser need not have known the order's number: its Purchase is found by its id.
@@ -116,9 +117,10 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Story> {
     })
 }
 
-/// Rows that hold only a refund are no orders: they have no figures.
+/// Rows that hold only a refund are no orders: they have no figures. Nor has an order that could not
+/// be read, but a reason, which says so.
 const ORDER: &str = "SELECT shop, event_id, state, reason, history FROM order_fact
-     WHERE figures IS NOT NULL AND";
+     WHERE (figures IS NOT NULL OR reason <> '') AND";
 
 fn order(row: &Row<'_>) -> rusqlite::Result<Story> {
     let history: String = row.get(4)?;

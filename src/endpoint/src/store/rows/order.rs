@@ -103,6 +103,28 @@ pub(in crate::store) fn note_refund(
     hear(tx, id, Topic::Refunded, told, now).map(|_| ())
 }
 
+/// A webhook of which nothing but the order's number could be read. What is known of the order
+/// stays as it is.
+pub(in crate::store) fn note_unread(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    order_id: &str,
+    told: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let id = place(tx, shop, order_id, now)?;
+    tell(tx, id, told, now)?;
+    let sql = "UPDATE order_fact SET reason = ?2 WHERE id = ?1 AND figures IS NULL";
+    tx.execute(sql, params![id, told]).map(|_| ())
+}
+
+/// A line of its story. Said once.
+pub(in crate::store) fn tell(tx: Tx<'_>, id: i64, told: &str, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE order_fact SET history = history || ?2
+               WHERE id = ?1 AND instr(history, char(9) || ?3 || char(10)) = 0";
+    tx.execute(sql, params![id, history::line(now, told), told]).map(|_| ())
+}
+
 /// The order's row; where there is none a new one, without figures.
 fn place(tx: Tx<'_>, shop: &ShopDomain, order_id: &str, now: Timestamp) -> Result<i64> {
     let sql =

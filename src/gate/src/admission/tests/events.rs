@@ -158,6 +158,27 @@ fn what_the_browser_sends_is_taken() {
     assert!(taken > 30, "only {taken}");
 }
 
+/// The rule of docs/contract.md#goods-and-money, also for what an older snippet tells.
+#[test]
+fn a_content_without_an_id_is_dropped_and_counts_as_none() {
+    let told = |contents: Value, num_items: Value| {
+        let properties = json!({"currency": "EUR", "value": 17, "content_type": "product", "contents": contents, "num_items": num_items});
+        let event = with(purchase(), &[("/properties", properties)]);
+        let properties = decided(event, &settings(), NOW.0, NOW.0).expect("it is taken").properties;
+        (properties.contents.len(), properties.num_items, properties.content_type)
+    };
+    let product = Some("product".to_owned());
+    let (pot, tip) = (
+        json!({"content_id": "111", "quantity": 2}),
+        json!({"content_name": "Tip", "quantity": 1}),
+    );
+    assert_eq!(told(json!([pot, tip]), json!(3)), (1, Some(2), product.clone()));
+    assert_eq!(told(json!([tip, {"content_id": "", "quantity": 0}]), json!(1)), (0, None, None));
+    // Contents that had no room in the beacon still count.
+    assert_eq!(told(json!([pot]), json!(900)), (1, Some(900), product.clone()));
+    assert_eq!(told(json!([pot, tip]), json!(900)), (1, Some(899), product));
+}
+
 /// What the types themselves refuse: it never becomes an event.
 #[test]
 fn what_is_no_hash_and_no_anchor_does_not_parse() {

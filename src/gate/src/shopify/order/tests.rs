@@ -10,6 +10,8 @@ use crate::settings::{Settings, ShopDomain};
 use crate::tiktok::Properties;
 use crate::time::Timestamp;
 
+mod money;
+
 fn settings() -> Settings {
     let shop: ShopDomain = "acme.myshopify.com".parse().expect("a shop");
     Settings {
@@ -46,6 +48,13 @@ fn paid() -> Value {
     })
 }
 
+/// It came ten seconds after it was created.
+const CAME_AT: Timestamp = Timestamp(1_772_442_015);
+
+fn read_order(node: &Value, money: Money) -> Option<Order> {
+    order(node, money, CAME_AT)
+}
+
 fn with(change: &Value) -> Value {
     let mut order = paid();
     for (key, value) in change.as_object().expect("an object") {
@@ -71,7 +80,7 @@ fn grant() -> crate::consent::Grant {
 
 #[test]
 fn an_order_has_the_names_that_the_browser_gives_its_checkout() {
-    let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
+    let facts = read_order(&paid(), Money::Presentment).expect("an order").facts(&settings());
     // The example of docs/contract.md#ids: the same shop and token.
     assert_eq!(
         facts.event_id.as_ref().map(crate::hex::Hex::as_str),
@@ -93,52 +102,60 @@ fn an_order_has_the_names_that_the_browser_gives_its_checkout() {
 fn its_value_is_the_total_at_its_creation_in_the_currency_that_was_asked_for() {
     let told = |money, json: &Value| {
         let properties =
-            order(json, money).expect("an order").facts(&settings()).figures.properties;
+            read_order(json, money).expect("an order").facts(&settings()).figures.properties;
         let prices: Vec<_> = properties.contents.iter().map(|content| content.price).collect();
         (properties.value, properties.currency, prices)
     };
-    let euro = (Some(81.91), Some("EUR".to_owned()), vec![Some(30.5), Some(1.75)]);
-    let pounds = (Some(70.05), Some("GBP".to_owned()), vec![Some(26.0), Some(1.5)]);
+    let euro = (Some(81.91), Some("EUR".to_owned()), vec![Some(30.5)]);
+    let pounds = (Some(70.05), Some("GBP".to_owned()), vec![Some(26.0)]);
     assert_eq!(told(Money::Presentment, &paid()), euro);
     assert_eq!(told(Money::Shop, &paid()), pounds);
-    // Without the sets only the shop's own amounts are there: they are no euro.
+    // Without the sets only the shop's own amounts are there: they are no euro, but pounds.
     let bare = with(
         &json!({"total_price_set": null, "line_items": [{"variant_id": 1, "quantity": 1, "price": "70.05"}]}),
     );
     assert_eq!(told(Money::Shop, &bare), (Some(70.05), Some("GBP".to_owned()), vec![Some(70.05)]));
-    assert_eq!(told(Money::Presentment, &bare), (None, None, vec![None]));
+    assert_eq!(told(Money::Presentment, &bare), told(Money::Shop, &bare));
     // A free order is worth nothing, which is an amount; what is no amount is left out.
     let free = with(
         &json!({"total_price_set": {"presentment_money": {"amount": "0.00", "currency_code": "EUR"}}}),
     );
     assert_eq!(told(Money::Presentment, &free).0, Some(0.0));
-    for odd in ["", "-1.00", "1e9", "NaN", "inf", "1,00", "1.0.0"] {
+    for odd in ["", "-1.00", "1e9", "NaN", "inf", "1,00", "1.0.0", "12.", ".5"] {
         let odd = with(
-            &json!({"total_price_set": {"presentment_money": {"amount": odd, "currency_code": "EUR"}}}),
+            &json!({"total_price": odd, "total_price_set": {"presentment_money": {"amount": odd, "currency_code": "EUR"}}}),
         );
         assert_eq!(told(Money::Presentment, &odd).0, None);
     }
+    // Where a text is usual a number is as good.
+    let numbers = with(
+        &json!({"total_price_set": {"presentment_money": {"amount": 81.91, "currency_code": "EUR"}}}),
+    );
+    assert_eq!(told(Money::Presentment, &numbers), euro);
 }
 
 #[test]
 fn its_lines_are_read_as_those_of_the_browser() {
-    let properties =
-        order(&paid(), Money::Presentment).expect("an order").facts(&settings()).figures.properties;
-    let [pot, wrap] = properties.contents.as_slice() else { panic!("two lines") };
+    let properties = read_order(&paid(), Money::Presentment)
+        .expect("an order")
+        .facts(&settings())
+        .figures
+        .properties;
+    // The gift wrap has no product.
+    let [pot] = properties.contents.as_slice() else { panic!("one line") };
     assert_eq!(
         (pot.content_id.as_deref(), pot.content_name.as_deref(), pot.quantity),
         (Some("111"), Some("Moka pot"), Some(2))
     );
-    assert_eq!((wrap.content_id.as_deref(), wrap.quantity), (None, Some(1)));
     assert_eq!(
         (properties.num_items, properties.order_id.as_deref()),
-        (Some(3), Some("5678901234567"))
+        (Some(2), Some("5678901234567"))
     );
 }
 
 #[test]
 fn what_no_shopper_bought_in_a_checkout_is_recognised() {
-    let kind = |change: &Value| order(&with(change), Money::Shop).expect("an order").sold;
+    let kind = |change: &Value| read_order(&with(change), Money::Shop).expect("an order").sold;
     assert_eq!(kind(&json!({})), Sold::Checkout);
     assert_eq!(kind(&json!({"source_name": "subscription_contract_checkout_one"})), Sold::Checkout);
     assert_eq!(kind(&json!({"source_name": "pos"})), Sold::PointOfSale);
@@ -149,23 +166,24 @@ fn what_no_shopper_bought_in_a_checkout_is_recognised() {
 
 #[test]
 fn what_is_no_order_is_none() {
-    for (key, value) in
-        [("id", json!(null)), ("id", json!("x")), ("created_at", json!("yesterday"))]
-    {
-        assert!(order(&with(&json!({ key: value })), Money::Shop).is_none(), "{key}");
+    for id in [json!(null), json!("x"), json!(-1), json!("1".repeat(65)), json!({}), json!(true)] {
+        let nameless = with(&json!({"id": id, "admin_graphql_api_id": null}));
+        assert!(read_order(&nameless, Money::Shop).is_none(), "{id}");
     }
-    assert!(order(&json!([]), Money::Shop).is_none());
+    assert!(read_order(&json!([]), Money::Shop).is_none());
     assert_eq!(
         refunded(&json!({"id": 1, "order_id": 5_678_901_234_567_u64})).as_deref(),
         Some("5678901234567")
     );
+    let refund = json!({"id": 1, "order_id": null, "transactions": [{"id": 2, "order_id": 3}]});
+    assert_eq!(refunded(&refund).as_deref(), Some("3"));
     assert_eq!(refunded(&json!({"id": 1})), None);
 }
 
 #[test]
 fn contacts_are_of_one_person_and_hashed() {
-    let facts = order(&paid(), Money::Presentment).expect("an order").facts(&settings());
-    let contacts = order(&paid(), Money::Presentment).expect("an order").contacts(&settings());
+    let facts = read_order(&paid(), Money::Presentment).expect("an order").facts(&settings());
+    let contacts = read_order(&paid(), Money::Presentment).expect("an order").contacts(&settings());
     let seen = BrowserContext { user: crate::tiktok::User::default(), page: None };
     let event = recovered(&grant(), &facts, &contacts, seen, &settings()).expect("a Purchase");
     // By hand: trimmed and lower case; E.164 for Germany; names of the billing address, whose
@@ -180,7 +198,7 @@ fn contacts_are_of_one_person_and_hashed() {
     assert_eq!(event.user.ttclid.as_deref(), Some("E.C.P.aB3-x_9"));
     assert_eq!(event.page.url, "https://shop.acme.example/");
     assert_eq!((event.properties.value, event.event_time), (Some(81.91), Timestamp(1_772_442_005)));
-    for printed in [format!("{contacts:?}"), format!("{:?}", order(&paid(), Money::Shop))] {
+    for printed in [format!("{contacts:?}"), format!("{:?}", read_order(&paid(), Money::Shop))] {
         assert!(
             !printed.contains("E.C.P") && !printed.contains("Anna") && !printed.contains("3f9a"),
             "{printed}"
@@ -190,7 +208,7 @@ fn contacts_are_of_one_person_and_hashed() {
 
 #[test]
 fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
-    let read = order(&paid(), Money::Presentment).expect("an order");
+    let read = read_order(&paid(), Money::Presentment).expect("an order");
     let seen = BrowserContext {
         user: crate::tiktok::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() },
         page: None,
@@ -211,8 +229,8 @@ fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
         ("__CLICKID__", "/?ttclid=__CLICKID__", None),
         ("E.C.P.seen", "/?ttclid=__CLICKID__", Some("E.C.P.seen")),
     ] {
-        let read =
-            order(&with(&json!({"landing_site": landing})), Money::Presentment).expect("an order");
+        let read = read_order(&with(&json!({"landing_site": landing})), Money::Presentment)
+            .expect("an order");
         let user = crate::tiktok::User { ttclid: Some(seen.to_owned()), ..Default::default() };
         let event = completed(
             &grant(),
@@ -228,8 +246,8 @@ fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
         json!(null),
         json!("https://evil.example/?ttclid=E.C.P.evil"),
     ] {
-        let read =
-            order(&with(&json!({"landing_site": landing})), Money::Presentment).expect("an order");
+        let read = read_order(&with(&json!({"landing_site": landing})), Money::Presentment)
+            .expect("an order");
         let event = completed(
             &grant(),
             WireEvent { user: Default::default(), ..event.clone() },
@@ -257,7 +275,7 @@ fn places(node: &Value, here: &str, all: &mut Vec<String>) {
     }
 }
 
-/// Shopify adds, drops and retypes fields; an order is lost only where it has no id or no time.
+/// Shopify adds, drops and retypes fields; an order is lost only where it has no number at all.
 #[test]
 fn an_odd_field_costs_that_field_and_never_the_order() {
     let mut all = Vec::new();
@@ -272,18 +290,20 @@ fn an_odd_field_costs_that_field_and_never_the_order() {
             json!([[]]),
             json!({"a": 1}),
             json!(true),
+            json!(7),
         ] {
             let mut changed = paid();
             *changed.pointer_mut(place).expect("a place") = odd.clone();
-            let read = order(&changed, Money::Presentment);
-            let needed = place == "/id" || place == "/created_at";
-            assert_eq!(read.is_none(), needed, "{place}: {odd}");
-            let Some(read) = read else { continue };
+            let read = read_order(&changed, Money::Presentment);
+            let read = read.unwrap_or_else(|| panic!("{place}: {odd}"));
             let facts = read.facts(&settings());
             read.contacts(&settings());
             let Properties { value, currency, .. } = facts.figures.properties;
+            let at_odds = odd == json!(7) && place.ends_with("presentment_money/amount");
             assert!(
-                value.is_none_or(|value| value == 81.91 || currency.as_deref() != Some("EUR")),
+                at_odds
+                    || value
+                        .is_none_or(|value| value == 81.91 || currency.as_deref() != Some("EUR")),
                 "{place}: {odd}"
             );
             assert_eq!(
@@ -293,4 +313,32 @@ fn an_odd_field_costs_that_field_and_never_the_order() {
             );
         }
     }
+}
+
+#[test]
+fn the_time_of_its_creation_is_read_in_every_form_and_never_costs_the_order() {
+    let at = |change: &Value| read_order(&with(change), Money::Shop).expect("an order").created_at;
+    // All of them are `date -u -d 2026-03-02T09:00:05Z +%s`.
+    for created in [
+        json!("2026-03-02T10:00:05+01:00"),
+        json!("2026-03-02T10:00:05+0100"),
+        json!("2026-03-02T09:00:05+0000"),
+        json!("2026-03-02T04:00:05.123-0500"),
+        json!("2026-03-02 09:00:05 UTC"),
+        json!("2026-03-02 10:00:05 +0100"),
+        json!(1_772_442_005),
+        json!(1_772_442_005_000_u64),
+    ] {
+        assert_eq!(at(&json!({ "created_at": created })), Timestamp(1_772_442_005), "{created}");
+    }
+    for odd in
+        [json!("yesterday"), json!(null), json!("2026-02-30T00:00:00Z"), json!({}), json!(-1)]
+    {
+        let processed = json!({"created_at": odd, "processed_at": "2026-03-02T09:00:07Z"});
+        assert_eq!(at(&processed), Timestamp(1_772_442_007), "{odd}");
+        assert_eq!(at(&json!({ "created_at": odd })), CAME_AT, "{odd}");
+    }
+    // The number of an order stands there twice.
+    let by_gid = read_order(&with(&json!({"id": null})), Money::Shop).expect("an order");
+    assert_eq!(by_gid.id, "5678901234567");
 }
