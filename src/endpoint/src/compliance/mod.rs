@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// The body of a compliance webhook, whose signature was checked.
 pub fn read(topic: ComplianceTopic, body: &Value) -> Demand {
-    compliance::demand(topic, &Tree(body), &person::native_lower)
+    compliance::demand(topic, &Tree(body), &person::native_fold)
 }
 
 /// Carries out demands: what is open at its start, whenever its bell rings, and every minute.

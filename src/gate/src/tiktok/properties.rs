@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::currency;
+use super::sign::signs;
 use crate::event::{Goods, Item};
 use crate::limits;
 use crate::settings::ContentId;
@@ -87,11 +88,12 @@ fn content(item: &Item, content_id: ContentId, priced: bool) -> Content {
 /// are not told.
 pub(crate) fn may_be_told(words: &str) -> bool {
     let mut digits = 0;
-    for byte in words.bytes() {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b' ' | b'-' | b'.' | b'(' | b')' | b'+' | b'/' => {}
-            b'@' => return false,
+    for sign in signs(words) {
+        match sign {
+            '0'..='9' => digits += 1,
+            '-' | '.' | '(' | ')' | '+' | '/' => {}
+            '@' | '﹫' | '＠' => return false,
+            _ if sign.is_whitespace() => {}
             _ => digits = 0,
         }
         if digits == 7 {
