@@ -68,8 +68,8 @@ fn all_dependencies(krate: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_gate_depends_on_serde_and_sha2_and_on_nothing_else() {
-    assert_eq!(dependencies("assent-gate", None), ["serde", "sha2"]);
+fn the_gate_depends_on_serde_sha2_and_unicodes_forms_and_on_nothing_else() {
+    assert_eq!(dependencies("assent-gate", None), ["serde", "sha2", "unicode-normalization"]);
     assert!(dependencies("assent-gate", Some("build")).is_empty());
 }
 

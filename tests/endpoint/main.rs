@@ -9,6 +9,7 @@ mod burst;
 mod command_line;
 mod compliance;
 mod consent_read;
+mod contacts;
 mod delivery_table;
 mod faults;
 mod forgetting;

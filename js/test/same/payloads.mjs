@@ -122,6 +122,9 @@ function context(href) {
 // ── people
 
 const phones = vectors("phones.json");
+/** Contacts with signs that nobody sees, or that look otherwise than they are written. */
+const contacts = vectors("contacts.json");
+const ofField = (field) => contacts.filter((row) => row.field === field).map(({ input }) => input);
 const emailAddress = fc
   .tuple(
     text("Jane.Doe", "JANE", "jane+tag", " o'brien ", "ΟΔΥΣΣΕΥΣ", "josé", "a b", ""),
@@ -129,7 +132,14 @@ const emailAddress = fc
     text("Example.COM", "gmail.com", "exämple.de", "example.com ", "İSTANBUL.example"),
   )
   .map((parts) => parts.join(""));
-const email = mostly(emailAddress, 8, hex(64), fc.constant(null));
+const email = mostly(
+  emailAddress,
+  8,
+  hex(64),
+  fc.constant(null),
+  fc.constantFrom(...ofField("email")),
+  fc.constantFrom(...ofField("email")),
+);
 /** A phone number with the country it belongs to, or another one. */
 const phone = fc
   .tuple(
@@ -158,6 +168,7 @@ const name = text(
   "Straße",
   " . ",
   "Mary  Ann",
+  ...ofField("last_name"),
 );
 
 /** Shopify leaves a field out, or has null in it. */
@@ -168,13 +179,22 @@ const address = fc
     phone,
     record({
       address1: name,
-      city: some(text("São Paulo (SP)", "MÜNCHEN", "St. Louis", "東京")),
+      city: some(text("São Paulo (SP)", "MÜNCHEN", "St. Louis", "東京", ...ofField("city"))),
       countryCode: some(fc.constantFrom("DE", "US", "us", " gb ", "BR", "JP", "XX", "Germany")),
       firstName: some(name),
       lastName: some(name),
       province: some(text("California", "Bayern")),
       provinceCode: some(text("CA", "BY", "13")),
-      zip: some(text("95110-1234", "SW1A 1AA", "80331", "CA 94105–1234", "〒100-0001")),
+      zip: some(
+        text(
+          "95110-1234",
+          "SW1A 1AA",
+          "80331",
+          "CA 94105–1234",
+          "〒100-0001",
+          ...ofField("zip_code"),
+        ),
+      ),
     }),
     fc.boolean(),
   )

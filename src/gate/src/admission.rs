@@ -240,7 +240,7 @@ fn is_person(user: &User) -> bool {
     let place = [city, state]
         .into_iter()
         .flatten()
-        .all(|text| person::place(text, &person::native_lower).as_ref() == Some(text));
+        .all(|text| person::place(text).as_ref() == Some(text) && text.to_lowercase() == *text);
     let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
     let ids = short(ttclid.as_ref(), limits::CLICK_ID) && short(ttp.as_ref(), limits::TTP);
     let device =

@@ -10,7 +10,7 @@ use crate::event::{Event, Person};
 use crate::hex::{Anchor, Digest, EventId, Hex};
 use crate::settings::{Legs, Settings};
 use crate::text::holds;
-use crate::tiktok::person::Lower;
+use crate::tiktok::person::Fold;
 use crate::tiktok::{self, EventName, Properties, TrackCall, TrackOptions, User, person};
 use crate::time::Timestamp;
 use crate::{ids, limits, page};
@@ -32,7 +32,7 @@ pub struct Conversion {
 
 /// What a conversion needs that is not in the event.
 pub struct Surroundings<'a> {
-    pub lower: Lower<'a>,
+    pub fold: Fold<'a>,
     /// The customer who is logged in, for events without contacts of their own.
     pub customer: Option<&'a Person>,
     /// The hashed visitor id.
@@ -44,7 +44,7 @@ pub struct Surroundings<'a> {
 impl Default for Surroundings<'_> {
     fn default() -> Self {
         Self {
-            lower: &person::native_lower,
+            fold: &person::native_fold,
             customer: None,
             external_id: None,
             ttclid: None,
@@ -146,12 +146,12 @@ pub(crate) fn front_page(settings: &Settings) -> WirePage {
 /// The event's own contacts, or else the account's: two people's are never mixed. A place alone
 /// (its country may be the market's) is nobody's contact, and stays.
 fn user(event: &Event, around: Surroundings<'_>) -> User {
-    let mut user = person::hashed(&event.person, around.lower);
+    let mut user = person::hashed(&event.person, around.fold);
     let names_nobody = [&user.email, &user.phone, &user.first_name, &user.last_name]
         .into_iter()
         .all(Option::is_none);
     if let (true, Some(customer)) = (names_nobody, around.customer) {
-        let account = person::hashed(customer, around.lower);
+        let account = person::hashed(customer, around.fold);
         user.email = account.email;
         user.phone = account.phone;
         user.first_name = account.first_name;

@@ -129,7 +129,7 @@ impl Order {
         let clicked = landing.and_then(|url| page::click_id(&url));
         Contacts(User {
             ttclid: limits::kept(clicked, limits::CLICK_ID),
-            ..person::hashed(&self.person, &person::native_lower)
+            ..person::hashed(&self.person, &person::native_fold)
         })
     }
 }

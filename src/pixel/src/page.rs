@@ -64,8 +64,8 @@ impl Host for Browser {
         Some(bytes)
     }
 
-    fn lower(&self, text: &str) -> String {
-        String::from(js_sys::JsString::from(text).to_lower_case())
+    fn fold(&self, text: &str) -> String {
+        String::from(js_sys::JsString::from(text).normalize("NFKC").to_lower_case())
     }
 
     fn json<T: Serialize>(&self, value: &T) -> Option<String> {

@@ -4,7 +4,7 @@
 use std::io;
 
 use assent_gate::session::Host;
-use assent_gate::tiktok::person::native_lower;
+use assent_gate::tiktok::person::native_fold;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
@@ -25,8 +25,8 @@ impl Host for Machine {
         self.dice.next()
     }
 
-    fn lower(&self, text: &str) -> String {
-        native_lower(text)
+    fn fold(&self, text: &str) -> String {
+        native_fold(text)
     }
 
     fn json<T: Serialize>(&self, value: &T) -> Option<String> {

@@ -43,7 +43,7 @@ pub(crate) struct Forget {
 #[group(required = true, multiple = false)]
 struct CustomerName {
     /// Shopify's order id; known until 7 days after its events ended.
-    #[arg(long, value_name = "ID", value_parser = not_empty)]
+    #[arg(long, value_name = "ID", value_parser = pasted)]
     order: Option<String>,
     /// The SHA-256 of the normalised address; known as long as the order.
     #[arg(long, value_name = "SHA256")]
@@ -55,10 +55,10 @@ struct CustomerName {
     #[arg(long, value_name = "ADDRESS", value_parser = email)]
     email: Option<Digest>,
     /// The number itself; it is normalised and hashed here.
-    #[arg(long, value_name = "NUMBER", value_parser = not_empty)]
+    #[arg(long, value_name = "NUMBER", value_parser = pasted)]
     phone: Option<String>,
     /// The checkout's token; it is hashed here. Known as long as receipts.
-    #[arg(long, value_name = "T", value_parser = not_empty)]
+    #[arg(long, value_name = "T", value_parser = pasted)]
     checkout_token: Option<String>,
     /// The visitor id (the first 32 characters of the cookie `_assent`), or its SHA-256. Known as
     /// long as receipts.
@@ -68,18 +68,24 @@ struct CustomerName {
 
 fn email(text: &str) -> Result<Digest, String> {
     let named = Person { email: Some(text.to_owned()), ..Person::default() };
-    person::contacts(&named, &person::native_lower)
+    person::contacts(&named, &person::native_fold)
         .pop()
         .ok_or_else(|| "an e-mail address is expected".to_owned())
 }
 
+/// Copied from an admin or a mail, it may bring marks that nobody sees.
+fn pasted(text: &str) -> Result<String, String> {
+    not_empty(&person::pasted(text))
+}
+
 fn visitor(text: &str) -> Result<Digest, String> {
-    let hash = text.parse().ok().or_else(|| person::external_id(text));
+    let text = person::pasted(text);
+    let hash = text.parse().ok().or_else(|| person::external_id(&text));
     hash.ok_or_else(|| "a visitor id or its SHA-256 is expected".to_owned())
 }
 
 fn country(text: &str) -> Result<String, String> {
-    person::country(text)
+    person::country(&person::pasted(text))
         .ok_or_else(|| "a country's two letters are expected, such as DE".to_owned())
 }
 
@@ -147,7 +153,7 @@ impl Forget {
             phone_country: self.country.clone(),
             ..Person::default()
         };
-        person::contacts(&named, &person::native_lower).pop().ok_or(ForgetError::Phone)
+        person::contacts(&named, &person::native_fold).pop().ok_or(ForgetError::Phone)
     }
 }
 

@@ -26,7 +26,7 @@ const EVERY: Duration = Duration::from_secs(60);
 /// nobody. `None` where it is no JSON or breaks off: then nobody knows what is demanded.
 pub fn read(topic: ComplianceTopic, body: &[u8]) -> Option<Demand> {
     let body = Body::read(body);
-    let demand = compliance::demand(topic, &body.tree(), &person::native_lower);
+    let demand = compliance::demand(topic, &body.tree(), &person::native_fold);
     let (is_whole, lost) = (body.is_whole, body.lost());
     if !lost.is_empty() {
         let (topic, fields) = (topic.name(), lost.to_string());

@@ -123,9 +123,9 @@ impl Reporting {
         for event in events {
             self.click.take(&event.page, &self.settings, turn.jar, &mut device);
             let dice = host.random();
-            let lower = |text: &str| host.lower(text);
+            let fold = |text: &str| host.fold(text);
             let around = Surroundings {
-                lower: &lower,
+                fold: &fold,
                 customer: Some(&self.start.customer),
                 external_id: visitor.cloned(),
                 ttclid: self.click.newest.clone(),

@@ -11,7 +11,7 @@ use crate::expected::expected;
 use crate::hex::Digest;
 use crate::limits;
 use crate::node::Node;
-use crate::tiktok::person::{self, Lower};
+use crate::tiktok::person::{self, Fold};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ComplianceTopic {
@@ -94,7 +94,7 @@ impl fmt::Debug for Demand {
 
 /// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody
 /// is still on record.
-pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, lower: Lower<'_>) -> Demand {
+pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, fold: Fold<'_>) -> Demand {
     let shop = body.text_at("shop_domain");
     let (ask, orders) = match topic {
         ComplianceTopic::DataRequest => {
@@ -106,18 +106,18 @@ pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, lower: Lower<'_>) -> De
         }
     };
     let customer = body.get("customer");
-    let contacts = customer.map(|customer| contacts(&customer, lower)).unwrap_or_default();
+    let contacts = customer.map(|customer| contacts(&customer, fold)).unwrap_or_default();
     Demand { shop, ask, contacts, orders }
 }
 
 /// A phone has no country here: only one in international form can be read for certain.
-fn contacts<N: Node>(customer: &N, lower: Lower<'_>) -> Vec<Digest> {
+fn contacts<N: Node>(customer: &N, fold: Fold<'_>) -> Vec<Digest> {
     let person = Person {
         email: customer.text_at("email"),
         phone: customer.text_at("phone"),
         ..Person::default()
     };
-    person::contacts(&person, lower)
+    person::contacts(&person, fold)
 }
 
 fn request<N: Node>(body: &N) -> Option<String> {
@@ -143,10 +143,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::tiktok::person::native_lower;
+    use crate::tiktok::person::native_fold;
 
     fn read(topic: ComplianceTopic, body: &Value) -> Demand {
-        demand(topic, body, &native_lower)
+        demand(topic, body, &native_fold)
     }
 
     fn hashes(texts: &[&str]) -> Vec<Digest> {
@@ -197,6 +197,13 @@ mod tests {
         assert_eq!(
             contacts(json!({"email": "", "phone": "+12133734253"})),
             hashes(&["+12133734253"])
+        );
+        assert_eq!(
+            contacts(json!({
+                "email": "\u{feff}Jane＠Example.com", "phone": "\u{202a}+1 (213) 373‑4253\u{202c}",
+            })),
+            hashes(&["jane@example.com", "+12133734253"]),
+            "as a reader sees them"
         );
         assert_eq!(
             contacts(json!({"email": "jane", "phone": "(213) 373-4253"})),

@@ -18,8 +18,8 @@ impl Host for Native {
         Some([7; 16])
     }
 
-    fn lower(&self, text: &str) -> String {
-        text.to_lowercase()
+    fn fold(&self, text: &str) -> String {
+        crate::tiktok::person::native_fold(text)
     }
 
     fn json<T: Serialize>(&self, value: &T) -> Option<String> {

@@ -10,6 +10,7 @@ pub mod person;
 pub mod phone;
 mod pixel;
 mod properties;
+mod sign;
 mod user;
 
 pub use event_name::{EventName, EventNameExpected};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::currency;
+use super::sign::signs;
 use crate::contact::holds_contact;
 use crate::event::{Goods, Item};
 use crate::limits;
@@ -120,12 +121,14 @@ fn told(title: &Option<Text>) -> Option<Text> {
 /// A shopper may search for an e-mail address, or for the number of a phone or an order; such words
 /// are not told.
 pub(crate) fn may_be_told(words: &str) -> bool {
+    let Ok(text) = String::from_utf8(decoded(words)) else { return false };
     let mut digits = 0;
-    for byte in decoded(words) {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b' ' | b'-' | b'.' | b'(' | b')' | b'+' | b'/' => {}
-            b'@' => return false,
+    for sign in signs(&text) {
+        match sign {
+            '0'..='9' => digits += 1,
+            '-' | '.' | '(' | ')' | '+' | '/' => {}
+            '@' | '﹫' | '＠' => return false,
+            _ if sign.is_whitespace() => {}
             _ => digits = 0,
         }
         if digits == 7 {

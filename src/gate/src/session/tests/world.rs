@@ -28,8 +28,8 @@ impl Host for Dice {
         Some(rotated((self.0.get() * 0x0101_0101_0101).to_be_bytes().map(|b| b ^ 0x5a)))
     }
 
-    fn lower(&self, text: &str) -> String {
-        text.to_lowercase()
+    fn fold(&self, text: &str) -> String {
+        crate::tiktok::person::native_fold(text)
     }
 
     fn json<T: Serialize>(&self, value: &T) -> Option<String> {
