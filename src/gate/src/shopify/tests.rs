@@ -65,6 +65,25 @@ fn every_event_of_the_vectors_leaves_as_worked_out_by_hand() {
 }
 
 #[test]
+fn a_slash_behind_the_name_of_the_shop_does_not_make_it_another_one() {
+    let mut vectors = vectors::read();
+    let added = |row: &&Value| row["event"]["name"] == "product_added_to_cart";
+    let event = vectors::rows(&vectors).iter().find(added).unwrap()["event"].clone();
+    for (shop, is_own) in [
+        ("acme.myshopify.com", true),
+        (" ACME.myshopify.com", true),
+        ("acme.myshopify.com/", true),
+        ("other.myshopify.com", false),
+        ("acme.myshopify.com.evil.example", false),
+        ("/", false),
+    ] {
+        vectors["init"]["data"]["shop"]["myshopifyDomain"] = json!(shop);
+        let acts = heard(&vectors, &event)["acts"].as_array().unwrap().len();
+        assert_eq!(acts > 0, is_own, "{shop}");
+    }
+}
+
+#[test]
 fn a_hostile_list_costs_a_bounded_beacon_and_keeps_the_value() {
     let vectors = vectors::read();
     let complete = vectors::rows(&vectors)
