@@ -212,7 +212,7 @@ fn what_must_not_be_told_is_not_told_by_an_older_module_either() {
     let page = json!({"url": "https://shop.acme.example/gift_cards/1/3f9a1c0b?utm_source=mail&utm_email=jane%40example.com&utm_term=%2B4915112345678",
         "referrer": "https://shop.acme.example/tools/order-lookup/1001/jane@example.com?utm_content=__CID_NAME__"});
     let goods = json!({"description": "A mug for jane@example.com",
-        "contents": [{"content_id": "1", "content_name": "Invoice of +1 213 373 4253"}, {"content_name": "Mug 2026"}]});
+        "contents": [{"content_id": "1", "content_name": "Invoice of +1 213 373 4253"}, {"content_id": "2", "content_name": "Mug 2026"}]});
     let changes = [
         ("/page", page),
         ("/properties", goods),
