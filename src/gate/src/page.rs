@@ -3,7 +3,7 @@
 //! (docs/contract.md#addresses).
 
 use crate::settings::Settings;
-use crate::text::{before, cut, cut_last, holds, percent_decoded, split};
+use crate::text::{Text, before, cut, cut_last, holds, percent_decoded, split};
 
 /// What follows one of these may open something private.
 const PRIVATE: [&str; 3] = ["checkouts", "orders", "account"];
@@ -22,7 +22,7 @@ const KEPT: [&str; 9] = [
 ];
 
 /// The page's URL, cleaned. `None` for anything that is no http(s) URL.
-pub fn clean(url: &str, settings: &Settings) -> Option<String> {
+pub fn clean(url: &str, settings: &Settings) -> Option<Text> {
     let Parts { origin, path, query, .. } = Parts::of(url)?;
     let mut cleaned = origin;
     cleaned.push_str(&clean_path(path));
@@ -32,16 +32,16 @@ pub fn clean(url: &str, settings: &Settings) -> Option<String> {
         cleaned.push_str(pair);
         separator = '&';
     }
-    Some(cleaned)
+    Some(cleaned.into())
 }
 
 /// A referrer: the shop's own is cleaned like a page, a foreign one cut to its origin.
-pub fn clean_referrer(url: &str, settings: &Settings) -> Option<String> {
+pub fn clean_referrer(url: &str, settings: &Settings) -> Option<Text> {
     let Parts { origin, host, .. } = Parts::of(url)?;
     if settings.is_storefront(&host) {
         return clean(url, settings);
     }
-    Some(origin + "/")
+    Some((origin + "/").into())
 }
 
 /// Whether the path holds what must not be told.
@@ -50,15 +50,15 @@ pub fn is_secret(url: &str) -> bool {
 }
 
 /// The host without port, lower case.
-pub fn host(url: &str) -> Option<String> {
+pub fn host(url: &str) -> Option<Text> {
     Parts::of(url).map(|parts| parts.host)
 }
 
 /// A query parameter, percent-decoded once; its letters stay as they are.
-pub fn parameter(url: &str, name: &str) -> Option<String> {
+pub fn parameter(url: &str, name: &str) -> Option<Text> {
     let pair = split(Parts::of(url)?.query, b'&')
         .find_map(|pair| cut(pair, b'=').filter(|(key, _)| *key == name))?;
-    percent_decoded(pair.1).filter(|value| !value.is_empty())
+    percent_decoded(pair.1).filter(|value| !value.is_empty()).map(Text::from)
 }
 
 /// Whether `?name` or `?name=1` stands in the URL.
@@ -71,7 +71,7 @@ pub fn has_flag(url: &str, name: &str) -> bool {
 struct Parts<'a> {
     /// Scheme, host and port, without user information.
     origin: String,
-    host: String,
+    host: Text,
     path: &'a str,
     query: &'a str,
 }
@@ -107,7 +107,7 @@ impl<'a> Parts<'a> {
         let origin = [scheme.as_str(), "://", authority.as_str()].concat();
         Some(Self {
             origin,
-            host: host.to_owned(),
+            host: host.into(),
             path: if path.is_empty() { "/" } else { path },
             query,
         })

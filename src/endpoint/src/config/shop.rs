@@ -6,6 +6,7 @@ use assent_gate::consent::{Cmp, Undecided};
 use assent_gate::limits::SETTINGS_LIST;
 use assent_gate::order::Money;
 use assent_gate::settings::{ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain};
+use assent_gate::text::Text;
 use assent_gate::tiktok::EventName;
 use serde::Deserialize as _;
 use serde::de::value::{Error as ValueError, StrDeserializer};
@@ -67,13 +68,13 @@ impl FaultCollector<'_> {
         let purchase = self.purchase(&at, &shop.purchase, !shop.webhook_secret_envs.is_empty());
         let settings = Settings {
             shop: domain?,
-            pixel_code: pixel_code?,
-            endpoint: world.public_url.clone()?,
-            pixel_script: world.pixel_script.clone()?,
+            pixel_code: pixel_code?.into(),
+            endpoint: world.public_url.clone()?.into(),
+            pixel_script: world.pixel_script.clone()?.into(),
             cmp: cmp?,
             undecided,
             categories: shop.consent.categories,
-            storefronts,
+            storefronts: storefronts.into_iter().map(Text::from).collect(),
             content_id,
             url_parameters: shop.url_parameters,
             secret_paths,
@@ -244,7 +245,7 @@ impl FaultCollector<'_> {
         &mut self,
         at: &str,
         events: &BTreeMap<String, file::CustomEventTable>,
-    ) -> Vec<(String, CustomEvent)> {
+    ) -> Vec<(Text, CustomEvent)> {
         let mut routes = Vec::new();
         for (own, custom) in events {
             let key = format!("custom_events.{own}");
@@ -266,7 +267,7 @@ impl FaultCollector<'_> {
                 );
             }
             if let Some(event) = event {
-                routes.push((own.clone(), CustomEvent { event, to }));
+                routes.push((Text::from(own.as_str()), CustomEvent { event, to }));
             }
         }
         routes.sort_by_key(|(own, _)| (array_index(own).is_none(), array_index(own)));

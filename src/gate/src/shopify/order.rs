@@ -8,6 +8,7 @@ use crate::event::{Goods, Item, Person, Token};
 use crate::limits;
 use crate::node::Node;
 use crate::order::{Money, Order, Sold};
+use crate::text::Text;
 
 /// Shopify's `source_name` of what no shopper bought in the shop's own checkout. The first order of
 /// a subscription is bought there, and comes as `subscription_contract_checkout_one`.
@@ -34,7 +35,7 @@ pub fn order<N: Node>(node: &N, money: Money) -> Option<Order> {
 
 /// The order that a refund is of.
 pub fn refunded<N: Node>(node: &N) -> Option<String> {
-    node.get("order_id").as_ref().and_then(trailing_digits)
+    node.get("order_id").as_ref().and_then(trailing_digits).map(String::from)
 }
 
 fn sold<N: Node>(node: &N) -> Sold {
@@ -132,8 +133,8 @@ fn person<N: Node>(node: &N) -> Person {
 fn phone<N: Node>(
     node: &N,
     addresses: &[Option<N>],
-    country: Option<String>,
-) -> Option<(String, Option<String>)> {
+    country: Option<Text>,
+) -> Option<(Text, Option<Text>)> {
     if let Some(own) = node.text_at("phone") {
         return Some((own, country));
     }

@@ -6,7 +6,7 @@ use super::phone;
 use super::user::User;
 use crate::event::Person;
 use crate::hex::Digest;
-use crate::text::cut_last;
+use crate::text::{Text, cut_last};
 
 /// Unicode's lower case. In the browser JavaScript's own: Rust's tables would be a tenth of the
 /// module.
@@ -38,12 +38,13 @@ pub fn hashed(person: &Person, lower: Lower<'_>) -> User {
         first_name: hash(first_name.as_deref(), &|text| name(text, lower)),
         last_name: hash(last_name.as_deref(), &|text| name(text, lower)),
         zip_code: hash(zip_code.as_deref(), &|text| self::zip_code(text, us, lower)),
-        city: city.as_deref().and_then(|text| place(text, lower)),
+        city: city.as_deref().and_then(|text| place(text, lower)).map(Text::from),
         state: state
             .as_deref()
             .and_then(|text| place(text, lower))
-            .filter(|state| !us || state.len() == 2),
-        country: country_code,
+            .filter(|state| !us || state.len() == 2)
+            .map(Text::from),
+        country: country_code.map(Text::from),
         ..User::default()
     }
 }
@@ -228,8 +229,8 @@ mod tests {
     fn a_value_that_is_already_hashed_is_kept_and_an_empty_one_omitted() {
         let already = "848a771458438fc2ec420560d769fb9b9b86851ee338ec56517baabd79d3bb4f";
         let person = Person {
-            email: Some(already.to_owned()),
-            first_name: Some("  ".to_owned()),
+            email: Some(already.into()),
+            first_name: Some("  ".into()),
             ..Person::default()
         };
         let user = hashed(&person, &native_lower);
@@ -243,8 +244,8 @@ mod tests {
         let of = |state: &str| {
             hashed(
                 &Person {
-                    state: Some(state.to_owned()),
-                    country: Some("US".to_owned()),
+                    state: Some(state.into()),
+                    country: Some("US".into()),
                     ..Person::default()
                 },
                 &native_lower,
