@@ -1,5 +1,6 @@
 // The module: Rust → wasm → wasm-bindgen → wasm-opt → js/dist/pixel.wasm, with its glue beside it.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { named, trimmed } from "./glue.mjs";
 import { namedByLikeness } from "./order.mjs";
 import {
@@ -18,6 +19,10 @@ import {
 
 export const glue = state("module", "assent_pixel.js");
 export const wasm = at("js", "dist", "pixel.wasm");
+export const strict = {
+  glue: state("strict", "assent_pixel.js"),
+  wasm: state("strict", "assent_pixel_bg.wasm"),
+};
 
 const inputs = [
   "Cargo.toml",
@@ -95,25 +100,39 @@ export function buildModule() {
   return step("module (Rust to wasm)", inputs, [wasm, glue], () => {
     cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
     compile();
-    run(bin("tool", "assent-bindgen"), [
-      target(wasmTriple, "wasm", "assent_pixel.wasm"),
-      "--target",
-      "web",
-      "--out-dir",
-      state("module"),
-      "--out-name",
-      "assent_pixel",
-      "--no-typescript",
-      "--omit-default-module-path",
-      "--remove-name-section",
-      "--remove-producers-section",
-    ]);
+    bind(target(wasmTriple, "wasm", "assent_pixel.wasm"), state("module"));
     mkdirSync(at("js", "dist"), { recursive: true });
     shrink(state("module", "assent_pixel_bg.wasm"), wasm);
-    // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave
-    // out what is not used.
-    writeFileSync(state("module", "package.json"), '{"type":"module","sideEffects":false}\n');
   });
+}
+
+/** For tests: the module whose allocator sweeps before every question and overwrites what it frees
+ *  (src/pixel/src/blocks.rs). */
+export function buildStrictModule() {
+  return step("strict module (Rust to wasm)", inputs, [strict.wasm, strict.glue], () => {
+    cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
+    compile({ options: ["--features", "strict"] });
+    bind(target(wasmTriple, "wasm", "assent_pixel.wasm"), state("strict"));
+  });
+}
+
+function bind(file, folder) {
+  run(bin("tool", "assent-bindgen"), [
+    file,
+    "--target",
+    "web",
+    "--out-dir",
+    folder,
+    "--out-name",
+    "assent_pixel",
+    "--no-typescript",
+    "--omit-default-module-path",
+    "--remove-name-section",
+    "--remove-producers-section",
+  ]);
+  // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave
+  // out what is not used.
+  writeFileSync(path.join(folder, "package.json"), '{"type":"module","sideEffects":false}\n');
 }
 
 /** Cuts the glue to what is used, runs wasm-opt, then shortens the names of imports and exports in

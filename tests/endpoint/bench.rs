@@ -150,17 +150,13 @@ impl Bench {
             .and_then(|id| id.strip_prefix("sh-"))
             .expect("a token");
         let order = Order {
-            id: "7".to_owned(),
-            checkout: Some(Token(token.to_owned())),
+            id: "7".into(),
+            checkout: Some(Token(token.into())),
             cart: None,
             created_at: made,
             sold: Sold::Checkout,
             person: Person::default(),
-            goods: Goods {
-                currency: Some("EUR".to_owned()),
-                value: Some(70.1),
-                ..Goods::default()
-            },
+            goods: Goods { currency: Some("EUR".into()), value: Some(70.1), ..Goods::default() },
             landing: None,
         };
         let notice = Notice {

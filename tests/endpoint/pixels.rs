@@ -250,7 +250,7 @@ impl Bench {
 
     /// A beacon that is a receipt alone.
     async fn receipt(&self, kind: &str, version: &str, now: Timestamp) {
-        let client = Client { version: version.to_owned(), kind: kind.to_owned(), settings: None };
+        let client = Client { version: version.into(), kind: kind.into(), settings: None };
         let mut evidence = beacon(None, &[])["consent"].clone();
         evidence["evaluated_at"] = START.0.into();
         let arrived = Arrived {

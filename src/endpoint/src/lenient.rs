@@ -8,6 +8,7 @@ mod reader;
 use std::cell::RefCell;
 
 use assent_gate::node::Node;
+use assent_gate::text::Text;
 use serde_json::Value;
 
 pub(crate) use self::lost_fields::LostFields;
@@ -65,11 +66,11 @@ impl Node for NotedTree<'_> {
         Tree(self.value).is_list()
     }
 
-    fn keys(&self) -> Option<Vec<String>> {
+    fn keys(&self) -> Option<Vec<Text>> {
         Tree(self.value).keys()
     }
 
-    fn text(&self) -> Option<String> {
+    fn text(&self) -> Option<Text> {
         Tree(self.value).text()
     }
 
@@ -77,7 +78,7 @@ impl Node for NotedTree<'_> {
         Tree(self.value).number()
     }
 
-    fn digits(&self) -> Option<String> {
+    fn digits(&self) -> Option<Text> {
         Tree(self.value).digits()
     }
 

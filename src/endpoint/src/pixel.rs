@@ -51,7 +51,8 @@ impl ShopPixel {
     /// form is not kept.
     pub fn of(client: &Client) -> Option<Self> {
         let kind = PixelKind::of_word(&client.kind)?;
-        let version = Some(client.version.clone()).filter(|version| is_version(version));
+        let version =
+            Some(client.version.clone()).filter(|version| is_version(version)).map(String::from);
         Some(Self { kind, version, settings: client.settings.clone() })
     }
 
@@ -96,11 +97,7 @@ mod tests {
     use super::*;
 
     fn of(kind: &str, version: &str) -> Option<ShopPixel> {
-        ShopPixel::of(&Client {
-            version: version.to_owned(),
-            kind: kind.to_owned(),
-            settings: None,
-        })
+        ShopPixel::of(&Client { version: version.into(), kind: kind.into(), settings: None })
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use assent_gate::node::Node;
+use assent_gate::text::Text;
 use serde_json::Value;
 
 /// Parsed JSON as the gate reads it.
@@ -17,20 +18,20 @@ impl Node for Tree<'_> {
         self.0.is_array()
     }
 
-    fn keys(&self) -> Option<Vec<String>> {
-        Some(self.0.as_object()?.keys().cloned().collect())
+    fn keys(&self) -> Option<Vec<Text>> {
+        Some(self.0.as_object()?.keys().map(|key| key.as_str().into()).collect())
     }
 
-    fn text(&self) -> Option<String> {
-        self.0.as_str().map(str::to_owned)
+    fn text(&self) -> Option<Text> {
+        self.0.as_str().map(Text::from)
     }
 
     fn number(&self) -> Option<f64> {
         self.0.as_f64()
     }
 
-    fn digits(&self) -> Option<String> {
-        self.0.as_u64().map(|number| number.to_string())
+    fn digits(&self) -> Option<Text> {
+        self.0.as_u64().map(|number| number.to_string().into())
     }
 
     fn flag(&self) -> Option<bool> {

@@ -8,6 +8,7 @@ use crate::contact::holds_contact;
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
+use crate::text::Text;
 use crate::tiktok::{EventName, Properties, User, currency, may_be_told, person};
 use crate::time::{DAY, MINUTE, Timestamp};
 use crate::{ids, limits, page};
@@ -237,11 +238,10 @@ fn is_well_formed(event: &WireEvent) -> bool {
 /// of a real one's length.
 fn is_person(user: &User) -> bool {
     let User { city, state, country, ttclid, ttp, locale, user_agent, .. } = user;
-    let place = [city, state]
-        .into_iter()
-        .flatten()
-        .all(|text| person::place(text).as_ref() == Some(text) && text.to_lowercase() == *text);
-    let country = country.iter().all(|text| person::country(text).as_ref() == Some(text));
+    let place = [city, state].into_iter().flatten().all(|text| {
+        person::place(text).as_deref() == Some(&**text) && text.to_lowercase() == **text
+    });
+    let country = country.iter().all(|text| person::country(text).as_deref() == Some(&**text));
     let ids = short(ttclid.as_ref(), limits::CLICK_ID) && short(ttp.as_ref(), limits::TTP);
     let device =
         short(locale.as_ref(), limits::LOCALE) && short(user_agent.as_ref(), limits::USER_AGENT);
@@ -261,12 +261,12 @@ fn are_goods(goods: &Properties) -> bool {
 }
 
 /// A text that is missing must be absent, not empty.
-fn short(text: Option<&String>, most: usize) -> bool {
+fn short(text: Option<&Text>, most: usize) -> bool {
     text.is_none_or(|text| !text.is_empty()) && within(text, most)
 }
 
 /// Longer than the limit, it cannot be a real one.
-fn within(text: Option<&String>, most: usize) -> bool {
+fn within(text: Option<&Text>, most: usize) -> bool {
     text.is_none_or(|text| text.len() <= most)
 }
 

@@ -2,6 +2,7 @@
 //! for both sides. Unknown fields are ignored; each release accepts every `v` of the last 24
 //! months.
 
+use crate::text::Text;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub const VERSION: u32 = 1;
 #[non_exhaustive]
 pub struct Beacon<E = WireEvent> {
     pub v: u32,
-    pub shop: String,
+    pub shop: Text,
     /// Stamped anew at every attempt, so a beacon at rest has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
@@ -48,7 +49,7 @@ impl Beacon {
     ) -> Self {
         Self {
             v: VERSION,
-            shop: shop.to_owned(),
+            shop: shop.into(),
             sent_at: None,
             client,
             consent: proof.evidence().clone(),
@@ -75,10 +76,10 @@ impl<E> fmt::Debug for Beacon<E> {
 #[cfg_attr(test, derive(Hash))]
 pub struct Client {
     #[serde(default)]
-    pub version: String,
+    pub version: Text,
     /// `custom`, `app` or `npm`.
     #[serde(default)]
-    pub kind: String,
+    pub kind: Text,
     #[serde(default)]
     pub settings: Option<Digest>,
 }
@@ -90,7 +91,7 @@ pub struct WireEvent {
     /// The device's clock.
     pub event_time: Timestamp,
     #[serde(default)]
-    pub shopify_event_id: Option<String>,
+    pub shopify_event_id: Option<Text>,
     #[serde(default)]
     pub checkout: Option<Anchor>,
     pub browser: BrowserLeg,
@@ -112,9 +113,9 @@ pub enum BrowserLeg {
 /// Cleaned URLs of the shop's page ([`crate::page`]).
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct WirePage {
-    pub url: String,
+    pub url: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub referrer: Option<String>,
+    pub referrer: Option<Text>,
 }
 
 /// Cleaned, they still hold the click id.
@@ -129,7 +130,7 @@ impl fmt::Debug for WirePage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithdrawalMessage {
     pub v: u32,
-    pub shop: String,
+    pub shop: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
     pub client: Client,

@@ -9,7 +9,7 @@ use crate::consent::Grant;
 use crate::event::{Event, Person};
 use crate::hex::{Anchor, Digest, EventId, Hex};
 use crate::settings::{Legs, Settings};
-use crate::text::holds;
+use crate::text::{Text, holds};
 use crate::tiktok::person::Fold;
 use crate::tiktok::{self, EventName, Properties, TrackCall, TrackOptions, User, person};
 use crate::time::Timestamp;
@@ -27,7 +27,7 @@ pub struct Conversion {
     pub user: User,
     pub properties: Properties,
     time: Timestamp,
-    shopify_id: Option<String>,
+    shopify_id: Option<Text>,
 }
 
 /// What a conversion needs that is not in the event.
@@ -37,8 +37,8 @@ pub struct Surroundings<'a> {
     pub customer: Option<&'a Person>,
     /// The hashed visitor id.
     pub external_id: Option<Digest>,
-    pub ttclid: Option<String>,
-    pub ttp: Option<String>,
+    pub ttclid: Option<Text>,
+    pub ttp: Option<Text>,
 }
 
 impl Default for Surroundings<'_> {
@@ -121,7 +121,7 @@ impl Conversion {
 /// for it.
 pub fn page_of(event: &Event, settings: &Settings) -> WirePage {
     // The token must not be told, wherever it stands.
-    let silent = |url: &String| {
+    let silent = |url: &Text| {
         url.len() <= limits::URL
             && event.checkout.as_ref().is_none_or(|token| !holds(url, &token.0))
     };
@@ -133,9 +133,9 @@ pub fn page_of(event: &Event, settings: &Settings) -> WirePage {
     }
 }
 
-fn front(settings: &Settings) -> String {
-    let host = settings.storefronts.first().map_or(settings.shop.as_str(), String::as_str);
-    ["https://", host, "/"].concat()
+fn front(settings: &Settings) -> Text {
+    let host = settings.storefronts.first().map_or(settings.shop.as_str(), Text::as_str);
+    ["https://", host, "/"].concat().into()
 }
 
 /// Where nothing is known of a page.

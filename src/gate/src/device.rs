@@ -10,7 +10,7 @@ use crate::hex::{Digest, EventId, Hex};
 use crate::jar::Jar;
 use crate::limits;
 use crate::page;
-use crate::text::{cut, split};
+use crate::text::{Text, cut, split};
 use crate::tiktok::person;
 use crate::time::{DAY, HOUR, Timestamp};
 
@@ -58,12 +58,12 @@ impl Marker {
     }
 
     /// 13 months, the longest time consent may be taken to last.
-    pub fn cookie(&self) -> String {
+    pub fn cookie(&self) -> Text {
         let value = [self.visitor.as_str(), self.generation.as_str()].concat();
         cookie(MARKER, &value, "34214400") // 396 days
     }
 
-    pub fn removal() -> [String; 2] {
+    pub fn removal() -> [Text; 2] {
         [cookie(MARKER, "", "0"), cookie(CLICK, "", "0")]
     }
 }
@@ -76,17 +76,17 @@ pub fn has_own_state(jar: &Jar) -> bool {
 }
 
 /// The click id's cookie, written whole or (beyond what a cookie may hold) not at all.
-pub fn click_cookie(ttclid: &str) -> Option<String> {
+pub fn click_cookie(ttclid: &str) -> Option<Text> {
     let value = base64::url(ttclid.as_bytes());
     (value.len() <= limits::CLICK_COOKIE).then(|| cookie(CLICK, &value, "2592000")) // 30 days
 }
 
-pub fn click(jar: &Jar) -> Option<String> {
-    base64::text(jar.cookie(CLICK)?).filter(|id| page::is_click_id(id))
+pub fn click(jar: &Jar) -> Option<Text> {
+    base64::text(jar.cookie(CLICK)?).filter(|id| page::is_click_id(id)).map(Text::from)
 }
 
-fn cookie(name: &str, value: &str, max_age: &str) -> String {
-    [name, "=", value, "; Path=/; SameSite=Lax; Secure; Max-Age=", max_age].concat()
+fn cookie(name: &str, value: &str, max_age: &str) -> Text {
+    [name, "=", value, "; Path=/; SameSite=Lax; Secure; Max-Age=", max_age].concat().into()
 }
 
 /// The ids already handed to ttq, newest last, so that a reload, a replay or a second tab does not
@@ -138,12 +138,12 @@ impl Fired {
 #[cfg_attr(test, derive(Hash))]
 pub struct Waiting {
     /// Names it in answers: a hash of what it tells of.
-    pub key: String,
+    pub key: Text,
     pub since: Timestamp,
     /// Not to be sent again before this.
     pub not_before: Timestamp,
     /// JSON without `sent_at`; of a withdrawal, its facts ([`withdrawal`]).
-    pub body: String,
+    pub body: Text,
 }
 
 /// Beacons without a final answer, oldest first: sent again on a later page with the same ids.
@@ -163,8 +163,7 @@ impl Outbox {
             let (since, line) = cut(line, b' ')?;
             let (not_before, body) = cut(line, b' ').filter(|(_, body)| is_ours(body))?;
             let (since, not_before) = (Timestamp::of_text(since)?, Timestamp::of_text(not_before)?);
-            let waiting =
-                || Waiting { key: key.to_owned(), since, not_before, body: body.to_owned() };
+            let waiting = || Waiting { key: key.into(), since, not_before, body: body.into() };
             (since >= oldest).then(waiting)
         };
         Self(split(text, b'\n').filter_map(line).collect())
@@ -212,9 +211,9 @@ impl Outbox {
 }
 
 /// The body as it leaves now: `sent_at` is stamped anew at every attempt.
-pub fn stamped(body: &str, now: Timestamp) -> Option<String> {
+pub fn stamped(body: &str, now: Timestamp) -> Option<Text> {
     let rest = body.strip_prefix('{')?;
-    Some(["{\"sent_at\":", &now.text(), ",", rest].concat())
+    Some(["{\"sent_at\":", &now.text(), ",", rest].concat().into())
 }
 
 #[cfg(test)]
@@ -228,8 +227,8 @@ mod tests {
         let id = "E.C.P.Aa_-9".to_owned() + &"x".repeat(900);
         let cookie = click_cookie(&id).unwrap();
         assert!(cookie.ends_with("; Path=/; SameSite=Lax; Secure; Max-Age=2592000"), "{cookie}");
-        let jar = Jar { cookie: cookie.split(';').next().map(str::to_owned), ..Jar::default() };
-        assert_eq!(click(&jar), Some(id));
+        let jar = Jar { cookie: cookie.split(';').next().map(Into::into), ..Jar::default() };
+        assert_eq!(click(&jar).as_deref(), Some(id.as_str()));
         assert_eq!(click_cookie(&"x".repeat(2000)), None, "never cut");
     }
 
@@ -237,7 +236,10 @@ mod tests {
     fn a_marker_is_read_back_and_nothing_else_is_taken_for_one() {
         let marker = Marker::new([7; 16], [9; 16]).unwrap();
         let value = marker.cookie().split(';').next().unwrap().to_owned();
-        assert_eq!(Marker::read(&Jar { cookie: Some(value), ..Jar::default() }), Some(marker));
+        assert_eq!(
+            Marker::read(&Jar { cookie: Some(value.into()), ..Jar::default() }),
+            Some(marker)
+        );
         for wrong in [
             "_assent=",
             "_assent=07",
@@ -245,7 +247,7 @@ mod tests {
             "x_assent=0707070707070707070707070707070709090909090909090",
         ] {
             assert_eq!(
-                Marker::read(&Jar { cookie: Some(wrong.to_owned()), ..Jar::default() }),
+                Marker::read(&Jar { cookie: Some(wrong.into()), ..Jar::default() }),
                 None,
                 "{wrong}"
             );
@@ -269,16 +271,16 @@ mod tests {
     #[test]
     fn an_outbox_is_bounded_and_its_ids_do_not_change() {
         let waiting = |n: usize| Waiting {
-            key: format!("k{n}"),
+            key: format!("k{n}").into(),
             since: NOW,
             not_before: NOW,
-            body: format!("{{\"v\":{n}}}"),
+            body: format!("{{\"v\":{n}}}").into(),
         };
         let mut outbox = Outbox::default();
         (0..25).for_each(|n| outbox.add(waiting(n)));
         assert_eq!(
             outbox.iter().map(|w| w.key.clone()).collect::<Vec<_>>(),
-            (5..25).map(|n| format!("k{n}")).collect::<Vec<_>>()
+            (5..25).map(|n| format!("k{n}").into()).collect::<Vec<Text>>()
         );
         let text = outbox.write().unwrap();
         assert_eq!(Outbox::read(&text, NOW.plus(-Outbox::LIFE), |_| true), outbox);

@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::session::{Cleanable, EndpointAnswer, Host, Session};
 use crate::settings::Settings;
 use crate::shopify::{self, Malformed};
+use crate::text::Text;
 use crate::time::Timestamp;
 
 /// Begins a page view. `start` is `{"init": Shopify's own, "kind": "custom|app|npm", "gpc": boolean
@@ -22,7 +23,7 @@ use crate::time::Timestamp;
 /// text of the settings, by whose hash a beacon names them.
 pub fn open<H: Host, N: Node>(host: H, settings: Settings, json: &str, start: &N) -> Session<H> {
     let client = Client {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: env!("CARGO_PKG_VERSION").into(),
         kind: start.text_at("kind").unwrap_or_default(),
         settings: Some(Settings::hash(json)),
     };
@@ -116,7 +117,7 @@ fn published<N: Node>(told: &N, key: &str) -> Published {
 
 fn jar<N: Node>(question: &N) -> Jar {
     let storage = question.at("jar.storage");
-    let stored = |key: String| {
+    let stored = |key: Text| {
         let value = storage.as_ref().and_then(|storage| storage.get(&key));
         // What is null is not there; anything else that is no text could not be read.
         let stored = value

@@ -1,5 +1,6 @@
 //! Our nouns. Past the parser nothing knows a Shopify field name.
 
+use crate::text::Text;
 use std::fmt;
 
 use crate::time::Timestamp;
@@ -9,12 +10,12 @@ use crate::time::Timestamp;
 pub struct Event {
     pub kind: EventKind,
     /// Shopify's `event.id`: the same for every pixel on the page.
-    pub shopify_id: Option<String>,
+    pub shopify_id: Option<Text>,
     pub time: Timestamp,
     pub page: PageAddress,
-    pub user_agent: Option<String>,
+    pub user_agent: Option<Text>,
     /// BCP 47.
-    pub locale: Option<String>,
+    pub locale: Option<Text>,
     pub checkout: Option<Token>,
     pub person: Person,
     pub goods: Goods,
@@ -30,7 +31,7 @@ pub enum EventKind {
     PaymentInfoSubmitted,
     CheckoutCompleted,
     /// A custom event, by the name the shop's code publishes it under.
-    Custom(String),
+    Custom(Text),
 }
 
 impl EventKind {
@@ -53,8 +54,8 @@ impl EventKind {
 /// cleaned it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct PageAddress {
-    pub url: String,
-    pub referrer: String,
+    pub url: Text,
+    pub referrer: Text,
 }
 
 impl fmt::Debug for PageAddress {
@@ -65,7 +66,7 @@ impl fmt::Debug for PageAddress {
 
 /// A checkout or cart token. Whoever knows it can open the checkout.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(pub String);
+pub struct Token(pub Text);
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,17 +77,17 @@ impl fmt::Debug for Token {
 /// Contacts as the shopper typed them.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Person {
-    pub email: Option<String>,
-    pub phone: Option<String>,
+    pub email: Option<Text>,
+    pub phone: Option<Text>,
     /// ISO country of the address the phone stands in: it decides how a national number is read.
-    pub phone_country: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub zip_code: Option<String>,
-    pub city: Option<String>,
-    pub state: Option<String>,
+    pub phone_country: Option<Text>,
+    pub first_name: Option<Text>,
+    pub last_name: Option<Text>,
+    pub zip_code: Option<Text>,
+    pub city: Option<Text>,
+    pub state: Option<Text>,
     /// ISO 3166-1 alpha-2.
-    pub country: Option<String>,
+    pub country: Option<Text>,
 }
 
 impl fmt::Debug for Person {
@@ -99,7 +100,7 @@ impl fmt::Debug for Person {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Goods {
     /// ISO 4217, as Shopify wrote it.
-    pub currency: Option<String>,
+    pub currency: Option<Text>,
     /// In units of `currency`.
     pub value: Option<f64>,
     /// Of a checkout or an order Shopify's own, without shipping and tips; else as `value`.
@@ -107,17 +108,17 @@ pub struct Goods {
     /// A custom event tells a `value` that is no amount, or could be two.
     pub is_unreadable: bool,
     pub items: Vec<Item>,
-    pub order_id: Option<String>,
-    pub search: Option<String>,
-    pub description: Option<String>,
+    pub order_id: Option<Text>,
+    pub search: Option<Text>,
+    pub description: Option<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Item {
-    pub variant: Option<String>,
-    pub product: Option<String>,
-    pub sku: Option<String>,
-    pub name: Option<String>,
+    pub variant: Option<Text>,
+    pub product: Option<Text>,
+    pub sku: Option<Text>,
+    pub name: Option<Text>,
     pub quantity: u32,
     /// Of one piece.
     pub price: Option<f64>,

@@ -1,5 +1,6 @@
 //! Lower-case hexadecimal text of a fixed length, checked once where it comes in.
 
+use crate::text::Text;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 /// `N` lower-case hex characters. Anything else does not parse, so a raw value cannot stand where a
 /// hash belongs.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Hex<const N: usize>(String);
+#[serde(try_from = "String", into = "Text")]
+pub struct Hex<const N: usize>(Text);
 
 /// A hashed visitor or customer is a person's data all the same, and an anchor finds their order:
 /// neither is printed. An event's id is what `why` is asked by.
@@ -37,7 +38,7 @@ impl<const N: usize> Hex<N> {
     /// The first `M` characters.
     pub fn first<const M: usize>(&self) -> Hex<M> {
         const { assert!(M <= N) }
-        Hex(self.0[..M].to_owned())
+        Hex(self.0[..M].into())
     }
 
     /// Writes bytes out; `bytes` must hold exactly `N / 2`.
@@ -53,14 +54,14 @@ impl Digest {
     }
 }
 
-fn encode(bytes: &[u8]) -> String {
+fn encode(bytes: &[u8]) -> Text {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut out = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         out.push(char::from(DIGITS[usize::from(byte >> 4)]));
         out.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
-    out
+    out.into()
 }
 
 /// Only exactly `N` characters of `0-9a-f` are read.
@@ -69,7 +70,7 @@ impl<const N: usize> FromStr for Hex<N> {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = text.len() == N && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if fits { Ok(Self(text.to_owned())) } else { Err(HexExpected) }
+        if fits { Ok(Self(text.into())) } else { Err(HexExpected) }
     }
 }
 
@@ -98,6 +99,12 @@ impl<const N: usize> TryFrom<String> for Hex<N> {
 }
 
 impl<const N: usize> From<Hex<N>> for String {
+    fn from(hex: Hex<N>) -> Self {
+        hex.0.into()
+    }
+}
+
+impl<const N: usize> From<Hex<N>> for Text {
     fn from(hex: Hex<N>) -> Self {
         hex.0
     }

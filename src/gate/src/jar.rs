@@ -1,16 +1,16 @@
 //! The device as it stands at one moment: the whole cookie string and the few storage keys in use,
 //! read anew for every event, never remembered.
 
-use crate::text::{cut, split};
+use crate::text::{Text, cut, split};
 
 /// A snapshot of the shop's cookies and of the storage keys that were asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Jar {
     /// The whole `document.cookie` string, as `browser.cookie.get()` gives it. `None` where it
     /// could not be read: a denial may stand in it, so nothing is granted.
-    pub cookie: Option<String>,
+    pub cookie: Option<Text>,
     /// localStorage: each key that was asked for, and what came.
-    pub storage: Vec<(String, Stored)>,
+    pub storage: Vec<(Text, Stored)>,
 }
 
 /// What stands under a key of localStorage.
@@ -20,7 +20,7 @@ pub enum Stored {
     Unreadable,
     /// Or not asked for.
     Absent,
-    Text(String),
+    Text(Text),
 }
 
 impl Stored {
@@ -44,7 +44,7 @@ impl Stored {
 /// An empty device that can be read.
 impl Default for Jar {
     fn default() -> Self {
-        Self { cookie: Some(String::new()), storage: Vec::new() }
+        Self { cookie: Some(Text::default()), storage: Vec::new() }
     }
 }
 
@@ -95,8 +95,7 @@ mod tests {
 
     #[test]
     fn cookies_split_at_the_first_equals_sign_and_may_stand_twice() {
-        let jar =
-            Jar { cookie: Some("a=1; b=x=y==;c; a=2; ab=3; d=".to_owned()), ..Jar::default() };
+        let jar = Jar { cookie: Some("a=1; b=x=y==;c; a=2; ab=3; d=".into()), ..Jar::default() };
         assert_eq!(jar.cookies("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(jar.cookie("b"), Some("x=y=="));
         assert_eq!(jar.cookie("c"), None);

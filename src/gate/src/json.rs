@@ -1,7 +1,7 @@
 //! JSON (RFC 8259), read strictly: of a consent record, of which nothing may be guessed, and of what
 //! the browser's shell asks.
 
-use crate::text::cut;
+use crate::text::{Text, cut};
 use crate::time::Timestamp;
 
 /// A JSON value. Members keep their order and may stand twice: a reader must see both, because the
@@ -13,10 +13,10 @@ pub enum Json {
     Bool(bool),
     /// As it is written: reading a fraction would be the heaviest part of this reader, and every
     /// shell has one of its own.
-    Number(String),
-    Text(String),
+    Number(Text),
+    Text(Text),
     List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+    Object(Vec<(Text, Json)>),
 }
 
 /// Levels of nesting that any record needs, and more.
@@ -71,7 +71,7 @@ impl Json {
     }
 
     /// The members of an object; none for anything else.
-    pub fn members(&self) -> &[(String, Self)] {
+    pub fn members(&self) -> &[(Text, Self)] {
         if let Self::Object(members) = self { members } else { &[] }
     }
 
@@ -95,11 +95,11 @@ impl Json {
     }
 
     /// The text at `path`; none where it stands there twice.
-    pub fn text_at(&self, path: &str) -> Option<String> {
+    pub fn text_at(&self, path: &str) -> Option<Text> {
         let (mut found, mut count) = (None, 0);
         self.each(path, &mut |value| {
             count += 1;
-            found = value.text().map(str::to_owned);
+            found = value.text().map(Text::from);
         });
         if count == 1 { found } else { None }
     }
@@ -244,7 +244,7 @@ impl Parser<'_> {
         }
     }
 
-    fn string(&mut self) -> Option<String> {
+    fn string(&mut self) -> Option<Text> {
         self.take(b'"')?;
         let mut out = String::new();
         loop {
@@ -254,7 +254,7 @@ impl Parser<'_> {
             }
             out.push_str(self.text.get(from..self.at)?);
             if self.take(b'"').is_some() {
-                return Some(out);
+                return Some(out.into());
             }
             self.take(b'\\')?; // a control character is neither
             out.push(self.escaped()?);
@@ -329,7 +329,7 @@ impl Parser<'_> {
             self.take(b'+').or_else(|| self.take(b'-'));
             self.digits()?;
         }
-        Some(Json::Number(self.text.get(from..self.at)?.to_owned()))
+        Some(Json::Number(self.text.get(from..self.at)?.into()))
     }
 }
 

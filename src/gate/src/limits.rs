@@ -4,8 +4,10 @@
 //! by the endpoint. So a number here is far above what its source gives, and a stranger's text or
 //! list costs a bounded time and room.
 
+use crate::text::Text;
+
 /// The text, if it is within the limit.
-pub fn kept(text: Option<String>, most: usize) -> Option<String> {
+pub fn kept(text: Option<Text>, most: usize) -> Option<Text> {
     text.filter(|text| text.len() <= most)
 }
 

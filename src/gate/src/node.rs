@@ -2,7 +2,7 @@
 //! [`crate::json`] has read, on the endpoint serde_json's. Only the paths in use are read, because a full
 //! description of Shopify's payloads would be the heaviest part of the module.
 
-use crate::text::split;
+use crate::text::{Text, split};
 
 /// A value in a tree. Reading never fails: what is absent, null or of another type is `None`.
 pub trait Node: Sized {
@@ -10,12 +10,12 @@ pub trait Node: Sized {
     fn item(&self, index: usize) -> Option<Self>;
     fn is_list(&self) -> bool;
     /// The names of an object's members; `None` for a list and for anything else that is no object.
-    fn keys(&self) -> Option<Vec<String>>;
-    fn text(&self) -> Option<String>;
+    fn keys(&self) -> Option<Vec<Text>>;
+    fn text(&self) -> Option<Text>;
     fn number(&self) -> Option<f64>;
     /// A whole, positive number's decimal digits, where the tree has it exactly: JavaScript's end
     /// at 2^53, Shopify's ids need not.
-    fn digits(&self) -> Option<String> {
+    fn digits(&self) -> Option<Text> {
         None
     }
     /// Only a real boolean counts.
@@ -31,7 +31,7 @@ pub trait Node: Sized {
         names.try_fold(first, |node, name| node.get(name))
     }
 
-    fn text_at(&self, path: &str) -> Option<String> {
+    fn text_at(&self, path: &str) -> Option<Text> {
         self.at(path)?.text().filter(|text| !text.is_empty())
     }
 
@@ -51,7 +51,7 @@ pub trait Node: Sized {
 pub(crate) mod json {
     //! The tests' own tree.
 
-    use super::Node;
+    use super::{Node, Text};
 
     impl Node for serde_json::Value {
         fn get(&self, key: &str) -> Option<Self> {
@@ -66,20 +66,20 @@ pub(crate) mod json {
             self.is_array()
         }
 
-        fn keys(&self) -> Option<Vec<String>> {
-            Some(self.as_object()?.keys().cloned().collect())
+        fn keys(&self) -> Option<Vec<Text>> {
+            Some(self.as_object()?.keys().map(|key| key.as_str().into()).collect())
         }
 
-        fn text(&self) -> Option<String> {
-            self.as_str().map(str::to_owned)
+        fn text(&self) -> Option<Text> {
+            self.as_str().map(Text::from)
         }
 
         fn number(&self) -> Option<f64> {
             self.as_f64()
         }
 
-        fn digits(&self) -> Option<String> {
-            self.as_u64().map(|number| number.to_string())
+        fn digits(&self) -> Option<Text> {
+            self.as_u64().map(|number| number.to_string().into())
         }
 
         fn flag(&self) -> Option<bool> {

@@ -2,6 +2,7 @@
 //! says nothing of consent: so an order alone gives [`Facts`], in which nobody is named, and only
 //! with a [`Grant`] does it become, or complete, something that leaves.
 
+use crate::text::Text;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::{ids, limits, page};
 #[derive(Clone, PartialEq)]
 pub struct Order {
     /// Digits.
-    pub id: String,
+    pub id: Text,
     pub checkout: Option<Token>,
     pub cart: Option<Token>,
     pub created_at: Timestamp,
@@ -29,7 +30,7 @@ pub struct Order {
     /// In the currency that was asked for; its value is the order's total at its creation.
     pub goods: Goods,
     /// Path and query of the page on which the session began.
-    pub landing: Option<String>,
+    pub landing: Option<Text>,
 }
 
 /// Which of the order's two currencies is told. The browser always tells presentment money.
@@ -55,7 +56,7 @@ pub enum Sold {
 /// shop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
-    pub order_id: String,
+    pub order_id: Text,
     /// Its Purchase's. `None` where no checkout made the order.
     pub event_id: Option<EventId>,
     pub checkout: Option<Anchor>,
@@ -70,7 +71,7 @@ pub struct Facts {
 pub struct Figures {
     pub properties: Properties,
     /// ISO 3166-1 alpha-2, lower case.
-    pub country: Option<String>,
+    pub country: Option<Text>,
 }
 
 /// Contacts as hashes, and the click id of the landing page. Of use only with a [`Grant`]; never
@@ -119,7 +120,7 @@ impl Order {
             sold: self.sold,
             figures: Figures {
                 properties: tiktok::properties(&self.goods, settings),
-                country: self.person.country.as_deref().and_then(person::country),
+                country: self.person.country.as_deref().and_then(person::country).map(Text::from),
             },
         }
     }
@@ -136,11 +137,11 @@ impl Order {
 
 /// The landing page as an address: Shopify tells path and query, or all of it. Another host's page
 /// is not taken for one.
-fn landed(site: &str, settings: &Settings) -> Option<String> {
+fn landed(site: &str, settings: &Settings) -> Option<Text> {
     let is_path = site.starts_with('/') && !site.starts_with("//");
     let url =
         if is_path { ["https://", settings.shop.as_str(), site].concat() } else { site.to_owned() };
-    page::host(&url).is_some_and(|host| settings.is_storefront(&host)).then_some(url)
+    page::host(&url).is_some_and(|host| settings.is_storefront(&host)).then_some(url.into())
 }
 
 impl Figures {

@@ -43,7 +43,7 @@ const KEPT: [&str; 9] = [
 const UTM: [&str; 6] = ["source", "medium", "campaign", "term", "content", "id"];
 
 /// The page's URL, cleaned. `None` for anything that is no http(s) URL.
-pub fn clean(url: &str, settings: &Settings) -> Option<String> {
+pub fn clean(url: &str, settings: &Settings) -> Option<Text> {
     let Parts { origin, path, query, .. } = Parts::of(url)?;
     let mut cleaned = origin;
     cleaned.push_str(&told(path, settings));
@@ -54,16 +54,16 @@ pub fn clean(url: &str, settings: &Settings) -> Option<String> {
         separator = '&';
     }
     cleaned.truncate(cleaned.trim_end().len()); // read again, it would be cut there
-    Some(cleaned)
+    Some(cleaned.into())
 }
 
 /// A referrer: the shop's own is cleaned like a page, a foreign one cut to its origin.
-pub fn clean_referrer(url: &str, settings: &Settings) -> Option<String> {
+pub fn clean_referrer(url: &str, settings: &Settings) -> Option<Text> {
     let Parts { origin, host, .. } = Parts::of(url)?;
     if settings.is_storefront(&host) {
         return clean(url, settings);
     }
-    Some(origin + "/")
+    Some((origin + "/").into())
 }
 
 /// Whether the path holds what must not be told.
@@ -72,16 +72,17 @@ pub fn is_secret(url: &str, settings: &Settings) -> bool {
 }
 
 /// The host without port, lower case.
-pub fn host(url: &str) -> Option<String> {
+pub fn host(url: &str) -> Option<Text> {
     Parts::of(url).map(|parts| parts.host)
 }
 
 /// TikTok's click id in the address: the first that is one, percent-decoded once; its letters stay
 /// as they are.
-pub fn click_id(url: &str) -> Option<String> {
+pub fn click_id(url: &str) -> Option<Text> {
     split(Parts::of(url)?.query, b'&')
         .filter_map(|pair| percent_decoded(pair.strip_prefix("ttclid=")?))
         .find(|id| is_click_id(id))
+        .map(Text::from)
 }
 
 /// What advertising puts into an address for its own machines to replace, such as `__CLICKID__`, is
@@ -100,7 +101,7 @@ pub fn has_flag(url: &str, name: &str) -> bool {
 struct Parts<'a> {
     /// Scheme, host and port, without user information.
     origin: String,
-    host: String,
+    host: Text,
     path: &'a str,
     query: &'a str,
 }
@@ -136,7 +137,7 @@ impl<'a> Parts<'a> {
         let origin = [scheme.as_str(), "://", authority.as_str()].concat();
         Some(Self {
             origin,
-            host: host.to_owned(),
+            host: host.into(),
             path: if path.is_empty() { "/" } else { path },
             query,
         })

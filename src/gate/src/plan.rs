@@ -1,5 +1,6 @@
 //! What the shell must now do, in this order. The shell carries it out and decides nothing.
 
+use crate::text::Text;
 use serde::Serialize;
 
 use crate::consent::{Conflict, Decision, Grant, Rule, Signals, Source, conflicts};
@@ -20,28 +21,28 @@ pub enum Act {
     /// POST `body` to the endpoint, keepalive, `text/plain`; then tell the session the answer under
     /// `key`.
     Send {
-        key: String,
-        body: String,
+        key: Text,
+        body: Text,
     },
     /// Write one cookie string.
     Cookie {
-        text: String,
+        text: Text,
     },
     /// Write (or, without a value, remove) a key of the shop's localStorage.
     Store {
         key: &'static str,
-        value: Option<String>,
+        value: Option<Text>,
     },
     /// Give the frame this address and referrer, so that TikTok's script reads nothing else, and tell
     /// the session at once how much of it could be changed: events wait for that.
     Clean {
-        url: String,
-        referrer: String,
+        url: Text,
+        referrer: Text,
     },
     /// Request TikTok's script.
     Load {
-        pixel: String,
-        script: String,
+        pixel: Text,
+        script: Text,
     },
     Identify {
         user: Identity,
@@ -65,7 +66,7 @@ pub enum Act {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DebugLine {
     /// Shopify's name of the event, or `consent`, `start`.
-    pub event: String,
+    pub event: Text,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,7 +94,7 @@ pub struct Grounds {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecordShown {
     pub source: Source,
-    pub key: String,
+    pub key: Text,
     pub decision: &'static str,
 }
 
@@ -111,7 +112,7 @@ impl Grounds {
 impl DebugLine {
     pub fn of(event: &str, done: &'static str) -> Self {
         Self {
-            event: event.to_owned(),
+            event: event.into(),
             decision: None,
             rule: None,
             event_id: None,

@@ -1,7 +1,125 @@
 //! Texts, and small conversions that several readers share.
 
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A text that is kept: made once, never changed. Read it as `&str`.
-pub type Text = String;
+///
+/// In the module it is as long as an address, copied like one, and never freed by itself: the
+/// module's allocator finds out what is no longer in use (src/pixel/src/blocks.rs). Elsewhere it is a
+/// `String` that is freed as any other. (docs/size.md says what that saves.)
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Text(Kept);
+
+#[cfg(all(feature = "swept", not(target_pointer_width = "32")))]
+compile_error!("a server would never free a text: only the module's allocator finds them");
+
+#[cfg(not(feature = "swept"))]
+type Kept = String;
+
+#[cfg(not(feature = "swept"))]
+fn kept(text: String) -> Kept {
+    text
+}
+
+#[cfg(feature = "swept")]
+type Kept = &'static &'static str;
+
+#[cfg(feature = "swept")]
+#[inline(never)]
+fn kept(text: String) -> Kept {
+    let text: &'static str = text.leak();
+    Box::leak(Box::new(text))
+}
+
+impl Text {
+    pub fn as_str(&self) -> &str {
+        let Self(kept) = self;
+        kept
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(kept(text))
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(kept(text.to_owned()))
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0.to_string()
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl PartialEq<Text> for &str {
+    fn eq(&self, other: &Text) -> bool {
+        *self == other.as_str()
+    }
+}
+
+impl PartialEq<Text> for str {
+    fn eq(&self, other: &Text) -> bool {
+        self == other.as_str()
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
 
 /// Decimal digits, without `format!`, which would double the module's size.
 pub fn decimal(mut n: u64) -> String {

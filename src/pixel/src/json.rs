@@ -44,7 +44,9 @@ impl Text {
             self.0.push(char::from(escaped));
             if escaped == b'u' {
                 self.0.push_str("00");
-                self.0.extend(Hex::<2>::of_bytes(&[byte]).map(String::from));
+                self.0.push_str(
+                    Hex::<2>::of_bytes(&[byte]).as_ref().map(Hex::as_str).unwrap_or_default(),
+                );
             }
         }
         self.0.push_str(text.get(from..).unwrap_or_default());

@@ -4,9 +4,11 @@
 //! throws, except for settings that cannot be read. The JavaScript around it (`js/src`) reads the
 //! device, carries plans out, and stands guard against a trap.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", test))]
 mod blocks;
 mod json;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 mod page;
 mod tree;
 
@@ -14,4 +16,4 @@ pub use page::{ask, open};
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static BLOCKS: blocks::Blocks = blocks::Blocks::new();
+static BLOCKS: blocks::Blocks<memory::Wasm> = blocks::Blocks::new(memory::Wasm);

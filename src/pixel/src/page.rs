@@ -40,7 +40,18 @@ fn begun(settings: &JsValue, start: &str) -> Option<String> {
 
 /// A question of the door ([`door::ask`]) and its answer, the plan: both are JSON. The answer is empty
 /// before the page view has begun, and where the question cannot be read.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = ask)]
+#[expect(unreachable_pub, reason = "of JavaScript only: see `look`")]
+pub fn asked(question: &str) -> JsValue {
+    #[cfg(target_arch = "wasm32")]
+    // SAFETY: only JavaScript can name this function, and no question is asked within another.
+    unsafe {
+        crate::BLOCKS.look(question);
+    }
+    ask(question)
+}
+
+/// [`asked`], for tests in Rust: what is handed out meanwhile stays so.
 pub fn ask(question: &str) -> JsValue {
     JsValue::from_str(&answer(question).unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 
 use assent_gate::json::Json;
 use assent_gate::node::Node;
+use assent_gate::text::Text;
 use js_sys::Number;
 
 pub(crate) struct Tree<'a>(pub(crate) &'a Json);
@@ -20,13 +21,13 @@ impl Node for Tree<'_> {
         matches!(self.0, Json::List(_))
     }
 
-    fn keys(&self) -> Option<Vec<String>> {
+    fn keys(&self) -> Option<Vec<Text>> {
         let Json::Object(members) = self.0 else { return None };
         Some(members.iter().map(|(name, _)| name.clone()).collect())
     }
 
-    fn text(&self) -> Option<String> {
-        self.0.text().map(str::to_owned)
+    fn text(&self) -> Option<Text> {
+        self.0.text().map(Text::from)
     }
 
     /// By JavaScript: Rust's own reader of fractions would weigh 10 KB.

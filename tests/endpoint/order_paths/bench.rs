@@ -232,25 +232,21 @@ fn event(name: &str, way: Way, leg: BrowserLeg) -> serde_json::Value {
 
 /// Shopify makes the order a moment after the shopper bought.
 fn order(way: Way) -> Order {
-    let item = Item {
-        variant: Some("7".to_owned()),
-        quantity: 1,
-        price: Some(SHOPIFYS.0),
-        ..Item::default()
-    };
-    let token = |of: Option<&str>| of.map(|of| Token(of.to_owned()));
+    let item =
+        Item { variant: Some("7".into()), quantity: 1, price: Some(SHOPIFYS.0), ..Item::default() };
+    let token = |of: Option<&str>| of.map(|of| Token(of.into()));
     Order {
-        id: way.checkout.expect("an order of a checkout").to_owned(),
+        id: way.checkout.expect("an order of a checkout").into(),
         checkout: token(way.checkout),
         cart: token(way.cart),
         created_at: BOUGHT.plus(2),
         sold: Sold::Checkout,
-        person: Person { email: Some(BUYER.to_owned()), ..Person::default() },
+        person: Person { email: Some(BUYER.into()), ..Person::default() },
         goods: Goods {
-            currency: Some(SHOPIFYS.1.to_owned()),
+            currency: Some(SHOPIFYS.1.into()),
             value: Some(SHOPIFYS.0),
             items: vec![item],
-            order_id: way.checkout.map(str::to_owned),
+            order_id: way.checkout.map(Into::into),
             ..Goods::default()
         },
         landing: None,

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use assent_gate::node::Node;
+use assent_gate::text::Text;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 #[derive(Debug, Clone)]
@@ -32,13 +33,13 @@ impl Node for Tree {
         matches!(self, Self::List(_))
     }
 
-    fn keys(&self) -> Option<Vec<String>> {
+    fn keys(&self) -> Option<Vec<Text>> {
         let Self::Object(members) = self else { return None };
-        Some(members.iter().map(|(name, _)| name.clone()).collect())
+        Some(members.iter().map(|(name, _)| name.as_str().into()).collect())
     }
 
-    fn text(&self) -> Option<String> {
-        if let Self::Text(text) = self { Some(text.clone()) } else { None }
+    fn text(&self) -> Option<Text> {
+        if let Self::Text(text) = self { Some(text.as_str().into()) } else { None }
     }
 
     fn number(&self) -> Option<f64> {

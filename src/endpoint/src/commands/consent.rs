@@ -10,6 +10,7 @@ use assent_gate::consent::{
 };
 use assent_gate::jar::{Jar, Stored};
 use assent_gate::shopify;
+use assent_gate::text::Text;
 use assent_gate::time::Timestamp;
 use clap::Args;
 use serde::Serialize;
@@ -45,7 +46,7 @@ pub(crate) struct ConsentRead {
     undecided: Undecided,
     /// The tool's own names for marketing, where they are not the usual ones, separated by commas.
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    categories: Vec<String>,
+    categories: Vec<Text>,
     /// The moment to judge by; now, if it is not given.
     #[arg(long, value_name = "RFC3339")]
     at: Option<Timestamp>,
@@ -84,8 +85,10 @@ impl ConsentRead {
 /// The contract's JSON, or a table.
 fn read(read: &ConsentRead) -> Result<String, ReadError> {
     let now = read.at.unwrap_or_else(|| Clock::machine().now());
-    let mut jar =
-        Jar { cookie: Some(cookies(&read.cookies)), storage: storage(read.storage.as_deref())? };
+    let mut jar = Jar {
+        cookie: Some(cookies(&read.cookies).into()),
+        storage: storage(read.storage.as_deref())?,
+    };
     let all = records::read(&jar, read.cmp, &read.categories);
     jar.storage.retain(|(key, _)| is_asked_for(key, read.cmp));
     let found = records::read(&jar, read.cmp, &read.categories);
@@ -138,14 +141,14 @@ fn object(path: &Path, what: &'static str) -> Result<Value, ReadError> {
     }
 }
 
-fn storage(path: Option<&Path>) -> Result<Vec<(String, Stored)>, ReadError> {
+fn storage(path: Option<&Path>) -> Result<Vec<(Text, Stored)>, ReadError> {
     let Some(path) = path else { return Ok(Vec::new()) };
     let value = object(path, "such as JSON.stringify(localStorage) prints")?;
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let keys = value.as_object().into_iter().flatten();
     Ok(keys
         .filter(|(_, value)| !value.is_null())
-        .map(|(key, value)| (key.clone(), Stored::Text(text(value))))
+        .map(|(key, value)| (key.as_str().into(), Stored::Text(text(value).into())))
         .collect())
 }
 

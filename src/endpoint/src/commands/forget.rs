@@ -67,7 +67,7 @@ struct CustomerName {
 }
 
 fn email(text: &str) -> Result<Digest, String> {
-    let named = Person { email: Some(text.to_owned()), ..Person::default() };
+    let named = Person { email: Some(text.into()), ..Person::default() };
     person::contacts(&named, &person::native_fold)
         .pop()
         .ok_or_else(|| "an e-mail address is expected".to_owned())
@@ -149,8 +149,8 @@ impl Forget {
 
     fn phone(&self, number: &str) -> Result<Digest, ForgetError> {
         let named = Person {
-            phone: Some(number.to_owned()),
-            phone_country: self.country.clone(),
+            phone: Some(number.into()),
+            phone_country: self.country.as_deref().map(Into::into),
             ..Person::default()
         };
         person::contacts(&named, &person::native_fold).pop().ok_or(ForgetError::Phone)

@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn settings_can_neither_end_the_script_nor_change_their_meaning() {
         let hostile = "</script><!--\u{2028}\u{2029}";
-        let settings = Settings { categories: vec![hostile.to_owned()], ..settings() };
+        let settings = Settings { categories: vec![hostile.into()], ..settings() };
         for literal in [literal(&settings), short_literal(&settings)] {
             let literal = literal.expect("JSON");
             for forbidden in ['<', '\u{2028}', '\u{2029}'] {
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn the_hash_is_that_of_what_a_browser_makes_of_the_literal() {
         let odd = "</script>\u{2028}\"\\\u{8}\u{1f}\u{7f}é";
-        let settings = Settings { categories: vec![odd.to_owned()], ..settings() };
+        let settings = Settings { categories: vec![odd.into()], ..settings() };
         let stringified = concat!(
             r#"{"shop":"acme.myshopify.com","pixelCode":"","endpoint":"","pixelScript":"","#,
             r#""cmp":"shopify","categories":["</script>"#,

@@ -51,7 +51,7 @@ struct Registrations {
 fn registrations(settings: &Settings) -> Registrations {
     Registrations {
         shop: settings.shop.as_str().to_owned(),
-        address: settings.endpoint.clone() + PATH,
+        address: String::from(settings.endpoint.clone()) + PATH,
         api_version: API_VERSION,
         format: "JSON",
         topics: ORDERS.iter().map(|topic| topic.name()).collect(),

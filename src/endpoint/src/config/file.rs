@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use assent_gate::text::Text;
 use serde::Deserialize;
 
 pub(super) const API_BASE: &str = "https://business-api.tiktok.com";
@@ -71,8 +72,8 @@ pub(super) struct ShopTable {
     pub(super) webhook_secret_envs: Vec<String>,
     pub(super) test_event_code: Option<String>,
     pub(super) content_id: Option<String>,
-    pub(super) url_parameters: Vec<String>,
-    pub(super) url_paths: Vec<String>,
+    pub(super) url_parameters: Vec<Text>,
+    pub(super) url_paths: Vec<Text>,
     pub(super) debug: bool,
     pub(super) consent: ConsentTable,
     pub(super) purchase: PurchaseTable,
@@ -86,7 +87,7 @@ pub(super) struct ShopTable {
 pub(super) struct ConsentTable {
     pub(super) cmp: Option<String>,
     pub(super) undecided: Option<String>,
-    pub(super) categories: Vec<String>,
+    pub(super) categories: Vec<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

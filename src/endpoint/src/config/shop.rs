@@ -8,6 +8,7 @@ use assent_gate::order::Money;
 use assent_gate::settings::{
     CheckoutValue, ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain,
 };
+use assent_gate::text::Text;
 use assent_gate::tiktok::EventName;
 use serde::Deserialize as _;
 use serde::de::value::{Error as ValueError, StrDeserializer};
@@ -73,13 +74,13 @@ impl FaultCollector<'_> {
         let purchase = self.purchase(&at, &shop.purchase, !shop.webhook_secret_envs.is_empty());
         let settings = Settings {
             shop: domain?,
-            pixel_code: pixel_code?,
-            endpoint: world.public_url.clone()?,
-            pixel_script: world.pixel_script.clone()?,
+            pixel_code: pixel_code?.into(),
+            endpoint: world.public_url.clone()?.into(),
+            pixel_script: world.pixel_script.clone()?.into(),
             cmp: cmp?,
             undecided,
             categories: shop.consent.categories,
-            storefronts,
+            storefronts: storefronts.into_iter().map(Text::from).collect(),
             content_id,
             value,
             url_parameters: shop.url_parameters,
@@ -252,7 +253,7 @@ impl FaultCollector<'_> {
         &mut self,
         at: &str,
         events: &BTreeMap<String, file::CustomEventTable>,
-    ) -> Vec<(String, CustomEvent)> {
+    ) -> Vec<(Text, CustomEvent)> {
         let mut routes = Vec::new();
         for (own, custom) in events {
             let key = format!("custom_events.{own}");
@@ -274,7 +275,7 @@ impl FaultCollector<'_> {
                 );
             }
             if let Some(event) = event {
-                routes.push((own.clone(), CustomEvent { event, to }));
+                routes.push((Text::from(own.as_str()), CustomEvent { event, to }));
             }
         }
         routes.sort_by_key(|(own, _)| (array_index(own).is_none(), array_index(own)));

@@ -8,7 +8,7 @@ use super::fault_collector::FaultCollector;
 impl FaultCollector<'_> {
     /// Without the slashes at the ends. What a path opens is told with all that is below it, so it
     /// must not open what only its owner may open.
-    pub(super) fn url_paths(&mut self, at: &str, paths: &[String]) -> Vec<Text> {
+    pub(super) fn url_paths(&mut self, at: &str, paths: &[Text]) -> Vec<Text> {
         let mut own = Vec::with_capacity(paths.len());
         for path in paths {
             let bare = path.trim_matches('/');

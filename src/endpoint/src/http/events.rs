@@ -203,7 +203,7 @@ impl Visit<'_> {
         if user.user_agent.is_none() {
             let header = self.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
             let real = |text: &&str| !text.is_empty() && text.len() <= limits::USER_AGENT;
-            user.user_agent = header.filter(real).map(str::to_owned);
+            user.user_agent = header.filter(real).map(Into::into);
         }
         user
     }

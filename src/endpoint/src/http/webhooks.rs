@@ -210,7 +210,7 @@ impl Mail<'_> {
             let Some(order) = refunded else {
                 return self.unread(topic, number(topic, &body)).await;
             };
-            self.app.store.refund(&domain, self.webhook, order, now).await?
+            self.app.store.refund(&domain, self.webhook, order.into(), now).await?
         } else {
             let read = shopify::order(&body.tree(), self.shop.purchase.money, now);
             let Some(order) = read.filter(|_| body.is_whole) else {
@@ -263,10 +263,11 @@ impl Mail<'_> {
 }
 
 fn number(topic: Topic, body: &Body) -> Option<String> {
-    match topic {
+    let number = match topic {
         Topic::Refunded => shopify::refunded(&body.tree()),
         Topic::Created | Topic::Paid | Topic::Cancelled => shopify::order_id(&body.tree()),
-    }
+    };
+    number.map(String::from)
 }
 
 fn is_order_id(text: &str) -> bool {

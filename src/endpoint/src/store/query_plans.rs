@@ -49,7 +49,7 @@ fn arrived(shop: &Arc<Shop>, kind: &str, name: &str, id: &str, evaluated_at: Tim
     let event: WireEvent = serde_json::from_value(event).expect("an event");
     Arrived {
         shop: shop.clone(),
-        pixel: ShopPixel::of(&Client { version: "1.0.0".to_owned(), kind: kind.to_owned(), settings: None }),
+        pixel: ShopPixel::of(&Client { version: "1.0.0".into(), kind: kind.into(), settings: None }),
         evidence: serde_json::from_value(json!({
             "decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": evaluated_at.0, "gpc": false,
             "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null},
@@ -105,13 +105,13 @@ fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
 /// The order of the Purchase with this id, from the cart that the beacons name; told twice.
 fn order(tx: Tx<'_>, key: &PseudonymKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
     let order = Order {
-        id: event_id.to_owned(),
-        checkout: Some(Token("3f9a1c0b7d2e4f60a1b2c3d4e5f60718".to_owned())),
+        id: event_id.into(),
+        checkout: Some(Token("3f9a1c0b7d2e4f60a1b2c3d4e5f60718".into())),
         cart: None,
         created_at: NOW,
         sold: Sold::Checkout,
-        person: Person { email: Some("jane@example.com".to_owned()), ..Person::default() },
-        goods: Goods { currency: Some("EUR".to_owned()), value: Some(1.5), ..Goods::default() },
+        person: Person { email: Some("jane@example.com".into()), ..Person::default() },
+        goods: Goods { currency: Some("EUR".into()), value: Some(1.5), ..Goods::default() },
         landing: None,
     };
     let cart = "c".repeat(64).parse().ok();

@@ -16,7 +16,7 @@ const ADD_TO_CART: &str = "795c1d4692b452189ebc29e0b9d8572a";
 
 fn settings() -> Settings {
     Settings {
-        storefronts: vec!["shop.acme.example".to_owned()],
+        storefronts: vec!["shop.acme.example".into()],
         ..Settings::new("acme.myshopify.com".parse().unwrap(), Cmp::Shopify)
     }
 }
@@ -146,7 +146,7 @@ fn the_settings_of_the_server_prevail() {
     let custom = CustomEvent { event: EventName::AddToCart, to: vec![Leg::Server] };
     let by_custom = Settings {
         events: [(EventName::AddToCart, vec![])].into_iter().collect(),
-        custom_events: [("own".to_owned(), custom)].into_iter().collect(),
+        custom_events: [("own".into(), custom)].into_iter().collect(),
         ..settings()
     };
     let cart = [

@@ -10,7 +10,7 @@ const MONTHS_14: i64 = 14 * 31 * DAY;
 fn record(source: &str, verdict: Verdict) -> Record {
     Record {
         source: source.parse().unwrap(),
-        key: "key".to_owned(),
+        key: "key".into(),
         verdict,
         deciding: true,
         opt_out: false,

@@ -62,7 +62,7 @@ fn plain(json: &Json) -> serde_json::Value {
         Json::Text(text) => text.as_str().into(),
         Json::List(items) => items.iter().map(plain).collect(),
         Json::Object(members) => serde_json::Value::Object(
-            members.iter().map(|(key, value)| (key.clone(), plain(value))).collect(),
+            members.iter().map(|(key, value)| (key.as_str().to_owned(), plain(value))).collect(),
         ),
     }
 }

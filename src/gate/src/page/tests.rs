@@ -103,7 +103,7 @@ fn a_foreign_referrer_is_cut_to_its_origin() {
 fn a_click_id_is_kept_to_the_letter() {
     let id = "E.C.P.Cq8BAbcXYZ_-".to_owned() + &"x".repeat(600);
     let url = format!("https://shop.acme.example/?a=1&ttclid={id}&b");
-    assert_eq!(click_id(&url), Some(id));
+    assert_eq!(click_id(&url), Some(id.into()));
     let of = |query: &str| click_id(&["https://shop.acme.example/?", query].concat());
     assert_eq!(of("ttclid=a%2Bb").as_deref(), Some("a+b"));
     assert_eq!(of("ttclid=E.C.P.__x__-").as_deref(), Some("E.C.P.__x__-"));

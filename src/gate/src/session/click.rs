@@ -6,16 +6,17 @@ use crate::jar::Jar;
 use crate::page;
 use crate::plan::Act;
 use crate::settings::Settings;
+use crate::text::Text;
 
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Click {
-    pub(super) newest: Option<String>,
+    pub(super) newest: Option<Text>,
     /// What the cookie held when this page last read it. Anything else that stands there later is
     /// another tab's, and newer.
-    kept: Option<String>,
+    kept: Option<Text>,
     /// The click in the address, once it has counted: the address keeps it while newer clicks come.
-    landed: Option<String>,
+    landed: Option<Text>,
 }
 
 impl Click {
@@ -60,7 +61,7 @@ impl Click {
     }
 }
 
-fn referred(page: &PageAddress, settings: &Settings) -> Option<String> {
+fn referred(page: &PageAddress, settings: &Settings) -> Option<Text> {
     let host = page::host(&page.referrer)?;
     let is_own =
         settings.is_storefront(&host) || page::host(&page.url).is_some_and(|this| this == host);

@@ -13,6 +13,7 @@ use crate::page;
 use crate::plan::Act;
 use crate::settings::Settings;
 use crate::shopify::PageStart;
+use crate::text::Text;
 use crate::time::Timestamp;
 
 #[derive(Debug)]
@@ -20,7 +21,7 @@ use crate::time::Timestamp;
 pub(super) struct KnownConsent {
     policy: Policy,
     /// The shop's own names for marketing.
-    categories: Vec<String>,
+    categories: Vec<Text>,
     /// A CMP's record can be seen on this page's host.
     within_reach: bool,
     gpc: Option<bool>,

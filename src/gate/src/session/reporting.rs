@@ -129,7 +129,7 @@ impl Reporting {
                 customer: Some(&self.start.customer),
                 external_id: visitor.cloned(),
                 ttclid: self.click.newest.clone(),
-                ttp: turn.jar.cookie("_ttp").map(str::to_owned),
+                ttp: turn.jar.cookie("_ttp").map(Into::into),
             };
             let Some(conversion) = Conversion::new(event, &self.settings, around, dice) else {
                 continue;

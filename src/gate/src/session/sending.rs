@@ -12,7 +12,7 @@ use crate::jar::Jar;
 use crate::limits;
 use crate::plan::Act;
 use crate::settings::ShopDomain;
-use crate::text::decimal;
+use crate::text::{Text, decimal};
 use crate::tiktok::EventName;
 use crate::time::Timestamp;
 
@@ -54,12 +54,12 @@ pub(super) struct Sending {
     outbox: Outbox,
     withdrawals: Outbox,
     /// Keys this page made: they stay in memory where storage is forbidden.
-    own: Vec<String>,
+    own: Vec<Text>,
     /// Keys with a final answer, which another tab's copy must not bring back.
-    finished: Vec<String>,
-    in_flight: Vec<(String, usize)>,
+    finished: Vec<Text>,
+    in_flight: Vec<(Text, usize)>,
     /// Keys that failed on this page: tried again when it wakes, or by a later page.
-    failed: Vec<String>,
+    failed: Vec<Text>,
     /// The endpoint asked for silence until then.
     quiet_until: Timestamp,
     /// Anchors for which this page has sent a receipt alone.
@@ -128,7 +128,7 @@ impl Sending {
     }
 
     pub(super) fn store_fired(&self, turn: &mut Turn<'_>) {
-        let text = self.fired.write();
+        let text = Text::from(self.fired.write());
         if !text.is_empty() && turn.jar.stored(device::FIRED).differs(Some(&text)) {
             turn.act(Act::Store { key: device::FIRED, value: Some(text) });
         }
@@ -205,17 +205,22 @@ impl Sending {
         let hashes = anchors.chain(visitor).map(Digest::as_str);
         let told: String = ids.chain(hashes).chain([beacon.client.kind.as_str()]).collect();
         let key = Digest::of(told.as_bytes()).first::<16>();
-        self.own.push(key.as_str().to_owned());
+        self.own.push(key.as_str().into());
         self.finished.retain(|known| known != key.as_str());
-        self.outbox.add(Waiting { key: key.into(), since: now, not_before: now, body });
+        self.outbox.add(Waiting {
+            key: key.into(),
+            since: now,
+            not_before: now,
+            body: body.into(),
+        });
     }
 
     /// Keeps a withdrawal until it is acknowledged. It needs no grant.
     pub(super) fn keep_withdrawal(&mut self, withdraw: &Withdrawal, now: Timestamp) {
         let body = withdrawal::write(withdraw);
-        let key: String = Digest::of(body.as_bytes()).first::<16>().into();
+        let key: Text = Digest::of(body.as_bytes()).first::<16>().into();
         self.own.push(key.clone());
-        self.withdrawals.add(Waiting { key, since: now, not_before: now, body });
+        self.withdrawals.add(Waiting { key, since: now, not_before: now, body: body.into() });
     }
 
     /// Sends what waits and may go, and writes down what still waits.
@@ -229,7 +234,7 @@ impl Sending {
         let text = outbox.write();
         self.outbox = outbox;
         if turn.jar.stored(device::OUTBOX).differs(text.as_deref()) {
-            turn.act(Act::Store { key: device::OUTBOX, value: text });
+            turn.act(Act::Store { key: device::OUTBOX, value: text.map(Text::from) });
         }
     }
 
@@ -261,12 +266,12 @@ impl Sending {
     pub(super) fn store_withdrawals(&self, turn: &mut Turn<'_>) {
         let text = self.withdrawals.write();
         if turn.jar.stored(device::WITHDRAWN).differs(text.as_deref()) {
-            turn.act(Act::Store { key: device::WITHDRAWN, value: text });
+            turn.act(Act::Store { key: device::WITHDRAWN, value: text.map(Text::from) });
         }
     }
 
     /// Sends it if it is due; whether it must wait for that.
-    fn send(&mut self, waiting: &Waiting, body: Option<String>, turn: &mut Turn<'_>) -> bool {
+    fn send(&mut self, waiting: &Waiting, body: Option<Text>, turn: &mut Turn<'_>) -> bool {
         let now = turn.now;
         let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
         let due = waiting.not_before <= now
@@ -308,10 +313,10 @@ impl Sending {
                 self.withdrawals.postpone(key, until);
             }
             EndpointAnswer::Status(408 | 500.., _) | EndpointAnswer::Lost => {
-                self.failed.push(key.to_owned());
+                self.failed.push(key.into());
             }
             EndpointAnswer::Status(status @ 0..=499, _) => {
-                self.finished.push(key.to_owned());
+                self.finished.push(key.into());
                 self.outbox.remove(key);
                 self.withdrawals.remove(key);
                 self.wakings = 0;

@@ -8,6 +8,7 @@ mod routes;
 mod shop_domain;
 mod table;
 
+use crate::text::Text;
 use serde::Serialize;
 
 pub use legs::{Leg, Legs};
@@ -16,34 +17,33 @@ pub use table::Table;
 
 use crate::consent::{Cmp, Policy, Undecided};
 use crate::hex::Digest;
-use crate::text::Text;
 use crate::tiktok::EventName;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     pub shop: ShopDomain,
-    pub pixel_code: String,
+    pub pixel_code: Text,
     /// The endpoint's public URL, without a path.
-    pub endpoint: String,
+    pub endpoint: Text,
     /// Where TikTok's `events.js` is, without a query.
-    pub pixel_script: String,
+    pub pixel_script: Text,
     pub cmp: Cmp,
     #[serde(skip_serializing_if = "is_default")]
     pub undecided: Undecided,
     /// The CMP's own ids for marketing, where they are not the usual ones.
     #[serde(skip_serializing_if = "is_default")]
-    pub categories: Vec<String>,
+    pub categories: Vec<Text>,
     /// Public hosts of the shop, lower case.
     #[serde(skip_serializing_if = "is_default")]
-    pub storefronts: Vec<String>,
+    pub storefronts: Vec<Text>,
     #[serde(skip_serializing_if = "is_default")]
     pub content_id: ContentId,
     #[serde(skip_serializing_if = "is_default")]
     pub value: CheckoutValue,
     /// Marketing parameters to keep in URLs, besides `ttclid` and the six utm names.
     #[serde(skip_serializing_if = "is_default")]
-    pub url_parameters: Vec<String>,
+    pub url_parameters: Vec<Text>,
     /// Paths of the shop's own that are public with all that is below them, without a slash at
     /// either end.
     #[serde(skip_serializing_if = "is_default")]
@@ -56,7 +56,7 @@ pub struct Settings {
     pub events: Table<EventName, Vec<Leg>>,
     /// Custom events of the shop, by their Shopify name.
     #[serde(skip_serializing_if = "is_default")]
-    pub custom_events: Table<String, CustomEvent>,
+    pub custom_events: Table<Text, CustomEvent>,
     /// Allows `?assent_debug=1`.
     #[serde(skip_serializing_if = "is_default")]
     pub debug: bool,
@@ -73,9 +73,9 @@ impl Settings {
     pub fn new(shop: ShopDomain, cmp: Cmp) -> Self {
         Self {
             shop,
-            pixel_code: String::new(),
-            endpoint: String::new(),
-            pixel_script: String::new(),
+            pixel_code: Text::default(),
+            endpoint: Text::default(),
+            pixel_script: Text::default(),
             cmp,
             undecided: Undecided::default(),
             categories: Vec::new(),

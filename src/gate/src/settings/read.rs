@@ -5,6 +5,7 @@ use super::{CheckoutValue, ContentId, CustomEvent, Leg, SecretPaths, Settings, T
 use crate::consent::Undecided;
 use crate::limits;
 use crate::node::Node;
+use crate::text::Text;
 use crate::tiktok::EventName;
 
 impl Settings {
@@ -42,7 +43,7 @@ fn word<N: Node, T: Copy + Default>(node: &N, key: &str, words: &[(&str, T)]) ->
 
 /// The texts of a list, none where the key is absent. `key` may be a name of the shop's own, so it
 /// is no path.
-fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<String>> {
+fn texts<N: Node>(node: &N, key: &str) -> Option<Vec<Text>> {
     let mut texts = Vec::new();
     let Some(list) = node.get(key) else { return Some(texts) };
     if !list.is_list() {
@@ -64,7 +65,7 @@ fn events<N: Node>(node: &N) -> Option<Table<EventName, Vec<Leg>>> {
     Some(events)
 }
 
-fn custom_events<N: Node>(node: &N) -> Option<Table<String, CustomEvent>> {
+fn custom_events<N: Node>(node: &N) -> Option<Table<Text, CustomEvent>> {
     let mut events = Table::default();
     let Some(table) = node.get("customEvents") else { return Some(events) };
     for own in table.keys()? {

@@ -99,7 +99,7 @@ mod tests {
         };
         assert_eq!(on(&shop), [AddPaymentInfo, AddToCart, InitiateCheckout, Purchase]);
         let custom = CustomEvent { event: Subscribe, to: vec![Leg::Server] };
-        shop.custom_events = [("joined".to_owned(), custom)].into_iter().collect();
+        shop.custom_events = [("joined".into(), custom)].into_iter().collect();
         shop.events = [(ViewContent, vec![Leg::Server]), (AddToCart, vec![Leg::Browser])]
             .into_iter()
             .collect();

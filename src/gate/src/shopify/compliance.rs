@@ -95,7 +95,7 @@ impl fmt::Debug for Demand {
 /// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody
 /// is still on record.
 pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, fold: Fold<'_>) -> Demand {
-    let shop = body.text_at("shop_domain");
+    let shop = body.text_at("shop_domain").map(String::from);
     let (ask, orders) = match topic {
         ComplianceTopic::DataRequest => {
             (Ask::Report { request: request(body) }, orders(body, "orders_requested"))
@@ -135,7 +135,7 @@ fn orders<N: Node>(body: &N, list: &str) -> Vec<String> {
 }
 
 fn id<N: Node>(node: &N) -> Option<String> {
-    limits::kept(trailing_digits(node), limits::ORDER_ID)
+    limits::kept(trailing_digits(node), limits::ORDER_ID).map(String::from)
 }
 
 #[cfg(test)]

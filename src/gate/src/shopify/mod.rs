@@ -13,6 +13,7 @@ use crate::consent::Shopify;
 use crate::consent::records::Published;
 use crate::event::{Event, EventKind, PageAddress, Person, Token};
 use crate::node::Node;
+use crate::text::Text;
 use crate::time::Timestamp;
 
 pub use order::{id as order_id, order, refunded};
@@ -60,7 +61,7 @@ pub fn event<N: Node>(node: &N) -> Result<Option<Event>, Malformed> {
 
 fn kind(name: &str, custom: bool) -> Option<EventKind> {
     if custom {
-        return Some(EventKind::Custom(name.to_owned()));
+        return Some(EventKind::Custom(name.into()));
     }
     match name {
         "page_viewed" => Some(EventKind::PageViewed),
@@ -88,7 +89,7 @@ fn page<N: Node>(node: &N) -> PageAddress {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageStart {
     /// `init.data.shop.myshopifyDomain`.
-    pub shop: Option<String>,
+    pub shop: Option<Text>,
     pub privacy: Shopify,
     pub page: PageAddress,
     pub cart: Option<Token>,

@@ -1,7 +1,7 @@
 //! Numbers as Shopify writes them.
 
 use crate::node::Node;
-use crate::text::decimal;
+use crate::text::{Text, decimal};
 
 /// A number, also one that stands there as a text: what Liquid writes into a theme's code is text.
 #[inline(never)] // with the other one 104 bytes of the snippet
@@ -61,12 +61,12 @@ fn written(text: &str) -> Option<f64> {
 
 /// The digits at the end of `6807581753559`, `gid://shopify/OrderIdentity/6807581753559` or a
 /// number.
-pub(super) fn trailing_digits<N: Node>(node: &N) -> Option<String> {
+pub(super) fn trailing_digits<N: Node>(node: &N) -> Option<Text> {
     if let Some(text) = node.text() {
         let start = text.bytes().rposition(|b| !b.is_ascii_digit()).map_or(0, |at| at + 1);
-        return (start < text.len()).then(|| text[start..].to_owned());
+        return (start < text.len()).then(|| text[start..].into());
     }
-    node.digits().or_else(|| node.number().and_then(whole).map(decimal))
+    node.digits().or_else(|| node.number().and_then(whole).map(|number| decimal(number).into()))
 }
 
 /// A number of JavaScript that is a whole, positive one.

@@ -8,6 +8,7 @@ use crate::event::{Goods, Item, Person, Token};
 use crate::limits;
 use crate::node::Node;
 use crate::order::{Money, Order, Sold};
+use crate::text::Text;
 use crate::tiktok::currency;
 use crate::time::Timestamp;
 
@@ -38,13 +39,13 @@ pub fn order<N: Node>(node: &N, money: Money, came_at: Timestamp) -> Option<Orde
 }
 
 /// The order that a refund is of.
-pub fn refunded<N: Node>(node: &N) -> Option<String> {
+pub fn refunded<N: Node>(node: &N) -> Option<Text> {
     let of = |node: &N| node.get("order_id").as_ref().and_then(trailing_digits);
     of(node).or_else(|| node.items_at("transactions", 1).first().and_then(of))
 }
 
 /// The order's number, digits only: all that is needed to say that the rest could not be read.
-pub fn id<N: Node>(node: &N) -> Option<String> {
+pub fn id<N: Node>(node: &N) -> Option<Text> {
     ["id", "admin_graphql_api_id"].into_iter().find_map(|name| {
         let value = node.get(name)?;
         let id = trailing_digits(&value).filter(|id| id.len() <= limits::ORDER_ID);
@@ -57,7 +58,7 @@ pub fn id<N: Node>(node: &N) -> Option<String> {
 
 fn sold<N: Node>(node: &N) -> Sold {
     let is_test = node.get("test").is_some_and(|test| {
-        let word = |text: String| {
+        let word = |text: Text| {
             [("true", true), ("false", false)].into_iter().find(|(word, _)| *word == text)
         };
         let is_test = test
@@ -79,7 +80,7 @@ fn sold<N: Node>(node: &N) -> Sold {
 
 // Fields that are there and are not what they should be are lost, and said to be.
 
-fn text<N: Node>(node: &N, name: &str) -> Option<String> {
+fn text<N: Node>(node: &N, name: &str) -> Option<Text> {
     let value = node.get(name)?;
     if value.text().is_none() {
         value.lost();
@@ -88,7 +89,7 @@ fn text<N: Node>(node: &N, name: &str) -> Option<String> {
 }
 
 /// A text that may as well be a number: nothing is lost of it.
-fn word<N: Node>(node: &N, name: &str) -> Option<String> {
+fn word<N: Node>(node: &N, name: &str) -> Option<Text> {
     let value = node.get(name)?;
     value.digits().or_else(|| text(node, name))
 }
@@ -151,7 +152,7 @@ const SHOP: Currency = Currency { of_set: "shop_money", of_order: "currency" };
 struct Amounts<'a, N> {
     node: &'a N,
     currency: Currency,
-    code: Option<String>,
+    code: Option<Text>,
     /// Amounts outside of a set are in the shop's own currency, whatever the shopper paid in.
     is_the_shops: bool,
 }
@@ -275,8 +276,8 @@ fn person<N: Node>(node: &N) -> Person {
 fn phone<N: Node>(
     node: &N,
     addresses: &[Option<N>],
-    country: Option<String>,
-) -> Option<(String, Option<String>)> {
+    country: Option<Text>,
+) -> Option<(Text, Option<Text>)> {
     if let Some(own) = text(node, "phone") {
         return Some((own, country));
     }

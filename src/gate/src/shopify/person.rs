@@ -2,6 +2,7 @@
 
 use crate::event::Person;
 use crate::node::Node;
+use crate::text::Text;
 
 /// The buyer's own (billing) address goes before the one the parcel is sent to; an address is taken
 /// whole, never mixed.
@@ -32,8 +33,8 @@ pub(super) fn of_checkout<N: Node>(checkout: &N) -> Person {
 fn phone<N: Node>(
     checkout: &N,
     addresses: [Option<&N>; 2],
-    country: Option<String>,
-) -> (Option<String>, Option<String>) {
+    country: Option<Text>,
+) -> (Option<Text>, Option<Text>) {
     if let Some(own) = checkout.text_at("phone") {
         return (Some(own), country);
     }

@@ -28,7 +28,7 @@ impl Host for Native {
 }
 
 fn client() -> Client {
-    Client { version: String::new(), kind: "custom".to_owned(), settings: None }
+    Client { version: Text::default(), kind: "custom".into(), settings: None }
 }
 
 /// What the session makes of one event on a page of a shopper who has agreed.
@@ -44,7 +44,7 @@ fn heard_with(settings: &Value, vectors: &Value, payload: &Value) -> Value {
     let page = start(&init);
     let mut session = Session::new(Native, settings, client(), page, None, Some(Cleanable::Path));
     let now = Timestamp(vectors["now"].as_i64().unwrap());
-    let jar = Jar { cookie: vectors["cookie"].as_str().map(str::to_owned), ..Jar::default() };
+    let jar = Jar { cookie: vectors["cookie"].as_str().map(Into::into), ..Jar::default() };
     let plan = match event(payload) {
         Ok(Some(event)) => session.heard(event, &jar, now),
         Ok(None) => crate::plan::Plan::default(),

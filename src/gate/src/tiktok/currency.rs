@@ -1,15 +1,21 @@
 //! The currencies TikTok takes (docs/facts/tiktok.md#currencies). One that is not listed is left
 //! out together with the value: an amount without its currency would be read as another one's.
 
+use crate::text::Text;
+
 const LISTED: &str = "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZK DKK \
     DZD EGP EUR GBP GTQ HKD HNL HUF IDR ILS INR ISK JPY KES KHR KRW \
     KWD KZT MAD MOP MXN MYR NGN NIO NOK NZD OMR PEN PHP PKR PLN PYG \
     QAR RON RUB SAR SEK SGD THB TRY TWD UAH USD VES VND ZAR";
 
 /// The ISO 4217 code in upper case, if TikTok takes it.
-pub fn listed(code: &str) -> Option<String> {
+pub fn listed(code: &str) -> Option<Text> {
     let code = code.trim().to_ascii_uppercase();
-    LISTED.as_bytes().chunks(4).any(|known| known.get(..3) == Some(code.as_bytes())).then_some(code)
+    LISTED
+        .as_bytes()
+        .chunks(4)
+        .any(|known| known.get(..3) == Some(code.as_bytes()))
+        .then_some(code.into())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::user::User;
 use crate::contact::holds_contact;
 use crate::event::Person;
 use crate::hex::Digest;
-use crate::text::cut_last;
+use crate::text::{Text, cut_last};
 
 /// Unicode's compatible form (NFKC), then its lower case. In the browser JavaScript's own: Rust's
 /// tables would be a tenth of the module.
@@ -48,9 +48,9 @@ pub fn hashed(person: &Person, fold: Fold<'_>) -> User {
         first_name: hash(first_name.as_deref(), &name),
         last_name: hash(last_name.as_deref(), &name),
         zip_code: hash(zip_code.as_deref(), &|text| self::zip_code(text, us)),
-        city: place(city.as_deref()),
-        state: place(state.as_deref()).filter(|state| !us || state.len() == 2),
-        country: country_code,
+        city: place(city.as_deref()).map(Text::from),
+        state: place(state.as_deref()).filter(|state| !us || state.len() == 2).map(Text::from),
+        country: country_code.map(Text::from),
         ..User::default()
     }
 }
@@ -236,8 +236,8 @@ mod tests {
     fn a_value_that_is_already_hashed_is_kept_and_an_empty_one_omitted() {
         let already = "848a771458438fc2ec420560d769fb9b9b86851ee338ec56517baabd79d3bb4f";
         let person = Person {
-            email: Some(already.to_owned()),
-            first_name: Some("  ".to_owned()),
+            email: Some(already.into()),
+            first_name: Some("  ".into()),
             ..Person::default()
         };
         let user = hashed(&person, &native_fold);
@@ -260,8 +260,8 @@ mod tests {
             serde_json::from_str(include_str!("../../../../tests/vectors/contacts.json")).unwrap();
         for row in rows {
             let mut person = Person {
-                phone_country: row.country.clone(),
-                country: row.country.clone(),
+                phone_country: row.country.clone().map(Text::from),
+                country: row.country.clone().map(Text::from),
                 ..Person::default()
             };
             let Person { email, phone, first_name, last_name, zip_code, city, state, .. } =
@@ -276,11 +276,14 @@ mod tests {
                 ("state", state),
             ];
             let field = fields.into_iter().find(|(name, _)| *name == row.field);
-            *field.expect("a field of a person").1 = Some(row.input.clone());
+            *field.expect("a field of a person").1 = Some(row.input.clone().into());
             let User { email, phone, first_name, last_name, zip_code, city, state, .. } =
                 hashed(&person, &native_fold);
             let made = [email, phone, first_name, last_name, zip_code].into_iter().flatten();
-            let made = made.map(String::from).chain(city).chain(state).next();
+            let made = made
+                .map(String::from)
+                .chain([city, state].into_iter().flatten().map(String::from))
+                .next();
             let is_plain = ["city", "state"].contains(&row.field.as_str());
             let hash = |seen: &String| String::from(Digest::of(seen.as_bytes()));
             let told =
@@ -294,8 +297,8 @@ mod tests {
         let of = |state: &str| {
             hashed(
                 &Person {
-                    state: Some(state.to_owned()),
-                    country: Some("US".to_owned()),
+                    state: Some(state.into()),
+                    country: Some("US".into()),
                     ..Person::default()
                 },
                 &native_fold,

@@ -1,5 +1,6 @@
 //! What an event is about and what it is worth, in TikTok's words.
 
+use crate::text::Text;
 use serde::{Deserialize, Serialize};
 
 use super::currency;
@@ -8,38 +9,38 @@ use crate::contact::holds_contact;
 use crate::event::{Goods, Item};
 use crate::limits;
 use crate::settings::{CheckoutValue, ContentId, Settings};
-use crate::text::{Text, decoded};
+use crate::text::decoded;
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Properties {
     /// One of TikTok's list, else absent together with `value`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
+    pub currency: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub content_type: Option<String>,
+    pub content_type: Option<Text>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Content>,
     /// The sum of the quantities of `contents`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_items: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<String>,
+    pub order_id: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub search_string: Option<String>,
+    pub search_string: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub description: Option<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Content {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub content_id: Option<String>,
+    pub content_id: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub content_name: Option<String>,
+    pub content_name: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +67,7 @@ pub(crate) fn properties(goods: &Goods, settings: &Settings) -> Properties {
     Properties {
         currency: currency.filter(|_| value.is_some()),
         value,
-        content_type: (!contents.is_empty()).then(|| content_type(content_id).to_owned()),
+        content_type: (!contents.is_empty()).then(|| content_type(content_id).into()),
         num_items: (!contents.is_empty()).then_some(quantities),
         contents,
         order_id: limits::kept(goods.order_id.clone(), limits::ORDER_ID),

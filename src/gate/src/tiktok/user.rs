@@ -1,3 +1,4 @@
+use crate::text::Text;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -22,21 +23,21 @@ pub struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zip_code: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub city: Option<String>,
+    pub city: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
+    pub state: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
+    pub country: Option<Text>,
     /// TikTok's click id, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ttclid: Option<String>,
+    pub ttclid: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ttp: Option<String>,
+    pub ttp: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
+    pub locale: Option<Text>,
     /// Never hashed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_agent: Option<String>,
+    pub user_agent: Option<Text>,
 }
 
 impl User {

@@ -185,7 +185,7 @@ pub(in crate::store) fn insert(
         checkout,
         cart,
         visitor,
-        event.properties.order_id,
+        event.properties.order_id.as_deref(),
         receipt,
         new.evaluated_at.0,
         state,
@@ -319,7 +319,7 @@ pub(in crate::store) fn write_priced(tx: Tx<'_>, id: i64, payload: &Payload) -> 
     let (value, currency) = money(&payload.event);
     let sql =
         "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5 WHERE id = ?1";
-    let order_id = &payload.event.properties.order_id;
+    let order_id = payload.event.properties.order_id.as_deref();
     tx.execute(sql, params![id, columns::json(payload)?, order_id, value, currency]).map(|_| ())
 }
 

@@ -1,6 +1,7 @@
 //! One event of a beacon: its id, its time, its fields.
 
 use super::*;
+use crate::text::Text;
 
 #[test]
 fn an_id_is_the_one_its_anchor_gives() {
@@ -170,7 +171,7 @@ fn a_content_without_an_id_is_dropped_and_counts_as_none() {
         let properties = decided(event, &settings(), NOW.0, NOW.0).expect("it is taken").properties;
         (properties.contents.len(), properties.num_items, properties.content_type)
     };
-    let product = Some("product".to_owned());
+    let product = Some(Text::from("product"));
     let (pot, tip) = (
         json!({"content_id": "111", "quantity": 2}),
         json!({"content_name": "Tip", "quantity": 1}),

@@ -33,10 +33,7 @@ mod tests {
     #[test]
     fn a_flat_literal_is_read_and_nothing_else() {
         let json = literal("{stamp:'a==',necessary:true,ver:1,x:''}").unwrap();
-        assert_eq!(
-            (json.text_at("stamp"), json.number_at("ver")),
-            (Some("a==".to_owned()), Some(1))
-        );
+        assert_eq!((json.text_at("stamp"), json.number_at("ver")), (Some("a==".into()), Some(1)));
         for wrong in [
             "",
             "{",

@@ -9,7 +9,7 @@ pub(super) use bits::Bits;
 pub(super) use literal::literal;
 
 use crate::json::Json;
-use crate::text::{cut, percent_decoded, split};
+use crate::text::{Text, cut, percent_decoded, split};
 
 /// Decodes exactly once, then reads JSON. Raw JSON has nothing to decode: a `%22` in one of its
 /// texts ends no text.
@@ -43,11 +43,11 @@ fn fields(
     let mut members = Vec::new();
     for piece in split(text, between).filter(|piece| !piece.is_empty()) {
         let (name, value) = cut(piece, within)?;
-        members.push((name.to_owned(), Json::Text(decoded(value)?)));
+        members.push((name.into(), Json::Text(decoded(value)?.into())));
     }
     object(members)
 }
 
-fn object(members: Vec<(String, Json)>) -> Option<Json> {
+fn object(members: Vec<(Text, Json)>) -> Option<Json> {
     (!members.is_empty()).then_some(Json::Object(members))
 }

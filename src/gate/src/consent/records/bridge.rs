@@ -7,7 +7,7 @@ use super::record::{Record, Verdict};
 use super::statement::{Found, Statement, record};
 use crate::consent::source::Source;
 use crate::limits;
-use crate::text::cut;
+use crate::text::{Text, cut};
 use crate::time::Timestamp;
 
 /// The event's payload.
@@ -16,9 +16,9 @@ pub struct Published {
     /// `None`: undecided.
     pub marketing: Option<bool>,
     /// The tool behind it, in the shop's words.
-    pub source: String,
+    pub source: Text,
     pub at: Option<Timestamp>,
-    pub id: String,
+    pub id: Text,
 }
 
 /// The key of localStorage under which the device keeps the last yes.
@@ -28,20 +28,19 @@ const EVENT: &str = "assent:consent";
 impl Published {
     pub fn new(
         marketing: Option<bool>,
-        source: Option<String>,
+        source: Option<Text>,
         at: Option<Timestamp>,
-        id: Option<String>,
+        id: Option<Text>,
     ) -> Self {
         // A word each, or they could not be told apart where they are kept.
-        let word = |text: &String| {
-            text.len() <= limits::BRIDGE_WORD && text.bytes().all(|byte| byte > b' ')
-        };
-        let short = |text: Option<String>| text.filter(word).unwrap_or_default();
+        let word =
+            |text: &Text| text.len() <= limits::BRIDGE_WORD && text.bytes().all(|byte| byte > b' ');
+        let short = |text: Option<Text>| text.filter(word).unwrap_or_default();
         Self { marketing, source: short(source), at, id: short(id) }
     }
 
     fn said(&self) -> Statement {
-        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let text = |text: &str| (!text.is_empty()).then(|| text.into());
         Statement {
             decided_at: self.at,
             id: text(&self.id),
@@ -56,9 +55,9 @@ impl Published {
     }
 
     /// As the device keeps a yes: `<at> <source> <id>`.
-    pub fn kept(&self) -> String {
+    pub fn kept(&self) -> Text {
         let at = self.at.map(Timestamp::text).unwrap_or_default();
-        [at.as_str(), " ", &self.source, " ", &self.id].concat()
+        [at.as_str(), " ", &self.source, " ", &self.id].concat().into()
     }
 }
 
@@ -79,7 +78,7 @@ fn kept(text: &str) -> Option<Published> {
     let (at, rest) = cut(text, b' ')?;
     let (source, id) = cut(rest, b' ')?;
     let at = if at.is_empty() { None } else { Some(Timestamp::of_text(at)?) };
-    Some(Published { marketing: Some(true), source: source.to_owned(), at, id: id.to_owned() })
+    Some(Published { marketing: Some(true), source: source.into(), at, id: id.into() })
 }
 
 #[cfg(test)]
@@ -97,7 +96,7 @@ mod tests {
             );
             assert_eq!(kept(&said.kept()), Some(said));
         }
-        let nameless = Published::new(Some(true), None, None, Some("x".repeat(101)));
+        let nameless = Published::new(Some(true), None, None, Some("x".repeat(101).into()));
         assert_eq!(kept(&nameless.kept()), Some(nameless));
         for wrong in ["", "yes", "5 a", "x a b"] {
             assert_eq!(kept(wrong), None, "{wrong}");

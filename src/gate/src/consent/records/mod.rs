@@ -43,6 +43,7 @@ mod usercentrics;
 mod usp;
 mod vanilla;
 
+use crate::text::Text;
 pub use bridge::{BRIDGE_KEY, Published, prevail};
 use format::{Key, RecordFormat};
 pub use record::{RECORD_AHEAD, Record, Verdict};
@@ -123,11 +124,11 @@ pub fn storage_keys(cmp: Cmp, see: &mut dyn FnMut(&str)) {
 
 /// All records on the device. `categories` are the shop's own names for marketing; they are for the
 /// tool it has named, or for any on `auto`.
-pub fn read(jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
+pub fn read(jar: &Jar, cmp: Cmp, categories: &[Text]) -> Vec<Record> {
     read_as(FORMATS, jar, cmp, categories)
 }
 
-fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String]) -> Vec<Record> {
+fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[Text]) -> Vec<Record> {
     let mut records = Vec::new();
     for format in formats {
         let own = match cmp {

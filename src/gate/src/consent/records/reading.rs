@@ -8,7 +8,7 @@ use super::record::Verdict;
 use super::statement::{Found, Statement};
 use crate::consent::decode::{base64_json, literal, pairs, percent_json, query};
 use crate::json::Json;
-use crate::text::{decimal, percent_decoded, split};
+use crate::text::{Text, decimal, percent_decoded, split};
 use crate::time::{DAY, Timestamp};
 
 /// What a record says; `None` where it is none.
@@ -27,7 +27,7 @@ pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement
         }
         Coding::Query => query(found.value),
         Coding::List(sign) => percent_decoded(found.value).and_then(|text| list(&text, sign)),
-        Coding::Word => Some(Json::Text(found.value.to_owned())),
+        Coding::Word => Some(Json::Text(found.value.into())),
     };
     match tree {
         Some(tree) => said(&tree, meaning, found),
@@ -39,7 +39,7 @@ pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement
 fn list(text: &str, sign: u8) -> Option<Json> {
     let bytes = text.as_bytes();
     let whole = bytes.first() == bytes.last() && bytes.first().is_none_or(|first| *first == sign);
-    whole.then(|| Json::List(split(text, sign).map(|item| Json::Text(item.to_owned())).collect()))
+    whole.then(|| Json::List(split(text, sign).map(|item| Json::Text(item.into())).collect()))
 }
 
 pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<Statement> {
@@ -276,13 +276,13 @@ fn time(time: &Time, tree: &Json, decided_at: Option<Timestamp>) -> Option<Times
     }
 }
 
-fn proof(proof: &Identifier, tree: &Json, found: &Found<'_>) -> Option<String> {
+fn proof(proof: &Identifier, tree: &Json, found: &Found<'_>) -> Option<Text> {
     match proof {
         Identifier::None => None,
         Identifier::At(path) => match tree.text_at(path) {
             Some(text) => Some(text),
-            None => tree.number_at(path).map(|number| decimal(number.unsigned_abs())),
+            None => tree.number_at(path).map(|number| decimal(number.unsigned_abs()).into()),
         },
-        Identifier::Beside(cookie) => found.jar.cookie(cookie).map(str::to_owned),
+        Identifier::Beside(cookie) => found.jar.cookie(cookie).map(Into::into),
     }
 }

@@ -1,3 +1,4 @@
+use crate::text::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::consent::source::Source;
@@ -13,7 +14,7 @@ pub const RECORD_AHEAD: i64 = 24 * HOUR;
 pub struct Record {
     pub source: Source,
     /// The key as found, suffix included.
-    pub key: String,
+    pub key: Text,
     #[serde(rename = "decision", with = "wire")]
     pub verdict: Verdict,
     /// Whether it can grant. Deny-only signals cannot: "not opted out" is not a yes.
@@ -30,7 +31,7 @@ pub struct Record {
     pub id: Option<Digest>,
     pub value: Digest,
     #[serde(default)]
-    pub version: Option<String>,
+    pub version: Option<Text>,
 }
 
 /// In the order of strictness: of two copies of a record the later one here counts.

@@ -5,6 +5,7 @@ use crate::consent::source::Source;
 use crate::hex::Digest;
 use crate::jar::Jar;
 use crate::limits;
+use crate::text::Text;
 use crate::time::Timestamp;
 
 /// A record's text where it was found, and what a reader may look at beside it.
@@ -12,7 +13,7 @@ pub(super) struct Found<'a> {
     pub(super) value: &'a str,
     pub(super) jar: &'a Jar,
     /// The shop's own names for marketing, where it has given any for this source.
-    pub(super) categories: &'a [String],
+    pub(super) categories: &'a [Text],
 }
 
 /// What a record says.
@@ -22,8 +23,8 @@ pub(super) struct Statement {
     pub(super) opt_out: bool,
     pub(super) decided_at: Option<Timestamp>,
     pub(super) expires_at: Option<Timestamp>,
-    pub(super) id: Option<String>,
-    pub(super) version: Option<String>,
+    pub(super) id: Option<Text>,
+    pub(super) version: Option<Text>,
 }
 
 impl From<Verdict> for Statement {
@@ -54,7 +55,7 @@ pub(super) fn is_stricter(said: &Statement, than: &Statement) -> bool {
 pub(super) fn record(source: Source, key: &str, value: &str, said: Statement) -> Record {
     Record {
         source,
-        key: key.to_owned(),
+        key: key.into(),
         verdict: said.verdict,
         deciding: source.can_grant(),
         opt_out: said.opt_out,

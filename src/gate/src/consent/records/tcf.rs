@@ -72,7 +72,7 @@ fn decode(text: &str) -> Option<Statement> {
     let version = core.number(LIST_VERSION.0, LIST_VERSION.1)?;
     Some(Statement {
         decided_at: i64::try_from(seconds).ok().map(Timestamp),
-        version: Some(decimal(version)),
+        version: Some(decimal(version).into()),
         ..if granted { Verdict::Granted } else { Verdict::Denied }.into()
     })
 }

@@ -6,7 +6,7 @@ use super::reading::Tally;
 use super::record::Verdict;
 use super::statement::{Found, Statement};
 use crate::json::Json;
-use crate::text::holds;
+use crate::text::{Text, holds};
 use crate::time::Timestamp;
 
 const ANSWERED: &str = "uc_user_interaction";
@@ -30,7 +30,7 @@ fn v3(found: &Found<'_>) -> Option<Statement> {
     json.each("consent.services", &mut |services| {
         for (id, service) in services.members() {
             let name = service.text_at("name").unwrap_or_default();
-            let named = |wanted: &String| *wanted == name || wanted == id;
+            let named = |wanted: &Text| *wanted == name || wanted == id;
             if if found.categories.is_empty() {
                 is_tiktok(&name)
             } else {

@@ -31,7 +31,7 @@ fn opened(world: &mut World, address: &str, referrer: &str) -> (Tab, Value) {
 }
 
 fn kept(world: &World) -> Option<String> {
-    device::click(&world.jar())
+    device::click(&world.jar()).map(Into::into)
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn the_address_is_cleaned_once_before_the_first_event_that_the_browser_tells_of(
     let jar = world.jar_of(&tab);
     let plan = tab.session.heard(event, &jar, world.now);
     let address = "https://shop.acme.example/checkouts/cn/information".to_owned();
-    let clean = Act::Clean { url: address, referrer: "https://search.example/".to_owned() };
+    let clean = Act::Clean { url: address.into(), referrer: "https://search.example/".into() };
     assert_eq!(plan.acts, [clean]);
     let plan = tab.session.cleaned(Cleanable::Path, &jar, world.now);
     assert_eq!((sent(&plan).len(), tracked(&plan).len()), (1, 1));

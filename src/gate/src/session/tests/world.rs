@@ -65,13 +65,13 @@ impl Device {
             alive.map(|(name, (value, _))| format!("{name}={value}")).collect();
         let stored = |key| match self.storage.get(key) {
             _ if self.silent_key == Some(key) => Stored::Unreadable,
-            Some(text) => Stored::Text(text.clone()),
+            Some(text) => Stored::Text(text.clone().into()),
             None if self.storage_forbidden => Stored::Unreadable,
             None => Stored::Absent,
         };
         Jar {
-            cookie: (!self.cookies_unreadable).then(|| pairs.join("; ")),
-            storage: keys.lines().map(|key| (key.to_owned(), stored(key))).collect(),
+            cookie: (!self.cookies_unreadable).then(|| pairs.join("; ").into()),
+            storage: keys.lines().map(|key| (key.into(), stored(key))).collect(),
         }
     }
 
@@ -104,7 +104,7 @@ impl Device {
                 Act::Cookie { text } => self.write_cookie(text, now),
                 Act::Store { key, value: Some(value) } => {
                     if !self.storage_forbidden {
-                        self.storage.insert(key, value.clone());
+                        self.storage.insert(key, value.clone().into());
                     }
                 }
                 Act::Store { key, value: None } => drop(self.storage.remove(key)),
@@ -201,7 +201,7 @@ impl World {
             "customerPrivacy": privacy["customerPrivacy"],
             "context": {"document": {"location": {"href": self.page.0}, "referrer": self.page.1}}});
         let settings = Settings::read(&self.settings).expect("the test's settings can be read");
-        let client = Client { version: "1".to_owned(), kind: self.kind.to_owned(), settings: None };
+        let client = Client { version: "1".into(), kind: self.kind.into(), settings: None };
         let session = Session::new(
             self.dice.clone(),
             settings,
@@ -331,7 +331,7 @@ pub(super) fn sends(plan: &Plan) -> Vec<(String, Value)> {
     let send = |act: &Act| match act {
         Act::Send { key, body } => {
             assert!(body.len() <= 32 * 1024, "a beacon is at most 32 KiB, not {}", body.len());
-            Some((key.clone(), serde_json::from_str(body).expect("a body is JSON")))
+            Some((key.as_str().into(), serde_json::from_str(body).expect("a body is JSON")))
         }
         Act::Cookie { .. }
         | Act::Store { .. }

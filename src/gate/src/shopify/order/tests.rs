@@ -14,10 +14,7 @@ mod money;
 
 fn settings() -> Settings {
     let shop: ShopDomain = "acme.myshopify.com".parse().expect("a shop");
-    Settings {
-        storefronts: vec!["shop.acme.example".to_owned()],
-        ..Settings::new(shop, Cmp::Shopify)
-    }
+    Settings { storefronts: vec!["shop.acme.example".into()], ..Settings::new(shop, Cmp::Shopify) }
 }
 
 /// As Shopify writes one: a British shop, a shopper who pays in euro, two lines, a discount,
@@ -106,15 +103,15 @@ fn its_value_is_the_total_at_its_creation_in_the_currency_that_was_asked_for() {
         let prices: Vec<_> = properties.contents.iter().map(|content| content.price).collect();
         (properties.value, properties.currency, prices)
     };
-    let euro = (Some(81.91), Some("EUR".to_owned()), vec![Some(30.5)]);
-    let pounds = (Some(70.05), Some("GBP".to_owned()), vec![Some(26.0)]);
+    let euro = (Some(81.91), Some("EUR".into()), vec![Some(30.5)]);
+    let pounds = (Some(70.05), Some("GBP".into()), vec![Some(26.0)]);
     assert_eq!(told(Money::Presentment, &paid()), euro);
     assert_eq!(told(Money::Shop, &paid()), pounds);
     // Without the sets only the shop's own amounts are there: they are no euro, but pounds.
     let bare = with(
         &json!({"total_price_set": null, "line_items": [{"variant_id": 1, "quantity": 1, "price": "70.05"}]}),
     );
-    assert_eq!(told(Money::Shop, &bare), (Some(70.05), Some("GBP".to_owned()), vec![Some(70.05)]));
+    assert_eq!(told(Money::Shop, &bare), (Some(70.05), Some("GBP".into()), vec![Some(70.05)]));
     assert_eq!(told(Money::Presentment, &bare), told(Money::Shop, &bare));
     // A free order is worth nothing, which is an amount; what is no amount is left out.
     let free = with(
@@ -210,7 +207,7 @@ fn contacts_are_of_one_person_and_hashed() {
 fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
     let read = read_order(&paid(), Money::Presentment).expect("an order");
     let seen = BrowserContext {
-        user: crate::tiktok::User { ttclid: Some("E.C.P.newer".to_owned()), ..Default::default() },
+        user: crate::tiktok::User { ttclid: Some("E.C.P.newer".into()), ..Default::default() },
         page: None,
     };
     let event = recovered(
@@ -231,7 +228,7 @@ fn a_click_that_the_browser_saw_goes_before_that_of_the_landing_page() {
     ] {
         let read = read_order(&with(&json!({"landing_site": landing})), Money::Presentment)
             .expect("an order");
-        let user = crate::tiktok::User { ttclid: Some(seen.to_owned()), ..Default::default() };
+        let user = crate::tiktok::User { ttclid: Some(seen.into()), ..Default::default() };
         let event = completed(
             &grant(),
             WireEvent { user, ..event.clone() },

@@ -19,17 +19,17 @@ fn filled(start: &str, unit: &str, end: &str) -> String {
 }
 
 fn cookie(name: &str, value: &str) -> Jar {
-    Jar { cookie: Some(format!("{name}={value}")), ..Jar::default() }
+    Jar { cookie: Some(format!("{name}={value}").into()), ..Jar::default() }
 }
 
 fn stored(key: &str, value: String) -> Jar {
-    Jar { storage: vec![(key.to_owned(), Stored::Text(value))], ..Jar::default() }
+    Jar { storage: vec![(key.into(), Stored::Text(value.into()))], ..Jar::default() }
 }
 
 /// `pair` again and again; `beside` stands at the end.
 fn many(pair: &str, beside: &str) -> Jar {
     let pairs = [pair, "; "].concat().repeat(COOKIES / (pair.len() + 2));
-    Jar { cookie: Some([&pairs, beside].concat()), ..Jar::default() }
+    Jar { cookie: Some([&pairs, beside].concat().into()), ..Jar::default() }
 }
 
 /// Bits as IAB's strings are written.

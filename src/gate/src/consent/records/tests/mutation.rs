@@ -94,7 +94,7 @@ fn judge(row: &Row, value: &str, tally: &mut Tally) {
         {
             continue;
         }
-        let text = |(key, stored): &(String, Stored)| (key.clone(), stored.text().to_owned());
+        let text = |(key, stored): &(Text, Stored)| (key.as_str().into(), stored.text().to_owned());
         let storage: Vec<(String, String)> = jar.storage.iter().map(text).collect();
         let device = Device::new(jar.cookie.as_deref().unwrap_or_default(), &storage);
         if strict::grants(&device, source, &record.key) {
@@ -256,7 +256,10 @@ fn no_decoder_and_no_reading_panics_on_anything() {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let name = &names[dice.below(names.len())];
         let cookie = if dice.below(2) == 0 { format!("{name}={text}") } else { text.clone() };
-        let jar = Jar { cookie: Some(cookie), storage: vec![(name.clone(), Stored::Text(text))] };
+        let jar = Jar {
+            cookie: Some(cookie.into()),
+            storage: vec![(name.clone().into(), Stored::Text(text.into()))],
+        };
         for record in read(&jar, Cmp::Auto, &[]) {
             assert!(record.deciding || record.source.as_str() != "tcf");
         }

@@ -12,7 +12,7 @@ fn every_format_has_a_slug_of_the_list() {
 }
 
 fn one(cookie: &str, source: &str) -> Option<Record> {
-    let jar = Jar { cookie: Some(cookie.to_owned()), ..Jar::default() };
+    let jar = Jar { cookie: Some(cookie.into()), ..Jar::default() };
     read(&jar, Cmp::Auto, &[]).into_iter().find(|record| record.source.as_str() == source)
 }
 
@@ -54,10 +54,10 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
 
 #[test]
 fn names_given_by_the_shop_replace_the_usual_ones() {
-    let jar = |cookie: &str| Jar { cookie: Some(cookie.to_owned()), ..Jar::default() };
+    let jar = |cookie: &str| Jar { cookie: Some(cookie.into()), ..Jar::default() };
     let optanon = "OptanonConsent=groups=C0004%3A1%2Cadv%3A0%2Csoc%3A1; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
     let verdict = |cookie: &str, source: &str, categories: &[&str]| {
-        let categories: Vec<String> = categories.iter().map(|name| (*name).to_owned()).collect();
+        let categories: Vec<Text> = categories.iter().map(|name| (*name).into()).collect();
         let cmp = source.parse().unwrap();
         read(&jar(cookie), cmp, &categories)
             .iter()
@@ -105,13 +105,11 @@ fn a_record_says_itself_when_it_ends() {
 
 #[test]
 fn what_could_not_be_read_is_unreadable_and_what_is_too_long_too() {
-    let jar = Jar { storage: vec![("ucData".to_owned(), Stored::Unreadable)], ..Jar::default() };
+    let jar = Jar { storage: vec![("ucData".into(), Stored::Unreadable)], ..Jar::default() };
     assert_eq!(read(&jar, Cmp::Auto, &[])[0].verdict, Verdict::Unreadable);
     // Of a name with a `*`, the list of what begins so.
-    let jar = Jar {
-        storage: vec![("_sp_user_consent_*".to_owned(), Stored::Unreadable)],
-        ..Jar::default()
-    };
+    let jar =
+        Jar { storage: vec![("_sp_user_consent_*".into(), Stored::Unreadable)], ..Jar::default() };
     assert_eq!(read(&jar, Cmp::Auto, &[])[0].verdict, Verdict::Unreadable);
     let long = format!("klaro={{\"tiktok\":true,\"x{}\":true}}", "x".repeat(limits::RECORD_TEXT));
     assert_eq!(one(&long, "klaro").unwrap().verdict, Verdict::Unreadable);
@@ -149,13 +147,13 @@ fn verdict(jar: &Jar, source: &str) -> Verdict {
 }
 
 fn cookies(cookie: &str) -> Jar {
-    Jar { cookie: Some(cookie.to_owned()), ..Jar::default() }
+    Jar { cookie: Some(cookie.into()), ..Jar::default() }
 }
 
 fn stored(key: &str, value: &str) -> Jar {
     let storage = vec![
-        (key.to_owned(), Stored::Text(value.to_owned())),
-        ("uc_user_interaction".to_owned(), Stored::Text("true".to_owned())),
+        (key.into(), Stored::Text(value.into())),
+        ("uc_user_interaction".into(), Stored::Text("true".into())),
     ];
     Jar { storage, ..Jar::default() }
 }

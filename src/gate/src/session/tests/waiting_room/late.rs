@@ -19,6 +19,7 @@ use super::room::{Form, Looks, Room};
 use crate::door;
 use crate::hex::Digest;
 use crate::plan::{Act, Plan};
+use crate::text::Text;
 
 /// The marker of a visitor whom an earlier page or another tab has left there.
 const VISITOR: [&str; 2] = ["77777777777777777777777777777777", "8888888888888888"];
@@ -117,7 +118,7 @@ impl View {
         let jar = self.world.jar_of(&self.tab);
         let cookie = jar.cookie.clone();
         let stored =
-            |key: &String| (key.clone(), json!(self.world.device.storage.get(key.as_str())));
+            |key: &Text| (key.as_str().into(), json!(self.world.device.storage.get(key.as_str())));
         let storage = jar.storage.iter().map(|(key, _)| stored(key)).collect();
         question["jar"] = json!({"cookie": cookie, "storage": Value::Object(storage)});
         question["now"] = json!(self.world.now.0);

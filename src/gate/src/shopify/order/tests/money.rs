@@ -20,7 +20,7 @@ fn where_tiktok_does_not_take_one_currency_the_order_is_told_in_the_other() {
             read_order(order, money).expect("an order").facts(&settings()).figures.properties;
         (properties.value, properties.currency, properties.contents[0].price)
     };
-    let euro = (Some(30.0), Some("EUR".to_owned()), Some(12.5));
+    let euro = (Some(30.0), Some("EUR".into()), Some(12.5));
     assert_eq!(told(&order, Money::Presentment), euro);
     assert_eq!(told(&order, Money::Shop), euro);
     // A shop in Dakar whose shopper pays in euro.
@@ -28,7 +28,7 @@ fn where_tiktok_does_not_take_one_currency_the_order_is_told_in_the_other() {
         &order.to_string().replace("EUR", "?").replace("XOF", "EUR").replace('?', "XOF"),
     )
     .expect("JSON");
-    let foreign = (Some(19679.0), Some("EUR".to_owned()), Some(8199.0));
+    let foreign = (Some(19679.0), Some("EUR".into()), Some(8199.0));
     assert_eq!(told(&swapped, Money::Presentment), foreign);
     assert_eq!(told(&swapped, Money::Shop), foreign);
     // Neither.
@@ -51,18 +51,18 @@ fn its_value_may_be_the_subtotal_as_shopify_states_it() {
         (value, currency)
     };
     let set = json!({"subtotal_price": "53.50", "subtotal_price_set": both("53.50", "62.75")});
-    assert_eq!(told(&set, Money::Presentment), (Some(62.75), Some("EUR".to_owned())));
-    assert_eq!(told(&set, Money::Shop), (Some(53.5), Some("GBP".to_owned())));
+    assert_eq!(told(&set, Money::Presentment), (Some(62.75), Some("EUR".into())));
+    assert_eq!(told(&set, Money::Shop), (Some(53.5), Some("GBP".into())));
     // Where Shopify states none there is neither value nor currency; the total never stands for it.
     for none in [json!({}), json!({"subtotal_price_set": null}), json!({"subtotal_price": "x"})] {
         assert_eq!(told(&none, Money::Presentment), (None, None), "{none}");
     }
     assert_eq!(
         told(&json!({"subtotal_price": "53.50"}), Money::Shop),
-        (Some(53.5), Some("GBP".to_owned()))
+        (Some(53.5), Some("GBP".into()))
     );
     let free = json!({"subtotal_price_set": both("0.00", "0.00")});
-    assert_eq!(told(&free, Money::Presentment), (Some(0.0), Some("EUR".to_owned())));
+    assert_eq!(told(&free, Money::Presentment), (Some(0.0), Some("EUR".into())));
 }
 
 /// The field case: a deleted product, a deleted variant, a tip.
@@ -85,12 +85,9 @@ fn a_line_without_the_id_of_the_catalogue_is_no_content_and_counts_as_none() {
             properties.contents.iter().map(|content| content.content_id.clone().expect("an id"));
         (ids.collect::<Vec<_>>(), properties.num_items, properties.value)
     };
-    assert_eq!(told(ContentId::Variant), (vec!["980".to_owned()], Some(2), Some(70.05)));
-    assert_eq!(
-        told(ContentId::Product),
-        (vec!["99".to_owned(), "98".to_owned()], Some(6), Some(70.05))
-    );
-    assert_eq!(told(ContentId::Sku), (vec!["4711".to_owned()], Some(2), Some(70.05)));
+    assert_eq!(told(ContentId::Variant), (vec!["980".into()], Some(2), Some(70.05)));
+    assert_eq!(told(ContentId::Product), (vec!["99".into(), "98".into()], Some(6), Some(70.05)));
+    assert_eq!(told(ContentId::Sku), (vec!["4711".into()], Some(2), Some(70.05)));
     let tip_alone =
         with(&json!({"line_items": [{"title": "Tip", "quantity": 1, "price": "2.00"}]}));
     let properties = read_order(&tip_alone, Money::Shop)

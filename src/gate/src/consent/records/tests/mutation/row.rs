@@ -133,10 +133,13 @@ impl Row {
                 .map(|(key, value)| [key, "=", value].concat())
                 .collect::<Vec<_>>()
                 .join("; ");
-            return Jar { cookie: Some(cookie), ..Jar::default() };
+            return Jar { cookie: Some(cookie.into()), ..Jar::default() };
         }
         Jar {
-            storage: pairs.into_iter().map(|(key, value)| (key, Stored::Text(value))).collect(),
+            storage: pairs
+                .into_iter()
+                .map(|(key, value)| (key.into(), Stored::Text(value.into())))
+                .collect(),
             ..Jar::default()
         }
     }
