@@ -1,4 +1,4 @@
-const texts = ["shop", "pixelCode", "endpoint", "cmp", "undecided", "contentId"];
+const texts = ["shop", "pixelCode", "endpoint", "cmp", "undecided", "missing", "held", "contentId"];
 const tables = ["events", "customEvents", "storefronts", "categories", "urlParameters"];
 
 /**
