@@ -20,6 +20,12 @@ export interface Settings {
   cmp: string;
   /** What an undecided record means; `hold` by default. */
   undecided?: Word<"hold" | "shopify">;
+  /** What counts where the named tool has written no record; `hold` by default. `shopify` goes only
+   *  with `undecided: "shopify"`. */
+  missing?: Word<"hold" | "shopify">;
+  /** Whether events that happened before the shopper's yes are reported with it; `release` by
+   *  default. */
+  held?: Word<"release" | "forget">;
   /** The tool's own ids for marketing, where they are not the usual ones. */
   categories?: string[];
   /** The shop's public hosts. */

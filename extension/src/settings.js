@@ -1,4 +1,14 @@
-const texts = ["shop", "pixelCode", "endpoint", "cmp", "undecided", "contentId", "value"];
+const texts = [
+  "shop",
+  "pixelCode",
+  "endpoint",
+  "cmp",
+  "undecided",
+  "missing",
+  "held",
+  "contentId",
+  "value",
+];
 const tables = ["events", "customEvents", "storefronts", "categories", "urlParameters"];
 
 /**

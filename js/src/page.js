@@ -25,6 +25,9 @@ export function run(door, room, leg) {
   const endpoint = `${settings.endpoint}/v1/events`;
   let dead = false;
   let queue = Promise.resolve();
+  let events = 0; // heard so far
+  let timer; // of the next look
+  let jar = { cookie: false, storage: {} }; // as it was last seen
 
   const warned = new Set();
   /** Not again for the same `what`: a console must not be flooded. */
@@ -52,8 +55,10 @@ export function run(door, room, leg) {
         isEvent ? "an event" : "a signal",
         `cannot be read, and ${isEvent ? "is left out" : "counts as undecided"}: ${error?.name}`,
       );
-      const { do: word, jar, now } = question;
-      return isEvent ? undefined : textOf({ do: word, heard: kind && { [kind]: {} }, jar, now });
+      const { do: word, jar, now, events } = question;
+      return isEvent
+        ? undefined
+        : textOf({ do: word, heard: kind && { [kind]: {} }, jar, now, events });
     }
   };
 
@@ -71,8 +76,8 @@ export function run(door, room, leg) {
   /** One at a time, each with a fresh look at the device. */
   const inTurn = (question) => {
     queue = queue.then(async () => {
-      const jar = await readJar(browser, keys);
-      perform({ ...question, jar, now: seconds(Date.now()) });
+      jar = await readJar(browser, keys);
+      perform({ ...question, jar, now: now() });
     });
   };
 
@@ -93,6 +98,10 @@ export function run(door, room, leg) {
       return writeStorage(browser, key, value);
     },
     wake: ({ after }) => setTimeout(inTurn, after * 1000, { do: "woken" }),
+    look: ({ after }) => {
+      clearTimeout(timer);
+      if (after) timer = setTimeout(inTurn, after * 1000, { do: "looked" });
+    },
     keep: () => keep(room),
     ...leg?.acts,
   };
@@ -114,7 +123,7 @@ export function run(door, room, leg) {
   /** Asks, and does what the plan says. */
   function perform(question) {
     const { jar, now } = question;
-    const plan = ask(question);
+    const plan = ask({ ...question, events });
     for (const act of plan?.acts ?? []) {
       // The module holds its events until it knows what came of it, so it is told at once.
       if (act.do === "clean")
@@ -140,18 +149,24 @@ export function run(door, room, leg) {
   }
 
   room.hear = (told) => {
-    if ("event" in told) return inTurn({ do: "heard", ...told });
+    if ("event" in told) return inTurn({ do: "heard", ...told, number: ++events });
     // What the shopper decides counts at once, also for the events that are already in the queue.
-    perform(
-      "privacy" in told ? { do: "heed", ...told } : { do: "heed_bridge", event: told.bridge },
-    );
+    const heed =
+      "privacy" in told ? { do: "heed", ...told } : { do: "heed_bridge", event: told.bridge };
+    perform({ ...heed, now: now() });
     inTurn({ do: "signalled" });
   };
+  // A worker has no document, and cannot know.
+  const { document } = globalThis;
+  const seen = () => perform({ do: document.visibilityState, jar, now: now() });
+  document?.addEventListener("visibilitychange", seen);
+  if (document?.hidden) seen();
   for (const { now, ...rest } of heard.splice(0))
     perform({ do: "recall", ...rest, now: seconds(now) });
   inTurn({ do: "begin" });
 }
 
+const now = () => seconds(Date.now());
 const seconds = (milliseconds) => Math.floor(milliseconds / 1000);
 
 /** A cart of ten megabytes must not stop a page either: its lists are cut to what is read. */

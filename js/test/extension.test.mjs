@@ -27,6 +27,8 @@ const fields = Object.fromEntries(
     "endpoint",
     "cmp",
     "undecided",
+    "missing",
+    "held",
     "contentId",
     "value",
     "events",

@@ -82,11 +82,12 @@ test("what was heard in the room is recalled in its order before the page begins
       heard: { event: { name: "page_viewed" } },
       jar: { ...jar, cookie: false },
       now: 1,
+      events: 0,
     },
-    { do: "recall", heard: { privacy: { customerPrivacy: {} } }, jar, now: 5 },
-    { do: "recall", heard: { bridge: { customData: {} } }, jar, now: 4 },
-    { do: "begin", jar: read, now: seen.questions.at(-2).now },
-    { do: "heard", event: { name: "cart_viewed" }, jar: read, now },
+    { do: "recall", heard: { privacy: { customerPrivacy: {} } }, jar, now: 5, events: 0 },
+    { do: "recall", heard: { bridge: { customData: {} } }, jar, now: 4, events: 0 },
+    { do: "begin", jar: read, now: seen.questions.at(-2).now, events: 1 },
+    { do: "heard", event: { name: "cart_viewed" }, number: 1, jar: read, now, events: 1 },
   ]);
   assert.deepEqual(room.heard, [], "and is not kept twice");
 });
@@ -99,10 +100,86 @@ test("a signal is heeded before whatever waits in the queue, and carried out in 
   assert.deepEqual(asked(), ["heed", "heed_bridge"]);
   await turns();
   assert.deepEqual(asked(), ["heed", "heed_bridge", "begin", "heard", "signalled", "signalled"]);
+  const [{ now }] = seen.questions;
+  assert.ok(Math.abs(now - Date.now() / 1000) < 60);
   assert.deepEqual(seen.questions.slice(0, 2), [
-    { do: "heed", privacy: { customerPrivacy: { marketingAllowed: false } } },
-    { do: "heed_bridge", event: { customData: { marketing: false } } },
+    { do: "heed", privacy: { customerPrivacy: { marketingAllowed: false } }, now, events: 1 },
+    { do: "heed_bridge", event: { customData: { marketing: false } }, now, events: 1 },
   ]);
+});
+
+test("an event that waits for the device is told with its number, and each question with how many were heard by then", async (t) => {
+  const { seen, room } = page(t);
+  await turns();
+  room.hear({ event: { name: "page_viewed" } });
+  room.hear({ privacy: { customerPrivacy: { marketingAllowed: false } } });
+  room.hear({ privacy: { customerPrivacy: { marketingAllowed: true } } });
+  room.hear({ event: { name: "cart_viewed" } });
+  await turns();
+  const told = seen.questions
+    .slice(1)
+    .map(({ do: word, number, events }) => [word, number, events]);
+  assert.deepEqual(told, [
+    ["heed", undefined, 1],
+    ["heed", undefined, 1],
+    ["heard", 1, 2],
+    ["signalled", undefined, 2],
+    ["signalled", undefined, 2],
+    ["heard", 2, 2],
+  ]);
+});
+
+/** A document whose visibility the test decides. */
+function background(t, visibilityState) {
+  const document = Object.assign(new EventTarget(), { visibilityState });
+  Object.defineProperty(document, "hidden", {
+    get: () => document.visibilityState === "hidden",
+  });
+  globalThis.document = document;
+  t.after(() => delete globalThis.document);
+  return (state) => {
+    document.visibilityState = state;
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+}
+
+test("a page that is hidden or seen again is told so at once, with the device as it was last seen", async (t) => {
+  const becomes = background(t, "hidden");
+  const { seen, device } = page(t, { cookie: "a=1", plans: { hidden: [beacon] } });
+  await turns();
+  device.cookie = "changed=1";
+  becomes("visible");
+  becomes("hidden");
+  const questions = seen.questions.filter((question) => question.do !== "answered");
+  const told = questions.map(({ do: word, jar }) => [word, jar.cookie]);
+  assert.deepEqual(told, [
+    ["hidden", false],
+    ["begin", "a=1"],
+    ["visible", "a=1"],
+    ["hidden", "a=1"],
+  ]);
+  assert.equal(seen.sent.length, 2, "what it wants leaves before the page ends");
+});
+
+test("one look is to come at a time: a later wish takes the place of an earlier one, and 0 is none", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const becomes = background(t, "visible");
+  const look = (after) => [{ do: "look", after }];
+  const plans = { begin: look(1), heard: look(3), hidden: look(0), looked: look(2) };
+  const { room, asked } = page(t, { plans });
+  await turns();
+  room.hear({ event: {} });
+  await turns();
+  t.mock.timers.tick(2_999);
+  await turns();
+  assert.deepEqual(asked(), ["begin", "heard"]);
+  t.mock.timers.tick(1);
+  await turns();
+  assert.deepEqual(asked(), ["begin", "heard", "looked"]);
+  becomes("hidden");
+  t.mock.timers.tick(60_000);
+  await turns();
+  assert.deepEqual(asked(), ["begin", "heard", "looked", "hidden"]);
 });
 
 test("each turn looks at the device anew", async (t) => {
@@ -134,7 +211,7 @@ test("what came of cleaning the address is told at once, in the same turn and wi
   assert.deepEqual(asked().slice(0, 4), ["begin", "heard", "cleaned", "heard"]);
   assert.deepEqual(cleaned[0], ["https://shop.example/", ""]);
   const [, { jar, now }, answer] = seen.questions;
-  assert.deepEqual(answer, { do: "cleaned", what: "query", jar, now });
+  assert.deepEqual(answer, { do: "cleaned", what: "query", jar, now, events: 2 });
   assert.equal(seen.sent.length, 2, "the plan that follows is carried out");
 });
 
@@ -216,7 +293,7 @@ test("a signal that cannot be read may have been a no: it says nothing, and take
     const since = seen.questions.slice(before);
     assert.deepEqual(
       since.find((question) => question.do === word),
-      { do: word },
+      { do: word, now: since[0].now, events: 0 },
     );
     assert.ok(since.some((question) => question.do === "signalled"));
     assert.deepEqual(seen.warnings, [

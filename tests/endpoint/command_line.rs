@@ -152,6 +152,36 @@ bought = { event = "Purchase", to = ["server"] }
     assert!(said.contains("17 faults"), "{said}");
 }
 
+/// By `missing` a shop states that one tool tells Shopify what shoppers choose.
+#[test]
+fn missing_without_what_it_needs_is_a_fault_that_says_why() {
+    for (consent, is_fault) in [
+        ("consent.cmp = \"onetrust\"\nconsent.missing = \"shopify\"", true),
+        (
+            "consent.cmp = \"auto\"\nconsent.undecided = \"shopify\"\nconsent.missing = \"shopify\"",
+            true,
+        ),
+        (
+            "consent.cmp = \"bridge\"\nconsent.undecided = \"shopify\"\nconsent.missing = \"shopify\"",
+            true,
+        ),
+        (
+            "consent.cmp = \"onetrust\"\nconsent.undecided = \"shopify\"\nconsent.missing = \"shopify\"",
+            false,
+        ),
+    ] {
+        let output = World::with(consent).run(&["webhooks"]);
+        let said = stderr(&output);
+        assert_eq!(
+            said.contains("tells Shopify what shoppers choose"),
+            is_fault,
+            "{consent}: {said}"
+        );
+    }
+    let said = stderr(&World::with("consent.held = \"keep\"").run(&["webhooks"])).to_owned();
+    assert!(said.contains("consent.held: `keep` is none of release, forget"), "{said}");
+}
+
 /// What is missing, or another fault beside it, hides none of the others.
 #[test]
 fn what_is_missing_ends_no_reading() {

@@ -111,6 +111,68 @@ fn every_decision_is_an_answer_and_exits_0() {
     assert_eq!(decided(&["--shopify", &narrowed]), is("denied", "sale_opt_out"));
 }
 
+/// A real US jar of a Consentmo shop (2026; values made up): the app writes no status where it shows no
+/// banner.
+const CONSENTMO_WITHOUT_BANNER: &str = "localization=US; cookieconsent_preferences_disabled=; \
+     _shopify_essential=:AZAm:; _shopify_analytics=:AaBG:; _shopify_marketing=:AaBG:";
+
+#[test]
+fn where_a_tool_writes_no_record_the_shop_may_leave_it_to_shopify() {
+    let desk = Desk::new();
+    let (allowed, silent) = (desk.shopify(true, true), desk.shopify(false, false));
+    let with = |shopify: &str, more: &[&str]| {
+        let base =
+            ["--cmp", "consentmo", "--cookies", CONSENTMO_WITHOUT_BANNER, "--shopify", shopify];
+        read(&[&base, more].concat())
+    };
+    let decided = |answer: &Value| (answer["decision"].clone(), answer["rule"].clone());
+    let is = |decision: &str, rule: &str| (json!(decision), json!(rule));
+    let undecided = ["--undecided", "shopify"];
+    let both = ["--undecided", "shopify", "--missing", "shopify"];
+    assert_eq!(decided(&with(&allowed, &undecided)), is("unknown", "cmp_missing"));
+    assert_eq!(decided(&with(&allowed, &both)), is("granted", "missing_shopify"));
+    assert_eq!(decided(&with(&silent, &both)), is("unknown", "shopify_silent"));
+    let no = ["--cookies", "cookieconsent_status=deny"];
+    assert_eq!(decided(&with(&allowed, &[&both[..], &["--gpc"]].concat())), is("denied", "gpc"));
+    let base = ["--cmp", "consentmo", "--shopify", &allowed];
+    let denied = read(&[&base, &no[..], &both].concat());
+    assert_eq!(denied["decision"], "denied", "a record that is there decides");
+    let answer = with(&allowed, &[]);
+    let missing = |word: &str, rule: &str| json!({ "decision": word, "rule": rule });
+    assert_eq!(
+        answer["settings"],
+        json!({
+            "undecided": { "hold": missing("unknown", "cmp_missing"),
+                "shopify": missing("unknown", "cmp_missing") },
+            "missing": { "hold": missing("unknown", "cmp_missing"),
+                "shopify": missing("granted", "missing_shopify") },
+        })
+    );
+    let output = run(&[&base[..], &["--cookies", CONSENTMO_WITHOUT_BANNER]].concat());
+    let text = String::from_utf8(output.stdout).expect("text");
+    for line in [
+        "missing = \"hold\": unknown by cmp_missing",
+        "missing = \"shopify\": granted by missing_shopify",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
+fn missing_needs_a_named_tool_and_goes_with_undecided() {
+    for arguments in [
+        &["--missing", "shopify"][..],
+        &["--missing", "shopify", "--undecided", "shopify"],
+        &["--missing", "shopify", "--undecided", "shopify", "--cmp", "bridge"],
+        &["--missing", "shopify", "--undecided", "shopify", "--cmp", "shopify"],
+        &["--missing", "shopify", "--cmp", "onetrust"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("--undecided shopify"));
+    }
+}
+
 /// A whole localStorage is pasted and shown; what the module would not ask the browser for does not
 /// decide here either.
 #[test]
@@ -230,6 +292,7 @@ fn what_cannot_be_read_is_said_with_where_it_is() {
         (&["--storage", "/nonesuch.json"], 1, "/nonesuch.json"),
         (&["--cmp", "nonesuch"], 2, "shopify, auto, avada"),
         (&["--undecided", "maybe"], 2, "hold or shopify"),
+        (&["--missing", "maybe"], 2, "hold or shopify"),
         (&["--at", "today"], 2, "2026-03-02T09:00:00Z"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_assent"))

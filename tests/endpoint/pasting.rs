@@ -120,7 +120,10 @@ fn the_probe_is_printed_without_a_shop_and_without_a_configuration() {
 const SETTINGS: &str = r#"
 content_id = "sku"
 url_parameters = ["gclid", "say \"x\""]
+consent.cmp = "onetrust"
 consent.undecided = "shopify"
+consent.missing = "shopify"
+consent.held = "forget"
 consent.categories = ["ads"]
 purchase.value = "subtotal"
 [shops.events]
@@ -180,8 +183,10 @@ fn the_settings_of_the_extension_are_those_its_toml_declares_each_a_text() {
         ("shop", SHOP),
         ("pixelCode", PIXEL),
         ("endpoint", "https://events.example.com"),
-        ("cmp", "shopify"),
+        ("cmp", "onetrust"),
         ("undecided", "shopify"),
+        ("missing", "shopify"),
+        ("held", "forget"),
         ("contentId", "sku"),
         ("value", "subtotal"),
         ("storefronts", r#"["shop.acme.example"]"#),

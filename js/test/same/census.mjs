@@ -18,6 +18,7 @@ const rules = [
   "all_yes",
   "shopify_only",
   "undecided_shopify",
+  "missing_shopify",
 ];
 /** src/gate/src/plan.rs: what a plan can ask for. */
 const acts = [
@@ -31,6 +32,7 @@ const acts = [
   "track",
   "revoke",
   "wake",
+  "look",
   "keep",
 ];
 /** TikTok's names of the routes, and of a custom event. */

@@ -68,7 +68,10 @@ export function settings(found) {
     6,
     fc.constantFrom(...cmps, "bridge", "bridge", "bridge"),
   );
-  return whole(cmp).map(pasted);
+  // What may be missing may be undecided: anything else is refused.
+  const sound = (settings) =>
+    settings.missing === "shopify" ? { ...settings, undecided: "shopify" } : settings;
+  return whole(cmp).map(sound).map(pasted);
 }
 
 const whole = (cmp) =>
@@ -80,6 +83,8 @@ const whole = (cmp) =>
       pixelScript: fc.constant("https://analytics.example/events.js"),
       cmp,
       undecided: fc.constantFrom("hold", "shopify"),
+      missing: mostly(fc.constant("hold"), 3, fc.constant("shopify")),
+      held: mostly(fc.constant("release"), 4, fc.constant("forget")),
       categories: fc.constantFrom([], ["C0004"], ["marketing", "ads"], ["4"]),
       storefronts: mostly(
         fc.constant(["shop.acme.example"]),

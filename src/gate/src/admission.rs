@@ -3,7 +3,7 @@
 //! grant) is said in the docs.
 
 use crate::beacon::{Beacon, VERSION, WireEvent, WirePage};
-use crate::consent::{Evidence, Grant, Policy};
+use crate::consent::{Evidence, Grant, Policy, Rule};
 use crate::contact::holds_contact;
 use crate::hex::{Anchor, Digest, EventId};
 use crate::refusal::Refusal;
@@ -105,6 +105,13 @@ fn is_newer(evidence: &Evidence, withdrawn_at: Option<Timestamp>) -> bool {
     withdrawn_at.is_none_or(|at| evidence.evaluated_at > at)
 }
 
+/// Whether the grant can hold for this page: where a record was missing, the page must have been one
+/// that could have read it.
+pub fn is_within_reach(grant: &Grant, page: Option<&str>, settings: &Settings) -> bool {
+    grant.evidence().rule != Rule::MissingShopify
+        || page.and_then(page::host).is_some_and(|host| settings.is_storefront(&host))
+}
+
 /// Every checkout and cart a beacon and its events name.
 pub fn anchors<'a, E>(
     beacon: &'a Beacon<E>,
@@ -139,6 +146,9 @@ pub fn event(
         return Err(Refusal::BadEvent);
     }
     event.page = cleaned(&event.page, settings)?;
+    if !is_within_reach(&admitted.grant, Some(&event.page.url), settings) {
+        return Err(Refusal::NoGrant);
+    }
     event.user = clicked(event.user);
     let Properties { description, contents, .. } = &mut event.properties;
     let names = contents.iter_mut().map(|content| &mut content.content_name);
@@ -170,13 +180,18 @@ pub fn receipt(
     user: Option<User>,
     page: Option<&WirePage>,
     settings: &Settings,
-    _proof: &Admitted,
+    admitted: &Admitted,
 ) -> Result<(User, Option<WirePage>), Refusal> {
     let user = user.unwrap_or_default();
     if !is_person(&user) {
         return Err(Refusal::BadEvent);
     }
-    Ok((clicked(user), page.map(|page| cleaned(page, settings)).transpose()?))
+    let page = page.map(|page| cleaned(page, settings)).transpose()?;
+    let url = page.as_ref().map(|page| page.url.as_str());
+    if !is_within_reach(&admitted.grant, url, settings) {
+        return Err(Refusal::NoGrant);
+    }
+    Ok((clicked(user), page))
 }
 
 /// Without a click id that is none.

@@ -3,7 +3,8 @@
 //!
 //! A question is `{"do": …}` with what it needs, most with the device as it was just read, `{"jar":
 //! {"cookie": text, "storage": {key: text}}, "now": seconds}`. A text of the jar is `null` where
-//! nothing is there and `false` where it could not be read.
+//! nothing is there and `false` where it could not be read. `"events"` is how many events the page's
+//! JavaScript has heard so far, an event's `"number"` which of these it is.
 
 use crate::beacon::Client;
 use crate::consent::Shopify;
@@ -37,20 +38,25 @@ pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
     let jar = jar(question);
     let now = Timestamp(whole(question, "now").unwrap_or_default());
     let word = question.text_at("do").unwrap_or_default();
+    session.has_heard(whole(question, "events").unwrap_or_default());
     match word.as_str() {
         "recall" => recall(session, question, &jar, now),
         "begin" => session.begin(&jar, now),
         "heard" => match event(question) {
-            Ok(Some(event)) => session.heard(event, &jar, now),
+            Ok(Some(event)) => {
+                // Without a number it is the latest.
+                let number = whole(question, "number").unwrap_or(i64::MAX);
+                session.heard(event, number, &jar, now)
+            }
             Ok(None) => Plan::default(),
             Err(malformed) => session.refused(malformed),
         },
         "heed" => {
-            session.heed(privacy(question));
+            session.heed(privacy(question), now);
             Plan::default()
         }
         "heed_bridge" => {
-            session.heed_bridge(published(question, "event"));
+            session.heed_bridge(published(question, "event"), now);
             Plan::default()
         }
         "signalled" => session.signalled(&jar, now),
@@ -64,6 +70,9 @@ pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
             session.answered(&key, answer, &jar, now)
         }
         "woken" => session.woken(&jar, now),
+        "looked" => session.looked(&jar, now),
+        "hidden" => session.hidden(&jar, now),
+        "visible" => session.visible(&jar, now),
         "cleaned" => {
             let what = question.text_at("what").unwrap_or_default();
             let cleanable = match what.as_str() {
@@ -93,9 +102,9 @@ fn recall<H: Host, N: Node>(
         };
     }
     if heard.get("bridge").is_some() {
-        session.heed_bridge(published(&heard, "bridge"));
+        session.heed_bridge(published(&heard, "bridge"), now);
     } else {
-        session.heed(privacy(&heard));
+        session.heed(privacy(&heard), now);
     }
     session.recall_signal(jar, now)
 }

@@ -69,9 +69,9 @@ pub const SETTINGS_LIST: usize = 100;
 
 /// Events kept while nobody has decided. The oldest make room.
 pub const HELD_EVENTS: usize = 100;
-/// Looks at a device that cannot be read, after 1, 2, 4, … seconds: about a minute, then only
-/// events bring others.
-pub const FAILED_LOOKS: u32 = 6;
+/// Looks of a page by itself, after 1, 2, 4, … seconds, at most a minute apart: nine minutes, and
+/// another would come after more than ten.
+pub const LOOKS: u32 = 14;
 /// Bytes that the browser puts into one beacon; the endpoint takes twice as many.
 pub const BEACON: usize = 32 * 1024;
 /// Bytes of all requests under way: the Fetch standard lets a browser refuse keepalive beyond 64

@@ -55,9 +55,13 @@ pub enum Act {
     Revoke,
     /// A grant is acted upon: what the device keeps for later pages may be kept.
     Keep,
-    /// Ask the session again in so many seconds: something still waits to be sent, or to be seen on
-    /// the device.
+    /// Ask the session again in so many seconds: something still waits to be sent.
     Wake {
+        after: i64,
+    },
+    /// Let the session look at the device in so many seconds, and not when it asked for that before;
+    /// 0: not at all.
+    Look {
         after: i64,
     },
 }

@@ -252,6 +252,9 @@ fn settings_that_cannot_be_read_say_what_to_do() {
     wrong.push(with("cmp", json!("gpc")));
     wrong.push(with("shop", json!("acme.example.com")));
     wrong.push(with("undecided", json!("maybe")));
+    wrong.push(with("missing", json!("maybe")));
+    wrong.push(with("missing", json!("shopify")));
+    wrong.push(with("held", json!("maybe")));
     wrong.push(with("contentId", json!(7)));
     wrong.push(with("events", json!({"Purchas": ["server"]})));
     wrong.push(with("events", json!({"Purchase": ["sever"]})));

@@ -66,6 +66,9 @@ impl World {
     }
 
     pub(crate) fn configure(&self, api_base: &str) {
+        // Unless the test names a tool.
+        let named = self.settings.contains("consent.cmp");
+        let cmp = if named { "" } else { "consent.cmp = \"shopify\"" };
         let text = format!(
             r#"
 listen = "{}"
@@ -79,7 +82,7 @@ domain = "{SHOP}"
 storefronts = ["shop.acme.example"]
 pixel_code = "{PIXEL}"
 access_token_env = "ACME_TIKTOK_TOKEN"
-consent.cmp = "shopify"
+{cmp}
 {}
 "#,
             self.listen, self.top, self.settings

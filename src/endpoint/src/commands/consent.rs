@@ -3,10 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use assent_gate::consent::Cmp;
-use assent_gate::consent::Undecided;
 use assent_gate::consent::{
-    Conflict, Decision, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts, decide, records,
+    Cmp, Conflict, Decision, Meanwhile, Policy, Record, Rule, Shopify, Signals, Verdict, conflicts,
+    decide, records,
 };
 use assent_gate::jar::{Jar, Stored};
 use assent_gate::shopify;
@@ -16,12 +15,18 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::failure::{Failure, Misuse};
 use super::output::print;
 use crate::clock::Clock;
 use crate::tree::Tree;
 
+mod otherwise;
 mod words;
+
+use otherwise::Otherwise;
+
+const UNSOUND: &str = "--missing shopify goes only with one tool named by --cmp (not shopify, auto or \
+                       bridge) and with --undecided shopify, as in assent.toml";
 
 #[derive(Debug, Args)]
 pub(crate) struct ConsentRead {
@@ -43,7 +48,10 @@ pub(crate) struct ConsentRead {
     cmp: Cmp,
     /// What an undecided record means: hold or shopify.
     #[arg(long, value_name = "WORD", default_value = "hold")]
-    undecided: Undecided,
+    undecided: Meanwhile,
+    /// What counts where the tool has written no record: hold or shopify.
+    #[arg(long, value_name = "WORD", default_value = "hold")]
+    missing: Meanwhile,
     /// The tool's own names for marketing, where they are not the usual ones, separated by commas.
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     categories: Vec<Text>,
@@ -78,7 +86,15 @@ struct Shown<'a> {
 
 impl ConsentRead {
     pub(crate) fn run(&self) -> Result<(), Failure> {
+        if !self.policy().is_sound() {
+            return Err(Misuse(UNSOUND.to_owned()).into());
+        }
         print(&read(self)?)
+    }
+
+    fn policy(&self) -> Policy {
+        let Self { cmp, undecided, missing, .. } = *self;
+        Policy { cmp, undecided, missing }
     }
 }
 
@@ -106,7 +122,8 @@ fn read(read: &ConsentRead) -> Result<String, ReadError> {
         ..Signals::default()
     };
     let disputes = conflicts(&signals);
-    let policy = Policy { cmp: read.cmp, undecided: read.undecided };
+    let policy = read.policy();
+    let otherwise = Otherwise::of(&signals, policy, now);
     let decision = decide(signals, policy, now);
     if read.json {
         return Ok(serde_json::to_string_pretty(&json!({
@@ -114,9 +131,10 @@ fn read(read: &ConsentRead) -> Result<String, ReadError> {
             "rule": decision.rule(),
             "records": shown,
             "conflicts": disputes,
+            "settings": otherwise,
         }))?);
     }
-    Ok(table(&decision, &shown, &disputes))
+    Ok(table(&decision, &shown, &disputes) + &otherwise.in_words())
 }
 
 /// `Cookie: …`, copied from a request, is understood as well.

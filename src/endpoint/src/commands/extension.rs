@@ -48,6 +48,10 @@ struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     undecided: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     custom_events: Option<String>,
@@ -72,6 +76,8 @@ fn fields(settings: &Settings) -> Result<String, serde_json::Error> {
         endpoint: &settings.endpoint,
         cmp: settings.cmp.into(),
         undecided: unlike(&settings.undecided, &default.undecided)?,
+        missing: unlike(&settings.missing, &default.missing)?,
+        held: unlike(&settings.held, &default.held)?,
         events: unlike(&settings.events, &default.events)?,
         custom_events: unlike(&settings.custom_events, &default.custom_events)?,
         storefronts: unlike(&settings.storefronts, &default.storefronts)?,

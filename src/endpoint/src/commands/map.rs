@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use assent_gate::beacon::BrowserLeg;
 use assent_gate::consent::Cmp;
-use assent_gate::consent::Undecided;
+use assent_gate::consent::Meanwhile;
 use assent_gate::consent::{Decision, Grant, Policy, Shopify, Signals, decide};
 use assent_gate::conversion::Conversion;
 use assent_gate::conversion::Surroundings;
@@ -231,7 +231,7 @@ fn supposed(at: Timestamp) -> Option<Grant> {
         preferences: yes,
         answered: true,
     };
-    let policy = Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold };
+    let policy = Policy { cmp: Cmp::Shopify, undecided: Meanwhile::Hold, missing: Meanwhile::Hold };
     match decide(Signals { shopify, within_reach: true, ..Signals::default() }, policy, at) {
         Decision::Granted(grant) => Some(grant),
         Decision::Denied(_) | Decision::Unknown(_) => None,

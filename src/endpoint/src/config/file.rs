@@ -87,6 +87,8 @@ pub(super) struct ShopTable {
 pub(super) struct ConsentTable {
     pub(super) cmp: Option<String>,
     pub(super) undecided: Option<String>,
+    pub(super) missing: Option<String>,
+    pub(super) held: Option<String>,
     pub(super) categories: Vec<Text>,
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::consent::{Cmp, Undecided};
+use assent_gate::consent::{Cmp, Meanwhile, Policy};
 use assent_gate::limits::SETTINGS_LIST;
 use assent_gate::order::Money;
 use assent_gate::settings::{
-    CheckoutValue, ContentId, CustomEvent, Leg, SecretPaths, Settings, ShopDomain,
+    CheckoutValue, ContentId, CustomEvent, Held, Leg, SecretPaths, Settings, ShopDomain,
 };
 use assent_gate::text::Text;
 use assent_gate::tiktok::EventName;
@@ -20,6 +20,12 @@ use super::file;
 use crate::rules::hold;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use crate::secret::Secret;
+
+/// What the gate asks of the setting ([`Policy::is_sound`]), in words.
+const UNSOUND_MISSING: &str = "consent.missing = \"shopify\" needs one consent tool named in \
+                               consent.cmp (not shopify, auto or bridge) and consent.undecided = \
+                               \"shopify\": by it you state that this tool tells Shopify what \
+                               shoppers choose";
 
 /// What shops share. `None` where it was faulty and has been said already.
 pub(super) struct SharedByShops {
@@ -41,12 +47,14 @@ impl FaultCollector<'_> {
         let storefronts = self.storefronts(&at, &shop.storefronts);
         self.guard(&at, domain.as_ref(), &storefronts, world);
         let cmp = self.cmp(&at, shop.consent.cmp.as_deref());
-        let undecided = self.word(
-            &at,
-            "consent.undecided",
-            shop.consent.undecided.as_deref(),
-            &Undecided::WORDS,
-        );
+        let file::ConsentTable { undecided, missing, held, .. } = &shop.consent;
+        let undecided =
+            self.word(&at, "consent.undecided", undecided.as_deref(), &Meanwhile::WORDS);
+        let missing = self.word(&at, "consent.missing", missing.as_deref(), &Meanwhile::WORDS);
+        let held = self.word(&at, "consent.held", held.as_deref(), &Held::WORDS);
+        if cmp.is_some_and(|cmp| !Policy { cmp, undecided, missing }.is_sound()) {
+            self.shop_fault(&at, UNSOUND_MISSING);
+        }
         let content_id =
             self.word(&at, "content_id", shop.content_id.as_deref(), &ContentId::WORDS);
         let value =
@@ -79,6 +87,8 @@ impl FaultCollector<'_> {
             pixel_script: world.pixel_script.clone()?.into(),
             cmp: cmp?,
             undecided,
+            missing,
+            held,
             categories: shop.consent.categories,
             storefronts: storefronts.into_iter().map(Text::from).collect(),
             content_id,

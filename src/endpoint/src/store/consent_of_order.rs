@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use assent_gate::admission::still_granted;
+use assent_gate::admission::{is_within_reach, still_granted};
 use assent_gate::consent::Grant;
 use assent_gate::hex::Anchor;
 use assent_gate::order::{BrowserContext, Facts};
@@ -76,6 +76,11 @@ pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<ConsentFoun
             found = ConsentFound::WithoutContext;
             continue;
         };
+        let url = page.as_ref().map(|page| page.url.as_str());
+        if !is_within_reach(&grant, url, &shop.settings) {
+            found = found.or(ConsentFound::NoLonger);
+            continue;
+        }
         let links = Links { checkout: facts.checkout.clone(), cart: facts.cart.clone(), visitor };
         let seen = BrowserContext { user, page };
         let ground = Ground { grant, receipt, evaluated_at, links, seen, ip };

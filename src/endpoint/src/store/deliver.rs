@@ -2,7 +2,7 @@
 //! so that after a crash it is known which events TikTok may already have; consent is asked again
 //! in the last transaction before the send.
 
-use assent_gate::admission::still_granted;
+use assent_gate::admission::{is_within_reach, still_granted};
 use assent_gate::beacon::WireEvent;
 use assent_gate::consent::Grant;
 use assent_gate::time::Timestamp;
@@ -102,6 +102,12 @@ pub(super) fn permission_to_send(
     if matches!(personal, Personal::Unreadable) {
         event_queries::say_unreadable(open.id);
     }
+    let grant = grant.filter(|grant| match &personal {
+        Personal::Here(payload) => {
+            is_within_reach(grant, Some(&payload.event.page.url), &shop.settings)
+        }
+        Personal::Unreadable | Personal::Gone => true,
+    });
     let (end, why) = match (grant, personal) {
         (Some(grant), Personal::Here(payload)) => return Ok(Some((grant, payload))),
         (Some(_), Personal::Unreadable) => (End::Erased, sentences::UNREADABLE),

@@ -3,7 +3,7 @@ mod events;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::consent::Cmp;
+use crate::consent::{Cmp, Meanwhile};
 use crate::settings::{CustomEvent, Leg};
 use crate::time::HOUR;
 
@@ -261,4 +261,45 @@ fn unknown_fields_are_ignored() {
     );
     let beacon: Beacon = serde_json::from_value(newer).expect("a newer client's beacon");
     assert!(admit(&beacon, &settings(), arrival(NOW)).is_ok());
+}
+
+/// Evidence without a record, of a shop that leaves it to Shopify where there is none.
+#[test]
+fn a_record_can_be_missing_only_on_a_page_that_could_have_read_it() {
+    let left = |cmp: &str| Settings {
+        cmp: cmp.parse().unwrap(),
+        undecided: Meanwhile::Shopify,
+        missing: Meanwhile::Shopify,
+        ..settings()
+    };
+    let settings = left("onetrust");
+    let page = |host: &str| {
+        let url = json!(format!("https://{host}/checkouts/cn/thank-you"));
+        let event = serde_json::from_value(with(purchase(), &[("/page/url", url)])).unwrap();
+        let admitted = admitted(&[], &settings, arrival(NOW)).expect("Shopify permits");
+        assert_eq!(admitted.grant.evidence().rule, Rule::MissingShopify);
+        super::event(event, &settings, &admitted).err()
+    };
+    assert_eq!(page("shop.acme.example"), None);
+    assert_eq!(page("acme.myshopify.com"), None);
+    assert_eq!(page("pay.elsewhere.example"), Some(Refusal::NoGrant));
+    let admitted_now = admitted(&[], &settings, arrival(NOW)).unwrap();
+    for (url, refusal) in [
+        (Some("https://shop.acme.example/cart"), None),
+        (Some("https://pay.elsewhere.example/"), Some(Refusal::NoGrant)),
+        (None, Some(Refusal::NoGrant)),
+    ] {
+        let page = url.map(|url| WirePage { url: url.into(), referrer: None });
+        assert_eq!(
+            receipt(None, page.as_ref(), &settings, &admitted_now).err(),
+            refusal,
+            "{url:?}"
+        );
+    }
+    for cmp in ["shopify", "auto", "bridge"] {
+        let rule = admitted(&[], &left(cmp), arrival(NOW)).map(|it| it.grant.evidence().rule);
+        assert_ne!(rule.ok(), Some(Rule::MissingShopify), "{cmp}");
+    }
+    let held = Settings { missing: Meanwhile::Hold, ..left("onetrust") };
+    assert_eq!(admitted(&[], &held, arrival(NOW)).err(), Some(Refusal::NoGrant));
 }

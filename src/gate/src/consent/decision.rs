@@ -1,7 +1,7 @@
 //! The decision itself, and the [`Grant`] that nothing else can make.
 
 use super::evidence::{Evidence, ShopifySignal};
-use super::policy::{Cmp, Policy, Undecided};
+use super::policy::{Cmp, Meanwhile, Policy};
 use super::records::{Record, Verdict};
 use super::rule::Rule;
 use super::signals::{Shopify, Signals};
@@ -109,8 +109,7 @@ fn denial(signals: &Signals) -> Option<Rule> {
 
 /// The rule that grants, or the first that keeps it open.
 fn permission(signals: &Signals, policy: Policy, now: Timestamp) -> Result<Rule, Rule> {
-    let Shopify { marketing, sale_of_data, .. } = signals.shopify;
-    if marketing != Some(true) || sale_of_data != Some(true) {
+    if !signals.shopify.permits() {
         return Err(Rule::ShopifySilent);
     }
     if signals.unreadable {
@@ -133,10 +132,16 @@ fn asked_for(signals: &Signals, policy: Policy, now: Timestamp) -> Result<Rule, 
     };
     let found: Vec<&Record> = signals.records.iter().filter(wanted).collect();
     if found.is_empty() {
-        return Err(if signals.within_reach { Rule::CmpMissing } else { Rule::OutOfReach });
+        return if !signals.within_reach {
+            Err(Rule::OutOfReach)
+        } else if policy.missing == Meanwhile::Shopify && policy.is_sound() {
+            Ok(Rule::MissingShopify)
+        } else {
+            Err(Rule::CmpMissing)
+        };
     }
     let any = |verdict: Verdict| found.iter().any(|record| record.verdict == verdict);
-    if any(Verdict::Undecided) && policy.undecided == Undecided::Hold {
+    if any(Verdict::Undecided) && policy.undecided == Meanwhile::Hold {
         return Err(Rule::CmpUndecided);
     }
     if any(Verdict::Unreadable) {
@@ -150,7 +155,8 @@ fn asked_for(signals: &Signals, policy: Policy, now: Timestamp) -> Result<Rule, 
 
 impl Evidence {
     /// Decides again from what is reported, as the browser would have at `evaluated_at`. `None`
-    /// where the rules do not grant. Whether the report is true cannot be checked here.
+    /// where the rules do not grant. Whether the report is true cannot be checked here, nor whether
+    /// the page could have seen a record ([`crate::admission::is_within_reach`]).
     pub fn reconsider(&self, policy: Policy) -> Option<Grant> {
         let ShopifySignal { marketing, sale_of_data, analytics, preferences } = self.shopify;
         let signals = Signals {

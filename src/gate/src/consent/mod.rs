@@ -22,7 +22,7 @@ mod tests;
 pub use conflict::{Conflict, conflicts};
 pub use decision::{Decision, Grant, decide};
 pub use evidence::{Basis, Evidence};
-pub use policy::{Cmp, CmpExpected, Policy, Undecided, UndecidedExpected};
+pub use policy::{Cmp, CmpExpected, Meanwhile, MeanwhileExpected, Policy};
 pub use records::{RECORD_AHEAD, Record, Verdict};
 pub use rule::Rule;
 pub use signals::{Shopify, Signals};

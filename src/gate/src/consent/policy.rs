@@ -12,12 +12,26 @@ use crate::expected::expected;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     pub cmp: Cmp,
-    pub undecided: Undecided,
+    /// What counts while its record holds no decision.
+    pub undecided: Meanwhile,
+    /// What counts where its record is not there, though this page could read it.
+    pub missing: Meanwhile,
+}
+
+impl Policy {
+    /// Whether the shop may leave it to Shopify where there is no record: only with a tool that
+    /// the shop has named, and only if it leaves an undecided record to Shopify as well. (A bridge
+    /// that has said nothing may only not have loaded yet, and never speaks in the checkout.)
+    pub fn is_sound(self) -> bool {
+        let is_tool = matches!(self.cmp, Cmp::Named(source) if source != Source::BRIDGE);
+        self.missing == Meanwhile::Hold || (is_tool && self.undecided == Meanwhile::Shopify)
+    }
 }
 
 /// Where the shop collects consent. There is no default: only the merchant knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "String")]
+#[cfg_attr(test, derive(Hash))]
 pub enum Cmp {
     /// Shopify's own banner: its signal is enough.
     Shopify,
@@ -63,10 +77,10 @@ impl From<Cmp> for String {
     }
 }
 
-/// What an undecided record means.
+/// What counts while the record asked for gives no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Undecided {
+pub enum Meanwhile {
     /// Wait for the shopper.
     #[default]
     Hold,
@@ -74,20 +88,20 @@ pub enum Undecided {
     Shopify,
 }
 
-impl Undecided {
+impl Meanwhile {
     /// The contract's words; the first is the default.
     pub const WORDS: [(&str, Self); 2] = [("hold", Self::Hold), ("shopify", Self::Shopify)];
 }
 
-impl FromStr for Undecided {
-    type Err = UndecidedExpected;
+impl FromStr for Meanwhile {
+    type Err = MeanwhileExpected;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found = Self::WORDS.into_iter().find(|(word, _)| *word == text);
-        found.map(|(_, undecided)| undecided).ok_or(UndecidedExpected)
+        found.map(|(_, undecided)| undecided).ok_or(MeanwhileExpected)
     }
 }
 
 expected! {
-    pub UndecidedExpected: "hold or shopify is expected";
+    pub MeanwhileExpected: "hold or shopify is expected";
 }

@@ -37,9 +37,31 @@ pub enum Rule {
     ShopifyOnly,
     /// Granted: the record is undecided and the shop lets Shopify decide meanwhile.
     UndecidedShopify,
+    /// Granted: there is no record, and the shop lets Shopify decide where its tool writes none.
+    MissingShopify,
 }
 
 impl Rule {
+    /// Whether what keeps it open is something that the device may show later. (Of Shopify's
+    /// permission, and of a fresh signal, the page is told.)
+    pub fn waits_for_record(self) -> bool {
+        match self {
+            Self::CmpMissing | Self::CmpUndecided | Self::CmpUnreadable | Self::Stale => true,
+            Self::Gpc
+            | Self::SaleOptOut
+            | Self::UsOptOut
+            | Self::ShopifyDenied
+            | Self::CmpDenied
+            | Self::ShopifySilent
+            | Self::OutOfReach
+            | Self::GrantEndedElsewhere
+            | Self::AllYes
+            | Self::ShopifyOnly
+            | Self::UndecidedShopify
+            | Self::MissingShopify => false,
+        }
+    }
+
     /// The word of the contract.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,6 +80,7 @@ impl Rule {
             Self::AllYes => "all_yes",
             Self::ShopifyOnly => "shopify_only",
             Self::UndecidedShopify => "undecided_shopify",
+            Self::MissingShopify => "missing_shopify",
         }
     }
 }

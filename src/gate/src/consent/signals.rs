@@ -13,6 +13,11 @@ pub struct Shopify {
 }
 
 impl Shopify {
+    /// Both that a grant needs.
+    pub fn permits(self) -> bool {
+        self.marketing == Some(true) && self.sale_of_data == Some(true)
+    }
+
     /// The shopper was asked, and said no.
     pub fn answers_no(self) -> bool {
         self.answered && (self.marketing == Some(false) || self.sale_of_data == Some(false))

@@ -54,10 +54,16 @@ fn records() -> Vec<Record> {
 const BOOLEANS: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
 fn policies() -> Vec<Policy> {
-    let cmps = [Cmp::Shopify, Cmp::Auto, Cmp::Named("onetrust".parse().unwrap())];
-    let both =
-        |cmp| [Undecided::Hold, Undecided::Shopify].map(|undecided| Policy { cmp, undecided });
-    cmps.into_iter().flat_map(both).collect()
+    let cmps = [
+        Cmp::Shopify,
+        Cmp::Auto,
+        Cmp::Named(Source::BRIDGE),
+        Cmp::Named("onetrust".parse().unwrap()),
+    ];
+    let settings = [Meanwhile::Hold, Meanwhile::Shopify];
+    let pairs = move || settings.into_iter().flat_map(move |a| settings.map(|b| (a, b)));
+    let all = |cmp| pairs().map(move |(undecided, missing)| Policy { cmp, undecided, missing });
+    cmps.into_iter().flat_map(all).collect()
 }
 
 fn every_signal(mut see: impl FnMut(&Signals)) {
@@ -111,6 +117,10 @@ fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
         })
         .collect();
     let asks = p.cmp != Cmp::Shopify;
+    // By `missing` a merchant states that one tool tells Shopify what shoppers choose: it takes a
+    // tool of a name, and goes with `undecided`.
+    let leaves_missing_to_shopify = p.cmp == Cmp::Named("onetrust".parse().unwrap())
+        && (p.undecided, p.missing) == (Meanwhile::Shopify, Meanwhile::Shopify);
     let some = |verdict: Verdict| asked.iter().any(|r| r.verdict == verdict);
     let list = [
         (
@@ -132,15 +142,19 @@ fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
         ("cmp_denied", s.records.iter().any(|r| r.verdict == Verdict::Denied)),
         ("shopify_silent", marketing != Some(true) || sale != Some(true)),
         ("cmp_unreadable", s.unreadable), // no cookies at all: whether a record is missing cannot be known
-        ("cmp_missing", asks && asked.is_empty() && s.within_reach),
+        ("cmp_missing", asks && asked.is_empty() && s.within_reach && !leaves_missing_to_shopify),
         ("out_of_reach", asks && asked.is_empty() && !s.within_reach),
-        ("cmp_undecided", p.undecided == Undecided::Hold && some(Verdict::Undecided)),
+        ("cmp_undecided", p.undecided == Meanwhile::Hold && some(Verdict::Undecided)),
         ("cmp_unreadable", some(Verdict::Unreadable)),
         ("stale", asked.iter().any(|r| r.verdict == Verdict::Granted && old(r))),
         ("grant_ended_elsewhere", s.ended_elsewhere),
-        ("all_yes", asks && asked.iter().all(|r| r.verdict == Verdict::Granted)),
+        (
+            "all_yes",
+            asks && !asked.is_empty() && asked.iter().all(|r| r.verdict == Verdict::Granted),
+        ),
         ("shopify_only", !asks),
-        ("undecided_shopify", true),
+        ("undecided_shopify", !asked.is_empty()),
+        ("missing_shopify", true),
     ];
     let at = list.iter().position(|(_, applies)| *applies).unwrap();
     let word = match at {
@@ -293,7 +307,7 @@ fn evidence_of_anything_but_a_grant_does_not_parse() {
         shopify: Shopify { marketing: Some(true), sale_of_data: Some(true), ..Shopify::default() },
         ..Signals::default()
     };
-    let policy = Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold };
+    let policy = Policy { cmp: Cmp::Shopify, undecided: Meanwhile::Hold, missing: Meanwhile::Hold };
     let Decision::Granted(grant) = decide(signals, policy, NOW) else {
         panic!("Shopify's yes is enough here")
     };

@@ -3,18 +3,18 @@
 
 use super::host::Host;
 use super::turn::Turn;
+use super::yes::Yes;
 use crate::consent::records::{self, BRIDGE_KEY, Published};
 use crate::consent::{Cmp, Decision, Policy, Rule, Shopify, Signals, Source, decide};
 use crate::device::{self, Marker};
 use crate::hex::Digest;
 use crate::jar::{Jar, Stored};
-use crate::limits;
 use crate::page;
 use crate::plan::Act;
 use crate::settings::Settings;
 use crate::shopify::PageStart;
 use crate::text::Text;
-use crate::time::Timestamp;
+use crate::time::{MINUTE, Timestamp};
 
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
@@ -35,13 +35,9 @@ pub(super) struct KnownConsent {
     former_visitors: Vec<Digest>,
     /// When this page withdrew: what is decided after it must be dated after it.
     withdrawn_at: Option<Timestamp>,
-    /// Among what was recalled there was a no that has not ended yet what it ends.
-    recalled_no: bool,
-    /// Wakes to come that were asked for to look at the device: whatever waits to be sent has its
-    /// own.
-    looks_to_come: u32,
-    /// Looks asked for since the device could no longer be read.
-    failed_looks: u32,
+    /// A no that was recalled, or met a device that cannot be read, has not ended yet what it ends.
+    unended_no: bool,
+    pub(super) yes: Yes,
     /// The device could not be read when it was to show whether there is an earlier page's grant,
     /// which has ended.
     unchecked: bool,
@@ -53,6 +49,8 @@ pub(super) struct KnownConsent {
 struct Heeded {
     shopify: bool,
     bridge: bool,
+    /// There was a no among it, whatever came after that.
+    no: bool,
 }
 
 /// What this page knows of the shopper's grant.
@@ -83,9 +81,8 @@ impl KnownConsent {
             state: GrantState::Open,
             former_visitors: Vec::new(),
             withdrawn_at: None,
-            recalled_no: false,
-            looks_to_come: 0,
-            failed_looks: 0,
+            unended_no: false,
+            yes: Yes::new(settings),
             unchecked: false,
         }
     }
@@ -96,18 +93,32 @@ impl KnownConsent {
         records::storage_keys(self.policy.cmp, see);
     }
 
-    pub(super) fn heed(&mut self, shopify: Shopify) {
+    /// A no of Shopify's or the bridge's must end this page's grant, also where a yes comes before it
+    /// is carried out.
+    ///
+    /// Whether all that was heard before is past.
+    pub(super) fn heed(&mut self, shopify: Shopify, now: Timestamp) -> bool {
+        let is_no = shopify.answers_no();
+        self.heeded.no |= is_no;
+        let is_yes = self.yes.hears(self.shopify, shopify, now);
         self.shopify = shopify;
         self.heeded.shopify = true;
+        is_no || is_yes
     }
 
-    pub(super) fn heed_bridge(&mut self, published: Published) {
+    /// As [`Self::heed`].
+    pub(super) fn heed_bridge(&mut self, published: Published) -> bool {
+        let is_no = published.marketing == Some(false);
+        self.heeded.no |= is_no;
         self.published = Some(published);
         self.heeded.bridge = true;
+        is_no
     }
 
-    /// What was heeded has been carried out.
-    pub(super) fn carried_out(&mut self) {
+    /// What was heeded has been carried out. A no that found a device which cannot be read has not
+    /// ended yet what it ends.
+    pub(super) fn carried_out(&mut self, jar: &Jar) {
+        self.unended_no |= self.heeded.no && jar.cookie.is_none();
         self.heeded = Heeded::default();
     }
 
@@ -155,35 +166,11 @@ impl KnownConsent {
         let shopify = if self.heeded.shopify { self.shopify } else { Shopify::default() };
         let published = self.published.as_ref().filter(|_| self.heeded.bridge);
         self.is_granted()
+            || self.heeded.no
             || matches!(
                 self.decide(self.signals_of(shopify, published, jar), now),
                 Decision::Denied(_)
             )
-    }
-
-    /// One failed reading must not hold a Purchase until the page ends: the device is looked at
-    /// again.
-    pub(super) fn look_again_where_blind(&mut self, turn: &mut Turn<'_>) {
-        if !self.is_blind(turn.jar, turn.now) {
-            self.failed_looks = 0;
-        } else if self.looks_to_come == 0 && self.failed_looks < limits::FAILED_LOOKS {
-            let after = 1 << self.failed_looks;
-            turn.act(self.look_again(after));
-            self.failed_looks += 1;
-        }
-    }
-
-    /// Asks for another look at the device in so many seconds.
-    pub(super) fn look_again(&mut self, after: i64) -> Act {
-        self.looks_to_come += 1;
-        Act::Wake { after }
-    }
-
-    /// Whether a wake that has come was asked for here.
-    pub(super) fn is_woken(&mut self) -> bool {
-        let left = self.looks_to_come.checked_sub(1);
-        self.looks_to_come = left.unwrap_or(0);
-        left.is_some()
     }
 
     pub(super) fn signals(&self, jar: &Jar) -> Signals {
@@ -211,9 +198,11 @@ impl KnownConsent {
     }
 
     /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or
-    /// another no in the same one must not be dated before it.
+    /// another no in the same one must not be dated before it. (Not where the clock was set back
+    /// since: evidence dated ahead is refused.)
     fn dated(&self, now: Timestamp) -> Timestamp {
-        self.withdrawn_at.map_or(now, |at| now.max(at.plus(1)))
+        let after = |at: Timestamp| now.max(at.plus(1));
+        self.withdrawn_at.filter(|at| at.since(now) < MINUTE).map_or(now, after)
     }
 
     /// Notices, by the marker cookie, what another page has done to the grant: whether it has ended
@@ -246,12 +235,19 @@ impl KnownConsent {
     /// A no was recalled. It ends a grant as one that is heard now; but the device may have to be
     /// read for that once more, and the shopper may have said yes since.
     pub(super) fn recall_no(&mut self, jar: &Jar, now: Timestamp) {
-        self.recalled_no |= self.is_news(jar, now) && self.has_grant(jar);
+        self.unended_no |= self.is_news(jar, now) && self.has_grant(jar);
+        self.heeded.no = false;
     }
 
-    /// Whether a no that was recalled must end a grant before another one is acted upon.
+    /// Whether a no must end a grant before anything else is done.
     pub(super) fn is_ended(&self, jar: &Jar) -> bool {
-        self.recalled_no && self.has_grant(jar)
+        (self.unended_no || self.heeded.no) && self.has_grant(jar)
+    }
+
+    /// Whether the device has shown this page's grant back to it. Where cookies cannot be written
+    /// the records alone decide, at each event.
+    pub(super) fn is_read_back(&self) -> bool {
+        !matches!(self.state, GrantState::Granted { read_back: false, .. })
     }
 
     /// A grant is acted upon: gives its hashed visitor, by the marker of this page, of the device,
@@ -263,16 +259,13 @@ impl KnownConsent {
         device: &mut Vec<Act>,
     ) -> Option<Digest> {
         self.unchecked = false;
-        self.recalled_no = false;
+        (self.unended_no, self.heeded.no) = (false, false);
         if !self.is_granted() {
             let found = Marker::read(jar);
             let read_back = found.is_some();
             let marker = found.or_else(|| Marker::new(host.random()?, host.random()?));
             if let (Some(marker), false) = (&marker, read_back) {
                 device.push(Act::Cookie { text: marker.cookie() });
-                // Until this page has seen it, another tab's withdrawal would look like a cookie
-                // that cannot be written.
-                device.push(self.look_again(1));
             }
             self.state = GrantState::Granted { marker, read_back };
         }
@@ -309,7 +302,7 @@ impl KnownConsent {
 
     /// Whether, by what is known, there is consent, and has been all the time.
     pub(super) fn stands(&self, jar: &Jar, now: Timestamp) -> bool {
-        !self.recalled_no && matches!(self.decide_by_the_known(jar, now), Decision::Granted(_))
+        !self.unended_no && matches!(self.decide_by_the_known(jar, now), Decision::Granted(_))
     }
 
     pub(super) fn is_unchecked(&self) -> bool {
@@ -343,7 +336,7 @@ impl KnownConsent {
         let at = self.dated(now);
         self.withdrawn_at = Some(at);
         self.unchecked = false;
-        self.recalled_no = false;
+        (self.unended_no, self.heeded.no) = (false, false);
         let mut visitors = std::mem::take(&mut self.former_visitors);
         let last = marker.as_ref().and_then(Marker::external_id);
         visitors.extend(last.filter(|visitor| !visitors.contains(visitor)));
@@ -372,9 +365,8 @@ impl KnownConsent {
             state,
             former_visitors,
             withdrawn_at,
-            recalled_no,
-            looks_to_come,
-            failed_looks,
+            unended_no,
+            yes,
             unchecked,
         } = self;
         (gpc, shopify.marketing, shopify.sale_of_data, shopify.answered).hash(hasher);
@@ -382,8 +374,8 @@ impl KnownConsent {
             .as_ref()
             .map(|said| (said.marketing, said.at, &said.source, &said.id))
             .hash(hasher);
-        (heeded, state, former_visitors, recalled_no).hash(hasher);
-        (looks_to_come, failed_looks, unchecked).hash(hasher);
+        (heeded, state, former_visitors, unended_no).hash(hasher);
+        (yes, unchecked).hash(hasher);
         // One that is past dates nothing any more.
         withdrawn_at.filter(|at| *at >= now).hash(hasher);
     }

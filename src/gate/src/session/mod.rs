@@ -7,22 +7,27 @@
 mod click;
 mod host;
 mod known_consent;
+mod looking;
+mod looks;
+mod past;
 mod reporting;
 mod sending;
 #[cfg(test)]
 mod tests;
 mod tiktok_script;
 mod turn;
+mod yes;
 
 pub use self::host::Host;
 use self::known_consent::KnownConsent;
+use self::looks::Looks;
 use self::reporting::Reporting;
 pub use self::sending::EndpointAnswer;
 pub use self::tiktok_script::Cleanable;
 use self::turn::Turn;
 use crate::beacon::Client;
 use crate::consent::records::Published;
-use crate::consent::{Decision, Grant, Shopify};
+use crate::consent::{Decision, Grant, Rule, Shopify};
 use crate::device;
 use crate::event::Event;
 use crate::jar::Jar;
@@ -41,6 +46,7 @@ pub struct Session<H> {
     host: H,
     consent: KnownConsent,
     reporting: Reporting,
+    looks: Looks,
     /// Shopify says that the page is another shop's.
     is_elsewhere: bool,
     is_debugged: bool,
@@ -64,6 +70,7 @@ impl<H: Host> Session<H> {
             consent: KnownConsent::new(&mut settings, &start, gpc),
             is_debugged: settings.debug && page::has_flag(&start.page.url, "assent_debug"),
             reporting: Reporting::new(settings, client, start, cleanable),
+            looks: Looks::new(),
         }
     }
 
@@ -80,13 +87,21 @@ impl<H: Host> Session<H> {
         keys
     }
 
+    /// How many events the shell has heard on this page so far. What it hears while a question waits
+    /// for its turn can be older than a no that has come by then.
+    pub fn has_heard(&mut self, events: i64) {
+        self.reporting.past.heard = events;
+    }
+
     /// An event was heard before this session was there: it waits for the page to begin, unless
     /// somebody has said no by then.
     pub fn recall(&mut self, event: Event, jar: &Jar, now: Timestamp) -> Plan {
         let mut turn = self.turn(jar, now);
         if !self.is_elsewhere && self.reporting.wants(&event.kind) {
             let line = DebugLine::of(event.kind.as_str(), "recalled");
-            self.reporting.hold(event, &mut turn);
+            if !self.reporting.past.takes(&event, i64::MAX, now) {
+                self.reporting.hold(event, &mut turn);
+            }
             self.forget_if_denied(line, &mut turn);
         }
         turn.finished()
@@ -105,9 +120,14 @@ impl<H: Host> Session<H> {
         turn.note(&signals);
         let decision = self.consent.decide(signals, turn.now);
         turn.say(line.decided(&decision));
-        if let Decision::Denied(_) = decision {
-            self.reporting.forget_held();
-            self.consent.recall_no(turn.jar, turn.now);
+        match decision {
+            Decision::Denied(_) => {
+                self.reporting.forget_heard(turn.now);
+                self.consent.recall_no(turn.jar, turn.now);
+            }
+            // A record in storage has not been looked for yet.
+            Decision::Granted(_) | Decision::Unknown(Rule::CmpMissing) => {}
+            Decision::Unknown(_) => self.consent.yes.in_vain_at = turn.now,
         }
     }
 
@@ -122,39 +142,40 @@ impl<H: Host> Session<H> {
         let decision = self.look(&mut turn);
         turn.say(DebugLine::of("start", "the page began").decided(&decision));
         match decision {
-            Decision::Granted(grant) => {
-                let events = self.reporting.take_held();
-                self.granted(&grant, events, &mut turn);
-            }
+            Decision::Granted(grant) => self.granted(&grant, None, &mut turn),
             Decision::Denied(_) if self.is_news(&turn) => self.denied(&mut turn),
-            Decision::Denied(_) | Decision::Unknown(_) => self.check_traces(&mut turn),
+            Decision::Denied(_) => self.check_traces(&mut turn),
+            Decision::Unknown(rule) => {
+                self.check_traces(&mut turn);
+                self.waits(rule, &mut turn);
+            }
         }
-        self.consent.carried_out();
+        self.consent.carried_out(turn.jar);
         self.reporting.flush_withdrawals(&self.host, &mut turn);
         turn.finished()
     }
 
-    /// Shopify told of an event.
-    pub fn heard(&mut self, event: Event, jar: &Jar, now: Timestamp) -> Plan {
+    /// Shopify told of an event, the shell's `number`-th.
+    pub fn heard(&mut self, event: Event, number: i64, jar: &Jar, now: Timestamp) -> Plan {
         let mut turn = self.turn(jar, now);
         if self.is_elsewhere || !self.reporting.wants(&event.kind) {
             return turn.finished();
         }
         let decision = self.look(&mut turn);
         let line = DebugLine::of(event.kind.as_str(), "").decided(&decision);
+        let is_past = self.reporting.past.takes(&event, number, now);
         match decision {
-            Decision::Granted(grant) => {
-                let mut events = self.reporting.take_held();
-                events.push(event);
-                self.granted(&grant, events, &mut turn);
-            }
-            Decision::Denied(_) => {
-                turn.say(line.done("forgotten"));
-                self.denied(&mut turn);
-            }
-            Decision::Unknown(_) => {
+            Decision::Granted(grant) if !is_past => self.granted(&grant, Some(event), &mut turn),
+            Decision::Unknown(rule) if !is_past => {
                 turn.say(line.done("held in memory until somebody decides"));
                 self.reporting.hold(event, &mut turn);
+                if rule.waits_for_record() {
+                    self.looks.begin(&mut turn);
+                }
+            }
+            decision @ (Decision::Granted(_) | Decision::Denied(_) | Decision::Unknown(_)) => {
+                turn.say(line.done("forgotten"));
+                self.carry_out(decision, &mut turn);
             }
         }
         turn.finished()
@@ -172,19 +193,17 @@ impl<H: Host> Session<H> {
     /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not
     /// been looked at yet. From now on everything is decided by it, events that are already on
     /// their way included.
-    pub fn heed(&mut self, shopify: Shopify) {
-        if shopify.answers_no() {
-            self.reporting.forget_held();
+    pub fn heed(&mut self, shopify: Shopify, now: Timestamp) {
+        if self.consent.heed(shopify, now) {
+            self.reporting.forget_heard(now);
         }
-        self.consent.heed(shopify);
     }
 
     /// The bridge has just published on this page: as [`Session::heed`].
-    pub fn heed_bridge(&mut self, published: Published) {
-        if published.marketing == Some(false) {
-            self.reporting.forget_held();
+    pub fn heed_bridge(&mut self, published: Published, now: Timestamp) {
+        if self.consent.heed_bridge(published) {
+            self.reporting.forget_heard(now);
         }
-        self.consent.heed_bridge(published);
     }
 
     /// Carries out the decision that was heeded.
@@ -197,8 +216,11 @@ impl<H: Host> Session<H> {
         self.consent.reopen();
         let decision = self.look(&mut turn);
         turn.say(DebugLine::of("consent", "the shopper decided").decided(&decision));
+        if self.reporting.holds() {
+            self.looks.restart(); // the record may follow
+        }
         self.carry_out(decision, &mut turn);
-        self.consent.carried_out();
+        self.consent.carried_out(turn.jar);
         turn.finished()
     }
 
@@ -207,7 +229,8 @@ impl<H: Host> Session<H> {
         self.reporting.cleaned(cleanable);
         let mut turn = self.turn(jar, now);
         let decision = self.look(&mut turn);
-        self.go_on(decision, turn)
+        self.go_on(decision, &mut turn);
+        turn.finished()
     }
 
     /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
@@ -224,39 +247,48 @@ impl<H: Host> Session<H> {
             let event = ["HTTP ", &decimal(status.into())].concat();
             turn.say(DebugLine::of(&event, "refused by the endpoint, and not sent again"));
         }
-        self.go_on(decision, turn)
+        self.go_on(decision, &mut turn);
+        turn.finished()
     }
 
     /// The time an [`crate::plan::Act::Wake`] asked for has come.
     pub fn woken(&mut self, jar: &Jar, now: Timestamp) -> Plan {
         let mut turn = self.turn(jar, now);
-        if !self.consent.is_woken() {
-            self.reporting.awake();
-        }
+        self.reporting.awake();
         let decision = self.look(&mut turn);
-        self.go_on(decision, turn)
+        self.go_on(decision, &mut turn);
+        turn.finished()
     }
 
     /// Carries out the decision, makes up for a check that an unreadable device has put off, and
     /// sends the withdrawals that wait, which need no grant.
-    fn go_on(&mut self, decision: Decision, mut turn: Turn<'_>) -> Plan {
-        self.carry_out(decision, &mut turn);
+    fn go_on(&mut self, decision: Decision, turn: &mut Turn<'_>) {
+        self.carry_out(decision, turn);
         if self.consent.is_unchecked() {
-            self.check_traces(&mut turn);
+            self.check_traces(turn);
         }
-        self.reporting.flush_withdrawals(&self.host, &mut turn);
-        self.reporting.store_withdrawals(&mut turn);
-        turn.finished()
+        self.reporting.flush_withdrawals(&self.host, turn);
+        self.reporting.store_withdrawals(turn);
     }
 
     fn carry_out(&mut self, decision: Decision, turn: &mut Turn<'_>) {
         match decision {
-            Decision::Granted(grant) => {
-                let events = self.reporting.take_held();
-                self.granted(&grant, events, turn);
-            }
+            Decision::Granted(grant) => self.granted(&grant, None, turn),
             Decision::Denied(_) => self.denied(turn),
-            Decision::Unknown(_) => {}
+            Decision::Unknown(rule) => {
+                if self.consent.is_ended(turn.jar) {
+                    self.withdraw(turn); // somebody said no, and something else before that was done
+                }
+                self.waits(rule, turn);
+            }
+        }
+    }
+
+    /// Looks on, where the device may show later what is waited for.
+    fn waits(&mut self, rule: Rule, turn: &mut Turn<'_>) {
+        let something = || self.reporting.holds() || self.consent.is_granted();
+        if self.consent.is_unchecked() || (rule.waits_for_record() && something()) {
+            self.looks.go_on(turn);
         }
     }
 
@@ -266,12 +298,17 @@ impl<H: Host> Session<H> {
 
     /// Takes in what the device shows now, and decides by it.
     fn look(&mut self, turn: &mut Turn<'_>) -> Decision {
-        self.consent.look_again_where_blind(turn);
         self.compare_marker(turn);
         self.reporting.read(turn.jar, turn.now);
         let signals = self.consent.signals(turn.jar);
         turn.note(&signals);
-        self.consent.decide(signals, turn.now)
+        let decision = self.consent.decide(signals, turn.now);
+        if !matches!(decision, Decision::Granted(_)) {
+            self.consent.yes.in_vain_at = turn.now;
+        }
+        self.looks.is_needed = false; // or it is asked for again
+        self.looks.seen_no &= matches!(decision, Decision::Denied(_));
+        decision
     }
 
     fn compare_marker(&mut self, turn: &mut Turn<'_>) {
@@ -280,12 +317,18 @@ impl<H: Host> Session<H> {
         }
     }
 
-    fn granted(&mut self, grant: &Grant, events: Vec<Event>, turn: &mut Turn<'_>) {
+    /// What was held is reported, and what has just come.
+    fn granted(&mut self, grant: &Grant, event: Option<Event>, turn: &mut Turn<'_>) {
+        let mut events = self.reporting.take_held();
+        self.reporting.past.yes_at = self.consent.yes.since(grant.evidence(), turn.now);
+        if let Some(event) = event {
+            events.push(event);
+        }
         if self.consent.is_ended(turn.jar) {
             // The shopper said no and then yes: the new grant needs a device without the old one.
             self.reporting.put_back(events);
             self.withdraw(turn);
-            return turn.act(self.consent.look_again(1));
+            return self.looks.soon(turn);
         }
         if let Some(clean) = self.reporting.asks_to_clean(&events) {
             self.reporting.put_back(events);
@@ -294,8 +337,16 @@ impl<H: Host> Session<H> {
         let is_first = !self.consent.is_granted();
         let mut device = Vec::new();
         let visitor = self.consent.act_upon_grant(&mut self.host, turn.jar, &mut device);
-        self.reporting.report(grant, &events, visitor.as_ref(), device, &mut self.host, turn);
+        let has_purchase =
+            self.reporting.report(grant, &events, visitor.as_ref(), device, &mut self.host, turn);
         self.consent.keep_published(turn);
+        if has_purchase {
+            self.looks.begin(turn);
+        } else if is_first && !self.consent.is_read_back() {
+            // Until this page has seen its marker, another tab's withdrawal would look like a cookie
+            // that cannot be written.
+            self.looks.soon(turn);
+        }
         if is_first {
             turn.act(Act::Keep);
         }
@@ -303,15 +354,16 @@ impl<H: Host> Session<H> {
 
     /// Somebody said no: what is held is forgotten, and what was granted ends.
     fn denied(&mut self, turn: &mut Turn<'_>) {
-        self.reporting.forget_held();
+        self.reporting.forget_heard(turn.now);
         if !self.is_news(turn) {
             return;
         }
-        self.consent.carried_out();
+        self.consent.carried_out(turn.jar);
         if self.consent.has_grant(turn.jar) {
             self.withdraw(turn);
         } else if turn.jar.cookie.is_none() {
             self.consent.put_off(turn);
+            self.looks.go_on(turn);
         }
     }
 
@@ -331,6 +383,7 @@ impl<H: Host> Session<H> {
     }
 
     fn withdraw(&mut self, turn: &mut Turn<'_>) {
+        self.looks.seen_no = false;
         let (at, visitors) = self.consent.withdraw(turn.jar, turn.now);
         self.reporting.withdraw(at, visitors, &self.host, turn);
     }

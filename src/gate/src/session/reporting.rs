@@ -4,6 +4,7 @@
 
 use super::click::Click;
 use super::host::Host;
+use super::past::Past;
 use super::sending::{EndpointAnswer, Sender, Sending};
 use super::tiktok_script::{self, Cleanable, TikTokScript};
 use super::turn::Turn;
@@ -20,7 +21,7 @@ use crate::page;
 use crate::plan::{Act, DebugLine};
 use crate::settings::Settings;
 use crate::shopify::PageStart;
-use crate::tiktok;
+use crate::tiktok::{self, EventName};
 use crate::time::Timestamp;
 
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(super) struct Reporting {
     settings: Settings,
     start: PageStart,
     held: Vec<Event>,
+    pub(super) past: Past,
     /// Conversions of this page that were reported already.
     handled: Vec<EventId>,
     /// What this page told of, for a withdrawal to name.
@@ -50,6 +52,7 @@ impl Reporting {
         let sender = Sender { shop: settings.shop.clone(), client, cart };
         Self {
             held: Vec::new(),
+            past: Past::new(),
             handled: Vec::new(),
             checkouts: Vec::new(),
             carts: Vec::new(),
@@ -99,12 +102,18 @@ impl Reporting {
         std::mem::take(&mut self.held)
     }
 
-    /// Somebody said no to what is held.
-    pub(super) fn forget_held(&mut self) {
-        self.held.clear();
+    pub(super) fn holds(&self) -> bool {
+        !self.held.is_empty()
     }
 
-    /// Reports events under a grant. `device` is what the grant itself has written there.
+    /// Somebody said no to all that was heard until now.
+    pub(super) fn forget_heard(&mut self, now: Timestamp) {
+        self.held.clear();
+        self.past.end(now);
+    }
+
+    /// Reports events under a grant: whether a Purchase that may still be stopped was among them.
+    /// `device` is what the grant itself has written there.
     pub(super) fn report<H: Host>(
         &mut self,
         grant: &Grant,
@@ -113,14 +122,15 @@ impl Reporting {
         mut device: Vec<Act>,
         host: &mut H,
         turn: &mut Turn<'_>,
-    ) {
+    ) -> bool {
         // An event's address is newer than that of the page's start.
         if self.click.newest.is_none() {
             self.click.take(&self.start.page, &self.settings, turn.jar, &mut device);
         }
         let mut script = Vec::new();
         let mut wires = Vec::new();
-        for event in events {
+        let yes_at = self.past.yes_at;
+        for event in events.iter().filter(|event| event.time >= yes_at) {
             self.click.take(&event.page, &self.settings, turn.jar, &mut device);
             let dice = host.random();
             let fold = |text: &str| host.fold(text);
@@ -159,11 +169,13 @@ impl Reporting {
                 self.sending.receipt(grant, &conversion, host, turn.now);
             }
         }
+        let has_purchase = wires.iter().any(|wire| wire.name == EventName::Purchase);
         self.sending.enclose(grant, wires, host, turn.now);
         self.sending.flush(grant, turn); // the requests start first
         turn.plan.acts.append(&mut device);
         turn.plan.acts.append(&mut script);
         self.sending.store_fired(turn);
+        has_purchase
     }
 
     /// Remembers what was reported: this page must not report it again, and a withdrawal must be
@@ -258,9 +270,19 @@ impl Reporting {
     pub(super) fn hash<F: std::hash::Hasher>(&self, hasher: &mut F) {
         use std::hash::Hash;
 
-        let Self { settings: _, start: _, held, handled, checkouts, carts, click, script, sending } =
-            self;
+        let Self {
+            settings: _,
+            start: _,
+            held,
+            past,
+            handled,
+            checkouts,
+            carts,
+            click,
+            script,
+            sending,
+        } = self;
         held.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>().hash(hasher);
-        (handled, checkouts, carts, click, script, sending).hash(hasher);
+        (past, handled, checkouts, carts, click, script, sending).hash(hasher);
     }
 }

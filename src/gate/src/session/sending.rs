@@ -228,7 +228,7 @@ impl Sending {
         let outbox = std::mem::take(&mut self.outbox);
         let mut waits = false;
         for waiting in outbox.iter() {
-            waits |= self.send(waiting, stamped(&waiting.body, turn.now), turn);
+            waits |= self.send(waiting, stamped(&waiting.body, sent_at(waiting, turn)), turn);
         }
         self.sleep(waits, turn);
         let text = outbox.write();
@@ -257,7 +257,7 @@ impl Sending {
                 &withdraw,
                 "}",
             ];
-            waits |= self.send(waiting, stamped(&parts.concat(), turn.now), turn);
+            waits |= self.send(waiting, stamped(&parts.concat(), sent_at(waiting, turn)), turn);
         }
         self.withdrawals = withdrawals;
         self.sleep(waits, turn);
@@ -274,9 +274,11 @@ impl Sending {
     fn send(&mut self, waiting: &Waiting, body: Option<Text>, turn: &mut Turn<'_>) -> bool {
         let now = turn.now;
         let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
-        let due = waiting.not_before <= now
-            && self.quiet_until <= now
-            && !self.failed.contains(&waiting.key);
+        // Nobody asks for a longer wait: what seems to is of before the clock was set back.
+        let latest = now.plus(LONGEST_PAUSE);
+        let waits = |until: Timestamp| until > now && until <= latest;
+        let is_postponed = waiting.not_before > waiting.since && waits(waiting.not_before);
+        let due = !is_postponed && !waits(self.quiet_until) && !self.failed.contains(&waiting.key);
         let bytes: usize = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
         let Some(body) = body.filter(|_| !under_way) else { return false };
         if due && bytes + body.len() <= limits::IN_FLIGHT {
@@ -338,6 +340,12 @@ impl Sending {
         self.fired = Fired::default();
         self.receipts.clear();
     }
+}
+
+/// The device's clock now; if it was set back since the message was made, as it was then: all times
+/// in a message are of one clock.
+fn sent_at(waiting: &Waiting, turn: &Turn<'_>) -> Timestamp {
+    turn.now.max(waiting.since)
 }
 
 /// Cuts contents from the tail until the event fits a beacon; value and `num_items` stay the

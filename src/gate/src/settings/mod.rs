@@ -15,7 +15,7 @@ pub use legs::{Leg, Legs};
 pub use shop_domain::{ShopDomain, ShopDomainExpected};
 pub use table::Table;
 
-use crate::consent::{Cmp, Policy, Undecided};
+use crate::consent::{Cmp, Meanwhile, Policy};
 use crate::hex::Digest;
 use crate::tiktok::EventName;
 
@@ -30,7 +30,11 @@ pub struct Settings {
     pub pixel_script: Text,
     pub cmp: Cmp,
     #[serde(skip_serializing_if = "is_default")]
-    pub undecided: Undecided,
+    pub undecided: Meanwhile,
+    #[serde(skip_serializing_if = "is_default")]
+    pub missing: Meanwhile,
+    #[serde(skip_serializing_if = "is_default")]
+    pub held: Held,
     /// The CMP's own ids for marketing, where they are not the usual ones.
     #[serde(skip_serializing_if = "is_default")]
     pub categories: Vec<Text>,
@@ -77,7 +81,9 @@ impl Settings {
             endpoint: Text::default(),
             pixel_script: Text::default(),
             cmp,
-            undecided: Undecided::default(),
+            undecided: Meanwhile::default(),
+            missing: Meanwhile::default(),
+            held: Held::default(),
             categories: Vec::new(),
             storefronts: Vec::new(),
             content_id: ContentId::default(),
@@ -106,8 +112,26 @@ impl Settings {
 
 impl From<&Settings> for Policy {
     fn from(settings: &Settings) -> Self {
-        Self { cmp: settings.cmp, undecided: settings.undecided }
+        let Settings { cmp, undecided, missing, .. } = *settings;
+        Self { cmp, undecided, missing }
     }
+}
+
+/// What becomes of events that happened before the shopper's yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(Hash))]
+pub enum Held {
+    /// They are held, and reported with it.
+    #[default]
+    Release,
+    /// They are never reported.
+    Forget,
+}
+
+impl Held {
+    /// The contract's words; the first is the default.
+    pub const WORDS: [(&str, Self); 2] = [("release", Self::Release), ("forget", Self::Forget)];
 }
 
 /// Which of Shopify's ids the shop's TikTok catalogue uses.

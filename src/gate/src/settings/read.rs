@@ -1,8 +1,8 @@
 //! Settings as the snippet or the extension carries them. Read by hand rather than by serde: in the
 //! module that saves more bytes than all consent rules take (docs/size.md).
 
-use super::{CheckoutValue, ContentId, CustomEvent, Leg, SecretPaths, Settings, Table};
-use crate::consent::Undecided;
+use super::{CheckoutValue, ContentId, CustomEvent, Held, Leg, SecretPaths, Settings, Table};
+use crate::consent::{Meanwhile, Policy};
 use crate::limits;
 use crate::node::Node;
 use crate::text::Text;
@@ -19,7 +19,9 @@ impl Settings {
         settings.pixel_code = text("pixelCode")?;
         settings.endpoint = text("endpoint")?;
         settings.pixel_script = text("pixelScript")?;
-        settings.undecided = word(node, "undecided", &Undecided::WORDS)?;
+        settings.undecided = word(node, "undecided", &Meanwhile::WORDS)?;
+        settings.missing = word(node, "missing", &Meanwhile::WORDS)?;
+        settings.held = word(node, "held", &Held::WORDS)?;
         settings.categories = texts(node, "categories")?;
         settings.storefronts = texts(node, "storefronts")?;
         settings.content_id = word(node, "contentId", &ContentId::WORDS)?;
@@ -30,11 +32,12 @@ impl Settings {
         settings.events = events(node)?;
         settings.custom_events = custom_events(node)?;
         settings.debug = node.flag_at("debug").unwrap_or(false);
-        Some(settings)
+        Policy::from(&settings).is_sound().then_some(settings)
     }
 }
 
 /// The value of one of these words; the type's default where the key is absent.
+#[inline(never)] // one function for all of them, which have the same layout
 fn word<N: Node, T: Copy + Default>(node: &N, key: &str, words: &[(&str, T)]) -> Option<T> {
     let Some(value) = node.get(key) else { return Some(T::default()) };
     let text = value.text()?;
@@ -125,7 +128,8 @@ mod tests {
                 assert_eq!(json!(value), json!(word));
             }
         }
-        same(&Undecided::WORDS);
+        same(&Meanwhile::WORDS);
+        same(&Held::WORDS);
         same(&ContentId::WORDS);
         same(&CheckoutValue::WORDS);
         same(&SecretPaths::WORDS);

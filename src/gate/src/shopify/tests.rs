@@ -46,7 +46,7 @@ fn heard_with(settings: &Value, vectors: &Value, payload: &Value) -> Value {
     let now = Timestamp(vectors["now"].as_i64().unwrap());
     let jar = Jar { cookie: vectors["cookie"].as_str().map(Into::into), ..Jar::default() };
     let plan = match event(payload) {
-        Ok(Some(event)) => session.heard(event, &jar, now),
+        Ok(Some(event)) => session.heard(event, i64::MAX, &jar, now),
         Ok(None) => crate::plan::Plan::default(),
         Err(malformed) => session.refused(malformed),
     };

@@ -15,6 +15,7 @@ var RULES = {
   all_yes: "every record says yes",
   shopify_only: "Shopify allows it",
   undecided_shopify: "Shopify’s region says yes",
+  missing_shopify: "no record here, and Shopify’s region says yes",
 };
 
 var OUTCOMES = {

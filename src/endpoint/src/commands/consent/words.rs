@@ -58,5 +58,9 @@ pub(super) fn of(rule: Rule) -> &'static str {
             "Shopify allows it, and the shop lets Shopify decide while the \
                                    record is undecided."
         }
+        Rule::MissingShopify => {
+            "Shopify allows it, and the shop lets Shopify decide where its tool \
+                                 writes no record."
+        }
     }
 }

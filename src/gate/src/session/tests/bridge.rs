@@ -132,7 +132,7 @@ fn a_kept_yes_that_cannot_be_read_once_ends_nothing_while_the_bridge_does_not_kn
     let mut tab = world.open(YES);
     world.heed_bridge(&mut tab, None);
     world.device.silent_key = Some(KEY);
-    assert_eq!(words(&world.begin(&mut tab)), ["wake"]);
+    assert_eq!(words(&world.begin(&mut tab)), ["look"]);
     world.device.silent_key = None;
     nothing(&world.glanced(&mut tab));
     assert!(kept(&world).is_some() && world.device.cookies.contains_key("_assent"));

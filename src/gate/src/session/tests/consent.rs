@@ -277,7 +277,9 @@ fn a_later_grant_is_dated_after_the_withdrawal_and_counts_again() {
     world.heard(&mut tab, &checkout());
     let message = withdrawal(&world.signalled(&mut tab, NO)).unwrap();
     world.signalled(&mut tab, YES);
-    let plan = world.heard(&mut tab, &checkout());
+    let mut later = checkout();
+    later["id"] = json!("sh-later");
+    let plan = world.heard(&mut tab, &later);
     let (_, body) =
         sends(&plan).into_iter().find(|(_, body)| body.get("consent").is_some()).expect("a beacon");
     let (evaluated, at) = (&body["consent"]["evaluated_at"], &message["at"]);

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::world::{ACCEPTED, NO, Tab, World, YES, cart, nothing, sends, sent, wakes, words};
+use super::world::{
+    ACCEPTED, NO, Tab, World, YES, cart, looks, nothing, sends, sent, wakes, words,
+};
 use crate::plan::Plan;
 use crate::session::EndpointAnswer;
 
@@ -115,8 +117,8 @@ fn idle() -> (World, Tab) {
     let mut world = World::new();
     world.settings["events"] = json!({"Pageview": []});
     let (tab, plan) = world.begun(YES);
-    assert_eq!(words(&plan), ["cookie", "wake", "keep"]);
-    assert_eq!(wakes(&plan), [1]);
+    assert_eq!(words(&plan), ["cookie", "look", "keep"]);
+    assert_eq!(looks(&plan), [1]);
     world.now = world.now.plus(1);
     (world, tab)
 }
@@ -130,7 +132,7 @@ fn a_page_that_only_marked_the_device_notices_the_withdrawal_of_another_tab() {
     assert_eq!(withdrawals(&plan).len(), 1);
     nothing(&world.heard(&mut tab, &cart("sh-1")));
     let (_, plan) = world.begun(YES);
-    assert_eq!(wakes(&plan), [1], "a later grant is another marker");
+    assert_eq!(looks(&plan), [1], "a later grant is another marker");
     nothing(&world.heard(&mut tab, &cart("sh-2")));
     assert_eq!(sent(&world.signalled(&mut tab, YES)).len(), 2, "until a fresh signal");
 }

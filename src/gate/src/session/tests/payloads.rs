@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::time::Timestamp;
+use crate::hex::Digest;
+use crate::time::{DAY, HOUR, MINUTE, Timestamp};
 
 pub(super) const PAGE: &str = "https://shop.acme.example/cart";
 pub(super) const CHECKOUT: &str =
@@ -27,7 +28,8 @@ pub(super) fn event(name: &str, id: &str) -> Value {
 }
 
 pub(super) fn at_checkout(name: &str, token: &str) -> Value {
-    let mut event = event(name, "sh-1");
+    let id = Digest::of([name, token].concat().as_bytes());
+    let mut event = event(name, id.as_str());
     event["data"] = json!({"checkout": {"token": token, "email": "Jane@Example.com",
         "totalPrice": {"amount": 81.91, "currencyCode": "EUR"},
         "lineItems": [{"title": "Mug", "quantity": 2, "variant": {"id": "1", "price": {"amount": 15.25}}}]}});
@@ -41,4 +43,25 @@ pub(super) fn cart(id: &str) -> Value {
 
 pub(super) fn checkout() -> Value {
     at_checkout("checkout_started", "token")
+}
+
+/// The event as it happens at this moment.
+pub(super) fn happening(mut event: Value, now: Timestamp) -> Value {
+    event["timestamp"] = json!(rfc_3339(now));
+    event
+}
+
+/// Howard Hinnant's `civil_from_days`.
+fn rfc_3339(Timestamp(seconds): Timestamp) -> String {
+    let (days, second) = (seconds.div_euclid(DAY) + 719_468, seconds.rem_euclid(DAY));
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + i64::from(month <= 2);
+    let (hour, minute) = (second / HOUR, second / MINUTE % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.000Z", second % 60)
 }

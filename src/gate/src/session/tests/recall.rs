@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::cmp::OneTrust;
 use super::world::{
-    NO, Tab, World, YES, cart, checkout, ids, nothing, said, sends, sent, tracked, wakes, words,
+    NO, Tab, World, YES, cart, checkout, happening, ids, looks, nothing, said, sends, sent,
+    tracked, words,
 };
 use crate::plan::Plan;
 use crate::shopify;
@@ -12,7 +13,8 @@ use crate::shopify;
 type SaysNo = fn(&mut World, &mut Tab);
 
 fn recalled(world: &mut World, tab: &mut Tab, event: &Value) {
-    let event = shopify::event(event).unwrap().expect("an event with a use");
+    let event = happening(event.clone(), world.now);
+    let event = shopify::event(&event).unwrap().expect("an event with a use");
     let jar = world.jar_of(tab);
     nothing(&tab.session.recall(event, &jar, world.now));
     world.now = world.now.plus(1);
@@ -48,10 +50,10 @@ fn what_was_heard_before_a_yes_leaves_when_the_page_begins_in_its_order() {
 #[test]
 fn what_was_heard_before_a_no_never_leaves_whatever_is_said_later() {
     let bridge = |world: &mut World, tab: &mut Tab| {
-        tab.session.heed_bridge(shopify::published(&said(NO, None)));
+        tab.session.heed_bridge(shopify::published(&said(NO, None)), world.now);
         let jar = world.jar_of(tab);
         nothing(&tab.session.recall_signal(&jar, world.now));
-        tab.session.heed_bridge(shopify::published(&said(YES, None)));
+        tab.session.heed_bridge(shopify::published(&said(YES, None)), world.now);
     };
     let record = |world: &mut World, tab: &mut Tab| {
         OneTrust::No.on(&mut world.device);
@@ -123,7 +125,7 @@ fn a_yes_after_such_a_no_is_a_new_grant_of_a_new_visitor() {
     recalled(&mut world, &mut tab, &checkout());
     let plan = world.begin(&mut tab);
     assert_eq!(withdrawals(&plan)[0]["external_id"], visitor);
-    assert!(sent(&plan).is_empty() && wakes(&plan) == [1], "{:?}", words(&plan));
+    assert!(sent(&plan).is_empty() && looks(&plan) == [1], "{:?}", words(&plan));
     world.now = world.now.plus(1);
     let plan = world.glanced(&mut tab);
     assert_eq!(names(&plan), ["InitiateCheckout"]);
@@ -154,7 +156,7 @@ fn an_undecided_bridge_after_such_a_no_does_not_bring_the_earlier_grant_back() {
     let (mut world, visitor) = with_grant();
     let mut tab = world.open(YES);
     for marketing in [NO, None] {
-        tab.session.heed_bridge(shopify::published(&said(marketing, None)));
+        tab.session.heed_bridge(shopify::published(&said(marketing, None)), world.now);
         let jar = world.jar_of(&tab);
         nothing(&tab.session.recall_signal(&jar, world.now));
     }

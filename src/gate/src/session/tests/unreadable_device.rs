@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    ACCEPTED, NO, Tab, World, YES, at_checkout, cart, nothing, nothing_but_waking, sends, sent,
-    wakes, words,
+    ACCEPTED, NO, Tab, World, YES, at_checkout, cart, looks, nothing, nothing_but_waking, sends,
+    sent, words,
 };
 use crate::plan::Plan;
+
+/// When a page looks that something is still to come to.
+const TEN_MINUTES: [i64; 14] = [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 60, 60];
 
 fn withdrawn(plan: &Plan) -> bool {
     sends(plan).iter().any(|(_, body)| body.get("withdraw").is_some())
@@ -38,7 +41,7 @@ fn a_purchase_on_a_page_whose_device_failed_once_leaves_by_itself() {
     let (mut tab, _) = world.begun(YES);
     world.glanced(&mut tab);
     world.device.cookies_unreadable = true;
-    assert_eq!(wakes(&world.heard(&mut tab, &purchase())), [1]);
+    assert_eq!(looks(&world.heard(&mut tab, &purchase())), [1]);
     world.device.cookies_unreadable = false;
     world.now = world.now.plus(1);
     let plan = world.glanced(&mut tab);
@@ -61,19 +64,24 @@ fn an_answer_that_finds_the_device_readable_again_releases_what_was_held() {
 fn a_device_that_stays_unreadable_is_looked_at_ever_more_rarely_and_not_for_ever() {
     let mut world = World::new();
     let (mut tab, plan) = blind(&mut world, YES);
-    let mut asked = wakes(&plan);
-    assert!(wakes(&world.heard(&mut tab, &cart("sh-1"))).is_empty(), "one look at a time");
-    while tab.glances > 0 {
-        asked.extend(wakes(&world.glanced(&mut tab)));
+    let mut asked = looks(&plan);
+    assert_eq!(asked, [1], "traces of a grant are looked for");
+    asked = looks(&world.heard(&mut tab, &cart("sh-1")));
+    while tab.look.is_some() {
+        asked.extend(looks(&world.glanced(&mut tab)));
     }
-    assert_eq!(asked, [1, 2, 4, 8, 16, 32]);
-    assert!(wakes(&world.heard(&mut tab, &cart("sh-2"))).is_empty());
+    assert_eq!(asked, TEN_MINUTES);
+    assert_eq!(
+        looks(&world.heard(&mut tab, &cart("sh-2"))),
+        [1],
+        "an event that is held begins anew"
+    );
     world.device.cookies_unreadable = false;
     assert_eq!(sent(&world.heard(&mut tab, &cart("sh-3"))).len(), 3);
     world.glanced(&mut tab);
     world.device.cookies_unreadable = true;
     assert_eq!(
-        wakes(&world.heard(&mut tab, &cart("sh-4"))),
+        looks(&world.heard(&mut tab, &cart("sh-4"))),
         [1],
         "another failure is asked about anew"
     );
@@ -185,7 +193,7 @@ fn a_record_in_storage_that_cannot_be_read_once_is_not_taken_for_the_end_of_the_
     let mut world = with_termly();
     world.device.silent_key = Some(TERMLY);
     let (mut tab, plan) = world.begun(YES);
-    assert_eq!((words(&plan), wakes(&plan)), (vec!["wake".to_owned()], vec![1]));
+    assert_eq!((words(&plan), looks(&plan)), (vec!["look".to_owned()], vec![1]));
     world.device.silent_key = None;
     nothing(&world.glanced(&mut tab));
     assert_eq!(sent(&world.heard(&mut tab, &cart("sh-1"))).len(), 1);
@@ -206,7 +214,7 @@ fn a_purchase_whose_record_in_storage_could_not_be_read_once_leaves_by_itself() 
     let mut world = with_termly();
     let (mut tab, _) = world.begun(YES);
     world.device.silent_key = Some(TERMLY);
-    assert_eq!(wakes(&world.heard(&mut tab, &at_checkout("checkout_completed", "another"))), [1]);
+    assert_eq!(looks(&world.heard(&mut tab, &at_checkout("checkout_completed", "another"))), [1]);
     world.device.silent_key = None;
     assert_eq!(sent(&world.glanced(&mut tab))[0]["name"], "Purchase");
 }
@@ -216,11 +224,11 @@ fn where_storage_stays_forbidden_it_is_not_looked_at_for_ever() {
     let mut world = with_termly();
     world.device.silent_key = Some(TERMLY);
     let (mut tab, plan) = world.begun(YES);
-    let mut asked = wakes(&plan);
-    while tab.glances > 0 {
-        asked.extend(wakes(&world.glanced(&mut tab)));
+    let mut asked = looks(&plan);
+    while tab.look.is_some() {
+        asked.extend(looks(&world.glanced(&mut tab)));
     }
-    assert_eq!(asked, [1, 2, 4, 8, 16, 32]);
+    assert_eq!(asked, TEN_MINUTES);
     nothing(&world.heard(&mut tab, &cart("sh-1")));
     assert!(world.device.cookies.contains_key("_assent"), "nobody has said no");
 }

@@ -5,11 +5,15 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(super) use super::payloads::{CHECKOUT, PAGE, at_checkout, cart, checkout, event, said, told};
+pub(super) use super::payloads::{
+    CHECKOUT, PAGE, at_checkout, cart, checkout, event, happening, said, told,
+};
+pub(super) use super::plans::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::beacon::Client;
+use crate::event::Event;
 use crate::jar::{Jar, Stored};
 use crate::plan::{Act, Plan};
 use crate::session::{Cleanable, EndpointAnswer, Host, Session};
@@ -119,7 +123,8 @@ impl Device {
                 | Act::Track { .. }
                 | Act::Revoke
                 | Act::Keep
-                | Act::Wake { .. } => {}
+                | Act::Wake { .. }
+                | Act::Look { .. } => {}
             }
         }
     }
@@ -131,8 +136,13 @@ pub(super) struct Tab {
     pub(super) session: Session<Dice>,
     /// Requests without an answer yet: key and body.
     pub(super) under_way: Vec<(String, Value)>,
-    /// Looks at the device that it has asked for and not had yet.
-    pub(super) glances: usize,
+    /// In how many seconds it wants to look at the device.
+    pub(super) look: Option<i64>,
+    /// Events that the shell has heard, and when each happened.
+    pub(super) heard: i64,
+    happened: BTreeMap<String, Timestamp>,
+    /// The device as it was last read.
+    seen: Jar,
 }
 
 #[derive(Debug, Clone)]
@@ -186,6 +196,12 @@ impl World {
         self.device.jar(&tab.session.storage_keys(), self.now)
     }
 
+    /// The tab reads it, and remembers what it has seen.
+    fn seen(&self, tab: &mut Tab) -> Jar {
+        tab.seen = self.jar_of(tab);
+        tab.seen.clone()
+    }
+
     /// Opens a page; `allowed` is what Shopify says at its start.
     pub(super) fn open(&self, allowed: Option<bool>) -> Tab {
         self.open_in("acme.myshopify.com", allowed)
@@ -210,7 +226,14 @@ impl World {
             self.gpc,
             (self.kind == "app").then_some(Cleanable::Nothing),
         );
-        Tab { session, under_way: Vec::new(), glances: 0 }
+        Tab {
+            session,
+            under_way: Vec::new(),
+            look: None,
+            heard: 0,
+            happened: BTreeMap::new(),
+            seen: Jar { cookie: None, ..Jar::default() },
+        }
     }
 
     /// Opens a page and lets it begin.
@@ -221,13 +244,35 @@ impl World {
     }
 
     pub(super) fn begin(&mut self, tab: &mut Tab) -> Plan {
-        let plan = tab.session.begin(&self.jar_of(tab), self.now);
+        let plan = {
+            let jar = self.seen(tab);
+            tab.session.begin(&jar, self.now)
+        };
         self.carried_out(tab, plan)
     }
 
     pub(super) fn heard(&mut self, tab: &mut Tab, event: &Value) -> Plan {
-        let event = shopify::event(event).unwrap().expect("an event with a use");
-        let plan = tab.session.heard(event, &self.jar_of(tab), self.now);
+        let waiting = self.waits(tab, event);
+        self.comes(tab, waiting)
+    }
+
+    /// The shell has heard it, and reads the device. Heard again it is a replay: it happened when it
+    /// did at first.
+    pub(super) fn waits(&self, tab: &mut Tab, event: &Value) -> (i64, Event) {
+        let id = event["id"].as_str().expect("an id").to_owned();
+        let at = *tab.happened.entry(id).or_insert(self.now);
+        tab.heard += 1;
+        tab.session.has_heard(tab.heard);
+        let event = shopify::event(&happening(event.clone(), at)).unwrap();
+        (tab.heard, event.expect("an event with a use"))
+    }
+
+    /// Its turn has come.
+    pub(super) fn comes(&mut self, tab: &mut Tab, (number, event): (i64, Event)) -> Plan {
+        let plan = {
+            let jar = self.seen(tab);
+            tab.session.heard(event, number, &jar, self.now)
+        };
         self.carried_out(tab, plan)
     }
 
@@ -239,11 +284,14 @@ impl World {
 
     /// It has come, and waits for its turn.
     pub(super) fn heed(&self, tab: &mut Tab, allowed: Option<bool>) {
-        tab.session.heed(shopify::privacy(&told(allowed, allowed), true));
+        tab.session.heed(shopify::privacy(&told(allowed, allowed), true), self.now);
     }
 
     pub(super) fn carry_out(&mut self, tab: &mut Tab) -> Plan {
-        let plan = tab.session.signalled(&self.jar_of(tab), self.now);
+        let plan = {
+            let jar = self.seen(tab);
+            tab.session.signalled(&jar, self.now)
+        };
         self.carried_out(tab, plan)
     }
 
@@ -264,13 +312,16 @@ impl World {
         marketing: Option<bool>,
         at: Option<Timestamp>,
     ) {
-        tab.session.heed_bridge(shopify::published(&said(marketing, at)));
+        tab.session.heed_bridge(shopify::published(&said(marketing, at)), self.now);
     }
 
     /// The oldest request of the tab is answered.
     pub(super) fn answered(&mut self, tab: &mut Tab, answer: EndpointAnswer) -> Plan {
         let (key, _) = tab.under_way.remove(0);
-        let plan = tab.session.answered(&key, answer, &self.jar_of(tab), self.now);
+        let plan = {
+            let jar = self.seen(tab);
+            tab.session.answered(&key, answer, &jar, self.now)
+        };
         self.carried_out(tab, plan)
     }
 
@@ -278,7 +329,10 @@ impl World {
     /// past.
     pub(super) fn woken(&mut self, tab: &mut Tab) -> Plan {
         let mut plan = self.glanced(tab);
-        let woken = tab.session.woken(&self.jar_of(tab), self.now);
+        let woken = {
+            let jar = self.seen(tab);
+            tab.session.woken(&jar, self.now)
+        };
         let Plan { acts, said } = self.carried_out(tab, woken);
         plan.acts.extend(acts);
         plan.said.extend(said);
@@ -287,11 +341,25 @@ impl World {
 
     /// The tab looks at the device where it has asked to.
     pub(super) fn glanced(&mut self, tab: &mut Tab) -> Plan {
-        if tab.glances == 0 {
+        if tab.look.take().is_none() {
             return Plan::default();
         }
-        tab.glances -= 1;
-        let plan = tab.session.woken(&self.jar_of(tab), self.now);
+        let plan = {
+            let jar = self.seen(tab);
+            tab.session.looked(&jar, self.now)
+        };
+        self.carried_out(tab, plan)
+    }
+
+    /// The tab goes to the background.
+    pub(super) fn hidden(&mut self, tab: &mut Tab) -> Plan {
+        let plan = tab.session.hidden(&tab.seen.clone(), self.now);
+        self.carried_out(tab, plan)
+    }
+
+    /// It comes to the front.
+    pub(super) fn visible(&mut self, tab: &mut Tab) -> Plan {
+        let plan = tab.session.visible(&tab.seen.clone(), self.now);
         self.carried_out(tab, plan)
     }
 
@@ -299,7 +367,10 @@ impl World {
     pub(super) fn carried_out(&mut self, tab: &mut Tab, mut plan: Plan) -> Plan {
         self.perform(tab, &plan);
         if plan.acts.iter().any(|act| matches!(act, Act::Clean { .. })) {
-            let next = tab.session.cleaned(self.cleanable, &self.jar_of(tab), self.now);
+            let next = {
+                let jar = self.seen(tab);
+                tab.session.cleaned(self.cleanable, &jar, self.now)
+            };
             let Plan { acts, said } = self.carried_out(tab, next);
             plan.acts.extend(acts);
             plan.said.extend(said);
@@ -311,74 +382,12 @@ impl World {
         let sent = sends(plan);
         let more = !sent.is_empty();
         tab.under_way.extend(sent);
-        // A wake for sending takes 15 seconds or a multiple; one for a look a power of two.
-        tab.glances +=
-            wakes(plan).iter().filter(|after| **after < 15 || after.count_ones() == 1).count();
+        for after in looks(plan) {
+            tab.look = Some(after).filter(|after| *after > 0);
+        }
         let bytes: usize =
             tab.under_way.iter().filter(|_| more).map(|(_, body)| body.to_string().len()).sum();
         assert!(bytes <= 60_100, "{bytes} bytes under way"); // serde_json may write a number longer than it came
         self.device.apply(plan, self.now);
     }
-}
-
-/// Seconds until the tab wants to be woken.
-pub(super) fn wakes(plan: &Plan) -> Vec<i64> {
-    let after = |act: &Act| if let Act::Wake { after } = act { Some(*after) } else { None };
-    plan.acts.iter().filter_map(after).collect()
-}
-
-pub(super) fn sends(plan: &Plan) -> Vec<(String, Value)> {
-    let send = |act: &Act| match act {
-        Act::Send { key, body } => {
-            assert!(body.len() <= 32 * 1024, "a beacon is at most 32 KiB, not {}", body.len());
-            Some((key.as_str().into(), serde_json::from_str(body).expect("a body is JSON")))
-        }
-        Act::Cookie { .. }
-        | Act::Store { .. }
-        | Act::Clean { .. }
-        | Act::Load { .. }
-        | Act::Identify { .. }
-        | Act::Page
-        | Act::Track { .. }
-        | Act::Revoke
-        | Act::Keep
-        | Act::Wake { .. } => None,
-    };
-    plan.acts.iter().filter_map(send).collect()
-}
-
-/// The acts by their words, as the shell sees them.
-pub(super) fn words(plan: &Plan) -> Vec<String> {
-    let acts = serde_json::to_value(&plan.acts).unwrap();
-    acts.as_array().unwrap().iter().map(|act| act["do"].as_str().unwrap().to_owned()).collect()
-}
-
-/// Ids handed to TikTok's pixel.
-pub(super) fn tracked(plan: &Plan) -> Vec<String> {
-    let calls = plan.acts.iter().filter(|act| matches!(act, Act::Track { .. }));
-    let acts = calls.map(|act| serde_json::to_value(act).unwrap());
-    acts.map(|act| act["call"]["options"]["event_id"].as_str().unwrap().to_owned()).collect()
-}
-
-/// The events of the beacons in a plan.
-pub(super) fn sent(plan: &Plan) -> Vec<Value> {
-    sends(plan)
-        .into_iter()
-        .flat_map(|(_, body)| body["events"].as_array().cloned().unwrap_or_default())
-        .collect()
-}
-
-pub(super) fn ids(events: &[Value]) -> Vec<&str> {
-    events.iter().map(|event| event["event_id"].as_str().unwrap()).collect()
-}
-
-pub(super) const ACCEPTED: EndpointAnswer = EndpointAnswer::Status(202, None);
-
-/// Nothing but that the hosted form may keep its module: what it keeps names nobody.
-pub(super) fn nothing(plan: &Plan) {
-    assert!(plan.acts.iter().all(|act| *act == Act::Keep), "{:?}", words(plan));
-}
-
-pub(super) fn nothing_but_waking(plan: &Plan) {
-    assert!(words(plan).iter().all(|word| word == "wake" || word == "store"), "{:?}", words(plan));
 }

@@ -1,8 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::consent::{Cmp, Undecided};
-use crate::consent::{Evidence, Policy};
+use crate::consent::{Cmp, Evidence, Meanwhile, Policy};
 
 /// A grant is only to be had from evidence that grants.
 fn grant() -> Grant {
@@ -11,7 +10,11 @@ fn grant() -> Grant {
         "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null}}))
     .unwrap();
     evidence
-        .reconsider(Policy { cmp: Cmp::Shopify, undecided: Undecided::Hold })
+        .reconsider(Policy {
+            cmp: Cmp::Shopify,
+            undecided: Meanwhile::Hold,
+            missing: Meanwhile::Hold,
+        })
         .expect("Shopify's yes")
 }
 

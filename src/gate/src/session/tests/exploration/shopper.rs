@@ -20,6 +20,9 @@ struct View {
     /// Events that nobody has decided about yet, each with the number of beacons the endpoint had
     /// when it was heard.
     held: Vec<(String, usize)>,
+    /// What was heard here, and what of that before a no: it is not reported any more.
+    heard: BTreeSet<String>,
+    past: BTreeSet<String>,
     /// Hashed visitors in the beacons of this page.
     told: BTreeSet<String>,
     /// Its grant ended in the other tab, or with the cookie, and it has had no signal since.
@@ -71,7 +74,7 @@ impl Shopper {
     /// Both tabs have the looks at the device that they asked for.
     fn glance(&mut self) {
         for _ in 0..2 {
-            for _ in 0..self.front.as_ref().map_or(0, |view| view.tab.glances) {
+            while self.front.as_ref().is_some_and(|view| view.tab.look == Some(1)) {
                 let mut view = self.front.take().unwrap();
                 let before = self.clone();
                 let plan = self.world.glanced(&mut view.tab);
@@ -127,6 +130,8 @@ impl Shopper {
             allowed,
             gpc,
             held: Vec::new(),
+            heard: BTreeSet::new(),
+            past: BTreeSet::new(),
             told: BTreeSet::new(),
             ended: false,
         };
@@ -142,7 +147,9 @@ impl Shopper {
             if event["name"] == "checkout_started" { "InitiateCheckout" } else { "AddToCart" };
         let known = |event: &Value| event["name"] == name;
         let decided = plan.said.iter().find_map(|line| line.decision).unwrap();
+        view.heard.insert(name.to_owned());
         match decided {
+            "unknown" if view.past.contains(name) => {}
             "unknown" => {
                 // Under a grant that cannot be seen just now, it may have arrived before.
                 let told = matches!(view.tab.session.consent.state(), GrantState::Granted { .. });
@@ -150,8 +157,10 @@ impl Shopper {
             }
             "denied" => {
                 view.held.clear();
+                view.past.clone_from(&view.heard);
                 self.owed.clear();
             }
+            _ if view.past.contains(name) => {}
             _ => {
                 view.held.clear(); // released with it
                 assert!(
@@ -184,6 +193,7 @@ impl Shopper {
         view.held.clear(); // sent or forgotten; `ends_well` sees to it
         if allowed == NO {
             self.owed.clear();
+            view.past.clone_from(&view.heard);
         }
         self.judge(&before, view, &plan);
         Some(())
@@ -373,7 +383,7 @@ impl Shopper {
 impl View {
     fn end(&mut self) {
         self.ended |= match self.tab.session.consent.state() {
-            GrantState::Granted { read_back, .. } => *read_back || self.tab.glances == 0, // it looks as soon as it can
+            GrantState::Granted { read_back, .. } => *read_back || self.tab.look.is_none(), // it looks as soon as it can
             GrantState::Open | GrantState::EndedElsewhere => false,
         };
     }

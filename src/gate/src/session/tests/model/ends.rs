@@ -4,8 +4,8 @@
 use super::super::cmp::OneTrust;
 use super::super::world::{NO, YES};
 use super::judge::Entry;
-use super::oracle::{Says, Word};
-use super::shopper::{Shopper, Step};
+use super::oracle::{Says, Truth, Word};
+use super::shopper::{Page, Shopper, Step};
 
 impl Shopper {
     pub(super) fn ends_well(&self) {
@@ -16,6 +16,7 @@ impl Shopper {
             yes.arrives();
             assert!(yes.owed.is_empty(), "{:?} never arrives: {:?}", yes.owed, self.trail);
         }
+        self.looks_well(page);
         let mut no = self.clone();
         no.arrives(); // what is under way was sent before the no
         no.take(Step::Signal(NO));
@@ -26,10 +27,9 @@ impl Shopper {
             "{left:?} is left after a no: {:?}",
             self.trail
         );
-        for (visitor, at) in &page.told {
-            let withdrawn = no.endpoint.withdrawn.get(visitor);
+        for visitor in &page.told {
             assert!(
-                withdrawn >= Some(at),
+                no.endpoint.withdrawn.contains(visitor),
                 "a visitor this page told of is not named: {:?}",
                 self.trail
             );
@@ -37,6 +37,33 @@ impl Shopper {
         if !page.gpc {
             no.says_yes();
             no.arrives(); // `judge_what_leaves` knows what was forgotten
+        }
+    }
+
+    /// A record that nobody tells of is seen by the page itself: a yes where something is held for
+    /// it, and a no where a Purchase has been sent.
+    fn looks_well(&self, page: &Page) {
+        let with = |onetrust| Truth { onetrust, ..self.truth(page) }.says(self.shop);
+        let (is, yes) = (self.truth(page).says(self.shop), OneTrust::Yes);
+        if is == Says::Open
+            && !page.held.is_empty()
+            && with(yes) == Says::Yes
+            && self.shop.records.contains(&yes)
+        {
+            let mut late = self.clone();
+            late.take(Step::Record(yes));
+            assert!(late.take(Step::Looked).is_some(), "nobody looks for a yes: {:?}", self.trail);
+            late.arrives();
+            assert!(late.owed.is_empty(), "{:?} never arrives: {:?}", late.owed, self.trail);
+        }
+        let is_marked = page.marker.is_some() && page.marker == self.marker();
+        if is == Says::Yes && is_marked && page.told_purchase {
+            let mut late = self.clone();
+            late.take(Step::Record(OneTrust::No));
+            for look in 0..2 {
+                assert!(late.take(Step::Looked).is_some(), "no look {look}: {:?}", self.trail);
+            }
+            assert!(late.marker().is_none(), "a no stops nothing: {:?}", self.trail);
         }
     }
 

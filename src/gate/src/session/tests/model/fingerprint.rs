@@ -24,7 +24,6 @@ impl Shopper {
             owed,
             arrived,
             orphans,
-            withdrawn_at,
             grants,
             trail: _,
         } = self;
@@ -37,7 +36,7 @@ impl Shopper {
             }
         }
         (onetrust, kept, endpoint, fired, viewed, owed, arrived).hash(&mut hasher);
-        (answer, orphans, withdrawn_at, grants).hash(&mut hasher);
+        (answer, orphans, grants).hash(&mut hasher);
         hasher.finish()
     }
 }
@@ -53,14 +52,22 @@ fn hash_page(page: &Page, now: Timestamp, hasher: &mut DefaultHasher) {
         ended,
         outlived,
         revoked,
+        is_hidden,
+        told_purchase,
+        seen_no,
+        unended,
+        heard,
+        past,
         held,
         told,
     } = page;
     (gpc, shopify, answered, published, marker, ended, outlived, revoked, held, told).hash(hasher);
-    tab.glances.hash(hasher);
+    (is_hidden, told_purchase, seen_no, unended, heard, past).hash(hasher);
+    (tab.look, tab.heard).hash(hasher);
     for (key, body) in &tab.under_way {
         (key, body.to_string()).hash(hasher);
     }
     tab.session.consent.hash_at(now, hasher);
     tab.session.reporting.hash(hasher);
+    tab.session.looks.hash(hasher);
 }

@@ -16,6 +16,11 @@ pub(super) enum Entry {
     Signal(Word),
     /// An answer, or a wake.
     Later,
+    /// A look by the page itself.
+    Look,
+    /// It goes to the background, or comes to the front. The device is not read for that.
+    Hides,
+    Shows,
 }
 
 /// Keys that show a grant. (A withdrawal without an answer is not one.)
@@ -29,7 +34,8 @@ impl Shopper {
         ask: impl FnOnce(&mut World, &mut Tab) -> Plan,
     ) -> Option<()> {
         let mut page = self.front.take()?;
-        if page.marker.is_some() && page.marker != self.marker() {
+        let is_blind = [Entry::Hides, Entry::Shows].contains(&entry);
+        if !is_blind && page.marker.is_some() && page.marker != self.marker() {
             (page.marker, page.ended, page.outlived) = (None, true, true);
         }
         page.ended &=
@@ -41,17 +47,37 @@ impl Shopper {
         let plan = ask(&mut self.world, &mut page.tab);
 
         if let Entry::Heard(kind) = entry {
-            page.held.push(kind);
+            page.heard.insert(kind);
+            if !page.past.contains(&kind) {
+                page.held.push(kind);
+            }
         }
+        let is_told = page.revoked;
         page.revoked |= plan.acts.contains(&Act::Revoke);
         self.judge_words(entry, says, &plan);
+        let withdraws = plan.acts.iter().any(removes_marker);
         match says {
+            _ if is_blind => {}
+            // What was said between comes first: the new grant waits for a look.
+            Says::Yes if withdraws => {}
             Says::Yes => self.judge_grant(&mut page, &plan),
-            Says::No => page.held.clear(),
+            Says::No => {
+                page.held.clear();
+                page.past.clone_from(&page.heard);
+            }
             Says::Open => {}
         }
-        self.judge_what_leaves(says, &mut page, &before, &plan);
+        self.judge_what_leaves(says, &mut page, &before, &plan, is_told);
         self.judge_withdrawal(entry, says, &mut page, traces, &plan);
+        page.unended = false;
+        page.seen_no = (entry == Entry::Look && says == Says::No && !withdraws).then_some(traces);
+        page.is_hidden = match entry {
+            Entry::Hides => true,
+            Entry::Shows => false,
+            Entry::Begin | Entry::Heard(_) | Entry::Signal(_) | Entry::Later | Entry::Look => {
+                page.is_hidden
+            }
+        };
         if says != Says::Yes {
             let grew = |key: &&str| {
                 let now = self.world.device.storage.get(*key);
@@ -83,7 +109,8 @@ impl Shopper {
         };
         let said = plan.said.iter().find_map(|line| line.decision);
         assert!(
-            entry == Entry::Later || said == Some(word),
+            [Entry::Later, Entry::Look, Entry::Hides, Entry::Shows].contains(&entry)
+                || said == Some(word),
             "{said:?}, and it is {word}: {:?}",
             self.trail
         );
@@ -126,11 +153,23 @@ impl Shopper {
         page: &mut Page,
         before: &BTreeMap<&'static str, String>,
         plan: &Plan,
+        was_revoked: bool,
     ) {
         let trail = &self.trail;
         let tiktok = plan.acts.iter().any(is_for_tiktok);
         assert!(!tiktok || says == Says::Yes, "TikTok is told without a yes: {trail:?}");
-        assert!(!tiktok || !page.revoked, "TikTok is told after it was told to stop: {trail:?}");
+        assert!(!tiktok || !was_revoked, "TikTok is told after it was told to stop: {trail:?}");
+        for kind in &page.past {
+            let is_told = |act: &Act| {
+                let is_named =
+                    matches!(act, Act::Track { call } if call.name.as_str() == kind.name());
+                is_named || (*act == Act::Page && *kind == Kind::View)
+            };
+            assert!(
+                !plan.acts.iter().any(is_told),
+                "{kind:?} was heard before a no, and is told: {trail:?}"
+            );
+        }
         for id in tracked(plan) {
             assert!(self.fired.insert(id), "the same conversion twice: {trail:?}");
         }
@@ -163,15 +202,21 @@ impl Shopper {
                 continue;
             }
             for event in events {
-                let visitor = event["user"]["external_id"].as_str().expect("a visitor").to_owned();
+                assert!(
+                    !page.past.iter().any(|kind| event["name"] == kind.name()),
+                    "{} was heard before a no, and leaves: {trail:?}",
+                    event["name"]
+                );
+                page.told_purchase |= event["name"] == "Purchase";
                 page.told
-                    .insert(visitor, body["consent"]["evaluated_at"].as_i64().expect("a time"));
+                    .insert(event["user"]["external_id"].as_str().expect("a visitor").to_owned());
             }
         }
     }
 
     /// A no ends what was granted, at once where it is heard; nothing else does. One that this page
-    /// was told earlier ends no other page's grant: that one may rest on a later yes.
+    /// was told earlier ends no other page's grant: that one may rest on a later yes. One that only a
+    /// look has seen is told when the next one sees it too, or in the background.
     fn judge_withdrawal(
         &mut self,
         entry: Entry,
@@ -189,10 +234,17 @@ impl Shopper {
                 let ends = says == Says::No || (says == Says::Open && !awaits_bridge);
                 (traces && ends, traces && ends)
             }
-            Entry::Heard(_) | Entry::Signal(_) | Entry::Later => {
+            Entry::Hides => (traces && page.seen_no == Some(true), page.seen_no.is_some()),
+            Entry::Shows => (false, false),
+            Entry::Heard(_) | Entry::Signal(_) | Entry::Later | Entry::Look => {
                 let told = matches!(entry, Entry::Signal(word) if truth.says_no(word));
                 let ends = says == Says::No && (acted || told || truth.device_says_no());
-                (traces && ends, ends)
+                let (must, may) = if entry == Entry::Look && !page.is_hidden {
+                    (page.seen_no == Some(true), page.seen_no.is_some())
+                } else {
+                    (true, true)
+                };
+                (traces && ((ends && must) || page.unended), (ends && may) || page.unended)
             }
         };
         let withdraws = plan.acts.iter().any(removes_marker);
@@ -209,14 +261,15 @@ impl Shopper {
         if withdraws {
             assert!(!self.has_traces(), "something is left after a no: {:?}", self.trail);
             (page.marker, page.ended, self.kept, self.viewed) = (None, false, false, false);
+            page.told_purchase = false;
             for forgotten in [&mut self.owed, &mut self.arrived, &mut self.orphans] {
                 forgotten.clear();
             }
             self.fired.clear();
             // The clock moves only where it counts: what is granted later is granted in a later
             // second.
-            self.withdrawn_at = self.world.now.0;
             self.world.now = self.world.now.plus(1);
+            self.endpoint.now += 1;
         }
     }
 }
@@ -233,7 +286,8 @@ fn is_for_tiktok(act: &Act) -> bool {
         | Act::Store { .. }
         | Act::Revoke
         | Act::Keep
-        | Act::Wake { .. } => false,
+        | Act::Wake { .. }
+        | Act::Look { .. } => false,
     }
 }
 

@@ -9,9 +9,12 @@ use super::super::world::{NO, YES};
 pub(super) struct Shop {
     pub(super) cmp: &'static str,
     pub(super) undecided: &'static str,
+    pub(super) missing: &'static str,
     /// What OneTrust may leave on the device.
     pub(super) records: &'static [OneTrust],
     pub(super) bridge: bool,
+    /// The device's clock is set, back and forth.
+    pub(super) clocks: bool,
 }
 
 /// All that counts on one page at one moment.
@@ -53,6 +56,7 @@ impl Truth {
         }
         // One word for each record that is there.
         let onetrust = match self.onetrust {
+            OneTrust::Absent if shop.missing == "shopify" => Some(Says::Yes),
             OneTrust::Absent => None,
             OneTrust::Yes => Some(Says::Yes),
             OneTrust::Undecided | OneTrust::AwaitingReconsent if shop.undecided == "shopify" => {

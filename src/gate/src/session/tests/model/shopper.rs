@@ -1,6 +1,6 @@
 //! A shopper with at most two tabs, and what can happen next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use super::endpoint::Endpoint;
 use super::judge::Entry;
 use super::oracle::{Shop, Truth, Word};
 use crate::session::EndpointAnswer;
+use crate::time::HOUR;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Step {
@@ -27,14 +28,21 @@ pub(super) enum Step {
     Accepted,
     Lost,
     Woken,
+    /// The time has come for the look that the page has asked for. (The first of a row is had at
+    /// once.)
+    Looked,
+    /// An event waits for the device to be read, while Shopify tells of a no and then of a yes.
+    Interrupted(Kind),
+    /// The device's clock is set by so many seconds.
+    Clock(i64),
     /// The shopper deletes the marker cookie.
     Deleted,
 }
 
 pub(super) fn steps(shop: Shop) -> Vec<Step> {
     use Step::{
-        Accepted, Deleted, Hears, Lost, Opens, OpensWithBridge, OpensWithGpc, OtherTab, Publishes,
-        Signal, Woken,
+        Accepted, Clock, Deleted, Hears, Interrupted, Looked, Lost, Opens, OpensWithBridge,
+        OpensWithGpc, OtherTab, Publishes, Signal, Woken,
     };
     let mut steps = vec![Opens(YES), Opens(NO), OpensWithGpc, OtherTab];
     steps.extend([Kind::View, Kind::Cart, Kind::Purchase].map(Hears));
@@ -44,7 +52,10 @@ pub(super) fn steps(shop: Shop) -> Vec<Step> {
         steps.push(OpensWithBridge);
         steps.extend([YES, NO, None].map(Publishes));
     }
-    steps.extend([Accepted, Lost, Woken, Deleted]);
+    steps.extend([Accepted, Looked, Interrupted(Kind::Cart)]);
+    // What is sent again after the clock was set back is dated by the endpoint as if it were new.
+    steps.extend(if shop.clocks { [Clock(-HOUR), Clock(HOUR)] } else { [Lost, Deleted] });
+    steps.push(Woken);
     steps
 }
 
@@ -90,10 +101,21 @@ pub(super) struct Page {
     pub(super) outlived: bool,
     /// TikTok's script was told to stop here.
     pub(super) revoked: bool,
+    pub(super) is_hidden: bool,
+    /// It has sent a Purchase under the grant that it acts upon.
+    pub(super) told_purchase: bool,
+    /// A look has seen a no, and nothing else has happened here since: whether there was anything
+    /// that it ends.
+    pub(super) seen_no: Option<bool>,
+    /// A no was heard that has not been carried out yet, and a yes after it.
+    pub(super) unended: bool,
+    /// What was heard here so far, and of that, before a no.
+    pub(super) heard: BTreeSet<Kind>,
+    pub(super) past: BTreeSet<Kind>,
     /// Events that nobody has decided about.
     pub(super) held: Vec<Kind>,
-    /// Hashed visitors this page told of, each with the time of the latest grant.
-    pub(super) told: BTreeMap<String, i64>,
+    /// Hashed visitors this page told of.
+    pub(super) told: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -115,7 +137,6 @@ pub(super) struct Shopper {
     pub(super) arrived: BTreeSet<Kind>,
     /// As `owed`, but from before the marker was deleted: it may leave or not.
     pub(super) orphans: BTreeSet<Kind>,
-    pub(super) withdrawn_at: i64,
     /// Markers made so far.
     pub(super) grants: u128,
     pub(super) trail: Vec<Step>,
@@ -126,6 +147,7 @@ impl Shopper {
         let mut world = World::new();
         world.settings["cmp"] = json!(shop.cmp);
         world.settings["undecided"] = json!(shop.undecided);
+        world.settings["missing"] = json!(shop.missing);
         Self {
             shop,
             world,
@@ -140,7 +162,6 @@ impl Shopper {
             owed: BTreeSet::new(),
             arrived: BTreeSet::new(),
             orphans: BTreeSet::new(),
-            withdrawn_at: 0,
             grants: 0,
             trail: Vec::new(),
         }
@@ -160,9 +181,12 @@ impl Shopper {
             Step::OpensWithGpc => self.opens(YES, true, None),
             Step::OpensWithBridge => self.opens(YES, false, Some(None)),
             Step::OtherTab => {
+                self.hides();
                 std::mem::swap(&mut self.front, &mut self.back);
                 if self.front.is_none() {
                     self.opens(self.answer, false, None);
+                } else {
+                    self.call(Entry::Shows, World::visible);
                 }
             }
             Step::Hears(kind) => {
@@ -194,6 +218,12 @@ impl Shopper {
                 self.call(Entry::Later, |world, tab| world.answered(tab, EndpointAnswer::Lost))?;
             }
             Step::Woken => self.call(Entry::Later, World::woken)?,
+            Step::Looked => {
+                self.front.as_ref()?.tab.look?;
+                self.call(Entry::Look, World::glanced)?;
+            }
+            Step::Interrupted(kind) => self.interrupts(kind)?,
+            Step::Clock(by) => self.world.now = self.world.now.plus(by),
             Step::Deleted => {
                 self.world.device.cookies.remove("_assent")?;
                 self.orphans.append(&mut self.owed);
@@ -204,7 +234,31 @@ impl Shopper {
         Some(())
     }
 
+    /// The page in front goes to the background, or ends.
+    fn hides(&mut self) {
+        self.call(Entry::Hides, World::hidden);
+    }
+
+    fn interrupts(&mut self, kind: Kind) -> Option<()> {
+        let page = self.front.as_mut()?;
+        let waiting = self.world.waits(&mut page.tab, &kind.event());
+        for allowed in [NO, YES] {
+            self.world.heed(&mut page.tab, allowed);
+        }
+        (page.shopify, page.answered, page.unended) = (YES, true, true);
+        page.heard.insert(kind);
+        page.past.clone_from(&page.heard);
+        page.held.clear();
+        self.answer = YES;
+        self.call(Entry::Heard(kind), |world, tab| world.comes(tab, waiting))?;
+        for _ in 0..2 {
+            self.call(Entry::Signal(Word::Shopify), World::carry_out)?;
+        }
+        Some(())
+    }
+
     fn opens(&mut self, allowed: Option<bool>, gpc: bool, published: Option<Option<bool>>) {
+        self.hides();
         self.world.gpc = Some(gpc);
         self.front = Some(Page {
             tab: self.world.open(allowed),
@@ -216,8 +270,14 @@ impl Shopper {
             ended: false,
             outlived: false,
             revoked: false,
+            is_hidden: false,
+            told_purchase: false,
+            seen_no: None,
+            unended: false,
+            heard: BTreeSet::new(),
+            past: BTreeSet::new(),
             held: Vec::new(),
-            told: BTreeMap::new(),
+            told: BTreeSet::new(),
         });
         if let Some(said) = published {
             // In the shell's order: what comes while it subscribes is carried out before the page
@@ -227,11 +287,11 @@ impl Shopper {
         self.call(Entry::Begin, World::begin);
     }
 
-    /// Both tabs have the looks at the device that they asked for.
+    /// Both tabs have the looks at the device that they asked for soon.
     fn glances(&mut self) {
         for _ in 0..2 {
-            while self.front.as_ref().is_some_and(|page| page.tab.glances > 0) {
-                self.call(Entry::Later, World::glanced);
+            while self.front.as_ref().is_some_and(|page| page.tab.look == Some(1)) {
+                self.call(Entry::Look, World::glanced);
             }
             std::mem::swap(&mut self.front, &mut self.back);
         }

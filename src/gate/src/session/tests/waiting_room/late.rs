@@ -93,7 +93,8 @@ impl Told {
             | Act::Identify { .. }
             | Act::Revoke
             | Act::Keep
-            | Act::Wake { .. } => None,
+            | Act::Wake { .. }
+            | Act::Look { .. } => None,
         });
         self.browser.extend(calls);
         let name = |event: &Value| event["name"].as_str().expect("a name").to_owned();

@@ -127,7 +127,7 @@ impl Page {
                 device.silent_key = if device.silent_key == Some(key) { None } else { Some(key) };
             }
             Step::Woken => {
-                if next.tab.glances == 0 || next.overlooked {
+                if next.tab.look.is_none() || next.overlooked {
                     return None;
                 }
                 let plan = next.world.glanced(&mut next.tab);
@@ -148,9 +148,9 @@ impl Page {
             world.heard(tab, event)
         } else {
             if let Some(privacy) = heard.get("privacy") {
-                tab.session.heed(shopify::privacy(privacy, true));
+                tab.session.heed(shopify::privacy(privacy, true), world.now);
             } else {
-                tab.session.heed_bridge(shopify::published(&heard["bridge"]));
+                tab.session.heed_bridge(shopify::published(&heard["bridge"]), world.now);
             }
             self.overlooked = false;
             if room.is_open() {
@@ -164,7 +164,7 @@ impl Page {
     fn judge(&self, plan: &Plan) {
         for act in &plan.acts {
             let is_nothing = match act {
-                Act::Wake { .. } => true,
+                Act::Wake { .. } | Act::Look { .. } => true,
                 // A no on a device that cannot be read removes what could grant on the next page.
                 Act::Store { key, value: None } => *key == "assent.bridge",
                 Act::Store { value: Some(_), .. }
