@@ -81,6 +81,12 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
+/// The runs of signs that fit.
+pub fn runs(text: &str, fits: fn(u8) -> bool) -> impl Iterator<Item = &str> {
+    let runs = text.as_bytes().split(move |byte| !fits(*byte));
+    runs.filter_map(|run| std::str::from_utf8(run).ok())
+}
+
 /// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs
 /// accordingly.
 pub fn holds(text: &str, part: &str) -> bool {
@@ -90,6 +96,14 @@ pub fn holds(text: &str, part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_are_what_stands_between_other_signs() {
+        let found: Vec<&str> =
+            runs("[\"ab-1\",é,c]", |byte| byte.is_ascii_alphanumeric()).collect();
+        assert_eq!(found.concat(), "ab1c");
+        assert!(found.contains(&"ab") && found.contains(&"c"));
+    }
 
     #[test]
     fn texts_are_cut_as_the_standard_library_would() {

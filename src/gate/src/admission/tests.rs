@@ -3,7 +3,7 @@ mod events;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::consent::Cmp;
+use crate::consent::{Cmp, Undecided};
 use crate::settings::{CustomEvent, Leg};
 use crate::time::HOUR;
 
@@ -158,6 +158,30 @@ fn the_settings_of_the_server_prevail() {
         decided(with(purchase(), &cart), &by_custom, NOW.0, NOW.0).is_ok(),
         "a custom event has that server leg"
     );
+}
+
+/// Neither a yes nor a refusal: that is decided here as on the page, whatever else the shop leaves
+/// to Shopify, and whatever else says yes.
+#[test]
+fn a_record_that_is_held_is_left_to_nobody() {
+    let record = |source: &str, decision: &str, held: bool| {
+        json!({"source": source, "key": "key", "decision": decision, "deciding": true, "held": held,
+            "value": "0".repeat(64)})
+    };
+    for cmp in ["shopify", "auto", "didomi", "tcf"] {
+        let shop =
+            Settings { cmp: cmp.parse().unwrap(), undecided: Undecided::Shopify, ..settings() };
+        let refusal = |held: bool| {
+            let records = [record("didomi", "granted", false), record("tcf", "unknown", held)];
+            let change = [("/consent/records", json!(records))];
+            let still = |evidence| still_granted(&evidence, &shop, None).is_some();
+            let stored =
+                serde_json::from_value(with(beacon(), &change)["consent"].clone()).unwrap();
+            assert_eq!(still(stored), !held, "{cmp}");
+            admitted(&change, &shop, arrival(NOW)).err()
+        };
+        assert_eq!((refusal(false), refusal(true)), (None, Some(Refusal::NoGrant)), "{cmp}");
+    }
 }
 
 #[test]

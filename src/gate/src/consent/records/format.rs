@@ -6,7 +6,8 @@ use crate::consent::source::Source;
 
 pub(super) struct RecordFormat {
     pub(super) source: Source,
-    /// All of them make one record; of several copies the strictest counts.
+    /// All of them make one record: of the copies that can be read the strictest. One that cannot be
+    /// read is a record of its own beside it.
     pub(super) keys: &'static [Key],
     /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at
     /// every event.
@@ -27,6 +28,8 @@ pub(super) enum How {
 pub(super) enum Key {
     /// A cookie's name; a `*` in it stands for an id, digits that may have one letter before them.
     Cookie(&'static str),
+    /// A cookie whose name holds this, in whatever case.
+    Holding(&'static str),
     /// A key of localStorage, likewise; the `*` stands at its end.
     Stored(&'static str),
 }
@@ -87,6 +90,9 @@ pub(super) enum Condition {
     IsWith(&'static str, Value, &'static str),
     Beside(&'static str, &'static str),
     NotBeside(&'static str),
+    /// Of the lists of services by purpose there, none for marketing has others without TikTok's.
+    /// (Not where the shop has named what counts.)
+    NoOthers(&'static str),
 }
 
 pub(super) enum Value {
@@ -226,19 +232,23 @@ impl RecordFormat {
 impl Key {
     pub(super) fn is_cookie(self) -> bool {
         match self {
-            Self::Cookie(_) => true,
+            Self::Cookie(_) | Self::Holding(_) => true,
             Self::Stored(_) => false,
         }
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Cookie(name) | Self::Stored(name) => name,
+            Self::Cookie(name) | Self::Holding(name) | Self::Stored(name) => name,
         }
     }
 
     pub(super) fn fits(self, name: &str) -> bool {
         let own = self.name();
+        if let Self::Holding(part) = self {
+            let mut parts = name.as_bytes().windows(part.len());
+            return parts.any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+        }
         let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
         let id = name
             .strip_prefix(start)

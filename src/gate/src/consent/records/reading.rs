@@ -68,6 +68,7 @@ pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<
     Some(Statement {
         verdict,
         opt_out,
+        held: false,
         decided_at,
         expires_at: time(&meaning.expires_at, tree, decided_at),
         id: proof(&meaning.id, tree, found),
@@ -94,6 +95,20 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
                 && found.jar.cookies(cookie).all(|copy| copy == *value)
         }
         Condition::NotBeside(cookie) => found.jar.cookie(cookie).is_none(),
+        Condition::NoOthers(path) => {
+            let mut fits = true;
+            tree.each(path, &mut |purposes| {
+                for (purpose, services) in purposes.members() {
+                    let (mut others, mut own) = (false, false);
+                    services.names("", &mut |name| {
+                        others = true;
+                        own |= SwitchNames::TikTok.fit(name);
+                    });
+                    fits &= own || !others || !SwitchNames::Marketing.fit(purpose);
+                }
+            });
+            fits || !found.categories.is_empty()
+        }
     }
 }
 

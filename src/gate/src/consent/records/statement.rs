@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 
 /// A record's text where it was found, and what a reader may look at beside it.
 pub(super) struct Found<'a> {
+    /// The key as found, suffix included.
+    pub(super) key: &'a str,
     pub(super) value: &'a str,
     pub(super) jar: &'a Jar,
     /// The shop's own names for marketing, where it has given any for this source.
@@ -20,6 +22,7 @@ pub(super) struct Found<'a> {
 pub(super) struct Statement {
     pub(super) verdict: Verdict,
     pub(super) opt_out: bool,
+    pub(super) held: bool,
     pub(super) decided_at: Option<Timestamp>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) id: Option<String>,
@@ -31,6 +34,7 @@ impl From<Verdict> for Statement {
         Self {
             verdict,
             opt_out: false,
+            held: false,
             decided_at: None,
             expires_at: None,
             id: None,
@@ -44,11 +48,21 @@ impl Statement {
     pub(super) fn opted_out() -> Self {
         Self { opt_out: true, ..Self::from(Verdict::Denied) }
     }
+
+    /// Neither a yes nor a refusal, whoever may decide meanwhile.
+    pub(super) fn held() -> Self {
+        Self { held: true, ..Self::from(Verdict::Undecided) }
+    }
+
+    /// Of two that count together the one that grants less.
+    pub(super) fn strictest(self, other: Self) -> Self {
+        if is_stricter(&other, &self) { other } else { self }
+    }
 }
 
 /// Of two copies the one that grants less counts.
 pub(super) fn is_stricter(said: &Statement, than: &Statement) -> bool {
-    (said.opt_out, said.verdict) > (than.opt_out, than.verdict)
+    (said.opt_out, said.verdict, said.held) > (than.opt_out, than.verdict, than.held)
 }
 
 pub(super) fn record(source: Source, key: &str, value: &str, said: Statement) -> Record {
@@ -58,6 +72,7 @@ pub(super) fn record(source: Source, key: &str, value: &str, said: Statement) ->
         verdict: said.verdict,
         deciding: source.can_grant(),
         opt_out: said.opt_out,
+        held: said.held,
         decided_at: said.decided_at,
         expires_at: said.expires_at,
         id: said.id.map(|id| Digest::of(id.as_bytes())),
