@@ -220,8 +220,8 @@ fn record(key: usize, version: usize) -> Value {
 #[test]
 fn evidence_is_no_larger_than_a_real_one() {
     for (records, refusal) in [
-        (vec![record(128, 64); 64], None),
-        (vec![record(128, 64); 65], Some(Refusal::Unreadable)),
+        (vec![record(128, 64); 192], None),
+        (vec![record(128, 64); 193], Some(Refusal::Unreadable)),
         (vec![record(129, 64)], Some(Refusal::Unreadable)),
         (vec![record(128, 65)], Some(Refusal::Unreadable)),
     ] {

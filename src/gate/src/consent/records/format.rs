@@ -3,6 +3,7 @@
 
 use super::statement::{Found, Statement};
 use crate::consent::source::Source;
+use crate::limits;
 
 pub(super) struct RecordFormat {
     pub(super) source: Source,
@@ -247,7 +248,9 @@ impl Key {
         let own = self.name();
         if let Self::Holding(part) = self {
             let mut parts = name.as_bytes().windows(part.len());
-            return parts.any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+            // A longer name is no tool's, and would not fit a beacon.
+            return name.len() <= limits::RECORD_KEY
+                && parts.any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
         }
         let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
         let id = name

@@ -142,7 +142,7 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String])
         };
         let categories = if own { categories } else { &[] };
         // One that cannot be read must not hide what another says, nor be hidden by it.
-        let (mut strictest, mut unreadable): (Option<Copy<'_>>, Option<Copy<'_>>) = (None, None);
+        let (mut strictest, mut unreadable): (Option<Seen<'_>>, Option<Seen<'_>>) = (None, None);
         let mut copies_seen = 0;
         let mut see = |key, value: Option<_>| {
             copies_seen += 1;
@@ -173,7 +173,7 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String])
 }
 
 /// A key as found, what stands there, and what it says.
-type Copy<'a> = (&'a str, &'a str, Statement);
+type Seen<'a> = (&'a str, &'a str, Statement);
 
 /// Shows everything that stands under a key; `None` where it could not be read.
 fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a str>)) {

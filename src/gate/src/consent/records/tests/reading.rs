@@ -483,6 +483,8 @@ fn a_record_of_any_size_fits_a_beacon() {
         one(&format!("OptanonConsent=version={long}&groups=C0004%3A1"), "onetrust").unwrap();
     assert_eq!(record.version, None);
     assert_eq!(one(&format!("_iub_cs-{long}=%7B%22consent%22%3Atrue%7D"), "iubenda"), None);
+    assert_eq!(one(&format!("us_privacy_{long}=1YNN"), "usp"), None);
+    assert!(2 * FORMATS.len() <= limits::RECORDS);
 }
 
 /// Undecided would leave it to Shopify where `undecided = "shopify"`: what is no record at all says
