@@ -11,7 +11,7 @@ fn every_format_has_a_slug_of_the_list() {
     }
 }
 
-fn one(cookie: &str, source: &str) -> Option<Record> {
+pub(super) fn one(cookie: &str, source: &str) -> Option<Record> {
     let jar = Jar { cookie: Some(cookie.to_owned()), ..Jar::default() };
     read(&jar, Cmp::Auto, &[]).into_iter().find(|record| record.source.as_str() == source)
 }
@@ -58,136 +58,6 @@ fn a_copy_that_cannot_be_read_stands_beside_one_that_can() {
     ];
     let jar = Jar { storage, ..Jar::default() };
     assert_eq!(verdicts(&jar, "c15t"), [Verdict::Denied, Verdict::Unreadable]);
-}
-
-#[test]
-fn of_several_gpp_strings_any_objection_counts_whatever_their_names_are() {
-    let (no, open) = ("DBABLA~BVQVAAAABgA.QA", "DBABLA~BVQqAAAAAgA.QA");
-    for name in [
-        "OTGPPConsent",
-        "OTGPPConsent2",
-        "IABGPP_HDR_GppString",
-        "__gpp",
-        "_gpp",
-        "gpp",
-        "GPP",
-        "gppstring",
-        "gpp-string",
-        "am_gpp",
-    ] {
-        for cookie in [
-            format!("{name}={no}"),
-            format!("{name}={open}; {name}={no}"),
-            format!("{name}={no}; {name}={open}"),
-            format!("{name}={no}; {name}=rubbish; other={open}"),
-            format!("__gpp={open}; {name}=%22{no}%22"),
-        ] {
-            let record = one(&cookie, "gpp").unwrap();
-            assert!(record.opt_out && !record.deciding, "{cookie}");
-        }
-        let record = one(&format!("{name}={open}"), "gpp").unwrap();
-        assert!(!record.opt_out && record.verdict == Verdict::Undecided, "{name}");
-        assert_eq!(one(&format!("{name}=x"), "gpp").unwrap().verdict, Verdict::Unreadable);
-    }
-    for cookie in
-        ["__gpp_sid=7", "gpp_sid=-1", "IABGPP_GppSID=7_8", "__gpp=", "other=DBABLA~BVQVAAAABgA.QA"]
-    {
-        assert_eq!(one(cookie, "gpp"), None, "{cookie}");
-    }
-}
-
-/// A section that cannot be read takes no objection of another's back, nor does one that is missing.
-#[test]
-fn an_objection_in_a_gpp_string_that_was_cut_still_counts() {
-    // Sections 2 and 6; 7 and 8.
-    for text in [
-        "DBACNYA~AAAA~1YYN",
-        "DBACNYA~~1YYN",
-        "DBABrw~CFQaAAAAAABA.QA",
-        "DBABrw~CFQaAAAAAABA.QA~?",
-        "DBABrw~?~BUYAAABA",
-    ] {
-        assert!(gpp::said(text).opt_out, "{text}");
-    }
-    for text in ["DBACNYA~AAAA~1YNN", "DBABrw~CFQqAAAAAABA.QA", "DBABrw~CFQqAAAAAABA.QA~?"] {
-        assert_eq!(gpp::said(text).verdict, Verdict::Unreadable, "{text}");
-    }
-}
-
-#[test]
-fn a_core_that_refuses_is_not_muted_by_what_follows_it() {
-    let (no, yes) = (
-        "CQgYw8AQgYw8AAKAHBENCyFgAIGAAAAAAAYgAAAAAAAA",
-        "CQgYw8AQgYw8AAKAHBENCyFgALIAAAAAAAYgF5wAQF5gAAAA",
-    );
-    for behind in [".?", ".", ".AAAA", ".IAOgBgA", "B"] {
-        let said = |core: &str| tcf::said(&[core, behind].concat()).unwrap().verdict;
-        assert_eq!((said(no), said(yes)), (Verdict::Denied, Verdict::Unreadable), "{behind}");
-    }
-    let cut = |at: usize| tcf::said(&no[..at]).unwrap().verdict;
-    assert_eq!((cut(20), cut(34)), (Verdict::Unreadable, Verdict::Denied));
-}
-
-/// A tool has vendors, or hosts, beside its purposes: a shop can name them, and then each counts.
-#[test]
-fn vendors_that_the_shop_names_are_asked_for_too() {
-    let verdict = |jar: &Jar, source: &str, categories: &[&str]| {
-        let categories: Vec<String> = categories.iter().map(|name| (*name).to_owned()).collect();
-        let records = read(jar, source.parse().unwrap(), &categories);
-        records.iter().find(|record| record.source.as_str() == source).unwrap().verdict
-    };
-    let optanon = cookies(
-        "OptanonConsent=groups=C0004%3A1&hosts=H16%3A1%2CH26%3A0&genVendors=V5%3A0%2C; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z",
-    );
-    for (names, wanted) in [
-        (&[][..], Verdict::Granted),
-        (&["C0004", "H16"], Verdict::Granted),
-        (&["C0004", "H26"], Verdict::Denied),
-        (&["C0004", "V5"], Verdict::Denied),
-        (&["C0004", "H99"], Verdict::Undecided),
-    ] {
-        assert_eq!(verdict(&optanon, "onetrust", names), wanted, "{names:?}");
-    }
-    let lists = cookies("__cmpcpcx12=__1_3__; __cmpcvcx12=__s23_c9953_U__");
-    for (names, wanted) in [
-        (&["3"][..], Verdict::Granted),
-        (&["3", "c9953"], Verdict::Granted),
-        (&["3", "s905"], Verdict::Denied),
-        (&["2", "c9953"], Verdict::Denied),
-        (&["c9953"], Verdict::Granted),
-    ] {
-        assert_eq!(verdict(&lists, "consentmanager", names), wanted, "{names:?}");
-    }
-    let sourcepoint = json!({"gdpr": {
-        "euconsent": "CQgYw8AQgYw8AAKAHBENCyFgALIAAAAAAAYgF5wAQF5gAAAA",
-        "grants": {
-            "yes": {"vendorGrant": true, "purposeGrants": {"a": true, "b": true}},
-            "no": {"vendorGrant": false, "purposeGrants": {"a": true}},
-            "half": {"vendorGrant": true, "purposeGrants": {"a": true, "b": false}},
-        },
-    }});
-    let sourcepoint = stored("_sp_user_consent_7417", &sourcepoint.to_string());
-    for (names, wanted) in [
-        (&[][..], Verdict::Granted),
-        (&["yes"], Verdict::Granted),
-        (&["no"], Verdict::Denied),
-        (&["half"], Verdict::Denied),
-        (&["unheard"], Verdict::Undecided),
-    ] {
-        assert_eq!(verdict(&sourcepoint, "sourcepoint", names), wanted, "{names:?}");
-    }
-    // {"version":2,"purposes":{"enabled":["marketing-x"],"disabled":["other-y"]},"vendors":{"enabled":["c:tiktok-KZAUQLZ9"]}}
-    let didomi = cookies(
-        "didomi_token=eyJ2ZXJzaW9uIjoyLCJwdXJwb3NlcyI6eyJlbmFibGVkIjpbIm1hcmtldGluZy14Il0sImRpc2FibGVkIjpbIm90aGVyLXkiXX0sInZlbmRvcnMiOnsiZW5hYmxlZCI6WyJjOnRpa3Rvay1LWkFVUUxaOSJdfX0",
-    );
-    for (names, wanted) in [
-        (&[][..], Verdict::Undecided),
-        (&["c:tiktok-KZAUQLZ9", "marketing-x"], Verdict::Granted),
-        (&["c:tiktok-KZAUQLZ9", "other-y"], Verdict::Denied),
-    ] {
-        assert_eq!(verdict(&didomi, "didomi", names), wanted, "{names:?}");
-    }
-    assert!(read(&didomi, Cmp::Auto, &[])[0].held, "it is not left to Shopify either");
 }
 
 /// A refusal that stands there whole, in a value that was cut behind it.
@@ -320,11 +190,11 @@ fn verdict(jar: &Jar, source: &str) -> Verdict {
     own.map(|record| record.verdict).max().expect("a record")
 }
 
-fn cookies(cookie: &str) -> Jar {
+pub(super) fn cookies(cookie: &str) -> Jar {
     Jar { cookie: Some(cookie.to_owned()), ..Jar::default() }
 }
 
-fn stored(key: &str, value: &str) -> Jar {
+pub(super) fn stored(key: &str, value: &str) -> Jar {
     let storage = vec![
         (key.to_owned(), Stored::Text(value.to_owned())),
         ("uc_user_interaction".to_owned(), Stored::Text("true".to_owned())),
