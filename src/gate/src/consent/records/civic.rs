@@ -7,7 +7,7 @@ use super::format::{
     All, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
 };
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use super::{reading, tcf};
 use crate::consent::decode::percent_json;
 
@@ -34,13 +34,13 @@ const MEANING: Meaning = Meaning {
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(tree) = percent_json(found.value) else { return Some(Verdict::Unreadable.into()) };
-    let own = reading::said(&tree, &MEANING, found)?;
-    let iab = tree.text_at("iabConsent").filter(|_| tree.flag_at("interactedWith") == Some(true));
-    let Some(iab) = iab.and_then(|text| tcf::said(&text)) else { return Some(own) };
-    // Its categories are left out then; where they are not, both count.
-    let mut has_own = false;
-    tree.each("optionalCookies", &mut |_| has_own = true);
-    let strictest = if has_own { iab.strictest(own.clone()) } else { iab };
-    let verdict = strictest.verdict.of(&tree);
-    Some(Statement { verdict, held: strictest.held, ..own })
+    let mut said = reading::said(&tree, &MEANING, found)?;
+    let iab = tree.text_at("iabConsent").and_then(|text| tcf::said(&text));
+    if let (Some(iab), Some(true)) = (iab, tree.flag_at("interactedWith")) {
+        // Its categories are left out then. Where they are not, both count.
+        let is_left_out = reading::count(&tree, "optionalCookies", None) == 0;
+        let own = if is_left_out && !tree.is_doubled() { Answer::Granted } else { said.answer };
+        said.answer = own.max(iab.answer);
+    }
+    Some(said)
 }

@@ -3,9 +3,9 @@
 
 use super::format::{Key, RecordFormat};
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use super::{tcf, usp};
-use crate::text::{percent_decoded, split};
+use crate::text::split;
 
 pub(super) const TCF: RecordFormat =
     RecordFormat::own("consentmanager", &[Key::Cookie("__cmpconsent*")], tcf::read);
@@ -25,24 +25,25 @@ pub(super) const USP: RecordFormat =
     RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], us_privacy);
 
 fn listed(found: &Found<'_>) -> Option<Statement> {
-    let is_purpose = |name: &str| name.as_bytes().first().is_some_and(u8::is_ascii_digit);
     let is_of_purposes = found.key.starts_with("__cmpcpc");
-    let text = percent_decoded(found.value).unwrap_or_default();
     let mut said = None;
-    for own in found.categories.iter().filter(|own| is_purpose(own) == is_of_purposes) {
-        let verdict = if !(text.starts_with('_') && text.ends_with('_')) {
-            Verdict::Unreadable // it was cut
-        } else if split(&text, b'_').any(|item| item == own.as_str()) {
-            Verdict::Granted
-        } else {
-            Verdict::Denied
-        };
-        said = said.max(Some(verdict));
+    for own in found.categories {
+        let is_purpose = own.as_bytes().first().is_some_and(u8::is_ascii_digit);
+        if is_purpose == is_of_purposes {
+            let verdict = match found.value.as_bytes() {
+                [b'_', .., b'_'] if split(found.value, b'_').any(|item| item == own.as_str()) => {
+                    Verdict::Granted
+                }
+                [b'_', .., b'_'] => Verdict::Denied,
+                _ => Verdict::Unreadable, // it was cut
+            };
+            said = said.max(Some(verdict));
+        }
     }
     said.map(Statement::from)
 }
 
 /// An objection, or nothing.
 fn us_privacy(found: &Found<'_>) -> Option<Statement> {
-    usp::read(found).filter(|said| said.opt_out)
+    usp::read(found).filter(|said| said.answer == Answer::OptedOut)
 }

@@ -65,6 +65,8 @@ pub(super) struct Meaning {
     /// Any of these is a yes by itself.
     pub(super) yes: &'static [Condition],
     pub(super) switches: Switches,
+    /// Where any of these holds a yes is neither that nor a refusal.
+    pub(super) held: &'static [Condition],
     /// A yes counts only if each of these holds too.
     pub(super) sure: &'static [Condition],
     /// An undecided reading makes no record. For texts that can only deny: an echo of Global
@@ -91,9 +93,13 @@ pub(super) enum Condition {
     IsWith(&'static str, Value, &'static str),
     Beside(&'static str, &'static str),
     NotBeside(&'static str),
-    /// Of the lists of services by purpose there, none for marketing has others without TikTok's.
-    /// (Not where the shop has named what counts.)
-    NoOthers(&'static str),
+    /// Of the lists of services by purpose there, each of marketing is empty or has TikTok's (or the
+    /// shop has named what counts).
+    Alone(&'static str),
+    /// The list there has a name with one of these words in it.
+    Names(&'static str, &'static [&'static str]),
+    /// It has a name with none of them (and the shop has not named what counts).
+    Others(&'static str, &'static [&'static str]),
 }
 
 pub(super) enum Value {
@@ -190,6 +196,7 @@ impl Meaning {
         no: &[],
         yes: &[],
         switches: Switches::None,
+        held: &[],
         sure: &[],
         silent: false,
         decided_at: Time::None,

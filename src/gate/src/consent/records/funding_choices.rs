@@ -4,8 +4,7 @@
 //! and `gpp.rs`. Where nobody is asked there is an id alone.
 
 use super::format::{Key, RecordFormat};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use super::tcf;
 use crate::consent::decode::percent_json;
 use crate::json::Json;
@@ -13,16 +12,13 @@ use crate::json::Json;
 pub(super) const TCF: RecordFormat = RecordFormat::own("tcf", &[Key::Cookie("FCCDCF")], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
-    let Some(json @ Json::List(_)) = percent_json(found.value) else {
-        return Some(Verdict::Unreadable.into());
+    let Some(Json::List(items)) = percent_json(found.value) else {
+        return Some(Answer::Unreadable.into());
     };
-    let europe = item(&json, 3).and_then(|europe| item(europe, 0));
-    match europe.and_then(Json::text) {
-        Some(text) => tcf::said(text),
-        None => Some(Verdict::Undecided.into()),
+    if let Some(Json::List(europe)) = items.get(3)
+        && let Some(Json::Text(text)) = europe.first()
+    {
+        return tcf::said(text);
     }
-}
-
-fn item(json: &Json, at: usize) -> Option<&Json> {
-    if let Json::List(items) = json { items.get(at) } else { None }
+    Some(Answer::Undecided.into())
 }

@@ -4,8 +4,7 @@
 //! within a record.
 
 use super::format::{Key, RecordFormat};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use super::{tcf, usp};
 use crate::base64::sextet;
 use crate::consent::decode::Bits;
@@ -33,48 +32,39 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::own(
 fn read(found: &Found<'_>) -> Option<Statement> {
     let said = percent_decoded(found.value).and_then(|text| within(&text));
     // Not where a record just has no such string, nor in a list of the sections that apply.
-    let is_list = found.key.get(found.key.len().saturating_sub(3)..);
-    let is_list = is_list.is_some_and(|end| end.eq_ignore_ascii_case("sid"));
-    if said.is_some() || found.value.is_empty() || is_list || !NAMED.fits(found.key) {
-        return said;
-    }
-    Some(Verdict::Unreadable.into())
+    let is_list = matches!(found.key.as_bytes(), [.., b's' | b'S', b'i' | b'I', b'd' | b'D']);
+    let is_odd = !is_list && !found.value.is_empty() && NAMED.fits(found.key);
+    said.or_else(|| is_odd.then_some(Answer::Unreadable)).map(Statement::from)
 }
 
 /// What the GPP strings in a text say together; `None` where there is none.
-pub(super) fn within(text: &str) -> Option<Statement> {
-    let is_one =
-        |run: &&str| run.starts_with("DB") && (cut(run, b'~').is_some() || run.len() == text.len());
-    let found = runs(text, |sign| sextet(sign).is_some() || matches!(sign, b'~' | b'.'));
-    found.filter(is_one).map(said).reduce(Statement::strictest)
+pub(super) fn within(text: &str) -> Option<Answer> {
+    let mut all = None;
+    let fits = |sign: u8| sextet(sign).is_some() || matches!(sign, b'~' | b'.');
+    runs(text, fits, &mut |run| {
+        let is_one = cut(run, b'~').is_some() || run.len() == text.len();
+        if is_one && run.starts_with("DB") {
+            all = all.max(Some(said(run)));
+        }
+    });
+    all
 }
 
-pub(super) fn said(text: &str) -> Statement {
-    decode(text).unwrap_or_else(|| Verdict::Unreadable.into())
+pub(super) fn said(text: &str) -> Answer {
+    decode(text).unwrap_or(Answer::Unreadable)
 }
 
-/// What the sections that can be read object to.
-#[derive(Default)]
-struct Objection {
-    opted_out: bool,
-    refused: bool,
-}
-
-fn decode(text: &str) -> Option<Statement> {
+fn decode(text: &str) -> Option<Answer> {
     let mut sections = split(text, b'~');
     let header = Bits::of(sections.next()?)?;
     if header.number(0, 6)? != 3 || header.number(6, 6)? != 1 {
         return None;
     }
-    let mut objection = Objection::default();
-    let is_whole = walk(header, &mut sections, &mut objection);
+    let mut said = Answer::Undecided;
+    let is_whole = walk(header, &mut sections, &mut said);
     // A section that cannot be read takes no objection of another's back.
-    Some(match objection {
-        Objection { opted_out: true, .. } => Statement::opted_out(),
-        Objection { refused: true, .. } => Verdict::Denied.into(),
-        _ if is_whole == Some(true) && sections.next().is_none() => Verdict::Undecided.into(),
-        _ => return None,
-    })
+    let is_whole = is_whole == Some(true) && sections.next().is_none();
+    (is_whole || said != Answer::Undecided).then_some(said)
 }
 
 /// Goes through the header's ids with the sections. `None` where they do not fit, `false` where a
@@ -82,7 +72,7 @@ fn decode(text: &str) -> Option<Statement> {
 fn walk<'a>(
     header: Bits<'_>,
     sections: &mut impl Iterator<Item = &'a str>,
-    objection: &mut Objection,
+    said: &mut Answer,
 ) -> Option<bool> {
     let (mut at, mut last, mut is_whole) = (24, 0_u32, true);
     for _ in 0..header.number(12, 12)? {
@@ -96,25 +86,30 @@ fn walk<'a>(
         }
         // A range is walked no further than there are sections.
         for id in first..=last {
-            is_whole &= section(id, sections.next()?, objection).is_some();
+            is_whole &= section(id, sections.next()?, said).is_some();
         }
     }
     Some(is_whole)
 }
 
 /// `None` where it cannot be read to its end.
-fn section(id: u32, section: &str, objection: &mut Objection) -> Option<()> {
-    match id {
-        TCF_EU => {
-            let said = tcf::said(section)?;
-            objection.refused |= said.verdict == Verdict::Denied;
-            return (said.verdict != Verdict::Unreadable).then_some(());
+fn section(id: u32, section: &str, said: &mut Answer) -> Option<()> {
+    let mut objects = |objects: bool| {
+        if objects {
+            *said = Answer::OptedOut;
         }
-        US_PRIVACY => {
-            objection.opted_out |= usp::opted_out(section)?;
-            return Some(());
+    };
+    if id == US_PRIVACY {
+        objects(usp::opted_out(section)?);
+        return Some(());
+    }
+    if id == TCF_EU {
+        let europe = tcf::said(section)?.answer;
+        // A yes is none here, and what holds is not for a signal to hold.
+        if europe == Answer::Denied {
+            *said = europe.max(*said);
         }
-        _ => {}
+        return (europe != Answer::Unreadable).then_some(());
     }
     // Where the core has its opt-outs of sale, (sharing) and targeted advertising, two bits each.
     let (first, last) = match id {
@@ -130,12 +125,12 @@ fn section(id: u32, section: &str, objection: &mut Objection) -> Option<()> {
         let segment = Bits::of(segment)?;
         if at == 0 {
             for field in (first..=last).step_by(2) {
-                objection.opted_out |= segment.number(field, 2)? == OPTED_OUT;
+                objects(segment.number(field, 2)? == OPTED_OUT);
             }
         } else {
             // Global Privacy Control: type 1 in two bits, then the flag. (usin, usky and usri have
             // another layout there.)
-            objection.opted_out |= id < 25 && segment.number(0, 3)? == 0b011;
+            objects(id < 25 && segment.number(0, 3)? == 0b011);
         }
     }
     Some(())

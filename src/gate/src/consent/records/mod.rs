@@ -47,7 +47,7 @@ mod vanilla;
 pub use bridge::{BRIDGE_KEY, Published, prevail};
 use format::{Key, RecordFormat};
 pub use record::{RECORD_AHEAD, Record, Verdict};
-use statement::{Found, Statement, is_stricter, record};
+use statement::{Answer, Found, Statement, record};
 
 use super::policy::Cmp;
 use crate::jar::{Jar, Stored};
@@ -157,17 +157,21 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String])
             };
             let Some(said) = said else { return };
             let copy =
-                if said.verdict == Verdict::Unreadable { &mut unreadable } else { &mut strictest };
-            if copy.as_ref().is_none_or(|(_, _, than)| is_stricter(&said, than)) {
+                if said.answer == Answer::Unreadable { &mut unreadable } else { &mut strictest };
+            if copy.as_ref().is_none_or(|(_, _, than)| said.answer > than.answer) {
                 *copy = Some((key, value.unwrap_or_default(), said));
             }
         };
         for key in format.keys {
             copies(*key, jar, &mut see);
         }
-        for (key, value, said) in strictest.into_iter().chain(unreadable) {
-            records.push(record(format.source, key, value, said));
-        }
+        let mut tell = |copy: Option<Seen<'_>>| {
+            if let Some((key, value, said)) = copy {
+                records.push(record(format.source, key, value, said));
+            }
+        };
+        tell(strictest);
+        tell(unreadable);
     }
     records
 }

@@ -3,9 +3,7 @@
 //! may do is all of its purposes together, so a shop that names it is asked for all of them.
 
 use super::format::{Key, RecordFormat};
-use super::reading::Tally;
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use super::{gpp, tcf, usp};
 use crate::json::Json;
 
@@ -13,48 +11,38 @@ pub(super) const FORMAT: RecordFormat =
     RecordFormat::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
-    if usp::within(found.value) == Some(true) {
-        return Some(Statement::opted_out());
+    // Without an objection the strings of the US are no yes: then the TC string alone counts.
+    let us = usp::within(found.value).max(gpp::within(found.value));
+    let mut said = europe(found);
+    if let Some(us) = us.filter(|us| *us != Answer::Undecided) {
+        said.answer = if said.answer == Answer::Undecided { us } else { us.max(said.answer) };
     }
-    // A GPP string without an objection is no yes: then the TC string alone counts.
-    let us = gpp::within(found.value).filter(|said| said.verdict != Verdict::Undecided);
-    let eu = europe(found);
-    Some(match us {
-        Some(us) if eu.verdict == Verdict::Undecided && !eu.held => us,
-        Some(us) => us.strictest(eu),
-        None => eu,
-    })
+    Some(said)
 }
 
 fn europe(found: &Found<'_>) -> Statement {
     let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {
-        return Verdict::Unreadable.into();
+        return Answer::Unreadable.into();
     };
-    let said = json.text_at("gdpr.euconsent").and_then(|text| tcf::said(&text));
     // A string stands there before anybody has answered, too.
     let is_open = json.flag_at("gdpr.consentStatus.hasConsentData") == Some(false);
-    let Some(said) = said.filter(|_| !is_open) else { return Verdict::Undecided.into() };
-    if found.categories.is_empty() {
-        return said;
-    }
-    let vendors = found.choose(|_| false, &|see| {
-        json.each("gdpr.grants", &mut |grants| {
-            for (id, grant) in grants.members() {
-                let mut tally = Tally::default();
-                tally.add(grant.flag_at("vendorGrant"));
-                grant.each("purposeGrants", &mut |purposes| {
-                    purposes.members().iter().for_each(|(_, on)| tally.add(on.flag()));
-                });
-                see(
-                    id,
-                    match tally.verdict() {
-                        Verdict::Granted => Some(true),
-                        Verdict::Denied => Some(false),
-                        Verdict::Undecided | Verdict::Unreadable => None,
-                    },
-                );
-            }
+    let text = json.text_at("gdpr.euconsent").filter(|_| !is_open);
+    let Some(mut said) = text.and_then(|text| tcf::said(&text)) else {
+        return Answer::Undecided.into();
+    };
+    if !found.categories.is_empty() {
+        let vendors = found.choose(|_| false, &|see| {
+            json.each("gdpr.grants", &mut |grants| {
+                for (id, grant) in grants.members() {
+                    let mut on = grant.flag_at("vendorGrant") == Some(true);
+                    grant.each("purposeGrants", &mut |purposes| {
+                        on &= purposes.members().iter().all(|(_, on)| on.flag() == Some(true));
+                    });
+                    see(id, Some(on));
+                }
+            });
         });
-    });
-    said.strictest(vendors.into())
+        said.answer = said.answer.max(vendors.into());
+    }
+    said
 }

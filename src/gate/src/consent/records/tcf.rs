@@ -3,8 +3,7 @@
 //! unpacked.
 
 use super::format::{Key, RecordFormat};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use crate::consent::decode::Bits;
 use crate::text::{decimal, split};
 use crate::time::Timestamp;
@@ -42,7 +41,7 @@ pub(super) fn said(text: &str) -> Option<Statement> {
     if text.starts_with('B') {
         return None;
     }
-    Some(decode(text).unwrap_or_else(|| Verdict::Unreadable.into()))
+    Some(decode(text).unwrap_or_else(|| Answer::Unreadable.into()))
 }
 
 fn decode(text: &str) -> Option<Statement> {
@@ -57,7 +56,7 @@ fn decode(text: &str) -> Option<Statement> {
         is_whole &= other(segment, &mut answer).is_some();
     }
     // What cannot be read further on may have been a no. It takes none back.
-    if !is_whole && answer.verdict != Verdict::Denied {
+    if !is_whole && answer != Answer::Denied {
         return None;
     }
     let seconds = core.number(UPDATED.0, UPDATED.1)? / 10; // deciseconds
@@ -65,13 +64,13 @@ fn decode(text: &str) -> Option<Statement> {
     Some(Statement {
         decided_at: i64::try_from(seconds).ok().map(Timestamp),
         version: Some(decimal(version)),
-        ..answer
+        ..answer.into()
     })
 }
 
 /// What the purposes say whose consents begin at this bit. A site that measures on legitimate
 /// interest asks nobody for that purpose, so where it is not consented to nobody has refused it.
-fn answer(segment: Bits<'_>, consent: usize) -> Option<Statement> {
+fn answer(segment: Bits<'_>, consent: usize) -> Option<Answer> {
     let on = |purpose: usize, from: usize| segment.bit(from + purpose - 1);
     let mut all = true;
     for purpose in PURPOSES {
@@ -79,14 +78,14 @@ fn answer(segment: Bits<'_>, consent: usize) -> Option<Statement> {
     }
     let (measured, on_interest) = (on(MEASURE, consent)?, on(MEASURE, consent + INTEREST)?);
     Some(match (all, measured, on_interest) {
-        (true, true, _) => Verdict::Granted.into(),
-        (true, false, true) => Statement::held(),
-        _ => Verdict::Denied.into(),
+        (true, true, _) => Answer::Granted,
+        (true, false, true) => Answer::Held,
+        _ => Answer::Denied,
     })
 }
 
 /// A segment after the core: the publisher's may make the answer stricter.
-fn other(segment: &str, said: &mut Statement) -> Option<()> {
+fn other(segment: &str, said: &mut Answer) -> Option<()> {
     let segment = Bits::of(segment)?;
     let end = match segment.number(0, 3)? {
         // The vendors disclosed, or allowed.
@@ -94,7 +93,7 @@ fn other(segment: &str, said: &mut Statement) -> Option<()> {
         PUBLISHER => {
             // An empty one is what a tool writes that does not use it.
             if segment.number(PUBLISHER_CONSENT, 48)? != 0 {
-                *said = said.clone().strictest(answer(segment, PUBLISHER_CONSENT)?);
+                *said = answer(segment, PUBLISHER_CONSENT)?.max(*said);
             }
             PUBLISHER_OWN + 6 + 2 * usize::try_from(segment.number(PUBLISHER_OWN, 6)?).ok()?
         }

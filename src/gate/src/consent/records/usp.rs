@@ -3,8 +3,7 @@
 //! under names of their own, and within records.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use crate::text::{percent_decoded, runs};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::own(
@@ -31,20 +30,21 @@ pub(super) const ONETRUST: RecordFormat = RecordFormat::new(
 );
 
 pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
-    match percent_decoded(found.value).and_then(|text| within(&text)) {
-        Some(true) => Some(Statement::opted_out()),
-        Some(false) => Some(Verdict::Undecided.into()),
-        None => matches!(found.key, "usprivacy" | "us_privacy").then(|| Verdict::Unreadable.into()),
-    }
+    let said = percent_decoded(found.value).and_then(|text| within(&text));
+    let is_known = matches!(found.key, "usprivacy" | "us_privacy");
+    said.or_else(|| is_known.then_some(Answer::Unreadable)).map(Statement::from)
 }
 
-/// Whether one of the strings in a text objects; `None` where there is none.
-pub(super) fn within(text: &str) -> Option<bool> {
+/// What the strings in a text say together; `None` where there is none.
+pub(super) fn within(text: &str) -> Option<Answer> {
+    let mut said = None;
     // Nothing that could be a part of another kind of string.
-    let found = runs(text, |sign| {
-        sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~')
+    let fits = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~');
+    runs(text, fits, &mut |run| {
+        let is_no = |no| if no { Answer::OptedOut } else { Answer::Undecided };
+        said = said.max(opted_out(run).map(is_no));
     });
-    found.filter_map(opted_out).reduce(|one, other| one | other)
+    said
 }
 
 /// `None` for what is no such string.

@@ -11,7 +11,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     &[Key::Cookie("cc_cookie"), Key::Stored("cc_cookie")],
     Coding::Json,
     &Meaning {
-        sure: &[Condition::NoOthers("services")],
+        sure: &[Condition::Alone("services")],
         switches: Switches::Accepted { at: "categories", names: SwitchNames::Marketing },
         decided_at: Time::Text("lastConsentTimestamp"),
         expires_at: Time::Milliseconds("expirationTime"),

@@ -50,10 +50,10 @@ fn an_objection_in_a_gpp_string_that_was_cut_still_counts() {
         "DBABrw~CFQaAAAAAABA.QA~?",
         "DBABrw~?~BUYAAABA",
     ] {
-        assert!(gpp::said(text).opt_out, "{text}");
+        assert!(gpp::said(text) == Answer::OptedOut, "{text}");
     }
     for text in ["DBACNYA~AAAA~1YNN", "DBABrw~CFQqAAAAAABA.QA", "DBABrw~CFQqAAAAAABA.QA~?"] {
-        assert_eq!(gpp::said(text).verdict, Verdict::Unreadable, "{text}");
+        assert_eq!(gpp::said(text), Answer::Unreadable, "{text}");
     }
 }
 
@@ -64,9 +64,9 @@ fn a_core_that_refuses_is_not_muted_by_what_follows_it() {
         "CQgYw8AQgYw8AAKAHBENCyFgALIAAAAAAAYgF5wAQF5gAAAA",
     );
     for behind in [".?", ".", ".AAAA", ".IAOgBgA", "B"] {
-        let said = |core: &str| tcf::said(&[core, behind].concat()).unwrap().verdict;
+        let said = |core: &str| tcf::said(&[core, behind].concat()).unwrap().answer.verdict();
         assert_eq!((said(no), said(yes)), (Verdict::Denied, Verdict::Unreadable), "{behind}");
     }
-    let cut = |at: usize| tcf::said(&no[..at]).unwrap().verdict;
+    let cut = |at: usize| tcf::said(&no[..at]).unwrap().answer.verdict();
     assert_eq!((cut(20), cut(34)), (Verdict::Unreadable, Verdict::Denied));
 }

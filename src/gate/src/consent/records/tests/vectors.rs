@@ -52,11 +52,12 @@ fn tc_strings_are_decoded_as_the_official_libraries_do() {
                 .as_str()
                 .unwrap_or_default()
                 .contains("bitfield encoding length mismatch");
-            assert!(said.verdict == Verdict::Unreadable || malformed_later, "{row}");
+            assert!(said.answer == Answer::Unreadable || malformed_later, "{row}");
             continue;
         }
         let (verdict, held) = ground(core);
-        assert_eq!((said.verdict, said.held), (verdict, held), "{row}");
+        let found = (said.answer.verdict(), said.answer == Answer::Held);
+        assert_eq!(found, (verdict, held), "{row}");
         if let Some(updated) = core["lastUpdated"].as_str() {
             assert_eq!(said.decided_at, updated.parse().ok(), "{row}");
         }
@@ -90,14 +91,15 @@ fn gpp_strings_are_decoded_as_the_official_library_does() {
         let said = gpp::said(row["string"].as_str().unwrap());
         let too_long = row["string"].as_str().unwrap().len() > limits::RECORD_TEXT;
         if row["decoded"].is_null() || too_long {
-            assert!(said.verdict == Verdict::Unreadable || too_long, "{row}");
+            assert!(said == Answer::Unreadable || too_long, "{row}");
             continue;
         }
-        assert_ne!(said.verdict, Verdict::Unreadable, "{row}");
-        assert_eq!(said.opt_out, row["derived"]["us_opted_out_of_ads"] == true, "{row}");
+        assert_ne!(said, Answer::Unreadable, "{row}");
+        let objects = said == Answer::OptedOut;
+        assert_eq!(objects, row["derived"]["us_opted_out_of_ads"] == true, "{row}");
         let purposes = row["derived"]["tcf_purposes"].as_array();
         let refused = purposes
             .is_some_and(|all| [1, 3, 4, 7].iter().any(|purpose| !all.contains(&json!(purpose))));
-        assert_eq!(said.verdict == Verdict::Denied, said.opt_out || refused, "{row}");
+        assert_eq!(said.verdict() == Verdict::Denied, objects || refused, "{row}");
     }
 }
