@@ -37,6 +37,11 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     said.or_else(|| is_odd.then_some(Answer::Unreadable)).map(Statement::from)
 }
 
+/// An objection or a refusal, or nothing: beside a tool's own record.
+pub(super) fn objection(found: &Found<'_>) -> Option<Statement> {
+    read(found).filter(|said| said.answer >= Answer::Denied)
+}
+
 /// What the GPP strings in a text say together; `None` where there is none.
 pub(super) fn within(text: &str) -> Option<Answer> {
     let mut all = None;

@@ -90,6 +90,7 @@ static FORMATS: &[RecordFormat] = &[
     transcend::FORMAT,
     ketch::FORMAT,
     ketch::GPC,
+    ketch::GPP,
     avada::FORMAT,
     enzuzo::FORMAT,
     secure_privacy::FORMAT,

@@ -169,6 +169,7 @@ fn localstorage_is_read_for_the_tool_that_was_named_and_for_few_on_auto() {
     assert!(keys("shopify").is_empty() && keys("onetrust").is_empty());
     assert_eq!(keys("sourcepoint"), ["_sp_user_consent_*"]);
     assert_eq!(keys("klaro"), ["klaro"]);
+    assert_eq!(keys("ketch"), ["_ketch_consent_v1_", "_ketch_gpp_v1_"]);
     assert_eq!(
         keys("auto"),
         [
@@ -178,6 +179,7 @@ fn localstorage_is_read_for_the_tool_that_was_named_and_for_few_on_auto() {
             "TERMLY_API_CACHE",
             "tcmConsent",
             "_ketch_consent_v1_",
+            "_ketch_gpp_v1_",
             "IABGPP_HDR_GppString"
         ]
     );
