@@ -3,10 +3,12 @@
 
 use super::statement::{Found, Statement};
 use crate::consent::source::Source;
+use crate::limits;
 
 pub(super) struct RecordFormat {
     pub(super) source: Source,
-    /// All of them make one record; of several copies the strictest counts.
+    /// All of them make one record: of the copies that can be read the strictest. One that cannot be
+    /// read is a record of its own beside it.
     pub(super) keys: &'static [Key],
     /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at
     /// every event.
@@ -27,6 +29,8 @@ pub(super) enum How {
 pub(super) enum Key {
     /// A cookie's name; a `*` in it stands for an id, digits that may have one letter before them.
     Cookie(&'static str),
+    /// A cookie whose name holds this, in whatever case.
+    Holding(&'static str),
     /// A key of localStorage, likewise; the `*` stands at its end.
     Stored(&'static str),
 }
@@ -61,6 +65,8 @@ pub(super) struct Meaning {
     /// Any of these is a yes by itself.
     pub(super) yes: &'static [Condition],
     pub(super) switches: Switches,
+    /// Where any of these holds a yes is neither that nor a refusal.
+    pub(super) held: &'static [Condition],
     /// A yes counts only if each of these holds too.
     pub(super) sure: &'static [Condition],
     /// An undecided reading makes no record. For texts that can only deny: an echo of Global
@@ -87,6 +93,13 @@ pub(super) enum Condition {
     IsWith(&'static str, Value, &'static str),
     Beside(&'static str, &'static str),
     NotBeside(&'static str),
+    /// Of the lists of services by purpose there, each of marketing is empty or has TikTok's (or the
+    /// shop has named what counts).
+    Alone(&'static str),
+    /// The list there has a name with one of these words in it.
+    Names(&'static str, &'static [&'static str]),
+    /// It has a name with none of them (and the shop has not named what counts).
+    Others(&'static str, &'static [&'static str]),
 }
 
 pub(super) enum Value {
@@ -183,6 +196,7 @@ impl Meaning {
         no: &[],
         yes: &[],
         switches: Switches::None,
+        held: &[],
         sure: &[],
         silent: false,
         decided_at: Time::None,
@@ -226,19 +240,25 @@ impl RecordFormat {
 impl Key {
     pub(super) fn is_cookie(self) -> bool {
         match self {
-            Self::Cookie(_) => true,
+            Self::Cookie(_) | Self::Holding(_) => true,
             Self::Stored(_) => false,
         }
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Cookie(name) | Self::Stored(name) => name,
+            Self::Cookie(name) | Self::Holding(name) | Self::Stored(name) => name,
         }
     }
 
     pub(super) fn fits(self, name: &str) -> bool {
         let own = self.name();
+        if let Self::Holding(part) = self {
+            let mut parts = name.as_bytes().windows(part.len());
+            // A longer name is no tool's, and would not fit a beacon.
+            return name.len() <= limits::RECORD_KEY
+                && parts.any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+        }
         let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
         let id = name
             .strip_prefix(start)

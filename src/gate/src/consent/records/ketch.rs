@@ -1,7 +1,8 @@
 //! Ketch: base64 JSON, percent-encoded in cookies: by the organisation's code of each purpose its
-//! status and what it stands for. `gpcsignal` echoes the browser's.
+//! status and what it stands for. `gpcsignal` echoes the browser's. GPP stands in a key of its own.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
+use super::gpp;
 use super::record::Verdict;
 use super::statement::{Found, Statement};
 use crate::consent::decode::base64_json;
@@ -25,6 +26,9 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
         ..Meaning::NOTHING
     },
 );
+
+pub(super) const GPP: RecordFormat =
+    RecordFormat::own("ketch", &[Key::Stored("_ketch_gpp_v1_")], gpp::objection).on_auto();
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = base64_json(found.value) else { return Some(Verdict::Unreadable.into()) };

@@ -1,6 +1,7 @@
 //! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of
 //! the tenant's, of which `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is
-//! there they are the region's default.
+//! there they are the region's default. Hosts and vendors have switches of their own in `hosts` and `genVendors`,
+//! by ids of the tenant's too: which is TikTok's only the shop can say.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
@@ -34,31 +35,41 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(fields) = query(found.value) else { return Some(Verdict::Unreadable.into()) };
-    let mut open = false;
-    fields.each("AwaitingReconsent", &mut |word| open |= word.text() != Some("false"));
+    let (mut is_open, mut is_cut) = (false, false);
+    fields.each("AwaitingReconsent", &mut |word| is_open |= word.text() != Some("false"));
     // The last group was cut off, and more groups may have stood behind it.
     fields.each("groups", &mut |groups| {
-        open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none();
+        is_cut |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none();
     });
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
     let verdict = found.choose(|id| id == "C0004", &|see| {
-        fields.each("groups", &mut |groups| {
-            for (id, state) in
-                split(groups.text().unwrap_or_default(), b',').filter_map(|g| cut(g, b':'))
-            {
-                let on = match state {
-                    "1" => Some(true),
-                    "0" => Some(false),
-                    _ => None,
-                };
-                see(id, on);
-            }
-        });
+        // A host or a vendor may be switched off within a group that is on.
+        for field in ["groups", "hosts", "genVendors"] {
+            fields.each(field, &mut |ids| {
+                for (id, state) in
+                    split(ids.text().unwrap_or_default(), b',').filter_map(|id| cut(id, b':'))
+                {
+                    let on = match state {
+                        "1" => Some(true),
+                        "0" => Some(false),
+                        _ => None,
+                    };
+                    see(id, on);
+                }
+            });
+        }
     });
+    let verdict = if closed.is_none() || is_open {
+        Verdict::Undecided
+    } else if is_cut {
+        verdict.max(Verdict::Undecided)
+    } else {
+        verdict.of(&fields)
+    };
     Some(Statement {
         decided_at: closed.and_then(percent_decoded).and_then(|text| text.parse().ok()),
         id: fields.text_at("consentId"),
         version: fields.text_at("version"),
-        ..if closed.is_some() && !open { verdict.of(&fields) } else { Verdict::Undecided }.into()
+        ..verdict.into()
     })
 }

@@ -5,7 +5,7 @@ use super::format::{
     Value,
 };
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use crate::consent::decode::{base64_json, literal, pairs, percent_json, query};
 use crate::json::Json;
 use crate::text::{decimal, percent_decoded, split};
@@ -65,9 +65,15 @@ pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<
     let verdict =
         if every(meaning.sure) { verdict.of(tree) } else { verdict.max(Verdict::Undecided) };
     let decided_at = time(&meaning.decided_at, tree, None);
+    let answer = if opt_out {
+        Answer::OptedOut
+    } else if verdict == Verdict::Granted && any(meaning.held) {
+        Answer::Held
+    } else {
+        verdict.into()
+    };
     Some(Statement {
-        verdict,
-        opt_out,
+        answer,
         decided_at,
         expires_at: time(&meaning.expires_at, tree, decided_at),
         id: proof(&meaning.id, tree, found),
@@ -94,12 +100,41 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
                 && found.jar.cookies(cookie).all(|copy| copy == *value)
         }
         Condition::NotBeside(cookie) => found.jar.cookie(cookie).is_none(),
+        Condition::Alone(path) => {
+            let mut fits = true;
+            tree.each(path, &mut |purposes| {
+                for (purpose, services) in purposes.members() {
+                    let (mut others, mut own) = (false, !SwitchNames::Marketing.fit(purpose));
+                    services.names("", &mut |name| {
+                        others = true;
+                        own |= SwitchNames::TikTok.fit(name);
+                    });
+                    fits &= own || !others;
+                }
+            });
+            fits || !found.categories.is_empty()
+        }
+        Condition::Names(path, words) => named(tree, path, words).0,
+        Condition::Others(path, words) => named(tree, path, words).1 && found.categories.is_empty(),
     }
+}
+
+/// Whether there is a text in the lists at the path that has one of the words in it, and whether
+/// there is one that has none.
+fn named(tree: &Json, path: &str, words: &[&str]) -> (bool, bool) {
+    let (mut some, mut others) = (false, false);
+    tree.names(path, &mut |name| {
+        let name = name.to_ascii_lowercase();
+        let has_one = words.iter().any(|word| crate::text::holds(&name, word));
+        some |= has_one;
+        others |= !has_one;
+    });
+    (some, others)
 }
 
 /// How often it stands at the path, members that stand twice included; without a value, how much
 /// stands there.
-fn count(tree: &Json, path: &str, wanted: Option<&Value>) -> u32 {
+pub(super) fn count(tree: &Json, path: &str, wanted: Option<&Value>) -> u32 {
     let mut count = 0;
     tree.each(path, &mut |value| count += u32::from(wanted.is_none_or(|wanted| is(value, wanted))));
     count

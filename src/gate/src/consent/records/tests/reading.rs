@@ -11,7 +11,7 @@ fn every_format_has_a_slug_of_the_list() {
     }
 }
 
-fn one(cookie: &str, source: &str) -> Option<Record> {
+pub(super) fn one(cookie: &str, source: &str) -> Option<Record> {
     let jar = Jar { cookie: Some(cookie.to_owned()), ..Jar::default() };
     read(&jar, Cmp::Auto, &[]).into_iter().find(|record| record.source.as_str() == source)
 }
@@ -24,11 +24,53 @@ fn of_two_cookies_of_one_name_the_denial_wins() {
     for cookie in [format!("{yes}; {no}"), format!("{no}; {yes}")] {
         assert_eq!(one(&cookie, "cookiebot").unwrap().verdict, Verdict::Denied);
     }
-    assert_eq!(
-        one(&format!("{yes}; CookieConsent=rubbish"), "cookiebot").unwrap().verdict,
-        Verdict::Unreadable
-    );
     assert!(one("usprivacy=1YNN; us_privacy=1YYN", "usp").unwrap().opt_out);
+}
+
+/// One that cannot be read keeps a yes from counting, hides no no, and is named beside the other.
+#[test]
+fn a_copy_that_cannot_be_read_stands_beside_one_that_can() {
+    let yes = "CookieConsent={stamp:%27a%27%2Cmarketing:true}";
+    let no = "CookieConsent={stamp:%27a%27%2Cmarketing:false}";
+    let odd = "CookieConsent=rubbish";
+    let verdicts = |jar: &Jar, source: &str| -> Vec<Verdict> {
+        let records = read(jar, Cmp::Auto, &[]);
+        let own = records.iter().filter(|record| record.source.as_str() == source);
+        own.map(|record| record.verdict).collect()
+    };
+    for (readable, verdict) in [(yes, Verdict::Granted), (no, Verdict::Denied)] {
+        for cookie in [format!("{readable}; {odd}"), format!("{odd}; {readable}; {odd}")] {
+            let found = verdicts(&cookies(&cookie), "cookiebot");
+            assert_eq!(found, [verdict, Verdict::Unreadable], "{cookie}");
+        }
+    }
+    // The same tool's record in a cookie, cut, and in localStorage, whole.
+    let c15t = "{\"consents\":{\"marketing\":true},\"consentInfo\":{\"time\":1}}";
+    let jar = Jar { cookie: Some("c15t={".to_owned()), ..stored("privacy-consent-storage", c15t) };
+    let records = read(&jar, Cmp::Auto, &[]);
+    let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+    assert_eq!(keys, ["privacy-consent-storage", "c15t"]);
+    assert_eq!(verdicts(&jar, "c15t"), [Verdict::Granted, Verdict::Unreadable]);
+    // One that cannot even be fetched.
+    let storage = vec![
+        ("c15t".to_owned(), Stored::Unreadable),
+        ("privacy-consent-storage".to_owned(), Stored::Text(c15t.replace("true", "false"))),
+    ];
+    let jar = Jar { storage, ..Jar::default() };
+    assert_eq!(verdicts(&jar, "c15t"), [Verdict::Denied, Verdict::Unreadable]);
+}
+
+/// A refusal that stands there whole, in a value that was cut behind it.
+#[test]
+fn a_no_of_onetrust_counts_where_the_value_was_cut() {
+    let closed = "OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z; OptanonConsent=groups=";
+    for (groups, wanted) in [
+        ("C0004%3A0%2CC00", Verdict::Denied),
+        ("C0004%3A1%2CC00", Verdict::Undecided),
+        ("C0004%3A0%2CC00&AwaitingReconsent=true", Verdict::Undecided),
+    ] {
+        assert_eq!(verdict(&cookies(&[closed, groups].concat()), "onetrust"), wanted, "{groups}");
+    }
 }
 
 #[test]
@@ -127,6 +169,7 @@ fn localstorage_is_read_for_the_tool_that_was_named_and_for_few_on_auto() {
     assert!(keys("shopify").is_empty() && keys("onetrust").is_empty());
     assert_eq!(keys("sourcepoint"), ["_sp_user_consent_*"]);
     assert_eq!(keys("klaro"), ["klaro"]);
+    assert_eq!(keys("ketch"), ["_ketch_consent_v1_", "_ketch_gpp_v1_"]);
     assert_eq!(
         keys("auto"),
         [
@@ -136,6 +179,7 @@ fn localstorage_is_read_for_the_tool_that_was_named_and_for_few_on_auto() {
             "TERMLY_API_CACHE",
             "tcmConsent",
             "_ketch_consent_v1_",
+            "_ketch_gpp_v1_",
             "IABGPP_HDR_GppString"
         ]
     );
@@ -148,11 +192,11 @@ fn verdict(jar: &Jar, source: &str) -> Verdict {
     own.map(|record| record.verdict).max().expect("a record")
 }
 
-fn cookies(cookie: &str) -> Jar {
+pub(super) fn cookies(cookie: &str) -> Jar {
     Jar { cookie: Some(cookie.to_owned()), ..Jar::default() }
 }
 
-fn stored(key: &str, value: &str) -> Jar {
+pub(super) fn stored(key: &str, value: &str) -> Jar {
     let storage = vec![
         (key.to_owned(), Stored::Text(value.to_owned())),
         ("uc_user_interaction".to_owned(), Stored::Text("true".to_owned())),
@@ -311,6 +355,8 @@ fn a_record_of_any_size_fits_a_beacon() {
         one(&format!("OptanonConsent=version={long}&groups=C0004%3A1"), "onetrust").unwrap();
     assert_eq!(record.version, None);
     assert_eq!(one(&format!("_iub_cs-{long}=%7B%22consent%22%3Atrue%7D"), "iubenda"), None);
+    assert_eq!(one(&format!("us_privacy_{long}=1YNN"), "usp"), None);
+    assert!(2 * FORMATS.len() <= limits::RECORDS);
 }
 
 /// Undecided would leave it to Shopify where `undecided = "shopify"`: what is no record at all says

@@ -105,6 +105,7 @@ const CMPS: [(&str, Store, Yes); 32] = [
     }),
     ("tcf", Store::Cookie, |_, key, value| match key {
         "CookieConsent" => tcf(literal(value)?.get("iab2")?.as_str()?),
+        "FCCDCF" => tcf(json(value)?.get(3)?.get(0)?.as_str()?),
         _ => tcf(value),
     }),
     ("usercentrics", Store::Local, |device, key, value| {
@@ -127,8 +128,32 @@ const CMPS: [(&str, Store, Yes); 32] = [
         is(own.iter().all(|service| service["consent"] == true))?;
         is(!own.is_empty() || gcm.iter().all(|word| *word == "granted"))
     }),
-    ("didomi", Store::Both, |_, _, value| {
-        let vendors = base64_json(value)?.get("vendors")?.clone();
+    ("didomi", Store::Both, |_, key, value| {
+        if key == "euconsent-v2" {
+            return tcf(value);
+        }
+        // Refused may only be what advertising does not need, by the words in its name.
+        const ADVERTISING: [&str; 6] =
+            ["cookies", "_ads", "ad_perf", "advert", "marketing", "targeting"];
+        const OTHERS: [&str; 9] = [
+            "content",
+            "improve_products",
+            "market_research",
+            "geolocation",
+            "device_char",
+            "analytic",
+            "audience",
+            "statist",
+            "functional",
+        ];
+        let token = base64_json(value)?;
+        let refused = token.get("purposes").and_then(|purposes| purposes.get("disabled"));
+        let refused = refused.map_or(Some(Vec::new()), texts)?;
+        is(refused.iter().map(|name| name.to_lowercase()).all(|name| {
+            OTHERS.iter().any(|word| name.contains(word))
+                && !ADVERTISING.iter().any(|word| name.contains(word))
+        }))?;
+        let vendors = token.get("vendors")?.clone();
         let has =
             |list: &Value| texts(list).map(|ids| ids.iter().any(|id| id.starts_with("c:tiktok-")));
         is(has(vendors.get("enabled")?)? && !vendors.get("disabled").map_or(Some(false), has)?)
@@ -210,7 +235,7 @@ const CMPS: [(&str, Store, Yes); 32] = [
     ("osano", Store::Both, |_, _, value| is(json(value)?.get("MARKETING")? == "ACCEPT")),
     ("sourcepoint", Store::Local, |_, _, value| {
         let json = whole(value)?;
-        is(json.get("gppData").is_none())?;
+        is(json.get("gppData").is_none() && json.get("usnat").is_none())?;
         tcf(json.get("gdpr")?.get("euconsent")?.as_str()?)
     }),
     ("klaro", Store::Both, |_, _, value| {
@@ -219,11 +244,25 @@ const CMPS: [(&str, Store, Yes); 32] = [
         every(json.as_object()?.iter().filter(|(name, _)| tiktok(name)).map(|(_, on)| on == true))
     }),
     ("vanilla-cookieconsent", Store::Both, |_, _, value| {
-        is(texts(json(value)?.get("categories")?)?.iter().any(|name| is_marketing(name)))
+        let json = json(value)?;
+        let services = json.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
+        for (_, names) in services.iter().filter(|(purpose, _)| is_marketing(purpose)) {
+            let names = texts(names)?;
+            is(names.is_empty()
+                || names.iter().any(|name| name.to_lowercase().starts_with("tiktok")))?;
+        }
+        is(texts(json.get("categories")?)?.iter().any(|name| is_marketing(name)))
     }),
-    ("civic", Store::Cookie, |_, _, value| {
+    ("civic", Store::Cookie, |_, key, value| {
+        if key == "CookieControlTC" {
+            return tcf(value);
+        }
         let json = json(value)?;
         is(json.get("interactedWith")? == true)?;
+        if let Some(iab) = json.get("iabConsent") {
+            is(json.get("optionalCookies").is_none())?;
+            return tcf(iab.as_str()?);
+        }
         let own = json.get("optionalCookies")?.as_object()?;
         every(own.iter().filter(|(name, _)| is_marketing(name)).map(|(_, word)| word == "accepted"))
     }),
@@ -261,10 +300,13 @@ const CMPS: [(&str, Store, Yes); 32] = [
     ("avada", Store::Cookie, |_, _, value| is(json(value)?.get("marketing")? == true)),
     ("tarteaucitron", Store::Cookie, |_, _, value| {
         let text = once(value)?;
-        is(members(&text, '!', '=')?.contains(&("tiktok", "true")))
+        let services = members(&text, '!', '=')?;
+        is(!services.contains(&("gcmadstorage", "false"))
+            && !services.contains(&("gcmadsuserdata", "false"))
+            && services.contains(&("tiktok", "true")))
     }),
     ("consentmanager", Store::Cookie, |_, key, value| {
-        is(key.starts_with("__cmpconsentx") || key.starts_with("__cmpconsentu"))?;
+        is(key.starts_with("__cmpconsent"))?;
         tcf(value)
     }),
     ("securiti", Store::Cookie, |device, _, value| {
