@@ -2,29 +2,24 @@
 //! purposes, and a US Privacy string.
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames, Switches};
-use super::statement::{Found, Statement};
 use super::{tcf, usp};
 
 pub(super) const TCF: RecordFormat = RecordFormat::own(
     "consentmanager",
-    &[Key::Cookie("__cmpconsentx*"), Key::Cookie("__cmpconsentu*")],
+    // `__cmpconsent`, and one more letter by where the consent holds (`x`, `u`, `s`).
+    &[Key::Cookie("__cmpconsent*")],
     tcf::read,
 );
 /// `__1_2_3__`: what the numbers mean only the shop knows. Without its word they say nothing.
 pub(super) const PURPOSES: RecordFormat = RecordFormat::new(
     "consentmanager",
-    &[Key::Cookie("__cmpcpcx*"), Key::Cookie("__cmpcpcu*")],
+    &[Key::Cookie("__cmpcpc*")],
     Coding::List(b'_'),
     &Meaning {
-        switches: Switches::Accepted { at: "", names: SwitchNames::Unknown },
+        switches: Switches::Accepted { at: &[""], names: SwitchNames::Unknown },
         silent: true,
         ..Meaning::NOTHING
     },
 );
 pub(super) const USP: RecordFormat =
-    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], us_privacy);
-
-/// An objection, or nothing.
-fn us_privacy(found: &Found<'_>) -> Option<Statement> {
-    usp::read(found).filter(|said| said.opt_out)
-}
+    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], usp::objection);

@@ -27,6 +27,8 @@ pub(super) enum How {
 pub(super) enum Key {
     /// A cookie's name; a `*` in it stands for an id, digits that may have one letter before them.
     Cookie(&'static str),
+    /// Cookies whose names begin so.
+    Cookies(&'static str),
     /// A key of localStorage, likewise; the `*` stands at its end.
     Stored(&'static str),
 }
@@ -36,12 +38,16 @@ pub(super) enum Key {
 pub(super) enum Coding {
     /// Percent-decoded once, then JSON. Raw JSON has nothing to decode.
     Json,
+    /// The same, or in base64.
+    JsonOrBase64,
     /// JSON in base64, whose padding may be percent-encoded.
     Base64,
     /// Percent-decoded, then a flat JavaScript literal.
     Literal,
     /// Percent-decoded, then `a:1,b:2` with these two signs: an object of texts.
     Pairs(u8, u8),
+    /// The same with `,` and `:`, where `a.b:1` stands in an object `a`.
+    Dotted,
     /// `a=1&b=2`, each value percent-decoded: an object of texts.
     Query,
     /// Percent-decoded, then `,a,b,c,` with this sign, at both ends too: a list of texts.
@@ -87,18 +93,32 @@ pub(super) enum Condition {
     IsWith(&'static str, Value, &'static str),
     Beside(&'static str, &'static str),
     NotBeside(&'static str),
+    /// One of Google's consent signals for advertising goes by a name there that is in no list at
+    /// the other path.
+    GoogleUnlisted(&'static str, &'static str),
+    /// Of Google's consent signals for advertising there, one is denied.
+    GoogleDenied(&'static str),
+    /// All three are granted, and there is no switch beside them.
+    GoogleAlone(&'static str),
+    /// The text there is one of these.
+    OneOf(&'static str, &'static [&'static str]),
 }
 
 pub(super) enum Value {
     Null,
     True,
     False,
+    /// As a flag or in Fides's words.
+    OptIn,
+    OptOut,
     Number(i64),
     Text(&'static str),
     /// Any.
     Object,
     /// Any.
     List,
+    /// One with something in it.
+    Items,
 }
 
 /// Where it stands whether marketing is on. A switch that is off denies.
@@ -106,7 +126,7 @@ pub(super) enum Switches {
     None,
     /// One switch.
     At(&'static str, Value, Value),
-    /// The members of an object, by name.
+    /// The members of an object, by name. One that begins with `$` is no switch.
     Members {
         at: &'static str,
         names: SwitchNames,
@@ -120,9 +140,10 @@ pub(super) enum Switches {
         off: Option<&'static str>,
         names: SwitchNames,
     },
-    /// A list of those switched on; the others are off.
+    /// A list of those switched on; the others are off. It may have several copies. An item is a
+    /// name, or `{"id":name,"value":…}`.
     Accepted {
-        at: &'static str,
+        at: &'static [&'static str],
         names: SwitchNames,
     },
     /// A mask of what is blocked, of three bits.
@@ -136,10 +157,12 @@ pub(super) enum Switches {
 #[derive(Clone, Copy)]
 pub(super) enum All {
     Nothing,
-    /// No member at all is a refusal.
+    /// All off, or no member at all, is a refusal.
     NoneIsNo,
     /// All off is a refusal.
     OffIsNo,
+    /// What is not there is off.
+    AbsentIsNo,
     /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing
     /// to us.
     Decide,
@@ -150,9 +173,12 @@ pub(super) enum All {
 pub(super) enum SwitchNames {
     /// What tools call the purpose where a site is free to name it.
     Marketing,
+    /// The same, and what Fides calls sales and targeted ads.
+    Fides,
     /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
     TikTok,
     Exactly(&'static str),
+    Either(&'static str, &'static str),
     Begin(&'static str),
     /// Only the shop can say.
     Unknown,
@@ -226,19 +252,22 @@ impl RecordFormat {
 impl Key {
     pub(super) fn is_cookie(self) -> bool {
         match self {
-            Self::Cookie(_) => true,
+            Self::Cookie(_) | Self::Cookies(_) => true,
             Self::Stored(_) => false,
         }
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Cookie(name) | Self::Stored(name) => name,
+            Self::Cookie(name) | Self::Cookies(name) | Self::Stored(name) => name,
         }
     }
 
     pub(super) fn fits(self, name: &str) -> bool {
         let own = self.name();
+        if let Self::Cookies(start) = self {
+            return name.starts_with(start);
+        }
         let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
         let id = name
             .strip_prefix(start)
@@ -256,10 +285,17 @@ impl SwitchNames {
             Self::Marketing => ["marketing", "advertising", "advertisement", "ads", "targeting"]
                 .iter()
                 .any(|usual| name.eq_ignore_ascii_case(usual)),
+            Self::Fides => {
+                Self::Marketing.fit(name)
+                    || ["targeted_advertising", "data_sales", "data_sharing", "sales_sharing"]
+                        .iter()
+                        .any(|start| name.starts_with(start))
+            }
             Self::TikTok => {
                 name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"tiktok"))
             }
             Self::Exactly(own) => name == own,
+            Self::Either(one, other) => name == one || name == other,
             Self::Begin(own) => name.starts_with(own),
             Self::Unknown => false,
         }

@@ -8,10 +8,13 @@ mod statement;
 
 mod avada;
 mod axeptio;
+mod borlabs;
 mod bridge;
 mod c15t;
 mod civic;
+mod commanders_act;
 mod complianz;
+mod consentik;
 mod consentmanager;
 mod consentmo;
 mod cookie_information;
@@ -22,6 +25,7 @@ mod cookiehub;
 mod cookieyes;
 mod didomi;
 mod enzuzo;
+mod fides;
 mod google_ac;
 mod gpp;
 mod iubenda;
@@ -30,12 +34,14 @@ mod klaro;
 mod onetrust;
 mod osano;
 mod pandectes;
+mod real_cookie_banner;
 mod secure_privacy;
 mod securiti;
 mod shopify_legacy;
 mod sourcepoint;
 mod tarteaucitron;
 mod tcf;
+mod tealium;
 mod termly;
 mod transcend;
 mod trustarc;
@@ -62,8 +68,12 @@ static FORMATS: &[RecordFormat] = &[
     usercentrics::V3,
     usercentrics::V2,
     usercentrics::INTERACTION,
+    usercentrics::GOOGLE,
+    usercentrics::TCF,
+    usercentrics::USP,
     didomi::FORMAT,
     consentmo::STATUS,
+    consentmo::MISSPELT,
     consentmo::DISABLED,
     pandectes::FORMAT,
     iubenda::FORMAT,
@@ -98,6 +108,15 @@ static FORMATS: &[RecordFormat] = &[
     securiti::GPC,
     cookiehub::FORMAT,
     c15t::FORMAT,
+    consentik::FORMAT,
+    fides::FORMAT,
+    fides::GPC,
+    fides::STRINGS,
+    tealium::FORMAT,
+    commanders_act::FORMAT,
+    commanders_act::CENTER,
+    borlabs::FORMAT,
+    real_cookie_banner::FORMAT,
     bridge::FORMAT,
     tcf::FORMAT,
     gpp::FORMAT,

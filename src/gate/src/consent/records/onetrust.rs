@@ -1,6 +1,7 @@
 //! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of
-//! the tenant's, of which `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is
-//! there they are the region's default.
+//! the tenant's, of which `C0004` is the usual one for targeting, and `SPD_BG` and `SSPD_BG` those for
+//! the sale (and sharing) of personal data: a no there is one, a yes no yes. Until
+//! `OptanonAlertBoxClosed` is there they are the region's default.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
@@ -41,7 +42,7 @@ fn read(found: &Found<'_>) -> Option<Statement> {
         open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none();
     });
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
-    let verdict = found.choose(|id| id == "C0004", &|see| {
+    let groups = |see: &mut dyn FnMut(&str, Option<bool>)| {
         fields.each("groups", &mut |groups| {
             for (id, state) in
                 split(groups.text().unwrap_or_default(), b',').filter_map(|g| cut(g, b':'))
@@ -54,6 +55,12 @@ fn read(found: &Found<'_>) -> Option<Statement> {
                 see(id, on);
             }
         });
+    };
+    let mut verdict = found.choose(|id| id == "C0004", &groups);
+    groups(&mut |id, on| {
+        if matches!(id, "SPD_BG" | "SSPD_BG") && on == Some(false) {
+            verdict = Verdict::Denied;
+        }
     });
     Some(Statement {
         decided_at: closed.and_then(percent_decoded).and_then(|text| text.parse().ok()),

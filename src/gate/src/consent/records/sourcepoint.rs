@@ -1,9 +1,10 @@
-//! Sourcepoint: JSON with the TC string of the GDPR and the GPP string of the US.
+//! Sourcepoint: JSON with the TC string of the GDPR, and of the US a GPP string, a US Privacy string
+//! and the words that say what was refused.
 
 use super::format::{Key, RecordFormat};
 use super::record::Verdict;
 use super::statement::{Found, Statement, is_stricter};
-use super::{gpp, tcf};
+use super::{gpp, tcf, usp};
 use crate::json::Json;
 
 pub(super) const FORMAT: RecordFormat =
@@ -13,6 +14,13 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {
         return Some(Verdict::Unreadable.into());
     };
+    let refused = json.flag_at("ccpa.rejectedAll") == Some(true)
+        || json.flag_at("usnat.consentStatus.rejectedAny") == Some(true)
+        || matches!(json.text_at("ccpa.status").as_deref(), Some("rejectedAll" | "rejectedSome"))
+        || json.text_at("ccpa.uspstring").and_then(|text| usp::opted_out(&text)) == Some(true);
+    if refused {
+        return Some(Statement::opted_out());
+    }
     // A GPP string without an objection is no yes: then the TC string alone counts.
     let us = json
         .text_at("gppData.gppString")

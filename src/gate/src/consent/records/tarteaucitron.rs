@@ -1,5 +1,6 @@
 //! tarteaucitron: `!service=true!service=false!service=wait`. `tiktokvideo` is an embedded player,
-//! another service.
+//! another service. Where TikTok is none of its services, a refusal of all of them is one of TikTok
+//! too.
 
 use super::format::{All, Coding, Key, Meaning, RecordFormat, SwitchNames, Switches, Value};
 
@@ -13,7 +14,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
             names: SwitchNames::Exactly("tiktok"),
             on: Value::Text("true"),
             off: Value::Text("false"),
-            all: All::Nothing,
+            all: All::OffIsNo,
         },
         ..Meaning::NOTHING
     },

@@ -19,6 +19,11 @@ pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
     })
 }
 
+/// An objection, or nothing: for a string that stands beside a tool's own record.
+pub(super) fn objection(found: &Found<'_>) -> Option<Statement> {
+    read(found).filter(|said| said.opt_out)
+}
+
 /// `None` for what is no such string.
 pub(super) fn opted_out(text: &str) -> Option<bool> {
     let [b'1', fields @ ..] = text.as_bytes() else { return None };

@@ -1,5 +1,5 @@
 //! vanilla-cookieconsent: percent-encoded JSON (raw in localStorage) with the categories that were
-//! accepted, by the site's own names.
+//! accepted, by the site's own names. Version 2 calls them `level`; its last releases write both.
 
 use super::format::{Coding, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time};
 
@@ -8,7 +8,10 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     &[Key::Cookie("cc_cookie"), Key::Stored("cc_cookie")],
     Coding::Json,
     &Meaning {
-        switches: Switches::Accepted { at: "categories", names: SwitchNames::Marketing },
+        switches: Switches::Accepted {
+            at: &["categories", "level"],
+            names: SwitchNames::Marketing,
+        },
         decided_at: Time::Text("lastConsentTimestamp"),
         expires_at: Time::Milliseconds("expirationTime"),
         id: Identifier::At("consentId"),
