@@ -52,11 +52,18 @@ fn strings(found: &Found<'_>) -> Option<Statement> {
     let json = percent_json(found.value).or_else(|| base64_json(found.value))?;
     let strings = json.text_at("fides_string")?;
     let mut strings = split(&strings, b',');
-    let eu = strings.next().filter(|text| !text.is_empty()).and_then(tcf::said);
-    let us = strings.nth(1).filter(|text| !text.is_empty()).and_then(gpp::said);
-    // A yes of theirs adds nothing.
-    us.into_iter()
-        .chain(eu)
-        .filter(|said| said.verdict > Verdict::Undecided)
-        .reduce(|one, other| if is_stricter(&other, &one) { other } else { one })
+    let eu = strings.next().and_then(|text| no(text, tcf::said));
+    let us = strings.nth(1).and_then(|text| no(text, gpp::said));
+    match (us, eu) {
+        (Some(us), Some(eu)) if is_stricter(&eu, &us) => Some(eu),
+        (us, eu) => us.or(eu),
+    }
+}
+
+/// A yes of theirs adds nothing, and not each stands there.
+fn no(text: &str, said: fn(&str) -> Option<Statement>) -> Option<Statement> {
+    if text.is_empty() {
+        return None;
+    }
+    said(text).filter(|said| said.verdict > Verdict::Undecided)
 }
