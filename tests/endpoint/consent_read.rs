@@ -359,3 +359,86 @@ fn what_cannot_be_read_is_said_with_where_it_is() {
         assert!(output.stdout.is_empty());
     }
 }
+
+/// Records of tools that say no in a second place, or in a form of before or since.
+#[test]
+fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    let osano = |opted_out| {
+        format!(
+            "osano_consentmanager=%7B%22MARKETING%22%3A%22ACCEPT%22%2C%22OPT_OUT%22%3A%22{opted_out}%22%7D"
+        )
+    };
+    let axeptio = |word| {
+        format!(
+            "axeptio_authorized_vendors=%2C%2C; axeptio_cookies={{%22$$date%22:%222026-11-05T12:00:15.804Z%22%2C%22$$googleConsentMode%22:{{%22version%22:2%2C%22ad_storage%22:%22{word}%22%2C%22ad_user_data%22:%22{word}%22%2C%22ad_personalization%22:%22{word}%22}}%2C%22$$completed%22:true}}"
+        )
+    };
+    let vanilla = |last| {
+        format!(
+            "cc_cookie=%7B%22level%22%3A%5B%22necessary%22%2C%22{last}%22%5D%2C%22revision%22%3A1%7D"
+        )
+    };
+    let enzuzo = |word| {
+        format!("cookies-marketing={word}; cookies-analytics={word}; cookies-functional=true")
+    };
+    let c15t = |more| format!("c15t=c.necessary:1,{more}i.t:1793730704482,i.sid:sub_0,i.y:custom");
+    let stored = r#"{"consents":{"necessary":true,"marketing":true},"consentInfo":{"time":1793730704482,"subjectId":"sub_0","type":"all"}}"#;
+    let storage = desk.file("c15t.json", &json!({ "c15t": stored }).to_string());
+    let storage = storage.display().to_string();
+    let signals = r#"{"adStorage":"denied","adUserData":"denied","adPersonalization":"denied"}"#;
+    let services = |kind| {
+        json!({ "services": [{ "id": "a", "status": true, "history": [{ "type": kind }] }] })
+            .to_string()
+    };
+    let usercentrics = |kind| {
+        let both = json!({ "uc_settings": services(kind), "uc_gcm": signals });
+        desk.file(&format!("{kind}.json"), &both.to_string()).display().to_string()
+    };
+    let (answered, unanswered) = (usercentrics("explicit"), usercentrics("implicit"));
+    let (yes, no) = (is("granted", "all_yes"), is("denied", "cmp_denied"));
+    for (cmp, cookies, storage, answer) in [
+        ("osano", osano("ACCEPT"), None, is("denied", "us_opt_out")),
+        ("shopify", osano("ACCEPT"), None, is("denied", "us_opt_out")),
+        ("osano", osano("DENY"), None, yes.clone()),
+        ("axeptio", axeptio("granted"), None, yes.clone()),
+        ("axeptio", axeptio("denied"), None, no.clone()),
+        ("shopify", axeptio("denied"), None, no.clone()),
+        ("vanilla-cookieconsent", vanilla("marketing"), None, yes.clone()),
+        ("vanilla-cookieconsent", vanilla("analytics"), None, no.clone()),
+        ("enzuzo", enzuzo("true"), None, yes.clone()),
+        ("shopify", enzuzo("false"), None, no.clone()),
+        ("c15t", c15t("c.marketing:1,"), None, yes.clone()),
+        ("c15t", c15t("c.marketing:1,"), Some(&storage), yes.clone()),
+        ("c15t", c15t(""), Some(&storage), no.clone()),
+        ("shopify", c15t(""), None, no.clone()),
+        ("usercentrics", String::new(), Some(&answered), no.clone()),
+        ("usercentrics", String::new(), Some(&unanswered), is("unknown", "cmp_undecided")),
+        (
+            "auto",
+            "CONSENTMGR=dns:true%7Cconsent:true%7Cts:1".into(),
+            None,
+            is("denied", "us_opt_out"),
+        ),
+        (
+            "real-cookie-banner",
+            "real_cookie_banner-v:3_blog:1_path:a=1".into(),
+            None,
+            is("unknown", "cmp_unreadable"),
+        ),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
+        command.args(["consent", "read", "--json", "--at", "2026-11-29T09:00:00Z"]);
+        command.args(["--shopify", &allowed, "--cmp", cmp, "--cookies", &cookies]);
+        command.args(storage.into_iter().flat_map(|file| ["--storage", file]));
+        let output = command.output().expect("it runs");
+        let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        let (decision, rule) = answer;
+        assert_eq!(
+            (&said["decision"], &said["rule"]),
+            (&json!(decision), &json!(rule)),
+            "{cmp} {cookies}"
+        );
+    }
+}

@@ -18,13 +18,16 @@ impl Source {
     const SIGNALS: [&'static str; 5] = ["shopify", "gpc", "gpp", "usp", "google-ac"];
 
     /// What `cmp` may name.
-    pub const CMPS: [&'static str; 32] = [
+    pub const CMPS: [&'static str; 38] = [
         "avada",
         "axeptio",
+        "borlabs",
         "bridge",
         "c15t",
         "civic",
+        "commanders-act",
         "complianz",
+        "consentik",
         "consentmanager",
         "consentmo",
         "cookie-information",
@@ -35,17 +38,20 @@ impl Source {
         "cookieyes",
         "didomi",
         "enzuzo",
+        "fides",
         "iubenda",
         "ketch",
         "klaro",
         "onetrust",
         "osano",
         "pandectes",
+        "real-cookie-banner",
         "secure-privacy",
         "securiti",
         "sourcepoint",
         "tarteaucitron",
         "tcf",
+        "tealium",
         "termly",
         "transcend",
         "trustarc",

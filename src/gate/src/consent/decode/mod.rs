@@ -29,6 +29,21 @@ pub(super) fn pairs(text: &str, between: u8, within: u8) -> Option<Json> {
     fields(text, between, within, |value| Some(value.to_owned()))
 }
 
+/// `a.b:1,c:2`, where `a` is an object.
+pub(super) fn dotted(text: &str) -> Option<Json> {
+    let mut members: Vec<(String, Json)> = Vec::new();
+    for piece in split(text, b',') {
+        let (path, value) = cut(piece, b':')?;
+        let (group, name) = cut(path, b'.').unwrap_or((path, ""));
+        let inner = (name.to_owned(), Json::Text(value.to_owned()));
+        match members.last_mut() {
+            Some((own, Json::Object(inners))) if own == group => inners.push(inner),
+            _ => members.push((group.to_owned(), Json::Object(vec![inner]))),
+        }
+    }
+    Some(Json::Object(members))
+}
+
 /// `a=1&b=2`, each value percent-decoded: nothing where one cannot be.
 pub(super) fn query(text: &str) -> Option<Json> {
     fields(text, b'&', b'=', percent_decoded)

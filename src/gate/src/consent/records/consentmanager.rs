@@ -3,7 +3,7 @@
 
 use super::format::{Key, RecordFormat};
 use super::record::Verdict;
-use super::statement::{Answer, Found, Statement};
+use super::statement::{Found, Statement};
 use super::{tcf, usp};
 use crate::text::split;
 
@@ -22,7 +22,7 @@ pub(super) const LISTS: RecordFormat = RecordFormat::own(
     listed,
 );
 pub(super) const USP: RecordFormat =
-    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], us_privacy);
+    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], usp::objection);
 
 fn listed(found: &Found<'_>) -> Option<Statement> {
     let is_of_purposes = found.key.starts_with("__cmpcpc");
@@ -41,9 +41,4 @@ fn listed(found: &Found<'_>) -> Option<Statement> {
         }
     }
     said.map(Statement::from)
-}
-
-/// An objection, or nothing.
-fn us_privacy(found: &Found<'_>) -> Option<Statement> {
-    usp::read(found).filter(|said| said.answer == Answer::OptedOut)
 }

@@ -24,6 +24,14 @@ pub(super) const STATUS: RecordFormat = RecordFormat::new(
     },
 );
 
+/// The names under which the app has written its status by mistake: there a no is one too.
+pub(super) const MISSPELT: RecordFormat = RecordFormat::new(
+    "consentmo",
+    &[Key::Cookie("cookieconsent_statusundefined"), Key::Cookie("cookieconsent_status1")],
+    Coding::Word,
+    &Meaning { no: &[Condition::Is("", Value::Text("deny"))], silent: true, ..Meaning::NOTHING },
+);
+
 pub(super) const DISABLED: RecordFormat =
     RecordFormat::own("consentmo", &[Key::Cookie(LIST)], disabled);
 

@@ -40,12 +40,16 @@ pub(super) enum Key {
 pub(super) enum Coding {
     /// Percent-decoded once, then JSON. Raw JSON has nothing to decode.
     Json,
+    /// The same, or in base64.
+    JsonOrBase64,
     /// JSON in base64, whose padding may be percent-encoded.
     Base64,
     /// Percent-decoded, then a flat JavaScript literal.
     Literal,
     /// Percent-decoded, then `a:1,b:2` with these two signs: an object of texts.
     Pairs(u8, u8),
+    /// The same with `,` and `:`, where `a.b:1` stands in an object `a`.
+    Dotted,
     /// `a=1&b=2`, each value percent-decoded: an object of texts.
     Query,
     /// Percent-decoded, then `,a,b,c,` with this sign, at both ends too: a list of texts.
@@ -100,18 +104,32 @@ pub(super) enum Condition {
     Names(&'static str, &'static [&'static str]),
     /// It has a name with none of them (and the shop has not named what counts).
     Others(&'static str, &'static [&'static str]),
+    /// One of Google's consent signals for advertising goes by a name there that is in no list at
+    /// the other path.
+    GoogleUnlisted(&'static str, &'static str),
+    /// Of Google's consent signals for advertising there, one is denied.
+    GoogleDenied(&'static str),
+    /// All three are granted, and there is no switch beside them.
+    GoogleAlone(&'static str),
+    /// The text there is one of these.
+    OneOf(&'static str, &'static [&'static str]),
 }
 
 pub(super) enum Value {
     Null,
     True,
     False,
+    /// As a flag or in Fides's words.
+    OptIn,
+    OptOut,
     Number(i64),
     Text(&'static str),
     /// Any.
     Object,
     /// Any.
     List,
+    /// One with something in it.
+    Items,
 }
 
 /// Where it stands whether marketing is on. A switch that is off denies.
@@ -119,7 +137,7 @@ pub(super) enum Switches {
     None,
     /// One switch.
     At(&'static str, Value, Value),
-    /// The members of an object, by name.
+    /// The members of an object, by name. One that begins with `$` is no switch.
     Members {
         at: &'static str,
         names: SwitchNames,
@@ -133,9 +151,10 @@ pub(super) enum Switches {
         off: Option<&'static str>,
         names: SwitchNames,
     },
-    /// A list of those switched on; the others are off.
+    /// A list of those switched on; the others are off. It may have several copies. An item is a
+    /// name, or `{"id":name,"value":…}`.
     Accepted {
-        at: &'static str,
+        at: &'static [&'static str],
         names: SwitchNames,
     },
     /// A mask of what is blocked, of three bits.
@@ -149,10 +168,12 @@ pub(super) enum Switches {
 #[derive(Clone, Copy)]
 pub(super) enum All {
     Nothing,
-    /// No member at all is a refusal.
+    /// All off, or no member at all, is a refusal.
     NoneIsNo,
     /// All off is a refusal.
     OffIsNo,
+    /// What is not there is off.
+    AbsentIsNo,
     /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing
     /// to us.
     Decide,
@@ -163,9 +184,12 @@ pub(super) enum All {
 pub(super) enum SwitchNames {
     /// What tools call the purpose where a site is free to name it.
     Marketing,
+    /// The same, and what Fides calls sales and targeted ads.
+    Fides,
     /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
     TikTok,
     Exactly(&'static str),
+    Either(&'static str, &'static str),
     Begin(&'static str),
     /// Only the shop can say.
     Unknown,
@@ -276,10 +300,17 @@ impl SwitchNames {
             Self::Marketing => ["marketing", "advertising", "advertisement", "ads", "targeting"]
                 .iter()
                 .any(|usual| name.eq_ignore_ascii_case(usual)),
+            Self::Fides => {
+                Self::Marketing.fit(name)
+                    || ["targeted_advertising", "data_sales", "data_sharing", "sales_sharing"]
+                        .iter()
+                        .any(|start| name.starts_with(start))
+            }
             Self::TikTok => {
                 name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"tiktok"))
             }
             Self::Exactly(own) => name == own,
+            Self::Either(one, other) => name == one || name == other,
             Self::Begin(own) => name.starts_with(own),
             Self::Unknown => false,
         }

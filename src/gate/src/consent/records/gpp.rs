@@ -20,9 +20,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     "gpp",
     &[
         NAMED,
-        // Google's Funding Choices, Fides.
-        Key::Cookie("FCCDCF"),
-        Key::Cookie("fides_consent"),
+        Key::Cookie("FCCDCF"), // Google's Funding Choices
         Key::Stored("IABGPP_HDR_GppString"),
     ],
     read,

@@ -8,10 +8,13 @@ mod statement;
 
 mod avada;
 mod axeptio;
+mod borlabs;
 mod bridge;
 mod c15t;
 mod civic;
+mod commanders_act;
 mod complianz;
+mod consentik;
 mod consentmanager;
 mod consentmo;
 mod cookie_information;
@@ -22,6 +25,7 @@ mod cookiehub;
 mod cookieyes;
 mod didomi;
 mod enzuzo;
+mod fides;
 mod funding_choices;
 mod google_ac;
 mod gpp;
@@ -31,12 +35,14 @@ mod klaro;
 mod onetrust;
 mod osano;
 mod pandectes;
+mod real_cookie_banner;
 mod secure_privacy;
 mod securiti;
 mod shopify_legacy;
 mod sourcepoint;
 mod tarteaucitron;
 mod tcf;
+mod tealium;
 mod termly;
 mod transcend;
 mod trustarc;
@@ -63,9 +69,13 @@ static FORMATS: &[RecordFormat] = &[
     usercentrics::V3,
     usercentrics::V2,
     usercentrics::INTERACTION,
+    usercentrics::GOOGLE,
+    usercentrics::TCF,
+    usercentrics::USP,
     didomi::FORMAT,
     didomi::TCF,
     consentmo::STATUS,
+    consentmo::MISSPELT,
     consentmo::DISABLED,
     pandectes::FORMAT,
     iubenda::FORMAT,
@@ -102,6 +112,15 @@ static FORMATS: &[RecordFormat] = &[
     securiti::GPC,
     cookiehub::FORMAT,
     c15t::FORMAT,
+    consentik::FORMAT,
+    fides::FORMAT,
+    fides::GPC,
+    fides::STRINGS,
+    tealium::FORMAT,
+    commanders_act::FORMAT,
+    commanders_act::CENTER,
+    borlabs::FORMAT,
+    real_cookie_banner::FORMAT,
     bridge::FORMAT,
     tcf::FORMAT,
     funding_choices::TCF,

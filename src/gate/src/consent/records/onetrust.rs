@@ -1,7 +1,9 @@
 //! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of
-//! the tenant's, of which `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is
-//! there they are the region's default. Hosts and vendors have switches of their own in `hosts` and `genVendors`,
-//! by ids of the tenant's too: which is TikTok's only the shop can say.
+//! the tenant's, of which `C0004` is the usual one for targeting, and `SPD_BG` and `SSPD_BG` those for
+//! the sale (and sharing) of personal data: a no there is one, a yes no yes. Until
+//! `OptanonAlertBoxClosed` is there they are the region's default. Hosts and vendors have switches of
+//! their own in `hosts` and `genVendors`, by ids of the tenant's too: which is TikTok's only the shop
+//! can say.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
@@ -42,8 +44,8 @@ fn read(found: &Found<'_>) -> Option<Statement> {
         is_cut |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none();
     });
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
-    let verdict = found.choose(|id| id == "C0004", &|see| {
-        // A host or a vendor may be switched off within a group that is on.
+    // A host or a vendor may be switched off within a group that is on.
+    let switches = |see: &mut dyn FnMut(&str, Option<bool>)| {
         for field in ["groups", "hosts", "genVendors"] {
             fields.each(field, &mut |ids| {
                 for (id, state) in
@@ -57,6 +59,12 @@ fn read(found: &Found<'_>) -> Option<Statement> {
                     see(id, on);
                 }
             });
+        }
+    };
+    let mut verdict = found.choose(|id| id == "C0004", &switches);
+    switches(&mut |id, on| {
+        if matches!(id, "SPD_BG" | "SSPD_BG") && on == Some(false) {
+            verdict = Verdict::Denied;
         }
     });
     let verdict = if closed.is_none() || is_open {

@@ -6,7 +6,7 @@ use super::format::{
 };
 use super::record::Verdict;
 use super::statement::{Answer, Found, Statement};
-use crate::consent::decode::{base64_json, literal, pairs, percent_json, query};
+use crate::consent::decode::{base64_json, dotted, literal, pairs, percent_json, query};
 use crate::json::Json;
 use crate::text::{decimal, percent_decoded, split};
 use crate::time::{DAY, Timestamp};
@@ -20,11 +20,13 @@ pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement
     };
     let tree = match coding {
         Coding::Json => percent_json(found.value),
+        Coding::JsonOrBase64 => percent_json(found.value).or_else(|| base64_json(found.value)),
         Coding::Base64 => base64_json(found.value),
         Coding::Literal => percent_decoded(found.value).and_then(|text| literal(&text)),
         Coding::Pairs(between, within) => {
             percent_decoded(found.value).and_then(|text| pairs(&text, between, within))
         }
+        Coding::Dotted => percent_decoded(found.value).and_then(|text| dotted(&text)),
         Coding::Query => query(found.value),
         Coding::List(sign) => percent_decoded(found.value).and_then(|text| list(&text, sign)),
         Coding::Word => Some(Json::Text(found.value.to_owned())),
@@ -116,6 +118,24 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
         }
         Condition::Names(path, words) => named(tree, path, words).0,
         Condition::Others(path, words) => named(tree, path, words).1 && found.categories.is_empty(),
+        Condition::GoogleUnlisted(path, list) => {
+            let mut unlisted = false;
+            google_signals(tree, path, &GOOGLE, &mut |name| {
+                let mut listed = false;
+                tree.names(list, &mut |own| listed |= name.text() == Some(own));
+                unlisted |= !listed;
+            });
+            unlisted
+        }
+        Condition::GoogleDenied(path) => google(tree, path, &GOOGLE).off > 0,
+        Condition::GoogleAlone(path) => {
+            google(tree, path, &GOOGLE).on == 3
+                && found.categories.is_empty()
+                && !tree.members().iter().any(|(name, _)| is_switch(name))
+        }
+        Condition::OneOf(path, texts) => {
+            tree.text_at(path).is_some_and(|text| texts.contains(&text.as_str()))
+        }
     }
 }
 
@@ -132,6 +152,30 @@ fn named(tree: &Json, path: &str, words: &[&str]) -> (bool, bool) {
     (some, others)
 }
 
+fn is_switch(name: &str) -> bool {
+    !name.starts_with('$')
+}
+
+/// Google's consent signals for advertising as most tools name them, and as one numbers them.
+const GOOGLE: [&str; 6] = ["ad_storage", "ad_user_data", "ad_personalization", "1", "2", "3"];
+
+fn google_signals(tree: &Json, path: &str, names: &[&str], see: &mut dyn FnMut(&Json)) {
+    tree.each(path, &mut |signals| names.iter().for_each(|name| signals.each(name, see)));
+}
+
+pub(super) fn google(tree: &Json, path: &str, names: &[&str]) -> Tally {
+    let mut tally = Tally::default();
+    google_signals(tree, path, names, &mut |value| {
+        let no = is(value, &Value::Number(0)) || is(value, &Value::Text("denied"));
+        tally.add(if no {
+            Some(false)
+        } else {
+            is(value, &Value::Text("granted")).then_some(true)
+        });
+    });
+    tally
+}
+
 /// How often it stands at the path, members that stand twice included; without a value, how much
 /// stands there.
 pub(super) fn count(tree: &Json, path: &str, wanted: Option<&Value>) -> u32 {
@@ -146,9 +190,14 @@ fn is(value: &Json, wanted: &Value) -> bool {
         | (Json::Bool(true), Value::True)
         | (Json::Bool(false), Value::False)
         | (Json::Object(_), Value::Object)
-        | (Json::List(_), Value::List) => true,
+        | (Json::List(_), Value::List)
+        | (Json::Bool(true), Value::OptIn)
+        | (Json::Bool(false), Value::OptOut) => true,
         (Json::Number(_), Value::Number(wanted)) => value.whole() == Some(*wanted),
+        (Json::List(items), Value::Items) => !items.is_empty(),
         (Json::Text(text), Value::Text(wanted)) => text == wanted,
+        (Json::Text(text), Value::OptIn) => text == "opt_in",
+        (Json::Text(text), Value::OptOut) => text == "opt_out",
         _ => false,
     }
 }
@@ -168,46 +217,69 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
         Switches::Members { at, names, on, off, all } => {
             let mut whole = Tally::default();
             tree.each(at, &mut |object| {
-                object.members().iter().for_each(|(_, value)| whole.add(state(value, on, off)));
+                for (_, value) in object.members().iter().filter(|(name, _)| is_switch(name)) {
+                    whole.add(state(value, on, off));
+                }
             });
             let there = count(tree, at, None) > 0;
             match all {
-                All::NoneIsNo if there && whole.is_empty() => return Verdict::Denied,
                 All::OffIsNo if whole.off > 0 && whole.on + whole.odd == 0 => {
                     return Verdict::Denied;
                 }
-                All::Decide if there && whole.on + whole.odd == 0 => return Verdict::Denied,
+                All::NoneIsNo | All::Decide if there && whole.on + whole.odd == 0 => {
+                    return Verdict::Denied;
+                }
                 All::Decide if found.categories.is_empty() && whole.off == 0 => {
                     return whole.verdict();
                 }
-                All::Nothing | All::NoneIsNo | All::OffIsNo | All::Decide => {}
+                All::Nothing | All::NoneIsNo | All::OffIsNo | All::AbsentIsNo | All::Decide => {}
             }
-            found.choose(|name| names.fit(name), &|see| {
+            let chosen = found.choose(|name| names.fit(name), &|see| {
                 tree.each(at, &mut |object| {
                     object
                         .members()
                         .iter()
                         .for_each(|(name, value)| see(name, state(value, on, off)));
                 });
-            })
+            });
+            match all {
+                All::AbsentIsNo if chosen == Verdict::Undecided => Verdict::Denied,
+                _ => chosen,
+            }
         }
         Switches::Lists { on, off, names } => found.choose(|name| names.fit(name), &|see| {
             on.iter().for_each(|path| tree.names(path, &mut |name| see(name, Some(true))));
             off.iter().for_each(|path| tree.names(path, &mut |name| see(name, Some(false))));
         }),
         Switches::Accepted { at, names } => {
-            let mut lists = 0;
-            tree.lists(at, &mut |_| lists += 1);
-            let chosen = found.choose(|name| names.fit(name), &|see| {
-                tree.names(at, &mut |name| see(name, Some(true)));
-            });
-            match chosen {
-                _ if lists == 0 => Verdict::Unreadable,
-                _ if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) => {
-                    Verdict::Undecided
-                }
-                Verdict::Granted => Verdict::Granted,
-                Verdict::Undecided | Verdict::Unreadable | Verdict::Denied => Verdict::Denied,
+            let (mut lists, mut granted) = (0, true);
+            for path in *at {
+                let mut copies = 0;
+                tree.lists(path, &mut |_| copies += 1);
+                let chosen = found.choose(|name| names.fit(name), &|see| {
+                    tree.lists(path, &mut |items| {
+                        for item in items {
+                            match item.text() {
+                                Some(name) => see(name, Some(true)),
+                                None => {
+                                    let name = item.text_at("id");
+                                    see(name.as_deref().unwrap_or_default(), item.flag_at("value"));
+                                }
+                            }
+                        }
+                    });
+                });
+                lists += copies;
+                granted &= copies == 0 || chosen == Verdict::Granted;
+            }
+            if lists == 0 {
+                Verdict::Unreadable
+            } else if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) {
+                Verdict::Undecided
+            } else if granted {
+                Verdict::Granted
+            } else {
+                Verdict::Denied
             }
         }
         Switches::Blocked { at, bit } => match tree.number_at(at) {
@@ -306,9 +378,17 @@ fn time(time: &Time, tree: &Json, decided_at: Option<Timestamp>) -> Option<Times
         Time::None => None,
         Time::Text(path) => tree.text_at(path)?.parse().ok(),
         Time::Seconds(path) => tree.number_at(path).map(Timestamp),
-        Time::Milliseconds(path) => tree.number_at(path).map(|number| Timestamp(number / 1000)),
+        Time::Milliseconds(path) => match tree.text_at(path) {
+            Some(digits) => milliseconds(&digits),
+            None => tree.number_at(path).map(|number| Timestamp(number / 1000)),
+        },
         Time::Days(path) => Some(decided_at?.plus(tree.number_at(path)?.saturating_mul(DAY))),
     }
+}
+
+/// Milliseconds written as text.
+pub(super) fn milliseconds(digits: &str) -> Option<Timestamp> {
+    Timestamp::of_text(digits).map(|number| Timestamp(number.0 / 1000))
 }
 
 fn proof(proof: &Identifier, tree: &Json, found: &Found<'_>) -> Option<String> {

@@ -1,6 +1,7 @@
-//! Sourcepoint: JSON with the TC string of the GDPR and the strings of the US (GPP, US Privacy),
-//! wherever they stand in it. `gdpr.grants` has each vendor by an id of the site's: what that vendor
-//! may do is all of its purposes together, so a shop that names it is asked for all of them.
+//! Sourcepoint: JSON with the TC string of the GDPR, and of the US the strings (GPP, US Privacy),
+//! wherever they stand in it, and the words that say what was refused. `gdpr.grants` has each vendor by
+//! an id of the site's: what that vendor may do is all of its purposes together, so a shop that names
+//! it is asked for all of them.
 
 use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found, Statement};
@@ -13,17 +14,25 @@ pub(super) const FORMAT: RecordFormat =
 fn read(found: &Found<'_>) -> Option<Statement> {
     // Without an objection the strings of the US are no yes: then the TC string alone counts.
     let us = usp::within(found.value).max(gpp::within(found.value));
-    let mut said = europe(found);
+    let mut said = of(found);
     if let Some(us) = us.filter(|us| *us != Answer::Undecided) {
         said.answer = if said.answer == Answer::Undecided { us } else { us.max(said.answer) };
     }
     Some(said)
 }
 
-fn europe(found: &Found<'_>) -> Statement {
+fn of(found: &Found<'_>) -> Statement {
     let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {
         return Answer::Unreadable.into();
     };
+    let status = json.text_at("ccpa.status");
+    let mut refused = matches!(status.as_deref(), Some("rejectedAll" | "rejectedSome"));
+    for path in ["ccpa.rejectedAll", "usnat.consentStatus.rejectedAny"] {
+        json.each(path, &mut |all| refused |= all.flag() == Some(true));
+    }
+    if refused {
+        return Answer::OptedOut.into();
+    }
     // A string stands there before anybody has answered, too.
     let is_open = json.flag_at("gdpr.consentStatus.hasConsentData") == Some(false);
     let text = json.text_at("gdpr.euconsent").filter(|_| !is_open);

@@ -1,20 +1,25 @@
 //! Usercentrics, both SDKs, in localStorage. Version 3 has Google's consent mode and services by
-//! name; version 2 has services by id, each with the history of its switch.
+//! name; version 2 has services by id, each with the history of its switch, and beside them Google's
+//! consent mode, a TC string and a US Privacy string, of which a no counts once the shopper has
+//! answered.
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
-use super::reading::Tally;
+use super::reading::{Tally, google};
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
+use super::{tcf, usp};
 use crate::json::Json;
 use crate::text::holds;
 use crate::time::Timestamp;
 
 const ANSWERED: &str = "uc_user_interaction";
+const SERVICES: &str = "uc_settings";
+const SIGNALS: [&str; 3] = ["adStorage", "adUserData", "adPersonalization"];
 
 pub(super) const V3: RecordFormat =
     RecordFormat::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
 pub(super) const V2: RecordFormat =
-    RecordFormat::own("usercentrics", &[Key::Stored("uc_settings")], v2).on_auto();
+    RecordFormat::own("usercentrics", &[Key::Stored(SERVICES)], v2).on_auto();
 /// Stands beside the other two; it has a format of its own only so that it is read.
 pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
     "usercentrics",
@@ -23,10 +28,48 @@ pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
     &Meaning { silent: true, ..Meaning::NOTHING },
 )
 .on_auto();
+pub(super) const GOOGLE: RecordFormat =
+    RecordFormat::own("usercentrics", &[Key::Stored("uc_gcm")], signals).on_auto();
+pub(super) const TCF: RecordFormat =
+    RecordFormat::own("usercentrics", &[Key::Stored("uc_tcf")], tc_string).on_auto();
+pub(super) const USP: RecordFormat =
+    RecordFormat::own("usercentrics", &[Key::Stored("uc_usprivacy")], usp::objection).on_auto();
+
+fn signals(found: &Found<'_>) -> Option<Statement> {
+    let json = Json::parse(found.value)?;
+    let no = google(&json, "", &SIGNALS).off > 0 && is_answered(found);
+    no.then(|| Verdict::Denied.into())
+}
+
+fn tc_string(found: &Found<'_>) -> Option<Statement> {
+    let said = tcf::said(&Json::parse(found.value)?.text_at("tcString")?)?;
+    (said.answer == Answer::Denied && is_answered(found)).then_some(said)
+}
+
+fn is_answered(found: &Found<'_>) -> bool {
+    let mut answered = found.jar.stored(ANSWERED).text() == "true";
+    if let Some(json) = Json::parse(found.jar.stored(SERVICES).text()) {
+        services(&json, &mut |service| answered |= is_explicit(service));
+    }
+    answered
+}
+
+fn services(json: &Json, see: &mut dyn FnMut(&Json)) {
+    json.lists("services", &mut |services| services.iter().for_each(&mut *see));
+}
+
+fn is_explicit(service: &Json) -> bool {
+    let mut explicit = false;
+    service.lists("history", &mut |history| {
+        explicit |=
+            history.iter().any(|entry| entry.text_at("type").as_deref() == Some("explicit"));
+    });
+    explicit
+}
 
 fn v3(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
-    let (mut own, mut general) = (Tally::default(), Tally::default());
+    let mut own = Tally::default();
     json.each("consent.services", &mut |services| {
         for (id, service) in services.members() {
             let name = service.text_at("name").unwrap_or_default();
@@ -40,12 +83,9 @@ fn v3(found: &Found<'_>) -> Option<Statement> {
             }
         }
     });
-    for path in ["gcm.adStorage", "gcm.adUserData", "gcm.adPersonalization"] {
-        general.add(match json.text_at(path).as_deref() {
-            Some("granted") => Some(true),
-            Some("denied") => Some(false),
-            _ => None,
-        });
+    let mut general = google(&json, "gcm", &SIGNALS);
+    if general.on < 3 {
+        general.odd += 1; // one is missing
     }
     let verdict = match (own.verdict(), general.verdict()) {
         (Verdict::Denied, _) | (_, Verdict::Denied) => Verdict::Denied,
@@ -71,14 +111,11 @@ fn is_tiktok(name: &str) -> bool {
 fn v2(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
     let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
-    let services = |see: &mut dyn FnMut(&Json)| {
-        json.lists("services", &mut |services| services.iter().for_each(&mut *see));
-    };
-    services(&mut |service| {
+    services(&json, &mut |service| {
         whole.add(service.flag_at("status"));
+        asked |= is_explicit(service);
         service.lists("history", &mut |history| {
             for entry in history {
-                asked |= entry.text_at("type").as_deref() == Some("explicit");
                 latest = latest.max(entry.number_at("timestamp"));
             }
         });
@@ -92,7 +129,7 @@ fn v2(found: &Found<'_>) -> Option<Statement> {
     } else {
         // Only the shop knows which of them is TikTok's.
         found.choose(|id| SwitchNames::Unknown.fit(id), &|see| {
-            services(&mut |service| {
+            services(&json, &mut |service| {
                 let id = service.text_at("id").unwrap_or_default();
                 service.each("status", &mut |on| see(&id, on.flag()));
             });

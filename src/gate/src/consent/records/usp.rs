@@ -47,6 +47,11 @@ pub(super) fn within(text: &str) -> Option<Answer> {
     said
 }
 
+/// An objection, or nothing: for a string that stands beside a tool's own record.
+pub(super) fn objection(found: &Found<'_>) -> Option<Statement> {
+    read(found).filter(|said| said.answer == Answer::OptedOut)
+}
+
 /// `None` for what is no such string.
 pub(super) fn opted_out(text: &str) -> Option<bool> {
     let [b'1', fields @ ..] = text.as_bytes() else { return None };

@@ -81,6 +81,7 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
         "gpcishonored=true",
         "gpcsignal=1",
         "__privaci_cookie_consents={\"consents\":{},\"gpcInBrowserOnConsent\":true}",
+        "fides_consent={\"consent\":{},\"fides_meta\":{\"consentMethod\":\"gpc\"}}",
     ] {
         assert!(
             one(cookie, "gpc").is_some_and(|record| record.opt_out && !record.deciding),
@@ -113,6 +114,34 @@ fn names_given_by_the_shop_replace_the_usual_ones() {
     assert_eq!(verdict(optanon, "onetrust", &["soc", "unheard"]), Verdict::Undecided);
     assert_eq!(verdict("__cmpcpcx12=__1_3__", "consentmanager", &["3"]), Verdict::Granted);
     assert_eq!(verdict("__cmpcpcx12=__1_3__", "consentmanager", &["2"]), Verdict::Denied);
+    assert_eq!(verdict("__cmpcpcs12=__1_3__", "consentmanager", &["2"]), Verdict::Denied);
+    // The site may have chosen another sign than `@`.
+    for sign in ["@", "%40", "%21"] {
+        let privacy =
+            ["TC_PRIVACY=0", "032%7C13%7C1665", "2%2C3", "1", "1772442000000%2C1772442000000", ""]
+                .join(sign);
+        for (wanted, said) in [
+            (&["3"][..], Verdict::Granted),
+            (&["2", "3"], Verdict::Granted),
+            (&["3", "4"], Verdict::Denied),
+            (&["13"], Verdict::Denied),
+        ] {
+            assert_eq!(verdict(&privacy, "commanders-act", wanted), said, "{privacy} {wanted:?}");
+        }
+        let cut = &privacy[..privacy.len() - sign.len() - 30];
+        assert_eq!(verdict(cut, "commanders-act", &["3"]), Verdict::Unreadable, "{cut}");
+        let refused = privacy.replace("=0", "=1");
+        assert_eq!(verdict(&refused, "commanders-act", &["3"]), Verdict::Denied, "{refused}");
+    }
+    assert_eq!(verdict("TC_PRIVACY_CENTER=2%2C3", "commanders-act", &["4"]), Verdict::Denied);
+    let tealium = "CONSENTMGR=c1:1%7Cc3:0%7Cc5:1%7Cts:1772442000000%7Cconsent:true";
+    assert_eq!(verdict(tealium, "tealium", &["c5"]), Verdict::Granted);
+    assert_eq!(verdict(tealium, "tealium", &["c1", "c3"]), Verdict::Denied);
+    let whole = "CONSENTMGR=ts:1772442000000%7Cconsent:true";
+    assert_eq!(verdict(whole, "tealium", &["c5"]), Verdict::Undecided);
+    let compact = "c15t=c.necessary:1,c.ads:1,i.t:1793730704482";
+    assert_eq!(verdict(compact, "c15t", &["ads"]), Verdict::Granted);
+    assert_eq!(verdict(compact, "c15t", &["ads", "marketing"]), Verdict::Denied);
 }
 
 #[test]
@@ -176,6 +205,9 @@ fn localstorage_is_read_for_the_tool_that_was_named_and_for_few_on_auto() {
             "ucData",
             "uc_settings",
             "uc_user_interaction",
+            "uc_gcm",
+            "uc_tcf",
+            "uc_usprivacy",
             "TERMLY_API_CACHE",
             "tcmConsent",
             "_ketch_consent_v1_",
