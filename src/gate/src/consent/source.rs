@@ -18,10 +18,9 @@ impl Source {
     const SIGNALS: [&'static str; 5] = ["shopify", "gpc", "gpp", "usp", "google-ac"];
 
     /// What `cmp` may name.
-    pub const CMPS: [&'static str; 38] = [
+    pub const CMPS: [&'static str; 36] = [
         "avada",
         "axeptio",
-        "borlabs",
         "bridge",
         "c15t",
         "civic",
@@ -45,7 +44,6 @@ impl Source {
         "onetrust",
         "osano",
         "pandectes",
-        "real-cookie-banner",
         "secure-privacy",
         "securiti",
         "sourcepoint",

@@ -24,24 +24,10 @@ pub(super) fn base64_json(text: &str) -> Option<Json> {
 }
 
 /// `a:1,b:2` with these two signs, as an object of texts. Nothing where a piece lacks the inner
-/// sign: what was cut off may have been a denial.
+/// sign: what was cut off may have been a denial. Of the name `c.marketing` only the second
+/// half counts.
 pub(super) fn pairs(text: &str, between: u8, within: u8) -> Option<Json> {
     fields(text, between, within, |value| Some(value.to_owned()))
-}
-
-/// `a.b:1,c:2`, where `a` is an object.
-pub(super) fn dotted(text: &str) -> Option<Json> {
-    let mut members: Vec<(String, Json)> = Vec::new();
-    for piece in split(text, b',') {
-        let (path, value) = cut(piece, b':')?;
-        let (group, name) = cut(path, b'.').unwrap_or((path, ""));
-        let inner = (name.to_owned(), Json::Text(value.to_owned()));
-        match members.last_mut() {
-            Some((own, Json::Object(inners))) if own == group => inners.push(inner),
-            _ => members.push((group.to_owned(), Json::Object(vec![inner]))),
-        }
-    }
-    Some(Json::Object(members))
 }
 
 /// `a=1&b=2`, each value percent-decoded: nothing where one cannot be.
@@ -57,7 +43,8 @@ fn fields(
 ) -> Option<Json> {
     let mut members = Vec::new();
     for piece in split(text, between).filter(|piece| !piece.is_empty()) {
-        let (name, value) = cut(piece, within)?;
+        let (path, value) = cut(piece, within)?;
+        let name = path.strip_prefix("c.").unwrap_or(path);
         members.push((name.to_owned(), Json::Text(decoded(value)?)));
     }
     object(members)

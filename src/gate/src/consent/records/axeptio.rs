@@ -9,7 +9,7 @@ use super::format::{
     Value,
 };
 use super::reading;
-use super::statement::{Answer, Found, Statement};
+use super::statement::{Answer, Found};
 
 const COOKIE: &str = "axeptio_cookies";
 const SIGNALS: &str = "$$googleConsentMode";
@@ -50,7 +50,8 @@ const LIST: RecordFormat = RecordFormat::new(
 );
 
 /// Beside the other cookie, a list without TikTok says nothing.
-fn vendors(found: &Found<'_>) -> Option<Statement> {
+fn vendors(found: &Found<'_>) -> Option<Answer> {
     reading::read(&LIST, found)
-        .filter(|said| said.answer != Answer::Undecided || found.jar.cookie(COOKIE).is_none())
+        .map(|said| said.answer)
+        .filter(|said| *said != Answer::Undecided || found.jar.cookie(COOKIE).is_none())
 }

@@ -9,7 +9,7 @@ use super::format::{
 use super::reading;
 use super::statement::{Found, Statement};
 
-pub(super) const FORMAT: RecordFormat = RecordFormat::own(
+pub(super) const FORMAT: RecordFormat = RecordFormat::told(
     "c15t",
     &[
         Key::Cookie("c15t"),
@@ -29,11 +29,11 @@ fn read(found: &Found<'_>) -> Option<Statement> {
 const COMPACT: RecordFormat = RecordFormat::new(
     "c15t",
     &[],
-    Coding::Dotted,
+    Coding::Pairs(b',', b':'),
     &Meaning {
         asked: &[Condition::Has("i.t")],
         switches: Switches::Members {
-            at: "c",
+            at: "",
             names: SwitchNames::Exactly("marketing"),
             on: Value::Text("1"),
             off: Value::Text("0"),

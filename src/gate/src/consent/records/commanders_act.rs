@@ -9,40 +9,23 @@ use super::statement::{Found, Statement};
 use crate::text::{before, percent_decoded, split};
 
 pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("commanders-act", &[Key::Cookie("TC_PRIVACY")], privacy);
-/// The list of what was accepted, once more. It can only deny.
-pub(super) const CENTER: RecordFormat =
-    RecordFormat::own("commanders-act", &[Key::Cookie("TC_PRIVACY_CENTER")], center);
+    RecordFormat::told("commanders-act", &[Key::Cookie("TC_PRIVACY")], read);
 
-fn privacy(found: &Found<'_>) -> Option<Statement> {
+fn read(found: &Found<'_>) -> Option<Statement> {
     Some(decode(found).unwrap_or_else(|| Verdict::Unreadable.into()))
 }
 
 fn decode(found: &Found<'_>) -> Option<Statement> {
     let text = percent_decoded(found.value)?;
-    let (status, sign) = (*text.as_bytes().first()?, *text.as_bytes().get(1)?);
-    // The list stands two before the times, which begin with milliseconds.
-    let (mut list, mut between) = ("", "");
-    for field in split(&text, sign) {
-        let first = before(field, b',');
-        let decided_at = reading::milliseconds(first).filter(|_| first.len() == 13);
-        if decided_at.is_some() {
-            let verdict = match status {
-                b'0' => accepted(list, found),
-                b'1' => Verdict::Denied,
-                _ => return None,
-            };
-            return Some(Statement { decided_at, ..verdict.into() });
-        }
-        (list, between) = (between, field);
+    if text.starts_with('1') {
+        return Some(Verdict::Denied.into());
     }
-    // A build of before 2020, or it was cut.
-    (status == b'1').then(|| Verdict::Denied.into())
-}
-
-fn center(found: &Found<'_>) -> Option<Statement> {
-    let verdict = accepted(&percent_decoded(found.value)?, found);
-    (verdict == Verdict::Denied).then(|| verdict.into())
+    let mut fields = split(&text, *text.as_bytes().get(1)?);
+    let is_yes = fields.next()? == "0";
+    let list = fields.nth(1)?;
+    // Without its time it was cut.
+    let decided_at = reading::milliseconds(before(fields.nth(1)?, b','))?;
+    is_yes.then(|| Statement { decided_at: Some(decided_at), ..accepted(list, found).into() })
 }
 
 /// What the numbers stand for only the shop can say; none at all is a refusal.

@@ -2,13 +2,12 @@
 //! purposes and vendors, and a US Privacy string.
 
 use super::format::{Key, RecordFormat};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
-use super::{tcf, usp};
+use super::statement::{Answer, Found};
+use super::tcf;
 use crate::text::split;
 
 pub(super) const TCF: RecordFormat =
-    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpconsent*")], tcf::read);
+    RecordFormat::told("consentmanager", &[Key::Cookie("__cmpconsent*")], tcf::read);
 /// `__1_2_3__` are purposes, `__s23_c9953__` vendors. What they mean only the shop knows; without
 /// its word they say nothing. Where it names both, both are asked for.
 pub(super) const LISTS: RecordFormat = RecordFormat::own(
@@ -21,24 +20,22 @@ pub(super) const LISTS: RecordFormat = RecordFormat::own(
     ],
     listed,
 );
-pub(super) const USP: RecordFormat =
-    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], usp::objection);
 
-fn listed(found: &Found<'_>) -> Option<Statement> {
+fn listed(found: &Found<'_>) -> Option<Answer> {
     let is_of_purposes = found.key.starts_with("__cmpcpc");
+    let is_whole = matches!(found.value.as_bytes(), [b'_', .., b'_']);
     let mut said = None;
     for own in found.categories {
         let is_purpose = own.as_bytes().first().is_some_and(u8::is_ascii_digit);
         if is_purpose == is_of_purposes {
-            let verdict = match found.value.as_bytes() {
-                [b'_', .., b'_'] if split(found.value, b'_').any(|item| item == own.as_str()) => {
-                    Verdict::Granted
-                }
-                [b'_', .., b'_'] => Verdict::Denied,
-                _ => Verdict::Unreadable, // it was cut
-            };
-            said = said.max(Some(verdict));
+            said = said.max(Some(if !is_whole {
+                Answer::Unreadable // it was cut
+            } else if split(found.value, b'_').any(|item| item == own.as_str()) {
+                Answer::Granted
+            } else {
+                Answer::Denied
+            }));
         }
     }
-    said.map(Statement::from)
+    said
 }

@@ -49,4 +49,4 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
 
 /// It keeps the TC string where it keeps the token; in a cookie `tcf.rs` finds it.
 pub(super) const TCF: RecordFormat =
-    RecordFormat::own("didomi", &[Key::Stored("euconsent-v2")], tcf::read);
+    RecordFormat::told("didomi", &[Key::Stored("euconsent-v2")], tcf::read);

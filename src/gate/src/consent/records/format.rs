@@ -1,7 +1,7 @@
 //! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not
 //! fit has a reader of its own.
 
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use crate::consent::source::Source;
 use crate::limits;
 
@@ -22,7 +22,9 @@ pub(super) enum How {
     /// Encrypted, or of no known form: recognised, and never readable.
     Opaque,
     /// By hand. `None` where what was found is no record of this kind.
-    Own(fn(&Found<'_>) -> Option<Statement>),
+    Own(fn(&Found<'_>) -> Option<Answer>),
+    /// The same, of a record that tells more.
+    Told(fn(&Found<'_>) -> Option<Statement>),
 }
 
 #[derive(Clone, Copy)]
@@ -40,16 +42,12 @@ pub(super) enum Key {
 pub(super) enum Coding {
     /// Percent-decoded once, then JSON. Raw JSON has nothing to decode.
     Json,
-    /// The same, or in base64.
-    JsonOrBase64,
-    /// JSON in base64, whose padding may be percent-encoded.
+    /// JSON in base64, whose padding may be percent-encoded; or not in base64.
     Base64,
     /// Percent-decoded, then a flat JavaScript literal.
     Literal,
     /// Percent-decoded, then `a:1,b:2` with these two signs: an object of texts.
     Pairs(u8, u8),
-    /// The same with `,` and `:`, where `a.b:1` stands in an object `a`.
-    Dotted,
     /// `a=1&b=2`, each value percent-decoded: an object of texts.
     Query,
     /// Percent-decoded, then `,a,b,c,` with this sign, at both ends too: a list of texts.
@@ -104,6 +102,8 @@ pub(super) enum Condition {
     Names(&'static str, &'static [&'static str]),
     /// It has a name with none of them (and the shop has not named what counts).
     Others(&'static str, &'static [&'static str]),
+    /// IAB's strings in the text there (`TC`, or `TC,AC,GPP`) say this, or what is stricter.
+    Says(&'static str, Answer),
     /// One of Google's consent signals for advertising goes by a name there that is in no list at
     /// the other path.
     GoogleUnlisted(&'static str, &'static str),
@@ -111,25 +111,22 @@ pub(super) enum Condition {
     GoogleDenied(&'static str),
     /// All three are granted, and there is no switch beside them.
     GoogleAlone(&'static str),
-    /// The text there is one of these.
-    OneOf(&'static str, &'static [&'static str]),
 }
 
 pub(super) enum Value {
     Null,
+    /// The flag, or Fides's word for it.
     True,
     False,
-    /// As a flag or in Fides's words.
-    OptIn,
-    OptOut,
-    Number(i64),
+    Number(i32),
     Text(&'static str),
+    /// One of these texts.
+    AnyOf(&'static [&'static str]),
+    AnyText,
     /// Any.
     Object,
     /// Any.
     List,
-    /// One with something in it.
-    Items,
 }
 
 /// Where it stands whether marketing is on. A switch that is off denies.
@@ -160,7 +157,7 @@ pub(super) enum Switches {
     /// A mask of what is blocked, of three bits.
     Blocked {
         at: &'static str,
-        bit: i64,
+        bit: i32,
     },
 }
 
@@ -182,10 +179,9 @@ pub(super) enum All {
 /// Which switches are TikTok's, where the shop has not named them itself.
 #[derive(Clone, Copy)]
 pub(super) enum SwitchNames {
-    /// What tools call the purpose where a site is free to name it.
+    /// What tools call the purpose where a site is free to name it; of Fides' notices those of sales
+    /// and of targeted ads.
     Marketing,
-    /// The same, and what Fides calls sales and targeted ads.
-    Fides,
     /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
     TikTok,
     Exactly(&'static str),
@@ -251,9 +247,17 @@ impl RecordFormat {
     pub(super) const fn own(
         source: &'static str,
         keys: &'static [Key],
-        read: fn(&Found<'_>) -> Option<Statement>,
+        read: fn(&Found<'_>) -> Option<Answer>,
     ) -> Self {
         Self::of(source, keys, How::Own(read))
+    }
+
+    pub(super) const fn told(
+        source: &'static str,
+        keys: &'static [Key],
+        read: fn(&Found<'_>) -> Option<Statement>,
+    ) -> Self {
+        Self::of(source, keys, How::Told(read))
     }
 
     pub(super) const fn on_auto(self) -> Self {
@@ -297,12 +301,11 @@ impl Key {
 impl SwitchNames {
     pub(super) fn fit(self, name: &str) -> bool {
         match self {
-            Self::Marketing => ["marketing", "advertising", "advertisement", "ads", "targeting"]
-                .iter()
-                .any(|usual| name.eq_ignore_ascii_case(usual)),
-            Self::Fides => {
-                Self::Marketing.fit(name)
-                    || ["targeted_advertising", "data_sales", "data_sharing", "sales_sharing"]
+            Self::Marketing => {
+                ["marketing", "advertising", "advertisement", "ads", "targeting"]
+                    .iter()
+                    .any(|usual| name.eq_ignore_ascii_case(usual))
+                    || ["targeted_", "data_sa", "data_sh", "sales_"]
                         .iter()
                         .any(|start| name.starts_with(start))
             }

@@ -9,7 +9,7 @@ use super::tcf;
 use crate::consent::decode::percent_json;
 use crate::json::Json;
 
-pub(super) const TCF: RecordFormat = RecordFormat::own("tcf", &[Key::Cookie("FCCDCF")], read);
+pub(super) const TCF: RecordFormat = RecordFormat::told("tcf", &[Key::Cookie("FCCDCF")], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(Json::List(items)) = percent_json(found.value) else {

@@ -4,7 +4,7 @@
 //! within a record.
 
 use super::format::{Key, RecordFormat};
-use super::statement::{Answer, Found, Statement};
+use super::statement::{Answer, Found};
 use super::{tcf, usp};
 use crate::base64::sextet;
 use crate::consent::decode::Bits;
@@ -27,17 +27,17 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::own(
 )
 .on_auto();
 
-fn read(found: &Found<'_>) -> Option<Statement> {
+fn read(found: &Found<'_>) -> Option<Answer> {
     let said = percent_decoded(found.value).and_then(|text| within(&text));
     // Not where a record just has no such string, nor in a list of the sections that apply.
     let is_list = matches!(found.key.as_bytes(), [.., b's' | b'S', b'i' | b'I', b'd' | b'D']);
     let is_odd = !is_list && !found.value.is_empty() && NAMED.fits(found.key);
-    said.or_else(|| is_odd.then_some(Answer::Unreadable)).map(Statement::from)
+    said.or_else(|| is_odd.then_some(Answer::Unreadable))
 }
 
 /// An objection or a refusal, or nothing: beside a tool's own record.
-pub(super) fn objection(found: &Found<'_>) -> Option<Statement> {
-    read(found).filter(|said| said.answer >= Answer::Denied)
+pub(super) fn objection(found: &Found<'_>) -> Option<Answer> {
+    read(found).filter(|said| *said >= Answer::Denied)
 }
 
 /// What the GPP strings in a text say together; `None` where there is none.

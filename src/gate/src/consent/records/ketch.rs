@@ -5,7 +5,7 @@
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::gpp;
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found};
 use crate::consent::decode::base64_json;
 
 const PURPOSE: &str = "behavioral_advertising";
@@ -31,8 +31,8 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
 pub(super) const GPP: RecordFormat =
     RecordFormat::own("ketch", &[Key::Stored("_ketch_gpp_v1_")], gpp::objection).on_auto();
 
-fn read(found: &Found<'_>) -> Option<Statement> {
-    let Some(json) = base64_json(found.value) else { return Some(Verdict::Unreadable.into()) };
+fn read(found: &Found<'_>) -> Option<Answer> {
+    let Some(json) = base64_json(found.value) else { return Some(Answer::Unreadable) };
     let mut sold = true;
     let purposes = |see: &mut dyn FnMut(&str, Option<bool>)| {
         for (code, purpose) in json.members() {

@@ -8,7 +8,6 @@ mod statement;
 
 mod avada;
 mod axeptio;
-mod borlabs;
 mod bridge;
 mod c15t;
 mod civic;
@@ -35,7 +34,6 @@ mod klaro;
 mod onetrust;
 mod osano;
 mod pandectes;
-mod real_cookie_banner;
 mod secure_privacy;
 mod securiti;
 mod shopify_legacy;
@@ -69,9 +67,7 @@ static FORMATS: &[RecordFormat] = &[
     usercentrics::V3,
     usercentrics::V2,
     usercentrics::INTERACTION,
-    usercentrics::GOOGLE,
-    usercentrics::TCF,
-    usercentrics::USP,
+    usercentrics::BESIDE,
     didomi::FORMAT,
     didomi::TCF,
     consentmo::STATUS,
@@ -107,7 +103,6 @@ static FORMATS: &[RecordFormat] = &[
     tarteaucitron::FORMAT,
     consentmanager::TCF,
     consentmanager::LISTS,
-    consentmanager::USP,
     securiti::FORMAT,
     securiti::GPC,
     cookiehub::FORMAT,
@@ -115,12 +110,8 @@ static FORMATS: &[RecordFormat] = &[
     consentik::FORMAT,
     fides::FORMAT,
     fides::GPC,
-    fides::STRINGS,
     tealium::FORMAT,
     commanders_act::FORMAT,
-    commanders_act::CENTER,
-    borlabs::FORMAT,
-    real_cookie_banner::FORMAT,
     bridge::FORMAT,
     tcf::FORMAT,
     funding_choices::TCF,

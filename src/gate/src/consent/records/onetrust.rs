@@ -14,11 +14,11 @@ use crate::text::{cut, percent_decoded, split};
 
 const KEYS: &[Key] = &[Key::Cookie("OptanonConsent")];
 
-pub(super) const FORMAT: RecordFormat = RecordFormat::own("onetrust", KEYS, read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::told("onetrust", KEYS, read);
 
 /// Its TC string, where IAB's framework is switched on.
 pub(super) const TCF: RecordFormat =
-    RecordFormat::own("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
+    RecordFormat::told("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
 
 /// The browser's Global Privacy Control, as it saw and honoured it.
 pub(super) const GPC: RecordFormat = RecordFormat::new(
@@ -63,7 +63,7 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     };
     let mut verdict = found.choose(|id| id == "C0004", &switches);
     switches(&mut |id, on| {
-        if matches!(id, "SPD_BG" | "SSPD_BG") && on == Some(false) {
+        if id.ends_with("SPD_BG") && on == Some(false) {
             verdict = Verdict::Denied;
         }
     });

@@ -6,7 +6,8 @@ use super::format::{
 };
 use super::record::Verdict;
 use super::statement::{Answer, Found, Statement};
-use crate::consent::decode::{base64_json, dotted, literal, pairs, percent_json, query};
+use super::{gpp, tcf};
+use crate::consent::decode::{base64_json, literal, pairs, percent_json, query};
 use crate::json::Json;
 use crate::text::{decimal, percent_decoded, split};
 use crate::time::{DAY, Timestamp};
@@ -14,19 +15,18 @@ use crate::time::{DAY, Timestamp};
 /// What a record says; `None` where it is none.
 pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement> {
     let (coding, meaning) = match format.how {
-        How::Own(read) => return read(found),
+        How::Own(read) => return read(found).map(Statement::from),
+        How::Told(read) => return read(found),
         How::Opaque => return Some(Verdict::Unreadable.into()),
         How::Interpreted(coding, meaning) => (coding, meaning),
     };
     let tree = match coding {
         Coding::Json => percent_json(found.value),
-        Coding::JsonOrBase64 => percent_json(found.value).or_else(|| base64_json(found.value)),
-        Coding::Base64 => base64_json(found.value),
+        Coding::Base64 => base64_json(found.value).or_else(|| percent_json(found.value)),
         Coding::Literal => percent_decoded(found.value).and_then(|text| literal(&text)),
         Coding::Pairs(between, within) => {
             percent_decoded(found.value).and_then(|text| pairs(&text, between, within))
         }
-        Coding::Dotted => percent_decoded(found.value).and_then(|text| dotted(&text)),
         Coding::Query => query(found.value),
         Coding::List(sign) => percent_decoded(found.value).and_then(|text| list(&text, sign)),
         Coding::Word => Some(Json::Text(found.value.to_owned())),
@@ -118,23 +118,23 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
         }
         Condition::Names(path, words) => named(tree, path, words).0,
         Condition::Others(path, words) => named(tree, path, words).1 && found.categories.is_empty(),
+        Condition::Says(path, least) => {
+            iab(&tree.text_at(path).unwrap_or_default()) >= Some(*least)
+        }
         Condition::GoogleUnlisted(path, list) => {
             let mut unlisted = false;
-            google_signals(tree, path, &GOOGLE, &mut |name| {
+            google_signals(tree, path, &mut |name| {
                 let mut listed = false;
                 tree.names(list, &mut |own| listed |= name.text() == Some(own));
                 unlisted |= !listed;
             });
             unlisted
         }
-        Condition::GoogleDenied(path) => google(tree, path, &GOOGLE).off > 0,
+        Condition::GoogleDenied(path) => google(tree, path).off > 0,
         Condition::GoogleAlone(path) => {
-            google(tree, path, &GOOGLE).on == 3
+            google(tree, path).on == 3
                 && found.categories.is_empty()
                 && !tree.members().iter().any(|(name, _)| is_switch(name))
-        }
-        Condition::OneOf(path, texts) => {
-            tree.text_at(path).is_some_and(|text| texts.contains(&text.as_str()))
         }
     }
 }
@@ -152,26 +152,50 @@ fn named(tree: &Json, path: &str, words: &[&str]) -> (bool, bool) {
     (some, others)
 }
 
+fn iab(strings: &str) -> Option<Answer> {
+    let mut all = None;
+    for (at, text) in split(strings, b',').enumerate() {
+        let said = match at {
+            _ if text.is_empty() => continue,
+            0 => tcf::said(text).map(|said| said.answer),
+            2 => Some(gpp::said(text)),
+            _ => None,
+        };
+        all = all.max(said.or(Some(Answer::Undecided)));
+    }
+    all
+}
+
 fn is_switch(name: &str) -> bool {
     !name.starts_with('$')
 }
 
-/// Google's consent signals for advertising as most tools name them, and as one numbers them.
-const GOOGLE: [&str; 6] = ["ad_storage", "ad_user_data", "ad_personalization", "1", "2", "3"];
+/// Google's consent signals for advertising as tools name them, and as one numbers them.
+const GOOGLE: [&str; 9] = [
+    "ad_storage",
+    "ad_user_data",
+    "ad_personalization",
+    "adStorage",
+    "adUserData",
+    "adPersonalization",
+    "1",
+    "2",
+    "3",
+];
 
-fn google_signals(tree: &Json, path: &str, names: &[&str], see: &mut dyn FnMut(&Json)) {
-    tree.each(path, &mut |signals| names.iter().for_each(|name| signals.each(name, see)));
+fn google_signals(tree: &Json, path: &str, see: &mut dyn FnMut(&Json)) {
+    tree.each(path, &mut |signals| GOOGLE.iter().for_each(|name| signals.each(name, see)));
 }
 
-pub(super) fn google(tree: &Json, path: &str, names: &[&str]) -> Tally {
+/// How many of them are granted and denied there.
+pub(super) fn google(tree: &Json, path: &str) -> Tally {
     let mut tally = Tally::default();
-    google_signals(tree, path, names, &mut |value| {
-        let no = is(value, &Value::Number(0)) || is(value, &Value::Text("denied"));
-        tally.add(if no {
-            Some(false)
-        } else {
-            is(value, &Value::Text("granted")).then_some(true)
-        });
+    google_signals(tree, path, &mut |value| {
+        if is(value, &Value::Number(0)) || is(value, &Value::Text("denied")) {
+            tally.off += 1;
+        } else if is(value, &Value::Text("granted")) {
+            tally.on += 1;
+        }
     });
     tally
 }
@@ -191,13 +215,12 @@ fn is(value: &Json, wanted: &Value) -> bool {
         | (Json::Bool(false), Value::False)
         | (Json::Object(_), Value::Object)
         | (Json::List(_), Value::List)
-        | (Json::Bool(true), Value::OptIn)
-        | (Json::Bool(false), Value::OptOut) => true,
-        (Json::Number(_), Value::Number(wanted)) => value.whole() == Some(*wanted),
-        (Json::List(items), Value::Items) => !items.is_empty(),
+        | (Json::Text(_), Value::AnyText) => true,
+        (Json::Number(_), Value::Number(wanted)) => value.whole() == Some((*wanted).into()),
         (Json::Text(text), Value::Text(wanted)) => text == wanted,
-        (Json::Text(text), Value::OptIn) => text == "opt_in",
-        (Json::Text(text), Value::OptOut) => text == "opt_out",
+        (Json::Text(text), Value::AnyOf(wanted)) => wanted.contains(&text.as_str()),
+        (Json::Text(text), Value::True) => text == "opt_in",
+        (Json::Text(text), Value::False) => text == "opt_out",
         _ => false,
     }
 }
@@ -242,10 +265,10 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
                         .for_each(|(name, value)| see(name, state(value, on, off)));
                 });
             });
-            match all {
-                All::AbsentIsNo if chosen == Verdict::Undecided => Verdict::Denied,
-                _ => chosen,
+            if matches!(all, All::AbsentIsNo) && chosen == Verdict::Undecided {
+                return Verdict::Denied;
             }
+            chosen
         }
         Switches::Lists { on, off, names } => found.choose(|name| names.fit(name), &|see| {
             on.iter().for_each(|path| tree.names(path, &mut |name| see(name, Some(true))));
@@ -284,7 +307,7 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
         }
         Switches::Blocked { at, bit } => match tree.number_at(at) {
             Some(mask) if mask >> 3 == 0 => {
-                if mask & bit == 0 {
+                if mask & i64::from(*bit) == 0 {
                     Verdict::Granted
                 } else {
                     Verdict::Denied

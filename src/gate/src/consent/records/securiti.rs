@@ -12,7 +12,7 @@ const KEYS: &[Key] = &[Key::Cookie("__privaci_cookie_consents")];
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "securiti",
     KEYS,
-    Coding::JsonOrBase64,
+    Coding::Base64,
     &Meaning {
         no: &[Condition::Is("suppressNonEssentials", Value::True), Condition::GoogleDenied("gcm")],
         asked: &[
@@ -38,7 +38,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
 pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     KEYS,
-    Coding::JsonOrBase64,
+    Coding::Base64,
     &Meaning {
         opt_out: &[Condition::Is("gpcInBrowserOnConsent", Value::True)],
         silent: true,

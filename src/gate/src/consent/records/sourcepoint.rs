@@ -9,7 +9,7 @@ use super::{gpp, tcf, usp};
 use crate::json::Json;
 
 pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
+    RecordFormat::told("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     // Without an objection the strings of the US are no yes: then the TC string alone counts.

@@ -30,7 +30,7 @@ const PUBLISHER_CONSENT: usize = 3;
 const PUBLISHER_OWN: usize = 51;
 
 pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("tcf", &[Key::Cookie("euconsent-v2")], read);
+    RecordFormat::told("tcf", &[Key::Cookie("euconsent-v2")], read);
 
 pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
     said(found.value)

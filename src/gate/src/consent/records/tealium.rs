@@ -11,10 +11,10 @@ use crate::text::percent_decoded;
 const KEYS: &[Key] = &[Key::Cookie("CONSENTMGR")];
 const CODING: Coding = Coding::Pairs(b'|', b':');
 
-pub(super) const FORMAT: RecordFormat = RecordFormat::own("tealium", KEYS, read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::told("tealium", KEYS, read);
 
 const CATEGORIES: Meaning = Meaning {
-    opt_out: &[Condition::OneOf("dns", &["true", "1"])],
+    opt_out: &[Condition::Is("dns", Value::AnyOf(&["true", "1"]))],
     no: &[Condition::Is("consent", Value::Text("false"))],
     switches: Switches::Members {
         at: "",

@@ -5,7 +5,7 @@
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found};
 use crate::text::{cut, decimal, percent_decoded};
 
 pub(super) const PERMIT: RecordFormat =
@@ -23,7 +23,7 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
     },
 );
 
-fn read(found: &Found<'_>) -> Option<Statement> {
+fn read(found: &Found<'_>) -> Option<Answer> {
     let text = percent_decoded(found.value).unwrap_or_default();
     let verdict = match text.strip_prefix("permit") {
         Some(list) => of(list.strip_suffix("required").unwrap_or(list), 0, found),

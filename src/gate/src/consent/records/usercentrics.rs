@@ -14,12 +14,11 @@ use crate::time::Timestamp;
 
 const ANSWERED: &str = "uc_user_interaction";
 const SERVICES: &str = "uc_settings";
-const SIGNALS: [&str; 3] = ["adStorage", "adUserData", "adPersonalization"];
 
 pub(super) const V3: RecordFormat =
     RecordFormat::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
 pub(super) const V2: RecordFormat =
-    RecordFormat::own("usercentrics", &[Key::Stored(SERVICES)], v2).on_auto();
+    RecordFormat::told("usercentrics", &[Key::Stored(SERVICES)], v2).on_auto();
 /// Stands beside the other two; it has a format of its own only so that it is read.
 pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
     "usercentrics",
@@ -28,47 +27,31 @@ pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
     &Meaning { silent: true, ..Meaning::NOTHING },
 )
 .on_auto();
-pub(super) const GOOGLE: RecordFormat =
-    RecordFormat::own("usercentrics", &[Key::Stored("uc_gcm")], signals).on_auto();
-pub(super) const TCF: RecordFormat =
-    RecordFormat::own("usercentrics", &[Key::Stored("uc_tcf")], tc_string).on_auto();
-pub(super) const USP: RecordFormat =
-    RecordFormat::own("usercentrics", &[Key::Stored("uc_usprivacy")], usp::objection).on_auto();
+/// What stands beside them and can only deny.
+pub(super) const BESIDE: RecordFormat = RecordFormat::own(
+    "usercentrics",
+    &[Key::Stored("uc_gcm"), Key::Stored("uc_tcf"), Key::Stored("uc_usprivacy")],
+    beside,
+)
+.on_auto();
 
-fn signals(found: &Found<'_>) -> Option<Statement> {
-    let json = Json::parse(found.value)?;
-    let no = google(&json, "", &SIGNALS).off > 0 && is_answered(found);
-    no.then(|| Verdict::Denied.into())
-}
-
-fn tc_string(found: &Found<'_>) -> Option<Statement> {
-    let said = tcf::said(&Json::parse(found.value)?.text_at("tcString")?)?;
-    (said.answer == Answer::Denied && is_answered(found)).then_some(said)
-}
-
-fn is_answered(found: &Found<'_>) -> bool {
-    let mut answered = found.jar.stored(ANSWERED).text() == "true";
-    if let Some(json) = Json::parse(found.jar.stored(SERVICES).text()) {
-        services(&json, &mut |service| answered |= is_explicit(service));
+fn beside(found: &Found<'_>) -> Option<Answer> {
+    if let Some(json) = Json::parse(found.value)
+        && (found.jar.stored(ANSWERED).text() == "true"
+            || holds(found.jar.stored(SERVICES).text(), "\"explicit\""))
+    {
+        if google(&json, "").off > 0 {
+            return Some(Answer::Denied);
+        }
+        return tcf::said(&json.text_at("tcString")?)
+            .map(|said| said.answer)
+            .filter(|answer| *answer == Answer::Denied);
     }
-    answered
+    usp::within(found.value).filter(|said| *said == Answer::OptedOut)
 }
 
-fn services(json: &Json, see: &mut dyn FnMut(&Json)) {
-    json.lists("services", &mut |services| services.iter().for_each(&mut *see));
-}
-
-fn is_explicit(service: &Json) -> bool {
-    let mut explicit = false;
-    service.lists("history", &mut |history| {
-        explicit |=
-            history.iter().any(|entry| entry.text_at("type").as_deref() == Some("explicit"));
-    });
-    explicit
-}
-
-fn v3(found: &Found<'_>) -> Option<Statement> {
-    let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
+fn v3(found: &Found<'_>) -> Option<Answer> {
+    let Some(json) = Json::parse(found.value) else { return Some(Answer::Unreadable) };
     let mut own = Tally::default();
     json.each("consent.services", &mut |services| {
         for (id, service) in services.members() {
@@ -83,20 +66,17 @@ fn v3(found: &Found<'_>) -> Option<Statement> {
             }
         }
     });
-    let mut general = google(&json, "gcm", &SIGNALS);
-    if general.on < 3 {
-        general.odd += 1; // one is missing
-    }
-    let verdict = match (own.verdict(), general.verdict()) {
-        (Verdict::Denied, _) | (_, Verdict::Denied) => Verdict::Denied,
-        (Verdict::Granted, _)
+    let general = google(&json, "gcm");
+    let verdict = match own.verdict() {
+        _ if own.off + general.off > 0 => Verdict::Denied,
+        Verdict::Granted
             if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) =>
         {
             Verdict::Granted
         }
         // A category that the shop has named is missing or unreadable: the general switch does not
         // stand in for it.
-        (_, Verdict::Granted) if own.is_empty() && found.categories.is_empty() => Verdict::Granted,
+        _ if general.on >= 3 && own.is_empty() && found.categories.is_empty() => Verdict::Granted,
         _ => Verdict::Undecided,
     };
     let answered = found.jar.stored(ANSWERED).text() == "true";
@@ -111,11 +91,14 @@ fn is_tiktok(name: &str) -> bool {
 fn v2(found: &Found<'_>) -> Option<Statement> {
     let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
     let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
-    services(&json, &mut |service| {
+    let services = |see: &mut dyn FnMut(&Json)| {
+        json.lists("services", &mut |services| services.iter().for_each(&mut *see));
+    };
+    services(&mut |service| {
         whole.add(service.flag_at("status"));
-        asked |= is_explicit(service);
         service.lists("history", &mut |history| {
             for entry in history {
+                asked |= entry.text_at("type").as_deref() == Some("explicit");
                 latest = latest.max(entry.number_at("timestamp"));
             }
         });
@@ -129,7 +112,7 @@ fn v2(found: &Found<'_>) -> Option<Statement> {
     } else {
         // Only the shop knows which of them is TikTok's.
         found.choose(|id| SwitchNames::Unknown.fit(id), &|see| {
-            services(&json, &mut |service| {
+            services(&mut |service| {
                 let id = service.text_at("id").unwrap_or_default();
                 service.each("status", &mut |on| see(&id, on.flag()));
             });

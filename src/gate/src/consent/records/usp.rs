@@ -3,7 +3,7 @@
 //! under names of their own, and within records.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
-use super::statement::{Answer, Found, Statement};
+use super::statement::{Answer, Found};
 use crate::text::{percent_decoded, runs};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::own(
@@ -29,10 +29,10 @@ pub(super) const ONETRUST: RecordFormat = RecordFormat::new(
     },
 );
 
-pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
+fn read(found: &Found<'_>) -> Option<Answer> {
     let said = percent_decoded(found.value).and_then(|text| within(&text));
     let is_known = matches!(found.key, "usprivacy" | "us_privacy");
-    said.or_else(|| is_known.then_some(Answer::Unreadable)).map(Statement::from)
+    said.or_else(|| is_known.then_some(Answer::Unreadable))
 }
 
 /// What the strings in a text say together; `None` where there is none.
@@ -45,11 +45,6 @@ pub(super) fn within(text: &str) -> Option<Answer> {
         said = said.max(opted_out(run).map(is_no));
     });
     said
-}
-
-/// An objection, or nothing: for a string that stands beside a tool's own record.
-pub(super) fn objection(found: &Found<'_>) -> Option<Statement> {
-    read(found).filter(|said| said.answer == Answer::OptedOut)
 }
 
 /// `None` for what is no such string.

@@ -133,7 +133,6 @@ fn names_given_by_the_shop_replace_the_usual_ones() {
         let refused = privacy.replace("=0", "=1");
         assert_eq!(verdict(&refused, "commanders-act", &["3"]), Verdict::Denied, "{refused}");
     }
-    assert_eq!(verdict("TC_PRIVACY_CENTER=2%2C3", "commanders-act", &["4"]), Verdict::Denied);
     let tealium = "CONSENTMGR=c1:1%7Cc3:0%7Cc5:1%7Cts:1772442000000%7Cconsent:true";
     assert_eq!(verdict(tealium, "tealium", &["c5"]), Verdict::Granted);
     assert_eq!(verdict(tealium, "tealium", &["c1", "c3"]), Verdict::Denied);

@@ -41,7 +41,7 @@ type Yes = fn(&Device, &str, &str) -> Option<()>;
 
 /// One row of docs/facts/consent.md#records each. Deny-only signals are not here: they never say
 /// yes.
-const CMPS: [(&str, Store, Yes); 38] = [
+const CMPS: [(&str, Store, Yes); 36] = [
     ("onetrust", Store::Cookie, |device, key, value| {
         if key == "eupubconsent-v2" {
             return tcf(value);
@@ -379,17 +379,12 @@ const CMPS: [(&str, Store, Yes); 38] = [
     }),
     // Its categories are the site's own: only with the shop's word can it be a yes.
     ("commanders-act", Store::Cookie, |_, _, _| None),
-    ("borlabs", Store::Cookie, |_, _, value| {
-        let services = json(value)?.get("consents")?.get("marketing").and_then(texts)?;
-        is(services.iter().any(|name| is_tiktok(name)))
-    }),
     ("bridge", Store::Local, |_, _, value| {
         let words: Vec<&str> = value.splitn(3, ' ').collect();
         is(words.len() == 3 && words[0].bytes().all(|byte| byte.is_ascii_digit()))
     }),
     ("enzuzo", Store::Cookie, |_, _, value| is(value == "true")),
     // Not readable, by design.
-    ("real-cookie-banner", Store::Cookie, |_, _, _| None),
     ("secure-privacy", Store::Local, |_, _, _| None),
 ];
 
