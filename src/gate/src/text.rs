@@ -113,8 +113,8 @@ impl<'a> Iterator for Split<'a> {
 /// Shows the runs of signs that fit.
 pub fn runs(text: &str, fits: fn(u8) -> bool, see: &mut dyn FnMut(&str)) {
     let mut from = 0;
-    for (at, sign) in text.bytes().chain([b' ']).enumerate() {
-        if !fits(sign) {
+    for at in 0..=text.len() {
+        if text.as_bytes().get(at).is_none_or(|sign| !fits(*sign)) {
             text.get(from..at).into_iter().for_each(&mut *see);
             from = at + 1;
         }

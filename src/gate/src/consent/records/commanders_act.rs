@@ -3,29 +3,27 @@
 //! accepted, 1 that they were refused.
 
 use super::format::{Key, RecordFormat};
-use super::reading;
 use super::record::Verdict;
-use super::statement::{Found, Statement};
-use crate::text::{before, percent_decoded, split};
+use super::statement::{Answer, Found};
+use crate::text::{percent_decoded, split};
 
 pub(super) const FORMAT: RecordFormat =
-    RecordFormat::told("commanders-act", &[Key::Cookie("TC_PRIVACY")], read);
+    RecordFormat::own("commanders-act", &[Key::Cookie("TC_PRIVACY")], read);
 
-fn read(found: &Found<'_>) -> Option<Statement> {
-    Some(decode(found).unwrap_or_else(|| Verdict::Unreadable.into()))
+fn read(found: &Found<'_>) -> Option<Answer> {
+    Some(decode(found).unwrap_or(Verdict::Unreadable).into())
 }
 
-fn decode(found: &Found<'_>) -> Option<Statement> {
+fn decode(found: &Found<'_>) -> Option<Verdict> {
     let text = percent_decoded(found.value)?;
     if text.starts_with('1') {
-        return Some(Verdict::Denied.into());
+        return Some(Verdict::Denied);
     }
     let mut fields = split(&text, *text.as_bytes().get(1)?);
     let is_yes = fields.next()? == "0";
     let list = fields.nth(1)?;
-    // Without its time it was cut.
-    let decided_at = reading::milliseconds(before(fields.nth(1)?, b','))?;
-    is_yes.then(|| Statement { decided_at: Some(decided_at), ..accepted(list, found).into() })
+    fields.nth(1)?; // else it was cut
+    is_yes.then(|| accepted(list, found))
 }
 
 /// What the numbers stand for only the shop can say; none at all is a refusal.

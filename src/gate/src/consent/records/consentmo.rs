@@ -26,7 +26,7 @@ pub(super) const STATUS: RecordFormat = RecordFormat::new(
 /// The names under which the app has written its status by mistake: there a no is one too.
 pub(super) const MISSPELT: RecordFormat = RecordFormat::new(
     "consentmo",
-    &[Key::Cookie("cookieconsent_statusundefined"), Key::Cookie("cookieconsent_status1")],
+    &[Key::Holding("cookieconsent_status")], // …undefined, …1
     Coding::Word,
     &Meaning { no: &[Condition::Is("", Value::Text("deny"))], silent: true, ..Meaning::NOTHING },
 );

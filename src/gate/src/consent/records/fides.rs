@@ -3,8 +3,7 @@
 //! their strings stand in `fides_string`, `TC,AC,GPP`, of which a no counts.
 
 use super::format::{
-    All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
-    Value,
+    All, Coding, Condition, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
 };
 use super::statement::Answer;
 
@@ -30,10 +29,8 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
             off: Value::False,
             all: All::Nothing,
         },
-        sure: &[Condition::Is(METHOD, Value::AnyOf(&["accept", "save", "button"]))],
+        sure: &[Condition::Is(METHOD, Value::AnyOf("accept,save,button"))],
         decided_at: Time::Text("fides_meta.updatedAt"),
-        id: Identifier::At("identity.fides_user_device_id"),
-        version: Identifier::At("fides_meta.version"),
         ..Meaning::NOTHING
     },
 );

@@ -4,6 +4,7 @@
 use super::statement::{Answer, Found, Statement};
 use crate::consent::source::Source;
 use crate::limits;
+use crate::text::split;
 
 pub(super) struct RecordFormat {
     pub(super) source: Source,
@@ -98,10 +99,10 @@ pub(super) enum Condition {
     /// Of the lists of services by purpose there, each of marketing is empty or has TikTok's (or the
     /// shop has named what counts).
     Alone(&'static str),
-    /// The list there has a name with one of these words in it.
-    Names(&'static str, &'static [&'static str]),
+    /// The list there has a name with one of these words (with commas between them) in it.
+    Names(&'static str, &'static str),
     /// It has a name with none of them (and the shop has not named what counts).
-    Others(&'static str, &'static [&'static str]),
+    Others(&'static str, &'static str),
     /// IAB's strings in the text there (`TC`, or `TC,AC,GPP`) say this, or what is stricter.
     Says(&'static str, Answer),
     /// One of Google's consent signals for advertising goes by a name there that is in no list at
@@ -120,8 +121,8 @@ pub(super) enum Value {
     False,
     Number(i32),
     Text(&'static str),
-    /// One of these texts.
-    AnyOf(&'static [&'static str]),
+    /// One of these texts, with commas between them.
+    AnyOf(&'static str),
     AnyText,
     /// Any.
     Object,
@@ -302,11 +303,9 @@ impl SwitchNames {
     pub(super) fn fit(self, name: &str) -> bool {
         match self {
             Self::Marketing => {
-                ["marketing", "advertising", "advertisement", "ads", "targeting"]
-                    .iter()
+                split("marketing,advertising,advertisement,ads,targeting", b',')
                     .any(|usual| name.eq_ignore_ascii_case(usual))
-                    || ["targeted_", "data_sa", "data_sh", "sales_"]
-                        .iter()
+                    || split("targeted_,data_sa,data_sh,sales_", b',')
                         .any(|start| name.starts_with(start))
             }
             Self::TikTok => {

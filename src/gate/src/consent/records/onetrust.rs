@@ -46,7 +46,7 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
     // A host or a vendor may be switched off within a group that is on.
     let switches = |see: &mut dyn FnMut(&str, Option<bool>)| {
-        for field in ["groups", "hosts", "genVendors"] {
+        for field in split("groups,hosts,genVendors", b',') {
             fields.each(field, &mut |ids| {
                 for (id, state) in
                     split(ids.text().unwrap_or_default(), b',').filter_map(|id| cut(id, b':'))

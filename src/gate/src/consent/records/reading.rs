@@ -119,7 +119,7 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
         Condition::Names(path, words) => named(tree, path, words).0,
         Condition::Others(path, words) => named(tree, path, words).1 && found.categories.is_empty(),
         Condition::Says(path, least) => {
-            iab(&tree.text_at(path).unwrap_or_default()) >= Some(*least)
+            tree.text_at(path).is_some_and(|strings| iab(&strings) >= *least)
         }
         Condition::GoogleUnlisted(path, list) => {
             let mut unlisted = false;
@@ -141,29 +141,23 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
 
 /// Whether there is a text in the lists at the path that has one of the words in it, and whether
 /// there is one that has none.
-fn named(tree: &Json, path: &str, words: &[&str]) -> (bool, bool) {
+fn named(tree: &Json, path: &str, words: &str) -> (bool, bool) {
     let (mut some, mut others) = (false, false);
     tree.names(path, &mut |name| {
         let name = name.to_ascii_lowercase();
-        let has_one = words.iter().any(|word| crate::text::holds(&name, word));
+        let has_one = split(words, b',').any(|word| crate::text::holds(&name, word));
         some |= has_one;
         others |= !has_one;
     });
     (some, others)
 }
 
-fn iab(strings: &str) -> Option<Answer> {
-    let mut all = None;
-    for (at, text) in split(strings, b',').enumerate() {
-        let said = match at {
-            _ if text.is_empty() => continue,
-            0 => tcf::said(text).map(|said| said.answer),
-            2 => Some(gpp::said(text)),
-            _ => None,
-        };
-        all = all.max(said.or(Some(Answer::Undecided)));
-    }
-    all
+fn iab(strings: &str) -> Answer {
+    let mut strings = split(strings, b',');
+    let eu = strings.next().filter(|text| !text.is_empty());
+    let us = strings.nth(1).filter(|text| !text.is_empty());
+    let eu = eu.map(|text| tcf::said(text).map_or(Answer::Undecided, |said| said.answer));
+    eu.max(us.map(gpp::said)).unwrap_or(Answer::Undecided)
 }
 
 fn is_switch(name: &str) -> bool {
@@ -171,20 +165,11 @@ fn is_switch(name: &str) -> bool {
 }
 
 /// Google's consent signals for advertising as tools name them, and as one numbers them.
-const GOOGLE: [&str; 9] = [
-    "ad_storage",
-    "ad_user_data",
-    "ad_personalization",
-    "adStorage",
-    "adUserData",
-    "adPersonalization",
-    "1",
-    "2",
-    "3",
-];
+const GOOGLE: &str =
+    "ad_storage,ad_user_data,ad_personalization,adStorage,adUserData,adPersonalization,1,2,3";
 
 fn google_signals(tree: &Json, path: &str, see: &mut dyn FnMut(&Json)) {
-    tree.each(path, &mut |signals| GOOGLE.iter().for_each(|name| signals.each(name, see)));
+    tree.each(path, &mut |signals| split(GOOGLE, b',').for_each(|name| signals.each(name, see)));
 }
 
 /// How many of them are granted and denied there.
@@ -218,7 +203,7 @@ fn is(value: &Json, wanted: &Value) -> bool {
         | (Json::Text(_), Value::AnyText) => true,
         (Json::Number(_), Value::Number(wanted)) => value.whole() == Some((*wanted).into()),
         (Json::Text(text), Value::Text(wanted)) => text == wanted,
-        (Json::Text(text), Value::AnyOf(wanted)) => wanted.contains(&text.as_str()),
+        (Json::Text(text), Value::AnyOf(wanted)) => split(wanted, b',').any(|one| one == text),
         (Json::Text(text), Value::True) => text == "opt_in",
         (Json::Text(text), Value::False) => text == "opt_out",
         _ => false,

@@ -7,6 +7,7 @@ use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found, Statement};
 use super::{gpp, tcf, usp};
 use crate::json::Json;
+use crate::text::split;
 
 pub(super) const FORMAT: RecordFormat =
     RecordFormat::told("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
@@ -27,7 +28,7 @@ fn of(found: &Found<'_>) -> Statement {
     };
     let status = json.text_at("ccpa.status");
     let mut refused = matches!(status.as_deref(), Some("rejectedAll" | "rejectedSome"));
-    for path in ["ccpa.rejectedAll", "usnat.consentStatus.rejectedAny"] {
+    for path in split("ccpa.rejectedAll,usnat.consentStatus.rejectedAny", b',') {
         json.each(path, &mut |all| refused |= all.flag() == Some(true));
     }
     if refused {

@@ -14,7 +14,7 @@ const CODING: Coding = Coding::Pairs(b'|', b':');
 pub(super) const FORMAT: RecordFormat = RecordFormat::told("tealium", KEYS, read);
 
 const CATEGORIES: Meaning = Meaning {
-    opt_out: &[Condition::Is("dns", Value::AnyOf(&["true", "1"]))],
+    opt_out: &[Condition::Is("dns", Value::AnyOf("true,1"))],
     no: &[Condition::Is("consent", Value::Text("false"))],
     switches: Switches::Members {
         at: "",

@@ -242,7 +242,8 @@ const CMPS: [(&str, Store, Yes); 36] = [
         is(json.get("interactedWith")? == true)?;
         if let Some(iab) = json.get("iabConsent") {
             is(json.get("optionalCookies").is_none())?;
-            return tcf(iab.as_str()?);
+            // Beyond a comma other kinds of strings might stand.
+            return tcf(iab.as_str()?.split(',').next()?);
         }
         let own = json.get("optionalCookies")?.as_object()?;
         every(own.iter().filter(|(name, _)| is_marketing(name)).map(|(_, word)| word == "accepted"))
