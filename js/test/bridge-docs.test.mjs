@@ -170,6 +170,62 @@ example("c15t", "only a recorded choice counts, not a permission before it", (pa
   assert.equal(it.last.marketing, null);
 });
 
+example("GDPR Legal Cookie (beeclever)", "stored, chosen and withdrawn are told", (page) => {
+  const group = (on) => ({ true: on ? 1 : 0, false: on ? 0 : 1 });
+  const setting = (marketing, date = 1_763_000_000_000) => ({
+    date,
+    version: 1,
+    type_0: group(true),
+    type_1: group(true),
+    type_2: group(marketing),
+  });
+  const stored = (userConsentSetting) => ({
+    above: (window) => {
+      window.GDPR_LC = { userConsentSetting };
+    },
+  });
+  assert.equal(page().last.marketing, null);
+  assert.equal(page(stored(null)).last.marketing, null);
+  assert.deepEqual(page(stored(setting(true))).last, {
+    marketing: true,
+    source: "gdpr-legal-cookie",
+    at: 1_763_000_000,
+    id: null,
+  });
+  assert.equal(page(stored(setting(false))).last.marketing, false);
+  // Some cookies of the group accepted, some not; a shop whose only other group is `type_1`.
+  const some = { ...setting(true), type_2: { true: 1, false: 1 } };
+  assert.equal(page(stored(some)).last.marketing, false);
+  const two = { ...setting(true), type_2: undefined };
+  assert.equal(page(stored(two)).last.marketing, true);
+  assert.equal(page(stored({ date: 1 })).last.marketing, false);
+  // The app's script has come: it says by its event what was stored, and runs its own function.
+  const it = page(stored(null));
+  const say = (marketing) => {
+    it.window.GDPR_LC.userConsentSetting = setting(marketing);
+    it.window.document.dispatchEvent(new CustomEvent("GDPR_LC:userConsentSetting"));
+  };
+  say(true);
+  assert.equal(it.last.marketing, true);
+  const sent = [];
+  it.window.GDPR_LC_Banner = {
+    sendConsent(choice) {
+      sent.push([this === it.window.GDPR_LC_Banner, choice]);
+      it.window.GDPR_LC.userConsentSetting = setting(choice);
+      return "sent";
+    },
+  };
+  it.pass(1000);
+  assert.equal(it.window.GDPR_LC_Banner.sendConsent(false), "sent");
+  assert.equal(it.last.marketing, false);
+  assert.equal(it.window.GDPR_LC_Banner.sendConsent(true), "sent");
+  assert.equal(it.last.marketing, true);
+  assert.deepEqual(sent, [
+    [true, false],
+    [true, true],
+  ]);
+});
+
 example(
   "Any tool of the IAB's framework (TCF)",
   "the four purposes by consent, once the shopper has acted",

@@ -204,6 +204,122 @@ fn of_a_pasted_storage_only_what_a_browser_would_be_asked_for_decides() {
     }
 }
 
+/// Field reports: real jars with made-up choices.
+#[test]
+fn a_us_opt_out_of_onetrust_stands_in_its_own_gpp_cookie() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    let beside = "usprivacy=1YNN; OptanonAlertBoxClosed=2026-02-10T10:00:00.000Z; OptanonConsent=isGpcEnabled=0&datestamp=Tue+Feb+10+2026&version=202604.1.0&browserGpcFlag=0&consentId=00000000-0000-4000-8000-000000000000&interactionCount=2&GPPCookiesCount=1&gppSid=7&groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1&AwaitingReconsent=false";
+    let (no, open) = ("OTGPPConsent=DBABLA~BVQVAAAABgA.QA", "OTGPPConsent=DBABLA~BVQqAAAABgA.QA");
+    let with = |cookies: &str, cmp: &str| {
+        let cookies = format!("{cookies}; {beside}");
+        decided(&["--cookies", &cookies, "--shopify", &allowed, "--cmp", cmp])
+    };
+    for cmp in ["onetrust", "auto", "shopify"] {
+        for cookies in [no.to_owned(), format!("{no}; {open}"), format!("{open}; {no}")] {
+            assert_eq!(with(&cookies, cmp), is("denied", "us_opt_out"), "{cmp} {cookies}");
+        }
+        assert_eq!(with(open, cmp).0, "granted", "{cmp}");
+    }
+}
+
+#[test]
+fn a_vendor_of_didomi_counts_with_its_purposes() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    let token = "didomi_token=eyJ1c2VyX2lkIjoiMThmMDAwMDAtMDAwMC02MDAwLTgwMDAtMDAwMDAwMDAwMDAwIiwiY3JlYXRlZCI6IjIwMjYtMTEtMTBUMDk6MDA6MDAuMDAwWiIsInVwZGF0ZWQiOiIyMDI2LTExLTEwVDA5OjAwOjAxLjAwMFoiLCJ2ZXJzaW9uIjoyLCJwdXJwb3NlcyI6eyJlbmFibGVkIjpbImF1ZGllbmNlLXgiXSwiZGlzYWJsZWQiOlsiY29va2llcyIsImNyZWF0ZV9hZHNfcHJvZmlsZSIsInNlbGVjdF9wZXJzb25hbGl6ZWRfYWRzIiwibWVhc3VyZV9hZF9wZXJmb3JtYW5jZSJdfSwidmVuZG9ycyI6eyJlbmFibGVkIjpbImdvb2dsZSIsImM6dGlrdG9rLUtaQVVRTFo5Il19fQ==";
+    let arguments = ["--cookies", token, "--shopify", &allowed, "--cmp", "didomi"];
+    assert_eq!(decided(&arguments), is("denied", "cmp_denied"));
+}
+
+#[test]
+fn measuring_on_legitimate_interest_is_neither_a_yes_nor_a_refusal() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    let tc = "euconsent-v2=CQcuwYAQcuwYAAHABBENCJFgALFAAELAAAKIF5wAQF5gXnABAXmAAAAA.digACFgAAAAA";
+    let token = "didomi_token=eyJ1c2VyX2lkIjoiMThmMDAwMDAtMDAwMC02MDAwLTgwMDAtMDAwMDAwMDAwMDAwIiwiY3JlYXRlZCI6IjIwMjYtMTEtMTBUMDk6MDA6MDAuMDAwWiIsInVwZGF0ZWQiOiIyMDI2LTExLTEwVDA5OjAwOjAxLjAwMFoiLCJ2ZXJzaW9uIjoyLCJwdXJwb3NlcyI6eyJlbmFibGVkIjpbImF1ZGllbmNlLXgiXX0sInZlbmRvcnMiOnsiZW5hYmxlZCI6WyJnb29nbGUiLCJjOnRpa3Rvay1LWkFVUUxaOSJdfX0=";
+    let both = format!("{token}; {tc}");
+    for undecided in ["hold", "shopify"] {
+        for (cookies, cmp) in
+            [(both.as_str(), "didomi"), (&both, "auto"), (&both, "shopify"), (tc, "tcf")]
+        {
+            let with = [
+                "--cookies",
+                cookies,
+                "--shopify",
+                &allowed,
+                "--cmp",
+                cmp,
+                "--undecided",
+                undecided,
+            ];
+            assert_eq!(decided(&with), is("unknown", "cmp_undecided"), "{cmp} {undecided}");
+            let records = read(&with)["records"].clone();
+            let held = |record: &&Value| record["held"] == true;
+            let record = records.as_array().expect("a list").iter().find(held).expect("one held");
+            assert_eq!(
+                (&record["source"], &record["decision"]),
+                (&json!("tcf"), &json!("unknown"))
+            );
+            let table = String::from_utf8(run(&with).stdout).expect("text");
+            assert!(table.contains("neither a yes nor a refusal"), "{table}");
+        }
+    }
+    // The first that applies: where what the shop asks for is missing, that is what is told.
+    let other = ["--cookies", tc, "--shopify", &allowed, "--cmp", "onetrust"];
+    assert_eq!(decided(&other), is("unknown", "cmp_missing"));
+}
+
+/// A copy that cannot be read holds a yes back, hides no no, and both are named.
+#[test]
+fn a_copy_that_cannot_be_read_is_named_beside_one_that_can() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    for (marketing, answer, says) in [
+        ("true", is("unknown", "cmp_unreadable"), "marketing accepted"),
+        ("false", is("denied", "cmp_denied"), "marketing refused"),
+    ] {
+        let cookies = format!(
+            "CookieConsent={{stamp:%27a%27%2Cmarketing:{marketing}%2Cmethod:%27explicit%27}}; CookieConsent=rubbish"
+        );
+        let arguments = ["--cookies", &cookies, "--shopify", &allowed, "--cmp", "cookiebot"];
+        assert_eq!(decided(&arguments), answer);
+        let table = String::from_utf8(run(&arguments).stdout).expect("text");
+        assert!(table.contains(says) && table.contains("cannot be read"), "{table}");
+    }
+}
+
+/// Google's Funding Choices keeps everything in one cookie.
+#[test]
+fn the_cookie_of_funding_choices_is_read() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    let cookie = |text: &str| {
+        let coded = text.replace('[', "%5B").replace(']', "%5D").replace(',', "%2C");
+        format!("FCCDCF={}", coded.replace('"', "%22").replace('\\', "%5C"))
+    };
+    let (yes, no) = (
+        "CQgYw8AQgYw8AAKAHBENCyFgALIAAAAAAAYgF5wAQF5gAAAA",
+        "CQgYw8AQgYw8AAKAHBENCyFgAIGAAAAAAAYgAAAAAAAA",
+    );
+    let europe =
+        |tc: &str| cookie(&format!("[null,null,null,[\"{tc}\",\"2~70~dv.\",\"E\"],null,null,[]]"));
+    let us = |gpp: &str| {
+        cookie(&format!("[null,null,null,null,null,null,[[13,\"[\\\"{gpp}\\\",[[7,[1,2]]]]\"]]]"))
+    };
+    for (cookies, cmp, answer) in [
+        (europe(yes), "tcf", is("granted", "all_yes")),
+        (europe(no), "tcf", is("denied", "cmp_denied")),
+        (europe(no), "shopify", is("denied", "cmp_denied")),
+        (us("DBABL~BVQVAAAAAg"), "shopify", is("denied", "us_opt_out")),
+        (us("DBABL~BVQqAAAAAg"), "shopify", is("granted", "shopify_only")),
+        (us("DBABL~BVQqAAAAAg"), "tcf", is("unknown", "cmp_undecided")),
+    ] {
+        let arguments = ["--cookies", &cookies, "--shopify", &allowed, "--cmp", cmp];
+        assert_eq!(decided(&arguments), answer, "{cookies}");
+    }
+}
+
 #[test]
 fn a_record_is_shown_as_it_travels_with_whether_it_is_stale() {
     let answer = read(&["--cookies", ONETRUST_YES, "--cmp", "onetrust"]);
@@ -304,5 +420,88 @@ fn what_cannot_be_read_is_said_with_where_it_is() {
         assert_eq!(output.status.code(), Some(code), "{message}");
         assert!(message.contains(words), "{words} is not in\n{message}");
         assert!(output.stdout.is_empty());
+    }
+}
+
+/// Records of tools that say no in a second place, or in a form of before or since.
+#[test]
+fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
+    let desk = Desk::new();
+    let allowed = desk.shopify(true, true);
+    let osano = |opted_out| {
+        format!(
+            "osano_consentmanager=%7B%22MARKETING%22%3A%22ACCEPT%22%2C%22OPT_OUT%22%3A%22{opted_out}%22%7D"
+        )
+    };
+    let axeptio = |word| {
+        format!(
+            "axeptio_authorized_vendors=%2C%2C; axeptio_cookies={{%22$$date%22:%222026-11-05T12:00:15.804Z%22%2C%22$$googleConsentMode%22:{{%22version%22:2%2C%22ad_storage%22:%22{word}%22%2C%22ad_user_data%22:%22{word}%22%2C%22ad_personalization%22:%22{word}%22}}%2C%22$$completed%22:true}}"
+        )
+    };
+    let vanilla = |last| {
+        format!(
+            "cc_cookie=%7B%22level%22%3A%5B%22necessary%22%2C%22{last}%22%5D%2C%22revision%22%3A1%7D"
+        )
+    };
+    let enzuzo = |word| {
+        format!("cookies-marketing={word}; cookies-analytics={word}; cookies-functional=true")
+    };
+    let c15t = |more| format!("c15t=c.necessary:1,{more}i.t:1793730704482,i.sid:sub_0,i.y:custom");
+    let stored = r#"{"consents":{"necessary":true,"marketing":true},"consentInfo":{"time":1793730704482,"subjectId":"sub_0","type":"all"}}"#;
+    let storage = desk.file("c15t.json", &json!({ "c15t": stored }).to_string());
+    let storage = storage.display().to_string();
+    let signals = r#"{"adStorage":"denied","adUserData":"denied","adPersonalization":"denied"}"#;
+    let services = |kind| {
+        json!({ "services": [{ "id": "a", "status": true, "history": [{ "type": kind }] }] })
+            .to_string()
+    };
+    let usercentrics = |kind| {
+        let both = json!({ "uc_settings": services(kind), "uc_gcm": signals });
+        desk.file(&format!("{kind}.json"), &both.to_string()).display().to_string()
+    };
+    let (answered, unanswered) = (usercentrics("explicit"), usercentrics("implicit"));
+    let (yes, no) = (is("granted", "all_yes"), is("denied", "cmp_denied"));
+    for (cmp, cookies, storage, answer) in [
+        ("osano", osano("ACCEPT"), None, is("denied", "us_opt_out")),
+        ("shopify", osano("ACCEPT"), None, is("denied", "us_opt_out")),
+        ("osano", osano("DENY"), None, yes.clone()),
+        ("axeptio", axeptio("granted"), None, yes.clone()),
+        ("axeptio", axeptio("denied"), None, no.clone()),
+        ("shopify", axeptio("denied"), None, no.clone()),
+        ("vanilla-cookieconsent", vanilla("marketing"), None, yes.clone()),
+        ("vanilla-cookieconsent", vanilla("analytics"), None, no.clone()),
+        ("enzuzo", enzuzo("true"), None, yes.clone()),
+        ("shopify", enzuzo("false"), None, no.clone()),
+        ("c15t", c15t("c.marketing:1,"), None, yes.clone()),
+        ("c15t", c15t("c.marketing:1,"), Some(&storage), yes.clone()),
+        ("c15t", c15t(""), Some(&storage), no.clone()),
+        ("shopify", c15t(""), None, no.clone()),
+        ("usercentrics", String::new(), Some(&answered), no.clone()),
+        ("usercentrics", String::new(), Some(&unanswered), is("unknown", "cmp_undecided")),
+        (
+            "auto",
+            "CONSENTMGR=dns:true%7Cconsent:true%7Cts:1".into(),
+            None,
+            is("denied", "us_opt_out"),
+        ),
+        (
+            "real-cookie-banner",
+            "real_cookie_banner-v:3_blog:1_path:a=1".into(),
+            None,
+            is("unknown", "cmp_unreadable"),
+        ),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
+        command.args(["consent", "read", "--json", "--at", "2026-11-29T09:00:00Z"]);
+        command.args(["--shopify", &allowed, "--cmp", cmp, "--cookies", &cookies]);
+        command.args(storage.into_iter().flat_map(|file| ["--storage", file]));
+        let output = command.output().expect("it runs");
+        let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        let (decision, rule) = answer;
+        assert_eq!(
+            (&said["decision"], &said["rule"]),
+            (&json!(decision), &json!(rule)),
+            "{cmp} {cookies}"
+        );
     }
 }

@@ -44,7 +44,8 @@ impl Json {
         (parser.at == text.len()).then_some(value)
     }
 
-    /// Shows every value at `path` (names joined by dots; an empty path is the value itself),
+    /// Shows every value at `path` (names joined by dots, or one name with a dot in it; an empty
+    /// path is the value itself),
     /// members that stand twice included.
     pub fn each(&self, path: &str, see: &mut dyn FnMut(&Self)) {
         if path.is_empty() {
@@ -54,6 +55,8 @@ impl Json {
         for (key, value) in self.members() {
             if key == name {
                 value.each(rest, see);
+            } else if key == path {
+                see(value);
             }
         }
     }

@@ -33,8 +33,9 @@ pub const ORDER_ID: usize = 64;
 
 // Evidence of consent, which becomes a receipt and stays for years.
 
-/// Records in one beacon: twice as many as there are sources.
-pub const RECORDS: usize = 64;
+/// Records in one beacon: of each kind one that can be read and one that cannot, and there are some
+/// sixty kinds.
+pub const RECORDS: usize = 192;
 /// The name of a cookie or of a key of localStorage: tools' own are far shorter.
 pub const RECORD_KEY: usize = 128;
 /// The version of a record's text, such as a date or the number of a vendor list.

@@ -228,6 +228,17 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
+/// Shows the runs of signs that fit.
+pub fn runs(text: &str, fits: fn(u8) -> bool, see: &mut dyn FnMut(&str)) {
+    let mut from = 0;
+    for at in 0..=text.len() {
+        if text.as_bytes().get(at).is_none_or(|sign| !fits(*sign)) {
+            text.get(from..at).into_iter().for_each(&mut *see);
+            from = at + 1;
+        }
+    }
+}
+
 /// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs
 /// accordingly.
 pub fn holds(text: &str, part: &str) -> bool {
@@ -237,6 +248,15 @@ pub fn holds(text: &str, part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_are_what_stands_between_other_signs() {
+        let mut found = Vec::new();
+        let fits = |byte: u8| byte.is_ascii_alphanumeric();
+        runs("[\"ab-1\",é,c", fits, &mut |run| found.push(run.to_owned()));
+        found.retain(|run| !run.is_empty());
+        assert_eq!(found, ["ab", "1", "c"]);
+    }
 
     #[test]
     fn texts_are_cut_as_the_standard_library_would() {

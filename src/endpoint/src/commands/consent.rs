@@ -189,7 +189,7 @@ fn signal(path: Option<&Path>) -> Result<Shopify, ReadError> {
 fn table(decision: &Decision, shown: &[Shown<'_>], disputes: &[Conflict]) -> String {
     let head = ["SOURCE", "KEY", "SAYS", "COUNTS AS"].map(str::to_owned);
     let rows = shown.iter().map(|Shown { record, stale, read }| {
-        let says = words::says(record.verdict, record.opt_out);
+        let says = words::says(record);
         let counts = if *read { words::counts(record, *stale) } else { words::UNREAD };
         [record.source.as_str(), &record.key, says, counts].map(str::to_owned)
     });
@@ -214,6 +214,9 @@ fn table(decision: &Decision, shown: &[Shown<'_>], disputes: &[Conflict]) -> Str
             yes.as_str(),
             no.as_str()
         ));
+    }
+    if shown.iter().any(|Shown { record, read, .. }| *read && record.held) {
+        text.push_str(words::HELD);
     }
     if shown
         .iter()

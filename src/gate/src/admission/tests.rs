@@ -160,6 +160,30 @@ fn the_settings_of_the_server_prevail() {
     );
 }
 
+/// Neither a yes nor a refusal: that is decided here as on the page, whatever else the shop leaves
+/// to Shopify, and whatever else says yes.
+#[test]
+fn a_record_that_is_held_is_left_to_nobody() {
+    let record = |source: &str, decision: &str, held: bool| {
+        json!({"source": source, "key": "key", "decision": decision, "deciding": true, "held": held,
+            "value": "0".repeat(64)})
+    };
+    for cmp in ["shopify", "auto", "didomi", "tcf"] {
+        let shop =
+            Settings { cmp: cmp.parse().unwrap(), undecided: Meanwhile::Shopify, ..settings() };
+        let refusal = |held: bool| {
+            let records = [record("didomi", "granted", false), record("tcf", "unknown", held)];
+            let change = [("/consent/records", json!(records))];
+            let still = |evidence| still_granted(&evidence, &shop, None).is_some();
+            let stored =
+                serde_json::from_value(with(beacon(), &change)["consent"].clone()).unwrap();
+            assert_eq!(still(stored), !held, "{cmp}");
+            admitted(&change, &shop, arrival(NOW)).err()
+        };
+        assert_eq!((refusal(false), refusal(true)), (None, Some(Refusal::NoGrant)), "{cmp}");
+    }
+}
+
 #[test]
 fn a_receipt_alone_is_held_to_what_an_event_is_held_to() {
     let admitted = admitted(&[], &settings(), arrival(NOW)).expect("the beacon is admitted");
@@ -196,8 +220,8 @@ fn record(key: usize, version: usize) -> Value {
 #[test]
 fn evidence_is_no_larger_than_a_real_one() {
     for (records, refusal) in [
-        (vec![record(128, 64); 64], None),
-        (vec![record(128, 64); 65], Some(Refusal::Unreadable)),
+        (vec![record(128, 64); 192], None),
+        (vec![record(128, 64); 193], Some(Refusal::Unreadable)),
         (vec![record(129, 64)], Some(Refusal::Unreadable)),
         (vec![record(128, 65)], Some(Refusal::Unreadable)),
     ] {

@@ -115,10 +115,16 @@ fn permission(signals: &Signals, policy: Policy, now: Timestamp) -> Result<Rule,
     if signals.unreadable {
         return Err(Rule::CmpUnreadable);
     }
-    let rule = match policy.cmp {
-        Cmp::Shopify => Rule::ShopifyOnly,
-        Cmp::Auto | Cmp::Named(_) => asked_for(signals, policy, now)?,
+    let asked = match policy.cmp {
+        Cmp::Shopify => Ok(Rule::ShopifyOnly),
+        Cmp::Auto | Cmp::Named(_) => asked_for(signals, policy, now),
     };
+    let is_missing = matches!(asked, Err(Rule::CmpMissing | Rule::OutOfReach));
+    // Whoever wrote it, as with a no: nobody may be asked in its place.
+    if !is_missing && signals.records.iter().any(|record| record.held) {
+        return Err(Rule::CmpUndecided);
+    }
+    let rule = asked?;
     if signals.ended_elsewhere { Err(Rule::GrantEndedElsewhere) } else { Ok(rule) }
 }
 

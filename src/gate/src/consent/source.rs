@@ -18,13 +18,15 @@ impl Source {
     const SIGNALS: [&'static str; 5] = ["shopify", "gpc", "gpp", "usp", "google-ac"];
 
     /// What `cmp` may name.
-    pub const CMPS: [&'static str; 32] = [
+    pub const CMPS: [&'static str; 36] = [
         "avada",
         "axeptio",
         "bridge",
         "c15t",
         "civic",
+        "commanders-act",
         "complianz",
+        "consentik",
         "consentmanager",
         "consentmo",
         "cookie-information",
@@ -35,6 +37,7 @@ impl Source {
         "cookieyes",
         "didomi",
         "enzuzo",
+        "fides",
         "iubenda",
         "ketch",
         "klaro",
@@ -46,6 +49,7 @@ impl Source {
         "sourcepoint",
         "tarteaucitron",
         "tcf",
+        "tealium",
         "termly",
         "transcend",
         "trustarc",

@@ -14,6 +14,7 @@ fn record(source: &str, verdict: Verdict) -> Record {
         verdict,
         deciding: true,
         opt_out: false,
+        held: false,
         decided_at: Some(NOW.plus(-DAY)),
         expires_at: None,
         id: None,
@@ -36,6 +37,7 @@ fn records() -> Vec<Record> {
         all.push(Record { decided_at: Some(NOW.plus(-MONTHS_14)), ..plain(Verdict::Denied) });
         all.push(Record { decided_at: None, ..plain(Verdict::Granted) });
         all.push(Record { opt_out: true, ..plain(Verdict::Granted) });
+        all.push(Record { held: true, ..plain(Verdict::Undecided) });
     }
     let signal = |source, verdict| Record { deciding: false, ..record(source, verdict) };
     all.push(signal("usp", Verdict::Undecided));
@@ -144,7 +146,12 @@ fn oracle(s: &Signals, p: Policy) -> (&'static str, &'static str) {
         ("cmp_unreadable", s.unreadable), // no cookies at all: whether a record is missing cannot be known
         ("cmp_missing", asks && asked.is_empty() && s.within_reach && !leaves_missing_to_shopify),
         ("out_of_reach", asks && asked.is_empty() && !s.within_reach),
-        ("cmp_undecided", p.undecided == Meanwhile::Hold && some(Verdict::Undecided)),
+        (
+            "cmp_undecided",
+            // Measuring on legitimate interest holds whoever is asked, and is nobody's to decide.
+            (p.undecided == Meanwhile::Hold && some(Verdict::Undecided))
+                || s.records.iter().any(|r| r.held),
+        ),
         ("cmp_unreadable", some(Verdict::Unreadable)),
         ("stale", asked.iter().any(|r| r.verdict == Verdict::Granted && old(r))),
         ("grant_ended_elsewhere", s.ended_elsewhere),
@@ -275,7 +282,8 @@ fn forgeries(honest: &Value) -> Vec<Value> {
     let mut with = |pointer: String, values: &[Value]| {
         for value in values {
             let mut forged = honest.clone();
-            *forged.pointer_mut(&pointer).unwrap() = value.clone();
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            forged.pointer_mut(parent).unwrap()[name] = value.clone();
             all.push(forged);
         }
     };
@@ -292,6 +300,7 @@ fn forgeries(honest: &Value) -> Vec<Value> {
         );
         with(format!("/records/{at}/deciding"), &booleans[..2]);
         with(format!("/records/{at}/opt_out"), &booleans[..2]);
+        with(format!("/records/{at}/held"), &booleans[..2]);
         with(format!("/records/{at}/decided_at"), &[json!(0), json!(NOW.0 + 3 * DAY), Value::Null]);
         with(
             format!("/records/{at}/source"),

@@ -2,11 +2,12 @@
 
 use assent_gate::consent::{Record, Rule, Verdict};
 
-pub(super) fn says(verdict: Verdict, opt_out: bool) -> &'static str {
-    match verdict {
-        Verdict::Denied if opt_out => "opted out",
+pub(super) fn says(record: &Record) -> &'static str {
+    match record.verdict {
+        Verdict::Denied if record.opt_out => "opted out",
         Verdict::Denied => "marketing refused",
         Verdict::Granted => "marketing accepted",
+        Verdict::Undecided if record.held => "neither a yes nor a refusal",
         Verdict::Undecided => "no decision",
         Verdict::Unreadable => "cannot be read",
     }
@@ -18,6 +19,7 @@ pub(super) const UNREAD: &str = "nothing: not read with this --cmp";
 pub(super) fn counts(record: &Record, stale: bool) -> &'static str {
     match record.verdict {
         Verdict::Denied => "a no",
+        Verdict::Undecided if record.held => "not a yes, and not left to Shopify",
         Verdict::Granted if !record.deciding => "nothing: it can only deny",
         Verdict::Granted if stale => "nothing: it is too old, or dated ahead",
         Verdict::Granted => "a yes",
@@ -25,6 +27,11 @@ pub(super) fn counts(record: &Record, stale: bool) -> &'static str {
         Verdict::Undecided | Verdict::Unreadable => "not a yes",
     }
 }
+
+/// Why a record is held.
+pub(super) const HELD: &str = "neither a yes nor a refusal: a TC string whose site measures ads on legitimate interest (purpose \
+     7), or a refused purpose that only your Didomi knows. It holds whatever `undecided` says: \
+     docs/consent.md#neither-a-yes-nor-a-refusal.\n";
 
 pub(super) fn of(rule: Rule) -> &'static str {
     match rule {
@@ -46,7 +53,9 @@ pub(super) fn of(rule: Rule) -> &'static str {
                              host."
         }
         Rule::CmpUndecided => "the consent record is there, without a decision on marketing.",
-        Rule::CmpUnreadable => "the consent record is there, but cannot be read.",
+        Rule::CmpUnreadable => {
+            "a consent record is there that cannot be read: a no may stand in it."
+        }
         Rule::Stale => {
             "the consent is older than 13 months, has expired, or is dated ahead: ask \
                         again."

@@ -24,7 +24,8 @@ pub(super) fn base64_json(text: &str) -> Option<Json> {
 }
 
 /// `a:1,b:2` with these two signs, as an object of texts. Nothing where a piece lacks the inner
-/// sign: what was cut off may have been a denial.
+/// sign: what was cut off may have been a denial. Of the name `c.marketing` only the second
+/// half counts.
 pub(super) fn pairs(text: &str, between: u8, within: u8) -> Option<Json> {
     fields(text, between, within, |value| Some(value.to_owned()))
 }
@@ -42,7 +43,8 @@ fn fields(
 ) -> Option<Json> {
     let mut members = Vec::new();
     for piece in split(text, between).filter(|piece| !piece.is_empty()) {
-        let (name, value) = cut(piece, within)?;
+        let (path, value) = cut(piece, within)?;
+        let name = path.strip_prefix("c.").unwrap_or(path);
         members.push((name.into(), Json::Text(decoded(value)?.into())));
     }
     object(members)

@@ -68,7 +68,7 @@ pub fn prevail(records: &mut Vec<Record>, published: &Published) {
 }
 
 pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("bridge", &[Key::Stored(BRIDGE_KEY)], read);
+    RecordFormat::told("bridge", &[Key::Stored(BRIDGE_KEY)], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     Some(kept(found.value).map_or(Verdict::Unreadable.into(), |kept| kept.said()))

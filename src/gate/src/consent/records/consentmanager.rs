@@ -1,30 +1,41 @@
-//! consentmanager.net: a bare TC string under a name with the site's id, a list of the site's own
-//! purposes, and a US Privacy string.
+//! consentmanager.net: a bare TC string under a name with the site's id, lists of the site's own
+//! purposes and vendors, and a US Privacy string.
 
-use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames, Switches};
-use super::statement::{Found, Statement};
-use super::{tcf, usp};
+use super::format::{Key, RecordFormat};
+use super::statement::{Answer, Found};
+use super::tcf;
+use crate::text::split;
 
-pub(super) const TCF: RecordFormat = RecordFormat::own(
+pub(super) const TCF: RecordFormat =
+    RecordFormat::told("consentmanager", &[Key::Cookie("__cmpconsent*")], tcf::read);
+/// `__1_2_3__` are purposes, `__s23_c9953__` vendors. What they mean only the shop knows; without
+/// its word they say nothing. Where it names both, both are asked for.
+pub(super) const LISTS: RecordFormat = RecordFormat::own(
     "consentmanager",
-    &[Key::Cookie("__cmpconsentx*"), Key::Cookie("__cmpconsentu*")],
-    tcf::read,
+    &[
+        Key::Cookie("__cmpcpc*"),
+        Key::Cookie("__cmpcpc"),
+        Key::Cookie("__cmpcvc*"),
+        Key::Cookie("__cmpcvc"),
+    ],
+    listed,
 );
-/// `__1_2_3__`: what the numbers mean only the shop knows. Without its word they say nothing.
-pub(super) const PURPOSES: RecordFormat = RecordFormat::new(
-    "consentmanager",
-    &[Key::Cookie("__cmpcpcx*"), Key::Cookie("__cmpcpcu*")],
-    Coding::List(b'_'),
-    &Meaning {
-        switches: Switches::Accepted { at: "", names: SwitchNames::Unknown },
-        silent: true,
-        ..Meaning::NOTHING
-    },
-);
-pub(super) const USP: RecordFormat =
-    RecordFormat::own("consentmanager", &[Key::Cookie("__cmpccpausps")], us_privacy);
 
-/// An objection, or nothing.
-fn us_privacy(found: &Found<'_>) -> Option<Statement> {
-    usp::read(found).filter(|said| said.opt_out)
+fn listed(found: &Found<'_>) -> Option<Answer> {
+    let is_of_purposes = found.key.starts_with("__cmpcpc");
+    let is_whole = matches!(found.value.as_bytes(), [b'_', .., b'_']);
+    let mut said = None;
+    for own in found.categories {
+        let is_purpose = own.as_bytes().first().is_some_and(u8::is_ascii_digit);
+        if is_purpose == is_of_purposes {
+            said = said.max(Some(if !is_whole {
+                Answer::Unreadable // it was cut
+            } else if split(found.value, b'_').any(|item| item == own.as_str()) {
+                Answer::Granted
+            } else {
+                Answer::Denied
+            }));
+        }
+    }
+    said
 }

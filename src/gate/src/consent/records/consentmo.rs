@@ -2,8 +2,7 @@
 //! alone still denies: a known defect of the app writes the status under another name.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found};
 use crate::text::{percent_decoded, split};
 
 const LIST: &str = "cookieconsent_preferences_disabled";
@@ -24,18 +23,25 @@ pub(super) const STATUS: RecordFormat = RecordFormat::new(
     },
 );
 
+/// The names under which the app has written its status by mistake: there a no is one too.
+pub(super) const MISSPELT: RecordFormat = RecordFormat::new(
+    "consentmo",
+    &[Key::Holding("cookieconsent_status")], // …undefined, …1
+    Coding::Word,
+    &Meaning { no: &[Condition::Is("", Value::Text("deny"))], silent: true, ..Meaning::NOTHING },
+);
+
 pub(super) const DISABLED: RecordFormat =
     RecordFormat::own("consentmo", &[Key::Cookie(LIST)], disabled);
 
 /// Reads a no where `marketing` is switched off, and nothing where it is not. A word that the tool
 /// does not use may be a `marketing` that was cut short.
-fn disabled(found: &Found<'_>) -> Option<Statement> {
+fn disabled(found: &Found<'_>) -> Option<Answer> {
     let text = percent_decoded(found.value);
     let word = |item: &str| match item.trim() {
-        "marketing" => Some(Verdict::Denied),
+        "marketing" => Some(Answer::Denied),
         "" | "analytics" | "functionality" => None,
-        _ => Some(Verdict::Unreadable),
+        _ => Some(Answer::Unreadable),
     };
-    let said = split(text.as_deref().unwrap_or("?"), b',').filter_map(word).max();
-    said.map(Statement::from)
+    split(text.as_deref().unwrap_or("?"), b',').filter_map(word).max()
 }

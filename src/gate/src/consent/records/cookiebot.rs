@@ -31,7 +31,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     },
 );
 
-pub(super) const TCF: RecordFormat = RecordFormat::own("tcf", KEYS, tc_string);
+pub(super) const TCF: RecordFormat = RecordFormat::told("tcf", KEYS, tc_string);
 
 fn tc_string(found: &Found<'_>) -> Option<Statement> {
     tcf::said(&literal(&percent_decoded(found.value)?)?.text_at("iab2")?)

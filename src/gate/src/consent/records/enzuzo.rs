@@ -1,7 +1,13 @@
-//! Enzuzo's value is of no known form: recognised, and said to be unreadable. The bridge is the way
-//! in.
+//! Enzuzo: a cookie for each category, `true` or `false`.
 
-use super::format::{Key, RecordFormat};
+use super::format::{Coding, Key, Meaning, RecordFormat, Switches, Value};
 
-pub(super) const FORMAT: RecordFormat =
-    RecordFormat::opaque("enzuzo", &[Key::Cookie("cookies-marketing")]);
+pub(super) const FORMAT: RecordFormat = RecordFormat::new(
+    "enzuzo",
+    &[Key::Cookie("cookies-marketing")],
+    Coding::Word,
+    &Meaning {
+        switches: Switches::At("", Value::Text("true"), Value::Text("false")),
+        ..Meaning::NOTHING
+    },
+);

@@ -1,12 +1,15 @@
 //! How a tool writes a consent down: data, read by one interpreter (`reading.rs`). What does not
 //! fit has a reader of its own.
 
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use crate::consent::source::Source;
+use crate::limits;
+use crate::text::split;
 
 pub(super) struct RecordFormat {
     pub(super) source: Source,
-    /// All of them make one record; of several copies the strictest counts.
+    /// All of them make one record: of the copies that can be read the strictest. One that cannot be
+    /// read is a record of its own beside it.
     pub(super) keys: &'static [Key],
     /// Whether its keys in localStorage are read on `auto` too: each costs a message to the page at
     /// every event.
@@ -20,13 +23,17 @@ pub(super) enum How {
     /// Encrypted, or of no known form: recognised, and never readable.
     Opaque,
     /// By hand. `None` where what was found is no record of this kind.
-    Own(fn(&Found<'_>) -> Option<Statement>),
+    Own(fn(&Found<'_>) -> Option<Answer>),
+    /// The same, of a record that tells more.
+    Told(fn(&Found<'_>) -> Option<Statement>),
 }
 
 #[derive(Clone, Copy)]
 pub(super) enum Key {
     /// A cookie's name; a `*` in it stands for an id, digits that may have one letter before them.
     Cookie(&'static str),
+    /// A cookie whose name holds this, in whatever case.
+    Holding(&'static str),
     /// A key of localStorage, likewise; the `*` stands at its end.
     Stored(&'static str),
 }
@@ -36,7 +43,7 @@ pub(super) enum Key {
 pub(super) enum Coding {
     /// Percent-decoded once, then JSON. Raw JSON has nothing to decode.
     Json,
-    /// JSON in base64, whose padding may be percent-encoded.
+    /// JSON in base64, whose padding may be percent-encoded; or not in base64.
     Base64,
     /// Percent-decoded, then a flat JavaScript literal.
     Literal,
@@ -61,6 +68,8 @@ pub(super) struct Meaning {
     /// Any of these is a yes by itself.
     pub(super) yes: &'static [Condition],
     pub(super) switches: Switches,
+    /// Where any of these holds a yes is neither that nor a refusal.
+    pub(super) held: &'static [Condition],
     /// A yes counts only if each of these holds too.
     pub(super) sure: &'static [Condition],
     /// An undecided reading makes no record. For texts that can only deny: an echo of Global
@@ -87,14 +96,34 @@ pub(super) enum Condition {
     IsWith(&'static str, Value, &'static str),
     Beside(&'static str, &'static str),
     NotBeside(&'static str),
+    /// Of the lists of services by purpose there, each of marketing is empty or has TikTok's (or the
+    /// shop has named what counts).
+    Alone(&'static str),
+    /// The list there has a name with one of these words (with commas between them) in it.
+    Names(&'static str, &'static str),
+    /// It has a name with none of them (and the shop has not named what counts).
+    Others(&'static str, &'static str),
+    /// IAB's strings in the text there (`TC`, or `TC,AC,GPP`) say this, or what is stricter.
+    Says(&'static str, Answer),
+    /// One of Google's consent signals for advertising goes by a name there that is in no list at
+    /// the other path.
+    GoogleUnlisted(&'static str, &'static str),
+    /// Of Google's consent signals for advertising there, one is denied.
+    GoogleDenied(&'static str),
+    /// All three are granted, and there is no switch beside them.
+    GoogleAlone(&'static str),
 }
 
 pub(super) enum Value {
     Null,
+    /// The flag, or Fides's word for it.
     True,
     False,
-    Number(i64),
+    Number(i32),
     Text(&'static str),
+    /// One of these texts, with commas between them.
+    AnyOf(&'static str),
+    AnyText,
     /// Any.
     Object,
     /// Any.
@@ -106,7 +135,7 @@ pub(super) enum Switches {
     None,
     /// One switch.
     At(&'static str, Value, Value),
-    /// The members of an object, by name.
+    /// The members of an object, by name. One that begins with `$` is no switch.
     Members {
         at: &'static str,
         names: SwitchNames,
@@ -120,15 +149,16 @@ pub(super) enum Switches {
         off: Option<&'static str>,
         names: SwitchNames,
     },
-    /// A list of those switched on; the others are off.
+    /// A list of those switched on; the others are off. It may have several copies. An item is a
+    /// name, or `{"id":name,"value":…}`.
     Accepted {
-        at: &'static str,
+        at: &'static [&'static str],
         names: SwitchNames,
     },
     /// A mask of what is blocked, of three bits.
     Blocked {
         at: &'static str,
-        bit: i64,
+        bit: i32,
     },
 }
 
@@ -136,10 +166,12 @@ pub(super) enum Switches {
 #[derive(Clone, Copy)]
 pub(super) enum All {
     Nothing,
-    /// No member at all is a refusal.
+    /// All off, or no member at all, is a refusal.
     NoneIsNo,
     /// All off is a refusal.
     OffIsNo,
+    /// What is not there is off.
+    AbsentIsNo,
     /// All off (or none at all) is a refusal, all on a yes: their names are ids that mean nothing
     /// to us.
     Decide,
@@ -148,11 +180,13 @@ pub(super) enum All {
 /// Which switches are TikTok's, where the shop has not named them itself.
 #[derive(Clone, Copy)]
 pub(super) enum SwitchNames {
-    /// What tools call the purpose where a site is free to name it.
+    /// What tools call the purpose where a site is free to name it; of Fides' notices those of sales
+    /// and of targeted ads.
     Marketing,
     /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
     TikTok,
     Exactly(&'static str),
+    Either(&'static str, &'static str),
     Begin(&'static str),
     /// Only the shop can say.
     Unknown,
@@ -183,6 +217,7 @@ impl Meaning {
         no: &[],
         yes: &[],
         switches: Switches::None,
+        held: &[],
         sure: &[],
         silent: false,
         decided_at: Time::None,
@@ -213,9 +248,17 @@ impl RecordFormat {
     pub(super) const fn own(
         source: &'static str,
         keys: &'static [Key],
-        read: fn(&Found<'_>) -> Option<Statement>,
+        read: fn(&Found<'_>) -> Option<Answer>,
     ) -> Self {
         Self::of(source, keys, How::Own(read))
+    }
+
+    pub(super) const fn told(
+        source: &'static str,
+        keys: &'static [Key],
+        read: fn(&Found<'_>) -> Option<Statement>,
+    ) -> Self {
+        Self::of(source, keys, How::Told(read))
     }
 
     pub(super) const fn on_auto(self) -> Self {
@@ -226,19 +269,25 @@ impl RecordFormat {
 impl Key {
     pub(super) fn is_cookie(self) -> bool {
         match self {
-            Self::Cookie(_) => true,
+            Self::Cookie(_) | Self::Holding(_) => true,
             Self::Stored(_) => false,
         }
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Cookie(name) | Self::Stored(name) => name,
+            Self::Cookie(name) | Self::Holding(name) | Self::Stored(name) => name,
         }
     }
 
     pub(super) fn fits(self, name: &str) -> bool {
         let own = self.name();
+        if let Self::Holding(part) = self {
+            let mut parts = name.as_bytes().windows(part.len());
+            // A longer name is no tool's, and would not fit a beacon.
+            return name.len() <= limits::RECORD_KEY
+                && parts.any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+        }
         let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
         let id = name
             .strip_prefix(start)
@@ -253,13 +302,17 @@ impl Key {
 impl SwitchNames {
     pub(super) fn fit(self, name: &str) -> bool {
         match self {
-            Self::Marketing => ["marketing", "advertising", "advertisement", "ads", "targeting"]
-                .iter()
-                .any(|usual| name.eq_ignore_ascii_case(usual)),
+            Self::Marketing => {
+                split("marketing,advertising,advertisement,ads,targeting", b',')
+                    .any(|usual| name.eq_ignore_ascii_case(usual))
+                    || split("targeted_,data_sa,data_sh,sales_", b',')
+                        .any(|start| name.starts_with(start))
+            }
             Self::TikTok => {
                 name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"tiktok"))
             }
             Self::Exactly(own) => name == own,
+            Self::Either(one, other) => name == one || name == other,
             Self::Begin(own) => name.starts_with(own),
             Self::Unknown => false,
         }

@@ -1,9 +1,11 @@
 //! Ketch: base64 JSON, percent-encoded in cookies: by the organisation's code of each purpose its
-//! status and what it stands for. `gpcsignal` echoes the browser's.
+//! status and what it stands for. `gpcsignal` echoes the browser's. GPP stands in a key of its own. A
+//! refusal of broking (the sale of data) is one of sharing for ads; leave for it is no yes.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
+use super::gpp;
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found};
 use crate::consent::decode::base64_json;
 
 const PURPOSE: &str = "behavioral_advertising";
@@ -26,9 +28,13 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
     },
 );
 
-fn read(found: &Found<'_>) -> Option<Statement> {
-    let Some(json) = base64_json(found.value) else { return Some(Verdict::Unreadable.into()) };
-    let verdict = found.choose(|code| code == PURPOSE, &|see| {
+pub(super) const GPP: RecordFormat =
+    RecordFormat::own("ketch", &[Key::Stored("_ketch_gpp_v1_")], gpp::objection).on_auto();
+
+fn read(found: &Found<'_>) -> Option<Answer> {
+    let Some(json) = base64_json(found.value) else { return Some(Answer::Unreadable) };
+    let mut sold = true;
+    let purposes = |see: &mut dyn FnMut(&str, Option<bool>)| {
         for (code, purpose) in json.members() {
             let on = match purpose.text_at("status").as_deref() {
                 Some("granted") => Some(true),
@@ -42,6 +48,8 @@ fn read(found: &Found<'_>) -> Option<Statement> {
                 }
             });
         }
-    });
-    Some(verdict.of(&json).into())
+    };
+    purposes(&mut |code, on| sold &= code != "data_broking" || on != Some(false));
+    let verdict = found.choose(|code| code == PURPOSE, &purposes);
+    Some(if sold { verdict.of(&json) } else { Verdict::Denied }.into())
 }

@@ -11,7 +11,9 @@ mod axeptio;
 mod bridge;
 mod c15t;
 mod civic;
+mod commanders_act;
 mod complianz;
+mod consentik;
 mod consentmanager;
 mod consentmo;
 mod cookie_information;
@@ -22,6 +24,8 @@ mod cookiehub;
 mod cookieyes;
 mod didomi;
 mod enzuzo;
+mod fides;
+mod funding_choices;
 mod google_ac;
 mod gpp;
 mod iubenda;
@@ -36,6 +40,7 @@ mod shopify_legacy;
 mod sourcepoint;
 mod tarteaucitron;
 mod tcf;
+mod tealium;
 mod termly;
 mod transcend;
 mod trustarc;
@@ -47,7 +52,7 @@ use crate::text::Text;
 pub use bridge::{BRIDGE_KEY, Published, prevail};
 use format::{Key, RecordFormat};
 pub use record::{RECORD_AHEAD, Record, Verdict};
-use statement::{Found, Statement, is_stricter, record};
+use statement::{Answer, Found, Statement, record};
 
 use super::policy::Cmp;
 use crate::jar::{Jar, Stored};
@@ -63,8 +68,11 @@ static FORMATS: &[RecordFormat] = &[
     usercentrics::V3,
     usercentrics::V2,
     usercentrics::INTERACTION,
+    usercentrics::BESIDE,
     didomi::FORMAT,
+    didomi::TCF,
     consentmo::STATUS,
+    consentmo::MISSPELT,
     consentmo::DISABLED,
     pandectes::FORMAT,
     iubenda::FORMAT,
@@ -82,27 +90,35 @@ static FORMATS: &[RecordFormat] = &[
     klaro::FORMAT,
     vanilla::FORMAT,
     civic::FORMAT,
+    civic::TCF,
     cookiefirst::FORMAT,
     cookie_script::FORMAT,
     cookie_information::FORMAT,
     transcend::FORMAT,
     ketch::FORMAT,
     ketch::GPC,
+    ketch::GPP,
     avada::FORMAT,
     enzuzo::FORMAT,
     secure_privacy::FORMAT,
     tarteaucitron::FORMAT,
     consentmanager::TCF,
-    consentmanager::PURPOSES,
-    consentmanager::USP,
+    consentmanager::LISTS,
     securiti::FORMAT,
     securiti::GPC,
     cookiehub::FORMAT,
     c15t::FORMAT,
+    consentik::FORMAT,
+    fides::FORMAT,
+    fides::GPC,
+    tealium::FORMAT,
+    commanders_act::FORMAT,
     bridge::FORMAT,
     tcf::FORMAT,
+    funding_choices::TCF,
     gpp::FORMAT,
     usp::FORMAT,
+    usp::ONETRUST,
     google_ac::FORMAT,
     shopify_legacy::TRACKING_CONSENT,
     shopify_legacy::PERMISSION,
@@ -137,7 +153,8 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[Text]) -
             Cmp::Shopify => false,
         };
         let categories = if own { categories } else { &[] };
-        let mut strictest: Option<(&str, &str, Statement)> = None;
+        // One that cannot be read must not hide what another says, nor be hidden by it.
+        let (mut strictest, mut unreadable): (Option<Seen<'_>>, Option<Seen<'_>>) = (None, None);
         let mut copies_seen = 0;
         let mut see = |key, value: Option<_>| {
             copies_seen += 1;
@@ -146,24 +163,33 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[Text]) -
                     if str::len(value) <= limits::RECORD_TEXT
                         && copies_seen <= limits::RECORD_COPIES =>
                 {
-                    reading::read(format, &Found { value, jar, categories })
+                    reading::read(format, &Found { key, value, jar, categories })
                 }
                 Some(_) | None => Some(Verdict::Unreadable.into()),
             };
             let Some(said) = said else { return };
-            if strictest.as_ref().is_none_or(|(_, _, than)| is_stricter(&said, than)) {
-                strictest = Some((key, value.unwrap_or_default(), said));
+            let copy =
+                if said.answer == Answer::Unreadable { &mut unreadable } else { &mut strictest };
+            if copy.as_ref().is_none_or(|(_, _, than)| said.answer > than.answer) {
+                *copy = Some((key, value.unwrap_or_default(), said));
             }
         };
         for key in format.keys {
             copies(*key, jar, &mut see);
         }
-        if let Some((key, value, said)) = strictest {
-            records.push(record(format.source, key, value, said));
-        }
+        let mut tell = |copy: Option<Seen<'_>>| {
+            if let Some((key, value, said)) = copy {
+                records.push(record(format.source, key, value, said));
+            }
+        };
+        tell(strictest);
+        tell(unreadable);
     }
     records
 }
+
+/// A key as found, what stands there, and what it says.
+type Seen<'a> = (&'a str, &'a str, Statement);
 
 /// Shows everything that stands under a key; `None` where it could not be read.
 fn copies<'a>(key: Key, jar: &'a Jar, see: &mut dyn FnMut(&'a str, Option<&'a str>)) {

@@ -1,6 +1,9 @@
 //! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of
-//! the tenant's, of which `C0004` is the usual one for targeting. Until `OptanonAlertBoxClosed` is
-//! there they are the region's default.
+//! the tenant's, of which `C0004` is the usual one for targeting, and `SPD_BG` and `SSPD_BG` those for
+//! the sale (and sharing) of personal data: a no there is one, a yes no yes. Until
+//! `OptanonAlertBoxClosed` is there they are the region's default. Hosts and vendors have switches of
+//! their own in `hosts` and `genVendors`, by ids of the tenant's too: which is TikTok's only the shop
+//! can say.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
@@ -11,11 +14,11 @@ use crate::text::{cut, percent_decoded, split};
 
 const KEYS: &[Key] = &[Key::Cookie("OptanonConsent")];
 
-pub(super) const FORMAT: RecordFormat = RecordFormat::own("onetrust", KEYS, read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::told("onetrust", KEYS, read);
 
 /// Its TC string, where IAB's framework is switched on.
 pub(super) const TCF: RecordFormat =
-    RecordFormat::own("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
+    RecordFormat::told("onetrust", &[Key::Cookie("eupubconsent-v2")], tcf::read);
 
 /// The browser's Global Privacy Control, as it saw and honoured it.
 pub(super) const GPC: RecordFormat = RecordFormat::new(
@@ -34,31 +37,47 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
 
 fn read(found: &Found<'_>) -> Option<Statement> {
     let Some(fields) = query(found.value) else { return Some(Verdict::Unreadable.into()) };
-    let mut open = false;
-    fields.each("AwaitingReconsent", &mut |word| open |= word.text() != Some("false"));
+    let (mut is_open, mut is_cut) = (false, false);
+    fields.each("AwaitingReconsent", &mut |word| is_open |= word.text() != Some("false"));
     // The last group was cut off, and more groups may have stood behind it.
     fields.each("groups", &mut |groups| {
-        open |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none();
+        is_cut |= pairs(groups.text().unwrap_or_default(), b',', b':').is_none();
     });
     let closed = found.jar.cookie("OptanonAlertBoxClosed");
-    let verdict = found.choose(|id| id == "C0004", &|see| {
-        fields.each("groups", &mut |groups| {
-            for (id, state) in
-                split(groups.text().unwrap_or_default(), b',').filter_map(|g| cut(g, b':'))
-            {
-                let on = match state {
-                    "1" => Some(true),
-                    "0" => Some(false),
-                    _ => None,
-                };
-                see(id, on);
-            }
-        });
+    // A host or a vendor may be switched off within a group that is on.
+    let switches = |see: &mut dyn FnMut(&str, Option<bool>)| {
+        for field in split("groups,hosts,genVendors", b',') {
+            fields.each(field, &mut |ids| {
+                for (id, state) in
+                    split(ids.text().unwrap_or_default(), b',').filter_map(|id| cut(id, b':'))
+                {
+                    let on = match state {
+                        "1" => Some(true),
+                        "0" => Some(false),
+                        _ => None,
+                    };
+                    see(id, on);
+                }
+            });
+        }
+    };
+    let mut verdict = found.choose(|id| id == "C0004", &switches);
+    switches(&mut |id, on| {
+        if id.ends_with("SPD_BG") && on == Some(false) {
+            verdict = Verdict::Denied;
+        }
     });
+    let verdict = if closed.is_none() || is_open {
+        Verdict::Undecided
+    } else if is_cut {
+        verdict.max(Verdict::Undecided)
+    } else {
+        verdict.of(&fields)
+    };
     Some(Statement {
         decided_at: closed.and_then(percent_decoded).and_then(|text| text.parse().ok()),
         id: fields.text_at("consentId"),
         version: fields.text_at("version"),
-        ..if closed.is_some() && !open { verdict.of(&fields) } else { Verdict::Undecided }.into()
+        ..verdict.into()
     })
 }

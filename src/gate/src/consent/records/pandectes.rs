@@ -10,7 +10,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     &[Key::Cookie("_pandectes_gdpr")],
     Coding::Base64,
     &Meaning {
-        no: &[Condition::Is("status", Value::Text("deny"))],
+        no: &[Condition::Is("status", Value::AnyOf("deny,revoke"))],
         sure: &[Condition::Has("status")],
         switches: Switches::Blocked { at: "preferences", bit: 4 },
         decided_at: Time::Seconds("timestamp"),

@@ -5,7 +5,8 @@ use super::format::{
     Value,
 };
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
+use super::{gpp, tcf};
 use crate::consent::decode::{base64_json, literal, pairs, percent_json, query};
 use crate::json::Json;
 use crate::text::{Text, decimal, percent_decoded, split};
@@ -14,13 +15,14 @@ use crate::time::{DAY, Timestamp};
 /// What a record says; `None` where it is none.
 pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement> {
     let (coding, meaning) = match format.how {
-        How::Own(read) => return read(found),
+        How::Own(read) => return read(found).map(Statement::from),
+        How::Told(read) => return read(found),
         How::Opaque => return Some(Verdict::Unreadable.into()),
         How::Interpreted(coding, meaning) => (coding, meaning),
     };
     let tree = match coding {
         Coding::Json => percent_json(found.value),
-        Coding::Base64 => base64_json(found.value),
+        Coding::Base64 => base64_json(found.value).or_else(|| percent_json(found.value)),
         Coding::Literal => percent_decoded(found.value).and_then(|text| literal(&text)),
         Coding::Pairs(between, within) => {
             percent_decoded(found.value).and_then(|text| pairs(&text, between, within))
@@ -65,9 +67,15 @@ pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<
     let verdict =
         if every(meaning.sure) { verdict.of(tree) } else { verdict.max(Verdict::Undecided) };
     let decided_at = time(&meaning.decided_at, tree, None);
+    let answer = if opt_out {
+        Answer::OptedOut
+    } else if verdict == Verdict::Granted && any(meaning.held) {
+        Answer::Held
+    } else {
+        verdict.into()
+    };
     Some(Statement {
-        verdict,
-        opt_out,
+        answer,
         decided_at,
         expires_at: time(&meaning.expires_at, tree, decided_at),
         id: proof(&meaning.id, tree, found),
@@ -94,12 +102,92 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
                 && found.jar.cookies(cookie).all(|copy| copy == *value)
         }
         Condition::NotBeside(cookie) => found.jar.cookie(cookie).is_none(),
+        Condition::Alone(path) => {
+            let mut fits = true;
+            tree.each(path, &mut |purposes| {
+                for (purpose, services) in purposes.members() {
+                    let (mut others, mut own) = (false, !SwitchNames::Marketing.fit(purpose));
+                    services.names("", &mut |name| {
+                        others = true;
+                        own |= SwitchNames::TikTok.fit(name);
+                    });
+                    fits &= own || !others;
+                }
+            });
+            fits || !found.categories.is_empty()
+        }
+        Condition::Names(path, words) => named(tree, path, words).0,
+        Condition::Others(path, words) => named(tree, path, words).1 && found.categories.is_empty(),
+        Condition::Says(path, least) => {
+            tree.text_at(path).is_some_and(|strings| iab(&strings) >= *least)
+        }
+        Condition::GoogleUnlisted(path, list) => {
+            let mut unlisted = false;
+            google_signals(tree, path, &mut |name| {
+                let mut listed = false;
+                tree.names(list, &mut |own| listed |= name.text() == Some(own));
+                unlisted |= !listed;
+            });
+            unlisted
+        }
+        Condition::GoogleDenied(path) => google(tree, path).off > 0,
+        Condition::GoogleAlone(path) => {
+            google(tree, path).on == 3
+                && found.categories.is_empty()
+                && !tree.members().iter().any(|(name, _)| is_switch(name))
+        }
     }
+}
+
+/// Whether there is a text in the lists at the path that has one of the words in it, and whether
+/// there is one that has none.
+fn named(tree: &Json, path: &str, words: &str) -> (bool, bool) {
+    let (mut some, mut others) = (false, false);
+    tree.names(path, &mut |name| {
+        let name = name.to_ascii_lowercase();
+        let has_one = split(words, b',').any(|word| crate::text::holds(&name, word));
+        some |= has_one;
+        others |= !has_one;
+    });
+    (some, others)
+}
+
+fn iab(strings: &str) -> Answer {
+    let mut strings = split(strings, b',');
+    let eu = strings.next().filter(|text| !text.is_empty());
+    let us = strings.nth(1).filter(|text| !text.is_empty());
+    let eu = eu.map(|text| tcf::said(text).map_or(Answer::Undecided, |said| said.answer));
+    eu.max(us.map(gpp::said)).unwrap_or(Answer::Undecided)
+}
+
+fn is_switch(name: &str) -> bool {
+    !name.starts_with('$')
+}
+
+/// Google's consent signals for advertising as tools name them, and as one numbers them.
+const GOOGLE: &str =
+    "ad_storage,ad_user_data,ad_personalization,adStorage,adUserData,adPersonalization,1,2,3";
+
+fn google_signals(tree: &Json, path: &str, see: &mut dyn FnMut(&Json)) {
+    tree.each(path, &mut |signals| split(GOOGLE, b',').for_each(|name| signals.each(name, see)));
+}
+
+/// How many of them are granted and denied there.
+pub(super) fn google(tree: &Json, path: &str) -> Tally {
+    let mut tally = Tally::default();
+    google_signals(tree, path, &mut |value| {
+        if is(value, &Value::Number(0)) || is(value, &Value::Text("denied")) {
+            tally.off += 1;
+        } else if is(value, &Value::Text("granted")) {
+            tally.on += 1;
+        }
+    });
+    tally
 }
 
 /// How often it stands at the path, members that stand twice included; without a value, how much
 /// stands there.
-fn count(tree: &Json, path: &str, wanted: Option<&Value>) -> u32 {
+pub(super) fn count(tree: &Json, path: &str, wanted: Option<&Value>) -> u32 {
     let mut count = 0;
     tree.each(path, &mut |value| count += u32::from(wanted.is_none_or(|wanted| is(value, wanted))));
     count
@@ -111,9 +199,13 @@ fn is(value: &Json, wanted: &Value) -> bool {
         | (Json::Bool(true), Value::True)
         | (Json::Bool(false), Value::False)
         | (Json::Object(_), Value::Object)
-        | (Json::List(_), Value::List) => true,
-        (Json::Number(_), Value::Number(wanted)) => value.whole() == Some(*wanted),
+        | (Json::List(_), Value::List)
+        | (Json::Text(_), Value::AnyText) => true,
+        (Json::Number(_), Value::Number(wanted)) => value.whole() == Some((*wanted).into()),
         (Json::Text(text), Value::Text(wanted)) => text == wanted,
+        (Json::Text(text), Value::AnyOf(wanted)) => split(wanted, b',').any(|one| one == text),
+        (Json::Text(text), Value::True) => text == "opt_in",
+        (Json::Text(text), Value::False) => text == "opt_out",
         _ => false,
     }
 }
@@ -133,51 +225,74 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
         Switches::Members { at, names, on, off, all } => {
             let mut whole = Tally::default();
             tree.each(at, &mut |object| {
-                object.members().iter().for_each(|(_, value)| whole.add(state(value, on, off)));
+                for (_, value) in object.members().iter().filter(|(name, _)| is_switch(name)) {
+                    whole.add(state(value, on, off));
+                }
             });
             let there = count(tree, at, None) > 0;
             match all {
-                All::NoneIsNo if there && whole.is_empty() => return Verdict::Denied,
                 All::OffIsNo if whole.off > 0 && whole.on + whole.odd == 0 => {
                     return Verdict::Denied;
                 }
-                All::Decide if there && whole.on + whole.odd == 0 => return Verdict::Denied,
+                All::NoneIsNo | All::Decide if there && whole.on + whole.odd == 0 => {
+                    return Verdict::Denied;
+                }
                 All::Decide if found.categories.is_empty() && whole.off == 0 => {
                     return whole.verdict();
                 }
-                All::Nothing | All::NoneIsNo | All::OffIsNo | All::Decide => {}
+                All::Nothing | All::NoneIsNo | All::OffIsNo | All::AbsentIsNo | All::Decide => {}
             }
-            found.choose(|name| names.fit(name), &|see| {
+            let chosen = found.choose(|name| names.fit(name), &|see| {
                 tree.each(at, &mut |object| {
                     object
                         .members()
                         .iter()
                         .for_each(|(name, value)| see(name, state(value, on, off)));
                 });
-            })
+            });
+            if matches!(all, All::AbsentIsNo) && chosen == Verdict::Undecided {
+                return Verdict::Denied;
+            }
+            chosen
         }
         Switches::Lists { on, off, names } => found.choose(|name| names.fit(name), &|see| {
             on.iter().for_each(|path| tree.names(path, &mut |name| see(name, Some(true))));
             off.iter().for_each(|path| tree.names(path, &mut |name| see(name, Some(false))));
         }),
         Switches::Accepted { at, names } => {
-            let mut lists = 0;
-            tree.lists(at, &mut |_| lists += 1);
-            let chosen = found.choose(|name| names.fit(name), &|see| {
-                tree.names(at, &mut |name| see(name, Some(true)));
-            });
-            match chosen {
-                _ if lists == 0 => Verdict::Unreadable,
-                _ if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) => {
-                    Verdict::Undecided
-                }
-                Verdict::Granted => Verdict::Granted,
-                Verdict::Undecided | Verdict::Unreadable | Verdict::Denied => Verdict::Denied,
+            let (mut lists, mut granted) = (0, true);
+            for path in *at {
+                let mut copies = 0;
+                tree.lists(path, &mut |_| copies += 1);
+                let chosen = found.choose(|name| names.fit(name), &|see| {
+                    tree.lists(path, &mut |items| {
+                        for item in items {
+                            match item.text() {
+                                Some(name) => see(name, Some(true)),
+                                None => {
+                                    let name = item.text_at("id");
+                                    see(name.as_deref().unwrap_or_default(), item.flag_at("value"));
+                                }
+                            }
+                        }
+                    });
+                });
+                lists += copies;
+                granted &= copies == 0 || chosen == Verdict::Granted;
+            }
+            if lists == 0 {
+                Verdict::Unreadable
+            } else if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) {
+                Verdict::Undecided
+            } else if granted {
+                Verdict::Granted
+            } else {
+                Verdict::Denied
             }
         }
         Switches::Blocked { at, bit } => match tree.number_at(at) {
             Some(mask) if mask >> 3 == 0 => {
-                if mask & bit == 0 {
+                if mask & i64::from(*bit) == 0 {
                     Verdict::Granted
                 } else {
                     Verdict::Denied
@@ -271,9 +386,17 @@ fn time(time: &Time, tree: &Json, decided_at: Option<Timestamp>) -> Option<Times
         Time::None => None,
         Time::Text(path) => tree.text_at(path)?.parse().ok(),
         Time::Seconds(path) => tree.number_at(path).map(Timestamp),
-        Time::Milliseconds(path) => tree.number_at(path).map(|number| Timestamp(number / 1000)),
+        Time::Milliseconds(path) => match tree.text_at(path) {
+            Some(digits) => milliseconds(&digits),
+            None => tree.number_at(path).map(|number| Timestamp(number / 1000)),
+        },
         Time::Days(path) => Some(decided_at?.plus(tree.number_at(path)?.saturating_mul(DAY))),
     }
+}
+
+/// Milliseconds written as text.
+pub(super) fn milliseconds(digits: &str) -> Option<Timestamp> {
+    Timestamp::of_text(digits).map(|number| Timestamp(number.0 / 1000))
 }
 
 fn proof(proof: &Identifier, tree: &Json, found: &Found<'_>) -> Option<Text> {

@@ -21,6 +21,10 @@ pub struct Record {
     pub deciding: bool,
     #[serde(default)]
     pub opt_out: bool,
+    /// Neither a yes nor a refusal, and nothing that may be left to Shopify: it holds, whatever the
+    /// shop's `undecided` says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
     #[serde(default)]
     pub decided_at: Option<Timestamp>,
     /// The end that the record itself names. It is checked where the record is read, and is not

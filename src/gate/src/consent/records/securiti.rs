@@ -1,5 +1,6 @@
-//! Securiti: plain JSON, 0 or 1 under the tenant's own ids. All on is a yes; none or all off is a
-//! no; for anything between, only the shop can say which ids count.
+//! Securiti: plain JSON (or base64), 0 or 1 under the tenant's own ids. All on is a yes; none or all
+//! off is a no; for anything between, only the shop can say which ids count. `gcm` has Google's
+//! consent signals by name or by number, of which the first three are for advertising.
 
 use super::format::{
     All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
@@ -11,8 +12,9 @@ const KEYS: &[Key] = &[Key::Cookie("__privaci_cookie_consents")];
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "securiti",
     KEYS,
-    Coding::Json,
+    Coding::Base64,
     &Meaning {
+        no: &[Condition::Is("suppressNonEssentials", Value::True), Condition::GoogleDenied("gcm")],
         asked: &[
             Condition::NotBeside("__privaci_cookie_no_action"),
             Condition::IsOrAbsent("implicit_consent", Value::False),
@@ -36,7 +38,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
 pub(super) const GPC: RecordFormat = RecordFormat::new(
     "gpc",
     KEYS,
-    Coding::Json,
+    Coding::Base64,
     &Meaning {
         opt_out: &[Condition::Is("gpcInBrowserOnConsent", Value::True)],
         silent: true,

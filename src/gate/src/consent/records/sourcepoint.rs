@@ -1,26 +1,58 @@
-//! Sourcepoint: JSON with the TC string of the GDPR and the GPP string of the US.
+//! Sourcepoint: JSON with the TC string of the GDPR, and of the US the strings (GPP, US Privacy),
+//! wherever they stand in it, and the words that say what was refused. `gdpr.grants` has each vendor by
+//! an id of the site's: what that vendor may do is all of its purposes together, so a shop that names
+//! it is asked for all of them.
 
 use super::format::{Key, RecordFormat};
-use super::record::Verdict;
-use super::statement::{Found, Statement, is_stricter};
-use super::{gpp, tcf};
+use super::statement::{Answer, Found, Statement};
+use super::{gpp, tcf, usp};
 use crate::json::Json;
+use crate::text::split;
 
 pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
+    RecordFormat::told("sourcepoint", &[Key::Stored("_sp_user_consent_*")], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
-    let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {
-        return Some(Verdict::Unreadable.into());
-    };
-    // A GPP string without an objection is no yes: then the TC string alone counts.
-    let us = json
-        .text_at("gppData.gppString")
-        .and_then(|text| gpp::said(&text))
-        .filter(|said| said.verdict != Verdict::Undecided);
-    let eu = json.text_at("gdpr.euconsent").and_then(|text| tcf::said(&text));
-    match (us, eu) {
-        (Some(us), Some(eu)) => Some(if is_stricter(&us, &eu) { us } else { eu }),
-        (us, eu) => us.or(eu).or(Some(Verdict::Undecided.into())),
+    // Without an objection the strings of the US are no yes: then the TC string alone counts.
+    let us = usp::within(found.value).max(gpp::within(found.value));
+    let mut said = of(found);
+    if let Some(us) = us.filter(|us| *us != Answer::Undecided) {
+        said.answer = if said.answer == Answer::Undecided { us } else { us.max(said.answer) };
     }
+    Some(said)
+}
+
+fn of(found: &Found<'_>) -> Statement {
+    let Some(json) = Json::parse(found.value).filter(|json| !json.is_doubled()) else {
+        return Answer::Unreadable.into();
+    };
+    let status = json.text_at("ccpa.status");
+    let mut refused = matches!(status.as_deref(), Some("rejectedAll" | "rejectedSome"));
+    for path in split("ccpa.rejectedAll,usnat.consentStatus.rejectedAny", b',') {
+        json.each(path, &mut |all| refused |= all.flag() == Some(true));
+    }
+    if refused {
+        return Answer::OptedOut.into();
+    }
+    // A string stands there before anybody has answered, too.
+    let is_open = json.flag_at("gdpr.consentStatus.hasConsentData") == Some(false);
+    let text = json.text_at("gdpr.euconsent").filter(|_| !is_open);
+    let Some(mut said) = text.and_then(|text| tcf::said(&text)) else {
+        return Answer::Undecided.into();
+    };
+    if !found.categories.is_empty() {
+        let vendors = found.choose(|_| false, &|see| {
+            json.each("gdpr.grants", &mut |grants| {
+                for (id, grant) in grants.members() {
+                    let mut on = grant.flag_at("vendorGrant") == Some(true);
+                    grant.each("purposeGrants", &mut |purposes| {
+                        on &= purposes.members().iter().all(|(_, on)| on.flag() == Some(true));
+                    });
+                    see(id, Some(on));
+                }
+            });
+        });
+        said.answer = said.answer.max(vendors.into());
+    }
+    said
 }

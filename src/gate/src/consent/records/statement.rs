@@ -10,55 +10,79 @@ use crate::time::Timestamp;
 
 /// A record's text where it was found, and what a reader may look at beside it.
 pub(super) struct Found<'a> {
+    /// The key as found, suffix included.
+    pub(super) key: &'a str,
     pub(super) value: &'a str,
     pub(super) jar: &'a Jar,
     /// The shop's own names for marketing, where it has given any for this source.
     pub(super) categories: &'a [Text],
 }
 
+/// What counts of a statement, in the order of strictness: of two the later one here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Answer {
+    Granted,
+    Undecided,
+    Unreadable,
+    /// Neither a yes nor a refusal, whoever may decide meanwhile.
+    Held,
+    Denied,
+    /// An objection under a law that asks for no more.
+    OptedOut,
+}
+
+impl From<Verdict> for Answer {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Granted => Self::Granted,
+            Verdict::Undecided => Self::Undecided,
+            Verdict::Unreadable => Self::Unreadable,
+            Verdict::Denied => Self::Denied,
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn verdict(self) -> Verdict {
+        match self {
+            Self::Granted => Verdict::Granted,
+            Self::Undecided | Self::Held => Verdict::Undecided,
+            Self::Unreadable => Verdict::Unreadable,
+            Self::Denied | Self::OptedOut => Verdict::Denied,
+        }
+    }
+}
+
 /// What a record says.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Statement {
-    pub(super) verdict: Verdict,
-    pub(super) opt_out: bool,
+    pub(super) answer: Answer,
     pub(super) decided_at: Option<Timestamp>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) id: Option<Text>,
     pub(super) version: Option<Text>,
 }
 
+impl From<Answer> for Statement {
+    fn from(answer: Answer) -> Self {
+        Self { answer, decided_at: None, expires_at: None, id: None, version: None }
+    }
+}
+
 impl From<Verdict> for Statement {
     fn from(verdict: Verdict) -> Self {
-        Self {
-            verdict,
-            opt_out: false,
-            decided_at: None,
-            expires_at: None,
-            id: None,
-            version: None,
-        }
+        Answer::from(verdict).into()
     }
-}
-
-impl Statement {
-    /// An objection in a signal that can only deny.
-    pub(super) fn opted_out() -> Self {
-        Self { opt_out: true, ..Self::from(Verdict::Denied) }
-    }
-}
-
-/// Of two copies the one that grants less counts.
-pub(super) fn is_stricter(said: &Statement, than: &Statement) -> bool {
-    (said.opt_out, said.verdict) > (than.opt_out, than.verdict)
 }
 
 pub(super) fn record(source: Source, key: &str, value: &str, said: Statement) -> Record {
     Record {
         source,
         key: key.into(),
-        verdict: said.verdict,
+        verdict: said.answer.verdict(),
         deciding: source.can_grant(),
-        opt_out: said.opt_out,
+        opt_out: said.answer == Answer::OptedOut,
+        held: said.answer == Answer::Held,
         decided_at: said.decided_at,
         expires_at: said.expires_at,
         id: said.id.map(|id| Digest::of(id.as_bytes())),

@@ -3,20 +3,23 @@
 //! unpacked.
 
 use super::format::{Key, RecordFormat};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use crate::consent::decode::Bits;
 use crate::text::{decimal, split};
 use crate::time::Timestamp;
 
-/// Store and access, create a profile for ads, select personalised ads, measure ads.
-const PURPOSES: [usize; 4] = [1, 3, 4, 7];
+/// Store and access, create a profile for ads, select personalised ads.
+const PURPOSES: [usize; 3] = [1, 3, 4];
+/// Measure ads: the one of ours that may also stand on legitimate interest.
+const MEASURE: usize = 7;
 /// Bit offsets of the core segment ("Transparency and Consent String with Global Vendor List
 /// Format", IAB Tech Lab).
 const UPDATED: (usize, usize) = (42, 36);
 const LIST_VERSION: (usize, usize) = (120, 12);
 const SERVICE_SPECIFIC: usize = 138;
 const CONSENT: usize = 152;
+/// Legitimate interests stand this far behind the consents, in the publisher's segment too.
+const INTEREST: usize = 24;
 /// Where the fixed fields of the core segment end.
 const VENDORS: usize = 213;
 /// Another segment begins with its type in three bits; the publisher's has its own consents and
@@ -27,7 +30,7 @@ const PUBLISHER_CONSENT: usize = 3;
 const PUBLISHER_OWN: usize = 51;
 
 pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("tcf", &[Key::Cookie("euconsent-v2")], read);
+    RecordFormat::told("tcf", &[Key::Cookie("euconsent-v2")], read);
 
 pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
     said(found.value)
@@ -38,43 +41,65 @@ pub(super) fn said(text: &str) -> Option<Statement> {
     if text.starts_with('B') {
         return None;
     }
-    Some(decode(text).unwrap_or_else(|| Verdict::Unreadable.into()))
+    Some(decode(text).unwrap_or_else(|| Answer::Unreadable.into()))
 }
 
 fn decode(text: &str) -> Option<Statement> {
     let mut segments = split(text, b'.');
-    let core = segments.next()?;
-    let core = Bits::of(core)?;
-    whole(core)?;
+    let core = Bits::of(segments.next()?)?;
     if core.number(0, 6)? != 2 || !core.bit(SERVICE_SPECIFIC)? {
         return None;
     }
-    let mut granted = PURPOSES.iter().all(|purpose| core.bit(CONSENT + purpose - 1) == Some(true));
+    let mut answer = answer(core, CONSENT)?;
+    let mut is_whole = whole(core).is_some();
     for segment in segments {
-        let segment = Bits::of(segment)?;
-        let end = match segment.number(0, 3)? {
-            // The vendors disclosed, or allowed.
-            1 | 2 => vendors(segment, 3)?,
-            PUBLISHER => {
-                // An empty one is what a tool writes that does not use it.
-                if segment.number(PUBLISHER_CONSENT, 48)? != 0 {
-                    granted &= PURPOSES
-                        .iter()
-                        .all(|purpose| segment.bit(PUBLISHER_CONSENT + purpose - 1) == Some(true));
-                }
-                PUBLISHER_OWN + 6 + 2 * usize::try_from(segment.number(PUBLISHER_OWN, 6)?).ok()?
-            }
-            _ => return None,
-        };
-        padded(segment, end)?;
+        is_whole &= other(segment, &mut answer).is_some();
+    }
+    // What cannot be read further on may have been a no. It takes none back.
+    if !is_whole && answer != Answer::Denied {
+        return None;
     }
     let seconds = core.number(UPDATED.0, UPDATED.1)? / 10; // deciseconds
     let version = core.number(LIST_VERSION.0, LIST_VERSION.1)?;
     Some(Statement {
         decided_at: i64::try_from(seconds).ok().map(Timestamp),
         version: Some(decimal(version).into()),
-        ..if granted { Verdict::Granted } else { Verdict::Denied }.into()
+        ..answer.into()
     })
+}
+
+/// What the purposes say whose consents begin at this bit. A site that measures on legitimate
+/// interest asks nobody for that purpose, so where it is not consented to nobody has refused it.
+fn answer(segment: Bits<'_>, consent: usize) -> Option<Answer> {
+    let on = |purpose: usize, from: usize| segment.bit(from + purpose - 1);
+    let mut all = true;
+    for purpose in PURPOSES {
+        all &= on(purpose, consent)?;
+    }
+    let (measured, on_interest) = (on(MEASURE, consent)?, on(MEASURE, consent + INTEREST)?);
+    Some(match (all, measured, on_interest) {
+        (true, true, _) => Answer::Granted,
+        (true, false, true) => Answer::Held,
+        _ => Answer::Denied,
+    })
+}
+
+/// A segment after the core: the publisher's may make the answer stricter.
+fn other(segment: &str, said: &mut Answer) -> Option<()> {
+    let segment = Bits::of(segment)?;
+    let end = match segment.number(0, 3)? {
+        // The vendors disclosed, or allowed.
+        1 | 2 => vendors(segment, 3)?,
+        PUBLISHER => {
+            // An empty one is what a tool writes that does not use it.
+            if segment.number(PUBLISHER_CONSENT, 48)? != 0 {
+                *said = answer(segment, PUBLISHER_CONSENT)?.max(*said);
+            }
+            PUBLISHER_OWN + 6 + 2 * usize::try_from(segment.number(PUBLISHER_OWN, 6)?).ok()?
+        }
+        _ => return None,
+    };
+    padded(segment, end)
 }
 
 /// What follows the fixed fields must be there to its end, or the string was cut: consents,

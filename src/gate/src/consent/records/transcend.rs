@@ -1,5 +1,5 @@
-//! Transcend: plain JSON. A purpose is true, false or `"Auto"`; a refusal of `SaleOfInfo` is one of
-//! sharing for ads.
+//! Transcend: plain JSON. A purpose is true, false or `"Auto"`, by names of the tenant's; a refusal of
+//! a sale is one of sharing for ads, and one of all purposes is one of ads.
 
 use super::format::{
     All, Coding, Condition, Key, Meaning, RecordFormat, SwitchNames, Switches, Time, Value,
@@ -11,13 +11,16 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     Coding::Json,
     &Meaning {
         asked: &[Condition::Is("confirmed", Value::True)],
-        no: &[Condition::Is("purposes.SaleOfInfo", Value::False)],
+        no: &[
+            Condition::Is("purposes.SaleOfInfo", Value::False),
+            Condition::Is("purposes.Sales", Value::False),
+        ],
         switches: Switches::Members {
             at: "purposes",
-            names: SwitchNames::Exactly("Advertising"),
+            names: SwitchNames::Marketing,
             on: Value::True,
             off: Value::False,
-            all: All::Nothing,
+            all: All::OffIsNo,
         },
         decided_at: Time::Text("timestamp"),
         ..Meaning::NOTHING

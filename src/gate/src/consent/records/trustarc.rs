@@ -1,10 +1,11 @@
 //! TrustArc: `permit 1,2,3` in several spellings, and `notice_gdpr_prefs` with the same counted
-//! from 0. Category 3 is advertising by convention. Until `notice_preferences` is there, or where
-//! it says `implied`, nobody was asked.
+//! from 0. Category 3 is advertising by convention. Until `notice_preferences` is there nobody has
+//! answered, nor where something stands behind the second list (`:implied,us`). Without that list
+//! `notice_behavior` must say that the notice asks; with it, that only tells which notice was shown.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found};
 use crate::text::{cut, decimal, percent_decoded};
 
 pub(super) const PERMIT: RecordFormat =
@@ -22,7 +23,7 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
     },
 );
 
-fn read(found: &Found<'_>) -> Option<Statement> {
+fn read(found: &Found<'_>) -> Option<Answer> {
     let text = percent_decoded(found.value).unwrap_or_default();
     let verdict = match text.strip_prefix("permit") {
         Some(list) => of(list.strip_suffix("required").unwrap_or(list), 0, found),
@@ -50,10 +51,12 @@ fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Verdict {
     let whole = numbers(list, counted_from_0, &mut |n| usual |= n == 3);
     let on = if found.categories.is_empty() { usual } else { allowed == Verdict::Granted };
     let jar = found.jar;
-    let implied = jar
-        .cookies("notice_gdpr_prefs")
-        .any(|text| cut(text, b':').is_none_or(|(_, rest)| !is_hash(rest)))
-        || jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"));
+    let implied = if jar.cookie("notice_gdpr_prefs").is_some() {
+        jar.cookies("notice_gdpr_prefs")
+            .any(|text| cut(text, b':').is_none_or(|(_, rest)| !is_hash(rest)))
+    } else {
+        jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"))
+    };
     match (jar.cookie("notice_preferences").is_some(), on) {
         _ if !whole => Verdict::Unreadable,
         (false, _) => Verdict::Undecided,

@@ -1,20 +1,24 @@
 //! Usercentrics, both SDKs, in localStorage. Version 3 has Google's consent mode and services by
-//! name; version 2 has services by id, each with the history of its switch.
+//! name; version 2 has services by id, each with the history of its switch, and beside them Google's
+//! consent mode, a TC string and a US Privacy string, of which a no counts once the shopper has
+//! answered.
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
-use super::reading::Tally;
+use super::reading::{Tally, google};
 use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
+use super::{tcf, usp};
 use crate::json::Json;
 use crate::text::{Text, holds};
 use crate::time::Timestamp;
 
 const ANSWERED: &str = "uc_user_interaction";
+const SERVICES: &str = "uc_settings";
 
 pub(super) const V3: RecordFormat =
     RecordFormat::own("usercentrics", &[Key::Stored("ucData")], v3).on_auto();
 pub(super) const V2: RecordFormat =
-    RecordFormat::own("usercentrics", &[Key::Stored("uc_settings")], v2).on_auto();
+    RecordFormat::told("usercentrics", &[Key::Stored(SERVICES)], v2).on_auto();
 /// Stands beside the other two; it has a format of its own only so that it is read.
 pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
     "usercentrics",
@@ -23,10 +27,32 @@ pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
     &Meaning { silent: true, ..Meaning::NOTHING },
 )
 .on_auto();
+/// What stands beside them and can only deny.
+pub(super) const BESIDE: RecordFormat = RecordFormat::own(
+    "usercentrics",
+    &[Key::Stored("uc_gcm"), Key::Stored("uc_tcf"), Key::Stored("uc_usprivacy")],
+    beside,
+)
+.on_auto();
 
-fn v3(found: &Found<'_>) -> Option<Statement> {
-    let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
-    let (mut own, mut general) = (Tally::default(), Tally::default());
+fn beside(found: &Found<'_>) -> Option<Answer> {
+    if let Some(json) = Json::parse(found.value)
+        && (found.jar.stored(ANSWERED).text() == "true"
+            || holds(found.jar.stored(SERVICES).text(), "\"explicit\""))
+    {
+        if google(&json, "").off > 0 {
+            return Some(Answer::Denied);
+        }
+        return tcf::said(&json.text_at("tcString")?)
+            .map(|said| said.answer)
+            .filter(|answer| *answer == Answer::Denied);
+    }
+    usp::within(found.value).filter(|said| *said == Answer::OptedOut)
+}
+
+fn v3(found: &Found<'_>) -> Option<Answer> {
+    let Some(json) = Json::parse(found.value) else { return Some(Answer::Unreadable) };
+    let mut own = Tally::default();
     json.each("consent.services", &mut |services| {
         for (id, service) in services.members() {
             let name = service.text_at("name").unwrap_or_default();
@@ -40,23 +66,17 @@ fn v3(found: &Found<'_>) -> Option<Statement> {
             }
         }
     });
-    for path in ["gcm.adStorage", "gcm.adUserData", "gcm.adPersonalization"] {
-        general.add(match json.text_at(path).as_deref() {
-            Some("granted") => Some(true),
-            Some("denied") => Some(false),
-            _ => None,
-        });
-    }
-    let verdict = match (own.verdict(), general.verdict()) {
-        (Verdict::Denied, _) | (_, Verdict::Denied) => Verdict::Denied,
-        (Verdict::Granted, _)
+    let general = google(&json, "gcm");
+    let verdict = match own.verdict() {
+        _ if own.off + general.off > 0 => Verdict::Denied,
+        Verdict::Granted
             if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) =>
         {
             Verdict::Granted
         }
         // A category that the shop has named is missing or unreadable: the general switch does not
         // stand in for it.
-        (_, Verdict::Granted) if own.is_empty() && found.categories.is_empty() => Verdict::Granted,
+        _ if general.on >= 3 && own.is_empty() && found.categories.is_empty() => Verdict::Granted,
         _ => Verdict::Undecided,
     };
     let answered = found.jar.stored(ANSWERED).text() == "true";

@@ -1,22 +1,50 @@
 //! IAB US Privacy string, `1YNN`: version, notice given, **opted out of sale**, LSPA. Deny-only:
-//! `N` is absence of objection, never a yes. (IAB "U.S. Privacy String", version 1.) iubenda wraps
-//! it in JSON.
+//! `N` is absence of objection, never a yes. (IAB "U.S. Privacy String", version 1.) Tools keep it
+//! under names of their own, and within records.
 
-use super::format::{Key, RecordFormat};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
-use crate::consent::decode::percent_json;
+use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
+use super::statement::{Answer, Found};
+use crate::text::{percent_decoded, runs};
 
-pub(super) const FORMAT: RecordFormat =
-    RecordFormat::own("usp", &[Key::Cookie("usprivacy"), Key::Cookie("us_privacy")], read);
+pub(super) const FORMAT: RecordFormat = RecordFormat::own(
+    "usp",
+    &[
+        Key::Holding("usp"),     // usprivacy, IABUSPrivacy_String, __cmpccpausps
+        Key::Holding("privacy"), // us_privacy, us-privacy
+        Key::Holding("ccpa"),
+        Key::Cookie("FCCDCF"), // Google's Funding Choices
+    ],
+    read,
+);
 
-pub(super) fn read(found: &Found<'_>) -> Option<Statement> {
-    let wrapped = percent_json(found.value).and_then(|json| json.text_at("uspString"));
-    Some(match opted_out(wrapped.as_deref().unwrap_or(found.value)) {
-        Some(true) => Statement::opted_out(),
-        Some(false) => Verdict::Undecided.into(),
-        None => Verdict::Unreadable.into(),
-    })
+/// OneTrust's switch of before there were strings for it.
+pub(super) const ONETRUST: RecordFormat = RecordFormat::new(
+    "usp",
+    &[Key::Cookie("OneTrustWPCCPAGoogleOptOut")],
+    Coding::Word,
+    &Meaning {
+        opt_out: &[Condition::Is("", Value::Text("true"))],
+        silent: true,
+        ..Meaning::NOTHING
+    },
+);
+
+fn read(found: &Found<'_>) -> Option<Answer> {
+    let said = percent_decoded(found.value).and_then(|text| within(&text));
+    let is_known = matches!(found.key, "usprivacy" | "us_privacy");
+    said.or_else(|| is_known.then_some(Answer::Unreadable))
+}
+
+/// What the strings in a text say together; `None` where there is none.
+pub(super) fn within(text: &str) -> Option<Answer> {
+    let mut said = None;
+    // Nothing that could be a part of another kind of string.
+    let fits = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~');
+    runs(text, fits, &mut |run| {
+        let is_no = |no| if no { Answer::OptedOut } else { Answer::Undecided };
+        said = said.max(opted_out(run).map(is_no));
+    });
+    said
 }
 
 /// `None` for what is no such string.

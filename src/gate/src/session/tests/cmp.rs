@@ -209,6 +209,29 @@ fn an_undecided_record_leaves_it_to_shopify_where_the_shop_says_so() {
     nothing(&world.heard(&mut tab, &cart("sh-2")));
 }
 
+/// A TC string whose site measures ads on legitimate interest (a real accept-all, field report):
+/// nobody refused, nobody consented.
+#[test]
+fn what_is_neither_a_yes_nor_a_refusal_holds_whatever_the_shop_leaves_to_shopify() {
+    for cmp in ["onetrust", "auto", "shopify"] {
+        let mut world = shop(cmp);
+        if cmp != "shopify" {
+            world.settings["undecided"] = json!("shopify");
+        }
+        OneTrust::Yes.on(&mut world.device);
+        let (mut tab, _) = world.begun(YES);
+        assert_eq!(sent(&world.heard(&mut tab, &cart("sh-1"))).len(), 1, "{cmp}");
+        let tc = "CQcuwYAQcuwYAAHABBENCJFgALFAAELAAAKIF5wAQF5gXnABAXmAAAAA.digACFgAAAAA";
+        world.device.put_cookie("euconsent-v2", tc);
+        let plan = world.heard(&mut tab, &cart("sh-2"));
+        nothing(&plan);
+        assert_eq!(rule(&plan), "cmp_undecided", "{cmp}");
+        assert!(world.device.cookies.contains_key("_assent"), "{cmp}: it withdraws nothing");
+        world.device.cookies.remove("euconsent-v2");
+        assert_eq!(sent(&world.heard(&mut tab, &cart("sh-3"))).len(), 2, "{cmp}");
+    }
+}
+
 #[test]
 fn on_another_host_a_missing_record_is_out_of_reach_unless_shopify_alone_decides() {
     for (cmp, why, leaves) in [

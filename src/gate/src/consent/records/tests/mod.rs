@@ -1,11 +1,13 @@
 //! What records say, and what nothing may make them say.
 
 mod effort;
+mod iab;
 mod mutation;
 mod reading;
 #[expect(unreachable_pub, reason = "tests/fuzz reads with this file too")]
 mod strict;
 mod vectors;
+mod vendors;
 
 use serde_json::Value;
 

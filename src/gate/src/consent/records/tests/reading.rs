@@ -11,7 +11,7 @@ fn every_format_has_a_slug_of_the_list() {
     }
 }
 
-fn one(cookie: &str, source: &str) -> Option<Record> {
+pub(super) fn one(cookie: &str, source: &str) -> Option<Record> {
     let jar = Jar { cookie: Some(cookie.into()), ..Jar::default() };
     read(&jar, Cmp::Auto, &[]).into_iter().find(|record| record.source.as_str() == source)
 }
@@ -24,11 +24,53 @@ fn of_two_cookies_of_one_name_the_denial_wins() {
     for cookie in [format!("{yes}; {no}"), format!("{no}; {yes}")] {
         assert_eq!(one(&cookie, "cookiebot").unwrap().verdict, Verdict::Denied);
     }
-    assert_eq!(
-        one(&format!("{yes}; CookieConsent=rubbish"), "cookiebot").unwrap().verdict,
-        Verdict::Unreadable
-    );
     assert!(one("usprivacy=1YNN; us_privacy=1YYN", "usp").unwrap().opt_out);
+}
+
+/// One that cannot be read keeps a yes from counting, hides no no, and is named beside the other.
+#[test]
+fn a_copy_that_cannot_be_read_stands_beside_one_that_can() {
+    let yes = "CookieConsent={stamp:%27a%27%2Cmarketing:true}";
+    let no = "CookieConsent={stamp:%27a%27%2Cmarketing:false}";
+    let odd = "CookieConsent=rubbish";
+    let verdicts = |jar: &Jar, source: &str| -> Vec<Verdict> {
+        let records = read(jar, Cmp::Auto, &[]);
+        let own = records.iter().filter(|record| record.source.as_str() == source);
+        own.map(|record| record.verdict).collect()
+    };
+    for (readable, verdict) in [(yes, Verdict::Granted), (no, Verdict::Denied)] {
+        for cookie in [format!("{readable}; {odd}"), format!("{odd}; {readable}; {odd}")] {
+            let found = verdicts(&cookies(&cookie), "cookiebot");
+            assert_eq!(found, [verdict, Verdict::Unreadable], "{cookie}");
+        }
+    }
+    // The same tool's record in a cookie, cut, and in localStorage, whole.
+    let c15t = "{\"consents\":{\"marketing\":true},\"consentInfo\":{\"time\":1}}";
+    let jar = Jar { cookie: Some("c15t={".into()), ..stored("privacy-consent-storage", c15t) };
+    let records = read(&jar, Cmp::Auto, &[]);
+    let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+    assert_eq!(keys, ["privacy-consent-storage", "c15t"]);
+    assert_eq!(verdicts(&jar, "c15t"), [Verdict::Granted, Verdict::Unreadable]);
+    // One that cannot even be fetched.
+    let storage = vec![
+        ("c15t".into(), Stored::Unreadable),
+        ("privacy-consent-storage".into(), Stored::Text(c15t.replace("true", "false").into())),
+    ];
+    let jar = Jar { storage, ..Jar::default() };
+    assert_eq!(verdicts(&jar, "c15t"), [Verdict::Denied, Verdict::Unreadable]);
+}
+
+/// A refusal that stands there whole, in a value that was cut behind it.
+#[test]
+fn a_no_of_onetrust_counts_where_the_value_was_cut() {
+    let closed = "OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z; OptanonConsent=groups=";
+    for (groups, wanted) in [
+        ("C0004%3A0%2CC00", Verdict::Denied),
+        ("C0004%3A1%2CC00", Verdict::Undecided),
+        ("C0004%3A0%2CC00&AwaitingReconsent=true", Verdict::Undecided),
+    ] {
+        assert_eq!(verdict(&cookies(&[closed, groups].concat()), "onetrust"), wanted, "{groups}");
+    }
 }
 
 #[test]
@@ -39,6 +81,7 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
         "gpcishonored=true",
         "gpcsignal=1",
         "__privaci_cookie_consents={\"consents\":{},\"gpcInBrowserOnConsent\":true}",
+        "fides_consent={\"consent\":{},\"fides_meta\":{\"consentMethod\":\"gpc\"}}",
     ] {
         assert!(
             one(cookie, "gpc").is_some_and(|record| record.opt_out && !record.deciding),
@@ -71,6 +114,33 @@ fn names_given_by_the_shop_replace_the_usual_ones() {
     assert_eq!(verdict(optanon, "onetrust", &["soc", "unheard"]), Verdict::Undecided);
     assert_eq!(verdict("__cmpcpcx12=__1_3__", "consentmanager", &["3"]), Verdict::Granted);
     assert_eq!(verdict("__cmpcpcx12=__1_3__", "consentmanager", &["2"]), Verdict::Denied);
+    assert_eq!(verdict("__cmpcpcs12=__1_3__", "consentmanager", &["2"]), Verdict::Denied);
+    // The site may have chosen another sign than `@`.
+    for sign in ["@", "%40", "%21"] {
+        let privacy =
+            ["TC_PRIVACY=0", "032%7C13%7C1665", "2%2C3", "1", "1772442000000%2C1772442000000", ""]
+                .join(sign);
+        for (wanted, said) in [
+            (&["3"][..], Verdict::Granted),
+            (&["2", "3"], Verdict::Granted),
+            (&["3", "4"], Verdict::Denied),
+            (&["13"], Verdict::Denied),
+        ] {
+            assert_eq!(verdict(&privacy, "commanders-act", wanted), said, "{privacy} {wanted:?}");
+        }
+        let cut = &privacy[..privacy.len() - sign.len() - 30];
+        assert_eq!(verdict(cut, "commanders-act", &["3"]), Verdict::Unreadable, "{cut}");
+        let refused = privacy.replace("=0", "=1");
+        assert_eq!(verdict(&refused, "commanders-act", &["3"]), Verdict::Denied, "{refused}");
+    }
+    let tealium = "CONSENTMGR=c1:1%7Cc3:0%7Cc5:1%7Cts:1772442000000%7Cconsent:true";
+    assert_eq!(verdict(tealium, "tealium", &["c5"]), Verdict::Granted);
+    assert_eq!(verdict(tealium, "tealium", &["c1", "c3"]), Verdict::Denied);
+    let whole = "CONSENTMGR=ts:1772442000000%7Cconsent:true";
+    assert_eq!(verdict(whole, "tealium", &["c5"]), Verdict::Undecided);
+    let compact = "c15t=c.necessary:1,c.ads:1,i.t:1793730704482";
+    assert_eq!(verdict(compact, "c15t", &["ads"]), Verdict::Granted);
+    assert_eq!(verdict(compact, "c15t", &["ads", "marketing"]), Verdict::Denied);
 }
 
 #[test]
@@ -125,15 +195,20 @@ fn localstorage_is_read_for_the_tool_that_was_named_and_for_few_on_auto() {
     assert!(keys("shopify").is_empty() && keys("onetrust").is_empty());
     assert_eq!(keys("sourcepoint"), ["_sp_user_consent_*"]);
     assert_eq!(keys("klaro"), ["klaro"]);
+    assert_eq!(keys("ketch"), ["_ketch_consent_v1_", "_ketch_gpp_v1_"]);
     assert_eq!(
         keys("auto"),
         [
             "ucData",
             "uc_settings",
             "uc_user_interaction",
+            "uc_gcm",
+            "uc_tcf",
+            "uc_usprivacy",
             "TERMLY_API_CACHE",
             "tcmConsent",
             "_ketch_consent_v1_",
+            "_ketch_gpp_v1_",
             "IABGPP_HDR_GppString"
         ]
     );
@@ -146,11 +221,11 @@ fn verdict(jar: &Jar, source: &str) -> Verdict {
     own.map(|record| record.verdict).max().expect("a record")
 }
 
-fn cookies(cookie: &str) -> Jar {
+pub(super) fn cookies(cookie: &str) -> Jar {
     Jar { cookie: Some(cookie.into()), ..Jar::default() }
 }
 
-fn stored(key: &str, value: &str) -> Jar {
+pub(super) fn stored(key: &str, value: &str) -> Jar {
     let storage = vec![
         (key.into(), Stored::Text(value.into())),
         ("uc_user_interaction".into(), Stored::Text("true".into())),
@@ -309,6 +384,8 @@ fn a_record_of_any_size_fits_a_beacon() {
         one(&format!("OptanonConsent=version={long}&groups=C0004%3A1"), "onetrust").unwrap();
     assert_eq!(record.version, None);
     assert_eq!(one(&format!("_iub_cs-{long}=%7B%22consent%22%3Atrue%7D"), "iubenda"), None);
+    assert_eq!(one(&format!("us_privacy_{long}=1YNN"), "usp"), None);
+    assert!(2 * FORMATS.len() <= limits::RECORDS);
 }
 
 /// Undecided would leave it to Shopify where `undecided = "shopify"`: what is no record at all says

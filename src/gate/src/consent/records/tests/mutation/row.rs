@@ -50,7 +50,7 @@ impl Row {
     pub(super) fn all() -> Vec<Self> {
         let mut all: Vec<Self> = rows(RECORDS).iter().map(Self::of).collect();
         for row in rows(TCF) {
-            let yes = row["derived"]["purposes_1_3_4_7_all_consented"] == true
+            let yes = vectors::ground(&row["decoded"]).0 == Verdict::Granted
                 && row["decoded"]["version"] != 1;
             all.push(Self::new("tcf", "euconsent-v2", row["string"].as_str().unwrap(), &[], yes));
         }

@@ -1,0 +1,68 @@
+//! Tools that have vendors beside their purposes.
+
+use serde_json::json;
+
+use super::reading::{cookies, stored};
+use super::*;
+
+/// A tool has vendors, or hosts, beside its purposes: a shop can name them, and then each counts.
+#[test]
+fn vendors_that_the_shop_names_are_asked_for_too() {
+    let verdict = |jar: &Jar, source: &str, categories: &[&str]| {
+        let categories: Vec<_> = categories.iter().map(|name| (*name).into()).collect();
+        let records = read(jar, source.parse().unwrap(), &categories);
+        records.iter().find(|record| record.source.as_str() == source).unwrap().verdict
+    };
+    let optanon = cookies(
+        "OptanonConsent=groups=C0004%3A1&hosts=H16%3A1%2CH26%3A0&genVendors=V5%3A0%2C; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z",
+    );
+    for (names, wanted) in [
+        (&[][..], Verdict::Granted),
+        (&["C0004", "H16"], Verdict::Granted),
+        (&["C0004", "H26"], Verdict::Denied),
+        (&["C0004", "V5"], Verdict::Denied),
+        (&["C0004", "H99"], Verdict::Undecided),
+    ] {
+        assert_eq!(verdict(&optanon, "onetrust", names), wanted, "{names:?}");
+    }
+    let lists = cookies("__cmpcpcx12=__1_3__; __cmpcvcx12=__s23_c9953_U__");
+    for (names, wanted) in [
+        (&["3"][..], Verdict::Granted),
+        (&["3", "c9953"], Verdict::Granted),
+        (&["3", "s905"], Verdict::Denied),
+        (&["2", "c9953"], Verdict::Denied),
+        (&["c9953"], Verdict::Granted),
+    ] {
+        assert_eq!(verdict(&lists, "consentmanager", names), wanted, "{names:?}");
+    }
+    let sourcepoint = json!({"gdpr": {
+        "euconsent": "CQgYw8AQgYw8AAKAHBENCyFgALIAAAAAAAYgF5wAQF5gAAAA",
+        "grants": {
+            "yes": {"vendorGrant": true, "purposeGrants": {"a": true, "b": true}},
+            "no": {"vendorGrant": false, "purposeGrants": {"a": true}},
+            "half": {"vendorGrant": true, "purposeGrants": {"a": true, "b": false}},
+        },
+    }});
+    let sourcepoint = stored("_sp_user_consent_7417", &sourcepoint.to_string());
+    for (names, wanted) in [
+        (&[][..], Verdict::Granted),
+        (&["yes"], Verdict::Granted),
+        (&["no"], Verdict::Denied),
+        (&["half"], Verdict::Denied),
+        (&["unheard"], Verdict::Undecided),
+    ] {
+        assert_eq!(verdict(&sourcepoint, "sourcepoint", names), wanted, "{names:?}");
+    }
+    // {"version":2,"purposes":{"enabled":["marketing-x"],"disabled":["other-y"]},"vendors":{"enabled":["c:tiktok-KZAUQLZ9"]}}
+    let didomi = cookies(
+        "didomi_token=eyJ2ZXJzaW9uIjoyLCJwdXJwb3NlcyI6eyJlbmFibGVkIjpbIm1hcmtldGluZy14Il0sImRpc2FibGVkIjpbIm90aGVyLXkiXX0sInZlbmRvcnMiOnsiZW5hYmxlZCI6WyJjOnRpa3Rvay1LWkFVUUxaOSJdfX0",
+    );
+    for (names, wanted) in [
+        (&[][..], Verdict::Undecided),
+        (&["c:tiktok-KZAUQLZ9"], Verdict::Granted),
+        (&["c:other"], Verdict::Undecided),
+    ] {
+        assert_eq!(verdict(&didomi, "didomi", names), wanted, "{names:?}");
+    }
+    assert!(read(&didomi, Cmp::Auto, &[])[0].held, "it is not left to Shopify either");
+}
