@@ -109,7 +109,6 @@ static FORMATS: &[RecordFormat] = &[
     c15t::FORMAT,
     consentik::FORMAT,
     fides::FORMAT,
-    fides::GPC,
     tealium::FORMAT,
     commanders_act::FORMAT,
     bridge::FORMAT,
@@ -164,7 +163,7 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[String])
                 {
                     reading::read(format, &Found { key, value, jar, categories })
                 }
-                Some(_) | None => Some(Verdict::Unreadable.into()),
+                Some(_) | None => Some(Answer::Unreadable.into()),
             };
             let Some(said) = said else { return };
             let copy =

@@ -52,7 +52,7 @@ fn of(found: &Found<'_>) -> Statement {
                 }
             });
         });
-        said.answer = said.answer.max(vendors.into());
+        said.answer = said.answer.max(vendors);
     }
     said
 }

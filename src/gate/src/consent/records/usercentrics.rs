@@ -5,7 +5,6 @@
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
 use super::reading::{Tally, google};
-use super::record::Verdict;
 use super::statement::{Answer, Found, Statement};
 use super::{tcf, usp};
 use crate::json::Json;
@@ -68,19 +67,17 @@ fn v3(found: &Found<'_>) -> Option<Answer> {
     });
     let general = google(&json, "gcm");
     let verdict = match own.verdict() {
-        _ if own.off + general.off > 0 => Verdict::Denied,
-        Verdict::Granted
-            if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) =>
-        {
-            Verdict::Granted
+        _ if own.off + general.off > 0 => Answer::Denied,
+        Answer::Granted if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) => {
+            Answer::Granted
         }
         // A category that the shop has named is missing or unreadable: the general switch does not
         // stand in for it.
-        _ if general.on >= 3 && own.is_empty() && found.categories.is_empty() => Verdict::Granted,
-        _ => Verdict::Undecided,
+        _ if general.on >= 3 && own.is_empty() && found.categories.is_empty() => Answer::Granted,
+        _ => Answer::Undecided,
     };
     let answered = found.jar.stored(ANSWERED).text() == "true";
-    Some(if answered { verdict.of(&json) } else { Verdict::Undecided }.into())
+    Some(if answered { verdict.of(&json) } else { Answer::Undecided })
 }
 
 /// "TikTok Pixel", "Tiktok Advertising", …
@@ -89,7 +86,7 @@ fn is_tiktok(name: &str) -> bool {
 }
 
 fn v2(found: &Found<'_>) -> Option<Statement> {
-    let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
+    let Some(json) = Json::parse(found.value) else { return Some(Answer::Unreadable.into()) };
     let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
     let services = |see: &mut dyn FnMut(&Json)| {
         json.lists("services", &mut |services| services.iter().for_each(&mut *see));
@@ -104,9 +101,9 @@ fn v2(found: &Found<'_>) -> Option<Statement> {
         });
     });
     let verdict = if !asked {
-        Verdict::Undecided
+        Answer::Undecided
     } else if whole.on + whole.odd == 0 && whole.off > 0 {
-        Verdict::Denied
+        Answer::Denied
     } else if found.categories.is_empty() && whole.off == 0 {
         whole.verdict()
     } else {

@@ -100,15 +100,8 @@ const CMPS: [(&str, Store, Yes); 36] = [
         const ADVERTISING: [&str; 6] =
             ["cookies", "_ads", "ad_perf", "advert", "marketing", "targeting"];
         const OTHERS: [&str; 9] = [
-            "content",
-            "improve_products",
-            "market_research",
-            "geolocation",
-            "device_char",
-            "analytic",
-            "audience",
-            "statist",
-            "functional",
+            "content", "product", "research", "geoloc", "device_", "analyt", "audience", "statist",
+            "function",
         ];
         let token = base64_json(value)?;
         let refused = token.get("purposes").and_then(|purposes| purposes.get("disabled"));
