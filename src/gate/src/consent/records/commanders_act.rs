@@ -33,8 +33,6 @@ fn accepted(list: &str, found: &Found<'_>) -> Answer {
     if found.categories.is_empty() || list == "ALL" {
         return Answer::Undecided;
     }
-    let chosen = found.choose(|_| false, &|see| {
-        split(list, b',').for_each(|category| see(category, Some(true)));
-    });
-    if chosen == Answer::Granted { chosen } else { Answer::Denied }
+    let is_listed = |own: &String| split(list, b',').any(|item| item == own);
+    if found.categories.iter().all(is_listed) { Answer::Granted } else { Answer::Denied }
 }

@@ -99,21 +99,15 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
             let mut fits = true;
             tree.each(path, &mut |purposes| {
                 for (purpose, services) in purposes.members() {
-                    let (mut others, mut own) = (false, !SwitchNames::Marketing.fit(purpose));
-                    services.names("", &mut |name| {
-                        others = true;
-                        own |= SwitchNames::TikTok.fit(name);
-                    });
-                    fits &= own || !others;
+                    let (own, others) = named(services, "", "tiktok");
+                    fits &= own || !others || !SwitchNames::Marketing.fit(purpose);
                 }
             });
             fits || !found.categories.is_empty()
         }
         Condition::Names(path, words) => named(tree, path, words).0,
         Condition::Others(path, words) => named(tree, path, words).1 && found.categories.is_empty(),
-        Condition::Says(path, least) => {
-            tree.text_at(path).is_some_and(|strings| iab(&strings) >= *least)
-        }
+        Condition::Says(path, least) => iab(tree, path) >= Some(*least),
         Condition::GoogleUnlisted(path, list) => {
             let mut unlisted = false;
             google_signals(tree, path, &mut |name| {
@@ -145,12 +139,14 @@ fn named(tree: &Json, path: &str, words: &str) -> (bool, bool) {
     (some, others)
 }
 
-fn iab(strings: &str) -> Answer {
-    let mut strings = split(strings, b',');
+/// What IAB's strings in the text there say together; `None` where there is no text.
+pub(super) fn iab(tree: &Json, path: &str) -> Option<Answer> {
+    let strings = tree.text_at(path)?;
+    let mut strings = split(&strings, b',');
     let eu = strings.next().filter(|text| !text.is_empty());
     let us = strings.nth(1).filter(|text| !text.is_empty());
     let eu = eu.map(|text| tcf::said(text).map_or(Answer::Undecided, |said| said.answer));
-    eu.max(us.map(gpp::said)).unwrap_or(Answer::Undecided)
+    eu.max(us.map(gpp::said)).or(Some(Answer::Undecided))
 }
 
 fn is_switch(name: &str) -> bool {

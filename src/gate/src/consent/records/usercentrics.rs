@@ -4,9 +4,9 @@
 //! answered.
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
-use super::reading::{Tally, google};
+use super::reading::{Tally, google, iab};
 use super::statement::{Answer, Found, Statement};
-use super::{tcf, usp};
+use super::usp;
 use crate::json::Json;
 use crate::text::holds;
 use crate::time::Timestamp;
@@ -35,18 +35,15 @@ pub(super) const BESIDE: RecordFormat = RecordFormat::own(
 .on_auto();
 
 fn beside(found: &Found<'_>) -> Option<Answer> {
-    if let Some(json) = Json::parse(found.value)
-        && (found.jar.stored(ANSWERED).text() == "true"
-            || holds(found.jar.stored(SERVICES).text(), "\"explicit\""))
-    {
-        if google(&json, "").off > 0 {
-            return Some(Answer::Denied);
-        }
-        return tcf::said(&json.text_at("tcString")?)
-            .map(|said| said.answer)
-            .filter(|answer| *answer == Answer::Denied);
+    let us = usp::within(found.value);
+    if us == Some(Answer::OptedOut) {
+        return us;
     }
-    usp::within(found.value).filter(|said| *said == Answer::OptedOut)
+    let json = Json::parse(found.value)?;
+    let is_answered = found.jar.stored(ANSWERED).text() == "true"
+        || holds(found.jar.stored(SERVICES).text(), "\"explicit\"");
+    let is_no = google(&json, "").off > 0 || iab(&json, "tcString") == Some(Answer::Denied);
+    (is_no && is_answered).then_some(Answer::Denied)
 }
 
 fn v3(found: &Found<'_>) -> Option<Answer> {
