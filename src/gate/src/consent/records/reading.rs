@@ -207,10 +207,10 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
                         .for_each(|(name, value)| see(name, state(value, on, off)));
                 });
             });
-            match all {
-                All::AbsentIsNo if chosen == Verdict::Undecided => Verdict::Denied,
-                _ => chosen,
+            if matches!(all, All::AbsentIsNo) && chosen == Verdict::Undecided {
+                return Verdict::Denied;
             }
+            chosen
         }
         Switches::Lists { on, off, names } => found.choose(|name| names.fit(name), &|see| {
             on.iter().for_each(|path| tree.names(path, &mut |name| see(name, Some(true))));
