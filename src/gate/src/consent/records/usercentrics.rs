@@ -63,15 +63,18 @@ fn v3(found: &Found<'_>) -> Option<Answer> {
         }
     });
     let general = google(&json, "gcm");
-    let verdict = match own.verdict() {
-        _ if own.off + general.off > 0 => Answer::Denied,
-        Answer::Granted if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) => {
-            Answer::Granted
-        }
-        // A category that the shop has named is missing or unreadable: the general switch does not
-        // stand in for it.
-        _ if general.on >= 3 && own.is_empty() && found.categories.is_empty() => Answer::Granted,
-        _ => Answer::Undecided,
+    let categories = found.categories.len();
+    let all_own = own.verdict() == Answer::Granted
+        && usize::try_from(own.on).is_ok_and(|on| on >= categories);
+    // A category that the shop has named is missing or unreadable: the general switch does not stand
+    // in for it.
+    let in_general = general.on >= 3 && own.is_empty() && categories == 0;
+    let verdict = if own.off + general.off > 0 {
+        Answer::Denied
+    } else if all_own || in_general {
+        Answer::Granted
+    } else {
+        Answer::Undecided
     };
     let answered = found.jar.stored(ANSWERED).text() == "true";
     Some(if answered { verdict.of(&json) } else { Answer::Undecided })
