@@ -484,12 +484,6 @@ fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
             None,
             is("denied", "us_opt_out"),
         ),
-        (
-            "real-cookie-banner",
-            "real_cookie_banner-v:3_blog:1_path:a=1".into(),
-            None,
-            is("unknown", "cmp_unreadable"),
-        ),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
         command.args(["consent", "read", "--json", "--at", "2026-11-29T09:00:00Z"]);

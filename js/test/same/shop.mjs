@@ -6,7 +6,6 @@ import { mostly, record, warped } from "./values.mjs";
 const cmps = [
   "avada",
   "axeptio",
-  "borlabs",
   "bridge",
   "c15t",
   "civic",
@@ -30,7 +29,6 @@ const cmps = [
   "onetrust",
   "osano",
   "pandectes",
-  "real-cookie-banner",
   "secure-privacy",
   "securiti",
   "sourcepoint",

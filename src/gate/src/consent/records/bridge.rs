@@ -3,8 +3,8 @@
 //! until then the last yes that was kept counts.
 
 use super::format::{Key, RecordFormat};
-use super::record::{Record, Verdict};
-use super::statement::{Found, Statement, record};
+use super::record::Record;
+use super::statement::{Answer, Found, Statement, record};
 use crate::consent::source::Source;
 use crate::limits;
 use crate::text::{Text, cut};
@@ -46,9 +46,9 @@ impl Published {
             id: text(&self.id),
             version: text(&self.source),
             ..match self.marketing {
-                Some(true) => Verdict::Granted,
-                Some(false) => Verdict::Denied,
-                None => Verdict::Undecided,
+                Some(true) => Answer::Granted,
+                Some(false) => Answer::Denied,
+                None => Answer::Undecided,
             }
             .into()
         }
@@ -71,7 +71,7 @@ pub(super) const FORMAT: RecordFormat =
     RecordFormat::told("bridge", &[Key::Stored(BRIDGE_KEY)], read);
 
 fn read(found: &Found<'_>) -> Option<Statement> {
-    Some(kept(found.value).map_or(Verdict::Unreadable.into(), |kept| kept.said()))
+    Some(kept(found.value).map_or(Answer::Unreadable.into(), |kept| kept.said()))
 }
 
 fn kept(text: &str) -> Option<Published> {

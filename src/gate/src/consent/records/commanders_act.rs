@@ -3,7 +3,6 @@
 //! accepted, 1 that they were refused.
 
 use super::format::{Key, RecordFormat};
-use super::record::Verdict;
 use super::statement::{Answer, Found};
 use crate::text::{percent_decoded, split};
 
@@ -11,13 +10,13 @@ pub(super) const FORMAT: RecordFormat =
     RecordFormat::own("commanders-act", &[Key::Cookie("TC_PRIVACY")], read);
 
 fn read(found: &Found<'_>) -> Option<Answer> {
-    Some(decode(found).unwrap_or(Verdict::Unreadable).into())
+    Some(decode(found).unwrap_or(Answer::Unreadable))
 }
 
-fn decode(found: &Found<'_>) -> Option<Verdict> {
+fn decode(found: &Found<'_>) -> Option<Answer> {
     let text = percent_decoded(found.value)?;
     if text.starts_with('1') {
-        return Some(Verdict::Denied);
+        return Some(Answer::Denied);
     }
     let mut fields = split(&text, *text.as_bytes().get(1)?);
     let is_yes = fields.next()? == "0";
@@ -27,15 +26,13 @@ fn decode(found: &Found<'_>) -> Option<Verdict> {
 }
 
 /// What the numbers stand for only the shop can say; none at all is a refusal.
-fn accepted(list: &str, found: &Found<'_>) -> Verdict {
+fn accepted(list: &str, found: &Found<'_>) -> Answer {
     if list.is_empty() {
-        return Verdict::Denied;
+        return Answer::Denied;
     }
     if found.categories.is_empty() || list == "ALL" {
-        return Verdict::Undecided;
+        return Answer::Undecided;
     }
-    let chosen = found.choose(|_| false, &|see| {
-        split(list, b',').for_each(|category| see(category, Some(true)));
-    });
-    if chosen == Verdict::Granted { chosen } else { Verdict::Denied }
+    let is_listed = |own: &String| split(list, b',').any(|item| item == own);
+    if found.categories.iter().all(is_listed) { Answer::Granted } else { Answer::Denied }
 }

@@ -12,17 +12,12 @@ pub(super) const TCF: RecordFormat =
 /// its word they say nothing. Where it names both, both are asked for.
 pub(super) const LISTS: RecordFormat = RecordFormat::own(
     "consentmanager",
-    &[
-        Key::Cookie("__cmpcpc*"),
-        Key::Cookie("__cmpcpc"),
-        Key::Cookie("__cmpcvc*"),
-        Key::Cookie("__cmpcvc"),
-    ],
+    &[Key::Holding("__cmpcpc"), Key::Holding("__cmpcvc")],
     listed,
 );
 
 fn listed(found: &Found<'_>) -> Option<Answer> {
-    let is_of_purposes = found.key.starts_with("__cmpcpc");
+    let is_of_purposes = crate::text::holds(found.key, "cpc");
     let is_whole = matches!(found.value.as_bytes(), [b'_', .., b'_']);
     let mut said = None;
     for own in found.categories {

@@ -12,8 +12,8 @@ const REFUSED: &str = "purposes.disabled";
 /// A purpose with this in its name is one of advertising: a refusal of it is one of TikTok.
 const ADVERTISING: &str = "cookies,_ads,ad_perf,advert,marketing,targeting";
 /// With this it is another, and says nothing. Any other is the site's own, and perhaps TikTok's.
-const OTHER: &str = "content,improve_products,market_research,geolocation,device_char,analytic,\
-audience,statist,functional";
+const OTHER: &str = "content,product,research,geoloc,device_,analyt,\
+audience,statist,function";
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "didomi",

@@ -16,7 +16,11 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     KEYS,
     Coding::Base64,
     &Meaning {
-        opt_out: &[Condition::Says(STRINGS, Answer::OptedOut)],
+        opt_out: &[
+            Condition::Says(STRINGS, Answer::OptedOut),
+            // It honours Global Privacy Control by saving a refusal in the shopper's place.
+            Condition::Is(METHOD, Value::Text("gpc")),
+        ],
         no: &[
             Condition::Is(METHOD, Value::Text("reject")),
             Condition::Says(STRINGS, Answer::Denied),
@@ -31,17 +35,6 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
         },
         sure: &[Condition::Is(METHOD, Value::AnyOf("accept,save,button"))],
         decided_at: Time::Text("fides_meta.updatedAt"),
-        ..Meaning::NOTHING
-    },
-);
-/// It honours the browser's signal by saving a refusal in the shopper's place.
-pub(super) const GPC: RecordFormat = RecordFormat::new(
-    "gpc",
-    KEYS,
-    Coding::Base64,
-    &Meaning {
-        opt_out: &[Condition::Is(METHOD, Value::Text("gpc"))],
-        silent: true,
         ..Meaning::NOTHING
     },
 );

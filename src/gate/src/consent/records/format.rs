@@ -32,7 +32,7 @@ pub(super) enum How {
 pub(super) enum Key {
     /// A cookie's name; a `*` in it stands for an id, digits that may have one letter before them.
     Cookie(&'static str),
-    /// A cookie whose name holds this, in whatever case.
+    /// A cookie whose name holds this (in small letters), in whatever case.
     Holding(&'static str),
     /// A key of localStorage, likewise; the `*` stands at its end.
     Stored(&'static str),
@@ -185,8 +185,8 @@ pub(super) enum SwitchNames {
     Marketing,
     /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
     TikTok,
+    /// One of these, with commas between them.
     Exactly(&'static str),
-    Either(&'static str, &'static str),
     Begin(&'static str),
     /// Only the shop can say.
     Unknown,
@@ -283,10 +283,9 @@ impl Key {
     pub(super) fn fits(self, name: &str) -> bool {
         let own = self.name();
         if let Self::Holding(part) = self {
-            let mut parts = name.as_bytes().windows(part.len());
             // A longer name is no tool's, and would not fit a beacon.
             return name.len() <= limits::RECORD_KEY
-                && parts.any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+                && crate::text::holds(&name.to_ascii_lowercase(), part);
         }
         let Some((start, end)) = crate::text::cut(own, b'*') else { return own == name };
         let id = name
@@ -311,8 +310,7 @@ impl SwitchNames {
             Self::TikTok => {
                 name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"tiktok"))
             }
-            Self::Exactly(own) => name == own,
-            Self::Either(one, other) => name == one || name == other,
+            Self::Exactly(names) => split(names, b',').any(|own| own == name),
             Self::Begin(own) => name.starts_with(own),
             Self::Unknown => false,
         }

@@ -4,7 +4,6 @@
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
 use super::gpp;
-use super::record::Verdict;
 use super::statement::{Answer, Found};
 use crate::consent::decode::base64_json;
 
@@ -51,5 +50,5 @@ fn read(found: &Found<'_>) -> Option<Answer> {
     };
     purposes(&mut |code, on| sold &= code != "data_broking" || on != Some(false));
     let verdict = found.choose(|code| code == PURPOSE, &purposes);
-    Some(if sold { verdict.of(&json) } else { Verdict::Denied }.into())
+    Some(if sold { verdict.of(&json) } else { Answer::Denied })
 }

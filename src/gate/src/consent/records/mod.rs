@@ -110,7 +110,6 @@ static FORMATS: &[RecordFormat] = &[
     c15t::FORMAT,
     consentik::FORMAT,
     fides::FORMAT,
-    fides::GPC,
     tealium::FORMAT,
     commanders_act::FORMAT,
     bridge::FORMAT,
@@ -165,7 +164,7 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[Text]) -
                 {
                     reading::read(format, &Found { key, value, jar, categories })
                 }
-                Some(_) | None => Some(Verdict::Unreadable.into()),
+                Some(_) | None => Some(Answer::Unreadable.into()),
             };
             let Some(said) = said else { return };
             let copy =

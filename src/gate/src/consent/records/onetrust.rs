@@ -6,8 +6,7 @@
 //! can say.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
-use super::record::Verdict;
-use super::statement::{Found, Statement};
+use super::statement::{Answer, Found, Statement};
 use super::tcf;
 use crate::consent::decode::{pairs, query};
 use crate::text::{cut, percent_decoded, split};
@@ -36,7 +35,7 @@ pub(super) const GPC: RecordFormat = RecordFormat::new(
 );
 
 fn read(found: &Found<'_>) -> Option<Statement> {
-    let Some(fields) = query(found.value) else { return Some(Verdict::Unreadable.into()) };
+    let Some(fields) = query(found.value) else { return Some(Answer::Unreadable.into()) };
     let (mut is_open, mut is_cut) = (false, false);
     fields.each("AwaitingReconsent", &mut |word| is_open |= word.text() != Some("false"));
     // The last group was cut off, and more groups may have stood behind it.
@@ -64,13 +63,13 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     let mut verdict = found.choose(|id| id == "C0004", &switches);
     switches(&mut |id, on| {
         if id.ends_with("SPD_BG") && on == Some(false) {
-            verdict = Verdict::Denied;
+            verdict = Answer::Denied;
         }
     });
     let verdict = if closed.is_none() || is_open {
-        Verdict::Undecided
+        Answer::Undecided
     } else if is_cut {
-        verdict.max(Verdict::Undecided)
+        verdict.max(Answer::Undecided)
     } else {
         verdict.of(&fields)
     };

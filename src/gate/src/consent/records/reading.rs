@@ -4,7 +4,6 @@ use super::format::{
     All, Coding, Condition, How, Identifier, Meaning, RecordFormat, SwitchNames, Switches, Time,
     Value,
 };
-use super::record::Verdict;
 use super::statement::{Answer, Found, Statement};
 use super::{gpp, tcf};
 use crate::consent::decode::{base64_json, literal, pairs, percent_json, query};
@@ -17,7 +16,7 @@ pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement
     let (coding, meaning) = match format.how {
         How::Own(read) => return read(found).map(Statement::from),
         How::Told(read) => return read(found),
-        How::Opaque => return Some(Verdict::Unreadable.into()),
+        How::Opaque => return Some(Answer::Unreadable.into()),
         How::Interpreted(coding, meaning) => (coding, meaning),
     };
     let tree = match coding {
@@ -34,7 +33,7 @@ pub(super) fn read(format: &RecordFormat, found: &Found<'_>) -> Option<Statement
     match tree {
         Some(tree) => said(&tree, meaning, found),
         None if meaning.silent => None,
-        None => Some(Verdict::Unreadable.into()),
+        None => Some(Answer::Unreadable.into()),
     }
 }
 
@@ -49,31 +48,25 @@ pub(super) fn said(tree: &Json, meaning: &Meaning, found: &Found<'_>) -> Option<
         |conditions: &[Condition]| conditions.iter().any(|condition| holds(condition, tree, found));
     let every =
         |conditions: &[Condition]| conditions.iter().all(|condition| holds(condition, tree, found));
-    let opt_out = any(meaning.opt_out);
-    let verdict = if opt_out {
-        Verdict::Denied
+    let mut answer = if any(meaning.opt_out) {
+        Answer::OptedOut
     } else if !every(meaning.asked) {
-        Verdict::Undecided
+        Answer::Undecided
     } else if any(meaning.no) {
-        Verdict::Denied
+        Answer::Denied
     } else if any(meaning.yes) {
-        Verdict::Granted
+        Answer::Granted
     } else {
         switched(tree, &meaning.switches, found)
     };
-    if meaning.silent && verdict == Verdict::Undecided {
+    if meaning.silent && answer == Answer::Undecided {
         return None;
     }
-    let verdict =
-        if every(meaning.sure) { verdict.of(tree) } else { verdict.max(Verdict::Undecided) };
+    answer = if every(meaning.sure) { answer.of(tree) } else { answer.max(Answer::Undecided) };
+    if answer == Answer::Granted && any(meaning.held) {
+        answer = Answer::Held;
+    }
     let decided_at = time(&meaning.decided_at, tree, None);
-    let answer = if opt_out {
-        Answer::OptedOut
-    } else if verdict == Verdict::Granted && any(meaning.held) {
-        Answer::Held
-    } else {
-        verdict.into()
-    };
     Some(Statement {
         answer,
         decided_at,
@@ -106,21 +99,15 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
             let mut fits = true;
             tree.each(path, &mut |purposes| {
                 for (purpose, services) in purposes.members() {
-                    let (mut others, mut own) = (false, !SwitchNames::Marketing.fit(purpose));
-                    services.names("", &mut |name| {
-                        others = true;
-                        own |= SwitchNames::TikTok.fit(name);
-                    });
-                    fits &= own || !others;
+                    let (own, others) = named(services, "", "tiktok");
+                    fits &= own || !others || !SwitchNames::Marketing.fit(purpose);
                 }
             });
             fits || !found.categories.is_empty()
         }
         Condition::Names(path, words) => named(tree, path, words).0,
         Condition::Others(path, words) => named(tree, path, words).1 && found.categories.is_empty(),
-        Condition::Says(path, least) => {
-            tree.text_at(path).is_some_and(|strings| iab(&strings) >= *least)
-        }
+        Condition::Says(path, least) => iab(tree, path) >= Some(*least),
         Condition::GoogleUnlisted(path, list) => {
             let mut unlisted = false;
             google_signals(tree, path, &mut |name| {
@@ -152,12 +139,14 @@ fn named(tree: &Json, path: &str, words: &str) -> (bool, bool) {
     (some, others)
 }
 
-fn iab(strings: &str) -> Answer {
-    let mut strings = split(strings, b',');
+/// What IAB's strings in the text there say together; `None` where there is no text.
+pub(super) fn iab(tree: &Json, path: &str) -> Option<Answer> {
+    let strings = tree.text_at(path)?;
+    let mut strings = split(&strings, b',');
     let eu = strings.next().filter(|text| !text.is_empty());
     let us = strings.nth(1).filter(|text| !text.is_empty());
     let eu = eu.map(|text| tcf::said(text).map_or(Answer::Undecided, |said| said.answer));
-    eu.max(us.map(gpp::said)).unwrap_or(Answer::Undecided)
+    eu.max(us.map(gpp::said)).or(Some(Answer::Undecided))
 }
 
 fn is_switch(name: &str) -> bool {
@@ -214,9 +203,9 @@ fn state(value: &Json, on: &Value, off: &Value) -> Option<bool> {
     if is(value, off) { Some(false) } else { is(value, on).then_some(true) }
 }
 
-fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
+fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Answer {
     match switches {
-        Switches::None => Verdict::Undecided,
+        Switches::None => Answer::Undecided,
         Switches::At(path, on, off) => {
             let mut tally = Tally::default();
             tree.each(path, &mut |value| tally.add(state(value, on, off)));
@@ -232,10 +221,10 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
             let there = count(tree, at, None) > 0;
             match all {
                 All::OffIsNo if whole.off > 0 && whole.on + whole.odd == 0 => {
-                    return Verdict::Denied;
+                    return Answer::Denied;
                 }
                 All::NoneIsNo | All::Decide if there && whole.on + whole.odd == 0 => {
-                    return Verdict::Denied;
+                    return Answer::Denied;
                 }
                 All::Decide if found.categories.is_empty() && whole.off == 0 => {
                     return whole.verdict();
@@ -250,8 +239,8 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
                         .for_each(|(name, value)| see(name, state(value, on, off)));
                 });
             });
-            if matches!(all, All::AbsentIsNo) && chosen == Verdict::Undecided {
-                return Verdict::Denied;
+            if matches!(all, All::AbsentIsNo) && chosen == Answer::Undecided {
+                return Answer::Denied;
             }
             chosen
         }
@@ -278,35 +267,35 @@ fn switched(tree: &Json, switches: &Switches, found: &Found<'_>) -> Verdict {
                     });
                 });
                 lists += copies;
-                granted &= copies == 0 || chosen == Verdict::Granted;
+                granted &= copies == 0 || chosen == Answer::Granted;
             }
             if lists == 0 {
-                Verdict::Unreadable
+                Answer::Unreadable
             } else if found.categories.is_empty() && matches!(names, SwitchNames::Unknown) {
-                Verdict::Undecided
+                Answer::Undecided
             } else if granted {
-                Verdict::Granted
+                Answer::Granted
             } else {
-                Verdict::Denied
+                Answer::Denied
             }
         }
         Switches::Blocked { at, bit } => match tree.number_at(at) {
             Some(mask) if mask >> 3 == 0 => {
                 if mask & i64::from(*bit) == 0 {
-                    Verdict::Granted
+                    Answer::Granted
                 } else {
-                    Verdict::Denied
+                    Answer::Denied
                 }
             }
             None if count(tree, at, None) == count(tree, at, Some(&Value::Null)) => {
-                Verdict::Undecided
+                Answer::Undecided
             }
-            Some(_) | None => Verdict::Unreadable,
+            Some(_) | None => Answer::Unreadable,
         },
     }
 }
 
-impl Verdict {
+impl Answer {
     /// No yes from a record in which a name stands twice.
     pub(super) fn of(self, tree: &Json) -> Self {
         if self == Self::Granted && tree.is_doubled() { Self::Undecided } else { self }
@@ -335,11 +324,11 @@ impl Tally {
     }
 
     /// One that is off denies; a yes needs one that is on, and none that cannot be read.
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn verdict(&self) -> Answer {
         match (self.on, self.off, self.odd) {
-            (_, 1.., _) => Verdict::Denied,
-            (1.., 0, 0) => Verdict::Granted,
-            _ => Verdict::Undecided,
+            (_, 1.., _) => Answer::Denied,
+            (1.., 0, 0) => Answer::Granted,
+            _ => Answer::Undecided,
         }
     }
 }
@@ -350,11 +339,11 @@ pub(super) type Switchboard<'a> = &'a dyn Fn(&mut dyn FnMut(&str, Option<bool>))
 impl Found<'_> {
     /// The verdict of the switches that the shop has named, each of which must be there; else of
     /// those that `usual` knows.
-    pub(super) fn choose(&self, usual: impl Fn(&str) -> bool, board: Switchboard<'_>) -> Verdict {
+    pub(super) fn choose(&self, usual: impl Fn(&str) -> bool, board: Switchboard<'_>) -> Answer {
         self.choose_of(&usual, board)
     }
 
-    fn choose_of(&self, usual: &dyn Fn(&str) -> bool, board: Switchboard<'_>) -> Verdict {
+    fn choose_of(&self, usual: &dyn Fn(&str) -> bool, board: Switchboard<'_>) -> Answer {
         let mut tally = Tally::default();
         if self.categories.is_empty() {
             board(&mut |name, on| {

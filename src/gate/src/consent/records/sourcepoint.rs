@@ -16,8 +16,10 @@ fn read(found: &Found<'_>) -> Option<Statement> {
     // Without an objection the strings of the US are no yes: then the TC string alone counts.
     let us = usp::within(found.value).max(gpp::within(found.value));
     let mut said = of(found);
-    if let Some(us) = us.filter(|us| *us != Answer::Undecided) {
-        said.answer = if said.answer == Answer::Undecided { us } else { us.max(said.answer) };
+    if let Some(us) = us
+        && us > Answer::Undecided
+    {
+        said.answer = said.answer.max(us);
     }
     Some(said)
 }
@@ -52,7 +54,7 @@ fn of(found: &Found<'_>) -> Statement {
                 }
             });
         });
-        said.answer = said.answer.max(vendors.into());
+        said.answer = said.answer.max(vendors);
     }
     said
 }

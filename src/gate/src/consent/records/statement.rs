@@ -31,17 +31,6 @@ pub(super) enum Answer {
     OptedOut,
 }
 
-impl From<Verdict> for Answer {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Granted => Self::Granted,
-            Verdict::Undecided => Self::Undecided,
-            Verdict::Unreadable => Self::Unreadable,
-            Verdict::Denied => Self::Denied,
-        }
-    }
-}
-
 impl Answer {
     pub(super) fn verdict(self) -> Verdict {
         match self {
@@ -66,12 +55,6 @@ pub(super) struct Statement {
 impl From<Answer> for Statement {
     fn from(answer: Answer) -> Self {
         Self { answer, decided_at: None, expires_at: None, id: None, version: None }
-    }
-}
-
-impl From<Verdict> for Statement {
-    fn from(verdict: Verdict) -> Self {
-        Answer::from(verdict).into()
     }
 }
 

@@ -18,7 +18,7 @@ const CATEGORIES: Meaning = Meaning {
     no: &[Condition::Is("consent", Value::Text("false"))],
     switches: Switches::Members {
         at: "",
-        names: SwitchNames::Either("c3", "c7"),
+        names: SwitchNames::Exactly("c3,c7"),
         on: Value::Text("1"),
         off: Value::Text("0"),
         all: All::Nothing,

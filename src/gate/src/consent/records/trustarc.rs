@@ -4,7 +4,6 @@
 //! `notice_behavior` must say that the notice asks; with it, that only tells which notice was shown.
 
 use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
-use super::record::Verdict;
 use super::statement::{Answer, Found};
 use crate::text::{cut, decimal, percent_decoded};
 
@@ -29,11 +28,11 @@ fn read(found: &Found<'_>) -> Option<Answer> {
         Some(list) => of(list.strip_suffix("required").unwrap_or(list), 0, found),
         None => match cut(&text, b':') {
             Some((list, rest)) if is_hash(rest) => of(list, 1, found),
-            Some(_) => Verdict::Undecided,
-            None => Verdict::Unreadable, // it was cut
+            Some(_) => Answer::Undecided,
+            None => Answer::Unreadable, // it was cut
         },
     };
-    Some(verdict.into())
+    Some(verdict)
 }
 
 /// What may stand behind `0,1,2:`. Where more stands there (`0,1,2::implied,us`), perhaps nobody
@@ -43,13 +42,13 @@ fn is_hash(rest: &str) -> bool {
 }
 
 /// A list of numbers; each of those wanted must be in it, and nothing else may be.
-fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Verdict {
+fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Answer {
     let allowed = found.choose(|_| false, &|see| {
         numbers(list, counted_from_0, &mut |n| see(&decimal(n.into()), Some(true)));
     });
     let mut usual = false;
     let whole = numbers(list, counted_from_0, &mut |n| usual |= n == 3);
-    let on = if found.categories.is_empty() { usual } else { allowed == Verdict::Granted };
+    let on = if found.categories.is_empty() { usual } else { allowed == Answer::Granted };
     let jar = found.jar;
     let implied = if jar.cookie("notice_gdpr_prefs").is_some() {
         jar.cookies("notice_gdpr_prefs")
@@ -58,11 +57,11 @@ fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Verdict {
         jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"))
     };
     match (jar.cookie("notice_preferences").is_some(), on) {
-        _ if !whole => Verdict::Unreadable,
-        (false, _) => Verdict::Undecided,
-        (true, false) => Verdict::Denied,
-        (true, true) if implied => Verdict::Undecided,
-        (true, true) => Verdict::Granted,
+        _ if !whole => Answer::Unreadable,
+        (false, _) => Answer::Undecided,
+        (true, false) => Answer::Denied,
+        (true, true) if implied => Answer::Undecided,
+        (true, true) => Answer::Granted,
     }
 }
 

@@ -4,10 +4,9 @@
 //! answered.
 
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
-use super::reading::{Tally, google};
-use super::record::Verdict;
+use super::reading::{Tally, google, iab};
 use super::statement::{Answer, Found, Statement};
-use super::{tcf, usp};
+use super::usp;
 use crate::json::Json;
 use crate::text::{Text, holds};
 use crate::time::Timestamp;
@@ -36,18 +35,15 @@ pub(super) const BESIDE: RecordFormat = RecordFormat::own(
 .on_auto();
 
 fn beside(found: &Found<'_>) -> Option<Answer> {
-    if let Some(json) = Json::parse(found.value)
-        && (found.jar.stored(ANSWERED).text() == "true"
-            || holds(found.jar.stored(SERVICES).text(), "\"explicit\""))
-    {
-        if google(&json, "").off > 0 {
-            return Some(Answer::Denied);
-        }
-        return tcf::said(&json.text_at("tcString")?)
-            .map(|said| said.answer)
-            .filter(|answer| *answer == Answer::Denied);
+    let us = usp::within(found.value);
+    if us == Some(Answer::OptedOut) {
+        return us;
     }
-    usp::within(found.value).filter(|said| *said == Answer::OptedOut)
+    let json = Json::parse(found.value)?;
+    let is_answered = found.jar.stored(ANSWERED).text() == "true"
+        || holds(found.jar.stored(SERVICES).text(), "\"explicit\"");
+    let is_no = google(&json, "").off > 0 || iab(&json, "tcString") == Some(Answer::Denied);
+    (is_no && is_answered).then_some(Answer::Denied)
 }
 
 fn v3(found: &Found<'_>) -> Option<Answer> {
@@ -67,20 +63,21 @@ fn v3(found: &Found<'_>) -> Option<Answer> {
         }
     });
     let general = google(&json, "gcm");
-    let verdict = match own.verdict() {
-        _ if own.off + general.off > 0 => Verdict::Denied,
-        Verdict::Granted
-            if usize::try_from(own.on).is_ok_and(|on| on >= found.categories.len()) =>
-        {
-            Verdict::Granted
-        }
-        // A category that the shop has named is missing or unreadable: the general switch does not
-        // stand in for it.
-        _ if general.on >= 3 && own.is_empty() && found.categories.is_empty() => Verdict::Granted,
-        _ => Verdict::Undecided,
+    let categories = found.categories.len();
+    let all_own = own.verdict() == Answer::Granted
+        && usize::try_from(own.on).is_ok_and(|on| on >= categories);
+    // A category that the shop has named is missing or unreadable: the general switch does not stand
+    // in for it.
+    let in_general = general.on >= 3 && own.is_empty() && categories == 0;
+    let verdict = if own.off + general.off > 0 {
+        Answer::Denied
+    } else if all_own || in_general {
+        Answer::Granted
+    } else {
+        Answer::Undecided
     };
     let answered = found.jar.stored(ANSWERED).text() == "true";
-    Some(if answered { verdict.of(&json) } else { Verdict::Undecided }.into())
+    Some(if answered { verdict.of(&json) } else { Answer::Undecided })
 }
 
 /// "TikTok Pixel", "Tiktok Advertising", …
@@ -89,7 +86,7 @@ fn is_tiktok(name: &str) -> bool {
 }
 
 fn v2(found: &Found<'_>) -> Option<Statement> {
-    let Some(json) = Json::parse(found.value) else { return Some(Verdict::Unreadable.into()) };
+    let Some(json) = Json::parse(found.value) else { return Some(Answer::Unreadable.into()) };
     let (mut whole, mut asked, mut latest) = (Tally::default(), false, None);
     let services = |see: &mut dyn FnMut(&Json)| {
         json.lists("services", &mut |services| services.iter().for_each(&mut *see));
@@ -104,9 +101,9 @@ fn v2(found: &Found<'_>) -> Option<Statement> {
         });
     });
     let verdict = if !asked {
-        Verdict::Undecided
+        Answer::Undecided
     } else if whole.on + whole.odd == 0 && whole.off > 0 {
-        Verdict::Denied
+        Answer::Denied
     } else if found.categories.is_empty() && whole.off == 0 {
         whole.verdict()
     } else {

@@ -81,13 +81,15 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
         "gpcishonored=true",
         "gpcsignal=1",
         "__privaci_cookie_consents={\"consents\":{},\"gpcInBrowserOnConsent\":true}",
-        "fides_consent={\"consent\":{},\"fides_meta\":{\"consentMethod\":\"gpc\"}}",
     ] {
         assert!(
             one(cookie, "gpc").is_some_and(|record| record.opt_out && !record.deciding),
             "{cookie}"
         );
     }
+    // It answers in the shopper's place.
+    let fides = "fides_consent={\"consent\":{},\"fides_meta\":{\"consentMethod\":\"gpc\"}}";
+    assert!(one(fides, "fides").is_some_and(|record| record.opt_out));
     for cookie in
         ["OptanonConsent=isGpcEnabled=0&x=isGpcEnabled=1", "gpcishonored=false", "gpcsignal=0"]
     {

@@ -100,15 +100,8 @@ const CMPS: [(&str, Store, Yes); 36] = [
         const ADVERTISING: [&str; 6] =
             ["cookies", "_ads", "ad_perf", "advert", "marketing", "targeting"];
         const OTHERS: [&str; 9] = [
-            "content",
-            "improve_products",
-            "market_research",
-            "geolocation",
-            "device_char",
-            "analytic",
-            "audience",
-            "statist",
-            "functional",
+            "content", "product", "research", "geoloc", "device_", "analyt", "audience", "statist",
+            "function",
         ];
         let token = base64_json(value)?;
         let refused = token.get("purposes").and_then(|purposes| purposes.get("disabled"));
@@ -227,7 +220,7 @@ const CMPS: [(&str, Store, Yes); 36] = [
         let services = json.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
         for (_, names) in services.iter().filter(|(purpose, _)| is_marketing(purpose)) {
             let names = texts(names)?;
-            is(names.is_empty() || names.iter().any(|name| is_tiktok(name)))?;
+            is(names.is_empty() || names.iter().any(|name| name.to_lowercase().contains("tiktok")))?;
         }
         let lists: Vec<_> = ["categories", "level"].iter().filter_map(|at| json.get(at)).collect();
         every(lists.iter().map(|list| {
