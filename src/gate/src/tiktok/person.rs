@@ -22,6 +22,14 @@ pub fn native_fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase()
 }
 
+/// What is hashed, each in its own form.
+enum Field {
+    Email,
+    Phone,
+    Name,
+    ZipCode,
+}
+
 /// The contact fields of `user`; ids are added by [`crate::conversion`].
 pub fn hashed(person: &Person, fold: Fold<'_>) -> User {
     let Person {
@@ -38,18 +46,30 @@ pub fn hashed(person: &Person, fold: Fold<'_>) -> User {
     let country_code = country.as_deref().and_then(self::country);
     let us = country_code.as_deref() == Some("us");
     let phone_country = phone_country.as_deref().and_then(self::country);
-    let hash = |text: Option<&str>, normalise: &dyn Fn(&str) -> Option<String>| {
-        hash(text?, fold, normalise)
+    // SHA-256 of the normalised text. A value that already is a hash is kept as it is.
+    let hash = |text: &Option<Text>, field: Field| {
+        let text = text.as_deref()?;
+        let made = || {
+            let seen = seen(text, fold);
+            let normal = match field {
+                Field::Email => self::email(&seen),
+                Field::Phone => phone::e164(&seen, phone_country.as_deref()),
+                Field::Name => name(&seen),
+                Field::ZipCode => self::zip_code(&seen, us),
+            };
+            normal.map(|normal| Digest::of(normal.as_bytes()))
+        };
+        text.trim().parse().ok().or_else(made)
     };
-    let place = |text: Option<&str>| place(&seen(text?, fold));
+    let place = |text: &Option<Text>| place(&seen(text.as_deref()?, fold)).map(Text::from);
     User {
-        email: hash(email.as_deref(), &self::email),
-        phone: hash(phone.as_deref(), &|text| phone::e164(text, phone_country.as_deref())),
-        first_name: hash(first_name.as_deref(), &name),
-        last_name: hash(last_name.as_deref(), &name),
-        zip_code: hash(zip_code.as_deref(), &|text| self::zip_code(text, us)),
-        city: place(city.as_deref()).map(Text::from),
-        state: place(state.as_deref()).filter(|state| !us || state.len() == 2).map(Text::from),
+        email: hash(email, Field::Email),
+        phone: hash(phone, Field::Phone),
+        first_name: hash(first_name, Field::Name),
+        last_name: hash(last_name, Field::Name),
+        zip_code: hash(zip_code, Field::ZipCode),
+        city: place(city),
+        state: place(state).filter(|state| !us || state.len() == 2),
         country: country_code.map(Text::from),
         ..User::default()
     }
@@ -62,20 +82,14 @@ pub fn contacts(person: &Person, fold: Fold<'_>) -> Vec<Digest> {
     email.into_iter().chain(phone).collect()
 }
 
-/// SHA-256 of the normalised text. A value that already is a hash is kept as it is.
-fn hash(text: &str, fold: Fold<'_>, normalise: &dyn Fn(&str) -> Option<String>) -> Option<Digest> {
-    let made = || normalise(&seen(text, fold)).map(|normal| Digest::of(normal.as_bytes()));
-    text.trim().parse().ok().or_else(made)
-}
-
 /// A contact as a reader sees it, whatever it is written with. The functions below take it so.
 pub fn seen(text: &str, fold: Fold<'_>) -> String {
-    fold(&signs(text).collect::<String>())
+    fold(&signs(text))
 }
 
 /// What was pasted into a command: an id or a token, without what shows nothing around it.
 pub fn pasted(text: &str) -> String {
-    signs(text).collect::<String>().trim().to_owned()
+    signs(text).trim().to_owned()
 }
 
 /// Of the text [`seen`]: dots and plus signs stay.
@@ -89,34 +103,41 @@ pub fn email(text: &str) -> Option<String> {
 
 /// Of the text [`seen`], without punctuation; single spaces inside stay.
 pub fn name(text: &str) -> Option<String> {
-    let mut kept = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        let before = kept.len();
-        kept.extend(word.chars().filter(|c| !is_punctuation(*c)));
-        if kept.len() > before {
-            kept.push(' ');
-        }
-    }
-    kept.pop();
-    (!kept.is_empty()).then_some(kept)
+    letters(text, " ", is_punctuation)
 }
 
 /// Of the text [`seen`], without spaces and hyphens; of a US one ("CA 94105-1234") the first five
 /// digits, or nothing.
 pub fn zip_code(text: &str, us: bool) -> Option<String> {
-    let mut kept = text.to_owned();
-    kept.retain(|c| if us { c.is_ascii_digit() } else { !c.is_whitespace() && c != '-' });
     if us {
-        kept.truncate(5);
+        Some(letters(text, "", |c| !c.is_ascii_digit())?.get(..5)?.to_owned())
+    } else {
+        letters(text, "", |c| c == '-')
     }
-    (kept.len() >= if us { 5 } else { 1 }).then_some(kept)
 }
 
 /// City and state: of the text [`seen`], without spaces and punctuation. Not told where a contact was
 /// typed there: without its punctuation it would still be one.
 pub fn place(text: &str) -> Option<String> {
-    let kept: String = text.chars().filter(|c| !c.is_whitespace() && !is_punctuation(*c)).collect();
-    (!kept.is_empty() && !holds_contact(text)).then_some(kept)
+    letters(text, "", is_punctuation).filter(|_| !holds_contact(text))
+}
+
+/// What is left of its words without these signs, and `gap` between them. `None` where nothing is.
+fn letters(text: &str, gap: &str, drops: fn(char) -> bool) -> Option<String> {
+    let mut left = String::new();
+    let mut between = "";
+    for c in text.chars() {
+        if c.is_whitespace() {
+            between = gap;
+        } else if !drops(c) {
+            if !left.is_empty() {
+                left.push_str(between);
+            }
+            left.push(c);
+            between = "";
+        }
+    }
+    (!left.is_empty()).then_some(left)
 }
 
 /// ASCII's punctuation, Latin-1's signs, Unicode's blocks of general and CJK punctuation, white

@@ -124,7 +124,7 @@ fn told(title: &Option<Text>) -> Option<Text> {
 pub(crate) fn may_be_told(words: &str) -> bool {
     let Ok(text) = String::from_utf8(decoded(words)) else { return false };
     let mut digits = 0;
-    for sign in signs(&text) {
+    for sign in signs(&text).chars() {
         match sign {
             '0'..='9' => digits += 1,
             '-' | '.' | '(' | ')' | '+' | '/' => {}
