@@ -228,6 +228,11 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
+/// Whether `word` is one of a list's, which have a space between them.
+pub fn lists(words: &str, word: &str) -> bool {
+    split(words, b' ').any(|listed| listed == word)
+}
+
 /// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs
 /// accordingly.
 pub fn holds(text: &str, part: &str) -> bool {
