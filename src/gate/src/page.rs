@@ -151,16 +151,17 @@ fn tell(path: &str, settings: &Settings, told: &mut String) {
     }
     let mut most = most_behind(rest, settings);
     let (mut word, mut behind) = head(rest);
+    let mut number = "";
     if is_number(word) {
-        let number = word;
+        number = word;
         (word, behind) = head(behind);
         most = (word == "orders").then_some(PRIVATE);
-        if most.is_none() && !(is_sure && is_word(word)) {
-            return;
-        }
-        push(told, number);
-    } else if most.is_none() && !(is_sure && is_word(word)) {
+    }
+    if most.is_none() && !(is_sure && is_word(word)) {
         return;
+    }
+    if !number.is_empty() {
+        push(told, number);
     }
     push(told, word);
     let mut most = most.unwrap_or(0);

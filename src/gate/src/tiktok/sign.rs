@@ -86,7 +86,11 @@ const INSTEAD: [(u16, u8, u8); 69] = [
 
 /// Without what shows nothing; digits of any script as 0 to 9, hyphens of any kind as `-`.
 pub(crate) fn signs(text: &str) -> String {
-    text.chars().filter_map(sign).collect()
+    let mut seen = String::new();
+    for c in text.chars() {
+        seen.extend(sign(c));
+    }
+    seen
 }
 
 fn sign(c: char) -> Option<char> {

@@ -54,8 +54,8 @@ pub(super) fn find(wanted: &dyn Fn(&NumberingPlan) -> bool) -> Option<NumberingP
     None
 }
 
-/// The first that leaves a national number counts.
-const TRUNKS: &str = "-,0,1,8,06,80 8 0,0 8";
+/// The first that leaves a national number counts; nothing at all is the last of each.
+const TRUNKS: &str = "- ,0 ,1 ,8 ,06 ,80 8 0 ,0 8 ";
 /// Belarus: 8 is dialled, then 0 and the area.
 const EIGHTY: u8 = 5;
 /// Where it is `-` nothing can be read: a number with what is dialled there is omitted.
@@ -108,12 +108,14 @@ impl NumberingPlan {
         if self.code == ARGENTINA
             && let Some((area, own)) = argentine_mobile(digits)
         {
-            number.extend(["9", area, own]);
+            number.push('9');
+            number.push_str(area);
+            number.push_str(own);
             return Some(number);
         }
-        let domestic = split(entry(TRUNKS, self.trunk()), b' ')
-            .find_map(|trunk| digits.strip_prefix(trunk).filter(|rest| self.takes(rest)));
-        number.push_str(domestic.or_else(|| self.takes(digits).then_some(digits))?);
+        let national = split(entry(TRUNKS, self.trunk()), b' ')
+            .find_map(|trunk| digits.strip_prefix(trunk).filter(|rest| self.takes(rest)))?;
+        number.push_str(national);
         Some(number)
     }
 
@@ -135,10 +137,15 @@ impl NumberingPlan {
 /// twelve digits in all. Abroad 9 goes before the area instead.
 fn argentine_mobile(digits: &str) -> Option<(&str, &str)> {
     let digits = digits.strip_prefix('0').unwrap_or(digits);
-    (2..5).filter(|_| digits.len() == 12).find_map(|length| {
-        let (area, rest) = digits.split_at_checked(length)?;
-        ((length == 2) == digits.starts_with("11")).then_some((area, rest.strip_prefix("15")?))
-    })
+    if digits.len() != 12 {
+        return None;
+    }
+    let area = match digits.get(3..5) {
+        _ if digits.starts_with("11") => 2,
+        Some("15") => 3,
+        _ => 4,
+    };
+    Some((digits.get(..area)?, digits.get(area..)?.strip_prefix("15")?))
 }
 
 fn entry(list: &'static str, at: u8) -> &'static str {
