@@ -29,8 +29,7 @@ const UTM: &str = "source medium campaign term content id";
 /// The page's URL, cleaned. `None` for anything that is no http(s) URL.
 pub fn clean(url: &str, settings: &Settings) -> Option<Text> {
     let Parts { origin, path, query, .. } = Parts::of(url)?;
-    let mut cleaned = origin;
-    cleaned.push_str(&told(path, settings));
+    let mut cleaned = [&*origin, &told(path, settings)].concat();
     let mut separator = '?';
     for pair in split(query, b'&').filter(|pair| may_be_told(pair, settings)) {
         cleaned.push(separator);
@@ -47,7 +46,7 @@ pub fn clean_referrer(url: &str, settings: &Settings) -> Option<Text> {
     if settings.is_storefront(&host) {
         return clean(url, settings);
     }
-    Some((origin + "/").into())
+    Some([&*origin, "/"].concat().into())
 }
 
 /// Whether the path holds what must not be told.
@@ -84,7 +83,7 @@ pub fn has_flag(url: &str, name: &str) -> bool {
 
 struct Parts<'a> {
     /// Scheme, host and port, without user information.
-    origin: String,
+    origin: Text,
     host: Text,
     path: &'a str,
     query: &'a str,
@@ -103,8 +102,8 @@ impl<'a> Parts<'a> {
             .position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\'))
             .unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
-        let authority =
-            cut_last(authority, b'@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
+        let authority = cut_last(authority, b'@').map_or(authority, |(_, host)| host);
+        let authority = Text::from(authority.to_ascii_lowercase());
         let host = match cut_last(&authority, b':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             Some(_) | None => authority.as_str(),
@@ -117,9 +116,8 @@ impl<'a> Parts<'a> {
         }
         let tail = before(tail, b'#');
         let (path, query) = cut(tail, b'?').unwrap_or((tail, ""));
-        let origin = [scheme, authority.as_str()].concat();
         Some(Self {
-            origin,
+            origin: [scheme, authority.as_str()].concat().into(),
             host: host.into(),
             path: if path.is_empty() { "/" } else { path },
             query,
@@ -128,14 +126,14 @@ impl<'a> Parts<'a> {
 }
 
 /// Of the path, what is known to be public; of any other the first word.
-fn told(path: &str, settings: &Settings) -> String {
+fn told(path: &str, settings: &Settings) -> Text {
     let mut told = String::new();
     tell(path, settings, &mut told);
     // The slash at the end of a path that is told whole is not worth a difference.
     if told.is_empty() || path.len() == told.len() + 1 && path.ends_with('/') {
         told.push('/');
     }
-    told
+    told.into()
 }
 
 fn tell(path: &str, settings: &Settings, told: &mut String) {

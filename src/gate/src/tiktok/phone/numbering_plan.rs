@@ -1,5 +1,5 @@
 use super::table::PLANS;
-use crate::text::{decimal, split};
+use crate::text::{Text, decimal, split};
 
 /// How one country writes its numbers. A national number is what follows the country's code in
 /// E.164.
@@ -83,11 +83,11 @@ impl NumberingPlan {
 
     /// What follows the country's code; no code is another one's beginning.
     pub(super) fn behind_code<'a>(&self, digits: &'a str) -> Option<&'a str> {
-        digits.strip_prefix(self.code().as_str())
+        digits.strip_prefix(&*self.code())
     }
 
-    fn code(&self) -> String {
-        decimal(self.code.into())
+    fn code(&self) -> Text {
+        decimal(self.code.into()).into()
     }
 
     pub(super) fn dialling(&self) -> &'static str {
@@ -99,9 +99,9 @@ impl NumberingPlan {
     }
 
     /// In E.164, of a national number with or without what is dialled before it.
-    pub(super) fn number(&self, digits: &str) -> Option<String> {
+    pub(super) fn number(&self, digits: &str) -> Option<Text> {
         let mut number = ["+", &self.code()].concat();
-        let whole = [&number, digits].concat();
+        let whole = Text::from([&number, digits].concat());
         if split(CARRIERS, b' ').any(|by| whole.starts_with(by)) {
             return None;
         }
@@ -111,12 +111,12 @@ impl NumberingPlan {
             number.push('9');
             number.push_str(area);
             number.push_str(own);
-            return Some(number);
+            return Some(number.into());
         }
         let national = split(entry(TRUNKS, self.trunk()), b' ')
             .find_map(|trunk| digits.strip_prefix(trunk).filter(|rest| self.takes(rest)))?;
         number.push_str(national);
-        Some(number)
+        Some(number.into())
     }
 
     fn takes(&self, digits: &str) -> bool {
