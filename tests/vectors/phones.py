@@ -141,7 +141,7 @@ for code, regions in sorted(lib.COUNTRY_CODE_TO_REGION_CODE.items()):
                      f'{span(lengths & shared["like_code"]):#04x}, {habits:#04x}),')
 out = ["//! Made by tests/vectors/phones.py from libphonenumber's metadata; do not edit.", "",
        "use super::numbering_plan::NumberingPlan as Plan;", "", "#[rustfmt::skip]",
-       f"pub(super) static PLANS: [Plan; {len(table)}] = [", *table, "];", ""]
+       f"pub(super) const PLANS: [Plan; {len(table)}] = [", *table, "];", ""]
 (ROOT / "src/gate/src/tiktok/phone/table.rs").write_text("\n".join(out))
 
 # ── the rows

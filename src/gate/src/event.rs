@@ -35,6 +35,16 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    pub const OF_SHOPIFY: [Self; 7] = [
+        Self::PageViewed,
+        Self::ProductViewed,
+        Self::SearchSubmitted,
+        Self::AddedToCart,
+        Self::CheckoutStarted,
+        Self::PaymentInfoSubmitted,
+        Self::CheckoutCompleted,
+    ];
+
     /// Shopify's name for it.
     pub fn as_str(&self) -> &str {
         match self {

@@ -7,6 +7,7 @@
 use crate::text::Text;
 
 /// The text, if it is within the limit.
+#[inline(never)]
 pub fn kept(text: Option<Text>, most: usize) -> Option<Text> {
     text.filter(|text| text.len() <= most)
 }

@@ -120,7 +120,7 @@ impl Order {
             sold: self.sold,
             figures: Figures {
                 properties: tiktok::properties(&self.goods, settings),
-                country: self.person.country.as_deref().and_then(person::country).map(Text::from),
+                country: self.person.country.as_deref().and_then(person::country),
             },
         }
     }

@@ -4,49 +4,32 @@
 
 use crate::contact::holds_contact;
 use crate::settings::Settings;
-use crate::text::{Text, before, cut, cut_last, decoded, percent_decoded, split};
+use crate::text::{Text, before, cut, cut_last, decoded, lists, percent_decoded, split};
 
-/// How much may be told behind the first word of a path: so many handles of a public page, or
-/// nothing but the words of [`KEPT`].
-const KNOWN: [(&str, usize); 11] = [
-    ("products", 1),
-    ("collections", 2),
-    ("pages", 1),
-    ("blogs", 2),
-    ("search", 0),
-    ("cart", 0),
-    ("policies", 1),
-    ("checkouts", PRIVATE),
-    ("checkout", PRIVATE),
-    ("orders", PRIVATE),
-    ("account", PRIVATE),
+/// First words of a path, by how much may be told behind them: no handle of a public page, one, two,
+/// or nothing but the words of [`KEPT`].
+const KNOWN: [&str; 4] = [
+    "search cart",
+    "products pages policies",
+    "collections blogs",
+    "checkouts checkout orders account",
 ];
-const PRIVATE: usize = 9;
+const PRIVATE: usize = 3;
 /// All that is below a path of the shop's own.
 const ALL: usize = usize::MAX;
 /// What follows one of these is never public, whatever a merchant writes into `url_paths`.
 pub const MAY_OPEN: [&str; 5] = ["checkouts", "checkout", "orders", "account", "gift_cards"];
 /// Words of Shopify's own paths that say where in a checkout or account the shopper is, and nothing
 /// else.
-const KEPT: [&str; 9] = [
-    "cn",
-    "information",
-    "shipping",
-    "payment",
-    "processing",
-    "thank-you",
-    "post-purchase",
-    "login",
-    "register",
-];
+const KEPT: &str =
+    "cn information shipping payment processing thank-you post-purchase login register";
 /// The marketing parameters that everybody's addresses have, behind `utm_`.
-const UTM: [&str; 6] = ["source", "medium", "campaign", "term", "content", "id"];
+const UTM: &str = "source medium campaign term content id";
 
 /// The page's URL, cleaned. `None` for anything that is no http(s) URL.
 pub fn clean(url: &str, settings: &Settings) -> Option<Text> {
     let Parts { origin, path, query, .. } = Parts::of(url)?;
-    let mut cleaned = origin;
-    cleaned.push_str(&told(path, settings));
+    let mut cleaned = [&*origin, &told(path, settings)].concat();
     let mut separator = '?';
     for pair in split(query, b'&').filter(|pair| may_be_told(pair, settings)) {
         cleaned.push(separator);
@@ -63,7 +46,7 @@ pub fn clean_referrer(url: &str, settings: &Settings) -> Option<Text> {
     if settings.is_storefront(&host) {
         return clean(url, settings);
     }
-    Some((origin + "/").into())
+    Some([&*origin, "/"].concat().into())
 }
 
 /// Whether the path holds what must not be told.
@@ -100,7 +83,7 @@ pub fn has_flag(url: &str, name: &str) -> bool {
 
 struct Parts<'a> {
     /// Scheme, host and port, without user information.
-    origin: String,
+    origin: Text,
     host: Text,
     path: &'a str,
     query: &'a str,
@@ -109,19 +92,18 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(url: &'a str) -> Option<Self> {
         let url = url.trim();
-        let (scheme, rest) = cut(url, b':')?;
-        let rest = rest.strip_prefix("//")?;
-        let scheme = scheme.to_ascii_lowercase();
-        if scheme != "https" && scheme != "http" {
-            return None;
-        }
+        let begins = |scheme: &&&str| {
+            url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        };
+        let scheme = ["https://", "http://"].iter().find(begins)?;
+        let rest = &url[scheme.len()..];
         let end = rest
             .bytes()
             .position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\'))
             .unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
-        let authority =
-            cut_last(authority, b'@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
+        let authority = cut_last(authority, b'@').map_or(authority, |(_, host)| host);
+        let authority = Text::from(authority.to_ascii_lowercase());
         let host = match cut_last(&authority, b':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             Some(_) | None => authority.as_str(),
@@ -134,9 +116,8 @@ impl<'a> Parts<'a> {
         }
         let tail = before(tail, b'#');
         let (path, query) = cut(tail, b'?').unwrap_or((tail, ""));
-        let origin = [scheme.as_str(), "://", authority.as_str()].concat();
         Some(Self {
-            origin,
+            origin: [scheme, authority.as_str()].concat().into(),
             host: host.into(),
             path: if path.is_empty() { "/" } else { path },
             query,
@@ -145,45 +126,42 @@ impl<'a> Parts<'a> {
 }
 
 /// Of the path, what is known to be public; of any other the first word.
-fn told(path: &str, settings: &Settings) -> String {
+fn told(path: &str, settings: &Settings) -> Text {
     let mut told = String::new();
     tell(path, settings, &mut told);
     // The slash at the end of a path that is told whole is not worth a difference.
     if told.is_empty() || path.len() == told.len() + 1 && path.ends_with('/') {
         told.push('/');
     }
-    told
+    told.into()
 }
 
 fn tell(path: &str, settings: &Settings, told: &mut String) {
-    let mut push = |segment: &str| {
-        told.push('/');
-        told.push_str(segment);
-    };
     let (_, mut rest) = head(path);
     let (locale, behind) = head(rest);
     // What looks like a locale and stands before a word that nobody knows may itself be the word:
     // `/ref/jane`. A language, or a language and a country, is taken for what it looks like.
     let mut is_sure = true;
     if is_locale(locale) && most_behind(rest, settings).is_none() {
-        push(locale);
+        push(told, locale);
         rest = behind;
         is_sure = matches!(locale.len(), 2 | 5);
     }
     let mut most = most_behind(rest, settings);
     let (mut word, mut behind) = head(rest);
+    let mut number = "";
     if is_number(word) {
-        let number = word;
+        number = word;
         (word, behind) = head(behind);
         most = (word == "orders").then_some(PRIVATE);
-        if most.is_none() && !(is_sure && is_word(word)) {
-            return;
-        }
-        push(number);
-    } else if most.is_none() && !(is_sure && is_word(word)) {
+    }
+    if most.is_none() && !(is_sure && is_word(word)) {
         return;
     }
-    push(word);
+    if !number.is_empty() {
+        push(told, number);
+    }
+    push(told, word);
     let mut most = most.unwrap_or(0);
     let end = told.len();
     for segment in split(behind, b'/') {
@@ -192,7 +170,7 @@ fn tell(path: &str, settings: &Settings, told: &mut String) {
             if is_number(segment) {
                 return;
             }
-            if !KEPT.contains(&segment) {
+            if !lists(KEPT, segment) {
                 continue;
             }
         } else if most == 0 {
@@ -207,9 +185,13 @@ fn tell(path: &str, settings: &Settings, told: &mut String) {
         } else {
             most -= 1;
         }
-        told.push('/');
-        told.push_str(segment);
+        push(told, segment);
     }
+}
+
+fn push(told: &mut String, segment: &str) {
+    told.push('/');
+    told.push_str(segment);
 }
 
 /// The first segment, and what is behind its slash.
@@ -220,7 +202,7 @@ fn head(path: &str) -> (&str, &str) {
 /// How much may be told behind the first word; `None` where nobody knows it.
 fn most_behind(path: &str, settings: &Settings) -> Option<usize> {
     let (word, _) = head(path);
-    let known = KNOWN.iter().find(|(known, _)| *known == word).map(|(_, most)| *most);
+    let known = KNOWN.iter().position(|words| lists(words, word));
     let is_own = |own: &Text| {
         let rest = path.strip_prefix(own.strip_prefix('/').unwrap_or(own));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -260,7 +242,7 @@ fn is_locale(segment: &str) -> bool {
 
 fn may_be_told(pair: &str, settings: &Settings) -> bool {
     let (key, value) = cut(pair, b'=').unwrap_or((pair, ""));
-    let is_utm = key.strip_prefix("utm_").is_some_and(|word| UTM.contains(&word));
+    let is_utm = key.strip_prefix("utm_").is_some_and(|word| lists(UTM, word));
     let is_own = !key.is_empty() && settings.url_parameters.iter().any(|own| own == key);
     if key == "ttclid" {
         return !is_macro(value);

@@ -122,15 +122,10 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 /// Decimal digits, without `format!`, which would double the module's size.
-pub fn decimal(mut n: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(char::from(b'0' + u8::try_from(n % 10).expect("a remainder of ten")));
-        n /= 10;
-        if n == 0 {
-            return digits.into_iter().rev().collect();
-        }
-    }
+pub fn decimal(n: u64) -> String {
+    let mut digits = if n < 10 { String::new() } else { decimal(n / 10) };
+    digits.push(char::from(b'0' + (n % 10).to_le_bytes()[0]));
+    digits
 }
 
 /// Decodes exactly once. `None` for a bare `%` or what is no UTF-8.
@@ -237,6 +232,11 @@ pub fn runs(text: &str, fits: fn(u8) -> bool, see: &mut dyn FnMut(&str)) {
             from = at + 1;
         }
     }
+}
+
+/// Whether `word` is one of a list's, which have a space between them.
+pub fn lists(words: &str, word: &str) -> bool {
+    split(words, b' ').any(|listed| listed == word)
 }
 
 /// Whether `part` stands in `text`. The standard library's search is made for long texts and weighs

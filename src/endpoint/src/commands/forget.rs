@@ -86,6 +86,7 @@ fn visitor(text: &str) -> Result<Digest, String> {
 
 fn country(text: &str) -> Result<String, String> {
     person::country(&person::pasted(text))
+        .map(String::from)
         .ok_or_else(|| "a country's two letters are expected, such as DE".to_owned())
 }
 

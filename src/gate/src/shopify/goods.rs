@@ -4,98 +4,76 @@ use super::number::{numeral, trailing_digits, whole};
 use crate::event::{EventKind, Goods, Item};
 use crate::limits;
 use crate::node::Node;
+use crate::text::Text;
 
 pub(super) fn read<N: Node>(node: &N, kind: &EventKind) -> Goods {
+    let mut goods = Goods::default();
     match kind {
-        EventKind::PageViewed => Goods::default(),
+        EventKind::PageViewed => {}
         EventKind::ProductViewed => {
-            node.at("data.productVariant").map(|variant| product(&variant)).unwrap_or_default()
+            if let Some(variant) = node.at("data.productVariant") {
+                goods.currency = variant.text_at("price.currencyCode");
+                goods.value = amount(&variant, "price.amount");
+                goods.items.push(item(Some(variant), 1));
+            }
         }
-        EventKind::SearchSubmitted => {
-            Goods { search: node.text_at("data.searchResult.query"), ..Goods::default() }
-        }
+        EventKind::SearchSubmitted => goods.search = node.text_at("data.searchResult.query"),
         EventKind::AddedToCart => {
-            node.at("data.cartLine").map(|line| cart_line(&line)).unwrap_or_default()
+            if let Some(line) = node.at("data.cartLine") {
+                goods.currency = line.text_at("cost.totalAmount.currencyCode");
+                goods.value = amount(&line, "cost.totalAmount.amount");
+                if let Some(variant) = line.get("merchandise") {
+                    goods.items.push(item(Some(variant), pieces(&line)));
+                }
+            }
         }
         EventKind::CheckoutStarted
         | EventKind::PaymentInfoSubmitted
         | EventKind::CheckoutCompleted => {
-            node.at("data.checkout").map(|checkout| of_checkout(&checkout)).unwrap_or_default()
+            if let Some(checkout) = node.at("data.checkout") {
+                let lines = checkout.items_at("lineItems", limits::ORDER_LINES);
+                goods.currency = checkout
+                    .text_at("totalPrice.currencyCode")
+                    .or_else(|| checkout.text_at("currencyCode"));
+                goods.value = amount(&checkout, "totalPrice.amount");
+                goods.subtotal = amount(&checkout, "subtotalPrice.amount");
+                goods.items = lines.iter().map(line_item).collect();
+                goods.order_id = id(&checkout, "order.id");
+            }
+            return goods;
         }
-        EventKind::Custom(_) => custom(node),
+        // It may carry its worth as `customData: {value, currency}`.
+        EventKind::Custom(_) => {
+            goods.currency = node.text_at("customData.currency");
+            goods.value = amount(node, "customData.value");
+            goods.is_unreadable = goods.value.is_none() && node.at("customData.value").is_some();
+        }
     }
-}
-
-fn product<N: Node>(variant: &N) -> Goods {
-    let item = of_variant(variant, 1);
-    Goods {
-        currency: variant.text_at("price.currencyCode"),
-        value: item.price,
-        subtotal: item.price,
-        description: item.name.clone(),
-        items: vec![item],
-        ..Goods::default()
-    }
-}
-
-fn cart_line<N: Node>(line: &N) -> Goods {
-    let merchandise = line.get("merchandise");
-    let item = merchandise.as_ref().map(|variant| of_variant(variant, pieces(line)));
-    let total = line.at("cost.totalAmount");
-    let value = total.as_ref().and_then(amount);
-    Goods {
-        currency: total.as_ref().and_then(|total| total.text_at("currencyCode")),
-        value,
-        subtotal: value,
-        description: item.as_ref().and_then(|item| item.name.clone()),
-        items: item.into_iter().collect(),
-        ..Goods::default()
-    }
-}
-
-fn of_checkout<N: Node>(checkout: &N) -> Goods {
-    let total = checkout.get("totalPrice");
-    let currency = total.as_ref().and_then(|total| total.text_at("currencyCode"));
-    Goods {
-        currency: currency.or_else(|| checkout.text_at("currencyCode")),
-        value: total.as_ref().and_then(amount),
-        subtotal: checkout.get("subtotalPrice").as_ref().and_then(amount),
-        items: checkout.items_at("lineItems", limits::ORDER_LINES).iter().map(line_item).collect(),
-        order_id: checkout.at("order.id").as_ref().and_then(trailing_digits),
-        ..Goods::default()
-    }
+    goods.subtotal = goods.value;
+    goods.description = goods.items.first().and_then(|item| item.name.clone());
+    goods
 }
 
 fn line_item<N: Node>(line: &N) -> Item {
-    let variant = line.get("variant").map(|variant| of_variant(&variant, pieces(line)));
-    let mut item = variant.unwrap_or_else(|| Item { quantity: pieces(line), ..Item::default() });
+    let mut item = item(line.get("variant"), pieces(line));
     item.name = line.text_at("title").or(item.name);
     item
 }
 
-fn of_variant<N: Node>(variant: &N, quantity: u32) -> Item {
-    let id = |path: &str| variant.at(path).as_ref().and_then(trailing_digits);
-    Item {
-        variant: id("id"),
-        product: id("product.id"),
-        sku: variant.text_at("sku"),
-        name: variant.text_at("product.title").or_else(|| variant.text_at("title")),
-        quantity,
-        price: variant.get("price").as_ref().and_then(amount),
+fn item<N: Node>(variant: Option<N>, quantity: u32) -> Item {
+    let mut item = Item { quantity, ..Item::default() };
+    if let Some(variant) = variant {
+        item.variant = id(&variant, "id");
+        item.product = id(&variant, "product.id");
+        item.sku = variant.text_at("sku");
+        item.name = variant.text_at("product.title").or_else(|| variant.text_at("title"));
+        item.price = amount(&variant, "price.amount");
     }
+    item
 }
 
-/// A custom event may carry its worth as `customData: {value, currency}`.
-fn custom<N: Node>(node: &N) -> Goods {
-    let told = node.at("customData.value");
-    let value = told.as_ref().and_then(numeral).filter(|value| worth(*value));
-    Goods {
-        currency: node.text_at("customData.currency"),
-        value,
-        subtotal: value,
-        is_unreadable: told.is_some() && value.is_none(),
-        ..Goods::default()
-    }
+fn id<N: Node>(node: &N, path: &str) -> Option<Text> {
+    node.at(path).as_ref().and_then(trailing_digits)
 }
 
 fn pieces<N: Node>(line: &N) -> u32 {
@@ -107,9 +85,8 @@ pub(super) fn quantity<N: Node>(line: &N) -> Option<u32> {
     number.and_then(whole).and_then(|quantity| u32::try_from(quantity).ok())
 }
 
-/// `MoneyV2.amount`: a number.
-fn amount<N: Node>(money: &N) -> Option<f64> {
-    numeral(&money.get("amount")?).filter(|amount| worth(*amount))
+fn amount<N: Node>(node: &N, path: &str) -> Option<f64> {
+    numeral(&node.at(path)?).filter(|amount| worth(*amount))
 }
 
 pub(super) fn worth(amount: f64) -> bool {

@@ -63,16 +63,7 @@ fn kind(name: &str, custom: bool) -> Option<EventKind> {
     if custom {
         return Some(EventKind::Custom(name.into()));
     }
-    match name {
-        "page_viewed" => Some(EventKind::PageViewed),
-        "product_viewed" => Some(EventKind::ProductViewed),
-        "search_submitted" => Some(EventKind::SearchSubmitted),
-        "product_added_to_cart" => Some(EventKind::AddedToCart),
-        "checkout_started" => Some(EventKind::CheckoutStarted),
-        "payment_info_submitted" => Some(EventKind::PaymentInfoSubmitted),
-        "checkout_completed" => Some(EventKind::CheckoutCompleted),
-        _ => None,
-    }
+    EventKind::OF_SHOPIFY.into_iter().find(|kind| kind.as_str() == name)
 }
 
 fn page<N: Node>(node: &N) -> PageAddress {

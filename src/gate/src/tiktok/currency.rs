@@ -1,7 +1,7 @@
 //! The currencies TikTok takes (docs/facts/tiktok.md#currencies). One that is not listed is left
 //! out together with the value: an amount without its currency would be read as another one's.
 
-use crate::text::Text;
+use crate::text::{Text, lists};
 
 const LISTED: &str = "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZK DKK \
     DZD EGP EUR GBP GTQ HKD HNL HUF IDR ILS INR ISK JPY KES KHR KRW \
@@ -11,11 +11,7 @@ const LISTED: &str = "AED ARS AUD BDT BHD BIF BOB BRL CAD CHF CLP CNY COP CRC CZ
 /// The ISO 4217 code in upper case, if TikTok takes it.
 pub fn listed(code: &str) -> Option<Text> {
     let code = code.trim().to_ascii_uppercase();
-    LISTED
-        .as_bytes()
-        .chunks(4)
-        .any(|known| known.get(..3) == Some(code.as_bytes()))
-        .then_some(code.into())
+    lists(LISTED, &code).then_some(code.into())
 }
 
 #[cfg(test)]

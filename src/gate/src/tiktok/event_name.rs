@@ -3,6 +3,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::expected::expected;
+use crate::text::split;
 
 /// TikTok's event names (docs/facts/tiktok.md#event-names). The literal is the same in both legs,
 /// or TikTok counts twice.
@@ -29,6 +30,11 @@ pub enum EventName {
     ViewContent,
 }
 
+/// In the order of the variants.
+const NAMES: &str = "AddPaymentInfo AddToCart AddToWishlist ApplicationApproval CompleteRegistration Contact \
+    CustomizeProduct Download FindLocation InitiateCheckout Lead Pageview Purchase Schedule \
+    Search StartTrial SubmitApplication Subscribe ViewContent";
+
 impl EventName {
     pub const ALL: [Self; 19] = [
         Self::AddPaymentInfo,
@@ -53,27 +59,7 @@ impl EventName {
     ];
 
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AddPaymentInfo => "AddPaymentInfo",
-            Self::AddToCart => "AddToCart",
-            Self::AddToWishlist => "AddToWishlist",
-            Self::ApplicationApproval => "ApplicationApproval",
-            Self::CompleteRegistration => "CompleteRegistration",
-            Self::Contact => "Contact",
-            Self::CustomizeProduct => "CustomizeProduct",
-            Self::Download => "Download",
-            Self::FindLocation => "FindLocation",
-            Self::InitiateCheckout => "InitiateCheckout",
-            Self::Lead => "Lead",
-            Self::Pageview => "Pageview",
-            Self::Purchase => "Purchase",
-            Self::Schedule => "Schedule",
-            Self::Search => "Search",
-            Self::StartTrial => "StartTrial",
-            Self::SubmitApplication => "SubmitApplication",
-            Self::Subscribe => "Subscribe",
-            Self::ViewContent => "ViewContent",
-        }
+        split(NAMES, b' ').nth(self as usize).unwrap_or_default()
     }
 }
 
@@ -94,5 +80,18 @@ expected! {
 impl Serialize for EventName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_has_its_own_word() {
+        for name in EventName::ALL {
+            assert_eq!(name.as_str(), format!("{name:?}"));
+            assert_eq!(name.as_str().parse(), Ok(name));
+        }
     }
 }

@@ -22,6 +22,14 @@ pub fn native_fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase()
 }
 
+/// What is hashed, each in its own form.
+enum Field {
+    Email,
+    Phone,
+    Name,
+    ZipCode,
+}
+
 /// The contact fields of `user`; ids are added by [`crate::conversion`].
 pub fn hashed(person: &Person, fold: Fold<'_>) -> User {
     let Person {
@@ -38,19 +46,31 @@ pub fn hashed(person: &Person, fold: Fold<'_>) -> User {
     let country_code = country.as_deref().and_then(self::country);
     let us = country_code.as_deref() == Some("us");
     let phone_country = phone_country.as_deref().and_then(self::country);
-    let hash = |text: Option<&str>, normalise: &dyn Fn(&str) -> Option<String>| {
-        hash(text?, fold, normalise)
+    // SHA-256 of the normalised text. A value that already is a hash is kept as it is.
+    let hash = |text: &Option<Text>, field: Field| {
+        let text = text.as_deref()?;
+        let made = || {
+            let seen = seen(text, fold);
+            let normal = match field {
+                Field::Email => self::email(&seen),
+                Field::Phone => phone::e164(&seen, phone_country.as_deref()),
+                Field::Name => name(&seen),
+                Field::ZipCode => self::zip_code(&seen, us),
+            };
+            normal.map(|normal| Digest::of(normal.as_bytes()))
+        };
+        text.trim().parse().ok().or_else(made)
     };
-    let place = |text: Option<&str>| place(&seen(text?, fold));
+    let place = |text: &Option<Text>| place(&seen(text.as_deref()?, fold));
     User {
-        email: hash(email.as_deref(), &self::email),
-        phone: hash(phone.as_deref(), &|text| phone::e164(text, phone_country.as_deref())),
-        first_name: hash(first_name.as_deref(), &name),
-        last_name: hash(last_name.as_deref(), &name),
-        zip_code: hash(zip_code.as_deref(), &|text| self::zip_code(text, us)),
-        city: place(city.as_deref()).map(Text::from),
-        state: place(state.as_deref()).filter(|state| !us || state.len() == 2).map(Text::from),
-        country: country_code.map(Text::from),
+        email: hash(email, Field::Email),
+        phone: hash(phone, Field::Phone),
+        first_name: hash(first_name, Field::Name),
+        last_name: hash(last_name, Field::Name),
+        zip_code: hash(zip_code, Field::ZipCode),
+        city: place(city),
+        state: place(state).filter(|state| !us || state.len() == 2),
+        country: country_code,
         ..User::default()
     }
 }
@@ -62,61 +82,62 @@ pub fn contacts(person: &Person, fold: Fold<'_>) -> Vec<Digest> {
     email.into_iter().chain(phone).collect()
 }
 
-/// SHA-256 of the normalised text. A value that already is a hash is kept as it is.
-fn hash(text: &str, fold: Fold<'_>, normalise: &dyn Fn(&str) -> Option<String>) -> Option<Digest> {
-    let made = || normalise(&seen(text, fold)).map(|normal| Digest::of(normal.as_bytes()));
-    text.trim().parse().ok().or_else(made)
-}
-
 /// A contact as a reader sees it, whatever it is written with. The functions below take it so.
-pub fn seen(text: &str, fold: Fold<'_>) -> String {
-    fold(&signs(text).collect::<String>())
+pub fn seen(text: &str, fold: Fold<'_>) -> Text {
+    fold(&signs(text)).into()
 }
 
 /// What was pasted into a command: an id or a token, without what shows nothing around it.
 pub fn pasted(text: &str) -> String {
-    signs(text).collect::<String>().trim().to_owned()
+    signs(text).trim().to_owned()
 }
 
 /// Of the text [`seen`]: dots and plus signs stay.
-pub fn email(text: &str) -> Option<String> {
+pub fn email(text: &str) -> Option<Text> {
     let address = text.trim();
     let (local, domain) = cut_last(address, b'@')?;
     let whole =
         !local.is_empty() && !domain.is_empty() && !address.chars().any(char::is_whitespace);
-    whole.then(|| address.to_owned())
+    whole.then(|| address.into())
 }
 
 /// Of the text [`seen`], without punctuation; single spaces inside stay.
-pub fn name(text: &str) -> Option<String> {
-    let mut kept = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        let before = kept.len();
-        kept.extend(word.chars().filter(|c| !is_punctuation(*c)));
-        if kept.len() > before {
-            kept.push(' ');
-        }
-    }
-    kept.pop();
-    (!kept.is_empty()).then_some(kept)
+pub fn name(text: &str) -> Option<Text> {
+    letters(text, " ", is_punctuation)
 }
 
 /// Of the text [`seen`], without spaces and hyphens; of a US one ("CA 94105-1234") the first five
 /// digits, or nothing.
-pub fn zip_code(text: &str, us: bool) -> Option<String> {
-    let mut kept = text.to_owned();
-    kept.retain(|c| if us { c.is_ascii_digit() } else { !c.is_whitespace() && c != '-' });
+pub fn zip_code(text: &str, us: bool) -> Option<Text> {
     if us {
-        kept.truncate(5);
+        Some(letters(text, "", |c| !c.is_ascii_digit())?.get(..5)?.into())
+    } else {
+        letters(text, "", |c| c == '-')
     }
-    (kept.len() >= if us { 5 } else { 1 }).then_some(kept)
 }
 
 /// City and state: of the text [`seen`], without spaces and punctuation. Not told where a contact was
 /// typed there: without its punctuation it would still be one.
-pub fn place(text: &str) -> Option<String> {
-    let kept: String = text.chars().filter(|c| !c.is_whitespace() && !is_punctuation(*c)).collect();
-    (!kept.is_empty() && !holds_contact(text)).then_some(kept)
+pub fn place(text: &str) -> Option<Text> {
+    letters(text, "", is_punctuation).filter(|_| !holds_contact(text))
+}
+
+/// What is left of its words without these signs, and `gap` between them. `None` where nothing is.
+fn letters(text: &str, gap: &str, drops: fn(char) -> bool) -> Option<Text> {
+    let mut left = String::new();
+    let mut between = "";
+    for c in text.chars() {
+        if c.is_whitespace() {
+            between = gap;
+        } else if !drops(c) {
+            if !left.is_empty() {
+                left.push_str(between);
+            }
+            left.push(c);
+            between = "";
+        }
+    }
+    (!left.is_empty()).then(|| left.into())
 }
 
 /// ASCII's punctuation, Latin-1's signs, Unicode's blocks of general and CJK punctuation, white
@@ -138,9 +159,9 @@ fn is_punctuation(c: char) -> bool {
 }
 
 /// ISO 3166-1 alpha-2, lower case.
-pub fn country(text: &str) -> Option<String> {
+pub fn country(text: &str) -> Option<Text> {
     let code = text.trim().to_ascii_lowercase();
-    (code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase())).then_some(code)
+    (code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase())).then(|| code.into())
 }
 
 /// The visitor as TikTok knows it: hashed, never the raw id. Case stays.
@@ -153,7 +174,7 @@ pub fn external_id(visitor: &str) -> Option<Digest> {
 mod tests {
     use super::*;
 
-    fn shown(text: &str) -> String {
+    fn shown(text: &str) -> Text {
         seen(text, &native_fold)
     }
 
@@ -184,7 +205,7 @@ mod tests {
                 "phone" => phone::e164(&row.input, None),
                 "first_name" => name(&shown(input)),
                 "zip_code" => zip_code(&shown(input), false),
-                "external_id" => Some(input.to_owned()),
+                "external_id" => Some(input.into()),
                 other => panic!("a field this test does not know: {other}"),
             };
             assert_eq!(normal.as_deref(), Some(row.normalized.as_str()));
@@ -196,13 +217,13 @@ mod tests {
     fn normalises_as_tiktok_asks() {
         assert_eq!(
             email(&shown(" Mixed.Case+tag@Example.COM ")),
-            Some("mixed.case+tag@example.com".to_owned())
+            Some("mixed.case+tag@example.com".into())
         );
         for wrong in ["", "  ", "no-at-sign", "@example.com", "a@", "a b@example.com"] {
             assert_eq!(email(&shown(wrong)), None, "{wrong}");
         }
-        assert_eq!(name(&shown(" O’Brien-Smith Jr. ")), Some("obriensmith jr".to_owned()));
-        assert_eq!(name(&shown("ÉLODIE")), Some("élodie".to_owned()));
+        assert_eq!(name(&shown(" O’Brien-Smith Jr. ")), Some("obriensmith jr".into()));
+        assert_eq!(name(&shown("ÉLODIE")), Some("élodie".into()));
         assert_eq!(name(&shown(" . ")), None);
         for (us, told) in
             [("95110-1234", "95110"), ("CA 94105", "94105"), ("CA 94105–1234", "94105")]
@@ -214,8 +235,8 @@ mod tests {
             let zip = ["1234", "567"].join(hyphen.encode_utf8(&mut [0; 4]));
             assert_eq!(zip_code(&shown(&zip), false).as_deref(), Some("1234567"), "{zip}");
         }
-        assert_eq!(zip_code(&shown("SW1A 1AA"), false), Some("sw1a1aa".to_owned()));
-        assert_eq!(place(&shown("São Paulo (SP)")), Some("sãopaulosp".to_owned()));
+        assert_eq!(zip_code(&shown("SW1A 1AA"), false), Some("sw1a1aa".into()));
+        assert_eq!(place(&shown("São Paulo (SP)")), Some("sãopaulosp".into()));
         for (written, told) in [
             ("ジャン・リュック", "ジャンリュック"),
             ("ｼﾞｬﾝ･ﾘｭｯｸ", "ジャンリュック"),
@@ -228,7 +249,7 @@ mod tests {
             assert_eq!(name(&shown(written)).as_deref(), Some(told), "{written}");
             assert_eq!(place(&shown(written)).as_deref(), Some(told), "{written}");
         }
-        assert_eq!(country("de "), Some("de".to_owned()));
+        assert_eq!(country("de "), Some("de".into()));
         assert_eq!(country("Germany"), None);
     }
 

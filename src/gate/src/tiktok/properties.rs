@@ -123,8 +123,9 @@ fn told(title: &Option<Text>) -> Option<Text> {
 /// are not told.
 pub(crate) fn may_be_told(words: &str) -> bool {
     let Ok(text) = String::from_utf8(decoded(words)) else { return false };
+    let text = Text::from(signs(&text));
     let mut digits = 0;
-    for sign in signs(&text) {
+    for sign in text.chars() {
         match sign {
             '0'..='9' => digits += 1,
             '-' | '.' | '(' | ')' | '+' | '/' => {}

@@ -1,12 +1,13 @@
-use crate::text::{decimal, split};
+use super::table::PLANS;
+use crate::text::{Text, decimal, split};
 
 /// How one country writes its numbers. A national number is what follows the country's code in
 /// E.164.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct NumberingPlan {
     /// Lower case.
     country: [u8; 2],
-    code: [u8; 2],
+    code: u16,
     /// From how many to how many digits a national number has: a figure of 16 each.
     lengths: u8,
     /// The same of one that begins with the digits of the country's own code.
@@ -16,17 +17,53 @@ pub(super) struct NumberingPlan {
     habits: u8,
 }
 
-/// The first that leaves a national number counts.
-const TRUNKS: [&str; 7] = ["-", "0", "1", "8", "06", "80 8 0", "0 8"];
+/// [`PLANS`] in columns, which is how they are packed best; of each code what it is more than the one
+/// before.
+static COUNTRIES: [[u8; 2]; PLANS.len()] = COLUMNS.0;
+static STEPS: [u8; PLANS.len()] = COLUMNS.1;
+static FIGURES: [[u8; 3]; PLANS.len()] = COLUMNS.2;
+
+type Columns = ([[u8; 2]; PLANS.len()], [u8; PLANS.len()], [[u8; 3]; PLANS.len()]);
+
+const COLUMNS: Columns = {
+    let mut columns = ([[0; 2]; PLANS.len()], [0; PLANS.len()], [[0; 3]; PLANS.len()]);
+    let (mut at, mut before) = (0, 0);
+    while at < PLANS.len() {
+        let NumberingPlan { country, code, lengths, like_code, habits } = PLANS[at];
+        assert!(code - before < 256);
+        columns.0[at] = country;
+        columns.1[at] = (code - before).to_le_bytes()[0];
+        columns.2[at] = [lengths, like_code, habits];
+        before = code;
+        at += 1;
+    }
+    columns
+};
+
+/// The first of the plans that is wanted.
+pub(super) fn find(wanted: &dyn Fn(&NumberingPlan) -> bool) -> Option<NumberingPlan> {
+    let mut code = 0;
+    for (at, country) in COUNTRIES.iter().enumerate() {
+        code += u16::from(STEPS[at]);
+        let [lengths, like_code, habits] = FIGURES[at];
+        let plan = NumberingPlan { country: *country, code, lengths, like_code, habits };
+        if wanted(&plan) {
+            return Some(plan);
+        }
+    }
+    None
+}
+
+/// The first that leaves a national number counts; nothing at all is the last of each.
+const TRUNKS: &str = "- ,0 ,1 ,8 ,06 ,80 8 0 ,0 8 ";
 /// Belarus: 8 is dialled, then 0 and the area.
 const EIGHTY: u8 = 5;
 /// Where it is `-` nothing can be read: a number with what is dialled there is omitted.
-const DIALLED: [&str; 11] =
-    ["-", "00", "011", "0011", "810", "0", "001", "119", "010", "000", "009"];
+const DIALLED: &str = "-,00,011,0011,810,0,001,119,010,000,009";
 const ZERO: u8 = 0x80;
 
-/// With what a carrier is chosen, by country code: what follows is left unread.
-const CARRIERS: [(u16, &str); 5] = [(82, "08"), (86, "12"), (86, "179"), (352, "1"), (972, "01")];
+/// With what a carrier is chosen, behind the country code: what follows is left unread.
+const CARRIERS: &str = "+8208 +8612 +86179 +3521 +97201";
 const ARGENTINA: u16 = 54;
 
 impl NumberingPlan {
@@ -37,19 +74,24 @@ impl NumberingPlan {
         like_code: u8,
         habits: u8,
     ) -> Self {
-        Self { country, code: code.to_le_bytes(), lengths, like_code, habits }
+        Self { country, code, lengths, like_code, habits }
     }
 
     pub(super) fn is_of(&self, country: &str) -> bool {
         self.country == country.as_bytes()
     }
 
-    pub(super) fn code(&self) -> u16 {
-        u16::from_le_bytes(self.code)
+    /// What follows the country's code; no code is another one's beginning.
+    pub(super) fn behind_code<'a>(&self, digits: &'a str) -> Option<&'a str> {
+        digits.strip_prefix(&*self.code())
+    }
+
+    fn code(&self) -> Text {
+        decimal(self.code.into()).into()
     }
 
     pub(super) fn dialling(&self) -> &'static str {
-        DIALLED[usize::from(self.habits >> 3 & 15)]
+        entry(DIALLED, self.habits >> 3 & 15)
     }
 
     pub(super) fn may_begin_with_code(&self, digits: &str) -> bool {
@@ -57,20 +99,24 @@ impl NumberingPlan {
     }
 
     /// In E.164, of a national number with or without what is dialled before it.
-    pub(super) fn number(&self, digits: &str) -> Option<String> {
-        if CARRIERS.iter().any(|(code, by)| *code == self.code() && digits.starts_with(by)) {
+    pub(super) fn number(&self, digits: &str) -> Option<Text> {
+        let mut number = ["+", &self.code()].concat();
+        let whole = Text::from([&number, digits].concat());
+        if split(CARRIERS, b' ').any(|by| whole.starts_with(by)) {
             return None;
         }
-        let code = decimal(self.code().into());
-        if self.code() == ARGENTINA
+        if self.code == ARGENTINA
             && let Some((area, own)) = argentine_mobile(digits)
         {
-            return Some(["+", &code, "9", area, own].concat());
+            number.push('9');
+            number.push_str(area);
+            number.push_str(own);
+            return Some(number.into());
         }
-        let domestic = split(TRUNKS[usize::from(self.trunk())], b' ')
-            .find_map(|trunk| digits.strip_prefix(trunk).filter(|rest| self.takes(rest)));
-        let national = domestic.or_else(|| self.takes(digits).then_some(digits))?;
-        Some(["+", &code, national].concat())
+        let national = split(entry(TRUNKS, self.trunk()), b' ')
+            .find_map(|trunk| digits.strip_prefix(trunk).filter(|rest| self.takes(rest)))?;
+        number.push_str(national);
+        Some(number.into())
     }
 
     fn takes(&self, digits: &str) -> bool {
@@ -91,10 +137,19 @@ impl NumberingPlan {
 /// twelve digits in all. Abroad 9 goes before the area instead.
 fn argentine_mobile(digits: &str) -> Option<(&str, &str)> {
     let digits = digits.strip_prefix('0').unwrap_or(digits);
-    (2..5).filter(|_| digits.len() == 12).find_map(|length| {
-        let (area, rest) = digits.split_at_checked(length)?;
-        ((length == 2) == digits.starts_with("11")).then_some((area, rest.strip_prefix("15")?))
-    })
+    if digits.len() != 12 {
+        return None;
+    }
+    let area = match digits.get(3..5) {
+        _ if digits.starts_with("11") => 2,
+        Some("15") => 3,
+        _ => 4,
+    };
+    Some((digits.get(..area)?, digits.get(area..)?.strip_prefix("15")?))
+}
+
+fn entry(list: &'static str, at: u8) -> &'static str {
+    split(list, b',').nth(at.into()).unwrap_or_default()
 }
 
 fn is_within(lengths: u8, digits: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::numbering_plan::NumberingPlan as Plan;
 
 #[rustfmt::skip]
-pub(super) static PLANS: [Plan; 245] = [
+pub(super) const PLANS: [Plan; 245] = [
     Plan::new(*b"us", 1, 0xaa, 0xf0, 0x12),
     Plan::new(*b"ag", 1, 0xaa, 0xf0, 0x12),
     Plan::new(*b"ai", 1, 0xaa, 0xf0, 0x12),
