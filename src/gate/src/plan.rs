@@ -49,7 +49,7 @@ pub enum Act {
     },
     Page,
     Track {
-        call: TrackCall,
+        call: Box<TrackCall>,
     },
     /// The grant has ended: `revokeConsent`, `disableCookie`, and never another call on this page.
     Revoke,

@@ -238,7 +238,9 @@ impl Reporting {
         turn: &mut Turn<'_>,
     ) {
         self.forget();
-        turn.plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
+        for text in Marker::removal() {
+            turn.act(Act::Cookie { text });
+        }
         for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY, device::MODULE] {
             turn.act(Act::Store { key, value: None });
         }
