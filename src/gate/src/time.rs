@@ -45,38 +45,28 @@ impl Timestamp {
     /// What [`Timestamp::text`] wrote.
     pub fn of_text(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
+        // Stops at the end of the range. (As a saturating product it would take 128 bits.)
         let add = |n: i64, b: u8| {
-            b.is_ascii_digit().then(|| n.saturating_mul(10).saturating_add(i64::from(b - b'0')))
+            let next =
+                if n < i64::MAX / 10 { n * 10 + i64::from(b.wrapping_sub(b'0')) } else { i64::MAX };
+            b.is_ascii_digit().then_some(next)
         };
         let n = digits.bytes().try_fold(0, add).filter(|_| !digits.is_empty())?;
         Some(Self(if digits.len() < text.len() { -n } else { n }))
     }
 
     fn of_rfc_3339(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let field = |from: usize, to: usize| -> Option<i64> {
-            let part = bytes.get(from..to)?;
-            part.iter()
-                .try_fold(0_i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
-        };
-        let is = |at: usize, allowed: &[u8]| bytes.get(at).is_some_and(|b| allowed.contains(b));
-        let (year, month, day) = (field(0, 4)?, field(5, 7)?, field(8, 10)?);
-        let (hour, minute, second) = (field(11, 13)?, field(14, 16)?, field(17, 19)?);
-        let punctuated =
-            is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":");
-        let real = (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day)
+        let (time, rest) = text.as_bytes().split_at_checked(19)?;
+        let [year, month, day, hour, minute, second] = fields(time, b"0000-11-22T33:44:55")?;
+        let months = (year + 400) * 12 + month - 3;
+        let first = days_before(months);
+        let is_real = (1..=12).contains(&month)
+            && (1..=days_before(months + 1) - first).contains(&day)
             && hour < 24
             && minute < 60
             && second <= 60; // RFC 3339 allows a leap second; it counts as the next minute's first
-        if !punctuated || !real {
-            return None;
-        }
-        let offset = offset_seconds(skip_fraction(bytes.get(19..)?)?)?;
-        Some(Self(
-            days_from_epoch(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second
-                - offset,
-        ))
+        let offset = offset_seconds(skip_fraction(rest)?).filter(|_| is_real)?;
+        Some(Self((first + day - 1) * DAY + hour * HOUR + minute * MINUTE + second - offset))
     }
 }
 
@@ -103,41 +93,37 @@ fn skip_fraction(rest: &[u8]) -> Option<&[u8]> {
 }
 
 fn offset_seconds(zone: &[u8]) -> Option<i64> {
-    let two = |tens: u8, ones: u8| -> Option<i64> {
-        (tens.is_ascii_digit() && ones.is_ascii_digit())
-            .then(|| i64::from((tens - b'0') * 10 + (ones - b'0')))
+    let (sign, time) = zone.split_first()?;
+    let sign = match sign {
+        b'Z' | b'z' => return time.is_empty().then_some(0),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
     };
-    match *zone {
-        [b'Z' | b'z'] => Some(0),
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] | [sign @ (b'+' | b'-'), h1, h2, m1, m2] => {
-            let (hours, minutes) = (two(h1, h2)?, two(m1, m2)?);
-            let seconds = hours * HOUR + minutes * MINUTE;
-            (hours < 24 && minutes < 60).then_some(if sign == b'-' { -seconds } else { seconds })
+    let [hours, minutes, ..] = fields(time, b"00:11").or_else(|| fields(time, b"0011"))?;
+    (hours < 24 && minutes < 60).then_some(sign * (hours * HOUR + minutes * MINUTE))
+}
+
+/// The numbers in a text of this form: a digit of it stands for one of the number that it counts.
+fn fields(text: &[u8], form: &[u8]) -> Option<[i64; 6]> {
+    let mut fields = [0; 6];
+    for (byte, place) in text.iter().zip(form) {
+        match fields.get_mut(usize::from(place.wrapping_sub(b'0'))) {
+            Some(field) if byte.is_ascii_digit() => *field = *field * 10 + i64::from(byte - b'0'),
+            None if byte == place || (*place == b'T' && matches!(byte, b't' | b' ')) => {}
+            _ => return None,
         }
-        _ => None,
     }
+    (text.len() == form.len()).then_some(fields)
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible
-/// date algorithms").
-fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
-    // The year begins in March, so the leap day is its last.
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+/// Days from 1970-01-01 to the first of a month, in the proleptic Gregorian calendar. Months are
+/// counted from March of the year -400: a leap day is then the last of its year, and nothing is
+/// negative. (After Howard Hinnant, "chrono-compatible date algorithms".)
+fn days_before(months: i64) -> i64 {
+    let year = months / 12;
+    let days_of_year = (153 * (months % 12) + 2) / 5;
+    year * 365 + year / 4 - year / 100 + year / 400 + days_of_year - 719_468 - 146_097
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::hex::{Anchor, Digest, EventId};
 use crate::ids;
 use crate::limits;
 use crate::page;
-use crate::plan::{Act, DebugLine};
+use crate::plan::Act;
 use crate::settings::Settings;
 use crate::shopify::PageStart;
 use crate::tiktok::{self, EventName};
@@ -88,7 +88,7 @@ impl Reporting {
     pub(super) fn hold(&mut self, event: Event, turn: &mut Turn<'_>) {
         if self.held.len() == limits::HELD_EVENTS {
             let oldest = self.held.remove(0);
-            turn.say(DebugLine::of(oldest.kind.as_str(), "forgotten: too many events are held"));
+            turn.say(oldest.kind.as_str(), "forgotten: too many events are held");
         }
         self.held.push(event);
     }
@@ -144,13 +144,14 @@ impl Reporting {
             let Some(conversion) = Conversion::new(event, &self.settings, around, dice) else {
                 continue;
             };
-            let line = DebugLine::of(event.kind.as_str(), "").granted(grant).named(&conversion);
+            let name = event.kind.as_str();
             if self.handled.contains(&conversion.event_id) {
-                turn.say(line.done("nothing: this page has reported it already"));
+                let done = "nothing: this page has reported it already";
+                turn.tell(name, done, Some(&conversion));
                 continue;
             }
             if let Some(why) = tiktok::left_out(&event.goods, &conversion.properties) {
-                turn.say(DebugLine::of(event.kind.as_str(), why));
+                turn.say(name, why);
             }
             let sending = &mut self.sending;
             let leg = self.script.fire(
@@ -161,7 +162,7 @@ impl Reporting {
                 turn.now,
                 &mut script,
             );
-            turn.say(line.done(tiktok_script::done(conversion.legs, leg)));
+            turn.tell(name, tiktok_script::done(conversion.legs, leg), Some(&conversion));
             self.remember(&conversion);
             if conversion.legs.server {
                 wires.push(conversion.wire(grant, leg));
@@ -182,12 +183,8 @@ impl Reporting {
     /// able to name it.
     fn remember(&mut self, conversion: &Conversion) {
         self.handled.push(conversion.event_id.clone());
-        let (checkout, cart) = (conversion.checkout.clone(), self.sending.sender.cart.clone());
-        for (known, anchor) in [(&mut self.checkouts, checkout), (&mut self.carts, cart)] {
-            if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
-                known.push(anchor);
-            }
-        }
+        add(&mut self.checkouts, conversion.checkout.as_ref());
+        add(&mut self.carts, self.sending.sender.cart.as_ref());
     }
 
     /// Takes in what the device keeps of what waits to be sent.
@@ -238,7 +235,9 @@ impl Reporting {
         turn: &mut Turn<'_>,
     ) {
         self.forget();
-        turn.plan.acts.extend(Marker::removal().map(|text| Act::Cookie { text }));
+        for text in Marker::removal() {
+            turn.act(Act::Cookie { text });
+        }
         for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY, device::MODULE] {
             turn.act(Act::Store { key, value: None });
         }
@@ -261,6 +260,12 @@ impl Reporting {
             let (checkouts, carts) = (std::mem::take(&mut checkouts), std::mem::take(&mut carts));
             self.sending.keep_withdrawal(&Withdrawal { at, checkouts, carts, external_id }, now);
         }
+    }
+}
+
+fn add(known: &mut Vec<Anchor>, anchor: Option<&Anchor>) {
+    if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
+        known.push(anchor.clone());
     }
 }
 

@@ -73,7 +73,7 @@ impl TikTokScript {
         acts.push(if conversion.name == EventName::Pageview {
             Act::Page
         } else {
-            Act::Track { call: conversion.call(grant) }
+            Act::Track { call: Box::new(conversion.call(grant)) }
         });
         BrowserLeg::Fired
     }
@@ -101,7 +101,9 @@ impl TikTokScript {
         let identity = Identity::of(&conversion.user);
         if identity.is_some() && identity != self.identity {
             self.identity.clone_from(&identity);
-            acts.extend(identity.map(|user| Act::Identify { user }));
+            if let Some(user) = identity {
+                acts.push(Act::Identify { user });
+            }
         }
     }
 
