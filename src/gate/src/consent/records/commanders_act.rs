@@ -4,7 +4,7 @@
 
 use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found};
-use crate::text::{percent_decoded, split};
+use crate::text::{Text, percent_decoded, split};
 
 pub(super) const FORMAT: RecordFormat =
     RecordFormat::own("commanders-act", &[Key::Cookie("TC_PRIVACY")], read);
@@ -33,6 +33,6 @@ fn accepted(list: &str, found: &Found<'_>) -> Answer {
     if found.categories.is_empty() || list == "ALL" {
         return Answer::Undecided;
     }
-    let is_listed = |own: &String| split(list, b',').any(|item| item == own);
+    let is_listed = |own: &Text| split(list, b',').any(|item| item == own.as_str());
     if found.categories.iter().all(is_listed) { Answer::Granted } else { Answer::Denied }
 }
