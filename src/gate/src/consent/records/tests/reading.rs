@@ -98,54 +98,6 @@ fn a_gpc_that_a_tool_echoes_is_an_opt_out() {
 }
 
 #[test]
-fn names_given_by_the_shop_replace_the_usual_ones() {
-    let jar = |cookie: &str| Jar { cookie: Some(cookie.into()), ..Jar::default() };
-    let optanon = "OptanonConsent=groups=C0004%3A1%2Cadv%3A0%2Csoc%3A1; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
-    let verdict = |cookie: &str, source: &str, categories: &[&str]| {
-        let categories: Vec<Text> = categories.iter().map(|name| (*name).into()).collect();
-        let cmp = source.parse().unwrap();
-        read(&jar(cookie), cmp, &categories)
-            .iter()
-            .find(|record| record.source.as_str() == source)
-            .unwrap()
-            .verdict
-    };
-    assert_eq!(verdict(optanon, "onetrust", &[]), Verdict::Granted);
-    assert_eq!(verdict(optanon, "onetrust", &["soc"]), Verdict::Granted);
-    assert_eq!(verdict(optanon, "onetrust", &["soc", "adv"]), Verdict::Denied);
-    assert_eq!(verdict(optanon, "onetrust", &["soc", "unheard"]), Verdict::Undecided);
-    assert_eq!(verdict("__cmpcpcx12=__1_3__", "consentmanager", &["3"]), Verdict::Granted);
-    assert_eq!(verdict("__cmpcpcx12=__1_3__", "consentmanager", &["2"]), Verdict::Denied);
-    assert_eq!(verdict("__cmpcpcs12=__1_3__", "consentmanager", &["2"]), Verdict::Denied);
-    // The site may have chosen another sign than `@`.
-    for sign in ["@", "%40", "%21"] {
-        let privacy =
-            ["TC_PRIVACY=0", "032%7C13%7C1665", "2%2C3", "1", "1772442000000%2C1772442000000", ""]
-                .join(sign);
-        for (wanted, said) in [
-            (&["3"][..], Verdict::Granted),
-            (&["2", "3"], Verdict::Granted),
-            (&["3", "4"], Verdict::Denied),
-            (&["13"], Verdict::Denied),
-        ] {
-            assert_eq!(verdict(&privacy, "commanders-act", wanted), said, "{privacy} {wanted:?}");
-        }
-        let cut = &privacy[..privacy.len() - sign.len() - 30];
-        assert_eq!(verdict(cut, "commanders-act", &["3"]), Verdict::Unreadable, "{cut}");
-        let refused = privacy.replace("=0", "=1");
-        assert_eq!(verdict(&refused, "commanders-act", &["3"]), Verdict::Denied, "{refused}");
-    }
-    let tealium = "CONSENTMGR=c1:1%7Cc3:0%7Cc5:1%7Cts:1772442000000%7Cconsent:true";
-    assert_eq!(verdict(tealium, "tealium", &["c5"]), Verdict::Granted);
-    assert_eq!(verdict(tealium, "tealium", &["c1", "c3"]), Verdict::Denied);
-    let whole = "CONSENTMGR=ts:1772442000000%7Cconsent:true";
-    assert_eq!(verdict(whole, "tealium", &["c5"]), Verdict::Undecided);
-    let compact = "c15t=c.necessary:1,c.ads:1,i.t:1793730704482";
-    assert_eq!(verdict(compact, "c15t", &["ads"]), Verdict::Granted);
-    assert_eq!(verdict(compact, "c15t", &["ads", "marketing"]), Verdict::Denied);
-}
-
-#[test]
 fn a_record_carries_its_proof_and_never_its_raw_value() {
     let cookie = "OptanonConsent=version=202501.2.0&consentId=11111111-2222&groups=C0004%3A1; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
     let record = one(cookie, "onetrust").unwrap();

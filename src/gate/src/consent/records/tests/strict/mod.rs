@@ -5,11 +5,13 @@
 //! does not share comes from garbage. The fuzz targets ask it too.
 
 mod device;
+mod fact;
 mod syntax;
 
 use serde_json::Value;
 
 pub use device::Device;
+use fact::{every, is, is_marketing, is_tiktok, numbers, texts};
 use syntax::{base64_json, json, literal, members, once, tcf, whole};
 
 /// Whether every copy of `source`'s record under `key` is a yes.
@@ -381,35 +383,3 @@ const CMPS: [(&str, Store, Yes); 36] = [
     // Not readable, by design.
     ("secure-privacy", Store::Local, |_, _, _| None),
 ];
-
-fn is(fact: bool) -> Option<()> {
-    fact.then_some(())
-}
-
-/// There is one, and each is so.
-fn every(mut facts: impl Iterator<Item = bool>) -> Option<()> {
-    is(facts.next()? && facts.all(|fact| fact))
-}
-
-fn is_marketing(name: &str) -> bool {
-    ["marketing", "advertising", "advertisement", "ads", "targeting"]
-        .contains(&name.to_ascii_lowercase().as_str())
-}
-
-fn is_tiktok(name: &str) -> bool {
-    name.to_ascii_lowercase().starts_with("tiktok")
-}
-
-fn texts(list: &Value) -> Option<Vec<String>> {
-    list.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-}
-
-/// A list of numbers and nothing else, with one in it at least.
-fn numbers<'a>(list: impl Iterator<Item = &'a str>) -> Option<Vec<String>> {
-    let number = |word: &str| {
-        is(word.bytes().all(|byte| byte.is_ascii_digit()))?;
-        Some(word.trim_start_matches('0').to_owned())
-    };
-    let list: Option<Vec<String>> = list.map(number).collect();
-    list.filter(|list| !list.is_empty())
-}
