@@ -3,11 +3,13 @@
 //! of a country's plan do not tell for certain (tests/vectors/phones.py makes them, and the rows
 //! that this is held to). Of any other text it may make a number that nobody has.
 
+mod columns;
 mod extension;
 mod numbering_plan;
 mod table;
 
-use numbering_plan::{NumberingPlan, find};
+use columns::find;
+use numbering_plan::NumberingPlan;
 
 use crate::text::Text;
 

@@ -1,4 +1,3 @@
-use super::table::PLANS;
 use crate::text::{Text, decimal, split};
 
 /// How one country writes its numbers. A national number is what follows the country's code in
@@ -15,43 +14,6 @@ pub(super) struct NumberingPlan {
     /// What is dialled before a national number, and before a foreign one: [`TRUNKS`] and
     /// [`DIALLED`]. [`ZERO`] where a national number may begin with 0.
     habits: u8,
-}
-
-/// [`PLANS`] in columns, which is how they are packed best; of each code what it is more than the one
-/// before.
-static COUNTRIES: [[u8; 2]; PLANS.len()] = COLUMNS.0;
-static STEPS: [u8; PLANS.len()] = COLUMNS.1;
-static FIGURES: [[u8; 3]; PLANS.len()] = COLUMNS.2;
-
-type Columns = ([[u8; 2]; PLANS.len()], [u8; PLANS.len()], [[u8; 3]; PLANS.len()]);
-
-const COLUMNS: Columns = {
-    let mut columns = ([[0; 2]; PLANS.len()], [0; PLANS.len()], [[0; 3]; PLANS.len()]);
-    let (mut at, mut before) = (0, 0);
-    while at < PLANS.len() {
-        let NumberingPlan { country, code, lengths, like_code, habits } = PLANS[at];
-        assert!(code - before < 256);
-        columns.0[at] = country;
-        columns.1[at] = (code - before).to_le_bytes()[0];
-        columns.2[at] = [lengths, like_code, habits];
-        before = code;
-        at += 1;
-    }
-    columns
-};
-
-/// The first of the plans that is wanted.
-pub(super) fn find(wanted: &dyn Fn(&NumberingPlan) -> bool) -> Option<NumberingPlan> {
-    let mut code = 0;
-    for (at, country) in COUNTRIES.iter().enumerate() {
-        code += u16::from(STEPS[at]);
-        let [lengths, like_code, habits] = FIGURES[at];
-        let plan = NumberingPlan { country: *country, code, lengths, like_code, habits };
-        if wanted(&plan) {
-            return Some(plan);
-        }
-    }
-    None
 }
 
 /// The first that leaves a national number counts; nothing at all is the last of each.
@@ -75,6 +37,11 @@ impl NumberingPlan {
         habits: u8,
     ) -> Self {
         Self { country, code, lengths, like_code, habits }
+    }
+
+    /// Country, code and the other figures.
+    pub(super) const fn columns(&self) -> ([u8; 2], u16, [u8; 3]) {
+        (self.country, self.code, [self.lengths, self.like_code, self.habits])
     }
 
     pub(super) fn is_of(&self, country: &str) -> bool {
