@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::jar::{Jar, Stored};
 use crate::node::Node;
 use crate::plan::Plan;
-use crate::session::{Cleanable, EndpointAnswer, Host, Session};
+use crate::session::{Cleanable, EndpointAnswer, Host, Session, Turn};
 use crate::settings::Settings;
 use crate::shopify::{self, Malformed};
 use crate::text::Text;
@@ -35,31 +35,28 @@ pub fn open<H: Host, N: Node>(host: H, settings: Settings, json: &str, start: &N
 
 /// What is not understood is not acted upon.
 pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
-    let jar = jar(question);
     let now = Timestamp(whole(question, "now").unwrap_or_default());
-    let word = question.text_at("do").unwrap_or_default();
     session.has_heard(whole(question, "events").unwrap_or_default());
+    session.turn(&jar(question), now, |session, turn| answer(session, question, turn))
+}
+
+fn answer<H: Host, N: Node>(session: &mut Session<H>, question: &N, turn: &mut Turn<'_>) {
+    let word = question.text_at("do").unwrap_or_default();
     match word.as_str() {
-        "recall" => recall(session, question, &jar, now),
-        "begin" => session.begin(&jar, now),
+        "recall" => recall(session, question, turn),
+        "begin" => session.begin(turn),
         "heard" => match event(question) {
             Ok(Some(event)) => {
                 // Without a number it is the latest.
                 let number = whole(question, "number").unwrap_or(i64::MAX);
-                session.heard(event, number, &jar, now)
+                session.heard(event, number, turn);
             }
-            Ok(None) => Plan::default(),
-            Err(malformed) => session.refused(malformed),
+            Ok(None) => {}
+            Err(malformed) => session.refused(malformed, turn),
         },
-        "heed" => {
-            session.heed(privacy(question), now);
-            Plan::default()
-        }
-        "heed_bridge" => {
-            session.heed_bridge(published(question, "event"), now);
-            Plan::default()
-        }
-        "signalled" => session.signalled(&jar, now),
+        "heed" => session.heed(privacy(question), turn.now),
+        "heed_bridge" => session.heed_bridge(published(question, "event"), turn.now),
+        "signalled" => session.signalled(turn),
         "answered" => {
             let key = question.text_at("key").unwrap_or_default();
             let status = whole(question, "status").and_then(|status| u16::try_from(status).ok());
@@ -67,12 +64,12 @@ pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
                 None | Some(0) => EndpointAnswer::Lost,
                 Some(status) => EndpointAnswer::Status(status, whole(question, "retryAfter")),
             };
-            session.answered(&key, answer, &jar, now)
+            session.answered(&key, answer, turn);
         }
-        "woken" => session.woken(&jar, now),
-        "looked" => session.looked(&jar, now),
-        "hidden" => session.hidden(&jar, now),
-        "visible" => session.visible(&jar, now),
+        "woken" => session.woken(turn),
+        "looked" => session.looked(turn),
+        "hidden" => session.hidden(turn),
+        "visible" => session.visible(turn),
         "cleaned" => {
             let what = question.text_at("what").unwrap_or_default();
             let cleanable = match what.as_str() {
@@ -80,33 +77,28 @@ pub fn ask<H: Host, N: Node>(session: &mut Session<H>, question: &N) -> Plan {
                 "query" => Cleanable::Query,
                 _ => Cleanable::Nothing,
             };
-            session.cleaned(cleanable, &jar, now)
+            session.cleaned(cleanable, turn);
         }
-        _ => Plan::default(),
+        _ => {}
     }
 }
 
 /// `{"heard": …}` is `{"event": …}`, `{"privacy": …}` or `{"bridge": …}`.
-fn recall<H: Host, N: Node>(
-    session: &mut Session<H>,
-    question: &N,
-    jar: &Jar,
-    now: Timestamp,
-) -> Plan {
-    let Some(heard) = question.get("heard") else { return Plan::default() };
+fn recall<H: Host, N: Node>(session: &mut Session<H>, question: &N, turn: &mut Turn<'_>) {
+    let Some(heard) = question.get("heard") else { return };
     if heard.get("event").is_some() {
         return match event(&heard) {
-            Ok(Some(event)) => session.recall(event, jar, now),
-            Ok(None) => Plan::default(),
-            Err(malformed) => session.refused(malformed),
+            Ok(Some(event)) => session.recall(event, turn),
+            Ok(None) => {}
+            Err(malformed) => session.refused(malformed, turn),
         };
     }
     if heard.get("bridge").is_some() {
-        session.heed_bridge(published(&heard, "bridge"), now);
+        session.heed_bridge(published(&heard, "bridge"), turn.now);
     } else {
-        session.heed(privacy(&heard), now);
+        session.heed(privacy(&heard), turn.now);
     }
-    session.recall_signal(jar, now)
+    session.recall_signal(turn);
 }
 
 // Where what was told is missing, its neighbours stand for it, among which nothing is found: a signal

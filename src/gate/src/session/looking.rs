@@ -4,35 +4,30 @@ use super::Session;
 use super::host::Host;
 use super::turn::Turn;
 use crate::consent::Decision;
-use crate::jar::Jar;
-use crate::plan::Plan;
-use crate::time::Timestamp;
 
 impl<H: Host> Session<H> {
     /// The time of an [`Act::Look`] has come.
-    pub fn looked(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    pub fn looked(&mut self, turn: &mut Turn<'_>) {
         self.looks.come();
-        let decision = self.look(&mut turn);
+        let decision = self.look(turn);
         let goes_on = match decision {
-            Decision::Denied(_) if self.doubts(&turn) => {
-                self.reporting.forget_heard(now);
+            Decision::Denied(_) if self.doubts(turn) => {
+                self.reporting.forget_heard(turn.now);
                 true
             }
             decision @ (Decision::Granted(_) | Decision::Denied(_) | Decision::Unknown(_)) => {
                 let is_granted = matches!(decision, Decision::Granted(_));
-                self.go_on(decision, &mut turn);
+                self.go_on(decision, turn);
                 is_granted
             }
         };
         if goes_on {
-            self.looks.go_on(&mut turn);
+            self.looks.go_on(turn);
             if self.looks.seen_no && !self.looks.is_to_come {
-                self.looks.soon(&mut turn);
+                self.looks.soon(turn);
             }
         }
         self.looks.done();
-        turn.finished()
     }
 
     /// Whether a no that a look has seen is not told yet: a tool that writes its record anew may
@@ -47,26 +42,22 @@ impl<H: Host> Session<H> {
         self.looks.seen_no && !is_sure
     }
 
-    /// The page is hidden, and may end. `jar` is the device as it was last seen.
-    pub fn hidden(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    /// The page is hidden, and may end. The jar is the device as it was last seen.
+    pub fn hidden(&mut self, turn: &mut Turn<'_>) {
         self.looks.is_hidden = true;
         if self.looks.seen_no {
-            self.denied(&mut turn);
+            self.denied(turn);
         }
         if self.consent.is_read_back() {
-            self.looks.end(&mut turn);
+            self.looks.end(turn);
         }
-        turn.finished()
     }
 
     /// The page is seen again: an answer may have been given elsewhere.
-    pub fn visible(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    pub fn visible(&mut self, turn: &mut Turn<'_>) {
         self.looks.is_hidden = false;
         if self.looks.is_needed || self.consent.is_granted() {
-            self.looks.begin(&mut turn);
+            self.looks.begin(turn);
         }
-        turn.finished()
     }
 }

@@ -24,7 +24,7 @@ use self::looks::Looks;
 use self::reporting::Reporting;
 pub use self::sending::EndpointAnswer;
 pub use self::tiktok_script::Cleanable;
-use self::turn::Turn;
+pub use self::turn::Turn;
 use crate::beacon::Client;
 use crate::consent::records::Published;
 use crate::consent::{Decision, Grant, Rule, Shopify};
@@ -95,24 +95,20 @@ impl<H: Host> Session<H> {
 
     /// An event was heard before this session was there: it waits for the page to begin, unless
     /// somebody has said no by then.
-    pub fn recall(&mut self, event: Event, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    pub fn recall(&mut self, event: Event, turn: &mut Turn<'_>) {
         if !self.is_elsewhere && self.reporting.wants(&event.kind) {
             let line = DebugLine::of(event.kind.as_str(), "recalled");
-            if !self.reporting.past.takes(&event, i64::MAX, now) {
-                self.reporting.hold(event, &mut turn);
+            if !self.reporting.past.takes(&event, i64::MAX, turn.now) {
+                self.reporting.hold(event, turn);
             }
-            self.forget_if_denied(line, &mut turn);
+            self.forget_if_denied(line, turn);
         }
-        turn.finished()
     }
 
     /// What was heeded last was heard before this session was there. It ends nothing before the page
     /// begins; but what a no forgets is forgotten.
-    pub fn recall_signal(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
-        self.forget_if_denied(DebugLine::of("consent", "recalled"), &mut turn);
-        turn.finished()
+    pub fn recall_signal(&mut self, turn: &mut Turn<'_>) {
+        self.forget_if_denied(DebugLine::of("consent", "recalled"), turn);
     }
 
     fn forget_if_denied(&mut self, line: DebugLine, turn: &mut Turn<'_>) {
@@ -133,61 +129,53 @@ impl<H: Host> Session<H> {
 
     /// The page begins: what was recalled is carried out, what earlier pages could not send is sent,
     /// or it is noticed that their grant has ended.
-    pub fn begin(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    pub fn begin(&mut self, turn: &mut Turn<'_>) {
         if self.is_elsewhere {
             turn.say(DebugLine::of("start", "nothing: Shopify says this is another shop"));
-            return turn.finished();
+            return;
         }
-        let decision = self.look(&mut turn);
+        let decision = self.look(turn);
         turn.say(DebugLine::of("start", "the page began").decided(&decision));
         match decision {
-            Decision::Granted(grant) => self.granted(&grant, None, &mut turn),
-            Decision::Denied(_) if self.is_news(&turn) => self.denied(&mut turn),
-            Decision::Denied(_) => self.check_traces(&mut turn),
+            Decision::Granted(grant) => self.granted(&grant, None, turn),
+            Decision::Denied(_) if self.is_news(turn) => self.denied(turn),
+            Decision::Denied(_) => self.check_traces(turn),
             Decision::Unknown(rule) => {
-                self.check_traces(&mut turn);
-                self.waits(rule, &mut turn);
+                self.check_traces(turn);
+                self.waits(rule, turn);
             }
         }
         self.consent.carried_out(turn.jar);
-        self.reporting.flush_withdrawals(&self.host, &mut turn);
-        turn.finished()
+        self.reporting.flush_withdrawals(&self.host, turn);
     }
 
     /// Shopify told of an event, the shell's `number`-th.
-    pub fn heard(&mut self, event: Event, number: i64, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    pub fn heard(&mut self, event: Event, number: i64, turn: &mut Turn<'_>) {
         if self.is_elsewhere || !self.reporting.wants(&event.kind) {
-            return turn.finished();
+            return;
         }
-        let decision = self.look(&mut turn);
+        let decision = self.look(turn);
         let line = DebugLine::of(event.kind.as_str(), "").decided(&decision);
-        let is_past = self.reporting.past.takes(&event, number, now);
+        let is_past = self.reporting.past.takes(&event, number, turn.now);
         match decision {
-            Decision::Granted(grant) if !is_past => self.granted(&grant, Some(event), &mut turn),
+            Decision::Granted(grant) if !is_past => self.granted(&grant, Some(event), turn),
             Decision::Unknown(rule) if !is_past => {
                 turn.say(line.done("held in memory until somebody decides"));
-                self.reporting.hold(event, &mut turn);
+                self.reporting.hold(event, turn);
                 if rule.waits_for_record() {
-                    self.looks.begin(&mut turn);
+                    self.looks.begin(turn);
                 }
             }
             decision @ (Decision::Granted(_) | Decision::Denied(_) | Decision::Unknown(_)) => {
                 turn.say(line.done("forgotten"));
-                self.carry_out(decision, &mut turn);
+                self.carry_out(decision, turn);
             }
         }
-        turn.finished()
     }
 
     /// An event that could not be read: nothing is done, and the debug console hears why.
-    pub fn refused(&self, malformed: Malformed) -> Plan {
-        let mut plan = Plan::default();
-        if self.is_debugged {
-            plan.said.push(DebugLine::of("refused", malformed.reason()));
-        }
-        plan
+    pub fn refused(&self, malformed: Malformed, turn: &mut Turn<'_>) {
+        turn.say(DebugLine::of("refused", malformed.reason()));
     }
 
     /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not
@@ -207,57 +195,43 @@ impl<H: Host> Session<H> {
     }
 
     /// Carries out the decision that was heeded.
-    pub fn signalled(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    pub fn signalled(&mut self, turn: &mut Turn<'_>) {
         if self.is_elsewhere {
-            return turn.finished();
+            return;
         }
-        self.compare_marker(&mut turn);
+        self.compare_marker(turn);
         self.consent.reopen();
-        let decision = self.look(&mut turn);
+        let decision = self.look(turn);
         turn.say(DebugLine::of("consent", "the shopper decided").decided(&decision));
         if self.reporting.holds() {
             self.looks.restart(); // the record may follow
         }
-        self.carry_out(decision, &mut turn);
+        self.carry_out(decision, turn);
         self.consent.carried_out(turn.jar);
-        turn.finished()
     }
 
     /// How much of the frame's address an [`crate::plan::Act::Clean`] could change.
-    pub fn cleaned(&mut self, cleanable: Cleanable, jar: &Jar, now: Timestamp) -> Plan {
+    pub fn cleaned(&mut self, cleanable: Cleanable, turn: &mut Turn<'_>) {
         self.reporting.cleaned(cleanable);
-        let mut turn = self.turn(jar, now);
-        let decision = self.look(&mut turn);
-        self.go_on(decision, &mut turn);
-        turn.finished()
+        let decision = self.look(turn);
+        self.go_on(decision, turn);
     }
 
     /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
-    pub fn answered(
-        &mut self,
-        key: &str,
-        answer: EndpointAnswer,
-        jar: &Jar,
-        now: Timestamp,
-    ) -> Plan {
-        let mut turn = self.turn(jar, now);
-        let decision = self.look(&mut turn);
-        if let Some(status) = self.reporting.answered(key, answer, now) {
+    pub fn answered(&mut self, key: &str, answer: EndpointAnswer, turn: &mut Turn<'_>) {
+        let decision = self.look(turn);
+        if let Some(status) = self.reporting.answered(key, answer, turn.now) {
             let event = ["HTTP ", &decimal(status.into())].concat();
             turn.say(DebugLine::of(&event, "refused by the endpoint, and not sent again"));
         }
-        self.go_on(decision, &mut turn);
-        turn.finished()
+        self.go_on(decision, turn);
     }
 
     /// The time an [`crate::plan::Act::Wake`] asked for has come.
-    pub fn woken(&mut self, jar: &Jar, now: Timestamp) -> Plan {
-        let mut turn = self.turn(jar, now);
+    pub fn woken(&mut self, turn: &mut Turn<'_>) {
         self.reporting.awake();
-        let decision = self.look(&mut turn);
-        self.go_on(decision, &mut turn);
-        turn.finished()
+        let decision = self.look(turn);
+        self.go_on(decision, turn);
     }
 
     /// Carries out the decision, makes up for a check that an unreadable device has put off, and
@@ -292,8 +266,16 @@ impl<H: Host> Session<H> {
         }
     }
 
-    fn turn<'a>(&self, jar: &'a Jar, now: Timestamp) -> Turn<'a> {
-        Turn::new(jar, now, self.is_debugged)
+    /// One call of the shell: what is done within it makes the plan.
+    pub fn turn(
+        &mut self,
+        jar: &Jar,
+        now: Timestamp,
+        act: impl FnOnce(&mut Self, &mut Turn<'_>),
+    ) -> Plan {
+        let mut turn = Turn::new(jar, now, self.is_debugged);
+        act(self, &mut turn);
+        turn.finished()
     }
 
     /// Takes in what the device shows now, and decides by it.

@@ -5,9 +5,10 @@ use crate::time::Timestamp;
 
 /// One call of the shell: the device as it stands now, the time, and the plan that the shell gets
 /// back.
-pub(super) struct Turn<'a> {
+#[derive(Debug)]
+pub struct Turn<'a> {
     pub(super) jar: &'a Jar,
-    pub(super) now: Timestamp,
+    pub now: Timestamp,
     pub(super) plan: Plan,
     /// What this turn's decision rests on. `None` where nobody reads the debug console.
     grounds: Option<Grounds>,

@@ -45,11 +45,11 @@ fn heard_with(settings: &Value, vectors: &Value, payload: &Value) -> Value {
     let mut session = Session::new(Native, settings, client(), page, None, Some(Cleanable::Path));
     let now = Timestamp(vectors["now"].as_i64().unwrap());
     let jar = Jar { cookie: vectors["cookie"].as_str().map(Into::into), ..Jar::default() };
-    let plan = match event(payload) {
-        Ok(Some(event)) => session.heard(event, i64::MAX, &jar, now),
-        Ok(None) => crate::plan::Plan::default(),
-        Err(malformed) => session.refused(malformed),
-    };
+    let plan = session.turn(&jar, now, |session, turn| match event(payload) {
+        Ok(Some(event)) => session.heard(event, i64::MAX, turn),
+        Ok(None) => {}
+        Err(malformed) => session.refused(malformed, turn),
+    });
     serde_json::to_value(&plan).unwrap()
 }
 

@@ -197,11 +197,13 @@ fn the_address_is_cleaned_once_before_the_first_event_that_the_browser_tells_of(
     event["context"]["document"]["referrer"] = json!("https://search.example/?q=mug");
     let event = crate::shopify::event(&event).unwrap().unwrap();
     let jar = world.jar_of(&tab);
-    let plan = tab.session.heard(event, i64::MAX, &jar, world.now);
+    let plan =
+        tab.session.turn(&jar, world.now, |session, turn| session.heard(event, i64::MAX, turn));
     let address = "https://shop.acme.example/checkouts/cn/information".to_owned();
     let clean = Act::Clean { url: address.into(), referrer: "https://search.example/".into() };
     assert_eq!(plan.acts, [clean]);
-    let plan = tab.session.cleaned(Cleanable::Path, &jar, world.now);
+    let plan =
+        tab.session.turn(&jar, world.now, |session, turn| session.cleaned(Cleanable::Path, turn));
     assert_eq!((sent(&plan).len(), tracked(&plan).len()), (1, 1));
     let plan = world.heard(&mut tab, &at_checkout("payment_info_submitted", "token"));
     assert!(!words(&plan).contains(&"clean".to_owned()), "once a page");
@@ -215,7 +217,8 @@ fn an_address_that_nobody_has_said_to_be_clean_is_not_and_no_event_waits_for_it_
     for event in [cart("sh-1"), cart("sh-2")] {
         let event = crate::shopify::event(&event).unwrap().unwrap();
         let jar = world.jar_of(&tab);
-        let plan = tab.session.heard(event, i64::MAX, &jar, world.now);
+        let plan =
+            tab.session.turn(&jar, world.now, |session, turn| session.heard(event, i64::MAX, turn));
         if plan.acts.len() > 1 {
             assert_eq!((sent(&plan).len(), tracked(&plan).len()), (2, 0));
             return;

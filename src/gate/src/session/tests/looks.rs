@@ -92,7 +92,7 @@ fn what_was_heard_before_the_module_was_there_is_looked_for_from_the_start() {
     let mut tab = world.open(YES);
     let (_, event) = world.waits(&mut tab, &purchase());
     let jar = world.jar();
-    nothing(&tab.session.recall(event, &jar, world.now));
+    nothing(&tab.session.turn(&jar, world.now, |session, turn| session.recall(event, turn)));
     assert_eq!(looks(&world.begin(&mut tab)), [1]);
     OneTrust::Yes.on(&mut world.device);
     assert_eq!(sent(&world.glanced(&mut tab)).len(), 1);

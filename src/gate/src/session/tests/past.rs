@@ -223,7 +223,7 @@ fn an_earlier_pages_yes_is_older_than_all_that_happens_on_this_one() {
     let mut tab = world.open(YES);
     let (_, event) = world.waits(&mut tab, &at_checkout("checkout_completed", "token"));
     let jar = world.jar();
-    nothing(&tab.session.recall(event, &jar, world.now));
+    nothing(&tab.session.turn(&jar, world.now, |session, turn| session.recall(event, turn)));
     world.now = world.now.plus(5);
     assert_eq!(ids(&world.begin(&mut tab)).len(), 1, "the module took its time");
 }

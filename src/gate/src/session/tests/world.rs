@@ -246,7 +246,7 @@ impl World {
     pub(super) fn begin(&mut self, tab: &mut Tab) -> Plan {
         let plan = {
             let jar = self.seen(tab);
-            tab.session.begin(&jar, self.now)
+            tab.session.turn(&jar, self.now, Session::begin)
         };
         self.carried_out(tab, plan)
     }
@@ -271,7 +271,7 @@ impl World {
     pub(super) fn comes(&mut self, tab: &mut Tab, (number, event): (i64, Event)) -> Plan {
         let plan = {
             let jar = self.seen(tab);
-            tab.session.heard(event, number, &jar, self.now)
+            tab.session.turn(&jar, self.now, |session, turn| session.heard(event, number, turn))
         };
         self.carried_out(tab, plan)
     }
@@ -290,7 +290,7 @@ impl World {
     pub(super) fn carry_out(&mut self, tab: &mut Tab) -> Plan {
         let plan = {
             let jar = self.seen(tab);
-            tab.session.signalled(&jar, self.now)
+            tab.session.turn(&jar, self.now, Session::signalled)
         };
         self.carried_out(tab, plan)
     }
@@ -320,7 +320,7 @@ impl World {
         let (key, _) = tab.under_way.remove(0);
         let plan = {
             let jar = self.seen(tab);
-            tab.session.answered(&key, answer, &jar, self.now)
+            tab.session.turn(&jar, self.now, |session, turn| session.answered(&key, answer, turn))
         };
         self.carried_out(tab, plan)
     }
@@ -331,7 +331,7 @@ impl World {
         let mut plan = self.glanced(tab);
         let woken = {
             let jar = self.seen(tab);
-            tab.session.woken(&jar, self.now)
+            tab.session.turn(&jar, self.now, Session::woken)
         };
         let Plan { acts, said } = self.carried_out(tab, woken);
         plan.acts.extend(acts);
@@ -346,20 +346,20 @@ impl World {
         }
         let plan = {
             let jar = self.seen(tab);
-            tab.session.looked(&jar, self.now)
+            tab.session.turn(&jar, self.now, Session::looked)
         };
         self.carried_out(tab, plan)
     }
 
     /// The tab goes to the background.
     pub(super) fn hidden(&mut self, tab: &mut Tab) -> Plan {
-        let plan = tab.session.hidden(&tab.seen.clone(), self.now);
+        let plan = tab.session.turn(&tab.seen.clone(), self.now, Session::hidden);
         self.carried_out(tab, plan)
     }
 
     /// It comes to the front.
     pub(super) fn visible(&mut self, tab: &mut Tab) -> Plan {
-        let plan = tab.session.visible(&tab.seen.clone(), self.now);
+        let plan = tab.session.turn(&tab.seen.clone(), self.now, Session::visible);
         self.carried_out(tab, plan)
     }
 
@@ -369,7 +369,8 @@ impl World {
         if plan.acts.iter().any(|act| matches!(act, Act::Clean { .. })) {
             let next = {
                 let jar = self.seen(tab);
-                tab.session.cleaned(self.cleanable, &jar, self.now)
+                tab.session
+                    .turn(&jar, self.now, |session, turn| session.cleaned(self.cleanable, turn))
             };
             let Plan { acts, said } = self.carried_out(tab, next);
             plan.acts.extend(acts);
