@@ -123,8 +123,9 @@ impl Fired {
         if !self.contains(id) {
             self.0.push((id.clone(), at));
         }
-        let excess = self.0.len().saturating_sub(limits::FIRED_IDS);
-        self.0.drain(..excess);
+        if self.0.len() > limits::FIRED_IDS {
+            self.0.remove(0);
+        }
     }
 
     pub fn write(&self) -> String {
@@ -169,12 +170,12 @@ impl Outbox {
         Self(split(text, b'\n').filter_map(line).collect())
     }
 
-    pub fn write(&self) -> Option<String> {
+    pub fn write(&self) -> Option<Text> {
         let line = |w: &Waiting| {
             [w.key.as_str(), " ", &w.since.text(), " ", &w.not_before.text(), " ", &w.body, "\n"]
                 .concat()
         };
-        (!self.0.is_empty()).then(|| self.0.iter().map(line).collect())
+        (!self.0.is_empty()).then(|| self.0.iter().map(line).collect::<String>().into())
     }
 
     /// Adds it; the oldest make room. Another tab's copy of the same message stays as it is.
@@ -192,7 +193,9 @@ impl Outbox {
     }
 
     pub fn remove(&mut self, key: &str) {
-        self.0.retain(|waiting| waiting.key != key);
+        while let Some(at) = self.0.iter().position(|waiting| waiting.key == key) {
+            self.0.remove(at);
+        }
     }
 
     pub fn postpone(&mut self, key: &str, until: Timestamp) {

@@ -3,8 +3,7 @@
 use crate::text::Text;
 use serde::Serialize;
 
-use crate::consent::{Conflict, Decision, Grant, Rule, Signals, Source, conflicts};
-use crate::conversion::Conversion;
+use crate::consent::{Conflict, Rule, Signals, Source, conflicts};
 use crate::hex::EventId;
 use crate::tiktok::{Identity, TrackCall};
 
@@ -67,7 +66,7 @@ pub enum Act {
 }
 
 /// One readable line of `?assent_debug=1`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct DebugLine {
     /// Shopify's name of the event, or `consent`, `start`.
     pub event: Text,
@@ -88,13 +87,6 @@ pub struct DebugLine {
     pub conflicts: Vec<Conflict>,
 }
 
-/// What a decision rests on.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Grounds {
-    pub records: Vec<RecordShown>,
-    pub conflicts: Vec<Conflict>,
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecordShown {
     pub source: Source,
@@ -102,57 +94,14 @@ pub struct RecordShown {
     pub decision: &'static str,
 }
 
-impl Grounds {
-    pub fn of(signals: &Signals) -> Self {
+impl DebugLine {
+    /// What every line of a decision has: what it rests on.
+    pub fn on(signals: &Signals) -> Self {
         let records = signals.records.iter().map(|record| RecordShown {
             source: record.source,
             key: record.key.clone(),
             decision: record.verdict.word(),
         });
-        Self { records: records.collect(), conflicts: conflicts(signals) }
-    }
-}
-
-impl DebugLine {
-    pub fn of(event: &str, done: &'static str) -> Self {
-        Self {
-            event: event.into(),
-            decision: None,
-            rule: None,
-            event_id: None,
-            name: None,
-            done,
-            records: Vec::new(),
-            conflicts: Vec::new(),
-        }
-    }
-
-    #[must_use]
-    pub fn decided(self, decision: &Decision) -> Self {
-        Self { decision: Some(decision.word()), rule: Some(decision.rule()), ..self }
-    }
-
-    #[must_use]
-    pub fn granted(self, grant: &Grant) -> Self {
-        Self { decision: Some("granted"), rule: Some(grant.evidence().rule), ..self }
-    }
-
-    #[must_use]
-    pub fn named(self, conversion: &Conversion) -> Self {
-        Self {
-            event_id: Some(conversion.event_id.clone()),
-            name: Some(conversion.name.as_str()),
-            ..self
-        }
-    }
-
-    #[must_use]
-    pub fn on(self, grounds: &Grounds) -> Self {
-        Self { records: grounds.records.clone(), conflicts: grounds.conflicts.clone(), ..self }
-    }
-
-    #[must_use]
-    pub fn done(self, done: &'static str) -> Self {
-        Self { done, ..self }
+        Self { records: records.collect(), conflicts: conflicts(signals), ..Self::default() }
     }
 }

@@ -45,8 +45,11 @@ impl Timestamp {
     /// What [`Timestamp::text`] wrote.
     pub fn of_text(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
+        // Stops at the end of the range. (As a saturating product it would take 128 bits.)
         let add = |n: i64, b: u8| {
-            b.is_ascii_digit().then(|| n.saturating_mul(10).saturating_add(i64::from(b - b'0')))
+            let next =
+                if n < i64::MAX / 10 { n * 10 + i64::from(b.wrapping_sub(b'0')) } else { i64::MAX };
+            b.is_ascii_digit().then_some(next)
         };
         let n = digits.bytes().try_fold(0, add).filter(|_| !digits.is_empty())?;
         Some(Self(if digits.len() < text.len() { -n } else { n }))

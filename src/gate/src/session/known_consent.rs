@@ -287,10 +287,7 @@ impl KnownConsent {
         let bridged = self.is_bridged();
         let Some(said) = self.published.as_mut().filter(|_| bridged) else { return };
         said.at.get_or_insert(turn.now);
-        let kept = said.kept();
-        if turn.jar.stored(BRIDGE_KEY).differs(Some(&kept)) {
-            turn.act(Act::Store { key: BRIDGE_KEY, value: Some(kept) });
-        }
+        turn.store(BRIDGE_KEY, Some(said.kept()));
     }
 
     /// Whether the device shows if a grant has left traces there. Where it cannot be read, it is
@@ -313,9 +310,7 @@ impl KnownConsent {
     /// may end before that, and the next one could grant by what is kept of the bridge.
     pub(super) fn put_off(&mut self, turn: &mut Turn<'_>) {
         self.unchecked = true;
-        if turn.jar.stored(BRIDGE_KEY).differs(None) {
-            turn.act(Act::Store { key: BRIDGE_KEY, value: None });
-        }
+        turn.store(BRIDGE_KEY, None);
     }
 
     /// Whether there is a grant that a denial ends: this page's, one whose traces are on the

@@ -32,7 +32,7 @@ use crate::device;
 use crate::event::Event;
 use crate::jar::Jar;
 use crate::page;
-use crate::plan::{Act, DebugLine, Plan};
+use crate::plan::{Act, Plan};
 use crate::settings::{Settings, ShopDomain};
 use crate::shopify::{Malformed, PageStart};
 use crate::text::decimal;
@@ -97,25 +97,23 @@ impl<H: Host> Session<H> {
     /// somebody has said no by then.
     pub fn recall(&mut self, event: Event, turn: &mut Turn<'_>) {
         if !self.is_elsewhere && self.reporting.wants(&event.kind) {
-            let line = DebugLine::of(event.kind.as_str(), "recalled");
+            let kind = event.kind.clone();
             if !self.reporting.past.takes(&event, i64::MAX, turn.now) {
                 self.reporting.hold(event, turn);
             }
-            self.forget_if_denied(line, turn);
+            self.forget_if_denied(kind.as_str(), turn);
         }
     }
 
     /// What was heeded last was heard before this session was there. It ends nothing before the page
     /// begins; but what a no forgets is forgotten.
     pub fn recall_signal(&mut self, turn: &mut Turn<'_>) {
-        self.forget_if_denied(DebugLine::of("consent", "recalled"), turn);
+        self.forget_if_denied("consent", turn);
     }
 
-    fn forget_if_denied(&mut self, line: DebugLine, turn: &mut Turn<'_>) {
-        let signals = self.consent.signals(turn.jar);
-        turn.note(&signals);
-        let decision = self.consent.decide(signals, turn.now);
-        turn.say(line.decided(&decision));
+    fn forget_if_denied(&mut self, event: &str, turn: &mut Turn<'_>) {
+        let decision = self.decide(turn);
+        turn.tell(event, "recalled", None);
         match decision {
             Decision::Denied(_) => {
                 self.reporting.forget_heard(turn.now);
@@ -131,11 +129,11 @@ impl<H: Host> Session<H> {
     /// or it is noticed that their grant has ended.
     pub fn begin(&mut self, turn: &mut Turn<'_>) {
         if self.is_elsewhere {
-            turn.say(DebugLine::of("start", "nothing: Shopify says this is another shop"));
+            turn.say("start", "nothing: Shopify says this is another shop");
             return;
         }
         let decision = self.look(turn);
-        turn.say(DebugLine::of("start", "the page began").decided(&decision));
+        turn.tell("start", "the page began", None);
         match decision {
             Decision::Granted(grant) => self.granted(&grant, None, turn),
             Decision::Denied(_) if self.is_news(turn) => self.denied(turn),
@@ -155,19 +153,18 @@ impl<H: Host> Session<H> {
             return;
         }
         let decision = self.look(turn);
-        let line = DebugLine::of(event.kind.as_str(), "").decided(&decision);
         let is_past = self.reporting.past.takes(&event, number, turn.now);
         match decision {
             Decision::Granted(grant) if !is_past => self.granted(&grant, Some(event), turn),
             Decision::Unknown(rule) if !is_past => {
-                turn.say(line.done("held in memory until somebody decides"));
+                turn.tell(event.kind.as_str(), "held in memory until somebody decides", None);
                 self.reporting.hold(event, turn);
                 if rule.waits_for_record() {
                     self.looks.begin(turn);
                 }
             }
             decision @ (Decision::Granted(_) | Decision::Denied(_) | Decision::Unknown(_)) => {
-                turn.say(line.done("forgotten"));
+                turn.tell(event.kind.as_str(), "forgotten", None);
                 self.carry_out(decision, turn);
             }
         }
@@ -175,7 +172,7 @@ impl<H: Host> Session<H> {
 
     /// An event that could not be read: nothing is done, and the debug console hears why.
     pub fn refused(&self, malformed: Malformed, turn: &mut Turn<'_>) {
-        turn.say(DebugLine::of("refused", malformed.reason()));
+        turn.say("refused", malformed.reason());
     }
 
     /// The shopper's decision has just come (`visitorConsentCollected`), and the device has not
@@ -202,7 +199,7 @@ impl<H: Host> Session<H> {
         self.compare_marker(turn);
         self.consent.reopen();
         let decision = self.look(turn);
-        turn.say(DebugLine::of("consent", "the shopper decided").decided(&decision));
+        turn.tell("consent", "the shopper decided", None);
         if self.reporting.holds() {
             self.looks.restart(); // the record may follow
         }
@@ -222,7 +219,7 @@ impl<H: Host> Session<H> {
         let decision = self.look(turn);
         if let Some(status) = self.reporting.answered(key, answer, turn.now) {
             let event = ["HTTP ", &decimal(status.into())].concat();
-            turn.say(DebugLine::of(&event, "refused by the endpoint, and not sent again"));
+            turn.say(&event, "refused by the endpoint, and not sent again");
         }
         self.go_on(decision, turn);
     }
@@ -282,14 +279,20 @@ impl<H: Host> Session<H> {
     fn look(&mut self, turn: &mut Turn<'_>) -> Decision {
         self.compare_marker(turn);
         self.reporting.read(turn.jar, turn.now);
-        let signals = self.consent.signals(turn.jar);
-        turn.note(&signals);
-        let decision = self.consent.decide(signals, turn.now);
+        let decision = self.decide(turn);
         if !matches!(decision, Decision::Granted(_)) {
             self.consent.yes.in_vain_at = turn.now;
         }
         self.looks.is_needed = false; // or it is asked for again
         self.looks.seen_no &= matches!(decision, Decision::Denied(_));
+        decision
+    }
+
+    fn decide(&self, turn: &mut Turn<'_>) -> Decision {
+        let signals = self.consent.signals(turn.jar);
+        turn.note(&signals);
+        let decision = self.consent.decide(signals, turn.now);
+        turn.decided(&decision);
         decision
     }
 

@@ -18,7 +18,7 @@ use crate::hex::{Anchor, Digest, EventId};
 use crate::ids;
 use crate::limits;
 use crate::page;
-use crate::plan::{Act, DebugLine};
+use crate::plan::Act;
 use crate::settings::Settings;
 use crate::shopify::PageStart;
 use crate::tiktok::{self, EventName};
@@ -88,7 +88,7 @@ impl Reporting {
     pub(super) fn hold(&mut self, event: Event, turn: &mut Turn<'_>) {
         if self.held.len() == limits::HELD_EVENTS {
             let oldest = self.held.remove(0);
-            turn.say(DebugLine::of(oldest.kind.as_str(), "forgotten: too many events are held"));
+            turn.say(oldest.kind.as_str(), "forgotten: too many events are held");
         }
         self.held.push(event);
     }
@@ -144,13 +144,14 @@ impl Reporting {
             let Some(conversion) = Conversion::new(event, &self.settings, around, dice) else {
                 continue;
             };
-            let line = DebugLine::of(event.kind.as_str(), "").granted(grant).named(&conversion);
+            let name = event.kind.as_str();
             if self.handled.contains(&conversion.event_id) {
-                turn.say(line.done("nothing: this page has reported it already"));
+                let done = "nothing: this page has reported it already";
+                turn.tell(name, done, Some(&conversion));
                 continue;
             }
             if let Some(why) = tiktok::left_out(&event.goods, &conversion.properties) {
-                turn.say(DebugLine::of(event.kind.as_str(), why));
+                turn.say(name, why);
             }
             let sending = &mut self.sending;
             let leg = self.script.fire(
@@ -161,7 +162,7 @@ impl Reporting {
                 turn.now,
                 &mut script,
             );
-            turn.say(line.done(tiktok_script::done(conversion.legs, leg)));
+            turn.tell(name, tiktok_script::done(conversion.legs, leg), Some(&conversion));
             self.remember(&conversion);
             if conversion.legs.server {
                 wires.push(conversion.wire(grant, leg));

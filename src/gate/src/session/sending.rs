@@ -128,9 +128,9 @@ impl Sending {
     }
 
     pub(super) fn store_fired(&self, turn: &mut Turn<'_>) {
-        let text = Text::from(self.fired.write());
-        if !text.is_empty() && turn.jar.stored(device::FIRED).differs(Some(&text)) {
-            turn.act(Act::Store { key: device::FIRED, value: Some(text) });
+        let text = self.fired.write();
+        if !text.is_empty() {
+            turn.store(device::FIRED, Some(text.into()));
         }
     }
 
@@ -231,11 +231,8 @@ impl Sending {
             waits |= self.send(waiting, stamped(&waiting.body, sent_at(waiting, turn)), turn);
         }
         self.sleep(waits, turn);
-        let text = outbox.write();
+        turn.store(device::OUTBOX, outbox.write());
         self.outbox = outbox;
-        if turn.jar.stored(device::OUTBOX).differs(text.as_deref()) {
-            turn.act(Act::Store { key: device::OUTBOX, value: text.map(Text::from) });
-        }
     }
 
     pub(super) fn flush_withdrawals<H: Host>(&mut self, host: &H, turn: &mut Turn<'_>) {
@@ -264,10 +261,7 @@ impl Sending {
     }
 
     pub(super) fn store_withdrawals(&self, turn: &mut Turn<'_>) {
-        let text = self.withdrawals.write();
-        if turn.jar.stored(device::WITHDRAWN).differs(text.as_deref()) {
-            turn.act(Act::Store { key: device::WITHDRAWN, value: text.map(Text::from) });
-        }
+        turn.store(device::WITHDRAWN, self.withdrawals.write());
     }
 
     /// Sends it if it is due; whether it must wait for that.
