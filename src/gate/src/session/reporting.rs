@@ -183,12 +183,8 @@ impl Reporting {
     /// able to name it.
     fn remember(&mut self, conversion: &Conversion) {
         self.handled.push(conversion.event_id.clone());
-        let (checkout, cart) = (conversion.checkout.clone(), self.sending.sender.cart.clone());
-        for (known, anchor) in [(&mut self.checkouts, checkout), (&mut self.carts, cart)] {
-            if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
-                known.push(anchor);
-            }
-        }
+        add(&mut self.checkouts, conversion.checkout.as_ref());
+        add(&mut self.carts, self.sending.sender.cart.as_ref());
     }
 
     /// Takes in what the device keeps of what waits to be sent.
@@ -264,6 +260,12 @@ impl Reporting {
             let (checkouts, carts) = (std::mem::take(&mut checkouts), std::mem::take(&mut carts));
             self.sending.keep_withdrawal(&Withdrawal { at, checkouts, carts, external_id }, now);
         }
+    }
+}
+
+fn add(known: &mut Vec<Anchor>, anchor: Option<&Anchor>) {
+    if let Some(anchor) = anchor.filter(|anchor| !known.contains(anchor)) {
+        known.push(anchor.clone());
     }
 }
 

@@ -13,7 +13,7 @@ use crate::limits;
 use crate::plan::Act;
 use crate::settings::ShopDomain;
 use crate::text::{Text, decimal};
-use crate::tiktok::EventName;
+use crate::tiktok::{EventName, User};
 use crate::time::Timestamp;
 
 /// Seconds to wait after 429 or 503 without a readable Retry-After, and the longest wait obeyed.
@@ -198,12 +198,17 @@ impl Sending {
     /// of the page: each says in its own name whether the browser has fired it.
     fn keep<H: Host>(&mut self, beacon: &Beacon, host: &H, now: Timestamp) {
         let Some(body) = host.json(beacon) else { return };
-        let ids = beacon.events.iter().map(|event| event.event_id.as_str());
-        let anchors = beacon.checkout.iter().chain(&beacon.cart);
-        let users = beacon.user.iter().chain(beacon.events.first().map(|event| &event.user));
-        let visitor = users.filter_map(|user| user.external_id.as_ref());
-        let hashes = anchors.chain(visitor).map(Digest::as_str);
-        let told: String = ids.chain(hashes).chain([beacon.client.kind.as_str()]).collect();
+        let mut told = String::new();
+        for event in &beacon.events {
+            told.push_str(event.event_id.as_str());
+        }
+        let user = |user: &User| user.external_id.clone();
+        let of_user = beacon.user.as_ref().and_then(user);
+        let of_event = beacon.events.first().and_then(|event| user(&event.user));
+        for hash in [&beacon.checkout, &beacon.cart, &of_user, &of_event].into_iter().flatten() {
+            told.push_str(hash.as_str());
+        }
+        told.push_str(&beacon.client.kind);
         let key = Digest::of(told.as_bytes()).first::<16>();
         self.own.push(key.as_str().into());
         self.finished.retain(|known| known != key.as_str());

@@ -11,41 +11,30 @@ impl Settings {
     /// Both legs are off for an event that is switched off but must still leave a receipt, so that
     /// a later order finds consent by its cart or checkout. Only where Purchases go by the server.
     pub fn route(&self, kind: &EventKind) -> Option<(EventName, Legs)> {
-        let (name, legs) = match kind {
+        let (name, precedes_order) = match kind {
             EventKind::Custom(own) => {
                 let custom = self.custom_events.get(own)?;
+                let legs = Legs::of(&custom.to);
                 // A Purchase has one source only: the checkout. Configuration refuses this earlier,
                 // with a reason.
-                if custom.event == EventName::Purchase {
-                    return None;
-                }
-                (custom.event, Legs::of(&custom.to))
+                let is_wanted = custom.event != EventName::Purchase && legs.any();
+                return is_wanted.then_some((custom.event, legs));
             }
-            EventKind::PageViewed => self.standard(EventName::Pageview),
-            EventKind::ProductViewed => self.standard(EventName::ViewContent),
-            EventKind::SearchSubmitted => self.standard(EventName::Search),
-            EventKind::AddedToCart => self.standard(EventName::AddToCart),
-            EventKind::CheckoutStarted => self.standard(EventName::InitiateCheckout),
-            EventKind::PaymentInfoSubmitted => self.standard(EventName::AddPaymentInfo),
-            EventKind::CheckoutCompleted => self.standard(EventName::Purchase),
+            EventKind::PageViewed => (EventName::Pageview, false),
+            EventKind::ProductViewed => (EventName::ViewContent, false),
+            EventKind::SearchSubmitted => (EventName::Search, false),
+            EventKind::AddedToCart => (EventName::AddToCart, true),
+            EventKind::CheckoutStarted => (EventName::InitiateCheckout, true),
+            EventKind::PaymentInfoSubmitted => (EventName::AddPaymentInfo, true),
+            EventKind::CheckoutCompleted => (EventName::Purchase, false),
         };
-        let precedes_order = match kind {
-            EventKind::AddedToCart
-            | EventKind::CheckoutStarted
-            | EventKind::PaymentInfoSubmitted => true,
-            EventKind::PageViewed
-            | EventKind::ProductViewed
-            | EventKind::SearchSubmitted
-            | EventKind::CheckoutCompleted
-            | EventKind::Custom(_) => false,
-        };
-        let witness = precedes_order && self.standard(EventName::Purchase).1.server;
+        let legs = self.standard(name);
+        let witness = precedes_order && self.standard(EventName::Purchase).server;
         (legs.any() || witness).then_some((name, legs))
     }
 
-    fn standard(&self, name: EventName) -> (EventName, Legs) {
-        let legs = self.events.get(&name).map_or_else(|| by_default(name), |to| Legs::of(to));
-        (name, legs)
+    fn standard(&self, name: EventName) -> Legs {
+        self.events.get(&name).map_or_else(|| by_default(name), |to| Legs::of(to))
     }
 
     /// Whether nothing of this shop sends `name` by the server. An older snippet may still; these
@@ -55,7 +44,7 @@ impl Settings {
             .custom_events
             .values()
             .any(|custom| custom.event == name && custom.to.contains(&Leg::Server));
-        !self.standard(name).1.server && !custom
+        !self.standard(name).server && !custom
     }
 }
 
