@@ -34,10 +34,10 @@ fn no_act_tells_what_an_address_opens_or_whom_it_names() {
             let told = event.clone();
             let event = crate::shopify::event(&event).unwrap().unwrap();
             let first = tab.session.turn(&world.jar_of(&tab), world.now, |session, turn| {
-                session.heard(event, 1, turn)
+                session.heard(event, 1, turn);
             });
             let rest = tab.session.turn(&world.jar_of(&tab), world.now, |session, turn| {
-                session.cleaned(Cleanable::Path, turn)
+                session.cleaned(Cleanable::Path, turn);
             });
             let all = serde_json::to_string(&[begun, first, rest]).unwrap();
             assert!(all.contains("shop.acme.example"), "something is told of {told}: {all}");

@@ -8,6 +8,7 @@ use super::world::{
     tracked, words,
 };
 use crate::plan::Plan;
+use crate::session::Session;
 use crate::shopify;
 
 type SaysNo = fn(&mut World, &mut Tab);
@@ -23,7 +24,7 @@ fn recalled(world: &mut World, tab: &mut Tab, event: &Value) {
 fn recalled_signal(world: &mut World, tab: &mut Tab, allowed: Option<bool>) {
     world.heed(tab, allowed);
     let jar = world.jar_of(tab);
-    nothing(&tab.session.turn(&jar, world.now, |session, turn| session.recall_signal(turn)));
+    nothing(&tab.session.turn(&jar, world.now, Session::recall_signal));
     world.now = world.now.plus(1);
 }
 
@@ -52,7 +53,7 @@ fn what_was_heard_before_a_no_never_leaves_whatever_is_said_later() {
     let bridge = |world: &mut World, tab: &mut Tab| {
         tab.session.heed_bridge(shopify::published(&said(NO, None)), world.now);
         let jar = world.jar_of(tab);
-        nothing(&tab.session.turn(&jar, world.now, |session, turn| session.recall_signal(turn)));
+        nothing(&tab.session.turn(&jar, world.now, Session::recall_signal));
         tab.session.heed_bridge(shopify::published(&said(YES, None)), world.now);
     };
     let record = |world: &mut World, tab: &mut Tab| {
@@ -158,7 +159,7 @@ fn an_undecided_bridge_after_such_a_no_does_not_bring_the_earlier_grant_back() {
     for marketing in [NO, None] {
         tab.session.heed_bridge(shopify::published(&said(marketing, None)), world.now);
         let jar = world.jar_of(&tab);
-        nothing(&tab.session.turn(&jar, world.now, |session, turn| session.recall_signal(turn)));
+        nothing(&tab.session.turn(&jar, world.now, Session::recall_signal));
     }
     assert_eq!(withdrawals(&world.begin(&mut tab))[0]["external_id"], visitor);
 }

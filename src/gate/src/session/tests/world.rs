@@ -246,7 +246,7 @@ impl World {
     pub(super) fn begin(&mut self, tab: &mut Tab) -> Plan {
         let plan = {
             let jar = self.seen(tab);
-            tab.session.turn(&jar, self.now, |session, turn| session.begin(turn))
+            tab.session.turn(&jar, self.now, Session::begin)
         };
         self.carried_out(tab, plan)
     }
@@ -290,7 +290,7 @@ impl World {
     pub(super) fn carry_out(&mut self, tab: &mut Tab) -> Plan {
         let plan = {
             let jar = self.seen(tab);
-            tab.session.turn(&jar, self.now, |session, turn| session.signalled(turn))
+            tab.session.turn(&jar, self.now, Session::signalled)
         };
         self.carried_out(tab, plan)
     }
@@ -331,7 +331,7 @@ impl World {
         let mut plan = self.glanced(tab);
         let woken = {
             let jar = self.seen(tab);
-            tab.session.turn(&jar, self.now, |session, turn| session.woken(turn))
+            tab.session.turn(&jar, self.now, Session::woken)
         };
         let Plan { acts, said } = self.carried_out(tab, woken);
         plan.acts.extend(acts);
@@ -346,22 +346,20 @@ impl World {
         }
         let plan = {
             let jar = self.seen(tab);
-            tab.session.turn(&jar, self.now, |session, turn| session.looked(turn))
+            tab.session.turn(&jar, self.now, Session::looked)
         };
         self.carried_out(tab, plan)
     }
 
     /// The tab goes to the background.
     pub(super) fn hidden(&mut self, tab: &mut Tab) -> Plan {
-        let plan =
-            tab.session.turn(&tab.seen.clone(), self.now, |session, turn| session.hidden(turn));
+        let plan = tab.session.turn(&tab.seen.clone(), self.now, Session::hidden);
         self.carried_out(tab, plan)
     }
 
     /// It comes to the front.
     pub(super) fn visible(&mut self, tab: &mut Tab) -> Plan {
-        let plan =
-            tab.session.turn(&tab.seen.clone(), self.now, |session, turn| session.visible(turn));
+        let plan = tab.session.turn(&tab.seen.clone(), self.now, Session::visible);
         self.carried_out(tab, plan)
     }
 
