@@ -58,7 +58,7 @@ const features = [
 // bytes. And three of its passes, made for speed, keep values alive for longer, in ever more
 // locals: the code gets hardly longer, but less alike.
 const llvm =
-  "-inline-max-stacksize=128 -inline-threshold=10 -opt-disable=licm,gvn,correlated-propagation";
+  "-inline-max-stacksize=128 -inline-threshold=5 -opt-disable=licm,gvn,correlated-propagation";
 
 // The deepest there is: a question nested 64 levels (src/gate/src/json.rs), which takes a tenth of it.
 // rustc's own megabyte would be most of the memory of a page.

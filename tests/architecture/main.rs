@@ -95,7 +95,7 @@ fn the_two_shells_never_meet_and_only_the_pixel_knows_wasm() {
         "it is the gate alone: {native:?}"
     );
 
-    let wasm = ["wasm-bindgen", "js-sys", "web-sys", "wasm-bindgen-test"];
+    let wasm = ["wasm-bindgen", "js-sys", "web-sys", "serde-wasm-bindgen", "wasm-bindgen-test"];
     for name in wasm {
         assert!(pixel.contains(&name.to_owned()), "{name}");
         for krate in ["assent-gate", "assent-endpoint", "assent-lab", "assent-native"] {

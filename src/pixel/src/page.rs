@@ -24,7 +24,7 @@ thread_local! {
 #[wasm_bindgen]
 pub fn open(settings: &JsValue, start: &str) -> Result<JsValue, JsValue> {
     begun(settings, start)
-        .map(|keys| JsValue::from_str(&keys))
+        .and_then(|keys| serde_wasm_bindgen::to_value(&keys).ok())
         .ok_or_else(|| JsValue::from_str("its settings cannot be read; print them again"))
 }
 
