@@ -240,9 +240,17 @@ test("an address that is money, or that names the shopper, reaches TikTok by no 
   const viewed = await arrive(lab, views(1, 1));
   const told = `${lab.shopUrl}/gift_cards?utm_source=mail`;
   if (checkoutLegs.includes("browser")) assert.equal(viewed.at(-1).body.context.page.url, told);
+  // By a link: what WebDriver's own script goes to has no referrer in Firefox.
   await page.evaluate(() => {
-    location.href = "/products/moka-pot";
+    document.body.prepend(
+      Object.assign(document.createElement("a"), {
+        id: "onward",
+        href: "/products/moka-pot",
+        textContent: "onward",
+      }),
+    );
   });
+  await page.click("#onward");
   await page.waitForURL(/moka-pot/);
   await visitor.running(page);
   await page.click("#add");
