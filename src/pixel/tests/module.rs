@@ -81,7 +81,7 @@ fn a_plan_has_the_shape_its_documentation_says() {
     assert_eq!(keys(&plan), ["acts", "said"]);
     let acts = plan["acts"].as_array().expect("a list");
     let words: Vec<&Value> = acts.iter().map(|act| &act["do"]).collect();
-    assert_eq!(words, ["send", "store", "load", "identify", "track", "store", "keep"]);
+    assert_eq!(words, ["send", "store", "load", "identify", "track", "store", "look", "keep"]);
     let shape = |word: &str| keys(acts.iter().find(|act| act["do"] == word).expect("this act"));
     assert_eq!(shape("send"), ["body", "do", "key"]);
     assert_eq!(shape("store"), ["do", "key", "value"]);
@@ -227,7 +227,7 @@ fn a_hostile_start_does_not_throw_and_grants_nothing() {
         let plan: Value = serde_json::from_str(&answer(r#"{"do":"begin"}"#)).expect("JSON");
         assert_eq!(
             plan["acts"],
-            json!([{"do": "wake", "after": 1}]),
+            json!([{"do": "look", "after": 1}]),
             "nothing but another look at the device: {init}"
         );
     }
