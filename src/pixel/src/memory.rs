@@ -1,4 +1,4 @@
-//! The module's memory under its allocator: all that is `unsafe` here.
+//! The module's memory under its allocator: all that is `unsafe` here, but for its one call (`page.rs`).
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32;
