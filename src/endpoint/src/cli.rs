@@ -48,7 +48,7 @@ enum Command {
     /// What a shopper's consent means.
     #[command(subcommand)]
     Consent(ConsentCommand),
-    /// A dry run: a Shopify event in, the browser call and the Events API event out.
+    /// A dry run: a Shopify event or order in, the browser call and the Events API event out.
     Map(Map),
     /// One event's or order's whole story; also of an order that no Purchase was reported for, and
     /// why not.

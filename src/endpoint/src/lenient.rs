@@ -8,7 +8,10 @@ mod reader;
 use std::cell::RefCell;
 
 use assent_gate::node::Node;
+use assent_gate::order::{Money, Order, Sold};
+use assent_gate::shopify;
 use assent_gate::text::Text;
+use assent_gate::time::Timestamp;
 use serde_json::Value;
 
 pub(crate) use self::lost_fields::LostFields;
@@ -31,6 +34,13 @@ impl Body {
     /// As the gate reads it; what the gate can make nothing of is noted.
     pub(crate) fn tree(&self) -> NotedTree<'_> {
         NotedTree { value: &self.value, place: String::new(), lost: &self.lost }
+    }
+
+    /// An order. One of which nobody can tell whether it is a test is one.
+    pub(crate) fn order(&self, money: Money, came_at: Timestamp) -> Option<Order> {
+        let order = shopify::order(&self.tree(), money, came_at)?;
+        let is_unsure = self.lost.borrow().has("test");
+        Some(if is_unsure { Order { sold: Sold::Test, ..order } } else { order })
     }
 
     /// What was lost so far, in the reading of JSON and in that of the gate.

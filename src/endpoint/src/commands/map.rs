@@ -153,7 +153,7 @@ fn map_order(bytes: &[u8], topic: Topic, shop: &Shop) -> Result<Mapped, MapError
         return Ok(Mapped { answer, notes });
     }
     let (settings, now) = (&shop.settings, Clock::machine().now());
-    let order = shopify::order(&body.tree(), shop.purchase.money, now);
+    let order = body.order(shop.purchase.money, now);
     let order = order.filter(|_| body.is_whole).ok_or(MapError::NoOrder)?;
     let facts = order.facts(settings);
     let mut notes = notes(&order.goods, &facts.figures.properties, settings);

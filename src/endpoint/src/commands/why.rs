@@ -13,7 +13,7 @@ use super::output::{OutputForm, print};
 use crate::calendar::{Day, Days, moment};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
-use crate::rules::refused::Door;
+use crate::rules::refused::{Door, Refused};
 use crate::rules::sentences;
 use crate::store::read::{Reader, RefusalDay, Story};
 
@@ -71,12 +71,13 @@ fn last_week() -> Days {
     Days::between(Day::of_number((now - 7 * DAY).div_euclid(DAY)), None)
 }
 
-/// The latest of each shop.
+/// Of each shop the latest with a wrong signature, else the latest: anybody can send one without.
 fn refused_webhooks(days: Vec<RefusalDay>) -> Vec<RefusalDay> {
+    let rank = |day: &RefusalDay| (day.refused() == Some(Refused::WrongSignature), day.last_at);
     let mut latest: Vec<RefusalDay> = Vec::new();
     for day in days.into_iter().filter(|day| day.is_of(Door::Webhooks)) {
         match latest.iter_mut().find(|other| other.shop == day.shop) {
-            Some(other) if day.last_at > other.last_at => *other = day,
+            Some(other) if rank(&day) > rank(other) => *other = day,
             Some(_) => {}
             None => latest.push(day),
         }

@@ -26,11 +26,20 @@ const EVERY: Duration = Duration::from_secs(60);
 /// nobody. `None` where it is no JSON or breaks off: then nobody knows what is demanded.
 pub fn read(topic: ComplianceTopic, body: &[u8]) -> Option<Demand> {
     let body = Body::read(body);
-    let demand = compliance::demand(topic, &body.tree(), &person::native_fold);
-    let (is_whole, lost) = (body.is_whole, body.lost());
+    let mut demand = compliance::demand(topic, &body.tree(), &person::native_fold);
+    // Not to be read is not the same as absent: it may be another shop's.
+    if demand.shop.is_none() && body.value.get("shop_domain").is_some() {
+        demand.shop = Some(String::new());
+    }
+    let (is_whole, lost) = (body.is_whole && body.value.is_object(), body.lost());
     if !lost.is_empty() {
         let (topic, fields) = (topic.name(), lost.to_string());
-        tracing::warn!(topic, fields, "a demand has fields that cannot be read");
+        tracing::error!(
+            topic,
+            fields,
+            "a demand has fields that cannot be read: it is carried out for what could be. Look it \
+             up in Shopify's admin, and erase the rest by `assent forget`"
+        );
     }
     is_whole.then_some(demand)
 }

@@ -22,16 +22,37 @@ pub(super) fn client_ip(
         return Some(peer).filter(is_public);
     }
     // As bytes and from the right: whatever a stranger wrote in front is never read.
-    let lines = headers.get_all(header).iter().map(HeaderValue::as_bytes);
-    let hops = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
-    // Empty elements of a list count for nothing (RFC 9110, 5.6.1).
-    for hop in hops.filter(|hop| !hop.is_empty()).rev() {
-        let hop = address(of_element(std::str::from_utf8(hop).ok()?)?)?;
-        if !is_trusted(hop) {
-            return Some(hop).filter(is_public);
+    for line in headers.get_all(header).iter().rev().map(HeaderValue::as_bytes) {
+        // Empty elements of a list count for nothing (RFC 9110, 5.6.1).
+        for hop in elements(line)?.into_iter().rev().filter(|hop| !hop.is_empty()) {
+            let hop = address(of_element(std::str::from_utf8(hop).ok()?)?)?;
+            if !is_trusted(hop) {
+                return Some(hop).filter(is_public);
+            }
         }
     }
     None
+}
+
+/// A line's elements. A comma within quotation marks parts none: a proxy may repeat a shopper's own
+/// words there. `None` where a quotation has no end.
+fn elements(line: &[u8]) -> Option<Vec<&[u8]>> {
+    let (mut found, mut from, mut is_quoted) = (Vec::new(), 0, false);
+    let mut at = 0;
+    while at < line.len() {
+        match line[at] {
+            b'\\' if is_quoted => at += 1,
+            b'"' => is_quoted = !is_quoted,
+            b',' if !is_quoted => {
+                found.push(line[from..at].trim_ascii());
+                from = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found.push(line[from..].trim_ascii());
+    (!is_quoted).then_some(found)
 }
 
 /// The address's text in an element: all of it, or what `for=` says in one of `Forwarded`'s. `None`

@@ -1,5 +1,5 @@
 //! What the doors refuse of the configured shops, for the operator. Whoever knows a shop's name can
-//! cause it, so it is bounded: the log has a line a minute for a shop and a door, the store a number
+//! cause it, so it is bounded: the log has a line a minute for a shop and a reason, the store a number
 //! for a shop, a day and a reason of a closed list, written every two seconds at most.
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use assent_gate::time::{MINUTE, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
-use crate::rules::refused::{Door, Loudness, Refused};
+use crate::rules::refused::{Loudness, Refused};
 use crate::store::Store;
 
 /// Between two writings.
@@ -29,8 +29,19 @@ pub struct Refusals {
 struct OfShop {
     /// Not stored yet.
     waiting: Vec<(Refused, u32)>,
-    webhooks: Line,
-    beacons: Line,
+    /// For each reason, so that nobody hides one behind another.
+    lines: Vec<(Refused, Line)>,
+}
+
+impl OfShop {
+    fn line(&mut self, refused: Refused) -> &mut Line {
+        let known = self.lines.iter().position(|(other, _)| *other == refused);
+        let at = known.unwrap_or_else(|| {
+            self.lines.push((refused, Line::default()));
+            self.lines.len() - 1
+        });
+        &mut self.lines[at].1
+    }
 }
 
 /// A line of the log that is written once a minute at most.
@@ -65,10 +76,7 @@ impl Refusals {
     pub(super) fn note(&self, shop: &ShopDomain, refused: Refused, now: Timestamp) {
         let Some(of_shop) = self.shops.get(shop) else { return };
         let mut of_shop = of_shop.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = match refused.door() {
-            Door::Webhooks => &mut of_shop.webhooks,
-            Door::Beacons => &mut of_shop.beacons,
-        };
+        let line = of_shop.line(refused);
         let loudness = refused.loudness();
         if loudness != Loudness::Silence
             && let Some(n) = line.due(now)

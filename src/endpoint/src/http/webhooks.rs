@@ -212,7 +212,7 @@ impl Mail<'_> {
             };
             self.app.store.refund(&domain, self.webhook, order.into(), now).await?
         } else {
-            let read = shopify::order(&body.tree(), self.shop.purchase.money, now);
+            let read = body.order(self.shop.purchase.money, now);
             let Some(order) = read.filter(|_| body.is_whole) else {
                 return self.unread(topic, number(topic, &body)).await;
             };
@@ -251,7 +251,8 @@ impl Mail<'_> {
     ) -> Result<&'static str, StoreError> {
         let Self { app, shop, webhook, order, .. } = self;
         let domain = &shop.settings.shop;
-        if let Some(order) = number.or(order) {
+        // Of a body that breaks off the number may be cut too.
+        if let Some(order) = order.or(number) {
             let received_at = app.clock.now();
             let shop = domain.clone();
             app.store

@@ -21,6 +21,10 @@ impl LostFields {
         }
     }
 
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.0.contains(field)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -28,9 +32,10 @@ impl LostFields {
 
 /// Shopify's names are in snake case, those of web pixel events in camel case.
 fn told(name: &str) -> &str {
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit()); // address1
     let is_usual = (1..=40).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
-        && !name.starts_with('_');
+        && letters.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+        && letters.starts_with(|c: char| c.is_ascii_lowercase());
     if is_usual { name } else { "…" }
 }
 

@@ -50,8 +50,21 @@ const OF_EVENTS: [&str; 29] = [
     "events",
 ];
 /// Where no field is named.
-const WORDS: [&str; 7] =
-    ["pixel", "access token", "advertiser", "ad account", "permission", "authoriz", "authoris"];
+const WORDS: [&str; 12] = [
+    // Not the word alone, which is a telephone's too.
+    "pixel code",
+    "pixel id",
+    "pixel does not",
+    "pixel was not",
+    "pixel is not",
+    "pixel not",
+    "access token",
+    "advertiser",
+    "ad account",
+    "permission",
+    "authoriz",
+    "authoris",
+];
 /// Characters that are looked at.
 const LONGEST: usize = 512;
 
@@ -74,7 +87,12 @@ pub(super) fn is_of_a_setting(message: &str) -> bool {
 /// its form.
 fn field(message: &str) -> Option<&str> {
     const FOR: &str = "value for ";
-    if let Some(at) = message.find(FOR) {
+    // Not where a field was named before, or a value repeated.
+    let is_first = |at: &usize| {
+        let before = &message[..*at];
+        !before.contains(['"', '\'', '`', ':']) && !words(before).any(is_path)
+    };
+    if let Some(at) = message.find(FOR).filter(is_first) {
         return words(&message[at + FOR.len()..]).next();
     }
     let (first, _) = message.split_once(':').unwrap_or_default();
@@ -150,6 +168,9 @@ mod tests {
             ("The field content_name has an invalid value 'event_source_id'", false),
             ("{'data': {0: {'event_id': ['event_source_id']}}}", false),
             ("Not valid: 'the pixel'", false),
+            ("data.0.properties.query: the text 'value for pixel 9' is not valid", false),
+            ("description: the value for pixel_code is not valid", false),
+            ("Invalid parameter: google pixel 9 case", false),
             ("Parameter error", false),
             ("", false),
         ] {

@@ -235,7 +235,8 @@ impl KnownConsent {
     /// A no was recalled. It ends a grant as one that is heard now; but the device may have to be
     /// read for that once more, and the shopper may have said yes since.
     pub(super) fn recall_no(&mut self, jar: &Jar, now: Timestamp) {
-        self.unended_no |= self.is_news(jar, now) && self.has_grant(jar);
+        // The waiting room may not have seen the cookies: then [`Self::is_ended`] finds out.
+        self.unended_no |= self.is_news(jar, now) && (jar.cookie.is_none() || self.has_grant(jar));
         self.heeded.no = false;
     }
 

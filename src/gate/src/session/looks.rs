@@ -77,6 +77,7 @@ impl Looks {
 
     /// One look soon, hidden or not, whatever else is looked for.
     pub(super) fn soon(&mut self, turn: &mut Turn<'_>) {
+        self.is_needed = true;
         self.ask(1, turn);
     }
 

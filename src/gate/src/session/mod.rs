@@ -119,8 +119,8 @@ impl<H: Host> Session<H> {
                 self.reporting.forget_heard(turn.now);
                 self.consent.recall_no(turn.jar, turn.now);
             }
-            // A record in storage has not been looked for yet.
-            Decision::Granted(_) | Decision::Unknown(Rule::CmpMissing) => {}
+            // A record in storage has not been looked for yet, nor perhaps have the cookies.
+            Decision::Granted(_) | Decision::Unknown(Rule::CmpMissing | Rule::CmpUnreadable) => {}
             Decision::Unknown(_) => self.consent.yes.in_vain_at = turn.now,
         }
     }
@@ -280,7 +280,9 @@ impl<H: Host> Session<H> {
         self.compare_marker(turn);
         self.reporting.read(turn.jar, turn.now);
         let decision = self.decide(turn);
-        if !matches!(decision, Decision::Granted(_)) {
+        let is_blind = matches!(decision, Decision::Unknown(Rule::CmpUnreadable));
+        // One look that failed does not undo the yes that a page acts upon.
+        if !matches!(decision, Decision::Granted(_)) && !(is_blind && self.consent.is_granted()) {
             self.consent.yes.in_vain_at = turn.now;
         }
         self.looks.is_needed = false; // or it is asked for again
@@ -327,7 +329,8 @@ impl<H: Host> Session<H> {
         self.consent.keep_published(turn);
         if has_purchase {
             self.looks.begin(turn);
-        } else if is_first && !self.consent.is_read_back() {
+        }
+        if is_first && !self.consent.is_read_back() && !self.looks.is_to_come {
             // Until this page has seen its marker, another tab's withdrawal would look like a cookie
             // that cannot be written.
             self.looks.soon(turn);

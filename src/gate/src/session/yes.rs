@@ -38,8 +38,10 @@ impl Yes {
         if self.held == Held::Release {
             return EVER;
         }
+        // Of a clock that was set back since, a date says nothing.
+        let known = |at: Timestamp| if at > now { EVER } else { at };
         if evidence.rule != Rule::AllYes {
-            return self.permitted_at;
+            return known(self.permitted_at);
         }
         let (mut said_at, mut is_dated) = (EVER, true);
         for record in &evidence.records {
@@ -49,6 +51,6 @@ impl Yes {
                 is_dated &= record.decided_at.is_some();
             }
         }
-        if is_dated && said_at <= now { said_at } else { self.in_vain_at.plus(1) }
+        if is_dated && said_at <= now { said_at } else { known(self.in_vain_at).plus(1) }
     }
 }

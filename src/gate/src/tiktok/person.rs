@@ -119,7 +119,8 @@ pub fn zip_code(text: &str, us: bool) -> Option<Text> {
 /// City and state: of the text [`seen`], without spaces and punctuation. Not told where a contact was
 /// typed there: without its punctuation it would still be one.
 pub fn place(text: &str) -> Option<Text> {
-    letters(text, "", is_punctuation).filter(|_| !holds_contact(text))
+    let is_number = text.bytes().filter(u8::is_ascii_digit).count() > 6;
+    letters(text, "", is_punctuation).filter(|_| !is_number && !holds_contact(text))
 }
 
 /// What is left of its words without these signs, and `gap` between them. `None` where nothing is.

@@ -34,10 +34,11 @@ pub(in crate::store) fn doubts(
     now: Timestamp,
 ) -> rusqlite::Result<Vec<AddressDoubt>> {
     // This hour and the 23 before it.
-    let sql = "SELECT shop, share, CAST(sum(n) AS BIGINT) FROM address_share WHERE hour > ?1
+    let sql = "SELECT shop, share, CAST(sum(n) AS BIGINT) FROM address_share WHERE hour > ?1 AND hour <= ?2
          GROUP BY shop, share ORDER BY shop";
+    let hour = now.0.div_euclid(HOUR); // a clock that was ahead has left later ones
     let mut counts = store.prepare(sql)?;
-    let mut rows = counts.query([now.0.div_euclid(HOUR) - 24])?;
+    let mut rows = counts.query([hour - 24, hour])?;
     let mut shops: Vec<(String, Counted)> = Vec::new();
     while let Some(row) = rows.next()? {
         let shop: String = row.get(0)?;

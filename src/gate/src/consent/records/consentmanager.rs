@@ -4,7 +4,7 @@
 use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found};
 use super::tcf;
-use crate::text::split;
+use crate::text::{Text, split};
 
 pub(super) const TCF: RecordFormat =
     RecordFormat::told("consentmanager", &[Key::Cookie("__cmpconsent*")], tcf::read);
@@ -32,5 +32,11 @@ fn listed(found: &Found<'_>) -> Option<Answer> {
             }));
         }
     }
-    said
+    // Of the kind whose list is not there nothing is known.
+    let is_other =
+        |own: &Text| own.as_bytes().first().is_some_and(u8::is_ascii_digit) != is_of_purposes;
+    let other = if is_of_purposes { "__cmpcvc" } else { "__cmpcpc" };
+    let is_there = found.jar.all_cookies().any(|(name, _)| name.starts_with(other));
+    let is_open = !is_there && found.categories.iter().any(is_other);
+    said.map(|said| if is_open { said.max(Answer::Undecided) } else { said })
 }

@@ -28,7 +28,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
         held: &[Condition::Says(STRINGS, Answer::Unreadable)],
         switches: Switches::Members {
             at: "consent",
-            names: SwitchNames::Marketing,
+            names: SwitchNames::Fides,
             on: Value::True,
             off: Value::False,
             all: All::Nothing,

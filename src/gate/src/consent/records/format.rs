@@ -180,9 +180,10 @@ pub(super) enum All {
 /// Which switches are TikTok's, where the shop has not named them itself.
 #[derive(Clone, Copy)]
 pub(super) enum SwitchNames {
-    /// What tools call the purpose where a site is free to name it; of Fides' notices those of sales
-    /// and of targeted ads.
+    /// What tools call the purpose where a site is free to name it.
     Marketing,
+    /// The same, and Fides' notices of sales and of targeted ads.
+    Fides,
     /// A service of TikTok's by its slug: `tiktok`, `TikTok-Pixel`, …
     TikTok,
     /// One of these, with commas between them.
@@ -301,9 +302,10 @@ impl Key {
 impl SwitchNames {
     pub(super) fn fit(self, name: &str) -> bool {
         match self {
-            Self::Marketing => {
-                split("marketing,advertising,advertisement,ads,targeting", b',')
-                    .any(|usual| name.eq_ignore_ascii_case(usual))
+            Self::Marketing => split("marketing,advertising,advertisement,ads,targeting", b',')
+                .any(|usual| name.eq_ignore_ascii_case(usual)),
+            Self::Fides => {
+                Self::Marketing.fit(name)
                     || split("targeted_,data_sa,data_sh,sales_", b',')
                         .any(|start| name.starts_with(start))
             }

@@ -19,6 +19,10 @@ const NAMED: Key = Key::Holding("gpp");
 pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     "gpp",
     &[
+        // By name first: of what only holds a word there may be more than is looked into.
+        Key::Cookie("OTGPPConsent"),
+        Key::Cookie("IABGPP_HDR_GppString"),
+        Key::Cookie("__gpp"),
         NAMED,
         Key::Cookie("FCCDCF"), // Google's Funding Choices
         Key::Stored("IABGPP_HDR_GppString"),

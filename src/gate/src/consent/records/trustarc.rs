@@ -52,7 +52,8 @@ fn of(list: &str, counted_from_0: u32, found: &Found<'_>) -> Answer {
     let jar = found.jar;
     let implied = if jar.cookie("notice_gdpr_prefs").is_some() {
         jar.cookies("notice_gdpr_prefs")
-            .any(|text| cut(text, b':').is_none_or(|(_, rest)| !is_hash(rest)))
+            .map(|text| percent_decoded(text).unwrap_or_default())
+            .any(|text| cut(&text, b':').is_none_or(|(_, rest)| !is_hash(rest)))
     } else {
         jar.cookies("notice_behavior").any(|text| !text.starts_with("expressed"))
     };

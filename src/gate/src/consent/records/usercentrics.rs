@@ -3,12 +3,14 @@
 //! consent mode, a TC string and a US Privacy string, of which a no counts once the shopper has
 //! answered.
 
+use std::cell::Cell;
+
 use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
 use super::reading::{Tally, google, iab};
 use super::statement::{Answer, Found, Statement};
 use super::usp;
 use crate::json::Json;
-use crate::text::{Text, holds};
+use crate::text::holds;
 use crate::time::Timestamp;
 
 const ANSWERED: &str = "uc_user_interaction";
@@ -48,33 +50,34 @@ fn beside(found: &Found<'_>) -> Option<Answer> {
 
 fn v3(found: &Found<'_>) -> Option<Answer> {
     let Some(json) = Json::parse(found.value) else { return Some(Answer::Unreadable) };
-    let mut own = Tally::default();
-    json.each("consent.services", &mut |services| {
-        for (id, service) in services.members() {
-            let name = service.text_at("name").unwrap_or_default();
-            let named = |wanted: &Text| *wanted == name || wanted == id;
-            if if found.categories.is_empty() {
-                is_tiktok(&name)
-            } else {
-                found.categories.iter().any(named)
-            } {
-                own.add(service.flag_at("consent"));
+    let is_there = Cell::new(false);
+    let usual = |name: &str| {
+        let is_own = is_tiktok(name);
+        is_there.set(is_there.get() || is_own);
+        is_own
+    };
+    let own = found.choose(usual, &|see| {
+        json.each("consent.services", &mut |services| {
+            for (id, service) in services.members() {
+                let name = service.text_at("name").unwrap_or_default();
+                let on = service.flag_at("consent");
+                see(&name, on);
+                if *id != name {
+                    see(id, on);
+                }
             }
-        }
+        });
     });
     let general = google(&json, "gcm");
-    let categories = found.categories.len();
-    let all_own = own.verdict() == Answer::Granted
-        && usize::try_from(own.on).is_ok_and(|on| on >= categories);
     // A category that the shop has named is missing or unreadable: the general switch does not stand
     // in for it.
-    let in_general = general.on >= 3 && own.is_empty() && categories == 0;
-    let verdict = if own.off + general.off > 0 {
+    let in_general = general.on >= 3 && !is_there.get() && found.categories.is_empty();
+    let verdict = if own == Answer::Denied || general.off > 0 {
         Answer::Denied
-    } else if all_own || in_general {
+    } else if in_general {
         Answer::Granted
     } else {
-        Answer::Undecided
+        own
     };
     let answered = found.jar.stored(ANSWERED).text() == "true";
     Some(if answered { verdict.of(&json) } else { Answer::Undecided })

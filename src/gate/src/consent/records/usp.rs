@@ -9,6 +9,9 @@ use crate::text::{percent_decoded, runs};
 pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     "usp",
     &[
+        // By name first: of what only holds a word there may be more than is looked into.
+        Key::Cookie("usprivacy"),
+        Key::Cookie("us_privacy"),
         Key::Holding("usp"),     // usprivacy, IABUSPrivacy_String, __cmpccpausps
         Key::Holding("privacy"), // us_privacy, us-privacy
         Key::Holding("ccpa"),
