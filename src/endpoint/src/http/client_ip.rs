@@ -161,6 +161,21 @@ mod tests {
         }
     }
 
+    /// A proxy repeats the shopper's own words (a host) in quotation marks.
+    #[test]
+    fn nothing_within_a_quotation_is_a_hop() {
+        let trusted = ["127.0.0.0/8".parse().expect("a network")];
+        for (line, expected) in [
+            (r#"for=203.0.113.7;host="x, for=6.6.6.6;a=""#, Some("203.0.113.7")),
+            (r#"for=203.0.113.7;host="x\", for=6.6.6.6;a=\"""#, Some("203.0.113.7")),
+            (r#"for=6.6.6.6, for="203.0.113.7:80";host="a,b", for=127.0.0.1"#, Some("203.0.113.7")),
+            (r#"for=203.0.113.7;host="x, for=6.6.6.6"#, None),
+        ] {
+            let found = found("127.0.0.1:1", "forwarded", &[line], &trusted);
+            assert_eq!(found.as_deref(), expected, "{line}");
+        }
+    }
+
     fn found(peer: &str, header: &str, lines: &[&str], trusted: &[Cidr]) -> Option<String> {
         let header: HeaderName = header.parse().expect("a name");
         let mut headers = HeaderMap::new();

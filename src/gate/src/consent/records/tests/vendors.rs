@@ -114,3 +114,50 @@ fn names_given_by_the_shop_replace_the_usual_ones() {
     assert_eq!(verdict(compact, "c15t", &["ads"]), Verdict::Granted);
     assert_eq!(verdict(compact, "c15t", &["ads", "marketing"]), Verdict::Denied);
 }
+
+/// A yes for one of two that the shop has named is none for both, nor do two that are named alike
+/// stand for one that is not there; and a word of another tool's is not this one's.
+#[test]
+fn a_yes_is_of_all_that_was_named_and_of_nothing_else() {
+    let verdict = |jar: &Jar, source: &str, categories: &[&str]| {
+        let categories: Vec<_> = categories.iter().map(|name| (*name).into()).collect();
+        let records = read(jar, source.parse().unwrap(), &categories);
+        records.iter().find(|record| record.source.as_str() == source).unwrap().verdict
+    };
+    let purposes = "__cmpcpcx123=__1_2_3__";
+    let both = "__cmpcpcx123=__1_2_3__; __cmpcvcx123=__s905__";
+    for (cookie, categories, expected) in [
+        (purposes, &["3", "s905"][..], Verdict::Undecided),
+        ("__cmpcvcx123=__s905__", &["3", "s905"], Verdict::Undecided),
+        (purposes, &["4", "s905"], Verdict::Denied),
+        (both, &["3", "s905"], Verdict::Granted),
+        (both, &["3", "s906"], Verdict::Denied),
+    ] {
+        let said = verdict(&cookies(cookie), "consentmanager", categories);
+        assert_eq!(said, expected, "{cookie} {categories:?}");
+    }
+    let twice = r#"{"consent":{"services":{"a":{"name":"TikTok","consent":true},"b":{"name":"TikTok","consent":true}}}}"#;
+    let mut jar = stored("ucData", twice);
+    jar.storage.push(("uc_user_interaction".into(), Stored::Text("true".into())));
+    assert_eq!(verdict(&jar, "usercentrics", &["TikTok"]), Verdict::Granted);
+    assert_eq!(verdict(&jar, "usercentrics", &["TikTok", "Ads"]), Verdict::Undecided);
+    assert_eq!(verdict(&jar, "usercentrics", &[]), Verdict::Granted);
+    for name in ["sales_support", "data_safety", "targeted_x"] {
+        let cookie = ["cc_cookie={\"categories\":[\"necessary\",\"", name, "\"]}"].concat();
+        assert_eq!(verdict(&cookies(&cookie), "vanilla-cookieconsent", &[]), Verdict::Denied);
+    }
+}
+
+/// Whatever other cookies hold a signal's word in their names.
+#[test]
+fn an_opt_out_under_its_own_name_is_heard_among_many() {
+    for (other, own) in [
+        ("usp_", "usprivacy=1YYN"),
+        ("x_privacy_", "us_privacy=1YYN"),
+        ("gpp_", "__gpp=DBABLA~BVQqAAAAAgA.YA"),
+    ] {
+        let many: String = (0..20).map(|n| format!("{other}{n}=1; ")).collect();
+        let records = read(&cookies(&[&many, own].concat()), Cmp::Shopify, &[]);
+        assert!(records.iter().any(|record| record.opt_out), "{own}");
+    }
+}
