@@ -26,11 +26,7 @@ const EVERY: Duration = Duration::from_secs(60);
 /// nobody. `None` where it is no JSON or breaks off: then nobody knows what is demanded.
 pub fn read(topic: ComplianceTopic, body: &[u8]) -> Option<Demand> {
     let body = Body::read(body);
-    let mut demand = compliance::demand(topic, &body.tree(), &person::native_fold);
-    // Not to be read is not the same as absent: it may be another shop's.
-    if demand.shop.is_none() && body.value.get("shop_domain").is_some() {
-        demand.shop = Some(String::new());
-    }
+    let demand = compliance::demand(topic, &body.tree(), &person::native_fold);
     let (is_whole, lost) = (body.is_whole && body.value.is_object(), body.lost());
     if !lost.is_empty() {
         let (topic, fields) = (topic.name(), lost.to_string());

@@ -330,7 +330,8 @@ impl<H: Host> Session<H> {
         if has_purchase {
             self.looks.begin(turn);
         }
-        if is_first && !self.consent.is_read_back() && !self.looks.is_to_come {
+        let looks_at_once = has_purchase && self.looks.is_to_come;
+        if is_first && !self.consent.is_read_back() && !looks_at_once {
             // Until this page has seen its marker, another tab's withdrawal would look like a cookie
             // that cannot be written.
             self.looks.soon(turn);
