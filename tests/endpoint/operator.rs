@@ -186,7 +186,12 @@ fn what_else_would_be_refused_in_silence_is_told_too() {
     for word in ["Is its clock right?", "another shop's snippet", "names no secret of this shop"] {
         assert!(table.contains(word), "{word}: {table}");
     }
-    assert_eq!(lines(&server, "beacons of this shop are refused").len(), 1);
+    // A line for each reason, so that nobody hides one behind another.
+    for reason in ["id_mismatch", "in_the_future", "no_grant"] {
+        let told = lines(&server, "beacons of this shop are refused");
+        let of_reason = told.iter().filter(|line| line.contains(reason)).count();
+        assert_eq!(of_reason, 1, "{reason}: {told:?}");
+    }
     let stranger = lines(&server, "a shop that assent.toml does not have");
     assert_eq!(stranger.len(), 1);
     assert!(!server.log().contains("stranger.myshopify.com"));

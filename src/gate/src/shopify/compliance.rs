@@ -71,7 +71,7 @@ impl Ask {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Demand {
     /// As the signed body names it; a header names it too, unsigned. A demand counts only where
-    /// both name the same shop. Empty where it stands there and cannot be read.
+    /// both name the same shop.
     pub shop: Option<String>,
     pub ask: Ask,
     /// The hashes of an e-mail address and of a phone number.
@@ -95,10 +95,7 @@ impl fmt::Debug for Demand {
 /// Reads a body. It never fails: what is absent or odd names nobody, and a demand that names nobody
 /// is still on record.
 pub fn demand<N: Node>(topic: ComplianceTopic, body: &N, fold: Fold<'_>) -> Demand {
-    const SHOP: &str = "shop_domain";
-    // Not to be read is not the same as absent: it may be another shop's.
-    let is_named = || body.keys().is_some_and(|keys| keys.iter().any(|key| key == SHOP));
-    let shop = body.text_at(SHOP).map(String::from).or_else(|| is_named().then(String::new));
+    let shop = body.text_at("shop_domain").map(String::from);
     let (ask, orders) = match topic {
         ComplianceTopic::DataRequest => {
             (Ask::Report { request: request(body) }, orders(body, "orders_requested"))
