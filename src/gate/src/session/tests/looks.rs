@@ -184,6 +184,20 @@ fn a_page_that_is_hidden_at_once_still_sees_its_own_marker() {
     assert!(sent(&world.heard(&mut tab, &cart("sh-1"))).is_empty());
 }
 
+#[test]
+fn a_page_in_the_background_that_sends_a_purchase_still_sees_its_own_marker() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(None);
+    world.heard(&mut tab, &purchase());
+    world.hidden(&mut tab);
+    let plan = world.signalled(&mut tab, YES);
+    assert_eq!(sent(&plan).len(), 1, "{:?}", words(&plan));
+    assert_eq!(looks(&plan), [1]);
+    nothing(&world.glanced(&mut tab));
+    world.begun(NO);
+    assert!(sent(&world.heard(&mut tab, &cart("sh-1"))).is_empty());
+}
+
 // A no.
 
 #[test]

@@ -7,6 +7,7 @@ use super::world::{
     NO, Tab, World, YES, cart, checkout, happening, ids, looks, nothing, said, sends, sent,
     tracked, words,
 };
+use crate::jar::Jar;
 use crate::plan::Plan;
 use crate::session::Session;
 use crate::shopify;
@@ -160,6 +161,23 @@ fn an_undecided_bridge_after_such_a_no_does_not_bring_the_earlier_grant_back() {
         tab.session.heed_bridge(shopify::published(&said(marketing, None)), world.now);
         let jar = world.jar_of(&tab);
         nothing(&tab.session.turn(&jar, world.now, Session::recall_signal));
+    }
+    assert_eq!(withdrawals(&world.begin(&mut tab))[0]["external_id"], visitor);
+}
+
+/// A page that is permitted from its start opens the waiting room before any cookie was seen there.
+#[test]
+fn a_no_that_was_heard_before_any_cookie_was_seen_ends_an_earlier_pages_grant_all_the_same() {
+    let (mut world, visitor) = with_grant();
+    let mut tab = world.open(YES);
+    for allowed in [NO, YES] {
+        world.heed(&mut tab, allowed);
+        nothing(&tab.session.turn(
+            &Jar { cookie: None, ..Jar::default() },
+            world.now,
+            Session::recall_signal,
+        ));
+        world.now = world.now.plus(1);
     }
     assert_eq!(withdrawals(&world.begin(&mut tab))[0]["external_id"], visitor);
 }
