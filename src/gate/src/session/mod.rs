@@ -280,10 +280,13 @@ impl<H: Host> Session<H> {
         self.compare_marker(turn);
         self.reporting.read(turn.jar, turn.now);
         let decision = self.decide(turn);
-        let is_blind = matches!(decision, Decision::Unknown(Rule::CmpUnreadable));
-        // One look that failed does not undo the yes that a page acts upon.
-        if !matches!(decision, Decision::Granted(_)) && !(is_blind && self.consent.is_granted()) {
-            self.consent.yes.in_vain_at = turn.now;
+        match decision {
+            Decision::Granted(_) => {}
+            // One look that failed does not undo the yes that a page acts upon.
+            Decision::Unknown(Rule::CmpUnreadable) if self.consent.is_granted() => {}
+            Decision::Denied(_) | Decision::Unknown(_) => {
+                self.consent.yes.in_vain_at = turn.now;
+            }
         }
         self.looks.is_needed = false; // or it is asked for again
         self.looks.seen_no &= matches!(decision, Decision::Denied(_));
