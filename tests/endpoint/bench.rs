@@ -10,7 +10,9 @@ use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::read::{EventDay, OrderDay, Reader, Story};
-use assent_endpoint::store::{Arrived, Erased, Lives, Notice, Outcome, Store, Swept, Taken, Whom};
+use assent_endpoint::store::{
+    Arrived, Erased, Lives, No, Notice, Outcome, Store, Swept, Taken, Whom,
+};
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::{Goods, Person, Token};
 use assent_gate::hex::Anchor;
@@ -99,6 +101,7 @@ impl Bench {
             user: None,
             page: None,
             ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
+            sent_at: now,
             received_at: now,
         };
         self.store.accept(arrived).await.expect("it is stored")
@@ -111,8 +114,13 @@ impl Bench {
     /// Claims everything due now and settles it; how many there were.
     pub(crate) async fn deliver(&self, reply: &Reply, now: Timestamp) -> usize {
         let claim = self.store.claim(&self.shop, 50, now).await.expect("a claim");
-        self.store.settle(&claim.ids, reply, now).await.expect("it is settled");
-        claim.ids.len()
+        let ids = claim.ids();
+        // Each in a request of its own.
+        for id in &ids {
+            let shop = &self.shop.settings.shop;
+            self.store.settle(shop, &[*id], reply, now).await.expect("it is settled");
+        }
+        ids.len()
     }
 
     /// How many of these may be sent now.
@@ -122,14 +130,58 @@ impl Bench {
 
     /// The visitor of every beacon here says no.
     pub(crate) async fn withdraw(&self, at: Timestamp) {
-        let no = withdrawal(at.0, &[], Some(&hash("visitor")))["withdraw"].clone();
-        let no = serde_json::from_value(no).expect("a withdrawal");
-        self.store.withdraw(&self.shop.settings.shop, no, at).await.expect("it is stored");
+        self.withdraw_as("visitor", at).await;
+    }
+
+    pub(crate) async fn withdraw_as(&self, visitor: &str, at: Timestamp) {
+        let no = withdrawal(at.0, &[], Some(&hash(visitor)))["withdraw"].clone();
+        let said = serde_json::from_value(no).expect("a withdrawal");
+        let shop = self.shop.settings.shop.clone();
+        let no = No { shop, said, sent_at: at, received_at: at };
+        self.store.withdraw(no).await.expect("it is stored");
     }
 
     pub(crate) async fn erase(&self, whom: Whom, now: Timestamp) -> Erased {
         let done = self.store.erase(&self.shop.settings.shop, whom, now).await.expect("an answer");
         done.expect("the shop is known").erased
+    }
+
+    /// The browser leaves what an order of this event's checkout would need, and tells no event.
+    pub(crate) async fn leave(&self, event: &Value, now: Timestamp) {
+        let read = |value: &Value| serde_json::from_value(value.clone()).expect("of the contract");
+        let mut evidence = beacon(None, &[])["consent"].clone();
+        evidence["evaluated_at"] = now.0.into();
+        let checkout: Option<Anchor> = event["checkout"].as_str().and_then(|one| one.parse().ok());
+        let user: assent_gate::tiktok::User = read(&event["user"]);
+        let arrived = Arrived {
+            shop: self.shop.clone(),
+            pixel: None,
+            evidence: serde_json::from_value(evidence).expect("evidence"),
+            anchors: checkout.iter().cloned().collect(),
+            visitors: user.external_id.iter().cloned().collect(),
+            checkout,
+            cart: None,
+            events: Vec::new(),
+            user: Some(user),
+            page: serde_json::from_value(event["page"].clone()).ok(),
+            ip: None,
+            sent_at: now,
+            received_at: now,
+        };
+        self.store.accept(arrived).await.expect("it is stored");
+    }
+
+    /// Shopify tells of an order of this checkout that was made by this customer then.
+    pub(crate) async fn bought(
+        &self,
+        token: &str,
+        email: &str,
+        made: Timestamp,
+        now: Timestamp,
+    ) -> Outcome {
+        let person = Person { email: Some(email.into()), ..Person::default() };
+        let order = Order { person, ..order(token, made) };
+        self.tell(Topic::Created, &order, now).await
     }
 
     /// Shopify tells of the order that this event's checkout became.
@@ -149,16 +201,10 @@ impl Bench {
             .as_str()
             .and_then(|id| id.strip_prefix("sh-"))
             .expect("a token");
-        let order = Order {
-            id: "7".into(),
-            checkout: Some(Token(token.into())),
-            cart: None,
-            created_at: made,
-            sold: Sold::Checkout,
-            person: Person::default(),
-            goods: Goods { currency: Some("EUR".into()), value: Some(70.1), ..Goods::default() },
-            landing: None,
-        };
+        self.tell(topic, &order(token, made), now).await
+    }
+
+    async fn tell(&self, topic: Topic, order: &Order, now: Timestamp) -> Outcome {
         let notice = Notice {
             shop: self.shop.clone(),
             webhook: None,
@@ -218,4 +264,18 @@ impl Bench {
 pub(crate) fn fired(mut event: Value) -> Value {
     event["browser"] = "fired".into();
     event
+}
+
+/// The order that this checkout became.
+fn order(token: &str, made: Timestamp) -> Order {
+    Order {
+        id: "7".into(),
+        checkout: Some(Token(token.into())),
+        cart: None,
+        created_at: made,
+        sold: Sold::Checkout,
+        person: Person::default(),
+        goods: Goods { currency: Some("EUR".into()), value: Some(70.1), ..Goods::default() },
+        landing: None,
+    }
 }

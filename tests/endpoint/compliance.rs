@@ -11,7 +11,7 @@ use std::sync::Arc;
 use assent_endpoint::clock::Clock;
 use assent_endpoint::compliance::{Clerk, read};
 use assent_endpoint::store::read::{DemandOnRecord, Reader};
-use assent_endpoint::store::{Lives, Store};
+use assent_endpoint::store::{Lives, Outcome, Store, Swept};
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{ComplianceTopic, Demand};
 use assent_gate::time::Timestamp;
@@ -144,7 +144,7 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
             (bench.state(&jane), bench.state(&john)),
             ("erased".to_owned(), "held".to_owned())
         );
-        assert_eq!(bench.count("demand WHERE contacts IS NOT NULL OR orders IS NOT NULL"), 0);
+        assert_eq!(bench.count("demand WHERE whom IS NOT NULL"), 0);
         let left = bytes(&folder);
         for gone in
             [hash("jane@example.com"), hash("+12133734253"), anchor("t1"), "450789469".to_owned()]
@@ -152,6 +152,59 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
             assert!(!holds(&left, &gone), "{gone} is left");
         }
         assert!(holds(&left, &hash("john@example.com")));
+    }
+}
+
+/// Shopify sends it days to months later: events and orders have long gone, and the receipt still
+/// has checkout, visitor and the tool's id.
+#[tokio::test]
+async fn months_later_an_address_a_number_or_an_order_still_finds_the_receipts() {
+    for (customer, orders) in [
+        (jane_by_email(), json!([])),
+        (json!({"phone": PHONE}), json!(null)),
+        (Value::Null, json!([450_789_469])),
+    ] {
+        let bench = Bench::new("hold_seconds = 0");
+        shoppers(&bench).await;
+        assert_eq!(bench.deliver(&DELIVERED, START).await, 2);
+        let late = START.plus(200 * DAY);
+        while bench.sweep(late).await != Swept::default() {}
+        assert_eq!((bench.count("event"), bench.count("receipt")), (0, 3));
+        let asked = redact(&customer, &orders);
+        let recorded = told(ComplianceTopic::CustomerRedact, &asked);
+        bench.store.demand(&domain(SHOP), None, recorded, late).await.expect("it is stored");
+        let (clock, _) = Clock::by_hand(late);
+        let store = bench.store.clone();
+        Clerk { store, path: bench.path(), clock, bell: Arc::new(Notify::new()) }.round().await;
+        let outcome = only(&bench).outcome.expect("it is done");
+        assert!(outcome.ends_with("receipts left bare: 2"), "{customer} {orders}: {outcome}");
+        assert_eq!(bench.count("receipt WHERE visitor IS NOT NULL"), 1, "John's");
+    }
+}
+
+/// On record it is in force: for what waits, for what is on its way, and for an order that had been
+/// made and of which Shopify tells only now.
+#[tokio::test]
+async fn a_demand_is_in_force_from_the_moment_it_is_on_record() {
+    let bench = Bench::new("hold_seconds = 0");
+    let (jane, john) = shoppers(&bench).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    let asked = redact(&jane_by_email(), &json!([]));
+    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &asked).await;
+    // Before the clerk has done anything.
+    assert_eq!(bench.renew(&claim.ids(), START).await, 1, "John's");
+    assert_eq!((bench.state(&jane).as_str(), bench.state(&john).as_str()), ("erased", "due"));
+    let story = bench.story(&jane).expect("known");
+    assert!(story.reason.contains("a privacy demand of Shopify's"), "{}", story.reason);
+    clerk(&bench).round().await;
+    // The same customer's other checkout: its browser left what an order needs, and its order had
+    // been made before the demand.
+    for (made, outcome) in [(START, Outcome::Noted), (START.plus(1), Outcome::Recovered)] {
+        let token = format!("t{}", made.0);
+        let left = purchase(&token);
+        bench.leave(&left, START.plus(2)).await;
+        let told = bench.bought(&token, "jane@example.com", made, START.plus(5)).await;
+        assert_eq!(told, outcome, "made at {made:?}");
     }
 }
 
@@ -167,9 +220,8 @@ async fn what_a_demand_named_leaves_the_files_with_it() {
     )
     .await;
     let connection = bench.rows();
-    let contacts: String = connection
-        .query_row("SELECT contacts FROM demand", [], |row| row.get(0))
-        .expect("it is there");
+    let contacts: String =
+        connection.query_row("SELECT whom FROM demand", [], |row| row.get(0)).expect("it is there");
     drop(connection);
     let contact = serde_json::from_str::<Vec<String>>(&contacts).expect("a list").remove(0);
     assert_ne!(contact, hash("jane@example.com"), "a hash never stands here as it came");
@@ -219,8 +271,9 @@ async fn a_report_tells_everything_that_is_kept_and_only_its_owner_can_read_it()
         (&json!("203.0.113.7"), &json!("450789469"))
     );
     assert_eq!(
-        (bought["contacts"].as_array().map(Vec::len), &bought["state"]),
-        (Some(2), &json!("held"))
+        (bought["customer"].as_array().map(Vec::len), &bought["state"]),
+        (Some(3), &json!("held")),
+        "her order, her address and her number"
     );
     let carted = events.iter().find(|event| event["event"] == "AddToCart").expect("hers");
     assert_eq!((&carted["personal"], &carted["state"]), (&Value::Null, &json!("delivered")));

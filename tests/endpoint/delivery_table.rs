@@ -1,13 +1,17 @@
 //! Delivery as a table: no network, no clock, no sleep.
 
 use assent_endpoint::rules::answer::{Answer, read};
-use assent_endpoint::rules::debt::{Debt, End, FirstCopy, State, after, wait};
+use assent_endpoint::rules::debt::{Debt, End, FirstCopy, Sent, State, after, wait};
 use assent_endpoint::rules::pause::Pause;
 use assent_gate::time::Timestamp;
 use proptest::prelude::*;
 
 const HOUR: i64 = 3600;
 const START: i64 = 1_772_442_000;
+/// Since the first moment.
+const COPY: FirstCopy = FirstCopy::Since(Timestamp(START));
+/// One event in one request, as most go.
+const SINGLE: Sent = Sent { since: Timestamp(START), in_batch: false };
 
 /// Every code of docs/facts/tiktok.md#answers, and what it must lead to.
 #[test]
@@ -17,6 +21,7 @@ fn every_code_of_tiktok_leads_where_it_must() {
         event_time: Timestamp(START),
         first_copy: FirstCopy::None,
         attempts: 0,
+        alone: false,
     };
     let delivered = |debt: Debt| debt.state == State::Ended(End::Delivered);
     let dropped = |debt: Debt| debt.state == State::Ended(End::RefusedByTiktok);
@@ -32,15 +37,15 @@ fn every_code_of_tiktok_leads_where_it_must() {
             kept,
             FirstCopy::None,
         ),
-        (&[50000, 50002, 51000, 51010, 51012, 52000, 60001, 61000], retried, FirstCopy::Possible),
-        (&[1, -1, 99999, 20000], retried, FirstCopy::Possible),
+        (&[50000, 50002, 51000, 51010, 51012, 52000, 60001, 61000], retried, COPY),
+        (&[1, -1, 99999, 20000], retried, COPY),
     ];
     for (codes, is, first_copy) in table {
         for code in codes {
             let body = format!(r#"{{"code":{code},"message":"m","request_id":"r-1","data":{{}}}}"#);
             let reply = read(200, None, body.as_bytes());
             assert_eq!(reply.request_id.as_deref(), Some("r-1"));
-            let debt = after(fresh, reply.answer, Timestamp(START), u64::MAX / 3);
+            let debt = after(fresh, reply.answer, SINGLE, Timestamp(START), u64::MAX / 3);
             assert!(is(debt), "{code}: {debt:?}");
             assert_eq!(debt.first_copy, first_copy, "{code}");
         }
@@ -79,26 +84,24 @@ fn an_answer_without_a_code_leaves_room_for_a_copy() {
         event_time: Timestamp(START),
         first_copy: FirstCopy::None,
         attempts: 0,
+        alone: false,
     };
     for (status, body, first_copy) in [
-        (302, "", FirstCopy::Possible),
-        (404, "<html>", FirstCopy::Possible),
-        (429, "", FirstCopy::Possible),
-        (502, "<html>", FirstCopy::Possible),
+        (302, "", COPY),
+        (404, "<html>", COPY),
+        (429, "", COPY),
+        (502, "<html>", COPY),
         (401, r#"{"code":40105}"#, FirstCopy::None),
     ] {
         let answer = read(status, None, body.as_bytes()).answer;
-        let debt = after(fresh, answer, Timestamp(START), 0);
+        let debt = after(fresh, answer, SINGLE, Timestamp(START), 0);
         assert_eq!(debt.first_copy, first_copy, "{status} {body}");
-        let late = after(fresh, answer, Timestamp(START + 47 * HOUR), 0);
-        assert_eq!(
-            late.state == State::Ended(End::Expired),
-            first_copy == FirstCopy::Possible,
-            "{status} {body}"
-        );
+        let late = after(fresh, answer, SINGLE, Timestamp(START + 47 * HOUR), 0);
+        assert_eq!(late.state == State::Ended(End::Expired), first_copy == COPY, "{status} {body}");
     }
     // The token could not be read: nothing was sent.
-    let unsent = after(fresh, Answer::Misconfigured { code: None, status: 0 }, Timestamp(START), 0);
+    let unsent =
+        after(fresh, Answer::Misconfigured { code: None, status: 0 }, SINGLE, Timestamp(START), 0);
     assert_eq!(unsent.first_copy, FirstCopy::None);
 }
 
@@ -144,6 +147,7 @@ fn answers() -> impl Strategy<Value = Answer> {
     let seconds = prop::option::of(any::<u32>());
     prop_oneof![
         Just(Answer::Accepted { code: 0 }),
+        Just(Answer::Partial { code: 20001 }),
         Just(Answer::Duplicate { code: 40050 }),
         Just(Answer::Refused { code: 40002 }),
         Just(Answer::TooMany { code: None }),
@@ -165,6 +169,7 @@ fn setbacks() -> impl Strategy<Value = Answer> {
         | Answer::Unreadable { .. }
         | Answer::Unreached => true,
         Answer::Accepted { .. }
+        | Answer::Partial { .. }
         | Answer::Duplicate { .. }
         | Answer::Refused { .. }
         | Answer::TooMany { .. }
@@ -173,12 +178,13 @@ fn setbacks() -> impl Strategy<Value = Answer> {
 }
 
 fn debts() -> impl Strategy<Value = Debt> {
-    let first_copy = prop_oneof![Just(FirstCopy::None), Just(FirstCopy::Possible)];
+    let first_copy = prop_oneof![Just(FirstCopy::None), Just(COPY)];
     (first_copy, 0..40_u32).prop_map(|(first_copy, attempts)| Debt {
         state: State::Due { at: Timestamp(START) },
         event_time: Timestamp(START),
         first_copy,
         attempts,
+        alone: false,
     })
 }
 
@@ -186,14 +192,14 @@ proptest! {
     #[test]
     fn no_sequence_of_answers_breaks_the_rules(
         debt in debts(),
-        steps in prop::collection::vec((answers(), any::<u64>(), 0..20_000_i64), 1..60),
+        steps in prop::collection::vec((answers(), any::<bool>(), any::<u64>(), 0..20_000_i64), 1..60),
     ) {
         let mut debt = debt;
         let mut now = Timestamp(START);
-        for (answer, dice, pause) in steps {
+        for (answer, in_batch, dice, pause) in steps {
             now = now.plus(pause);
             let before = debt.at(now);
-            let next = after(before, answer, now, dice);
+            let next = after(before, answer, Sent { since: now, in_batch }, now, dice);
             prop_assert_eq!(next.event_time, debt.event_time);
             prop_assert_eq!(next.attempts, before.attempts + 1);
             prop_assert!(next.horizon() <= before.horizon(), "the horizon widened");
@@ -206,7 +212,12 @@ proptest! {
                 }
                 (_, State::Ended(End::Expired)) => prop_assert!(now.plus(HOUR) >= next.horizon(), "given up too early"),
                 (_, State::Ended(end)) => {
-                    let delivered = matches!(answer, Answer::Accepted { .. } | Answer::Duplicate { .. });
+                    let delivered = matches!(
+                        answer,
+                        Answer::Accepted { .. } | Answer::Partial { .. } | Answer::Duplicate { .. }
+                    );
+                    let partly = matches!(answer, Answer::Partial { .. }) && in_batch;
+                    prop_assert!(!partly, "a part of a batch says nothing of one event");
                     prop_assert_eq!(end, if delivered { End::Delivered } else { End::RefusedByTiktok });
                 }
                 (_, State::Held { .. } | State::Parked) => prop_assert!(false, "held again"),
@@ -227,7 +238,7 @@ proptest! {
             prop_assert!(at < debt.horizon());
             sends += 1;
             prop_assert!(sends < 700_000, "it goes on for ever");
-            debt = after(debt, *answer, at, *dice);
+            debt = after(debt, *answer, Sent { since: at, in_batch: false }, at, *dice);
         }
         prop_assert_eq!(debt.state, State::Ended(End::Expired));
     }
@@ -241,12 +252,64 @@ proptest! {
 
 #[test]
 fn a_fired_event_is_never_due_after_47_hours_and_one_alone_not_after_7_days() {
-    for (first_copy, life) in [(FirstCopy::Possible, 47 * HOUR), (FirstCopy::None, 7 * 24 * HOUR)] {
+    for (first_copy, life) in [(COPY, 47 * HOUR), (FirstCopy::None, 7 * 24 * HOUR)] {
         let due = State::Due { at: Timestamp(START) };
-        let debt = Debt { state: due, event_time: Timestamp(START), first_copy, attempts: 3 };
+        let debt = Debt {
+            state: due,
+            event_time: Timestamp(START),
+            first_copy,
+            attempts: 3,
+            alone: false,
+        };
         assert_eq!(debt.at(Timestamp(START + life - 1)).state, due);
         assert_eq!(debt.at(Timestamp(START + life)).state, State::Ended(End::Expired));
         let parked = Debt { state: State::Parked, ..debt };
         assert_eq!(parked.at(Timestamp(START + life)).state, State::Ended(End::Unconfirmed));
     }
+}
+
+/// It says that some were taken, not which: each goes again by itself, and TikTok may have it.
+#[test]
+fn a_part_of_a_batch_is_sent_again_one_by_one_and_of_a_single_event_it_is_delivered() {
+    let fresh = Debt {
+        state: State::Due { at: Timestamp(START) },
+        event_time: Timestamp(START - HOUR),
+        first_copy: FirstCopy::None,
+        attempts: 0,
+        alone: false,
+    };
+    let answer = read(200, None, br#"{"code":20001,"message":"partial"}"#).answer;
+    let in_batch = Sent { in_batch: true, ..SINGLE };
+    let debt = after(fresh, answer, in_batch, Timestamp(START + 5), 0);
+    assert_eq!(debt.state, State::Due { at: Timestamp(START + 5) }, "at once");
+    assert_eq!((debt.alone, debt.first_copy), (true, COPY));
+    let debt = after(debt, answer, SINGLE, Timestamp(START + 6), 0);
+    assert_eq!(debt.state, State::Ended(End::Delivered));
+}
+
+/// Where only attempts of ours can have left a copy, TikTok's 48 hours began with the first of them.
+#[test]
+fn a_copy_of_ours_counts_from_our_first_attempt_and_one_of_the_browsers_from_the_event() {
+    let event_time = Timestamp(START - 24 * HOUR);
+    let fresh = Debt {
+        state: State::Due { at: Timestamp(START) },
+        event_time,
+        first_copy: FirstCopy::None,
+        attempts: 0,
+        alone: false,
+    };
+    let failed = Answer::Failed { code: 50000 };
+    let once = after(fresh, failed, SINGLE, Timestamp(START + 10), 0);
+    let twice = after(
+        once,
+        failed,
+        Sent { since: Timestamp(START + HOUR), in_batch: false },
+        Timestamp(START + HOUR),
+        0,
+    );
+    assert_eq!(once.horizon(), Timestamp(START + 47 * HOUR));
+    assert_eq!(twice.horizon(), once.horizon(), "the first counts");
+    assert_eq!(twice.fired().horizon(), event_time.plus(47 * HOUR), "the browser was before us");
+    let old = Debt { event_time: Timestamp(START - 6 * 24 * HOUR), ..once };
+    assert_eq!(old.horizon(), old.event_time.plus(7 * 24 * HOUR), "no longer than it counts");
 }

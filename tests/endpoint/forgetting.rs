@@ -55,20 +55,25 @@ fn jane(token: &str) -> (Value, Value) {
 
 /// Everything in the store that leads to Jane, as bytes.
 fn traces(world: &World, token: &str) -> Vec<Vec<u8>> {
-    let mut traces: Vec<Vec<u8>> =
-        [anchor(token), hash("cart"), hash("jane@example.com"), hash("+12133734253")]
-            .into_iter()
-            .chain([
-                hash("visitor"),
-                hash("consent of jane"),
-                hash("jane's cookie"),
-                "450789469".into(),
-            ])
-            .chain(["E.C.P.click".into(), "Mozilla/5.0 (test)".into(), "203.0.113.77".into()])
-            .map(String::into_bytes)
-            .collect();
+    let mut traces: Vec<Vec<u8>> = [anchor(token), hash("jane@example.com"), hash("+12133734253")]
+        .into_iter()
+        .chain([
+            hash("visitor"),
+            hash("consent of jane"),
+            hash("jane's cookie"),
+            "450789469".into(),
+        ])
+        .chain(["E.C.P.click".into(), "Mozilla/5.0 (test)".into(), "203.0.113.77".into()])
+        .map(String::into_bytes)
+        .collect();
+    // A cart stands by half its anchor.
+    let half = |text: &str| -> Vec<u8> {
+        let byte = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("hex");
+        (0..32).step_by(2).map(byte).collect()
+    };
+    traces.extend([half(&hash("cart")), half(&anchor(token))]);
     let store = rusqlite::Connection::open(world.dir.path().join("assent.db")).expect("a store");
-    for column in ["who FROM customer", "visitor FROM receipt", "digest FROM receipt"] {
+    for column in ["name FROM link", "visitor FROM receipt", "digest FROM receipt"] {
         let mut find = store.prepare(&format!("SELECT {column}")).expect("a column");
         let found = find.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("rows");
         traces.extend(found.map(|bytes| bytes.expect("bytes")));

@@ -1,8 +1,8 @@
 //! What a hosted snippet loads: this endpoint's own module, and those that it has been before.
 
 use assent_endpoint::module::{Module, ModuleHash};
-use assent_endpoint::store::Store;
 use assent_endpoint::store::read::Reader;
+use assent_endpoint::store::{Store, StoreError};
 use assent_gate::hex::Digest;
 use assent_gate::time::Timestamp;
 use base64::Engine as _;
@@ -219,7 +219,12 @@ fn note(world: &World, module: &Module, at: i64) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let shop = SHOP.parse().expect("a shop");
     let at = Timestamp(at);
-    let store = Store::open(&world.dir.path().join("assent.db"), [&shop], at).expect("a store");
+    // A server that another test is just starting holds a copy of the lock until it is on its feet.
+    let path = world.dir.path().join("assent.db");
+    let store = until("the lock is free", || match Store::open(&path, [&shop], at) {
+        Err(StoreError::Locked { .. }) => None,
+        opened => Some(opened.expect("a store")),
+    });
     runtime.block_on(store.note_module(module, at)).expect("it is noted");
     store.close();
 }

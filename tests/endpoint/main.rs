@@ -17,6 +17,8 @@ mod holding;
 mod hosting;
 mod malformed;
 mod mapping;
+mod modes;
+mod noes;
 mod operator;
 mod order_paths;
 mod orders;

@@ -346,7 +346,7 @@ fn the_report_says_where_every_order_went_in_each_of_its_forms() {
         .iter()
         .find(|row| row.contains(",Shopify orders,2,0,0,1,"))
         .unwrap_or_else(|| panic!("{csv}"));
-    assert!(orders.ends_with(",0,1,0,0,0"), "recovered, among the last columns: {orders}");
+    assert!(orders.ends_with(",0,1,0,0,0,0"), "recovered, among the last columns: {orders}");
 }
 
 /// As the browser of another visitor leaves it.

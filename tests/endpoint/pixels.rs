@@ -265,6 +265,7 @@ impl Bench {
             user: None,
             page: None,
             ip: None,
+            sent_at: now,
             received_at: now,
         };
         self.store.accept(arrived).await.expect("it is stored");

@@ -4,10 +4,17 @@
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::store::{Erased, Taken, Whom};
 use assent_gate::beacon::WireEvent;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::bench::{Bench, DELIVERED, HOUR, START, fired, shop};
+use crate::bench::{Bench, DAY, DELIVERED, HOUR, START, fired, shop};
 use crate::support::beacon::{add_to_cart, anchor, hash, purchase};
+
+/// The same event, as another visitor's browser tells it.
+fn by(event: &Value, visitor: &str) -> Value {
+    let mut event = event.clone();
+    event["user"]["external_id"] = hash(visitor).into();
+    event
+}
 
 #[tokio::test]
 async fn what_was_claimed_before_a_withdrawal_gets_no_leave_after_it() {
@@ -15,15 +22,15 @@ async fn what_was_claimed_before_a_withdrawal_gets_no_leave_after_it() {
     let (first, second) = (add_to_cart("sh-1"), add_to_cart("sh-2"));
     bench.accept(&first, START).await;
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
-    assert_eq!(bench.renew(&claim.ids, START).await, 1);
+    assert_eq!(bench.renew(&claim.ids(), START).await, 1);
     bench.withdraw(START).await;
-    assert_eq!(bench.renew(&claim.ids, START).await, 0);
+    assert_eq!(bench.renew(&claim.ids(), START).await, 0);
     assert_eq!(bench.state(&first), "withdrawn");
     // Nor after its horizon.
     let bench = Bench::new("");
     bench.accept(&fired(second.clone()), START).await;
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
-    assert_eq!(bench.renew(&claim.ids, START.plus(47 * HOUR)).await, 0);
+    assert_eq!(bench.renew(&claim.ids(), START.plus(47 * HOUR)).await, 0);
     assert_eq!(bench.state(&second), "expired");
 }
 
@@ -39,23 +46,29 @@ async fn a_duplicate_under_a_later_grant_brings_an_emptied_row_back() {
         // The same evidence again does not, whoever brings it.
         assert_eq!(bench.accept(&event, START.plus(11)).await, Taken::Withdrawn);
         let duplicate = Taken::Stored { accepted: 0, duplicate: 1 };
-        assert_eq!(bench.accept_on(&event, START.plus(11), None, START.plus(11)).await, duplicate);
+        let again = by(&event, "visitor after the no");
+        assert_eq!(bench.accept_on(&again, START.plus(11), None, START.plus(11)).await, duplicate);
         if crash {
             bench = bench.reopened(START.plus(20));
         } else {
-            assert_eq!(bench.renew(&claim.ids, START.plus(20)).await, 1, "and so does a split");
+            assert_eq!(bench.renew(&claim.ids(), START.plus(20)).await, 1, "and so does a split");
             let lost = Reply { answer: Answer::Unreached, request_id: None };
-            bench.store.settle(&claim.ids, &lost, START.plus(20)).await.expect("it is settled");
+            bench
+                .store
+                .settle(&bench.shop.settings.shop, &claim.ids(), &lost, START.plus(20))
+                .await
+                .expect("it is settled");
         }
         let claim = bench.store.claim(&bench.shop, 50, START.plus(HOUR)).await.expect("a claim");
-        let owed = bench
-            .store
-            .renew(&bench.shop, claim.ids.clone(), START.plus(HOUR))
-            .await
-            .expect("an answer");
+        let owed =
+            bench.store.renew(&bench.shop, claim.ids(), START.plus(HOUR)).await.expect("an answer");
         assert_eq!(owed.len(), 1, "crash: {crash}");
         assert_eq!(owed[0].event.event_time, START, "the first accepted time stands");
-        bench.store.settle(&claim.ids, &DELIVERED, START.plus(HOUR)).await.expect("it is settled");
+        bench
+            .store
+            .settle(&bench.shop.settings.shop, &claim.ids(), &DELIVERED, START.plus(HOUR))
+            .await
+            .expect("it is settled");
         assert_eq!(bench.state(&event), "delivered");
     }
 }
@@ -69,7 +82,8 @@ async fn a_withdrawn_send_that_a_crash_interrupted_may_have_a_copy() {
     bench.withdraw(START.plus(10)).await;
     let bench = bench.reopened(START.plus(20));
     assert_eq!(bench.state(&event), "withdrawn");
-    bench.accept_on(&event, START.plus(30), None, START.plus(30)).await;
+    let again = by(&event, "visitor after the no");
+    bench.accept_on(&again, START.plus(30), None, START.plus(30)).await;
     assert_eq!(bench.state(&event), "due");
     bench.sweep(START.plus(47 * HOUR)).await;
     assert_eq!(bench.state(&event), "expired", "the interrupted send may have arrived");
@@ -80,11 +94,29 @@ async fn what_waits_rests_on_its_latest_grant() {
     let bench = Bench::new("");
     let event = purchase("t1");
     bench.accept(&event, START).await;
-    bench.accept_on(&event, START.plus(30), None, START.plus(30)).await;
-    bench.withdraw(START.plus(10)).await; // arrives late
+    let again = by(&event, "another");
+    bench.accept_on(&again, START.plus(30), None, START.plus(30)).await;
+    bench.withdraw(START.plus(10)).await; // arrives late, and is not of whom it rests on
     assert_eq!(bench.state(&event), "held");
-    bench.withdraw(START.plus(30)).await;
+    bench.withdraw_as("another", START.plus(30)).await;
     assert_eq!(bench.state(&event), "withdrawn");
+}
+
+/// After a no the device is another visitor: nothing of the old one can be a later yes, whatever its
+/// clock says and whenever the no arrives.
+#[tokio::test]
+async fn a_visitors_no_covers_all_of_that_visitor_whatever_any_clock_says() {
+    for (read, said) in [(0, -HOUR), (0, HOUR), (HOUR, -DAY)] {
+        let bench = Bench::new("");
+        let event = purchase("t1");
+        bench.accept_on(&event, START.plus(read.min(0)), None, START).await;
+        // The clock was set between the yes and the no.
+        bench.withdraw(START.plus(said)).await;
+        assert_eq!(bench.state(&event), "withdrawn", "{read} {said}");
+        assert_eq!(bench.count("context"), 0);
+        let later = START.plus(2 * DAY);
+        assert_eq!(bench.accept_on(&event, later, None, later).await, Taken::Withdrawn);
+    }
 }
 
 #[tokio::test]
@@ -98,7 +130,7 @@ async fn what_waits_holds_nothing_of_the_visitor_of_an_earlier_grant() {
     bench.withdraw(START.plus(20)).await; // the first visitor's no, under way since before the other's yes
 
     let claim = bench.store.claim(&bench.shop, 50, START.plus(HOUR)).await.expect("a claim");
-    let owed = bench.store.renew(&bench.shop, claim.ids, START.plus(HOUR)).await.expect("leave");
+    let owed = bench.store.renew(&bench.shop, claim.ids(), START.plus(HOUR)).await.expect("leave");
     let [owed] = owed.as_slice() else { panic!("the other's grant gives leave: {}", owed.len()) };
     let WireEvent { user, event_time, .. } = &owed.event;
     assert_eq!(user.external_id, hash("another").parse().ok());
@@ -132,8 +164,12 @@ async fn what_was_claimed_before_an_erasure_gets_no_leave_and_stays_erased() {
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
     let visitor = || Whom::Visitor(hash("visitor").parse().expect("a hash"));
     assert_eq!(bench.erase(visitor(), START).await.undelivered, 1);
-    assert_eq!(bench.renew(&claim.ids, START).await, 0);
-    bench.store.settle(&claim.ids, &DELIVERED, START).await.expect("it is settled");
+    assert_eq!(bench.renew(&claim.ids(), START).await, 0);
+    bench
+        .store
+        .settle(&bench.shop.settings.shop, &claim.ids(), &DELIVERED, START)
+        .await
+        .expect("it is settled");
     assert_eq!(bench.state(&event), "erased");
     let duplicate = Taken::Stored { accepted: 0, duplicate: 1 };
     assert_eq!(bench.accept_on(&event, START.plus(9), None, START.plus(9)).await, duplicate);
@@ -163,7 +199,7 @@ async fn an_erasure_reaches_all_that_was_done_with_the_browsers_of_the_customer_
     for event in mine.iter().chain([&finished]).chain(&others) {
         bench.accept(event, START).await;
     }
-    assert_eq!(bench.count("context"), 4);
+    assert_eq!(bench.count("context"), 5, "each visitor's own");
     bench.erase(Whom::Order("order of t1".to_owned()), START).await;
     for event in mine.iter().chain([&finished]) {
         assert_eq!(bench.state(event), "erased");

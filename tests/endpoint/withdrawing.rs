@@ -54,20 +54,40 @@ fn a_withdrawal_ends_what_waits_and_erases_what_is_personal() {
     }
 }
 
+/// Of an anchor: another visitor may share it.
 #[test]
 fn evidence_from_before_the_withdrawal_is_refused_and_later_evidence_counts() {
     let world = World::new();
     let server = world.serve();
-    let no = withdrawal(now(), &[], Some(&hash("visitor")));
+    let (event, checkout) = (purchase("t1"), anchor("t1"));
+    let no = withdrawal(now() - 10, &[&checkout], None);
     assert_eq!(server.post(&no.to_string()).status, 202);
 
-    let mut body = beacon(None, &[add_to_cart("sh-1")]);
-    for evaluated_at in [now() - 60, no["withdraw"]["at"].as_i64().expect("a time")] {
+    let mut body = beacon(Some(&checkout), &[event]);
+    for evaluated_at in [now() - 60, now() - 11] {
         body["consent"]["evaluated_at"] = evaluated_at.into();
         let answer = server.post(&body.to_string());
         assert_eq!((answer.status, &answer.json()["reason"]), (403, &json!("withdrawn")));
     }
-    body["consent"]["evaluated_at"] = json!(no["withdraw"]["at"].as_i64().expect("a time") + 1);
+    body["consent"]["evaluated_at"] = json!(now());
+    assert_eq!(server.post(&body.to_string()).json()["accepted"], 1);
+    assert_eq!(world.end(id(&purchase("t1")))["state"], "delivered");
+}
+
+/// Of a visitor it covers everything: after a no the device is another one.
+#[test]
+fn whatever_a_visitor_who_said_no_sends_is_refused_and_the_next_visitors_yes_counts() {
+    let world = World::new();
+    let server = world.serve();
+    let no = withdrawal(now(), &[], Some(&hash("visitor")));
+    assert_eq!(server.post(&no.to_string()).status, 202);
+    let mut body = beacon(None, &[add_to_cart("sh-1")]);
+    for evaluated_at in [now() - 60, now(), now() + 59] {
+        body["consent"]["evaluated_at"] = evaluated_at.into();
+        let answer = server.post(&body.to_string());
+        assert_eq!((answer.status, &answer.json()["reason"]), (403, &json!("withdrawn")));
+    }
+    body["events"][0]["user"]["external_id"] = hash("the next").into();
     assert_eq!(server.post(&body.to_string()).json()["accepted"], 1);
     assert_eq!(world.end(id(&add_to_cart("sh-1")))["state"], "delivered");
 }

@@ -63,7 +63,7 @@ pub fn dice() -> u64 {
 }
 
 /// Random bytes for what must not be guessed.
-pub fn random_bytes() -> Result<[u8; 32], getrandom::Error> {
-    let mut bytes = [0; 32];
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map(|()| bytes)
 }

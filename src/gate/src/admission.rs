@@ -24,16 +24,13 @@ pub struct Arrival {
     pub received_at: Timestamp,
     /// The request carried `Sec-GPC: 1`.
     pub sec_gpc: bool,
-    /// The latest withdrawal on record for any anchor or visitor the beacon names ([`anchors`],
-    /// [`visitors`]), in the device's time.
-    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// A beacon whose evidence grants.
 #[derive(Debug)]
 pub struct Admitted {
     pub grant: Grant,
-    sent_at: Timestamp,
+    pub sent_at: Timestamp,
     received_at: Timestamp,
 }
 
@@ -56,9 +53,6 @@ pub fn admit<E>(
     let evidence = &beacon.consent;
     if evidence.evaluated_at.since(sent_at) > CLOCK_SLACK {
         return Err(Refusal::InTheFuture);
-    }
-    if !is_newer(evidence, arrival.withdrawn_at) {
-        return Err(Refusal::Withdrawn);
     }
     let grant = evidence.reconsider(Policy::from(settings)).ok_or(Refusal::NoGrant)?;
     Ok(Admitted { grant, sent_at, received_at: arrival.received_at })
@@ -91,18 +85,10 @@ fn are_one<'a>(hashes: impl IntoIterator<Item = &'a Digest>) -> bool {
     hashes.next().is_none_or(|first| hashes.all(|other| other == first))
 }
 
-/// Asked again just before each send: does the evidence on record still grant?
-pub fn still_granted(
-    evidence: &Evidence,
-    settings: &Settings,
-    withdrawn_at: Option<Timestamp>,
-) -> Option<Grant> {
-    is_newer(evidence, withdrawn_at).then(|| evidence.reconsider(Policy::from(settings))).flatten()
-}
-
-/// A grant counts again only if it was read in a later second than the withdrawal.
-fn is_newer(evidence: &Evidence, withdrawn_at: Option<Timestamp>) -> bool {
-    withdrawn_at.is_none_or(|at| evidence.evaluated_at > at)
+/// Asked again just before each send: does the evidence on record still grant? (Whether a no has come
+/// since is the endpoint's to ask.)
+pub fn still_granted(evidence: &Evidence, settings: &Settings) -> Option<Grant> {
+    evidence.reconsider(Policy::from(settings))
 }
 
 /// Whether the grant can hold for this page: where a record was missing, the page must have been one

@@ -56,8 +56,7 @@ pub const BRIDGE_WORD: usize = 100;
 
 /// Lines of a cart or an order: more than any cart holds.
 pub const ORDER_LINES: usize = 500;
-/// Orders of one compliance demand that are kept; the newest go first. Their numbers grow, and a
-/// store knows an order until 7 days after its events ended: what is left out leads nowhere.
+/// Orders of one compliance demand that are kept, the newest: more than any customer has.
 pub const DEMANDED_ORDERS: usize = 1000;
 /// Orders of one compliance demand that are looked at at all.
 pub const DEMANDED_ORDERS_READ: usize = 20_000;

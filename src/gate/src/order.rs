@@ -11,7 +11,7 @@ use crate::beacon::{BrowserLeg, WireEvent, WirePage};
 use crate::consent::Grant;
 use crate::conversion;
 use crate::event::{Goods, Person, Token};
-use crate::hex::{Anchor, EventId};
+use crate::hex::{Anchor, Digest, EventId};
 use crate::settings::Settings;
 use crate::tiktok::{self, EventName, Properties, User, person};
 use crate::time::Timestamp;
@@ -78,6 +78,13 @@ pub struct Figures {
 /// stored by themselves.
 #[derive(Clone)]
 pub struct Contacts(User);
+
+impl Contacts {
+    /// The customer's e-mail address and phone number, hashed.
+    pub fn hashes(&self) -> impl Iterator<Item = &Digest> {
+        self.0.email.iter().chain(&self.0.phone)
+    }
+}
 
 impl fmt::Debug for Contacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -124,11 +124,16 @@ async fn a_send_under_way_when_the_shop_is_erased_settles_nothing() {
     let bench = Bench::new("");
     bench.accept(&add_to_cart("sh-1"), START).await;
     let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    let ids = claim.ids();
     demand(&bench.store, SHOP, ComplianceTopic::ShopRedact, &json!({})).await;
     clerk(&bench).round().await;
-    assert_eq!(bench.renew(&claim.ids, START).await, 0, "what was not yet sent is not sent");
+    assert_eq!(bench.renew(&ids, START).await, 0, "what was not yet sent is not sent");
     let later = add_to_cart("sh-2");
     bench.accept(&later, START).await;
-    bench.store.settle(&claim.ids, &DELIVERED, START).await.expect("it is settled");
+    bench
+        .store
+        .settle(&bench.shop.settings.shop, &ids, &DELIVERED, START)
+        .await
+        .expect("it is settled");
     assert_eq!(bench.state(&later), "due");
 }

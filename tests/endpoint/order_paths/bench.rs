@@ -8,7 +8,7 @@ use assent_endpoint::config::Shop;
 use assent_endpoint::rules::answer::Reply;
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::secret::ClientIp;
-use assent_endpoint::store::{Arrived, Notice, Outcome, Owed, Store, StoreError, Taken};
+use assent_endpoint::store::{Arrived, No, Notice, Outcome, Owed, Store, StoreError, Taken};
 use assent_gate::beacon::{BrowserLeg, Withdrawal};
 use assent_gate::event::{Goods, Item, Person, Token};
 use assent_gate::hex::{Anchor, Digest};
@@ -42,7 +42,7 @@ const TABLES: [&str; 9] = [
     "event",
     "order_fact",
     "webhook",
-    "customer",
+    "link",
     "withdrawal",
     "tally",
     "order_tally",
@@ -148,6 +148,7 @@ impl Bench {
             user: alone.then(|| read(user)),
             page: alone.then(|| serde_json::from_value(page).expect("a page")),
             ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
+            sent_at: now,
             received_at: now,
         };
         self.runtime.block_on(self.store().accept(arrived)).expect("it is stored")
@@ -168,19 +169,24 @@ impl Bench {
     }
 
     pub(super) fn withdraw(&self, way: Way, now: Timestamp) {
-        let no = Withdrawal {
+        let said = Withdrawal {
             at: now,
             checkouts: way.checkout_anchor().into_iter().collect(),
             carts: way.cart_anchor().into_iter().collect(),
             external_id: way.visitor_hash(),
         };
         self.runtime
-            .block_on(self.store().withdraw(&self.shop.settings.shop, no, now))
+            .block_on(self.store().withdraw(No {
+                shop: self.shop.settings.shop.clone(),
+                said,
+                sent_at: now,
+                received_at: now,
+            }))
             .expect("it is stored");
     }
 
     pub(super) fn claim(&self, now: Timestamp) -> Vec<i64> {
-        self.runtime.block_on(self.store().claim(&self.shop, 50, now)).expect("a claim").ids
+        self.runtime.block_on(self.store().claim(&self.shop, 50, now)).expect("a claim").ids()
     }
 
     pub(super) fn renew(&self, ids: Vec<i64>, now: Timestamp) -> Vec<Owed> {
@@ -188,7 +194,9 @@ impl Bench {
     }
 
     pub(super) fn settle(&self, ids: &[i64], reply: &Reply, now: Timestamp) {
-        self.runtime.block_on(self.store().settle(ids, reply, now)).expect("it is settled");
+        self.runtime
+            .block_on(self.store().settle(&self.shop.settings.shop, ids, reply, now))
+            .expect("it is settled");
     }
 
     /// One step, which reaches far more rows than there are.
@@ -291,21 +299,26 @@ impl Bench {
     }
 
     pub(super) fn events(&self) -> Vec<Event> {
-        self.read("SELECT event_id, state, ended, sending, payload FROM event", |row| {
-            let (event_id, state) = (row.get(0)?, row.get(1)?);
-            Ok(Event {
-                event_id,
-                state,
-                ended: row.get(2)?,
-                sending: row.get(3)?,
-                payload: row.get(4)?,
-            })
-        })
+        self.read(
+            "SELECT lower(hex(event_id)), state, ended, sending > 0, payload FROM event",
+            |row| {
+                let (event_id, state) = (row.get(0)?, row.get(1)?);
+                Ok(Event {
+                    event_id,
+                    state,
+                    ended: row.get(2)?,
+                    sending: row.get(3)?,
+                    payload: row.get(4)?,
+                })
+            },
+        )
     }
 
     /// Anchors and what is kept under them.
     pub(super) fn contexts(&self) -> Vec<(String, String)> {
-        self.read("SELECT anchor, payload FROM context", |row| Ok((row.get(0)?, row.get(1)?)))
+        self.read("SELECT lower(hex(coalesce(checkout, cart))), payload FROM context", |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
     }
 
     /// Orders and how they stand.

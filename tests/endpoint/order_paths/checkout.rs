@@ -14,7 +14,7 @@ use crate::support::beacon::{anchor, id};
 /// The setting's default, which no case changes.
 const HOLD: i64 = 240;
 
-/// Someone's yes or no, as the device wrote its time.
+/// Someone's yes or no, and when it truly was.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Word {
     pub(super) way: Way,
@@ -45,8 +45,8 @@ pub(super) struct Checkout {
     pub(super) told: Vec<Word>,
     /// On what an order could recover its Purchase, when it came: all who had said yes by then.
     pub(super) ground: Vec<Word>,
-    /// Whose context was left last.
-    pub(super) left: Option<Word>,
+    /// Of each who was there the context that they left last.
+    pub(super) left: Vec<Word>,
 }
 
 impl Checkout {
@@ -83,7 +83,7 @@ impl Checkout {
             contacts: false,
             told: Vec::new(),
             ground: Vec::new(),
-            left: None,
+            left: Vec::new(),
         }
     }
 
@@ -99,7 +99,8 @@ impl Checkout {
     }
 
     pub(super) fn has_anchor(&self, anchor: &str) -> bool {
-        self.names.anchor == anchor || self.names.cart.as_deref() == Some(anchor)
+        self.names.anchor.starts_with(anchor)
+            || self.names.cart.as_deref().is_some_and(|cart| cart.starts_with(anchor))
     }
 
     pub(super) fn way(&self) -> Way {
@@ -147,6 +148,11 @@ impl Way {
         same(self.checkout, other.checkout)
             || same(self.cart, other.cart)
             || same(self.visitor, other.visitor)
+    }
+
+    /// Whether both name the same visitor.
+    pub(super) fn is_of(self, other: Self) -> bool {
+        self.visitor.is_some() && self.visitor == other.visitor
     }
 
     /// What it names besides a visitor.

@@ -6,7 +6,8 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::explore::{explore, live};
 use super::{
-    Case, Courier, DROP, Fault, Op, PAID, Read, SEND, SHOPPER, Told, Way, again, bought, early,
+    Case, Courier, DROP, Fault, LATER, Op, PAID, Read, SEND, SHOPPER, Told, Way, again, bought,
+    early,
 };
 
 /// The same shopper, from the same cart, once more.
@@ -103,8 +104,8 @@ fn three_checkouts_in_orders_that_chance_makes() {
         })
         .chain([
             Op::Withdrawal(ANN),
-            again(Fired, SHOPPER),
-            again(Skipped, ONCE_MORE),
+            again(Fired, LATER),
+            again(Skipped, Way { checkout: ONCE_MORE.checkout, ..LATER }),
             Op::Withdrawal(OTHER),
         ])
         .chain(

@@ -219,8 +219,8 @@ impl Life {
             Hand::Sent(ids, reply) => format!("sent {} {:?}", ids.len(), reply.answer),
         };
         let times = bench.column(
-            "SELECT evaluated_at FROM event UNION SELECT evaluated_at FROM receipt
-             UNION SELECT evaluated_at FROM context UNION SELECT at FROM withdrawal",
+            "SELECT granted_at FROM event UNION SELECT granted_at FROM receipt
+             UNION SELECT granted_at FROM context UNION SELECT at FROM withdrawal",
         );
         let constants = [BOUGHT.0, BOUGHT.0 - 600, BOUGHT.0 - 500];
         let order: BTreeSet<i64> =
@@ -250,7 +250,7 @@ impl Life {
 fn event_id(bench: &Bench, id: i64) -> String {
     bench
         .rows
-        .query_row("SELECT event_id FROM event WHERE id = ?1", [id], |row| row.get(0))
+        .query_row("SELECT lower(hex(event_id)) FROM event WHERE id = ?1", [id], |row| row.get(0))
         .expect("a claimed row")
 }
 
@@ -260,14 +260,17 @@ fn state_of_rows(bench: &Bench, now: Timestamp, rank: &impl Fn(i64) -> usize) ->
         |row: &Row<'_>, n: usize| row.get::<_, Option<String>>(n).map(Option::unwrap_or_default);
     // A time to be ranked, a moment, and all else as one text.
     let queries = [
-        "SELECT evaluated_at, iif(state = 'due', at <= ?1, iif(state = 'held', at, 0)),
-             concat_ws('|', event_id, hex(visitor), event_time, state, sending, first_copy, min(attempts, 1), marks, value, payload)
+        "SELECT granted_at, iif(state = 'due', at <= ?1, iif(state = 'held', at, 0)),
+             concat_ws('|', hex(event_id), hex(visitor), event_time, state, sending > 0, copy_since, alone,
+                 min(attempts, 1), marks, value, payload)
          FROM event ORDER BY event_id",
-        "SELECT evaluated_at, 0, concat_ws('|', checkout, cart, hex(visitor)) FROM receipt ORDER BY checkout, cart, visitor",
-        "SELECT evaluated_at, last_at, concat_ws('|', anchor, cart, hex(visitor), payload) FROM context ORDER BY anchor",
+        "SELECT granted_at, 0, concat_ws('|', hex(checkout), hex(cart), hex(visitor), hex(customer)) FROM receipt
+         ORDER BY checkout, cart, visitor",
+        "SELECT granted_at, last_at, concat_ws('|', hex(checkout), hex(cart), hex(visitor), payload) FROM context
+         ORDER BY checkout, cart, visitor",
         "SELECT 0, 0, concat_ws('|', order_id, created, paid, state, marks) FROM order_fact ORDER BY order_id",
         "SELECT 0, 0, webhook_id FROM webhook ORDER BY webhook_id",
-        "SELECT at, 0, hex(who) FROM withdrawal ORDER BY who",
+        "SELECT at, 0, concat_ws('|', hex(who), named) FROM withdrawal ORDER BY who",
     ];
     let mut all = Vec::new();
     for (n, sql) in queries.into_iter().enumerate() {

@@ -95,6 +95,9 @@ struct Case<'a> {
 
 const SHOPPER: Way = Way { checkout: Some("c1"), cart: Some("k1"), visitor: Some("ann") };
 
+/// The same device after a no.
+const LATER: Way = Way { visitor: Some("ann again"), ..SHOPPER };
+
 const fn early(way: Way) -> Op {
     Op::Beacon(Told::Receipt, Read::Before(600), way)
 }
@@ -173,7 +176,7 @@ fn a_purchase_after_a_later_yes_in_every_order_of_arrival() {
     let (way, leg) = (SHOPPER, BrowserLeg::Fired);
     let besides = [Op::Created(way), Op::Paid(way), Op::HoldOver];
     let ops =
-        [early(way), bought(leg, way), NO, again(leg, way)].into_iter().chain(besides).collect();
+        [early(way), bought(leg, way), NO, again(leg, LATER)].into_iter().chain(besides).collect();
     explore(&Case {
         name: "fired, a later yes",
         purchase: SEND,
@@ -184,7 +187,7 @@ fn a_purchase_after_a_later_yes_in_every_order_of_arrival() {
 
     let leg = BrowserLeg::Skipped;
     let besides = [Op::Created(way), Op::Fault(Fault::AnswerLost), Op::TwoDays];
-    let ops = [bought(leg, way), NO, again(leg, way)].into_iter().chain(besides).collect();
+    let ops = [bought(leg, way), NO, again(leg, LATER)].into_iter().chain(besides).collect();
     explore(&Case {
         name: "skipped, a much later yes",
         purchase: DROP,
@@ -193,7 +196,7 @@ fn a_purchase_after_a_later_yes_in_every_order_of_arrival() {
         courier: Courier::Eager,
     });
 
-    let cart_alone = Op::Beacon(Told::Receipt, Read::Now, Way { checkout: None, ..way });
+    let cart_alone = Op::Beacon(Told::Receipt, Read::Now, Way { checkout: None, ..LATER });
     let no = Op::Withdrawal(Way { checkout: None, cart: None, ..way });
     let ops = vec![early(way), no, cart_alone, Op::Created(way), Op::Paid(way)];
     explore(&Case {
@@ -214,7 +217,7 @@ fn a_purchase_between_any_two_steps_of_the_courier() {
         bought(leg, way),
         Op::Created(way),
         NO,
-        again(leg, way),
+        again(leg, LATER),
         Op::Fault(Fault::AnswerLost),
         Op::Crash,
     ];
@@ -252,7 +255,7 @@ fn everything_at_once_in_every_order_of_arrival() {
             name,
             purchase,
             leg,
-            &[NO, again(leg, way), fault, crash, Op::HoldOver, Op::TwoDays],
+            &[NO, again(leg, LATER), fault, crash, Op::HoldOver, Op::TwoDays],
         );
         let fired: &[Way] = if leg == BrowserLeg::Fired { &[way] } else { &[] };
         let ops = vec![
@@ -260,7 +263,7 @@ fn everything_at_once_in_every_order_of_arrival() {
             bought(leg, way),
             Op::Created(way),
             NO,
-            again(leg, way),
+            again(leg, LATER),
             fault,
             crash,
             Op::HoldOver,

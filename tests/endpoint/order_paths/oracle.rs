@@ -58,9 +58,13 @@ impl Oracle {
         }
     }
 
-    /// Whether a yes still stands: no later no, nor one of the same second, names anyone in it.
+    /// Whether a yes still stands: its visitor has never said no (after a no the device is another
+    /// visitor), and no later no, nor one of the same second, names its checkout or cart.
     fn stands(&self, yes: &Word) -> bool {
-        self.no.iter().all(|no| !no.way.meets(yes.way) || yes.at > no.at)
+        self.no.iter().all(|no| {
+            let later = !no.way.meets(yes.way.anchors()) || yes.at > no.at;
+            !no.way.is_of(yes.way) && later
+        })
     }
 
     /// Whether it stands for this checkout too, of which it may know the cart only.
@@ -94,7 +98,12 @@ impl Oracle {
             None => way.cart.is_some() && known.cart == way.cart,
         };
         for known in self.checkouts.iter_mut().filter(|known| is_here(known)) {
-            known.left = Some(word);
+            // An older page of the same browser does not take a newer one's place.
+            let newer = |left: &Word| left.way.visitor == way.visitor && left.at > word.at;
+            if !known.left.iter().any(newer) {
+                known.left.retain(|left| left.way.visitor != way.visitor);
+                known.left.push(word);
+            }
             if matches!(told, Told::Purchase(_)) {
                 known.told.push(word);
             }
@@ -130,14 +139,22 @@ impl Oracle {
         let here = self.yes.iter().filter(|yes| self.stands_for(yes, &self.checkouts[at]));
         let here: Vec<Word> = here.copied().collect();
         let known = &self.checkouts[at];
+        // A yes to the cart alone is one to the checkout where nobody else was at the checkout.
+        let there: Vec<_> =
+            self.yes.iter().filter(|yes| yes.way.checkout == way.checkout).collect();
+        let was_there = |yes: &Word| {
+            there.is_empty() || there.iter().any(|other| other.way.visitor == yes.way.visitor)
+        };
         // A Purchase that ended takes its checkout's context along, whoever else had been there. On
         // the safe side: what another device of the checkout left is then no ground any more.
         let forgotten = known.told.iter().chain(&known.ground).any(|word| !self.stands(word));
         // Nor is anything one that is older than a no of anybody who was there: whoever paid may be
         // they.
         let no = self.no_of_anybody_at(known);
-        let left =
-            known.left.is_some_and(|left| here.contains(&left) && no.is_none_or(|no| left.at > no));
+        let left = known
+            .left
+            .iter()
+            .any(|left| here.contains(left) && was_there(left) && no.is_none_or(|no| left.at > no));
         let known = &mut self.checkouts[at];
         known.contacts |= !here.is_empty();
         if known.counts(purchase) && left && !forgotten {
@@ -198,7 +215,7 @@ impl Oracle {
                 ground,
                 left,
             } = known;
-            let left = left.map(|left| words(&[left]));
+            let left = words(left);
             format!(
                 "{created} {paid} {claimed_unknown} {contacts} {:?} {:?} {left:?}",
                 words(told),
@@ -277,7 +294,7 @@ impl Oracle {
         assert!(!event.ended || !left, "left after its end: {event:?} {trail:?}");
         let known = self.checkout(|known| known.has_event(&event.event_id));
         if event.ended && event.event_id == known.names.purchase {
-            let kept = contexts.iter().any(|(anchor, _)| *anchor == known.names.anchor);
+            let kept = contexts.iter().any(|(anchor, _)| known.names.anchor.starts_with(anchor));
             assert!(!kept, "a context after its Purchase's end: {event:?} {trail:?}");
         }
         let Some(payload) = &event.payload else { return };
@@ -347,7 +364,7 @@ impl Oracle {
 
     /// When every life but evidence's is over, evidence is what is left.
     pub(super) fn judge_silence(&self, bench: &Bench) {
-        for table in ["event", "context", "order_fact", "webhook", "customer"] {
+        for table in ["event", "context", "order_fact", "webhook"] {
             let rows = bench.column::<i64>(&format!("SELECT count(*) FROM {table}"));
             assert_eq!(rows, [0], "{table}: {:?}", self.trail);
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
-use assent_endpoint::store::{Arrived, Lives, Store, StoreError, Swept, Taken, Whom};
+use assent_endpoint::store::{Arrived, Lives, No, Store, StoreError, Swept, Taken, Whom};
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::Anchor;
 use assent_gate::time::Timestamp;
@@ -105,13 +105,15 @@ impl Bench {
     pub(super) fn accept(
         &self,
         shop: &Arc<Shop>,
+        read: Read,
         fired: bool,
-        evaluated_at: Timestamp,
         now: Timestamp,
     ) -> Taken {
+        let Read { visitor, evaluated_at, sent_at } = read;
         let mut evidence = beacon(None, &[])["consent"].clone();
         evidence["evaluated_at"] = evaluated_at.0.into();
-        let mut event = WireEvent { event_time: evaluated_at, ..self.event.clone() };
+        let mut event = WireEvent { event_time: evaluated_at.min(now), ..self.event.clone() };
+        event.user.external_id = hash(&visitor_name(visitor)).parse().ok();
         if fired {
             event.browser = assent_gate::beacon::BrowserLeg::Fired;
         }
@@ -127,21 +129,28 @@ impl Bench {
             user: None,
             page: None,
             ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
+            sent_at,
             received_at: now,
         };
         self.runtime.block_on(self.store().accept(arrived)).expect("it is stored")
     }
 
-    pub(super) fn withdraw(&self, shop: &Arc<Shop>, at: Timestamp, now: Timestamp) {
-        let no = withdrawal(at.0, &[], Some(&hash("visitor")))["withdraw"].clone();
-        let no = serde_json::from_value(no).expect("a withdrawal");
-        self.runtime
-            .block_on(self.store().withdraw(&shop.settings.shop, no, now))
-            .expect("it is stored");
+    /// `at` and `sent_at` are the device's.
+    pub(super) fn withdraw(
+        &self,
+        shop: &Arc<Shop>,
+        visitor: usize,
+        (at, sent_at): (Timestamp, Timestamp),
+        now: Timestamp,
+    ) {
+        let said = withdrawal(at.0, &[], Some(&hash(&visitor_name(visitor))))["withdraw"].clone();
+        let said = serde_json::from_value(said).expect("a withdrawal");
+        let no = No { shop: shop.settings.shop.clone(), said, sent_at, received_at: now };
+        self.runtime.block_on(self.store().withdraw(no)).expect("it is stored");
     }
 
     pub(super) fn claim(&self, shop: &Arc<Shop>, now: Timestamp) -> Vec<i64> {
-        self.runtime.block_on(self.store().claim(shop, 50, now)).expect("a claim").ids
+        self.runtime.block_on(self.store().claim(shop, 50, now)).expect("a claim").ids()
     }
 
     /// Those that get leave.
@@ -151,17 +160,18 @@ impl Bench {
         owed.iter().map(|owed| owed.id).collect()
     }
 
-    pub(super) fn settle(&self, ids: &[i64], answer: Answer, now: Timestamp) {
-        let reply = Reply { answer, request_id: None };
-        self.runtime.block_on(self.store().settle(ids, &reply, now)).expect("it is settled");
+    pub(super) fn settle(&self, shop: &Arc<Shop>, ids: &[i64], answer: Answer, now: Timestamp) {
+        let (shop, reply) = (&shop.settings.shop, Reply { answer, request_id: None });
+        self.runtime.block_on(self.store().settle(shop, ids, &reply, now)).expect("it is settled");
     }
 
-    pub(super) fn interrupted(&self, ids: &[i64], now: Timestamp) {
-        self.runtime.block_on(self.store().interrupted(ids.to_vec(), now)).expect("it is written");
+    pub(super) fn interrupted(&self, shop: &Arc<Shop>, ids: &[i64], now: Timestamp) {
+        let done = self.store().interrupted(&shop.settings.shop, ids.to_vec(), now);
+        self.runtime.block_on(done).expect("it is written");
     }
 
-    pub(super) fn erase(&self, shop: &Arc<Shop>, now: Timestamp) {
-        let visitor = Whom::Visitor(hash("visitor").parse().expect("a hash"));
+    pub(super) fn erase(&self, shop: &Arc<Shop>, visitor: usize, now: Timestamp) {
+        let visitor = Whom::Visitor(hash(&visitor_name(visitor)).parse().expect("a hash"));
         let done = self.runtime.block_on(self.store().erase(&shop.settings.shop, visitor, now));
         done.expect("an answer").expect("the shop is known");
     }
@@ -174,6 +184,19 @@ impl Bench {
             != Swept::default()
         {}
     }
+}
+
+/// What a beacon rests on: whose, and when by the device's clock.
+#[derive(Clone, Copy)]
+pub(super) struct Read {
+    /// The device's first visitor is 0; after each no it is another.
+    pub(super) visitor: usize,
+    pub(super) evaluated_at: Timestamp,
+    pub(super) sent_at: Timestamp,
+}
+
+fn visitor_name(visitor: usize) -> String {
+    format!("visitor {visitor}")
 }
 
 fn file(dir: &TempDir) -> PathBuf {

@@ -1,6 +1,6 @@
 //! One event's life, what the test itself knows of it, and what must hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use assent_endpoint::config::Shop;
@@ -10,12 +10,15 @@ use assent_endpoint::store::Taken;
 use assent_gate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Row};
 
-use super::bench::{Bench, START};
+use super::bench::{Bench, Read, START};
 use super::{Op, When};
 
 /// Longer than any wait before a retry, so that what waits for one is due at the next operation.
 const TICK: i64 = 1000;
+/// By which somebody sets a clock.
+const CLOCK: i64 = 3600;
 const LONG_WAIT: i64 = 8 * 24 * 3600;
+const STRANGERS_NO: i64 = 8 * 24 * 3600;
 
 /// What the courier is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +38,8 @@ impl Courier {
             Op::Beacon(_)
             | Op::Fired
             | Op::Withdrawal(_)
+            | Op::ClockForth
+            | Op::ClockBack
             | Op::Crash
             | Op::Erase
             | Op::Sweep
@@ -59,7 +64,6 @@ struct Event {
     ended: bool,
     sending: bool,
     first_copy: bool,
-    evaluated_at: i64,
     personal: bool,
     linked: bool,
 }
@@ -69,9 +73,16 @@ pub(super) struct Life {
     trail: Vec<Op>,
     now: Timestamp,
     courier: Courier,
-    /// The latest evidence taken, and the latest no.
-    grant: Option<i64>,
-    no: i64,
+    /// How far the device's clock is ahead.
+    ahead: i64,
+    /// Whom the device is now.
+    visitor: usize,
+    /// Who of it said no, when that came, and whether a beacon has ever named them: if not, the no
+    /// is forgotten after 8 days.
+    no: BTreeMap<usize, (i64, bool)>,
+    named: BTreeSet<usize>,
+    /// When the latest evidence that was taken was truly read, and whose it is.
+    grant: Option<(i64, usize)>,
     /// A customer's erasure reached the row that is there.
     erased: bool,
     event: Option<Event>,
@@ -85,8 +96,11 @@ impl Life {
             trail: trail.to_vec(),
             now: START,
             courier: Courier::Idle,
+            ahead: 0,
+            visitor: 0,
+            no: BTreeMap::new(),
+            named: BTreeSet::new(),
             grant: None,
-            no: 0,
             erased: false,
             event: None,
         };
@@ -106,12 +120,9 @@ impl Life {
         match op {
             Op::Beacon(when) => self.beacon(bench, when, false),
             Op::Fired => self.beacon(bench, When::Now, true),
-            Op::Withdrawal(when) => {
-                // The late one was written in the second of the first evidence.
-                let at = if when == When::Now { now } else { START };
-                bench.withdraw(&shop, at, now);
-                self.no = self.no.max(at.0);
-            }
+            Op::Withdrawal(when) => self.says_no(bench, when),
+            Op::ClockForth => self.ahead += CLOCK,
+            Op::ClockBack => self.ahead -= CLOCK,
             Op::Claim => {
                 let ids = bench.claim(&shop, now);
                 if !ids.is_empty() {
@@ -125,39 +136,76 @@ impl Life {
                     self.courier = Courier::Sent(owed);
                 }
             }
-            Op::Settle(answer) => bench.settle(&self.courier.lays_down(), answer, now),
-            Op::Interrupted => bench.interrupted(&self.courier.lays_down(), now),
+            Op::Settle(answer) => bench.settle(&shop, &self.courier.lays_down(), answer, now),
+            Op::Interrupted => bench.interrupted(&shop, &self.courier.lays_down(), now),
             Op::Crash => {
                 bench.crash(now);
                 self.courier = Courier::Idle;
             }
             Op::Erase => {
-                bench.erase(&shop, now);
+                (0..=self.visitor).for_each(|visitor| bench.erase(&shop, visitor, now));
                 self.erased = self.event.is_some();
             }
-            Op::Sweep => bench.sweep(now),
+            Op::Sweep => {
+                bench.sweep(now);
+                self.no.retain(|_, (at, known)| *known || now.0 - *at <= STRANGERS_NO);
+            }
             Op::LongWait => self.now = now.plus(LONG_WAIT),
         }
         self.judge(bench, op);
     }
 
-    fn beacon(&mut self, bench: &Bench, when: When, fired: bool) {
-        let evaluated_at = if when == When::Now { self.now } else { START };
-        let taken = bench.accept(&self.shop, fired, evaluated_at, self.now);
-        let old = evaluated_at.0 <= self.no;
-        assert_eq!(taken == Taken::Withdrawn, old, "{:?}", self.trail);
-        if !old && !self.erased {
-            self.grant = self.grant.max(Some(evaluated_at.0));
+    /// Now by the device's clock.
+    fn device(&self) -> Timestamp {
+        self.now.plus(self.ahead)
+    }
+
+    /// The first is told late: the device said it when it was its first visitor.
+    fn says_no(&mut self, bench: &Bench, when: When) {
+        let sent_at = self.device();
+        let (visitor, at) = match when {
+            When::Now => (self.visitor, sent_at),
+            When::First => (0, START),
+        };
+        bench.withdraw(&self.shop, visitor, (at, sent_at), self.now);
+        let known = self.named.contains(&visitor);
+        let (at, was_known) = self.no.entry(visitor).or_default();
+        (*at, *was_known) = (self.now.0, *was_known || known);
+        if visitor == self.visitor {
+            self.visitor += 1;
         }
     }
 
-    /// Nothing gets leave without a grant newer than the last no, nor after its end.
+    fn beacon(&mut self, bench: &Bench, when: When, fired: bool) {
+        let sent_at = self.device();
+        let (visitor, evaluated_at, truly) = match when {
+            When::Now => (self.visitor, sent_at, self.now.0),
+            When::First => (0, START, START.0),
+        };
+        if evaluated_at.since(sent_at) > 60 {
+            return; // dated ahead: refused at the door
+        }
+        let read = Read { visitor, evaluated_at, sent_at };
+        let taken = bench.accept(&self.shop, read, fired, self.now);
+        let withdrawn = self.no.contains_key(&visitor);
+        self.named.insert(visitor);
+        if let Some((_, known)) = self.no.get_mut(&visitor) {
+            *known = true;
+        }
+        assert_eq!(taken == Taken::Withdrawn, withdrawn, "{:?}", self.trail);
+        if !withdrawn && !self.erased {
+            self.grant = self.grant.max(Some((truly, visitor)));
+        }
+    }
+
+    /// Whether what it rests on is no part of what was withdrawn.
+    fn is_granted(&self) -> bool {
+        self.grant.is_some_and(|(_, visitor)| !self.no.contains_key(&visitor))
+    }
+
+    /// Nothing gets leave without a grant that stands, nor after its end.
     fn judge_leave(&self) {
-        assert!(
-            self.grant.is_some_and(|grant| grant > self.no),
-            "leave without a grant: {:?}",
-            self.trail
-        );
+        assert!(self.is_granted(), "leave without a grant: {:?}", self.trail);
         assert!(!self.erased, "leave after an erasure: {:?}", self.trail);
         assert!(
             self.event.as_ref().is_some_and(|event| !event.ended),
@@ -190,7 +238,7 @@ impl Life {
         }
         assert!(!(event.ended && event.personal), "personal after its end: {trail:?}");
         assert!(!(event.ended && event.sending), "on its way after its end: {trail:?}");
-        if self.grant.is_some_and(|grant| grant > self.no) {
+        if self.is_granted() {
             assert!(
                 event.state != "withdrawn" || self.erased,
                 "withdrawn under a later grant: {trail:?}"
@@ -213,8 +261,9 @@ impl Life {
             );
             for of in [
                 "context WHERE shop = ?1",
-                "customer WHERE shop = ?1",
-                "receipt WHERE shop = ?1 AND (checkout IS NOT NULL OR cart IS NOT NULL OR visitor IS NOT NULL)",
+                "link WHERE shop = ?1",
+                "receipt WHERE shop = ?1 AND (checkout IS NOT NULL OR cart IS NOT NULL OR visitor IS NOT NULL
+                     OR customer IS NOT NULL)",
             ] {
                 assert_eq!(count(of), 0, "{of} after an erasure: {trail:?}");
             }
@@ -229,16 +278,15 @@ impl Life {
                 ended: row.get(2)?,
                 sending: row.get(3)?,
                 first_copy: row.get(4)?,
-                evaluated_at: row.get(5)?,
-                personal: row.get(6)?,
-                linked: row.get(7)?,
+                personal: row.get(5)?,
+                linked: row.get(6)?,
             })
         };
         bench
             .rows
             .prepare_cached(
-                "SELECT id, state, ended, sending, first_copy, evaluated_at, payload IS NOT NULL,
-                     checkout IS NOT NULL OR cart IS NOT NULL OR visitor IS NOT NULL OR order_id IS NOT NULL
+                "SELECT id, state, ended, sending > 0, copy_since IS NOT NULL, payload IS NOT NULL,
+                     coalesce(checkout, cart, visitor, customer, order_id) IS NOT NULL
                  FROM event WHERE shop = ?1",
             )
             .expect("a query")
@@ -251,7 +299,8 @@ impl Life {
     /// what a long wait has passed: whatever else differs (the moment of a retry) is past by the
     /// next operation, and no deadline is.
     pub(super) fn fingerprint(&self, bench: &Bench) -> String {
-        let Self { shop, trail: _, now, courier, grant, no, erased, event } = self;
+        let Self { shop, trail: _, now, courier, ahead, visitor, no, named, grant, erased, event } =
+            self;
         let courier = match courier {
             Courier::Idle => "idle",
             Courier::Claimed(_) => "claimed",
@@ -265,15 +314,17 @@ impl Life {
         };
         // Two times that are compared with each other, one that only grows old, and a fact.
         let tables = [
-            all("SELECT evaluated_at, event_time, at, ended FROM event WHERE shop = ?1"),
+            all("SELECT granted_at, event_time, at, ended + 2 * alone FROM event WHERE shop = ?1"),
             all(
-                "SELECT evaluated_at, evaluated_at, last_at, visitor IS NULL FROM receipt WHERE shop = ?1 ORDER BY id",
+                "SELECT granted_at, granted_at, last_at, visitor IS NULL FROM receipt WHERE shop = ?1 ORDER BY id",
             ),
-            all("SELECT evaluated_at, evaluated_at, last_at, 0 FROM context WHERE shop = ?1"),
-            all("SELECT at, at, received_at, 0 FROM withdrawal WHERE shop = ?1"),
+            all(
+                "SELECT granted_at, granted_at, last_at, 0 FROM context WHERE shop = ?1 ORDER BY id",
+            ),
+            all("SELECT at, at, received_at, named FROM withdrawal WHERE shop = ?1 ORDER BY who"),
         ];
         let compared = tables.iter().flatten().flat_map(|row| [row[0], row[1]]);
-        let own = [START.0, *no].into_iter().chain(*grant);
+        let own = [START.0].into_iter().chain(grant.map(|(at, _)| at));
         let order: BTreeSet<i64> = compared.chain(own).collect();
         let rank = |at: i64| order.range(..at).count();
         let is_old = |at: i64| now.0 - at > LONG_WAIT;
@@ -285,8 +336,12 @@ impl Life {
             })
             .map(Iterator::collect::<Vec<_>>)
             .collect();
-        let event = event.clone().map(|event| Event { id: 0, evaluated_at: 0, ..event });
-        format!("{courier} {:?} {} {erased} {event:?} {rows:?}", grant.map(rank), rank(*no))
+        let event = event.clone().map(|event| Event { id: 0, ..event });
+        let grant = grant.map(|(at, visitor)| (rank(at), visitor));
+        let no: Vec<_> = no.iter().map(|(who, (at, known))| (who, is_old(*at), known)).collect();
+        format!(
+            "{courier} {ahead} {visitor} {no:?} {named:?} {grant:?} {erased} {event:?} {rows:?}"
+        )
     }
 
     /// Whatever else happens: in the end there is an end, and one only.
@@ -312,7 +367,7 @@ impl Life {
         }
         let after = self.event.as_ref().expect("it was there just now");
         let late = ["expired", "parked", "unconfirmed"].contains(&after.state.as_str());
-        let granted = self.grant.is_some_and(|grant| grant > self.no);
+        let granted = self.is_granted();
         assert_eq!(
             after.state == "delivered" || late,
             granted,

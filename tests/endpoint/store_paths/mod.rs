@@ -1,5 +1,5 @@
 //! Every sequence, up to a depth, of what can happen to one event in the store: beacons of new and
-//! of old evidence, a late and a timely withdrawal, the courier's steps with each kind of answer,
+//! of old evidence, a late and a timely withdrawal, a device's clock that is set forth and back, the courier's steps with each kind of answer,
 //! crashes, a customer's erasure, sweeps, long waits. Time is in the test's hand; states that were
 //! seen are not gone into again. (A shop of its own for each sequence: all share a store, and a
 //! crash is one of the whole.)
@@ -18,11 +18,16 @@ use crate::support::beacon::{add_to_cart, purchase};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Op {
-    /// Evidence read now, or when the shopper first said yes.
+    /// Evidence read now, or when the shopper first said yes (under the visitor id of then: after a
+    /// no the device takes a new one).
     Beacon(When),
     /// A duplicate, or the first, that says that the browser has fired it.
     Fired,
+    /// Of the device's visitor of now, or late of its first.
     Withdrawal(When),
+    /// Somebody sets the device's clock, by an hour.
+    ClockForth,
+    ClockBack,
     /// What is due is claimed; leave for it is asked; it is sent and answered.
     Claim,
     Renew,
@@ -42,15 +47,19 @@ enum When {
     First,
 }
 
-const OPS: [Op; 18] = [
+const OPS: [Op; 22] = [
     Op::Beacon(When::Now),
     Op::Beacon(When::First),
     Op::Fired,
     Op::Withdrawal(When::Now),
     Op::Withdrawal(When::First),
+    Op::ClockForth,
+    Op::ClockBack,
     Op::Claim,
     Op::Renew,
     Op::Settle(Answer::Accepted { code: 0 }),
+    Op::Settle(Answer::Partial { code: 20001 }),
+    Op::Settle(Answer::Duplicate { code: 40050 }),
     Op::Settle(Answer::Refused { code: 40002 }),
     Op::Settle(Answer::Failed { code: 50000 }),
     Op::Settle(Answer::Unreached),

@@ -65,6 +65,12 @@ impl World {
         self.configure(&self.tiktok.base_url());
     }
 
+    /// Sets more lines of the one shop; a running server does not notice.
+    pub(crate) fn set_settings(&mut self, settings: &str) {
+        settings.clone_into(&mut self.settings);
+        self.configure(&self.tiktok.base_url());
+    }
+
     pub(crate) fn configure(&self, api_base: &str) {
         // Unless the test names a tool.
         let named = self.settings.contains("consent.cmp");
@@ -186,7 +192,7 @@ access_token_env = "ACME_TIKTOK_TOKEN"
     /// How many rows each table has that a beacon or a webhook could have written.
     pub(crate) fn rows(&self) -> i64 {
         let store = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
-        ["receipt", "context", "event", "customer", "withdrawal", "pixel", "order_fact", "webhook"]
+        ["receipt", "context", "event", "link", "withdrawal", "pixel", "order_fact", "webhook"]
             .iter()
             .map(|table| {
                 let count = format!("SELECT count(*) FROM {table}");

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use clap::Args;
 use tokio::net::TcpListener;
@@ -20,10 +21,11 @@ use crate::clock::Clock;
 use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
 use crate::delivery::courier::Courier;
-use crate::delivery::tiktok::{Mode, Tiktok};
+use crate::delivery::tiktok::Tiktok;
 use crate::dist;
 use crate::http::{self, App, Refusals, listen};
 use crate::lookout::Lookout;
+use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -32,9 +34,10 @@ const FAREWELL: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Sends everything as test events: shown in Events Manager, never counted.
-    #[arg(long)]
-    test_events: bool,
+    /// What is accepted from now on is a test, and stays one: shown in Events Manager, never
+    /// counted. Of all shops, or of one (given again: of several); the others stay live.
+    #[arg(long, value_name = "DOMAIN", num_args = 0..=1, require_equals = true)]
+    test_events: Option<Vec<ShopDomain>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,15 +56,23 @@ enum ServeError {
         "--test-events: {shop} has no test_event_code; take it from Events Manager, Test events"
     )]
     NoTestCode { shop: String },
+    #[error(
+        "--test-events: no shop has a test_event_code; take it from Events Manager, Test events"
+    )]
+    NoTestCodes,
+    #[error("--test-events: {shop} is no shop of the configuration")]
+    NoSuchShop { shop: String },
 }
 
 impl Serve {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         log_to_stderr();
-        let config = Config::load(config, Secrets::Needed)?;
-        let mode = if self.test_events { Mode::TestEvents } else { Mode::Live };
+        let mut config = Config::load(config, Secrets::Needed)?;
+        if let Some(named) = &self.test_events {
+            test(&mut config, named)?;
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        Ok(runtime.block_on(serve(config, mode, Clock::machine()))?)
+        Ok(runtime.block_on(serve(config, Clock::machine()))?)
     }
 }
 
@@ -74,13 +85,12 @@ fn log_to_stderr() {
 }
 
 /// Runs until SIGTERM or SIGINT.
-async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeError> {
+async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let config = Arc::new(config);
-    check_test_codes(&config, mode)?;
     // Both TLS sides use ring; a second installation in one process is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let tls = config.tls.as_ref().map(listen::acceptor).transpose()?;
-    let tiktok = Arc::new(Tiktok::new(&config.api_base, mode, clock.clone())?);
+    let tiktok = Arc::new(Tiktok::new(&config.api_base, clock.clone())?);
     let stop = stop_signal().map_err(ServeError::Signals)?;
     let store = Store::open(
         &config.store,
@@ -134,12 +144,37 @@ async fn serve(config: Config, mode: Mode, clock: Clock) -> Result<(), ServeErro
     Ok(())
 }
 
-fn check_test_codes(config: &Config, mode: Mode) -> Result<(), ServeError> {
-    let lacking =
-        config.shops.iter().find(|shop| mode == Mode::TestEvents && shop.test_event_code.is_none());
-    lacking.map_or(Ok(()), |shop| {
-        Err(ServeError::NoTestCode { shop: shop.settings.shop.as_str().to_owned() })
-    })
+/// These shops test from now on; none named: all that have a code. Which, is said: nobody may take a
+/// test for the real thing, nor the reverse.
+fn test(config: &mut Config, named: &[ShopDomain]) -> Result<(), ServeError> {
+    for domain in named {
+        let shop = config.shop(domain);
+        let shop =
+            shop.ok_or_else(|| ServeError::NoSuchShop { shop: domain.as_str().to_owned() })?;
+        if shop.test_event_code.is_none() {
+            return Err(ServeError::NoTestCode { shop: domain.as_str().to_owned() });
+        }
+    }
+    if config.shops.iter().all(|shop| shop.test_event_code.is_none()) {
+        return Err(ServeError::NoTestCodes);
+    }
+    for shop in config.shops.iter_mut().filter_map(Arc::get_mut) {
+        let is_meant = named.is_empty() || named.contains(&shop.settings.shop);
+        if is_meant && shop.test_event_code.is_some() {
+            shop.mode = Mode::Test;
+        }
+    }
+    for shop in &config.shops {
+        let domain = shop.settings.shop.as_str();
+        match shop.mode {
+            Mode::Test => tracing::warn!(
+                shop = domain,
+                "TEST MODE: what is accepted now is shown under Test events and never counted"
+            ),
+            Mode::Live => tracing::info!(shop = domain, "live"),
+        }
+    }
+    Ok(())
 }
 
 /// Registered before anything starts, so that no signal is missed.

@@ -129,9 +129,10 @@ fn only<'a>(
 }
 
 fn text(Told { story, note }: &Told<'_>) -> String {
-    let Story { shop, event, event_id, state, reason, history, .. } = story;
+    let Story { shop, event, event_id, state, reason, test, history, .. } = story;
     let event_id = event_id.as_deref().unwrap_or("(an order without a checkout)");
-    let mut text = format!("{event} {event_id} of {shop}\n{state}: {reason}\n");
+    let test = if *test { " (a test event: TikTok shows it and does not count it)" } else { "" };
+    let mut text = format!("{event} {event_id} of {shop}{test}\n{state}: {reason}\n");
     for line in history {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {}  {}", moment(line.at), line.what);

@@ -9,6 +9,7 @@ use axum::http::HeaderName;
 
 use super::access_token::AccessToken;
 use crate::cidr::Cidr;
+use crate::rules::mode::Mode;
 use crate::rules::policy::PurchasePolicy;
 use crate::secret::Secret;
 
@@ -51,6 +52,8 @@ pub struct Shop {
     pub token: Option<AccessToken>,
     pub webhook_secrets: Vec<Secret>,
     pub test_event_code: Option<String>,
+    /// What is accepted now counts, or is a test: `assent serve --test-events`.
+    pub mode: Mode,
     pub purchase: PurchasePolicy,
 }
 

@@ -18,6 +18,7 @@ use super::configuration::{Secrets, Shop};
 use super::fault_collector::FaultCollector;
 use super::file;
 use crate::rules::hold;
+use crate::rules::mode::Mode;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
 use crate::secret::Secret;
 
@@ -105,6 +106,7 @@ impl FaultCollector<'_> {
             token,
             webhook_secrets,
             test_event_code: shop.test_event_code,
+            mode: Mode::default(),
             purchase,
         })
     }
@@ -309,10 +311,8 @@ impl FaultCollector<'_> {
                 Some(token)
             }
             (Some(_), Some(_)) => {
-                self.shop_fault(
-                    at,
-                    "access_token_env and access_token_file: one of the two, please",
-                );
+                let fault = "access_token_env and access_token_file: one of the two, please";
+                self.shop_fault(at, fault);
                 None
             }
             (None, None) => {

@@ -12,9 +12,10 @@ use super::tiktok::Tiktok;
 use crate::clock::{Clock, dice};
 use crate::config::Shop;
 use crate::rules::answer::{Answer, Reply};
+use crate::rules::mode::Mode;
 use crate::rules::pause::Pause;
 use crate::rules::sentences;
-use crate::store::{Store, StoreError};
+use crate::store::{Claimed, Store, StoreError};
 
 /// Requests of one shop under way at one time.
 const FLIGHTS: usize = 16;
@@ -77,15 +78,15 @@ impl Courier {
                 return STORE_REST;
             }
         };
-        let size = claim.ids.len().div_ceil(room).clamp(1, LARGEST_GROUP);
-        for ids in claim.ids.chunks(size) {
-            flights.start(ids.to_vec(), self.clone().fly(ids.to_vec()));
+        let empty = claim.events.is_empty();
+        for parcel in parcels(&claim.events, room) {
+            flights.start(parcel.ids.clone(), self.clone().fly(parcel));
         }
         match pause {
             Pause::Running => until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP))),
             // Whatever else is due waits for the probe's answer. A claim that found nothing to send
             // looks again at once, while there is anything due.
-            Pause::Paused { .. } if claim.ids.is_empty() => {
+            Pause::Paused { .. } if empty => {
                 until(now, claim.next.unwrap_or(now.plus(LONGEST_SLEEP)))
             }
             Pause::Paused { .. } => until(now, now.plus(LONGEST_SLEEP)),
@@ -94,7 +95,8 @@ impl Courier {
 
     /// One send, split for as long as TikTok refuses the whole for the sake of a part. Returns the
     /// last answer.
-    async fn fly(self, ids: Vec<i64>) -> Option<Answer> {
+    async fn fly(self, parcel: Parcel) -> Option<Answer> {
+        let Parcel { mode, ids } = parcel;
         let mut parcels = vec![ids];
         let mut last = None;
         while let Some(ids) = parcels.pop() {
@@ -105,14 +107,15 @@ impl Courier {
             if parcel.is_empty() {
                 continue;
             }
-            let reply = self.tiktok.send(place, &self.shop, &parcel).await;
+            let reply = self.tiktok.send(place, &self.shop, mode, &parcel).await;
             let ids: Vec<i64> = parcel.iter().map(|owed| owed.id).collect();
             if ids.len() > 1 && reply.answer.is_for_a_part() {
                 let (first, second) = ids.split_at(ids.len() / 2);
                 parcels.extend([second.to_vec(), first.to_vec()]);
                 continue;
             }
-            self.insist(|| self.store.settle(&ids, &reply, self.clock.now())).await?;
+            let shop = &self.shop.settings.shop;
+            self.insist(|| self.store.settle(shop, &ids, &reply, self.clock.now())).await?;
             self.log(&reply, ids.len());
             last = Some(reply.answer);
         }
@@ -148,7 +151,8 @@ impl Courier {
                     events = ids.len(),
                     "a send broke off"
                 );
-                self.insist(|| self.store.interrupted(ids.clone(), self.clock.now())).await;
+                let shop = &self.shop.settings.shop;
+                self.insist(|| self.store.interrupted(shop, ids.clone(), self.clock.now())).await;
                 return pause;
             }
         };
@@ -178,7 +182,7 @@ impl Courier {
         let (shop, said) = (self.shop.settings.shop.as_str(), sentences::answered(reply.answer));
         let request = reply.request_id.as_deref().unwrap_or("none");
         match reply.answer {
-            Answer::Accepted { .. } | Answer::Duplicate { .. } => {
+            Answer::Accepted { .. } | Answer::Partial { .. } | Answer::Duplicate { .. } => {
                 tracing::debug!(shop, events, request, "{said}");
             }
             Answer::Refused { code: 40062 } => tracing::error!(shop, events, request, "{said}"),
@@ -191,6 +195,31 @@ impl Courier {
             | Answer::Unreached => tracing::warn!(shop, events, request, "{said}"),
         }
     }
+}
+
+/// What goes in one request: of one mode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parcel {
+    mode: Mode,
+    ids: Vec<i64>,
+}
+
+/// Single sends where there is room, else groups; alone what must go alone.
+fn parcels(events: &[Claimed], room: usize) -> Vec<Parcel> {
+    let size = events.len().div_ceil(room).clamp(1, LARGEST_GROUP);
+    let mut parcels = Vec::new();
+    for mode in [Mode::Live, Mode::Test] {
+        for alone in [true, false] {
+            let ids: Vec<i64> = events
+                .iter()
+                .filter(|event| (event.mode, event.alone) == (mode, alone))
+                .map(|event| event.id)
+                .collect();
+            let size = if alone { 1 } else { size };
+            parcels.extend(ids.chunks(size).map(|ids| Parcel { mode, ids: ids.to_vec() }));
+        }
+    }
+    parcels
 }
 
 fn until(now: Timestamp, then: Timestamp) -> Duration {

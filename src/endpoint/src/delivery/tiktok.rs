@@ -11,6 +11,7 @@ use super::retry_after::retry_after;
 use crate::clock::Clock;
 use crate::config::{AccessToken, Shop};
 use crate::rules::answer::{Answer, Reply, read};
+use crate::rules::mode::Mode;
 use crate::secret::ClientIp;
 use crate::store::Owed;
 
@@ -22,18 +23,10 @@ const AT_ONCE: usize = 128;
 /// An answer of TikTok's is a few hundred bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
-/// Does a send count, or does it only show up under Test Events?
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    Live,
-    TestEvents,
-}
-
 #[derive(Debug)]
 pub struct Tiktok {
     client: reqwest::Client,
     url: String,
-    mode: Mode,
     clock: Clock,
     room: Semaphore,
 }
@@ -46,7 +39,7 @@ pub struct Place<'a> {
 }
 
 impl Tiktok {
-    pub fn new(api_base: &str, mode: Mode, clock: Clock) -> Result<Self, reqwest::Error> {
+    pub fn new(api_base: &str, clock: Clock) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .connect_timeout(PATIENCE / 2)
@@ -56,7 +49,6 @@ impl Tiktok {
         Ok(Self {
             client,
             url: format!("{api_base}/open_api/v1.3/event/track/"),
-            mode,
             clock,
             room: Semaphore::new(AT_ONCE),
         })
@@ -67,8 +59,8 @@ impl Tiktok {
         Place { _permit: self.room.acquire().await.expect("nobody closes it") }
     }
 
-    /// Sends these events of one shop in one request.
-    pub async fn send(&self, _place: Place<'_>, shop: &Shop, parcel: &[Owed]) -> Reply {
+    /// Sends these events of one shop, all of this mode, in one request.
+    pub async fn send(&self, _place: Place<'_>, shop: &Shop, mode: Mode, parcel: &[Owed]) -> Reply {
         let token = shop.token.as_ref().and_then(AccessToken::read);
         let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok())
         else {
@@ -81,9 +73,13 @@ impl Tiktok {
                 Element::new(&owed.grant, &owed.event, owed.ip.as_ref().map(ClientIp::as_str))
             })
             .collect();
-        let code = match self.mode {
-            Mode::Live => None,
-            Mode::TestEvents => shop.test_event_code.as_deref(),
+        let code = match (mode, shop.test_event_code.as_deref()) {
+            (Mode::Live, _) => None,
+            (Mode::Test, Some(code)) => Some(code),
+            // Without its code a test would count.
+            (Mode::Test, None) => {
+                return without_id(Answer::Misconfigured { code: None, status: 0 });
+            }
         };
         let request = Request::new(&shop.settings.pixel_code, code, elements);
         let body = serde_json::to_vec(&request).expect("our own types have no maps with odd keys");

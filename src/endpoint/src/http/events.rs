@@ -31,7 +31,7 @@ use crate::config::{Config, Shop};
 use crate::pixel::ShopPixel;
 use crate::rules::refused::Refused;
 use crate::secret::ClientIp;
-use crate::store::{Arrived, StoreError, Taken};
+use crate::store::{Arrived, No, StoreError, Taken};
 
 #[derive(Debug, Default, Serialize)]
 struct Accepted {
@@ -129,7 +129,7 @@ impl Visit<'_> {
         let received_at = self.app.clock.now();
         // Withdrawals on record are looked at where nothing can come between: in the store's
         // transaction.
-        let arrival = Arrival { received_at, sec_gpc: self.sec_gpc(), withdrawn_at: None };
+        let arrival = Arrival { received_at, sec_gpc: self.sec_gpc() };
         let admitted = admission::admit(&beacon, &shop.settings, arrival)?;
         let (events, refused) = self.sort(&beacon, shop, &admitted);
         admission::speaks_of_one(&beacon, &events)?;
@@ -158,6 +158,7 @@ impl Visit<'_> {
             user,
             page,
             ip: self.ip(),
+            sent_at: admitted.sent_at,
             received_at,
         };
         match self.app.store.accept(arrived).await.map_err(|error| refuse(&error))? {
@@ -239,15 +240,11 @@ fn alone(
 }
 
 async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Accepted, Problem> {
-    if message.sent_at.is_none() {
-        return Err(Refusal::Unreadable.into());
-    }
+    let WithdrawalMessage { sent_at, withdraw: said, .. } = message;
+    let sent_at = sent_at.ok_or(Refusal::Unreadable)?;
     let shop = find(app, &message.shop)?.settings.shop.clone();
-    let reached = app
-        .store
-        .withdraw(&shop, message.withdraw, app.clock.now())
-        .await
-        .map_err(|error| refuse(&error))?;
+    let no = No { shop: shop.clone(), said, sent_at, received_at: app.clock.now() };
+    let reached = app.store.withdraw(no).await.map_err(|error| refuse(&error))?;
     tracing::info!(
         shop = shop.as_str(),
         events = reached.events,

@@ -10,24 +10,46 @@ use super::complaint::is_of_a_setting;
 /// One answer to one request. Codes are TikTok's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// 0 and 20001.
-    Accepted { code: i64 },
+    Accepted {
+        code: i64,
+    },
+    /// 20001: some of a request's events were taken; which, it does not say.
+    Partial {
+        code: i64,
+    },
     /// 40050: TikTok has it already.
-    Duplicate { code: i64 },
+    Duplicate {
+        code: i64,
+    },
     /// The request's content is at fault; the same bytes will always be refused.
-    Refused { code: i64 },
+    Refused {
+        code: i64,
+    },
     /// Too many events, or bytes, in one request.
-    TooMany { code: Option<i64> },
+    TooMany {
+        code: Option<i64>,
+    },
     /// Token, permission, pixel or another setting: nothing of this shop can be sent until someone
     /// repairs it. `status` 0: nothing was sent.
-    Misconfigured { code: Option<i64>, status: u16 },
+    Misconfigured {
+        code: Option<i64>,
+        status: u16,
+    },
     /// Too frequent, said clearly: no copy exists.
-    Throttled { code: i64, retry_after: Option<u32> },
+    Throttled {
+        code: i64,
+        retry_after: Option<u32>,
+    },
     /// TikTok's own failure (5xxxx, 6xxxx): a copy may exist.
-    Failed { code: i64 },
+    Failed {
+        code: i64,
+    },
     /// No answer, or none that can be read, or HTTP's own "come again later": a copy may exist.
     /// `status` 0: none came.
-    Unreadable { status: u16, retry_after: Option<u32> },
+    Unreadable {
+        status: u16,
+        retry_after: Option<u32>,
+    },
     /// No connection was made: no copy exists.
     Unreached,
 }
@@ -62,7 +84,8 @@ pub fn read(status: u16, retry_after: Option<u32>, body: &[u8]) -> Reply {
 
 fn of_code(code: i64, message: &str, status: u16, retry_after: Option<u32>) -> Answer {
     match code {
-        0 | 20001 if (200..300).contains(&status) => Answer::Accepted { code },
+        0 if (200..300).contains(&status) => Answer::Accepted { code },
+        20001 if (200..300).contains(&status) => Answer::Partial { code },
         40050 => Answer::Duplicate { code },
         40061 => Answer::TooMany { code: Some(code) },
         40100 | 40132 => Answer::Throttled { code, retry_after },
@@ -111,6 +134,7 @@ impl Answer {
     pub fn code(self) -> Option<i64> {
         match self {
             Self::Accepted { code }
+            | Self::Partial { code }
             | Self::Duplicate { code }
             | Self::Refused { code }
             | Self::Throttled { code, .. }
@@ -126,6 +150,7 @@ impl Answer {
         match self {
             Self::Refused { .. } | Self::TooMany { .. } | Self::Duplicate { .. } => true,
             Self::Accepted { .. }
+            | Self::Partial { .. }
             | Self::Misconfigured { .. }
             | Self::Throttled { .. }
             | Self::Failed { .. }

@@ -24,6 +24,8 @@ pub struct Debt {
     pub first_copy: FirstCopy,
     /// Sends so far, answered or not.
     pub attempts: u32,
+    /// TikTok took a batch with it in part, and did not say which: it goes by itself.
+    pub alone: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +48,18 @@ pub enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstCopy {
     None,
-    /// The browser fired it, or an attempt of ours was not clearly refused.
-    Possible,
+    /// The browser fired it at the event's own time, or an attempt of ours, made then, was not
+    /// clearly refused.
+    Since(Timestamp),
+}
+
+/// A send whose answer is read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// No later than its first byte left.
+    pub since: Timestamp,
+    /// With others in one request.
+    pub in_batch: bool,
 }
 
 impl State {
@@ -90,12 +102,21 @@ impl Stage {
 }
 
 impl FirstCopy {
-    pub fn of(possible: bool) -> Self {
-        if possible { Self::Possible } else { Self::None }
+    pub fn of(since: Option<Timestamp>) -> Self {
+        since.map_or(Self::None, Self::Since)
     }
 
-    pub fn is_possible(self) -> bool {
-        matches!(self, Self::Possible)
+    pub fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::None => None,
+            Self::Since(then) => Some(then),
+        }
+    }
+
+    /// What was known before stays: the first is what counts.
+    #[must_use]
+    pub fn or_since(self, then: Timestamp) -> Self {
+        Self::Since(self.since().map_or(then, |known| known.min(then)))
     }
 }
 
@@ -132,11 +153,11 @@ ends! {
 impl Debt {
     /// After this moment nothing is sent, for it could count twice (or no longer count).
     pub fn horizon(&self) -> Timestamp {
-        let life = match self.first_copy {
-            FirstCopy::None => HORIZON_ALONE,
-            FirstCopy::Possible => HORIZON_WITH_COPY,
-        };
-        Timestamp(self.event_time.0 + life)
+        let worth = self.event_time.plus(HORIZON_ALONE);
+        match self.first_copy {
+            FirstCopy::None => worth,
+            FirstCopy::Since(then) => then.plus(HORIZON_WITH_COPY).min(worth),
+        }
     }
 
     /// The same debt, ended if its horizon has passed.
@@ -152,34 +173,46 @@ impl Debt {
         Self { state, ..self }
     }
 
-    /// Someone says a first copy exists after all: the horizon tightens, and never widens again.
-    pub fn copied(self) -> Self {
-        Self { first_copy: FirstCopy::Possible, ..self }
+    /// The browser fired it after all: the horizon tightens, and never widens again.
+    pub fn fired(self) -> Self {
+        self.copied(self.event_time)
+    }
+
+    /// A first copy may exist since then.
+    pub fn copied(self, since: Timestamp) -> Self {
+        Self { first_copy: self.first_copy.or_since(since), ..self }
     }
 }
 
 /// The debt after one send and its answer. `dice` is 64 evenly spread bits. A paused shop is not
 /// the event's matter: its debt stays due, and [`super::pause`] decides when the queue moves again.
-pub fn after(debt: Debt, answer: Answer, now: Timestamp, dice: u64) -> Debt {
+pub fn after(debt: Debt, answer: Answer, sent: Sent, now: Timestamp, dice: u64) -> Debt {
     let debt = Debt { attempts: debt.attempts.saturating_add(1), ..debt };
     if let State::Ended(_) = debt.state {
         return debt;
     }
     let ended = |end| Debt { state: State::Ended(end), ..debt };
     let due = |at| Debt { state: State::Due { at }, ..debt };
+    let copied = debt.copied(sent.since);
     match answer {
-        Answer::Accepted { .. } | Answer::Duplicate { .. } => ended(End::Delivered),
+        // It says nothing of any one of them.
+        Answer::Partial { .. } if sent.in_batch => {
+            Debt { state: State::Due { at: now }, alone: true, ..copied }.at(now)
+        }
+        Answer::Accepted { .. } | Answer::Partial { .. } | Answer::Duplicate { .. } => {
+            ended(End::Delivered)
+        }
         Answer::Refused { .. } | Answer::TooMany { .. } => ended(End::RefusedByTiktok),
         // Nothing of TikTok's speaking: something between may have passed the event on.
         Answer::Misconfigured { code: None, status: 1.. } => {
-            Debt { state: State::Due { at: now }, ..debt.copied() }.at(now)
+            Debt { state: State::Due { at: now }, ..copied }.at(now)
         }
         Answer::Misconfigured { code: Some(_), .. }
         | Answer::Misconfigured { code: None, status: 0 } => due(now).at(now),
         Answer::Throttled { retry_after, .. } => later(debt, retry_after, now, dice),
         Answer::Unreached => later(debt, None, now, dice),
-        Answer::Failed { .. } => later(debt.copied(), None, now, dice),
-        Answer::Unreadable { retry_after, .. } => later(debt.copied(), retry_after, now, dice),
+        Answer::Failed { .. } => later(copied, None, now, dice),
+        Answer::Unreadable { retry_after, .. } => later(copied, retry_after, now, dice),
     }
 }
 

@@ -29,9 +29,9 @@ pub fn first_debt(
     order: Option<Standing>,
     received_at: Timestamp,
 ) -> FirstDebt {
-    let first_copy =
-        if event.browser == BrowserLeg::Fired { FirstCopy::Possible } else { FirstCopy::None };
-    let of = |state| Debt { state, event_time: event.event_time, first_copy, attempts: 0 };
+    let event_time = event.event_time;
+    let first_copy = FirstCopy::of((event.browser == BrowserLeg::Fired).then_some(event_time));
+    let of = |state| Debt { state, event_time, first_copy, attempts: 0, alone: false };
     let (state, reason) = match order {
         Some(Standing::NotReported) => (State::Ended(End::NotReported), sentences::NOT_REPORTED),
         Some(Standing::Cancelled) => (State::Ended(End::Cancelled), sentences::CANCELLED),

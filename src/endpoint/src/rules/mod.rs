@@ -5,6 +5,8 @@ pub mod answer;
 mod complaint;
 pub mod debt;
 pub mod hold;
+pub mod mode;
+pub mod no;
 pub mod order;
 pub mod pause;
 pub mod policy;

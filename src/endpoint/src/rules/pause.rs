@@ -30,9 +30,10 @@ impl Pause {
         match answer {
             Answer::Misconfigured { .. } => self.longer(now, dice),
             // TikTok looked at an event of this shop: token and pixel are good.
-            Answer::Accepted { .. } | Answer::Duplicate { .. } | Answer::Refused { .. } => {
-                Self::Running
-            }
+            Answer::Accepted { .. }
+            | Answer::Partial { .. }
+            | Answer::Duplicate { .. }
+            | Answer::Refused { .. } => Self::Running,
             // These say nothing about the token.
             Answer::TooMany { .. }
             | Answer::Throttled { .. }

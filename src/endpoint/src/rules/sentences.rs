@@ -49,6 +49,9 @@ pub const GRANTS_NO_LONGER: &str =
 pub const ERASED: &str = "a customer's erasure was asked for; everything personal was erased";
 pub const ERASED_UNDER_WAY: &str = "a customer's erasure was asked for while it was on its way to \
     TikTok, which may have got that copy; no other is sent, and everything personal was erased";
+pub const DEMANDED: &str =
+    "a privacy demand of Shopify's names its customer; everything personal was erased";
+pub const NO_TEST_CODE: &str = "a test event, and the shop has no test_event_code any more";
 pub const LINKS_CUT: &str = "a customer's erasure cut its links";
 
 // An order and its Purchase.
@@ -71,6 +74,8 @@ pub const NO_CONSENT: &str = "no consent is on record for its checkout or cart: 
     nothing leaves the browser, so nobody can know which; nothing was sent";
 pub const CONSENT_NO_LONGER: &str = "consent is on record, but does not grant under the shop's \
     present settings (`cmp`, `categories`); nothing was sent";
+pub const TOO_MANY_RECEIPTS: &str = "more consents are on record for its checkout or cart than can \
+    be looked through, so that one of them may be a no; nothing was sent";
 pub const CONSENT_WITHDRAWN: &str =
     "consent was on record for its checkout or cart and was withdrawn; nothing was sent";
 pub const NO_CONTEXT: &str = "consent is on record, but not what the browser had left (it lives 48 \
@@ -122,6 +127,9 @@ pub fn marked(mark: Mark) -> &'static str {
 pub fn answered(answer: Answer) -> String {
     match answer {
         Answer::Accepted { code } => format!("TikTok accepted it (code {code})"),
+        Answer::Partial { code } => {
+            format!("TikTok accepted it, or a part of what was sent with it (code {code})")
+        }
         Answer::Duplicate { code } => format!("TikTok already has it (code {code})"),
         Answer::Refused { code } => {
             format!("TikTok refused it (code {code}: {})", meaning(code))
@@ -173,6 +181,10 @@ pub fn next_attempt(said: &str, seconds: i64) -> String {
 pub fn expired_after(said: &str) -> String {
     format!("{said}; {EXPIRED}")
 }
+
+/// Why nothing of a shop is sent any more.
+pub const STOPPED_BY_DEMAND: &str = "Shopify demanded that everything of this shop be erased \
+    (shop/redact: its owner removed the app); nothing is sent until you say `assent resume --shop`";
 
 /// Why a shop's whole queue stands still.
 pub fn paused(answer: Answer) -> String {

@@ -13,20 +13,22 @@ use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
-use super::links::{Links, WithdrawalSubject};
-use super::pseudonym_key::{KeyedHash, PseudonymKey};
+use super::links::{Kind, Link, Links};
+use super::pseudonym_key::PseudonymKey;
 use super::rows::context::{self, Context};
-use super::rows::event::{self, Earlier, NewEvent, Payload};
+use super::rows::event::{self, Earlier, Ground, NewEvent, Payload};
 use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
+use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
-use super::rows::{address_share, pixel, receipt, withdrawal};
+use super::rows::{address_share, event_changes, link, pixel, withdrawal};
 use super::step;
 use crate::config::Shop;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
 use crate::rules::addresses::Share;
 use crate::rules::debt::State;
+use crate::rules::no::{Noes, in_servers_time};
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
 use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
@@ -48,7 +50,15 @@ pub struct Arrived {
     pub user: Option<User>,
     pub page: Option<WirePage>,
     pub ip: Option<ClientIp>,
+    pub sent_at: Timestamp,
     pub received_at: Timestamp,
+}
+
+impl Arrived {
+    /// When its grant was read, in the server's time.
+    fn granted_at(&self) -> Timestamp {
+        in_servers_time(self.evidence.evaluated_at, self.sent_at, self.received_at)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +67,13 @@ pub enum Taken {
         accepted: usize,
         duplicate: usize,
     },
-    /// A withdrawal on record is not older than the evidence. Nothing was stored.
+    /// A withdrawal on record covers it. Nothing was stored.
     Withdrawn,
 }
 
 pub(super) fn accept(tx: Tx<'_>, key: &PseudonymKey, arrived: &Arrived) -> Result<Taken> {
-    Accept { tx, key, arrived, shop: &arrived.shop.settings.shop, now: arrived.received_at }.run()
+    let (shop, now) = (&arrived.shop.settings.shop, arrived.received_at);
+    Accept { tx, key, arrived, shop, granted_at: arrived.granted_at(), now }.run()
 }
 
 struct Accept<'a> {
@@ -70,15 +81,14 @@ struct Accept<'a> {
     key: &'a PseudonymKey,
     arrived: &'a Arrived,
     shop: &'a ShopDomain,
+    granted_at: Timestamp,
     now: Timestamp,
 }
 
 impl Accept<'_> {
     fn run(&self) -> Result<Taken> {
-        let Arrived { shop, evidence, anchors, visitors, events, .. } = self.arrived;
-        let named = WithdrawalSubject::of_beacon(anchors, visitors, self.key);
-        let withdrawn = withdrawal::latest(self.tx, self.shop, &named)?;
-        if still_granted(evidence, &shop.settings, withdrawn).is_none() {
+        let Arrived { shop, evidence, events, .. } = self.arrived;
+        if self.is_withdrawn()? || still_granted(evidence, &shop.settings).is_none() {
             return Ok(Taken::Withdrawn);
         }
         if let Some(pixel) = &self.arrived.pixel {
@@ -95,6 +105,26 @@ impl Accept<'_> {
         Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
     }
 
+    /// Whether a no is on record for any anchor or visitor that it names. A no that a beacon has
+    /// named is kept as long as receipts.
+    fn is_withdrawn(&self) -> Result<bool> {
+        let Arrived { anchors, visitors, .. } = self.arrived;
+        let anchors: Vec<_> = anchors.iter().map(Link::of_anchor).collect();
+        let visitors: Vec<_> = visitors.iter().map(|visitor| self.key.of_hash(visitor)).collect();
+        let noes = Noes {
+            of_visitor: withdrawal::latest(self.tx, self.shop, visitors.iter().copied())?.is_some(),
+            of_anchors: withdrawal::latest(self.tx, self.shop, anchors.iter().copied())?,
+            of_demands: None,
+        };
+        let is_withdrawn = noes.stop(self.granted_at, self.now).is_some();
+        if is_withdrawn {
+            for who in anchors.into_iter().chain(visitors) {
+                withdrawal::name(self.tx, self.shop, who)?;
+            }
+        }
+        Ok(is_withdrawn)
+    }
+
     /// Which share of all addresses the beacon's is of.
     fn share(&self) -> Share {
         let Some(ip) = self.arrived.ip.as_ref().map(ClientIp::as_str) else {
@@ -103,7 +133,8 @@ impl Accept<'_> {
         if ip.parse().is_ok_and(data_centres::contain) {
             return Share::DataCentre;
         }
-        self.key.of(ip.as_bytes()).bytes().first().copied().map_or(Share::Missing, Share::of_byte)
+        let [first, ..] = *self.key.of(ip.as_bytes()).bytes();
+        Share::of_byte(first)
     }
 
     fn receipt_alone(&self) -> Result<()> {
@@ -143,9 +174,10 @@ impl Accept<'_> {
 
     fn links(&self, checkout: Option<&Anchor>, user: &User) -> Links {
         Links {
-            checkout: checkout.or(self.arrived.checkout.as_ref()).cloned(),
-            cart: self.arrived.cart.clone(),
+            checkout: checkout.or(self.arrived.checkout.as_ref()).map(Link::of_anchor),
+            cart: self.arrived.cart.as_ref().map(Link::of_anchor),
             visitor: user.external_id.as_ref().map(|visitor| self.key.of_hash(visitor)),
+            customer: Vec::new(),
         }
     }
 
@@ -155,25 +187,31 @@ impl Accept<'_> {
         let evidence = &self.arrived.evidence;
         let timeless = Evidence { evaluated_at: Timestamp(0), ..evidence.clone() };
         let json = serde_json::to_string(&timeless)?;
-        let text = |anchor: &Option<Anchor>| anchor.as_ref().map_or("", Anchor::as_str).to_owned();
-        let whole = format!("{}\0{}\0{json}\0", text(&links.checkout), text(&links.cart));
-        let mut whole = whole.into_bytes();
-        whole.extend_from_slice(links.visitor.as_ref().map(KeyedHash::bytes).unwrap_or_default());
-        let (digest, evaluated_at) = (self.key.of(&whole), evidence.evaluated_at);
-        receipt::record(self.tx, self.shop, links, &digest, &json, evaluated_at, self.now)
+        let named = [links.checkout, links.cart, links.visitor];
+        let mut whole: Vec<u8> = named
+            .iter()
+            .flat_map(|link| link.map_or([0; Link::BYTES], |link| *link.bytes()))
+            .collect();
+        whole.extend_from_slice(json.as_bytes());
+        let new = NewReceipt {
+            links,
+            digest: self.key.of(&whole),
+            evidence: &json,
+            evaluated_at: evidence.evaluated_at,
+            granted_at: self.granted_at,
+        };
+        receipt::record(self.tx, self.shop, &new, self.now)
     }
 
     /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it
     /// by, and its Purchase has not been settled yet.
     fn context(&self, links: &Links, user: &User, page: Option<&WirePage>) -> Result<()> {
-        let Arrived { shop, evidence, ip, .. } = self.arrived;
-        let Some(anchor) = links.checkout.as_ref().or(links.cart.as_ref()) else { return Ok(()) };
+        let Arrived { shop, ip, .. } = self.arrived;
         if shop.webhook_secrets.is_empty() {
             return Ok(());
         }
         let context = Context { user: user.of_device(), page: page.cloned(), ip: ip.clone() };
-        let (anchor, evaluated_at) = (anchor.as_str(), evidence.evaluated_at);
-        context::keep(self.tx, self.shop, anchor, links, &context, evaluated_at, self.now)
+        context::keep(self.tx, self.shop, links, &context, self.granted_at, self.now)
     }
 }
 
@@ -220,38 +258,50 @@ impl Entry<'_> {
         }
         if let Some(pixel) = &arrived.pixel {
             let what = sentences::seen_again(pixel.name());
-            event::tell_pixel(tx, shop, event_id, pixel, &what, now)?;
+            event_changes::tell_pixel(tx, shop, event_id, pixel, &what, now)?;
         }
         Ok(Entered::Duplicate)
     }
 
+    fn ground(&self) -> Ground {
+        let Accept { arrived, granted_at, .. } = *self.accept;
+        let evaluated_at = arrived.evidence.evaluated_at;
+        Ground { receipt: self.receipt, evaluated_at, granted_at }
+    }
+
     /// A duplicate if there is a row of that id already.
     fn insert(&self, order: Option<&OrderFact>, earlier: Option<&Earlier>) -> Result<Entered> {
-        let Accept { tx, key, arrived, shop, now } = *self.accept;
+        let Accept { tx, key, arrived, shop, now, .. } = *self.accept;
         let policy = arrived.shop.purchase;
         // The first accepted time stands, and a copy that may exist does not go away.
         let event_time = earlier.map_or(self.event.event_time, |earlier| earlier.event_time);
         let event = WireEvent { event_time, ..self.event.clone() };
         let standing = order.map(|order| standing(order.heard, policy));
         let hold::FirstDebt { mut debt, reason } = hold::first_debt(&event, policy, standing, now);
-        if earlier.is_some_and(|earlier| earlier.first_copy.is_possible()) {
-            debt = debt.copied().at(now);
+        if let Some(since) = earlier.and_then(|earlier| earlier.first_copy.since()) {
+            debt = debt.copied(since).at(now);
         }
         let from = arrived.pixel.as_ref().map_or("the browser", ShopPixel::name);
+        let customer = step::customer_of(key, &event);
+        let links = self.links.clone().and_customer(customer.iter().copied());
         let new = NewEvent {
             shop,
+            mode: arrived.shop.mode,
             marks: marks_at_start(standing, order.is_some_and(|order| self.differs_from(order))),
             payload: self.payload(order, event),
-            links: self.links,
-            receipt: self.receipt,
-            evaluated_at: arrived.evidence.evaluated_at,
+            links: &links,
+            ground: self.ground(),
             debt,
             reason,
             told: &sentences::accepted(from, reason),
             pixel: arrived.pixel.as_ref(),
             earlier,
         };
-        Ok(match (step::enter(tx, key, &new, now)?, debt.state) {
+        let is_new = step::enter(tx, &new, now)?;
+        if is_new {
+            link::add_customer(tx, shop, Kind::Receipt, self.receipt, customer)?;
+        }
+        Ok(match (is_new, debt.state) {
             (false, _) => Entered::Duplicate,
             (true, State::Ended(_)) => Entered::Ended,
             (true, State::Held { .. } | State::Parked | State::Due { .. }) => Entered::Owed,
@@ -281,33 +331,33 @@ impl Entry<'_> {
     /// accepted time stands, and whoever was a customer of the event remains one: an erasure of
     /// either ends it.
     fn rest_on_later_grant(&self, order: Option<&OrderFact>) -> Result<()> {
-        let Accept { tx, key, arrived, shop, now } = *self.accept;
-        let (event_id, evaluated_at) = (&self.event.event_id, arrived.evidence.evaluated_at);
-        let visitor = self.links.visitor.as_ref();
-        let waiting = event_queries::on_older_grant(tx, shop, event_id, evaluated_at, visitor)?;
-        let Some((OpenEvent { id, debt, personal }, same_visitor)) = waiting else {
+        let Accept { tx, key, shop, granted_at, now, .. } = *self.accept;
+        let event_id = &self.event.event_id;
+        let events = event_queries::of(tx, shop, now);
+        let waiting = events.on_older_grant(event_id, granted_at, self.links.visitor)?;
+        let Some((OpenEvent { id, debt, personal, .. }, same_visitor)) = waiting else {
             return Ok(());
         };
-        event::rest_on(tx, id, self.receipt, evaluated_at, self.links)?;
+        event_changes::rest_on(tx, shop, id, self.ground(), self.links)?;
         if same_visitor && !personal.is_gone() {
             return Ok(());
         }
         let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };
         let payload = self.payload(order, event);
-        step::link_customers(tx, key, shop, id, &payload.event)?;
-        event::write_again(tx, id, &payload, sentences::ACCEPTED_AGAIN, now)
+        step::link_customer(tx, key, shop, id, self.receipt, &payload.event)?;
+        event_changes::write_again(tx, shop, id, &payload, sentences::ACCEPTED_AGAIN, now)
     }
 
     /// A later page says that the browser fired it after all.
     fn note_copy(&self) -> Result<()> {
         let Accept { tx, shop, now, .. } = *self.accept;
-        match event_queries::without_copy(tx, shop, &self.event.event_id)? {
-            Some(OpenEvent { id, debt, .. }) => {
-                let horizon = debt.copied().horizon();
-                event::set_copied(tx, id, horizon, sentences::FIRED_AFTER_ALL, now)
-            }
-            None => Ok(()),
+        let waiting = event_queries::of(tx, shop, now).waiting(&self.event.event_id)?;
+        let Some(OpenEvent { id, debt, .. }) = waiting else { return Ok(()) };
+        let fired = debt.fired();
+        if fired == debt {
+            return Ok(());
         }
+        event_changes::set_copied(tx, shop, id, fired, sentences::FIRED_AFTER_ALL, now)
     }
 
     /// A Purchase that its order has brought before: the browser told of it after all. What the
@@ -318,13 +368,13 @@ impl Entry<'_> {
         let mut marks = row.found.marks;
         if marks.has(Mark::Recovered) {
             marks = marks.without(Mark::Recovered).with(Mark::Confirmed);
-            event::tell(tx, row.id, sentences::BROWSER_AFTER_ORDER, now)?;
+            event_changes::tell(tx, shop, row.id, sentences::BROWSER_AFTER_ORDER, now)?;
         }
         if self.differs_from(order) && !marks.has(Mark::ValueDiffers) {
             marks = marks.with(Mark::ValueDiffers);
-            event::tell(tx, row.id, sentences::marked(Mark::ValueDiffers), now)?;
+            event_changes::tell(tx, shop, row.id, sentences::marked(Mark::ValueDiffers), now)?;
         }
-        event::set_marks(tx, row.id, marks)?;
-        order::follow(tx, row.id)
+        event_changes::set_marks(tx, shop, row.id, marks)?;
+        order::follow(tx, shop, row.id)
     }
 }

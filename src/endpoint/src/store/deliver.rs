@@ -5,18 +5,21 @@
 use assent_gate::admission::{is_within_reach, still_granted};
 use assent_gate::beacon::WireEvent;
 use assent_gate::consent::Grant;
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
-use super::rows::event::{self, Payload, Step};
+use super::rows::event::{Payload, Step};
 use super::rows::event_queries::{self, Candidate, OpenEvent, Personal};
 use super::rows::order;
 use super::rows::tx::Tx;
-use super::rows::{shop as shops, withdrawal};
+use super::rows::{event_changes, shop as shops, withdrawal};
 use super::step;
 use crate::config::Shop;
 use crate::rules::answer::Reply;
-use crate::rules::debt::{Debt, End, State, after, wait};
+use crate::rules::debt::{Debt, End, Sent, State, after, wait};
+use crate::rules::mode::Mode;
+use crate::rules::no::Stopped;
 use crate::rules::order::Mark;
 use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
@@ -30,12 +33,27 @@ pub struct Owed {
     pub ip: Option<ClientIp>,
 }
 
+/// An event that may be sent, once [`super::Store::renew`] has permitted it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimed {
+    pub id: i64,
+    pub mode: Mode,
+    /// In a request of its own.
+    pub alone: bool,
+}
+
 #[derive(Debug)]
 pub struct Claim {
-    /// What may now be sent, once [`super::Store::renew`] has permitted it.
-    pub ids: Vec<i64>,
+    pub events: Vec<Claimed>,
     /// When the next event of this shop falls due, as far as is known now.
     pub next: Option<Timestamp>,
+}
+
+impl Claim {
+    /// All of them, to ask for their leave.
+    pub fn ids(&self) -> Vec<i64> {
+        self.events.iter().map(|event| event.id).collect()
+    }
 }
 
 /// What became of the events of one send.
@@ -47,23 +65,30 @@ pub struct Settled {
 
 pub(super) fn claim(tx: Tx<'_>, shop: &Shop, limit: i64, now: Timestamp) -> Result<Claim> {
     let domain = &shop.settings.shop;
-    let mut ids = Vec::new();
-    for candidate in &event_queries::due(tx, domain, now, limit)? {
+    if shops::is_stopped(tx, domain)? {
+        return Ok(Claim { events: Vec::new(), next: None });
+    }
+    // A test that cannot be sent as one waits: it is never sent as anything else.
+    let tests = shop.test_event_code.is_some();
+    let open = event_queries::of(tx, domain, now);
+    let mut events = Vec::new();
+    for candidate in &open.due(tests, limit)? {
         let OpenEvent { id, debt, .. } = candidate.open;
         if permission_to_send(tx, shop, candidate, now)?.is_some()
             && begin(tx, shop, id, debt, now)?
         {
-            ids.push(id);
+            events.push(Claimed { id, mode: candidate.mode, alone: debt.alone });
         }
     }
-    Ok(Claim { ids, next: event_queries::next_due(tx, domain)? })
+    Ok(Claim { events, next: open.next_due(tests)? })
 }
 
 /// Permission to send what was claimed; those that were withdrawn meanwhile end.
 pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Result<Vec<Owed>> {
     let mut owed = Vec::with_capacity(ids.len());
     for id in ids.iter().copied() {
-        let Some(candidate) = event_queries::claimed(tx, id)? else { continue };
+        let events = event_queries::of(tx, &shop.settings.shop, now);
+        let Some(candidate) = events.claimed(id)? else { continue };
         let Some((grant, mut payload)) = permission_to_send(tx, shop, &candidate, now)? else {
             continue;
         };
@@ -73,7 +98,7 @@ pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Res
             // now, and stays the same at every further attempt.
             payload.event.event_time = now;
             debt.event_time = now;
-            event::write_time(tx, id, &payload, debt)?;
+            event_changes::write_time(tx, &shop.settings.shop, id, &payload, debt)?;
         }
         let Payload { event, ip } = payload;
         let debt = debt.at(now);
@@ -92,12 +117,13 @@ pub(super) fn permission_to_send(
     candidate: &Candidate,
     now: Timestamp,
 ) -> Result<Option<(Grant, Payload)>> {
-    let Candidate { open, evidence, named } = candidate;
-    let withdrawal = withdrawal::latest(tx, &shop.settings.shop, named)?;
-    let grant =
-        evidence.as_ref().and_then(|evidence| still_granted(evidence, &shop.settings, withdrawal));
-    let by_shopper = withdrawal
-        .is_some_and(|at| evidence.as_ref().is_some_and(|evidence| evidence.evaluated_at <= at));
+    let Candidate { open, evidence, ground, received_at, links, .. } = candidate;
+    let domain = &shop.settings.shop;
+    let stopped = withdrawal::of(tx, domain, links)?.stop(ground.granted_at, *received_at);
+    let grant = evidence
+        .as_ref()
+        .filter(|_| stopped.is_none())
+        .and_then(|evidence| still_granted(evidence, &shop.settings));
     let personal = open.personal.read();
     if matches!(personal, Personal::Unreadable) {
         event_queries::say_unreadable(open.id);
@@ -108,22 +134,24 @@ pub(super) fn permission_to_send(
         }
         Personal::Unreadable | Personal::Gone => true,
     });
-    let (end, why) = match (grant, personal) {
-        (Some(grant), Personal::Here(payload)) => return Ok(Some((grant, payload))),
-        (Some(_), Personal::Unreadable) => (End::Erased, sentences::UNREADABLE),
-        (None, Personal::Here(_) | Personal::Unreadable) if !by_shopper => {
-            (End::Withdrawn, sentences::GRANTS_NO_LONGER)
-        }
-        (None, Personal::Here(_) | Personal::Unreadable) | (_, Personal::Gone) => {
+    let (end, why) = match (grant, personal, stopped) {
+        (Some(grant), Personal::Here(payload), _) => return Ok(Some((grant, payload))),
+        (Some(_), Personal::Unreadable, _) => (End::Erased, sentences::UNREADABLE),
+        (_, _, Some(Stopped::ByDemand)) => (End::Erased, sentences::DEMANDED),
+        (_, _, Some(Stopped::ByShopper)) | (_, Personal::Gone, None) => {
             (End::Withdrawn, sentences::WITHDRAWN)
         }
+        (None, Personal::Here(_) | Personal::Unreadable, None) => {
+            (End::Withdrawn, sentences::GRANTS_NO_LONGER)
+        }
     };
-    step::end(tx, open, end, why, now)?;
+    step::end(tx, domain, open, end, why, now)?;
     Ok(None)
 }
 
 /// Marks the event as being sent (`true`), or takes the step that keeps it from being sent.
 fn begin(tx: Tx<'_>, shop: &Shop, id: i64, debt: Debt, now: Timestamp) -> Result<bool> {
+    let domain = &shop.settings.shop;
     let released = matches!(debt.state, State::Held { .. });
     let debt = debt.at(now);
     let (debt, told) = match debt.state {
@@ -139,18 +167,24 @@ fn begin(tx: Tx<'_>, shop: &Shop, id: i64, debt: Debt, now: Timestamp) -> Result
         State::Ended(_) => (false, sentences::EXPIRED),
     };
     if released && sending {
-        event::add_mark(tx, id, Mark::SentUnconfirmed)?;
-        order::follow(tx, id)?;
+        event_changes::add_mark(tx, domain, id, Mark::SentUnconfirmed)?;
+        order::follow(tx, domain, id)?;
     }
     let told = told.or((!sending).then_some(reason));
-    step::take(tx, &Step { id, debt, sending, code: None, reason, told }, now)?;
+    let step = Step { shop: domain, id, debt, sending, code: None, reason, told };
+    step::take(tx, &step, now)?;
     Ok(sending)
 }
 
-/// An answer, written down. Once this is committed a delivered event is never sent again. `dice`:
-/// one throw for each wait.
+/// Attempts that are told in an event's story one by one. After them an answer is told when it is
+/// another than before: a story must not grow with an outage.
+const TOLD_ATTEMPTS: u32 = 10;
+
+/// An answer, written down. `ids` are all that went in one request. Once this is committed a
+/// delivered event is never sent again. `dice`: one throw for each wait.
 pub(super) fn settle(
     tx: Tx<'_>,
+    shop: &ShopDomain,
     ids: &[i64],
     reply: &Reply,
     now: Timestamp,
@@ -159,8 +193,9 @@ pub(super) fn settle(
     let said = sentences::answered_as(reply.answer, reply.request_id.as_deref());
     let mut settled = Settled::default();
     for id in ids.iter().copied() {
-        let Some(open) = event_queries::not_ended(tx, id)? else { continue };
-        let debt = after(open.debt, reply.answer, now, dice());
+        let Some(open) = event_queries::of(tx, shop, now).not_ended(id)? else { continue };
+        let sent = Sent { since: open.sending.unwrap_or(now).min(now), in_batch: ids.len() > 1 };
+        let debt = after(open.debt, reply.answer, sent, now, dice());
         let (debt, reason) = match (debt.state, open.personal.is_gone()) {
             (State::Ended(End::Delivered), _) => (debt, said.clone()),
             (_, true) => {
@@ -173,12 +208,15 @@ pub(super) fn settle(
             }
             (_, false) => (debt, said.clone()),
         };
+        let ended = matches!(debt.state, State::Ended(_));
         match debt.state {
             State::Ended(_) => settled.ended += 1,
             State::Held { .. } | State::Parked | State::Due { .. } => settled.waiting += 1,
         }
-        let (code, told) = (reply.answer.code(), Some(said.as_str()));
-        let step = Step { id, debt, sending: false, code, reason: &reason, told };
+        let code = reply.answer.code();
+        let is_news = ended || debt.attempts <= TOLD_ATTEMPTS || code != open.code;
+        let told = is_news.then_some(said.as_str());
+        let step = Step { shop, id, debt, sending: false, code, reason: &reason, told };
         step::take(tx, &step, now)?;
     }
     Ok(settled)
@@ -188,14 +226,15 @@ pub(super) fn settle(
 /// wait, for what broke it off may be of the event.
 pub(super) fn interrupted(
     tx: Tx<'_>,
+    shop: &ShopDomain,
     ids: &[i64],
     now: Timestamp,
     dice: fn() -> u64,
 ) -> Result<()> {
     for id in ids.iter().copied() {
-        for open in event_queries::under_way(tx, Some(id))? {
+        if let Some(open) = event_queries::of(tx, shop, now).under_way(id)? {
             let at = now.plus(wait(open.debt.attempts, dice()));
-            send_again(tx, open, at, sentences::BROKEN_OFF, now)?;
+            send_again(tx, shop, open, at, sentences::BROKEN_OFF, now)?;
         }
     }
     Ok(())
@@ -205,20 +244,30 @@ pub(super) fn interrupted(
 /// tokens are repaired: no queue stands still until TikTok says so again.
 pub(super) fn restart(tx: Tx<'_>, now: Timestamp) -> Result<()> {
     shops::resume_all(tx)?;
-    for open in event_queries::under_way(tx, None)? {
-        send_again(tx, open, now, sentences::STOPPED, now)?;
+    for shop in &shops::all(tx)? {
+        for open in event_queries::of(tx, shop, now).all_under_way()? {
+            send_again(tx, shop, open, now, sentences::STOPPED, now)?;
+        }
     }
     Ok(())
 }
 
 /// A send without an answer was perhaps received. It is sent again under the same id and with the
 /// same time, while TikTok can still tell it from a copy.
-fn send_again(tx: Tx<'_>, open: OpenEvent, at: Timestamp, why: &str, now: Timestamp) -> Result<()> {
-    let open = OpenEvent { debt: open.debt.copied(), ..open };
+fn send_again(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    open: OpenEvent,
+    at: Timestamp,
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let debt = open.debt.copied(open.sending.unwrap_or(now).min(now));
+    let open = OpenEvent { debt, ..open };
     if open.personal.is_gone() {
-        return step::end(tx, &open, End::Withdrawn, sentences::WITHDRAWN, now);
+        return step::end(tx, shop, &open, End::Withdrawn, sentences::WITHDRAWN, now);
     }
     let attempts = open.debt.attempts.saturating_add(1);
     let debt = Debt { state: State::Due { at }, attempts, ..open.debt };
-    step::stop_at(tx, open.id, debt, why, now)
+    step::stop_at(tx, shop, open.id, debt, why, now)
 }

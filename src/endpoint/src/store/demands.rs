@@ -2,16 +2,17 @@
 //! is carried out; from then on a bare record, whose contacts and orders are gone.
 
 use assent_gate::settings::ShopDomain;
-use assent_gate::shopify::compliance::Demand;
+use assent_gate::shopify::compliance::{Ask, Demand};
 use assent_gate::time::{DAY, Timestamp};
 
-use super::customer::{self, Customer, Sought};
+use super::customer::{self, Customer, Reach};
 use super::erase::{self, Erased, Random};
 use super::error::Result;
 use super::pseudonym_key::PseudonymKey;
 use super::rows::demand::{self, DemandedFor, OpenDemand};
 use super::rows::tx::Tx;
-use super::rows::webhook;
+use super::rows::{shop as shops, webhook};
+use crate::rules::sentences;
 
 /// Shopify wants it completed within 30 days of its receipt
 /// (<https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance>).
@@ -31,9 +32,16 @@ pub(super) fn put(
         return Ok(None);
     }
     let Demand { shop: _, ask, contacts, orders } = asked;
-    let contacts = contacts.iter().map(|contact| key.of_hash(contact)).collect();
-    let whom = DemandedFor { contacts, orders: orders.clone() };
-    demand::put(tx, shop, ask, &whom, now, now.plus(TIME_TO_ANSWER)).map(Some)
+    let contacts = contacts.iter().map(|contact| key.of_hash(contact));
+    let whom: Vec<_> = contacts.chain(orders.iter().map(|order| key.of_order(order))).collect();
+    match ask {
+        Ask::Report { .. } => {}
+        Ask::EraseCustomer => erase::forbid(tx, shop, whom.iter().copied(), now)?,
+        Ask::EraseShop => {
+            shops::set_stopped(tx, shop, Some(sentences::STOPPED_BY_DEMAND))?;
+        }
+    }
+    demand::put(tx, shop, ask, &DemandedFor(whom), now, now.plus(TIME_TO_ANSWER)).map(Some)
 }
 
 /// Erases the customer whom a demand names, and is done with it.
@@ -44,19 +52,15 @@ pub(super) fn erase_customer(
     random: Random,
 ) -> Result<String> {
     let customer = customer_of(tx, open)?;
-    let outcome = in_words(erase::rows(tx, &open.shop, &customer.rows, now, random)?);
+    let outcome = in_words(erase::rows(tx, &open.shop, &customer, now, random)?);
     demand::done(tx, open.id, &outcome, now)?;
     Ok(outcome)
 }
 
 /// All that a demand's contacts and orders lead to.
 pub(super) fn customer_of(tx: Tx<'_>, open: &OpenDemand) -> Result<Customer> {
-    let DemandedFor { contacts, orders } = &open.whom;
-    let contacts = contacts.iter().map(|who| Sought::Contact(who.clone()));
-    let mut sought = contacts.chain(orders.iter().map(|order| Sought::Order(order)));
-    sought.try_fold(Customer::default(), |found, sought| {
-        Ok(found.and(customer::find(tx, &open.shop, &sought)?))
-    })
+    let DemandedFor(whom) = &open.whom;
+    customer::find(tx, &open.shop, whom.iter().copied(), Reach::OfPurchase)
 }
 
 fn in_words(erased: Erased) -> String {

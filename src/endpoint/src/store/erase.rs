@@ -2,16 +2,19 @@
 //! receipt stays, and nothing leads to it. Withdrawals stay: without them what a shopper forbade
 //! could come in again.
 
+use std::collections::BTreeSet;
+
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::customer::{self, CustomerRows, Sought, Whom};
+use super::customer::{self, Customer, Whom};
 use super::error::{Result, StoreError};
+use super::links::{Kind, Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::event_queries::{self, Erasable};
 use super::rows::tx::Tx;
-use super::rows::{context, customer as customers, event, order, receipt, shop as shops};
+use super::rows::{context, event, event_changes, link, order, receipt, shop as shops, withdrawal};
 use super::step;
 use super::stored_evidence::StoredEvidence;
 use crate::rules::debt::{End, State};
@@ -42,7 +45,7 @@ pub struct Erasure {
 }
 
 /// Random bytes, for digests that lead nowhere.
-pub(super) type Random = fn() -> std::result::Result<[u8; 32], getrandom::Error>;
+pub(super) type Random = fn() -> std::result::Result<[u8; Link::BYTES], getrandom::Error>;
 
 /// Forgets a customer. `None`: this store has never known such a shop.
 pub(super) fn erase(
@@ -53,28 +56,36 @@ pub(super) fn erase(
     random: Random,
 ) -> Result<Option<Erased>> {
     let Some(key) = shops::key(tx, shop)? else { return Ok(None) };
-    let customer = customer::find(tx, shop, &Sought::of(whom, &key))?;
-    rows(tx, shop, &customer.rows, now, random).map(Some)
+    let link = whom.link(&key);
+    let customer = customer::find(tx, shop, [link], whom.reach())?;
+    rows(tx, shop, &customer, now, random).map(Some)
+}
+
+/// A demand is in force from now on, for what was received, and for orders that were made, before:
+/// also where it is yet to be carried out, and where their webhooks come after it.
+pub(super) fn forbid(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    customer: impl IntoIterator<Item = Link>,
+    now: Timestamp,
+) -> Result<()> {
+    customer.into_iter().try_for_each(|who| withdrawal::remember(tx, shop, who, now, false, now))
 }
 
 /// Erases what a customer's names led to.
 pub(super) fn rows(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    rows: &CustomerRows,
+    rows: &Customer,
     now: Timestamp,
     random: Random,
 ) -> Result<Erased> {
-    let CustomerRows { events, contexts, receipts, orders } = rows;
-    let erase = Erase { tx, now, random };
-    let mut erased = Erased {
-        contexts: contexts.len(),
-        receipts: receipts.len(),
-        orders: orders.len(),
-        ..Erased::default()
-    };
-    for anchor in contexts {
-        context::delete(tx, shop.as_str(), anchor)?;
+    let Customer { events, contexts, receipts, orders, connections, customer } = rows;
+    let names: BTreeSet<Link> = connections.union(customer).copied().collect();
+    let erase = Erase { tx, shop, now, random };
+    let mut erased = Erased { contexts: contexts.len(), orders: orders.len(), ..Erased::default() };
+    for context in contexts {
+        context::delete(tx, shop, *context)?;
     }
     for event in events {
         if erase.event(*event)? {
@@ -84,7 +95,7 @@ pub(super) fn rows(
         }
     }
     for receipt in receipts {
-        erase.receipt(*receipt)?;
+        erased.receipts += usize::from(erase.receipt_of(*receipt, &names)?);
     }
     // Last, so that each knows what has now become of its Purchase.
     for order in orders {
@@ -95,6 +106,7 @@ pub(super) fn rows(
 
 struct Erase<'a> {
     tx: Tx<'a>,
+    shop: &'a ShopDomain,
     now: Timestamp,
     random: Random,
 }
@@ -103,37 +115,57 @@ impl Erase<'_> {
     /// Whether it had not ended before. One that is on its way ends at once, so that whatever
     /// TikTok answers leads to no second send.
     fn event(&self, id: i64) -> Result<bool> {
-        let Some(Erasable { open, sending, receipt }) = event_queries::erasable(self.tx, id)?
+        let Self { tx, shop, now, .. } = *self;
+        let Some(Erasable { open, receipt }) = event_queries::of(tx, shop, now).erasable(id)?
         else {
-            return Ok(false);
+            // It could not be read, and has been ended for it.
+            event::cut_links(tx, shop, id)?;
+            return Ok(true);
         };
         let had_ended = matches!(open.debt.state, State::Ended(_));
         if had_ended {
-            event::tell(self.tx, id, sentences::LINKS_CUT, self.now)?;
+            event_changes::tell(tx, shop, id, sentences::LINKS_CUT, now)?;
         } else {
-            let why = if sending { sentences::ERASED_UNDER_WAY } else { sentences::ERASED };
-            step::end(self.tx, &open, End::Erased, why, self.now)?;
+            let under_way = open.sending.is_some();
+            let why = if under_way { sentences::ERASED_UNDER_WAY } else { sentences::ERASED };
+            step::end(tx, shop, &open, End::Erased, why, now)?;
         }
-        event::cut_links(self.tx, id)?;
-        customers::unlink(self.tx, id)?;
+        event::cut_links(tx, shop, id)?;
         // A receipt under no link at all was found by this event only; it may be others', who still
         // need it.
-        if receipt::is_alone(self.tx, receipt)? {
+        if receipt::is_alone(tx, shop, receipt)? {
             self.receipt(receipt)?;
         }
         Ok(!had_ended)
     }
 
+    /// Leaves it bare; `false`: it is others' as well. Without visitor, checkout and cart, equal
+    /// evidence of several people is one receipt, and who else waits on it still needs it.
+    fn receipt_of(&self, id: i64, erased: &BTreeSet<Link>) -> Result<bool> {
+        let links = link::of_row(self.tx, self.shop, Kind::Receipt, id)?;
+        let is_of_many = links.anchors().chain(links.visitor).next().is_none()
+            && receipt::is_waited_on(self.tx, self.shop, id)?;
+        if !is_of_many {
+            self.receipt(id)?;
+            return Ok(true);
+        }
+        let customer = links.customer.iter().copied().filter(|link| !erased.contains(link));
+        let others = Links { customer: customer.collect(), ..Links::default() };
+        link::set(self.tx, self.shop, Kind::Receipt, id, &others)?;
+        Ok(false)
+    }
+
     /// Leaves it bare. Its digest was made of its links and would still tell them to whoever
     /// guesses right.
     fn receipt(&self, id: i64) -> Result<()> {
-        let Some(evidence) = receipt::evidence(self.tx, id)? else { return Ok(()) };
+        let Self { tx, shop, random, .. } = *self;
+        let Some(evidence) = receipt::stored_evidence(tx, shop, id)? else { return Ok(()) };
         // What cannot be read may be personal.
         let bare = match serde_json::from_slice::<StoredEvidence>(&evidence) {
             Ok(proof) => serde_json::to_string(&proof.bare())?,
             Err(_) => "{}".to_owned(),
         };
-        receipt::make_bare(self.tx, id, &bare, (self.random)()?)
+        receipt::make_bare(tx, shop, id, &bare, Link::new(random()?))
     }
 }
 
@@ -143,8 +175,8 @@ impl Erase<'_> {
 fn erase_order(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
     let unknown = || StoreError::UnknownShop { shop: shop.as_str().to_owned() };
     let key = shops::key(tx, shop)?.ok_or_else(unknown)?;
-    match order::number(tx, id)? {
-        Some(number) => order::erase(tx, id, &erased_name(&key, &number)),
+    match order::number(tx, shop, id)? {
+        Some(number) => order::erase(tx, shop, id, &erased_name(&key, &number)),
         None => Ok(()),
     }
 }
@@ -161,5 +193,5 @@ pub(super) fn is_erased_order(
 
 /// No order's number: Shopify's are digits.
 fn erased_name(key: &PseudonymKey, order_id: &str) -> String {
-    format!("erased {}", key.of(order_id.as_bytes()).to_hex())
+    format!("erased {}", key.of_order(order_id).to_hex())
 }

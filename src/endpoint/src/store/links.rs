@@ -1,67 +1,101 @@
-//! What rows hang on, and by what a withdrawal or an erasure finds them.
+//! What rows hang on, and by what a withdrawal, an erasure or an order finds them.
 
-use assent_gate::hex::{Anchor, Digest};
+use std::fmt;
 
-use super::pseudonym_key::{KeyedHash, PseudonymKey};
+use assent_gate::hex::Anchor;
 
-/// What a receipt, a context or an event hangs on.
-#[derive(Clone, Default, PartialEq)]
-pub(super) struct Links {
-    pub(super) checkout: Option<Anchor>,
-    pub(super) cart: Option<Anchor>,
-    pub(super) visitor: Option<KeyedHash>,
-}
+/// One thing that rows hang on, in 16 bytes: half the anchor of a checkout or cart, or half the HMAC
+/// (`pseudonym_key.rs`) of a visitor, an order's number, an e-mail address or a phone number. All
+/// are spread evenly, so no two things share one, whatever they are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Link([u8; Link::BYTES]);
 
-/// One of them.
-#[derive(Clone, Copy)]
-pub(super) enum Link<'a> {
-    Checkout(&'a str),
-    Cart(&'a str),
-    Visitor(&'a KeyedHash),
-}
+impl Link {
+    pub(super) const BYTES: usize = 16;
 
-/// A row, by its key in its table, and what it hangs on. Checkouts and carts share no anchor, so
-/// their anchors can stand together.
-pub(super) struct Linked<Key> {
-    pub(super) key: Key,
-    pub(super) anchors: Vec<String>,
-    pub(super) visitor: Option<KeyedHash>,
-}
-
-/// Whom a withdrawal names: a checkout's or cart's anchor, or a visitor's keyed hash.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct WithdrawalSubject(Vec<u8>);
-
-impl WithdrawalSubject {
-    pub(super) fn anchor(anchor: &str) -> Self {
-        Self(anchor.as_bytes().to_vec())
+    pub(super) fn new(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
     }
 
-    pub(super) fn visitor(visitor: &KeyedHash) -> Self {
-        Self(visitor.bytes().to_vec())
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8; Self::BYTES] {
         &self.0
     }
 
-    /// All that could be named of a row with these links.
-    pub(super) fn all(
-        checkout: Option<&str>,
-        cart: Option<&str>,
-        visitor: Option<&KeyedHash>,
-    ) -> Vec<Self> {
-        let anchors = checkout.into_iter().chain(cart).map(Self::anchor);
-        anchors.chain(visitor.map(Self::visitor)).collect()
+    pub(super) fn of_anchor(anchor: &Anchor) -> Self {
+        Self::of_hex(anchor.as_str()).expect("an anchor is 64 hex characters")
     }
 
-    /// All that could be named of a beacon with these anchors and hashed visitors.
-    pub(super) fn of_beacon(
-        anchors: &[Anchor],
-        visitors: &[Digest],
-        key: &PseudonymKey,
-    ) -> Vec<Self> {
-        let visitors = visitors.iter().map(|visitor| Self::visitor(&key.of_hash(visitor)));
-        anchors.iter().map(|anchor| Self::anchor(anchor.as_str())).chain(visitors).collect()
+    /// As text: for a list of them in one column, and for people.
+    pub(super) fn to_hex(self) -> String {
+        use fmt::Write as _;
+        self.0.iter().fold(String::with_capacity(2 * Self::BYTES), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a string takes what is written");
+            hex
+        })
     }
+
+    /// What [`Link::to_hex`] wrote, or the first half of an anchor's text.
+    pub(super) fn of_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; Self::BYTES];
+        for (n, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * n..2 * n + 2)?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+/// It finds a person's rows: never printed.
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Link(…)")
+    }
+}
+
+/// What a receipt, a context, an event or an order hangs on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Links {
+    pub(super) checkout: Option<Link>,
+    pub(super) cart: Option<Link>,
+    pub(super) visitor: Option<Link>,
+    /// By what Shopify names the customer: the order's number, the e-mail address, the phone number.
+    pub(super) customer: Vec<Link>,
+}
+
+impl Links {
+    pub(super) fn all(&self) -> impl Iterator<Item = Link> {
+        let named = [self.checkout, self.cart, self.visitor].into_iter().flatten();
+        named.chain(self.customer.iter().copied())
+    }
+
+    pub(super) fn anchors(&self) -> impl Iterator<Item = Link> {
+        [self.checkout, self.cart].into_iter().flatten()
+    }
+
+    /// With these customers besides.
+    pub(super) fn and_customer(mut self, more: impl IntoIterator<Item = Link>) -> Self {
+        self.customer.extend(more);
+        self.customer.sort_unstable();
+        self.customer.dedup();
+        self
+    }
+}
+
+/// A row, by its number in its table, and what it hangs on.
+#[derive(Debug)]
+pub(super) struct Linked {
+    pub(super) id: i64,
+    pub(super) links: Links,
+}
+
+/// The tables whose rows hang on something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Event,
+    Receipt,
+    Context,
+    Order,
+}
+
+impl Kind {
+    pub(super) const ALL: &[Self] = &[Self::Event, Self::Receipt, Self::Context, Self::Order];
 }

@@ -38,14 +38,13 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assent_gate::beacon::Withdrawal;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Demand;
 use assent_gate::time::Timestamp;
 
 pub use self::accept::{Arrived, Taken};
 pub use self::customer::Whom;
-pub use self::deliver::{Claim, Owed, Settled};
+pub use self::deliver::{Claim, Claimed, Owed, Settled};
 pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
@@ -53,7 +52,7 @@ pub use self::order::{Notice, Outcome, UnreadNotice};
 pub use self::rows::demand::OpenDemand;
 pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
-pub use self::withdraw::Withdrawn;
+pub use self::withdraw::{No, Withdrawn};
 
 use self::pseudonym_key::PseudonymKey;
 use self::rows::tx::Tx;
@@ -141,17 +140,9 @@ impl Store {
         self.writer.try_write(move |tx| accept::accept(tx, &key, &arrived)).await
     }
 
-    pub async fn withdraw(
-        &self,
-        shop: &ShopDomain,
-        no: Withdrawal,
-        now: Timestamp,
-    ) -> Result<Withdrawn> {
-        let key = self.key(shop)?;
-        let visitor = no.external_id.as_ref().map(|visitor| key.of_hash(visitor));
-        let shop = shop.clone();
-        let deed = move |tx: Tx<'_>| withdraw::withdraw(tx, &shop, &no, visitor.as_ref(), now);
-        self.writer.try_write(deed).await
+    pub async fn withdraw(&self, no: No) -> Result<Withdrawn> {
+        let key = self.key(&no.shop)?;
+        self.writer.try_write(move |tx| withdraw::withdraw(tx, &key, &no)).await
     }
 }
 
@@ -218,15 +209,33 @@ impl Store {
         self.writer.write(move |tx| deliver::renew(tx, &shop, &ids, now)).await
     }
 
-    /// Writes an answer down.
-    pub async fn settle(&self, ids: &[i64], reply: &Reply, now: Timestamp) -> Result<Settled> {
-        let (ids, reply) = (ids.to_vec(), reply.clone());
-        self.writer.write(move |tx| deliver::settle(tx, &ids, &reply, now, dice)).await
+    /// Writes down the answer to one request with all of these.
+    pub async fn settle(
+        &self,
+        shop: &ShopDomain,
+        ids: &[i64],
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<Settled> {
+        let (shop, ids, reply) = (shop.clone(), ids.to_vec(), reply.clone());
+        self.writer.write(move |tx| deliver::settle(tx, &shop, &ids, &reply, now, dice)).await
     }
 
     /// These were claimed by a send that nobody will settle any more.
-    pub async fn interrupted(&self, ids: Vec<i64>, now: Timestamp) -> Result<()> {
-        self.writer.write(move |tx| deliver::interrupted(tx, &ids, now, dice)).await
+    pub async fn interrupted(
+        &self,
+        shop: &ShopDomain,
+        ids: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| deliver::interrupted(tx, &shop, &ids, now, dice)).await
+    }
+
+    /// Somebody says that a shop which a demand had stopped goes on; whether it had been stopped.
+    pub async fn resume(&self, shop: &ShopDomain) -> Result<bool> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| rows::shop::set_stopped(tx, &shop, None)).await
     }
 
     /// Why the shop's queue stands still, for `assent why`; `None` when it moves again.

@@ -15,10 +15,10 @@ use super::error::Result;
 use super::pseudonym_key::PseudonymKey;
 use super::recover_purchase::{self, Recovery};
 use super::rows::event::{self, Payload, PurchaseRow, Step};
-use super::rows::event_queries::{self, Candidate};
+use super::rows::event_queries::{self, Candidate, Events};
 use super::rows::order::{self as rows_of_orders, OrderFact, follow, note, note_refund};
 use super::rows::tx::Tx;
-use super::rows::webhook;
+use super::rows::{event_changes, webhook, withdrawal};
 use super::step;
 use super::sweep::ORDER_LIFE;
 use crate::config::Shop;
@@ -90,7 +90,8 @@ pub(super) fn refund(
         return Ok(Outcome::Duplicate);
     }
     if !is_erased_order(tx, key, shop, order)? {
-        note_refund(tx, shop, order, &sentences::order_told(Topic::Refunded), now)?;
+        let told = sentences::order_told(Topic::Refunded);
+        note_refund(tx, shop, key.of_order(order), order, &told, now)?;
     }
     Ok(Outcome::Noted)
 }
@@ -101,7 +102,8 @@ pub(super) fn unread(tx: Tx<'_>, key: &PseudonymKey, notice: &UnreadNotice) -> R
     if webhook::is_first(tx, shop, webhook.as_deref(), *received_at)?
         && !is_erased_order(tx, key, shop, order)?
     {
-        rows_of_orders::note_unread(tx, shop, order, &sentences::unread(*topic), *received_at)?;
+        let (number, told) = (key.of_order(order), sentences::unread(*topic));
+        rows_of_orders::note_unread(tx, shop, number, order, &told, *received_at)?;
     }
     Ok(())
 }
@@ -121,24 +123,40 @@ impl Join<'_> {
         let purchase = self.purchase()?;
         let erased = purchase.as_ref().is_some_and(|purchase| purchase.erased);
         let too_old = self.now.since(facts.created_at) > ORDER_LIFE;
-        // Nothing more is kept of a customer who was erased, nor counted of an order whose week is
-        // over.
-        if erased || too_old || is_erased_order(self.tx, self.key, self.shop, &facts.order_id)? {
+        // Nothing more is kept of a customer who was erased or is to be, nor counted of an order
+        // whose week is over.
+        if erased
+            || too_old
+            || is_erased_order(self.tx, self.key, self.shop, &facts.order_id)?
+            || self.is_demanded()?
+        {
             return Ok(Outcome::Noted);
         }
         let told = sentences::order_told(*topic);
-        let (fact, is_news) = note(self.tx, self.shop, facts, *topic, &told, self.now)?;
+        let (tx, domain, now) = (self.tx, self.shop, self.now);
+        let number = self.key.of_order(&facts.order_id);
+        let (fact, is_news) = note(tx, domain, number, facts, *topic, &told, now)?;
         if let (Some(purchase), true) = (&purchase, is_news) {
-            event::tell(self.tx, purchase.id, &sentences::its_order_told(*topic), self.now)?;
+            event_changes::tell(tx, domain, purchase.id, &sentences::its_order_told(*topic), now)?;
         }
         if let (true, Some(lost)) = (is_news, lost) {
-            rows_of_orders::tell(self.tx, fact.id, &sentences::lost_of_order(lost), self.now)?;
+            rows_of_orders::tell(tx, domain, fact.id, &sentences::lost_of_order(lost), now)?;
         }
         let standing = standing(fact.heard, shop.purchase);
         match purchase {
             Some(purchase) => self.meet(&fact, &purchase, standing),
             None => self.alone(&fact, standing),
         }
+    }
+
+    /// Whether a demand to erase the customer is on record that came when the order had been made: it
+    /// is in force at once, also where the order's webhook comes after it.
+    fn is_demanded(&self) -> Result<bool> {
+        let Notice { facts, contacts, .. } = self.notice;
+        let contacts = contacts.hashes().map(|contact| self.key.of_hash(contact));
+        let customer = contacts.chain([self.key.of_order(&facts.order_id)]);
+        let demanded = withdrawal::latest(self.tx, self.shop, customer)?;
+        Ok(demanded >= Some(facts.created_at))
     }
 
     fn alone(&self, fact: &OrderFact, standing: Standing) -> Result<Outcome> {
@@ -172,6 +190,10 @@ impl Join<'_> {
         }
     }
 
+    fn events(&self) -> Events<'_> {
+        event_queries::of(self.tx, self.shop, self.now)
+    }
+
     fn purchase(&self) -> Result<Option<PurchaseRow>> {
         match &self.notice.facts.event_id {
             Some(event_id) => event::purchase(self.tx, self.shop, event_id),
@@ -181,17 +203,19 @@ impl Join<'_> {
 
     /// The order takes over how its Purchase stands.
     fn follow(&self, purchase: &PurchaseRow, outcome: Outcome) -> Result<Outcome> {
-        follow(self.tx, purchase.id)?;
+        follow(self.tx, self.shop, purchase.id)?;
         Ok(outcome)
     }
 
     /// What became of an order without a Purchase. Told once, not at every webhook, and never
     /// instead of what became of its Purchase, whose row may be gone.
     fn say(&self, fact: &OrderFact, stage: Stage, why: &str) -> Result<()> {
-        let Some(known) = rows_of_orders::standing(self.tx, fact.id)? else { return Ok(()) };
+        let Some(known) = rows_of_orders::standing(self.tx, self.shop, fact.id)? else {
+            return Ok(());
+        };
         let is_news = (known.stage, known.reason.as_str()) != (Some(stage), why);
         if is_news && !known.stage.is_some_and(is_of_a_purchase) {
-            rows_of_orders::set_standing(self.tx, fact.id, stage, why, self.now)?;
+            rows_of_orders::set_standing(self.tx, self.shop, fact.id, stage, why, self.now)?;
         }
         Ok(())
     }
@@ -202,8 +226,8 @@ impl Join<'_> {
     }
 
     fn end_purchase(&self, purchase: &PurchaseRow, end: End) -> Result<Outcome> {
-        if let Some(Candidate { open, .. }) = event_queries::candidate(self.tx, purchase.id)? {
-            step::end(self.tx, &open, end, why(end), self.now)?;
+        if let Some(Candidate { open, .. }) = self.events().candidate(purchase.id)? {
+            step::end(self.tx, self.shop, &open, end, why(end), self.now)?;
         }
         Ok(Outcome::Ended(end))
     }
@@ -226,7 +250,7 @@ impl Join<'_> {
     /// an earlier attempt of it may have arrived after all, TikTok counts that one.
     fn confirm(&self, fact: &OrderFact, purchase: &PurchaseRow) -> Result<Outcome> {
         let Notice { shop, contacts, .. } = self.notice;
-        let Some(candidate) = event_queries::candidate(self.tx, purchase.id)? else {
+        let Some(candidate) = self.events().candidate(purchase.id)? else {
             return Ok(Outcome::Noted);
         };
         // Consent is asked before the contacts are touched.
@@ -237,14 +261,16 @@ impl Join<'_> {
         };
         let (id, debt) = (purchase.id, candidate.open.debt.at(self.now));
         if let State::Ended(end) = debt.state {
-            step::end(self.tx, &candidate.open, end, sentences::EXPIRED, self.now)?;
+            let why = sentences::EXPIRED;
+            step::end(self.tx, self.shop, &candidate.open, end, why, self.now)?;
             return Ok(Outcome::Ended(end));
         }
         let (debt, marks) = confirmed(debt, purchase.found.marks, self.now);
         let marks = self.compared(id, marks, fact, &event)?;
         let event = order::completed(&grant, event, &fact.figures, contacts);
-        step::link_customers(self.tx, self.key, self.shop, id, &event)?;
-        event::write_priced(self.tx, id, &Payload { event, ip })?;
+        let receipt = candidate.ground.receipt;
+        step::link_customer(self.tx, self.key, self.shop, id, receipt, &event)?;
+        event_changes::write_priced(self.tx, self.shop, id, &Payload { event, ip })?;
         self.set_marks(id, marks)?;
         self.due(id, debt)?;
         Ok(Outcome::Confirmed)
@@ -252,14 +278,14 @@ impl Join<'_> {
 
     fn due(&self, id: i64, debt: Debt) -> Result<()> {
         let (reason, told) = (sentences::CONFIRMED, Some(sentences::CONFIRMED));
-        let step = Step { id, debt, sending: false, code: None, reason, told };
+        let step = Step { shop: self.shop, id, debt, sending: false, code: None, reason, told };
         step::take(self.tx, &step, self.now)
     }
 
     /// It may yet be sent unconfirmed; then at Shopify's figures, as if the order had come before
     /// it.
     fn price(&self, fact: &OrderFact, purchase: &PurchaseRow) -> Result<()> {
-        let Some(candidate) = event_queries::candidate(self.tx, purchase.id)? else {
+        let Some(candidate) = self.events().candidate(purchase.id)? else {
             return Ok(());
         };
         let shop = &self.notice.shop;
@@ -271,7 +297,7 @@ impl Join<'_> {
         let marks = self.compared(purchase.id, purchase.found.marks, fact, &event)?;
         self.set_marks(purchase.id, marks)?;
         let payload = Payload { event: fact.figures.price(event), ip };
-        event::write_priced(self.tx, purchase.id, &payload)
+        event_changes::write_priced(self.tx, self.shop, purchase.id, &payload)
     }
 
     /// What the browser fired may be the copy that TikTok counts.
@@ -307,14 +333,14 @@ impl Join<'_> {
     /// Its marks with this one, which is told in its story where it is new.
     fn mark(&self, id: i64, marks: Marks, mark: Mark) -> Result<Marks> {
         if !marks.has(mark) {
-            event::tell(self.tx, id, sentences::marked(mark), self.now)?;
+            event_changes::tell(self.tx, self.shop, id, sentences::marked(mark), self.now)?;
         }
         Ok(marks.with(mark))
     }
 
     fn set_marks(&self, id: i64, marks: Marks) -> Result<()> {
-        event::set_marks(self.tx, id, marks)?;
-        follow(self.tx, id)
+        event_changes::set_marks(self.tx, self.shop, id, marks)?;
+        follow(self.tx, self.shop, id)
     }
 }
 

@@ -7,12 +7,10 @@ use assent_gate::hex::Digest;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use super::links::Link;
+
 #[derive(Clone)]
 pub(super) struct PseudonymKey([u8; 32]);
-
-/// What the store finds a person or a row by: an HMAC, 32 bytes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct KeyedHash(Vec<u8>);
 
 impl PseudonymKey {
     pub(super) fn new(bytes: [u8; 32]) -> Self {
@@ -30,48 +28,30 @@ impl PseudonymKey {
     }
 
     /// For a hashed visitor, e-mail address or phone number.
-    pub(super) fn of_hash(&self, hash: &Digest) -> KeyedHash {
+    pub(super) fn of_hash(&self, hash: &Digest) -> Link {
         self.of(hash.as_str().as_bytes())
     }
 
-    pub(super) fn of(&self, bytes: &[u8]) -> KeyedHash {
+    /// For an order's number. Shopify writes it bare in one place and as `gid://shopify/Order/…` in
+    /// another.
+    pub(super) fn of_order(&self, order_id: &str) -> Link {
+        let number = order_id.rsplit('/').next().unwrap_or(order_id);
+        self.of(format!("order {number}").as_bytes())
+    }
+
+    /// HMAC-SHA256, its first half (RFC 2104, section 5).
+    pub(super) fn of(&self, bytes: &[u8]) -> Link {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(bytes);
-        KeyedHash(mac.finalize().into_bytes().to_vec())
+        let whole = mac.finalize().into_bytes();
+        let half = whole.first_chunk::<{ Link::BYTES }>().expect("SHA-256 has 32 bytes");
+        Link::new(*half)
     }
 }
 
 impl fmt::Debug for PseudonymKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PseudonymKey(…)")
-    }
-}
-
-impl KeyedHash {
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// As text, for a list of them in one column, and for people.
-    pub(super) fn to_hex(&self) -> String {
-        Digest::of_bytes(&self.0).map_or_else(String::new, String::from)
-    }
-
-    /// What [`KeyedHash::to_hex`] wrote.
-    pub(super) fn of_hex(text: &str) -> Option<Self> {
-        let text: Digest = text.parse().ok()?;
-        let byte = |at: usize| u8::from_str_radix(text.as_str().get(at..at + 2)?, 16).ok();
-        (0..text.as_str().len()).step_by(2).map(byte).collect::<Option<_>>().map(Self)
-    }
-}
-
-impl fmt::Debug for KeyedHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyedHash(…)")
     }
 }

@@ -7,10 +7,12 @@ use assent_gate::order::{self, Contacts, Facts};
 use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
-use super::consent_of_order::{self, ConsentFound, Ground};
+use super::consent_of_order::{self, Basis, ConsentFound};
 use super::error::Result;
+use super::links::Kind;
 use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{Earlier, NewEvent, Payload};
+use super::rows::link;
 use super::rows::order::OrderFact;
 use super::rows::tx::Tx;
 use super::step;
@@ -45,16 +47,17 @@ pub(super) fn recover(
     }
     let no_consent = |why| Ok(Recovery::Nothing(End::NoConsentOnRecord, why));
     match consent_of_order::find(tx, shop, facts)? {
-        ConsentFound::Given(ground) => {
+        ConsentFound::Given(basis) => {
             // As the order was first told: later webhooks of it may have other figures.
             let (created_at, figures) = (fact.created_at, fact.figures.clone());
             let first = Facts { created_at, figures, ..facts.clone() };
-            make(tx, key, shop, &first, contacts, *ground, now)
+            make(tx, key, shop, &first, contacts, *basis, now)
         }
         ConsentFound::WithoutContext => {
             Ok(Recovery::Nothing(End::NoContext, sentences::NO_CONTEXT))
         }
         ConsentFound::NoLonger => no_consent(sentences::CONSENT_NO_LONGER),
+        ConsentFound::TooMany => no_consent(sentences::TOO_MANY_RECEIPTS),
         ConsentFound::Withdrawn => no_consent(sentences::CONSENT_WITHDRAWN),
         ConsentFound::NotOnRecord => no_consent(sentences::NO_CONSENT),
     }
@@ -66,10 +69,10 @@ fn make(
     shop: &Shop,
     facts: &Facts,
     contacts: &Contacts,
-    ground: Ground,
+    basis: Basis,
     now: Timestamp,
 ) -> Result<Recovery> {
-    let Ground { grant, receipt, evaluated_at, links, seen, ip } = ground;
+    let Basis { grant, ground, links, seen, ip } = basis;
     let domain = &shop.settings.shop;
     let recovered = order::recovered(&grant, facts, contacts, seen, &shop.settings);
     let Some(mut event) = recovered else {
@@ -81,12 +84,14 @@ fn make(
     let debt = debt(shop, &event, earlier.as_ref(), now);
     let ended = matches!(debt.state, State::Ended(_));
     let reason = if ended { sentences::EXPIRED } else { sentences::RECOVERED };
+    let customer = step::customer_of(key, &event);
+    let links = links.and_customer(customer.iter().copied());
     let new = NewEvent {
         shop: domain,
+        mode: shop.mode,
         payload: Payload { event, ip },
         links: &links,
-        receipt,
-        evaluated_at,
+        ground,
         debt,
         reason,
         told: reason,
@@ -94,7 +99,8 @@ fn make(
         pixel: None,
         earlier: earlier.as_ref(),
     };
-    step::enter(tx, key, &new, now)?;
+    step::enter(tx, &new, now)?;
+    link::add_customer(tx, domain, Kind::Receipt, ground.receipt, customer)?;
     Ok(if ended { Recovery::TooLate } else { Recovery::Made })
 }
 
@@ -102,8 +108,8 @@ fn make(
 fn debt(shop: &Shop, event: &WireEvent, earlier: Option<&Earlier>, now: Timestamp) -> Debt {
     let route = shop.settings.route(&EventKind::CheckoutCompleted);
     let fired = route.is_some_and(|(_, legs)| legs.browser);
-    let copied = earlier.is_some_and(|earlier| earlier.first_copy.is_possible());
-    let first_copy = FirstCopy::of(fired || copied);
+    let known = earlier.map_or(FirstCopy::None, |earlier| earlier.first_copy);
+    let first_copy = if fired { known.or_since(event.event_time) } else { known };
     let state = State::Due { at: now };
-    Debt { state, event_time: event.event_time, first_copy, attempts: 0 }.at(now)
+    Debt { state, event_time: event.event_time, first_copy, attempts: 0, alone: false }.at(now)
 }

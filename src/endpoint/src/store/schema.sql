@@ -1,50 +1,61 @@
--- Four kinds of rows with four lives (docs/contract.md#what-is-stored). Nearly every key leads with the
--- shop. In columns that are searched customers stand as HMACs under the shop's own key (`visitor`, `who`);
--- only an event's `payload` holds their hashes as TikTok gets them, until the event ends.
+-- Four kinds of rows with four lives (docs/contract.md#what-is-stored), and what they hang on. Every key
+-- leads with the shop, but for the numbers of rows and what is nobody's (`module`). What finds a checkout, a
+-- cart, a visitor or a customer has 16 bytes (links.rs): half an anchor, or half an HMAC under the shop's own
+-- key. Only an event's and a context's `payload` hold more of a person, until they end.
 
 CREATE TABLE shop (
     domain    TEXT PRIMARY KEY,
     index_key BLOB NOT NULL,
-    paused    TEXT                          -- why its queue stands still, if it does
+    paused    TEXT,                         -- why its queue stands still, if it does
+    stopped   TEXT                          -- the same, until somebody says `assent resume`
 ) STRICT;
 
+-- What hangs on a checkout, a cart, a visitor, an order's number, an e-mail address or a phone number: the
+-- one place that answers it. Each row below has the same `name`s in its own columns `checkout`, `cart`,
+-- `visitor` and `customer` (several in one), so that they go with it.
+CREATE TABLE link (
+    shop TEXT NOT NULL,
+    name BLOB NOT NULL,
+    kind INTEGER NOT NULL,                  -- 1 event, 2 receipt, 3 context, 4 order
+    row  INTEGER NOT NULL,                  -- its number
+    PRIMARY KEY (shop, name, kind, row)
+) STRICT, WITHOUT ROWID;
+
 -- Evidence only: what a grant rested on. Lives `receipts_months`. Equal evidence under equal links
--- is one row, whose `evaluated_at` is the latest reading; `evidence` itself is without that time. A
--- customer's erasure leaves it bare: no links, a digest that says nothing, and evidence without the
--- ids and values of its records.
+-- is one row, whose `evaluated_at` (the device's time) and `granted_at` (the server's) are of the latest
+-- reading; `evidence` itself is without that time. A customer's erasure leaves it bare: no links, a digest
+-- that says nothing, and evidence without the ids and values of its records.
 CREATE TABLE receipt (
     id           INTEGER PRIMARY KEY,
     shop         TEXT NOT NULL,
     digest       BLOB NOT NULL,
-    checkout     TEXT,
-    cart         TEXT,
+    checkout     BLOB,
+    cart         BLOB,
     visitor      BLOB,
+    customer     BLOB,
     first_at     INTEGER NOT NULL,
     last_at      INTEGER NOT NULL,
     evaluated_at INTEGER NOT NULL,
+    granted_at   INTEGER NOT NULL,
     evidence     TEXT NOT NULL,
     UNIQUE (shop, digest)
 ) STRICT;
-CREATE INDEX receipt_age ON receipt (last_at);
-CREATE INDEX receipt_checkout ON receipt (shop, checkout) WHERE checkout IS NOT NULL;
-CREATE INDEX receipt_cart ON receipt (shop, cart) WHERE cart IS NOT NULL;
-CREATE INDEX receipt_visitor ON receipt (shop, visitor) WHERE visitor IS NOT NULL;
+CREATE INDEX receipt_age ON receipt (shop, last_at);
 
--- What an order would need that only the browser knew. Until its Purchase settles, at most 48 h
--- after the last event.
+-- What an order would need that only the browser knew: of each visitor the latest. Until its
+-- Purchase settles, at most 48 h after the last event. Under a cart where there is no checkout yet.
 CREATE TABLE context (
-    shop         TEXT NOT NULL,
-    anchor       TEXT NOT NULL,
-    cart         TEXT,
-    visitor      BLOB,
-    evaluated_at INTEGER NOT NULL,
-    last_at      INTEGER NOT NULL,
-    payload      TEXT NOT NULL,
-    PRIMARY KEY (shop, anchor)
+    id         INTEGER PRIMARY KEY,
+    shop       TEXT NOT NULL,
+    checkout   BLOB,
+    cart       BLOB,
+    visitor    BLOB,
+    customer   BLOB,                        -- always null
+    granted_at INTEGER NOT NULL,            -- when what it rests on was read, in the server's time
+    last_at    INTEGER NOT NULL,
+    payload    TEXT NOT NULL
 ) STRICT;
-CREATE INDEX context_age ON context (last_at);
-CREATE INDEX context_cart ON context (shop, cart) WHERE cart IS NOT NULL;
-CREATE INDEX context_visitor ON context (shop, visitor) WHERE visitor IS NOT NULL;
+CREATE INDEX context_age ON context (shop, last_at);
 
 -- Event and debt. `payload` (the event with everything personal) goes at its end; the bare row 7
 -- days later. A number is never given twice: a send under way may still ask for its row when a
@@ -52,21 +63,25 @@ CREATE INDEX context_visitor ON context (shop, visitor) WHERE visitor IS NOT NUL
 CREATE TABLE event (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     shop         TEXT NOT NULL,
-    event_id     TEXT NOT NULL,
+    event_id     BLOB NOT NULL,
     name         TEXT NOT NULL,
     event_time   INTEGER NOT NULL,
     received_at  INTEGER NOT NULL,
-    checkout     TEXT,
-    cart         TEXT,
+    test         INTEGER NOT NULL,          -- 1: it was accepted as a test, and stays one
+    checkout     BLOB,
+    cart         BLOB,
     visitor      BLOB,
+    customer     BLOB,
     order_id     TEXT,
     receipt      INTEGER NOT NULL,          -- 0: a customer's erasure cut every link of this row
-    evaluated_at INTEGER NOT NULL,
+    evaluated_at INTEGER NOT NULL,          -- when its grant was read, by the device's clock
+    granted_at   INTEGER NOT NULL,          -- the same moment in the server's time
     state        TEXT NOT NULL,             -- held, parked, due, or an end
     at           INTEGER NOT NULL,          -- when it is due or released; when it ended
     ended        INTEGER NOT NULL,          -- 0 or 1
-    sending      INTEGER NOT NULL,          -- 1: claimed for a send that is not yet settled
-    first_copy   INTEGER NOT NULL,          -- 1: TikTok may hold a copy
+    sending      INTEGER NOT NULL,          -- when it was claimed for a send that is not yet settled; 0: it is not
+    copy_since   INTEGER,                   -- since when TikTok may hold a copy
+    alone        INTEGER NOT NULL,          -- 1: TikTok took a batch with it in part: it goes by itself
     horizon      INTEGER NOT NULL,
     attempts     INTEGER NOT NULL,
     code         INTEGER,                   -- TikTok's last code
@@ -80,12 +95,8 @@ CREATE TABLE event (
     UNIQUE (shop, event_id)
 ) STRICT;
 CREATE INDEX event_next ON event (shop, at) WHERE ended = 0 AND sending = 0 AND state <> 'parked';
-CREATE INDEX event_horizon ON event (horizon) WHERE ended = 0;
-CREATE INDEX event_ended ON event (at) WHERE ended = 1;
-CREATE INDEX event_checkout ON event (shop, checkout) WHERE checkout IS NOT NULL;
-CREATE INDEX event_cart ON event (shop, cart) WHERE cart IS NOT NULL;
-CREATE INDEX event_visitor ON event (shop, visitor) WHERE visitor IS NOT NULL;
-CREATE INDEX event_order ON event (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX event_horizon ON event (shop, horizon) WHERE ended = 0;
+CREATE INDEX event_ended ON event (shop, at) WHERE ended = 1;
 
 -- What Shopify's webhooks told of an order: 7 days. No contacts; `figures` are amounts, goods and a
 -- country. `state` is what became of the order where it has no Purchase, and a copy of its
@@ -94,9 +105,11 @@ CREATE TABLE order_fact (
     id          INTEGER PRIMARY KEY,
     shop        TEXT NOT NULL,
     order_id    TEXT NOT NULL,
-    event_id    TEXT,                       -- NULL: no checkout made it
-    checkout    TEXT,
-    cart        TEXT,
+    event_id    BLOB,                       -- NULL: no checkout made it
+    checkout    BLOB,
+    cart        BLOB,
+    visitor     BLOB,                       -- always null: an order names no browser
+    customer    BLOB,                       -- its number
     created_at  INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     sold        TEXT NOT NULL,
@@ -111,11 +124,8 @@ CREATE TABLE order_fact (
     history     TEXT NOT NULL,
     UNIQUE (shop, order_id)
 ) STRICT;
-CREATE INDEX order_fact_age ON order_fact (received_at);
+CREATE INDEX order_fact_age ON order_fact (shop, received_at);
 CREATE INDEX order_fact_event ON order_fact (shop, event_id) WHERE event_id IS NOT NULL;
-CREATE INDEX order_fact_checkout ON order_fact (shop, checkout) WHERE checkout IS NOT NULL;
-CREATE INDEX order_fact_cart ON order_fact (shop, cart) WHERE cart IS NOT NULL;
-CREATE INDEX order_fact_order ON order_fact (order_id);
 
 -- Which webhooks came, so that one that Shopify sends again is done once. 7 days; Shopify tries for
 -- 4 hours.
@@ -125,27 +135,19 @@ CREATE TABLE webhook (
     received_at INTEGER NOT NULL,
     PRIMARY KEY (shop, webhook_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX webhook_age ON webhook (received_at);
+CREATE INDEX webhook_age ON webhook (shop, received_at);
 
--- Which events concern an e-mail or phone, so that a customer can be erased.
-CREATE TABLE customer (
-    shop  TEXT NOT NULL,
-    who   BLOB NOT NULL,
-    event INTEGER NOT NULL,
-    PRIMARY KEY (shop, who, event)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX customer_event ON customer (event);
-
--- Each "no", as long as receipts. `who`: an anchor's text or a visitor's HMAC. `at` is the device's
--- time.
+-- Each "no": a shopper's, of anchors and a visitor, and a demand's to erase a customer. `at` is in the
+-- server's time. As long as receipts where a beacon has named `who`, else 8 days: a stranger's.
 CREATE TABLE withdrawal (
     shop        TEXT NOT NULL,
     who         BLOB NOT NULL,
     at          INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
+    named       INTEGER NOT NULL,           -- 0 or 1
     PRIMARY KEY (shop, who)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX withdrawal_age ON withdrawal (received_at);
+CREATE INDEX withdrawal_age ON withdrawal (shop, named, received_at);
 
 -- Which of the shop's pixels send beacons, by their own account. Written at most once an hour; gone
 -- 7 days after the last.
@@ -178,7 +180,6 @@ CREATE TABLE address_share (
     n     INTEGER NOT NULL,
     PRIMARY KEY (shop, hour, share)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX address_share_age ON address_share (hour);
 
 -- What the doors refused of a known shop, and why, from closed lists: nothing of what was sent. 90 days.
 CREATE TABLE refusal (
@@ -193,23 +194,24 @@ CREATE TABLE refusal (
 
 -- Counts of bare rows that have gone, for `report`.
 CREATE TABLE tally (
-    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
     shop  TEXT NOT NULL,
+    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
     name  TEXT NOT NULL,
+    test  INTEGER NOT NULL,
     state TEXT NOT NULL,
     marks INTEGER NOT NULL,
     n     INTEGER NOT NULL,
-    PRIMARY KEY (day, shop, name, state, marks)
+    PRIMARY KEY (shop, day, name, test, state, marks)
 ) STRICT, WITHOUT ROWID;
 
 -- The same of orders.
 CREATE TABLE order_tally (
-    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
     shop  TEXT NOT NULL,
+    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
     state TEXT NOT NULL,
     marks INTEGER NOT NULL,
     n     INTEGER NOT NULL,
-    PRIMARY KEY (day, shop, state, marks)
+    PRIMARY KEY (shop, day, state, marks)
 ) STRICT, WITHOUT ROWID;
 
 -- What Shopify's compliance topics demanded. By whom it was meant goes as soon as it is done; the
@@ -219,8 +221,7 @@ CREATE TABLE demand (
     shop        TEXT NOT NULL,
     topic       TEXT NOT NULL,              -- Shopify's name of it
     request     TEXT,                       -- Shopify's number of a data request
-    contacts    TEXT,                       -- JSON: HMACs in hex
-    orders      TEXT,                       -- JSON: order ids
+    whom        TEXT,                       -- JSON: what finds the customer, in hex
     received_at INTEGER NOT NULL,
     due_at      INTEGER NOT NULL,
     erased      INTEGER NOT NULL DEFAULT 0, -- rows that a shop's erasure has deleted so far
@@ -228,4 +229,4 @@ CREATE TABLE demand (
     outcome     TEXT                        -- counts in words, or a file's name
 ) STRICT;
 CREATE INDEX demand_open ON demand (shop, received_at) WHERE done_at IS NULL;
-CREATE INDEX demand_done ON demand (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX demand_done ON demand (shop, done_at) WHERE done_at IS NOT NULL;

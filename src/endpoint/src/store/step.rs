@@ -1,5 +1,5 @@
 //! One change of a debt and all that follows from it: at an end everything personal goes, its order
-//! is told, and with a Purchase its checkout's context.
+//! is told, and with a Purchase its checkout's contexts.
 
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::EventId;
@@ -8,90 +8,98 @@ use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
+use super::links::{Kind, Link};
 use super::pseudonym_key::PseudonymKey;
-use super::rows::event::{self, Earlier, NewEvent, Step};
+use super::rows::event::{self, Earlier, EndedEvent, NewEvent, Step};
 use super::rows::event_queries::OpenEvent;
 use super::rows::tx::Tx;
-use super::rows::{context, customer, order};
+use super::rows::{context, event_changes, link, order};
 use crate::rules::debt::{Debt, End, State};
 
 /// Takes a step.
 pub(super) fn take(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> Result<()> {
-    event::change(tx, step, now)?;
-    if matches!(step.debt.state, State::Ended(_)) { after_end(tx, step.id) } else { Ok(()) }
+    event_changes::change(tx, step, now)?;
+    if matches!(step.debt.state, State::Ended(_)) {
+        after_end(tx, step.shop, step.id)
+    } else {
+        Ok(())
+    }
 }
 
 /// The last step: an event ends without TikTok, for this reason.
 pub(super) fn end(
     tx: Tx<'_>,
+    shop: &ShopDomain,
     open: &OpenEvent,
     end: End,
     reason: &str,
     now: Timestamp,
 ) -> Result<()> {
     let debt = Debt { state: State::Ended(end), ..open.debt };
-    stop_at(tx, open.id, debt, reason, now)
+    stop_at(tx, shop, open.id, debt, reason, now)
 }
 
 /// A step that keeps an event from being sent, and says why.
-pub(super) fn stop_at(tx: Tx<'_>, id: i64, debt: Debt, reason: &str, now: Timestamp) -> Result<()> {
-    take(tx, &Step { id, debt, sending: false, code: None, reason, told: Some(reason) }, now)
+pub(super) fn stop_at(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    id: i64,
+    debt: Debt,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
+    take(tx, &Step { shop, id, debt, sending: false, code: None, reason, told: Some(reason) }, now)
 }
 
 /// The first step: an event becomes a row. `false`: there is one of its id already.
-pub(super) fn enter(
-    tx: Tx<'_>,
-    key: &PseudonymKey,
-    new: &NewEvent<'_>,
-    now: Timestamp,
-) -> Result<bool> {
+pub(super) fn enter(tx: Tx<'_>, new: &NewEvent<'_>, now: Timestamp) -> Result<bool> {
     let Some(id) = event::insert(tx, new, now)? else { return Ok(false) };
     if matches!(new.debt.state, State::Ended(_)) {
-        after_end(tx, id)?;
-    } else {
-        link_customers(tx, key, new.shop, id, &new.payload.event)?;
+        after_end(tx, new.shop, id)?;
     }
     Ok(true)
 }
 
 /// A later yes counts again: the row that a withdrawal ended makes room. (That the new evidence is
-/// newer than the withdrawal has been decided.)
+/// no part of what was withdrawn has been decided.)
 pub(super) fn make_room(
     tx: Tx<'_>,
     shop: &ShopDomain,
     event_id: &EventId,
 ) -> Result<Option<Earlier>> {
-    let earlier = event::make_room(tx, shop, event_id)?;
-    if let Some(earlier) = &earlier {
-        customer::unlink(tx, earlier.id)?;
-    }
-    Ok(earlier)
+    let Some(earlier) = event::withdrawn(tx, shop, event_id)? else { return Ok(None) };
+    event::delete(tx, shop, earlier.id)?;
+    Ok(Some(earlier))
 }
 
-/// Whom an event concerns, so that a customer can be erased.
-pub(super) fn link_customers(
+/// Whom an event concerns, so that a customer can be found and erased: under the event as long as
+/// it is there, and under its receipt as long as that is.
+pub(super) fn link_customer(
     tx: Tx<'_>,
     key: &PseudonymKey,
     shop: &ShopDomain,
     id: i64,
+    receipt: i64,
     event: &WireEvent,
 ) -> Result<()> {
-    for contact in event.user.email.iter().chain(&event.user.phone) {
-        customer::link(tx, shop, &key.of_hash(contact), id)?;
-    }
-    Ok(())
+    let customer = customer_of(key, event);
+    link::add_customer(tx, shop, Kind::Event, id, customer.iter().copied())?;
+    link::add_customer(tx, shop, Kind::Receipt, receipt, customer)
 }
 
-fn after_end(tx: Tx<'_>, id: i64) -> Result<()> {
-    order::follow(tx, id)?;
-    let Some(event::EndedEvent { shop, name, checkout, cart }) = event::ended_event(tx, id)? else {
-        return Ok(());
-    };
-    // Where a Purchase has ended, no order needs its context any more.
+/// By what Shopify names the customer of an event.
+pub(super) fn customer_of(key: &PseudonymKey, event: &WireEvent) -> Vec<Link> {
+    let contacts = event.user.email.iter().chain(&event.user.phone);
+    let order = event.properties.order_id.as_deref();
+    contacts.map(|contact| key.of_hash(contact)).chain(order.map(|id| key.of_order(id))).collect()
+}
+
+fn after_end(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
+    order::follow(tx, shop, id)?;
+    let Some(EndedEvent { name, links }) = event::ended_event(tx, shop, id)? else { return Ok(()) };
+    // Where a Purchase has ended, no order needs its contexts any more, whoever left them.
     if name == EventName::Purchase.as_str() {
-        for anchor in [checkout, cart].into_iter().flatten() {
-            context::delete(tx, &shop, &anchor)?;
-        }
+        context::delete_under(tx, shop, &links)?;
     }
     Ok(())
 }

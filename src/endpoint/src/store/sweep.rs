@@ -3,14 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, HOUR, Timestamp};
 
 use super::error::Result;
+use super::rows::event::{self, BareEvent};
+use super::rows::order::{self, OldOrder};
 use super::rows::tally::{self, Counted};
 use super::rows::tx::Tx;
 use super::rows::{
-    address_share, context, customer, demand, event, event_queries, module, order, pixel, receipt,
-    refusal, webhook, withdrawal,
+    address_share, context, demand, event_queries, module, pixel, receipt, refusal, shop as shops,
+    webhook, withdrawal,
 };
 use super::step;
 use crate::rules::debt::{End, Stage, State};
@@ -26,6 +29,8 @@ const WEBHOOK: i64 = 7 * DAY;
 /// Of the last 24 hours it is asked.
 const ADDRESS_SHARE: i64 = 25 * HOUR;
 const REFUSAL: i64 = 90 * DAY;
+/// A no of what no beacon has named: longer than a device keeps a beacon, and than orders come late.
+const STRANGERS_NO: i64 = 8 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
 /// As long as code that is pasted in a shop is served (docs/contract.md#http).
 const MODULE: i64 = 24 * MONTH;
@@ -50,75 +55,109 @@ pub struct Swept {
 }
 
 pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
-    let before = |life: i64| now.plus(-life);
-    let oldest = before(MONTH * i64::from(lives.receipts_months));
-    let swept = Swept {
-        expired: expire(tx, now)?,
-        contexts: context::sweep(tx, before(CONTEXT), STEP)?,
-        bare_rows: bare_rows(tx, before(BARE_ROW))?,
-        orders: orders(tx, before(ORDER_LIFE))?,
-        webhooks: webhook::sweep(tx, before(WEBHOOK), STEP)?,
-        // A waiting event needs its receipt. It waits 7 days at most, and receipts live a month at
-        // least.
-        receipts: receipt::sweep(tx, oldest, STEP)?,
-    };
-    pixel::sweep(tx, before(PIXEL))?;
-    address_share::sweep(tx, before(ADDRESS_SHARE), STEP)?;
-    refusal::sweep(tx, before(REFUSAL))?;
-    withdrawal::sweep(tx, oldest)?;
-    demand::sweep(tx, oldest)?;
-    module::sweep(tx, before(MODULE))?;
+    let mut swept = Swept::default();
+    for shop in &shops::all(tx)? {
+        swept.add(Sweep { tx, shop, lives, now }.run()?);
+    }
+    module::sweep(tx, now.plus(-MODULE))?;
     tx.give_back_pages()?;
     Ok(swept)
 }
 
-/// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop that is
-/// no longer configured.
-fn expire(tx: Tx<'_>, now: Timestamp) -> Result<usize> {
-    let late = event_queries::past_horizon(tx, now, STEP)?;
-    for open in &late {
-        let reason = match open.debt.state {
-            State::Parked => sentences::UNCONFIRMED,
-            State::Held { .. } | State::Due { .. } | State::Ended(_) => sentences::EXPIRED,
+struct Sweep<'a> {
+    tx: Tx<'a>,
+    shop: &'a ShopDomain,
+    lives: Lives,
+    now: Timestamp,
+}
+
+impl Sweep<'_> {
+    fn run(&self) -> Result<Swept> {
+        let Self { tx, shop, lives, now } = *self;
+        let before = |life: i64| now.plus(-life);
+        let oldest = before(MONTH * i64::from(lives.receipts_months));
+        let swept = Swept {
+            expired: self.expire()?,
+            contexts: context::sweep(tx, shop, before(CONTEXT), STEP)?,
+            bare_rows: self.bare_rows(before(BARE_ROW))?,
+            orders: self.orders(before(ORDER_LIFE))?,
+            webhooks: webhook::sweep(tx, shop, before(WEBHOOK), STEP)?,
+            // A waiting event needs its receipt. It waits 7 days at most, and receipts live a month
+            // at least.
+            receipts: receipt::sweep(tx, shop, oldest, STEP)?,
         };
-        step::stop_at(tx, open.id, open.debt.at(now), reason, now)?;
+        pixel::sweep(tx, shop, before(PIXEL))?;
+        address_share::sweep(tx, shop, before(ADDRESS_SHARE), STEP)?;
+        refusal::sweep(tx, shop, before(REFUSAL))?;
+        withdrawal::sweep(tx, shop, oldest, before(STRANGERS_NO), STEP)?;
+        demand::sweep(tx, shop, oldest)?;
+        Ok(swept)
     }
-    Ok(late.len())
-}
 
-/// Rows that ended long ago become a count.
-fn bare_rows(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
-    let old = event::ended_before(tx, then, STEP)?;
-    let gone = old.len();
-    let mut counts = BTreeMap::new();
-    for bare in old {
-        customer::unlink(tx, bare.id)?;
-        event::delete(tx, bare.id)?;
-        let event::BareEvent { shop, name, received_at, state, marks, .. } = bare;
-        *counts.entry(Counted::event(received_at, shop, name, state, marks)).or_insert(0) += 1;
-    }
-    add(tx, &counts)?;
-    Ok(gone)
-}
-
-/// Orders whose week is over become a count, each as it stands. Rows that hold only a refund are no
-/// orders and go uncounted. An order that still waits after its week counts as expired.
-fn orders(tx: Tx<'_>, then: Timestamp) -> Result<usize> {
-    let old = order::received_before(tx, then, STEP)?;
-    let gone = old.len();
-    let mut counts = BTreeMap::new();
-    for order::OldOrder { id, shop, is_known, created_at, state, marks } in old {
-        order::delete(tx, id)?;
-        if is_known {
-            let state = match Stage::of_name(&state) {
-                Some(Stage::Held | Stage::Parked | Stage::Due) => End::Expired.name().to_owned(),
-                Some(Stage::Ended(_)) | None => state,
+    /// Ends what waited past its horizon: the queue of a paused shop, a parked Purchase, a shop that
+    /// is no longer configured.
+    fn expire(&self) -> Result<usize> {
+        let Self { tx, shop, now, .. } = *self;
+        let late = event_queries::of(tx, shop, now).past_horizon(STEP)?;
+        for open in &late {
+            let reason = match open.debt.state {
+                State::Parked => sentences::UNCONFIRMED,
+                State::Held { .. } | State::Due { .. } | State::Ended(_) => sentences::EXPIRED,
             };
-            *counts.entry(Counted::order(created_at, shop, state, marks)).or_insert(0) += 1;
+            step::stop_at(tx, shop, open.id, open.debt.at(now), reason, now)?;
         }
+        Ok(late.len())
     }
-    add(tx, &counts)?;
-    Ok(gone)
+
+    /// Rows that ended long ago become a count.
+    fn bare_rows(&self, then: Timestamp) -> Result<usize> {
+        let old = event::ended_before(self.tx, self.shop, then, STEP)?;
+        let gone = old.len();
+        let mut counts = BTreeMap::new();
+        for bare in old {
+            let BareEvent { id, name, mode, received_at, state, marks } = bare;
+            event::delete(self.tx, self.shop, id)?;
+            let counted = Counted::event(received_at, self.shop, (name, mode), state, marks);
+            *counts.entry(counted).or_insert(0) += 1;
+        }
+        add(self.tx, &counts)?;
+        Ok(gone)
+    }
+
+    /// Orders whose week is over become a count, each as it stands. Rows that hold only a refund
+    /// are no orders and go uncounted. An order that still waits after its week counts as expired.
+    fn orders(&self, then: Timestamp) -> Result<usize> {
+        let old = order::received_before(self.tx, self.shop, then, STEP)?;
+        let gone = old.len();
+        let mut counts = BTreeMap::new();
+        for OldOrder { id, is_known, created_at, state, marks } in old {
+            order::delete(self.tx, self.shop, id)?;
+            if is_known {
+                let state = match Stage::of_name(&state) {
+                    Some(Stage::Held | Stage::Parked | Stage::Due) => {
+                        End::Expired.name().to_owned()
+                    }
+                    Some(Stage::Ended(_)) | None => state,
+                };
+                let counted = Counted::order(created_at, self.shop, state, marks);
+                *counts.entry(counted).or_insert(0) += 1;
+            }
+        }
+        add(self.tx, &counts)?;
+        Ok(gone)
+    }
+}
+
+impl Swept {
+    fn add(&mut self, more: Self) {
+        let Self { expired, contexts, bare_rows, orders, webhooks, receipts } = more;
+        self.expired += expired;
+        self.contexts += contexts;
+        self.bare_rows += bare_rows;
+        self.orders += orders;
+        self.webhooks += webhooks;
+        self.receipts += receipts;
+    }
 }
 
 fn add(tx: Tx<'_>, counts: &BTreeMap<Counted, i64>) -> Result<()> {

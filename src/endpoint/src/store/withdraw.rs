@@ -1,48 +1,49 @@
-//! A "no": kept as long as receipts, and everything undelivered it names is erased in the same
-//! transaction.
+//! A "no": everything undelivered that it names is erased in the same transaction, and it stays on
+//! record so that nothing older can come in.
 
 use assent_gate::beacon::Withdrawal;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
-use super::links::{Link, WithdrawalSubject};
-use super::pseudonym_key::KeyedHash;
+use super::links::Link;
+use super::pseudonym_key::PseudonymKey;
 use super::rows::tx::Tx;
-use super::rows::{context, event, event_queries, withdrawal};
+use super::rows::{context, event_changes, event_queries, link, withdrawal};
 use super::step;
 use crate::rules::debt::End;
+use crate::rules::no::in_servers_time;
 use crate::rules::sentences;
 
+/// Anchors that count of one withdrawal: a device has had far fewer, and a stranger names any.
+const MOST_ANCHORS: usize = 32;
+
+/// A withdrawal as it arrived.
+#[derive(Debug)]
+pub struct No {
+    pub shop: ShopDomain,
+    pub said: Withdrawal,
+    pub sent_at: Timestamp,
+    pub received_at: Timestamp,
+}
+
 /// What a withdrawal reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Withdrawn {
     pub events: usize,
     pub contexts: usize,
 }
 
-pub(super) fn withdraw(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    no: &Withdrawal,
-    visitor: Option<&KeyedHash>,
-    now: Timestamp,
-) -> Result<Withdrawn> {
-    let mut withdraw =
-        Withdraw { tx, shop, at: no.at, now, reached: Withdrawn { events: 0, contexts: 0 } };
-    for checkout in &no.checkouts {
-        withdraw.name(
-            &WithdrawalSubject::anchor(checkout.as_str()),
-            Link::Checkout(checkout.as_str()),
-        )?;
+pub(super) fn withdraw(tx: Tx<'_>, key: &PseudonymKey, no: &No) -> Result<Withdrawn> {
+    let No { shop, said, sent_at, received_at: now } = no;
+    let at = in_servers_time(said.at, *sent_at, *now);
+    let mut withdraw = Withdraw { tx, shop, at, now: *now, reached: Withdrawn::default() };
+    for anchor in said.checkouts.iter().chain(&said.carts).take(MOST_ANCHORS) {
+        withdraw.name(Link::of_anchor(anchor), at)?;
     }
-    for cart in &no.carts {
-        withdraw.name(&WithdrawalSubject::anchor(cart.as_str()), Link::Cart(cart.as_str()))?;
-        // Before there was a checkout, a context stood under its cart.
-        withdraw.contexts(Link::Checkout(cart.as_str()))?;
-    }
-    if let Some(visitor) = visitor {
-        withdraw.name(&WithdrawalSubject::visitor(visitor), Link::Visitor(visitor))?;
+    if let Some(visitor) = &said.external_id {
+        // All of that visitor, whatever any clock says.
+        withdraw.name(key.of_hash(visitor), Timestamp(i64::MAX))?;
     }
     Ok(withdraw.reached)
 }
@@ -56,28 +57,29 @@ struct Withdraw<'a> {
 }
 
 impl Withdraw<'_> {
-    fn name(&mut self, who: &WithdrawalSubject, link: Link<'_>) -> Result<()> {
-        withdrawal::remember(self.tx, self.shop, who, self.at, self.now)?;
-        self.events(link)?;
-        self.contexts(link)
+    /// Covers what hangs on `who` and rests on a grant of up to `until`.
+    fn name(&mut self, who: Link, until: Timestamp) -> Result<()> {
+        let named = link::is_known(self.tx, self.shop, who)?;
+        withdrawal::remember(self.tx, self.shop, who, self.at, named, self.now)?;
+        self.events(who, until)?;
+        self.reached.contexts += context::withdraw(self.tx, self.shop, who, until)?;
+        Ok(())
     }
 
     /// Ends what waits. What is on its way to TikTok at this moment cannot be called back: it loses
     /// its personal part now, and the answer decides whether it was delivered or withdrawn.
-    fn events(&mut self, link: Link<'_>) -> Result<()> {
-        for (open, under_way) in event_queries::withdrawable(self.tx, self.shop, link, self.at)? {
-            if under_way {
-                event::empty(self.tx, open.id, sentences::WITHDRAWN_UNDER_WAY, self.now)?;
+    fn events(&mut self, who: Link, until: Timestamp) -> Result<()> {
+        let events = event_queries::of(self.tx, self.shop, self.now);
+        for open in events.withdrawable(who, until)? {
+            if open.sending.is_some() {
+                let told = sentences::WITHDRAWN_UNDER_WAY;
+                event_changes::empty(self.tx, self.shop, open.id, told, self.now)?;
             } else {
-                step::end(self.tx, &open, End::Withdrawn, sentences::WITHDRAWN, self.now)?;
+                let why = sentences::WITHDRAWN;
+                step::end(self.tx, self.shop, &open, End::Withdrawn, why, self.now)?;
             }
             self.reached.events += 1;
         }
-        Ok(())
-    }
-
-    fn contexts(&mut self, link: Link<'_>) -> Result<()> {
-        self.reached.contexts += context::withdraw(self.tx, self.shop, link, self.at)?;
         Ok(())
     }
 }

@@ -45,7 +45,7 @@ fn with(mut value: Value, changes: &[(&str, Value)]) -> Value {
 }
 
 fn arrival(received_at: Timestamp) -> Arrival {
-    Arrival { received_at, sec_gpc: false, withdrawn_at: None }
+    Arrival { received_at, sec_gpc: false }
 }
 
 fn admitted(
@@ -113,21 +113,6 @@ fn sec_gpc_refuses_whatever_the_body_says() {
     );
 }
 
-#[test]
-fn a_grant_counts_again_only_in_a_later_second_than_the_withdrawal() {
-    for (withdrawn, refusal) in
-        [(-1, None), (0, Some(Refusal::Withdrawn)), (1, Some(Refusal::Withdrawn))]
-    {
-        let at = Some(NOW.plus(withdrawn));
-        assert_eq!(
-            admitted(&[], &settings(), Arrival { withdrawn_at: at, ..arrival(NOW) }).err(),
-            refusal
-        );
-        let evidence = serde_json::from_value(beacon()["consent"].clone()).unwrap();
-        assert_eq!(still_granted(&evidence, &settings(), at).is_some(), refusal.is_none());
-    }
-}
-
 /// An older snippet may think otherwise.
 #[test]
 fn the_settings_of_the_server_prevail() {
@@ -174,7 +159,7 @@ fn a_record_that_is_held_is_left_to_nobody() {
         let refusal = |held: bool| {
             let records = [record("didomi", "granted", false), record("tcf", "unknown", held)];
             let change = [("/consent/records", json!(records))];
-            let still = |evidence| still_granted(&evidence, &shop, None).is_some();
+            let still = |evidence| still_granted(&evidence, &shop).is_some();
             let stored =
                 serde_json::from_value(with(beacon(), &change)["consent"].clone()).unwrap();
             assert_eq!(still(stored), !held, "{cmp}");

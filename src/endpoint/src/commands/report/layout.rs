@@ -19,7 +19,7 @@ pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
     let ends: Vec<_> = other_ends().collect();
     let mut text = format!(
         "day,shop,event,accepted,held,due,delivered,{},sent_unconfirmed,\
-         recovered,confirmed,late,value_differs",
+         recovered,confirmed,late,value_differs,test",
         ends.join(",")
     );
     let of = |ended: &BTreeMap<String, i64>| {
@@ -27,15 +27,15 @@ pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
             ends.iter().map(|end| ended.get(*end).copied().unwrap_or(0).to_string()).collect();
         counts.join(",")
     };
-    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in
-        days
-    {
+    for one in days {
+        let EventDay { day, shop, event, accepted, test, held, due, delivered, .. } = one;
+        let EventDay { sent_unconfirmed, ended, .. } = one;
         // Writing to a String cannot fail. No value can contain a comma: days, domains, names of a
         // closed list, counts.
         let _ = write!(
             text,
             "\n{day},{shop},{event},{accepted},{held},{due},{delivered},{},{sent_unconfirmed},\
-             0,0,0,0",
+             0,0,0,0,{test}",
             of(ended)
         );
     }
@@ -55,7 +55,7 @@ pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
         let _ = write!(
             text,
             "\n{day},{shop},{ORDERS},{orders},{waiting},0,{delivered},{},\
-             0,{recovered},{confirmed},{late},{value_differs}",
+             0,{recovered},{confirmed},{late},{value_differs},0",
             of(ended)
         );
     }
@@ -76,20 +76,23 @@ fn events(days: &[EventDay]) -> String {
         "{:10}  {:width$}  {:20}  {:>8}  {:>6}  {:>6}  {:>9}  ended otherwise",
         "day", "shop", "event", "accepted", "held", "due", "delivered"
     );
-    for EventDay { day, shop, event, accepted, held, due, delivered, sent_unconfirmed, ended } in
-        days
-    {
-        let unconfirmed =
-            (*sent_unconfirmed > 0).then(|| format!("({sent_unconfirmed} sent unconfirmed)"));
+    for one in days {
+        let EventDay { day, shop, event, accepted, test, held, due, delivered, .. } = one;
+        let EventDay { sent_unconfirmed, ended, .. } = one;
+        let unconfirmed = said(*sent_unconfirmed, "sent unconfirmed");
+        let tests = said(*test, "tests, which TikTok does not count");
         let line = format!(
             "{day:10}  {shop:width$}  {event:20}  {accepted:>8}  {held:>6}  {due:>6}  \
-             {delivered:>9}  {} {}",
+             {delivered:>9}  {}{unconfirmed}{tests}",
             listed(ended),
-            unconfirmed.unwrap_or_default()
         );
         let _ = write!(text, "\n{}", line.trim_end());
     }
     text
+}
+
+fn said(n: i64, what: &str) -> String {
+    if n > 0 { format!(" ({n} {what})") } else { String::new() }
 }
 
 fn orders(orders: &[OrderDay]) -> String {

@@ -157,6 +157,7 @@ fn a_confirmed_purchase_goes_at_once_but_a_wait_that_tiktok_asked_for_is_kept() 
         event_time: Timestamp(900),
         first_copy: FirstCopy::None,
         attempts,
+        alone: false,
     };
     let due_later = State::Due { at: Timestamp(2_000) };
     let sent = Mark::SentUnconfirmed;

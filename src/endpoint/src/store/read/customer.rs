@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::store::customer::{Connections, Customer, CustomerRows};
+use crate::store::customer::Customer;
 use crate::store::demands::customer_of;
 use crate::store::error::Result;
-use crate::store::pseudonym_key::KeyedHash;
+use crate::store::links::{Link, Links};
 use crate::store::read::receipts::{self, Receipt};
+use crate::store::rows::columns;
 use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::event::ERASED;
 use crate::store::rows::history::{Line, lines};
@@ -32,13 +33,15 @@ pub(crate) struct Kept {
 pub(crate) struct KeptEvent {
     event: String,
     event_id: String,
+    test: bool,
     event_time: i64,
     received_at: i64,
     order_id: Option<String>,
     checkout: Option<String>,
     cart: Option<String>,
     visitor: Option<String>,
-    contacts: Vec<String>,
+    /// The order's number, the e-mail address and the phone number.
+    customer: Vec<String>,
     state: String,
     reason: String,
     history: Vec<Line>,
@@ -48,10 +51,10 @@ pub(crate) struct KeptEvent {
 
 #[derive(Serialize)]
 pub(crate) struct KeptContext {
-    anchor: String,
+    checkout: Option<String>,
     cart: Option<String>,
     visitor: Option<String>,
-    evaluated_at: i64,
+    granted_at: i64,
     last_at: i64,
     personal: Value,
 }
@@ -73,7 +76,7 @@ pub(crate) struct KeptOrder {
 
 #[derive(Serialize)]
 pub(crate) struct KeptWithdrawal {
-    /// The anchor of a checkout or cart, or a visitor.
+    /// A checkout or cart, a visitor, or the customer whose erasure was demanded.
     of: String,
     at: i64,
     received_at: i64,
@@ -83,19 +86,20 @@ pub(crate) struct KeptWithdrawal {
 pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Customer { rows, connections } = customer_of(Tx::new(&moment), demand)?;
-    let CustomerRows { events, contexts, receipts, orders } = rows;
-    let proofs = proofs(&moment, &events, receipts)?;
-    let events = events.iter().map(|id| event(&moment, *id));
-    let contexts = contexts.iter().map(|anchor| context(&moment, &demand.shop, anchor));
+    let Customer { events, contexts, receipts, orders, connections, .. } =
+        customer_of(Tx::new(&moment), demand)?;
+    let shop = &demand.shop;
+    let proofs = proofs(&moment, shop, &events, receipts)?;
+    let events = events.iter().map(|id| event(&moment, shop, *id));
+    let contexts = contexts.iter().map(|id| context(&moment, shop, *id));
     let receipts = proofs.iter().filter_map(|id| receipts::one(&moment, *id).transpose());
-    let orders = orders.iter().map(|id| order(&moment, *id));
+    let orders = orders.iter().map(|id| order(&moment, shop, *id));
     Ok(Kept {
-        events: events.collect::<rusqlite::Result<_>>()?,
-        contexts: in_sequence(contexts.collect::<rusqlite::Result<_>>()?),
+        events: events.collect::<Result<_>>()?,
+        contexts: in_sequence(contexts.collect::<Result<_>>()?),
         receipts: receipts.collect::<rusqlite::Result<_>>()?,
-        orders: orders.collect::<rusqlite::Result<_>>()?,
-        withdrawals: withdrawals(&moment, &demand.shop, &connections)?,
+        orders: orders.collect::<Result<_>>()?,
+        withdrawals: withdrawals(&moment, shop, &connections)?,
     })
 }
 
@@ -108,107 +112,103 @@ fn in_sequence(mut contexts: Vec<KeptContext>) -> Vec<KeptContext> {
 /// The receipts on the customer's links, and those that only an event leads to.
 fn proofs(
     store: &Connection,
+    shop: &ShopDomain,
     events: &BTreeSet<i64>,
     linked: BTreeSet<i64>,
 ) -> rusqlite::Result<BTreeSet<i64>> {
     let mut proofs = linked;
-    let mut find = store.prepare_cached("SELECT receipt FROM event WHERE id = ?1")?;
+    let sql = "SELECT receipt FROM event WHERE shop = ?1 AND id = ?2";
+    let mut find = store.prepare_cached(sql)?;
     for event in events {
-        proofs.insert(find.query_row([event], |row| row.get(0))?);
+        proofs.insert(find.query_row(params![shop.as_str(), event], |row| row.get(0))?);
     }
     proofs.remove(&ERASED);
     Ok(proofs)
 }
 
-fn event(store: &Connection, id: i64) -> rusqlite::Result<KeptEvent> {
-    let sql =
-        "SELECT name, event_id, event_time, received_at, order_id, checkout, cart, visitor, state,
-             reason, history, payload FROM event WHERE id = ?1";
-    store.prepare_cached(sql)?.query_row([id], |row| {
+fn event(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptEvent> {
+    let sql = "SELECT checkout, cart, visitor, customer, name, event_id, event_time, received_at,
+             order_id, state, reason, history, payload, test
+         FROM event WHERE shop = ?1 AND id = ?2";
+    Tx::new(store).one(sql, params![shop.as_str(), id], |row| {
+        let Links { checkout, cart, visitor, customer } = columns::links_at(row, 0)?;
         Ok(KeptEvent {
-            event: row.get(0)?,
-            event_id: row.get(1)?,
-            event_time: row.get(2)?,
-            received_at: row.get(3)?,
-            order_id: row.get(4)?,
-            checkout: row.get(5)?,
-            cart: row.get(6)?,
-            visitor: who(row, 7)?,
-            contacts: contacts(store, id)?,
-            state: row.get(8)?,
-            reason: row.get(9)?,
-            history: lines(&row.get::<_, String>(10)?),
-            personal: row.get::<_, Option<String>>(11)?.map(as_it_stands),
+            event: row.get(4)?,
+            event_id: columns::event_id(row, 5)?,
+            test: row.get(13)?,
+            event_time: row.get(6)?,
+            received_at: row.get(7)?,
+            order_id: row.get(8)?,
+            checkout: hex(checkout),
+            cart: hex(cart),
+            visitor: hex(visitor),
+            customer: customer.into_iter().map(Link::to_hex).collect(),
+            state: row.get(9)?,
+            reason: row.get(10)?,
+            history: lines(&row.get::<_, String>(11)?),
+            personal: row.get::<_, Option<String>>(12)?.map(as_it_stands),
         })
     })
 }
 
-fn contacts(store: &Connection, event: i64) -> rusqlite::Result<Vec<String>> {
-    let mut find = store.prepare_cached("SELECT who FROM customer WHERE event = ?1")?;
-    find.query_map([event], |row| Ok(row.get::<_, KeyedHash>(0)?.to_hex()))?.collect()
-}
-
-fn context(store: &Connection, shop: &ShopDomain, anchor: &str) -> rusqlite::Result<KeptContext> {
-    let sql = "SELECT anchor, cart, visitor, evaluated_at, last_at, payload FROM context
-               WHERE shop = ?1 AND anchor = ?2";
-    store.prepare_cached(sql)?.query_row([shop.as_str(), anchor], |row| {
+fn context(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptContext> {
+    let sql = "SELECT checkout, cart, visitor, customer, granted_at, last_at, payload FROM context
+               WHERE shop = ?1 AND id = ?2";
+    Tx::new(store).one(sql, params![shop.as_str(), id], |row| {
+        let Links { checkout, cart, visitor, .. } = columns::links_at(row, 0)?;
         Ok(KeptContext {
-            anchor: row.get(0)?,
-            cart: row.get(1)?,
-            visitor: who(row, 2)?,
-            evaluated_at: row.get(3)?,
-            last_at: row.get(4)?,
-            personal: as_it_stands(row.get(5)?),
+            checkout: hex(checkout),
+            cart: hex(cart),
+            visitor: hex(visitor),
+            granted_at: row.get(4)?,
+            last_at: row.get(5)?,
+            personal: as_it_stands(row.get(6)?),
         })
     })
 }
 
-fn order(store: &Connection, id: i64) -> rusqlite::Result<KeptOrder> {
-    let sql = "SELECT order_id, event_id, checkout, cart, created_at, received_at, figures, state,
-             reason, history FROM order_fact WHERE id = ?1";
-    store.prepare_cached(sql)?.query_row([id], |row| {
+fn order(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptOrder> {
+    let sql = "SELECT checkout, cart, visitor, customer, order_id, event_id, created_at,
+             received_at, figures, state, reason, history
+         FROM order_fact WHERE shop = ?1 AND id = ?2";
+    Tx::new(store).one(sql, params![shop.as_str(), id], |row| {
+        let Links { checkout, cart, .. } = columns::links_at(row, 0)?;
         Ok(KeptOrder {
-            order_id: row.get(0)?,
-            event_id: row.get(1)?,
-            checkout: row.get(2)?,
-            cart: row.get(3)?,
-            created_at: row.get(4)?,
-            received_at: row.get(5)?,
-            figures: row.get::<_, Option<String>>(6)?.map(as_it_stands),
-            state: row.get(7)?,
-            reason: row.get(8)?,
-            history: lines(&row.get::<_, String>(9)?),
+            order_id: row.get(4)?,
+            event_id: columns::event_id_or_null(row, 5)?,
+            checkout: hex(checkout),
+            cart: hex(cart),
+            created_at: row.get(6)?,
+            received_at: row.get(7)?,
+            figures: row.get::<_, Option<String>>(8)?.map(as_it_stands),
+            state: row.get(9)?,
+            reason: row.get(10)?,
+            history: lines(&row.get::<_, String>(11)?),
         })
     })
 }
 
-/// Each "no" that was said on the customer's checkouts, carts and browsers.
+/// Each "no" that is on record of the customer's checkouts, carts and browsers, and of themselves.
 fn withdrawals(
     store: &Connection,
     shop: &ShopDomain,
-    connections: &Connections,
+    connections: &BTreeSet<Link>,
 ) -> rusqlite::Result<Vec<KeptWithdrawal>> {
-    let Connections { anchors, visitors } = connections;
-    let anchors = anchors.iter().map(|anchor| (anchor.clone(), anchor.as_bytes()));
-    let visitors = visitors.iter().map(|visitor| (visitor.to_hex(), visitor.bytes()));
     let mut find = store
         .prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
     let mut found = Vec::new();
-    for (of, who) in anchors.chain(visitors) {
+    for who in connections {
         let mut rows = find.query(params![shop.as_str(), who])?;
         while let Some(row) = rows.next()? {
-            found.push(KeptWithdrawal {
-                of: of.clone(),
-                at: row.get(0)?,
-                received_at: row.get(1)?,
-            });
+            let (at, received_at) = (row.get(0)?, row.get(1)?);
+            found.push(KeptWithdrawal { of: who.to_hex(), at, received_at });
         }
     }
     Ok(found)
 }
 
-fn who(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
-    Ok(row.get::<_, Option<KeyedHash>>(column)?.as_ref().map(KeyedHash::to_hex))
+fn hex(link: Option<Link>) -> Option<String> {
+    link.map(Link::to_hex)
 }
 
 /// What cannot be read is told all the same.

@@ -18,6 +18,8 @@ pub struct EventDay {
     pub shop: String,
     pub event: String,
     pub accepted: i64,
+    /// Of these: tests, which TikTok shows and does not count.
+    pub test: i64,
     pub held: i64,
     pub due: i64,
     pub delivered: i64,
@@ -30,13 +32,13 @@ pub struct EventDay {
 pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result<Vec<EventDay>> {
     let mut found: BTreeMap<(Day, String, String), EventDay> = BTreeMap::new();
     let mut counts = store.prepare(&format!(
-        "SELECT day, shop, name, state, marks, CAST(sum(n) AS BIGINT) FROM
-             (SELECT {} AS day, shop, name, state, marks, 1 AS n
+        "SELECT day, shop, name, state, marks, CAST(sum(n) AS BIGINT), test FROM
+             (SELECT {} AS day, shop, name, state, marks, 1 AS n, test
               FROM event WHERE received_at BETWEEN ?1 AND ?2
               UNION ALL
-              SELECT day, shop, name, state, marks, n
+              SELECT day, shop, name, state, marks, n, test
               FROM tally WHERE day BETWEEN ?3 AND ?4) AS counts
-         GROUP BY day, shop, name, state, marks",
+         GROUP BY day, shop, name, state, marks, test",
         day::number_of("received_at")
     ))?;
     let (first, last) = days.seconds();
@@ -48,7 +50,9 @@ pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result
         let counted = found
             .entry((day, shop.clone(), event.clone()))
             .or_insert_with(|| EventDay::empty(day, shop, event));
-        counted.add(row.get(3)?, Marks(row.get(4)?), row.get(5)?);
+        let n = row.get(5)?;
+        counted.add(row.get(3)?, Marks(row.get(4)?), n);
+        counted.test += if row.get(6)? { n } else { 0 };
     }
     Ok(found.into_values().collect())
 }
@@ -60,6 +64,7 @@ impl EventDay {
             shop,
             event,
             accepted: 0,
+            test: 0,
             held: 0,
             due: 0,
             delivered: 0,

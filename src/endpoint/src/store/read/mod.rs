@@ -50,7 +50,7 @@ impl Reader {
     /// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or
     /// an order without one.
     pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>> {
-        Ok(story::named(&self.connection, id_or_order)?)
+        story::named(&self.connection, id_or_order)
     }
 
     /// By day, shop and event.

@@ -7,6 +7,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
+use crate::store::links::Link;
 use crate::store::stored_evidence::StoredEvidence;
 
 /// Rows of one page.
@@ -25,7 +26,7 @@ pub struct Wanted {
 #[derive(Debug, Clone, Serialize)]
 pub struct Receipt {
     pub shop: String,
-    /// `null` where there was none, or where an erasure cut it.
+    /// The first half of its anchor; `null` where there was none, or where an erasure cut it.
     pub checkout: Option<String>,
     pub cart: Option<String>,
     /// When it first and last came in, by the server's clock.
@@ -95,8 +96,8 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<Option<Receipt>> {
     let Ok(proof) = serde_json::from_slice(row.get_ref(7)?.as_bytes()?) else { return Ok(None) };
     Ok(Some(Receipt {
         shop: row.get(1)?,
-        checkout: row.get(2)?,
-        cart: row.get(3)?,
+        checkout: row.get::<_, Option<Link>>(2)?.map(Link::to_hex),
+        cart: row.get::<_, Option<Link>>(3)?.map(Link::to_hex),
         first_at: row.get(4)?,
         last_at: row.get(5)?,
         evaluated_at: row.get(6)?,

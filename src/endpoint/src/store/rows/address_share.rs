@@ -23,8 +23,13 @@ pub(in crate::store) fn add(
 }
 
 /// Some hours that ended before then are forgotten.
-pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp, limit: i64) -> Result<()> {
-    let sql = "DELETE FROM address_share WHERE (shop, hour, share) IN
-         (SELECT shop, hour, share FROM address_share WHERE hour < ?1 LIMIT ?2)";
-    tx.execute(sql, params![then.0.div_euclid(HOUR), limit]).map(|_| ())
+pub(in crate::store) fn sweep(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    then: Timestamp,
+    limit: i64,
+) -> Result<()> {
+    let sql = "DELETE FROM address_share WHERE shop = ?1 AND (hour, share) IN
+         (SELECT hour, share FROM address_share WHERE shop = ?1 AND hour < ?2 LIMIT ?3)";
+    tx.execute(sql, params![shop.as_str(), then.0.div_euclid(HOUR), limit]).map(|_| ())
 }

@@ -1,64 +1,76 @@
 //! How our nouns stand in columns.
 
-use assent_gate::hex::Anchor;
+use assent_gate::hex::EventId;
 use assent_gate::time::{DAY, Timestamp};
 use rusqlite::Row;
-use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::rules::debt::{Stage, State};
+use crate::rules::debt::{FirstCopy, Stage, State};
 use crate::store::error::{Result, StoreError};
-use crate::store::links::{Link, Linked, Links, WithdrawalSubject};
-use crate::store::pseudonym_key::KeyedHash;
+use crate::store::links::{Link, Links};
 
-impl ToSql for KeyedHash {
+impl ToSql for Link {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Blob(self.bytes())))
     }
 }
 
-impl FromSql for KeyedHash {
+impl FromSql for Link {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Vec::<u8>::column_result(value).map(Self::new)
+        <[u8; Self::BYTES]>::column_result(value).map(Self::new)
     }
 }
 
-/// A link's column, in the tables that name it so, and its value.
-pub(super) fn of_link<'a>(link: &'a Link<'a>) -> (&'static str, &'a dyn ToSql) {
-    match link {
-        Link::Checkout(anchor) => ("checkout", anchor),
-        Link::Cart(anchor) => ("cart", anchor),
-        Link::Visitor(visitor) => ("visitor", *visitor),
+/// The columns `checkout`, `cart`, `visitor` and `customer`, which begin at `column`.
+pub(in crate::store) fn links_at(row: &Row<'_>, column: usize) -> Result<Links> {
+    let customer = row.get_ref(column + 3)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    let (customer, rest) = customer.unwrap_or_default().as_chunks();
+    if !rest.is_empty() {
+        return Err(FromSqlError::InvalidBlobSize {
+            expected_size: Link::BYTES,
+            blob_size: rest.len(),
+        })
+        .map_err(|error| rusqlite::Error::from(error).into());
     }
+    Ok(Links {
+        checkout: row.get(column)?,
+        cart: row.get(column + 1)?,
+        visitor: row.get(column + 2)?,
+        customer: customer.iter().copied().map(Link::new).collect(),
+    })
 }
 
-pub(super) fn anchor(anchor: Option<&Anchor>) -> Option<&str> {
-    anchor.map(Anchor::as_str)
+/// The column `customer`: several links in one.
+pub(super) fn customer(customer: &[Link]) -> Option<Vec<u8>> {
+    let bytes: Vec<u8> = customer.iter().flat_map(|link| *link.bytes()).collect();
+    (!bytes.is_empty()).then_some(bytes)
 }
 
-/// The columns `checkout`, `cart` and `visitor` of a row's links.
-pub(super) fn links(links: &Links) -> (Option<&str>, Option<&str>, Option<&KeyedHash>) {
-    (anchor(links.checkout.as_ref()), anchor(links.cart.as_ref()), links.visitor.as_ref())
+/// An `event_id` as its 16 bytes.
+pub(in crate::store) fn of_event_id(id: &EventId) -> [u8; 16] {
+    let half = Link::of_hex(id.as_str()).expect("an event_id is 32 hex characters");
+    *half.bytes()
 }
 
-/// Whom a withdrawal could name of a row whose `checkout`, `cart` and `visitor` begin at `column`.
-pub(super) fn named(row: &Row<'_>, column: usize) -> Result<Vec<WithdrawalSubject>> {
-    let (checkout, cart): (Option<String>, Option<String>) =
-        (row.get(column)?, row.get(column + 1)?);
-    let visitor: Option<KeyedHash> = row.get(column + 2)?;
-    Ok(WithdrawalSubject::all(checkout.as_deref(), cart.as_deref(), visitor.as_ref()))
+pub(in crate::store) fn event_id(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(row.get::<_, Link>(column)?.to_hex())
 }
 
-/// A row's key, and its checkout, cart and visitor.
-pub(super) fn linked<Key: FromSql>(row: &Row<'_>) -> Result<Linked<Key>> {
-    let anchors = [row.get::<_, Option<String>>(1)?, row.get(2)?];
-    let anchors = anchors.into_iter().flatten().collect();
-    Ok(Linked { key: row.get(0)?, anchors, visitor: row.get(3)? })
+pub(in crate::store) fn event_id_or_null(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<String>> {
+    Ok(row.get::<_, Option<Link>>(column)?.map(Link::to_hex))
 }
 
 pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     Ok(Timestamp(row.get(column)?))
+}
+
+pub(super) fn first_copy(row: &Row<'_>, column: usize) -> Result<FirstCopy> {
+    Ok(FirstCopy::of(row.get::<_, Option<i64>>(column)?.map(Timestamp)))
 }
 
 /// The day of a time, as the counts have it: days since 1970-01-01, UTC.

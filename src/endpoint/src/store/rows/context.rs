@@ -1,19 +1,19 @@
-//! Table `context`: what an order would need and only the browser knew.
+//! Table `context`: what an order would need and only the browser knew. Of each visitor one under a
+//! checkout, or under a cart where there is no checkout yet.
 
 use assent_gate::beacon::WirePage;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
-use rusqlite::{ToSql, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
-use super::columns;
 use super::tx::Tx;
+use super::{columns, link};
 use crate::secret::ClientIp;
 use crate::store::error::Result;
-use crate::store::links::{Link, Linked, Links};
-use crate::store::pseudonym_key::KeyedHash;
+use crate::store::links::{Kind, Link, Links};
 
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct Context {
@@ -22,94 +22,133 @@ pub(in crate::store) struct Context {
     pub(in crate::store) ip: Option<ClientIp>,
 }
 
-/// A context stands under its checkout, or under its cart where it has no checkout yet.
-fn column<'a>(link: &'a Link<'a>) -> (&'static str, &'a dyn ToSql) {
-    let (column, key) = columns::of_link(link);
-    match link {
-        Link::Checkout(_) => ("anchor", key),
-        Link::Cart(_) | Link::Visitor(_) => (column, key),
-    }
-}
-
-/// Keeps the latest, unless the Purchase of this anchor has been settled.
+/// Keeps what rests on the visitor's latest grant, unless the Purchase of this checkout has been
+/// settled. A row is of one visitor and of one grant: nobody's takes over another's.
 pub(in crate::store) fn keep(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    anchor: &str,
     links: &Links,
     context: &Context,
-    evaluated_at: Timestamp,
+    granted_at: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    let (_, cart, visitor) = columns::links(links);
-    let sql = "INSERT INTO context (shop, anchor, cart, visitor, evaluated_at, last_at, payload)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS
-             (SELECT 1 FROM event WHERE shop = ?1 AND checkout = ?2 AND name = ?8 AND ended = 1)
-         ON CONFLICT (shop, anchor) DO UPDATE SET cart = coalesce(excluded.cart, context.cart),
-             visitor = excluded.visitor, last_at = excluded.last_at,
-             evaluated_at = CASE WHEN excluded.evaluated_at > context.evaluated_at
-                 THEN excluded.evaluated_at ELSE context.evaluated_at END,
-             payload = excluded.payload";
+    let Some(anchor) = links.anchors().next() else { return Ok(()) };
+    if links.checkout.is_some() && has_settled(tx, shop, anchor)? {
+        return Ok(());
+    }
+    let links = Links { customer: Vec::new(), ..links.clone() };
+    let known = format!(
+        "SELECT id, granted_at FROM context WHERE {}
+             AND checkout IS NOT DISTINCT FROM ?3 AND visitor IS NOT DISTINCT FROM ?4",
+        link::hanging(Kind::Context)
+    );
+    let keys = params![shop.as_str(), anchor, links.checkout, links.visitor];
     let payload = columns::json(context)?;
-    let purchase = EventName::Purchase.as_str();
-    let keys =
-        params![shop.as_str(), anchor, cart, visitor, evaluated_at.0, now.0, payload, purchase];
-    tx.execute(sql, keys).map(|_| ())
+    match tx.find(&known, keys, |row| Ok((row.get(0)?, columns::time(row, 1)?)))? {
+        Some((_, later)) if later > granted_at => Ok(()),
+        Some((id, _)) => {
+            let cart = links.cart.or(link::of_row(tx, shop, Kind::Context, id)?.cart);
+            link::set(tx, shop, Kind::Context, id, &Links { cart, ..links })?;
+            let sql = "UPDATE context SET granted_at = ?3, last_at = ?4, payload = ?5
+                       WHERE shop = ?1 AND id = ?2";
+            tx.execute(sql, params![shop.as_str(), id, granted_at.0, now.0, payload]).map(|_| ())
+        }
+        None => {
+            let sql = "INSERT INTO context (shop, checkout, cart, visitor, granted_at, last_at,
+                     payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
+            let Links { checkout, cart, visitor, .. } = &links;
+            let keys =
+                params![shop.as_str(), checkout, cart, visitor, granted_at.0, now.0, payload];
+            let id = tx.one(sql, keys, |row| Ok(row.get(0)?))?;
+            link::put(tx, shop, Kind::Context, id, links.all())
+        }
+    }
 }
 
-/// What this visitor left under this anchor, or last under this cart.
+/// Whether the Purchase of this checkout has ended.
+fn has_settled(tx: Tx<'_>, shop: &ShopDomain, checkout: Link) -> Result<bool> {
+    let sql = format!(
+        "SELECT 1 FROM event WHERE {} AND name = ?3 AND ended = 1",
+        link::hanging(Kind::Event)
+    );
+    tx.exists(&sql, params![shop.as_str(), checkout, EventName::Purchase.as_str()])
+}
+
+/// What this visitor left under this anchor: the latest, and of a cart rather what has a checkout.
 pub(in crate::store) fn left_by(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    link: Link<'_>,
-    visitor: Option<&KeyedHash>,
-) -> Result<Option<Context>> {
-    let (column, key) = column(&link);
+    anchor: Link,
+    visitor: Option<Link>,
+) -> Result<Option<(Context, Timestamp)>> {
     let sql = format!(
-        "SELECT payload FROM context WHERE shop = ?1 AND {column} = ?2
-             AND visitor IS NOT DISTINCT FROM ?3 ORDER BY last_at DESC LIMIT 1"
+        "SELECT payload, granted_at FROM context
+         WHERE {} AND visitor IS NOT DISTINCT FROM ?3
+         ORDER BY checkout IS NULL, last_at DESC LIMIT 1",
+        link::hanging(Kind::Context)
     );
-    let keys = params![shop.as_str(), key, visitor];
-    Ok(tx.find(&sql, keys, |row| columns::of_json(row, 0))?.flatten())
+    let keys = params![shop.as_str(), anchor, visitor];
+    let found = tx.find(&sql, keys, |row| {
+        let context: Option<Context> = columns::of_json(row, 0)?;
+        Ok((context, columns::time(row, 1)?))
+    })?;
+    Ok(found.and_then(|(context, granted_at)| Some((context?, granted_at))))
 }
 
-pub(in crate::store) fn linked(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    link: Link<'_>,
-) -> Result<Vec<Linked<String>>> {
-    let (column, key) = column(&link);
-    let sql = format!(
-        "SELECT anchor, anchor, cart, visitor FROM context WHERE shop = ?1 AND {column} = ?2"
-    );
-    tx.list(&sql, params![shop.as_str(), key], columns::linked)
+/// What stands under this checkout, and under this cart without a checkout, goes, whoever left it.
+pub(in crate::store) fn delete_under(tx: Tx<'_>, shop: &ShopDomain, links: &Links) -> Result<()> {
+    let under = |condition: &str| {
+        format!("SELECT id FROM context WHERE {} AND {condition}", link::hanging(Kind::Context))
+    };
+    for (anchor, condition) in [(links.checkout, "checkout = ?2"), (links.cart, "checkout IS NULL")]
+    {
+        let Some(anchor) = anchor else { continue };
+        let found: Vec<i64> =
+            tx.list(&under(condition), params![shop.as_str(), anchor], |row| Ok(row.get(0)?))?;
+        for id in found {
+            delete(tx, shop, id)?;
+        }
+    }
+    Ok(())
 }
 
-pub(in crate::store) fn delete(tx: Tx<'_>, shop: &str, anchor: &str) -> Result<()> {
-    let sql = "DELETE FROM context WHERE shop = ?1 AND anchor = ?2";
-    tx.execute(sql, [shop, anchor]).map(|_| ())
+pub(in crate::store) fn delete(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
+    link::cut(tx, shop, Kind::Context, id)?;
+    let sql = "DELETE FROM context WHERE shop = ?1 AND id = ?2";
+    tx.execute(sql, params![shop.as_str(), id]).map(|_| ())
 }
 
 /// What hangs on `link` and rests on evidence up to `until` goes; how many.
 pub(in crate::store) fn withdraw(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    link: Link<'_>,
+    link: Link,
     until: Timestamp,
 ) -> Result<usize> {
-    let (column, key) = column(&link);
-    let sql =
-        format!("DELETE FROM context WHERE shop = ?1 AND {column} = ?2 AND evaluated_at <= ?3");
-    tx.execute(&sql, params![shop.as_str(), key, until.0])
+    let sql = format!(
+        "SELECT id FROM context WHERE {} AND granted_at <= ?3",
+        link::hanging(Kind::Context)
+    );
+    let found: Vec<i64> =
+        tx.list(&sql, params![shop.as_str(), link, until.0], |row| Ok(row.get(0)?))?;
+    for id in &found {
+        delete(tx, shop, *id)?;
+    }
+    Ok(found.len())
 }
 
 /// Some of those whose last event is older than that go; how many.
-pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp, limit: i64) -> Result<usize> {
-    let sql = "SELECT shop, anchor FROM context WHERE last_at < ?1 LIMIT ?2";
-    let old: Vec<(String, String)> =
-        tx.list(sql, [then.0, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for (shop, anchor) in &old {
-        delete(tx, shop, anchor)?;
+pub(in crate::store) fn sweep(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    then: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let sql = "SELECT id FROM context WHERE shop = ?1 AND last_at < ?2 LIMIT ?3";
+    let old: Vec<i64> =
+        tx.list(sql, params![shop.as_str(), then.0, limit], |row| Ok(row.get(0)?))?;
+    for id in &old {
+        delete(tx, shop, *id)?;
     }
     Ok(old.len())
 }

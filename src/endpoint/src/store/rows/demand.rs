@@ -9,7 +9,7 @@ use rusqlite::{Row, params};
 use super::columns;
 use super::tx::Tx;
 use crate::store::error::Result;
-use crate::store::pseudonym_key::KeyedHash;
+use crate::store::links::Link;
 
 /// A demand that waits to be carried out.
 #[derive(Debug, Clone)]
@@ -22,12 +22,9 @@ pub struct OpenDemand {
     pub(in crate::store) whom: DemandedFor,
 }
 
-/// By what its customer can be found, as the store has it.
+/// What finds its customer.
 #[derive(Clone)]
-pub(in crate::store) struct DemandedFor {
-    pub(in crate::store) contacts: Vec<KeyedHash>,
-    pub(in crate::store) orders: Vec<String>,
-}
+pub(in crate::store) struct DemandedFor(pub(in crate::store) Vec<Link>);
 
 impl std::fmt::Debug for DemandedFor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -49,24 +46,23 @@ pub(in crate::store) fn put(
         Ask::EraseCustomer | Ask::EraseShop => None,
     };
     let topic = ask.topic().name();
-    let contacts: Vec<String> = whom.contacts.iter().map(KeyedHash::to_hex).collect();
-    let (contacts, orders) = (columns::json(&contacts)?, columns::json(&whom.orders)?);
+    let whom = columns::json(&whom.0.iter().map(|link| link.to_hex()).collect::<Vec<_>>())?;
     let same = "SELECT id FROM demand WHERE shop = ?1 AND topic = ?2
-                    AND request IS NOT DISTINCT FROM ?3 AND contacts = ?4 AND orders = ?5
-                    AND done_at IS NULL";
-    let keys = params![shop.as_str(), topic, request, contacts, orders];
-    if let Some(id) = tx.find(same, keys, |row| Ok(row.get(0)?))? {
+                    AND request IS NOT DISTINCT FROM ?3 AND whom = ?4 AND done_at IS NULL";
+    if let Some(id) =
+        tx.find(same, params![shop.as_str(), topic, request, whom], |row| Ok(row.get(0)?))?
+    {
         return Ok(id);
     }
-    let sql = "INSERT INTO demand (shop, topic, request, contacts, orders, received_at, due_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
-    let keys = params![shop.as_str(), topic, request, contacts, orders, received_at.0, due_at.0];
+    let sql = "INSERT INTO demand (shop, topic, request, whom, received_at, due_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id";
+    let keys = params![shop.as_str(), topic, request, whom, received_at.0, due_at.0];
     tx.one(sql, keys, |row| Ok(row.get(0)?))
 }
 
 /// What is to be carried out, the oldest first.
 pub(in crate::store) fn open(tx: Tx<'_>) -> Result<Vec<OpenDemand>> {
-    let sql = "SELECT id, shop, topic, request, received_at, due_at, contacts, orders FROM demand
+    let sql = "SELECT id, shop, topic, request, received_at, due_at, whom FROM demand
                WHERE done_at IS NULL ORDER BY id";
     let read = |row: &Row<'_>| {
         let demand = open_demand(row)?;
@@ -84,10 +80,9 @@ pub(in crate::store) fn open(tx: Tx<'_>) -> Result<Vec<OpenDemand>> {
 /// `None`: not as this release writes it.
 fn open_demand(row: &Row<'_>) -> Result<Option<OpenDemand>> {
     let (shop, topic): (String, String) = (row.get(1)?, row.get(2)?);
-    let contacts: Option<Vec<String>> = columns::of_json(row, 6)?;
-    let contacts = contacts.and_then(|all| all.iter().map(|hex| KeyedHash::of_hex(hex)).collect());
-    let (Some(shop), Some(topic), Some(contacts), Some(orders)) =
-        (shop.parse().ok(), topic.parse().ok(), contacts, columns::of_json(row, 7)?)
+    let whom: Option<Vec<String>> = columns::of_json(row, 6)?;
+    let whom = whom.and_then(|all| all.iter().map(|hex| Link::of_hex(hex)).collect());
+    let (Some(shop), Some(topic), Some(whom)) = (shop.parse().ok(), topic.parse().ok(), whom)
     else {
         return Ok(None);
     };
@@ -102,13 +97,13 @@ fn open_demand(row: &Row<'_>) -> Result<Option<OpenDemand>> {
         ask,
         received_at: columns::time(row, 4)?,
         due_at: columns::time(row, 5)?,
-        whom: DemandedFor { contacts, orders },
+        whom: DemandedFor(whom),
     }))
 }
 
 /// What is done needs no names.
 pub(in crate::store) fn done(tx: Tx<'_>, id: i64, outcome: &str, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE demand SET done_at = ?2, outcome = ?3, contacts = NULL, orders = NULL
+    let sql = "UPDATE demand SET done_at = ?2, outcome = ?3, whom = NULL
                WHERE id = ?1 AND done_at IS NULL";
     tx.execute(sql, params![id, now.0, outcome]).map(|_| ())
 }
@@ -121,6 +116,7 @@ pub(in crate::store) fn count_erased(tx: Tx<'_>, id: i64, rows: usize) -> Result
 }
 
 /// Records of what was done before then go.
-pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp) -> Result<()> {
-    tx.execute("DELETE FROM demand WHERE done_at < ?1", [then.0]).map(|_| ())
+pub(in crate::store) fn sweep(tx: Tx<'_>, shop: &ShopDomain, then: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM demand WHERE shop = ?1 AND done_at < ?2";
+    tx.execute(sql, params![shop.as_str(), then.0]).map(|_| ())
 }

@@ -10,15 +10,15 @@ use assent_gate::time::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
-use super::columns;
-use super::history;
 use super::tx::Tx;
+use super::{columns, history, link};
 use crate::pixel::ShopPixel;
 use crate::rules::debt::{Debt, End, FirstCopy, Stage, State};
-use crate::rules::order::{FoundPurchase, Mark, Marks};
+use crate::rules::mode::Mode;
+use crate::rules::order::{FoundPurchase, Marks};
 use crate::secret::ClientIp;
 use crate::store::error::Result;
-use crate::store::links::Links;
+use crate::store::links::{Kind, Links};
 
 /// The personal part: what TikTok gets, complete in itself. Erased at the event's end.
 #[derive(Serialize, Deserialize)]
@@ -32,6 +32,7 @@ pub(in crate::store) const ERASED: i64 = 0;
 
 /// A change of a debt, and how it is told.
 pub(in crate::store) struct Step<'a> {
+    pub(in crate::store) shop: &'a ShopDomain,
     pub(in crate::store) id: i64,
     pub(in crate::store) debt: Debt,
     /// Claimed for a send that now begins.
@@ -45,10 +46,11 @@ pub(in crate::store) struct Step<'a> {
 /// An event that becomes a row, whoever told of it.
 pub(in crate::store) struct NewEvent<'a> {
     pub(in crate::store) shop: &'a ShopDomain,
+    pub(in crate::store) mode: Mode,
     pub(in crate::store) payload: Payload,
+    /// Its customer's as well.
     pub(in crate::store) links: &'a Links,
-    pub(in crate::store) receipt: i64,
-    pub(in crate::store) evaluated_at: Timestamp,
+    pub(in crate::store) ground: Ground,
     pub(in crate::store) debt: Debt,
     pub(in crate::store) reason: &'a str,
     /// Its story's first line, or the next where there was an earlier row.
@@ -56,6 +58,15 @@ pub(in crate::store) struct NewEvent<'a> {
     pub(in crate::store) marks: Marks,
     pub(in crate::store) pixel: Option<&'a ShopPixel>,
     pub(in crate::store) earlier: Option<&'a Earlier>,
+}
+
+/// What an event rests on.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Ground {
+    pub(in crate::store) receipt: i64,
+    /// When its grant was read, by the device's clock and in the server's time.
+    pub(in crate::store) evaluated_at: Timestamp,
+    pub(in crate::store) granted_at: Timestamp,
 }
 
 /// What was known of the same event before its withdrawal.
@@ -78,19 +89,17 @@ pub(in crate::store) struct PurchaseRow {
     pub(in crate::store) erased: bool,
 }
 
-/// What an event hangs on when it has ended.
+/// An event that has ended.
 pub(in crate::store) struct EndedEvent {
-    pub(in crate::store) shop: String,
     pub(in crate::store) name: String,
-    pub(in crate::store) checkout: Option<String>,
-    pub(in crate::store) cart: Option<String>,
+    pub(in crate::store) links: Links,
 }
 
 /// What an ended event is counted by when its row goes.
 pub(in crate::store) struct BareEvent {
     pub(in crate::store) id: i64,
-    pub(in crate::store) shop: String,
     pub(in crate::store) name: String,
+    pub(in crate::store) mode: Mode,
     pub(in crate::store) received_at: Timestamp,
     /// Its end's word, so that one which this release does not know is counted all the same.
     pub(in crate::store) state: String,
@@ -106,7 +115,7 @@ pub(in crate::store) fn was_erased(
     event_id: &EventId,
 ) -> Result<bool> {
     let sql = "SELECT 1 FROM event WHERE shop = ?1 AND event_id = ?2 AND receipt = ?3";
-    tx.exists(sql, params![shop.as_str(), event_id.as_str(), ERASED])
+    tx.exists(sql, params![shop.as_str(), columns::of_event_id(event_id), ERASED])
 }
 
 pub(in crate::store) fn purchase(
@@ -116,7 +125,7 @@ pub(in crate::store) fn purchase(
 ) -> Result<Option<PurchaseRow>> {
     let sql = "SELECT id, state, sending, marks, value, currency, receipt FROM event
                WHERE shop = ?1 AND event_id = ?2";
-    tx.find(sql, [shop.as_str(), event_id.as_str()], |row| {
+    tx.find(sql, params![shop.as_str(), columns::of_event_id(event_id)], |row| {
         let marks = Marks(row.get(3)?);
         // A word that this release does not know is an end that another one wrote: it stays.
         let stage = columns::known_stage(row, 1)?.unwrap_or(Stage::Ended(End::Expired));
@@ -132,21 +141,21 @@ pub(in crate::store) fn purchase(
     })
 }
 
-/// The row that a withdrawal ended goes, so that a later yes can count again, and what was known of
-/// it is told. Not one whose customer was erased.
-pub(in crate::store) fn make_room(
+/// What is known of a row that a withdrawal ended. Not of one whose customer was erased.
+pub(in crate::store) fn withdrawn(
     tx: Tx<'_>,
     shop: &ShopDomain,
     event_id: &EventId,
 ) -> Result<Option<Earlier>> {
-    let sql = "DELETE FROM event WHERE shop = ?1 AND event_id = ?2 AND state = ?3 AND receipt <> ?4
-               RETURNING id, event_time, first_copy, marks, pixels, history";
+    let sql = "SELECT id, event_time, copy_since, marks, pixels, history FROM event
+               WHERE shop = ?1 AND event_id = ?2 AND state = ?3 AND receipt <> ?4";
     let withdrawn = Stage::Ended(End::Withdrawn).name();
-    tx.find(sql, params![shop.as_str(), event_id.as_str(), withdrawn, ERASED], |row| {
+    let keys = params![shop.as_str(), columns::of_event_id(event_id), withdrawn, ERASED];
+    tx.find(sql, keys, |row| {
         Ok(Earlier {
             id: row.get(0)?,
             event_time: columns::time(row, 1)?,
-            first_copy: FirstCopy::of(row.get(2)?),
+            first_copy: columns::first_copy(row, 2)?,
             marks: Marks(row.get(3)?),
             pixels: row.get(4)?,
             history: row.get(5)?,
@@ -162,36 +171,39 @@ pub(in crate::store) fn insert(
     new: &NewEvent<'_>,
     now: Timestamp,
 ) -> Result<Option<i64>> {
-    let NewEvent { shop, payload, links, receipt, debt, reason, told, earlier, .. } = new;
+    let NewEvent { shop, mode, payload, links, ground, debt, reason, told, earlier, .. } = new;
     let event = &payload.event;
     let (state, at) = columns::of_state(debt.state, now);
     let ended = matches!(debt.state, State::Ended(_));
-    let (checkout, cart, visitor) = columns::links(links);
     let (value, currency) = money(event);
     let history = earlier.map_or_else(String::new, |earlier| earlier.history.clone());
     let pixels = earlier.map_or(0, |earlier| earlier.pixels) | new.pixel.map_or(0, ShopPixel::bit);
-    let sql = "INSERT INTO event (shop, event_id, name, event_time, received_at, checkout, cart,
-             visitor, order_id, receipt, evaluated_at, state, at, ended, sending, first_copy,
-             horizon, attempts, reason, history, marks, pixels, value, currency, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, 0, ?17,
-             ?18, ?19, ?20, ?21, ?22, ?23)
+    let sql = "INSERT INTO event (shop, event_id, name, event_time, received_at, test, checkout,
+             cart, visitor, customer, order_id, receipt, evaluated_at, granted_at, state, at, ended,
+             sending, copy_since, alone, horizon, attempts, reason, history, marks, pixels, value,
+             currency, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18,
+             0, ?19, 0, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
          ON CONFLICT (shop, event_id) DO NOTHING RETURNING id";
     let keys = params![
         shop.as_str(),
-        event.event_id.as_str(),
+        columns::of_event_id(&event.event_id),
         event.name.as_str(),
         event.event_time.0,
         now.0,
-        checkout,
-        cart,
-        visitor,
+        mode.is_test(),
+        links.checkout,
+        links.cart,
+        links.visitor,
+        columns::customer(&links.customer),
         event.properties.order_id.as_deref(),
-        receipt,
-        new.evaluated_at.0,
+        ground.receipt,
+        ground.evaluated_at.0,
+        ground.granted_at.0,
         state,
         at.0,
         ended,
-        debt.first_copy.is_possible(),
+        debt.first_copy.since().map(|then| then.0),
         debt.horizon().0,
         reason,
         history + &history::line(now, told),
@@ -201,173 +213,54 @@ pub(in crate::store) fn insert(
         currency,
         if ended { None } else { Some(columns::json(payload)?) },
     ];
-    tx.find(sql, keys, |row| Ok(row.get(0)?))
-}
-
-/// Writes a step. At an end everything personal goes.
-pub(in crate::store) fn change(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> Result<()> {
-    let Step { id, debt, sending, code, reason, told } = *step;
-    let (state, at) = columns::of_state(debt.state, now);
-    let sql = "UPDATE event SET state = ?2, at = ?3, ended = ?4, sending = ?5, first_copy = ?6,
-             horizon = ?7, attempts = ?8, code = coalesce(?9, code), reason = ?10,
-             history = history || ?11, payload = CASE WHEN ?4 = 1 THEN NULL ELSE payload END
-         WHERE id = ?1";
-    let keys = params![
-        id,
-        state,
-        at.0,
-        matches!(debt.state, State::Ended(_)),
-        sending,
-        debt.first_copy.is_possible(),
-        debt.horizon().0,
-        debt.attempts,
-        code,
-        reason,
-        told.map(|what| history::line(now, what)).unwrap_or_default(),
-    ];
-    tx.execute(sql, keys).map(|_| ())
-}
-
-/// Adds a line to its story.
-pub(in crate::store) fn tell(tx: Tx<'_>, id: i64, what: &str, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE event SET history = history || ?2 WHERE id = ?1";
-    tx.execute(sql, params![id, history::line(now, what)]).map(|_| ())
-}
-
-/// Tells that this pixel brought it too; nothing where that has been told.
-pub(in crate::store) fn tell_pixel(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    event_id: &EventId,
-    pixel: &ShopPixel,
-    what: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let sql = "UPDATE event SET history = history || ?4, pixels = pixels | ?3
-               WHERE shop = ?1 AND event_id = ?2 AND pixels & ?3 = 0";
-    let line = history::line(now, what);
-    tx.execute(sql, params![shop.as_str(), event_id.as_str(), pixel.bit(), line]).map(|_| ())
-}
-
-pub(in crate::store) fn add_mark(tx: Tx<'_>, id: i64, mark: Mark) -> Result<()> {
-    let marks = Marks::NONE.with(mark);
-    tx.execute("UPDATE event SET marks = marks | ?2 WHERE id = ?1", params![id, marks.0])
-        .map(|_| ())
-}
-
-pub(in crate::store) fn set_marks(tx: Tx<'_>, id: i64, marks: Marks) -> Result<()> {
-    tx.execute("UPDATE event SET marks = ?2 WHERE id = ?1", params![id, marks.0]).map(|_| ())
-}
-
-/// TikTok may have a copy after all: the horizon tightens.
-pub(in crate::store) fn set_copied(
-    tx: Tx<'_>,
-    id: i64,
-    horizon: Timestamp,
-    what: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let sql =
-        "UPDATE event SET first_copy = 1, horizon = ?2, history = history || ?3 WHERE id = ?1";
-    tx.execute(sql, params![id, horizon.0, history::line(now, what)]).map(|_| ())
-}
-
-/// It rests on another grant from now on. Links that the grant does not name stay, but the visitor
-/// is the grant's own.
-pub(in crate::store) fn rest_on(
-    tx: Tx<'_>,
-    id: i64,
-    receipt: i64,
-    evaluated_at: Timestamp,
-    links: &Links,
-) -> Result<()> {
-    let (checkout, cart, visitor) = columns::links(links);
-    let sql = "UPDATE event SET evaluated_at = ?2, receipt = ?3, checkout = coalesce(?4, checkout),
-                   cart = coalesce(?5, cart), visitor = ?6 WHERE id = ?1";
-    tx.execute(sql, params![id, evaluated_at.0, receipt, checkout, cart, visitor]).map(|_| ())
-}
-
-/// What TikTok gets of it is written anew, by a later grant.
-pub(in crate::store) fn write_again(
-    tx: Tx<'_>,
-    id: i64,
-    payload: &Payload,
-    what: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let (value, currency) = money(&payload.event);
-    let sql = "UPDATE event SET payload = ?2, value = ?3, currency = ?4, reason = ?5,
-                   history = history || ?6 WHERE id = ?1";
-    let (json, line) = (columns::json(payload)?, history::line(now, what));
-    tx.execute(sql, params![id, json, value, currency, what, line]).map(|_| ())
-}
-
-/// It happened at another time than was believed: its horizon follows.
-pub(in crate::store) fn write_time(
-    tx: Tx<'_>,
-    id: i64,
-    payload: &Payload,
-    debt: Debt,
-) -> Result<()> {
-    let sql = "UPDATE event SET payload = ?2, event_time = ?3, horizon = ?4 WHERE id = ?1";
-    let (json, at) = (columns::json(payload)?, payload.event.event_time);
-    tx.execute(sql, params![id, json, at.0, debt.horizon().0]).map(|_| ())
-}
-
-/// What TikTok gets of it is written anew, by its order.
-pub(in crate::store) fn write_priced(tx: Tx<'_>, id: i64, payload: &Payload) -> Result<()> {
-    let (value, currency) = money(&payload.event);
-    let sql =
-        "UPDATE event SET payload = ?2, order_id = ?3, value = ?4, currency = ?5 WHERE id = ?1";
-    let order_id = payload.event.properties.order_id.as_deref();
-    tx.execute(sql, params![id, columns::json(payload)?, order_id, value, currency]).map(|_| ())
-}
-
-/// A withdrawal came while a send was under way: the answer decides how it ends.
-pub(in crate::store) fn empty(tx: Tx<'_>, id: i64, what: &str, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE event SET payload = NULL, reason = ?2, history = history || ?3 WHERE id = ?1";
-    tx.execute(sql, params![id, what, history::line(now, what)]).map(|_| ())
+    let id = tx.find(sql, keys, |row| Ok(row.get(0)?))?;
+    if let Some(id) = id {
+        link::put(tx, shop, Kind::Event, id, links.all())?;
+    }
+    Ok(id)
 }
 
 /// A Purchase's value, to be compared with its order's when all else of it is gone.
-fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
+pub(super) fn money(event: &WireEvent) -> (Option<f64>, Option<&str>) {
     let Properties { value, currency, .. } = &event.properties;
     if event.name == EventName::Purchase { (*value, currency.as_deref()) } else { (None, None) }
 }
 
 // The end of a row.
 
-pub(in crate::store) fn ended_event(tx: Tx<'_>, id: i64) -> Result<Option<EndedEvent>> {
-    tx.find("SELECT shop, name, checkout, cart FROM event WHERE id = ?1", [id], |row| {
-        Ok(EndedEvent {
-            shop: row.get(0)?,
-            name: row.get(1)?,
-            checkout: row.get(2)?,
-            cart: row.get(3)?,
-        })
+pub(in crate::store) fn ended_event(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    id: i64,
+) -> Result<Option<EndedEvent>> {
+    let sql =
+        "SELECT name, checkout, cart, visitor, customer FROM event WHERE shop = ?1 AND id = ?2";
+    tx.find(sql, params![shop.as_str(), id], |row| {
+        Ok(EndedEvent { name: row.get(0)?, links: columns::links_at(row, 1)? })
     })
 }
 
 /// Nothing leads to it, and it leads to nobody.
-pub(in crate::store) fn cut_links(tx: Tx<'_>, id: i64) -> Result<()> {
-    let sql = "UPDATE event SET checkout = NULL, cart = NULL, visitor = NULL, order_id = NULL,
-                   receipt = ?2 WHERE id = ?1";
-    tx.execute(sql, [id, ERASED]).map(|_| ())
+pub(in crate::store) fn cut_links(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
+    link::set(tx, shop, Kind::Event, id, &Links::default())?;
+    let sql = "UPDATE event SET order_id = NULL, receipt = ?3 WHERE shop = ?1 AND id = ?2";
+    tx.execute(sql, params![shop.as_str(), id, ERASED]).map(|_| ())
 }
 
 /// Some of what ended before then.
 pub(in crate::store) fn ended_before(
     tx: Tx<'_>,
+    shop: &ShopDomain,
     then: Timestamp,
     limit: i64,
 ) -> Result<Vec<BareEvent>> {
-    let sql = "SELECT id, shop, name, received_at, state, marks FROM event
-               WHERE ended = 1 AND at < ?1 ORDER BY at LIMIT ?2";
-    tx.list(sql, [then.0, limit], |row| {
+    let sql = "SELECT id, name, test, received_at, state, marks FROM event
+               WHERE shop = ?1 AND ended = 1 AND at < ?2 ORDER BY at LIMIT ?3";
+    tx.list(sql, params![shop.as_str(), then.0, limit], |row| {
         Ok(BareEvent {
             id: row.get(0)?,
-            shop: row.get(1)?,
-            name: row.get(2)?,
+            name: row.get(1)?,
+            mode: Mode::of(row.get(2)?),
             received_at: columns::time(row, 3)?,
             state: row.get(4)?,
             marks: Marks(row.get(5)?),
@@ -375,6 +268,8 @@ pub(in crate::store) fn ended_before(
     })
 }
 
-pub(in crate::store) fn delete(tx: Tx<'_>, id: i64) -> Result<()> {
-    tx.execute("DELETE FROM event WHERE id = ?1", [id]).map(|_| ())
+pub(in crate::store) fn delete(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
+    link::cut(tx, shop, Kind::Event, id)?;
+    let sql = "DELETE FROM event WHERE shop = ?1 AND id = ?2";
+    tx.execute(sql, params![shop.as_str(), id]).map(|_| ())
 }

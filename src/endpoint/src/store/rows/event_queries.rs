@@ -7,19 +7,24 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Params, Row, params};
 
-use super::columns;
-use super::event::Payload;
+use super::event::{Ground, Payload};
 use super::tx::Tx;
-use crate::rules::debt::{Debt, FirstCopy};
+use super::{columns, event_changes, link};
+use crate::rules::debt::Debt;
+use crate::rules::mode::Mode;
+use crate::rules::sentences;
 use crate::store::error::Result;
-use crate::store::links::{Link, Linked, WithdrawalSubject};
-use crate::store::pseudonym_key::KeyedHash;
+use crate::store::links::{Kind, Link, Links};
 
 /// An event that has not ended, as far as a step of its debt has to see it.
 pub(in crate::store) struct OpenEvent {
     pub(in crate::store) id: i64,
     pub(in crate::store) debt: Debt,
     pub(in crate::store) personal: Personal<Vec<u8>>,
+    /// When it was claimed for a send that nobody has settled.
+    pub(in crate::store) sending: Option<Timestamp>,
+    /// TikTok's last code.
+    pub(in crate::store) code: Option<i64>,
 }
 
 /// The personal part: as the row has it, or as [`Personal::read`] understands it.
@@ -50,60 +55,119 @@ impl Personal<Vec<u8>> {
     }
 }
 
-/// An event with what is asked before it may leave: its evidence, and whom a withdrawal could name.
+/// An event with what is asked before it may leave: its evidence, and whom a no could name.
 pub(in crate::store) struct Candidate {
     pub(in crate::store) open: OpenEvent,
+    pub(in crate::store) mode: Mode,
     /// `None`: it is gone or cannot be read, and so is no grant.
     pub(in crate::store) evidence: Option<Evidence>,
-    pub(in crate::store) named: Vec<WithdrawalSubject>,
+    pub(in crate::store) ground: Ground,
+    pub(in crate::store) received_at: Timestamp,
+    pub(in crate::store) links: Links,
 }
 
 /// What an erasure has to know of an event.
 pub(in crate::store) struct Erasable {
     pub(in crate::store) open: OpenEvent,
-    pub(in crate::store) sending: bool,
     pub(in crate::store) receipt: i64,
 }
 
 /// The columns that [`open_event`] reads, in order, and how many they are.
-const OPEN: &str = "event.id, event.state, event.at, event.event_time, event.first_copy, \
-                    event.attempts, event.payload";
-const OPEN_COLUMNS: usize = 7;
+const OPEN: &str = "event.id, event.state, event.at, event.event_time, event.copy_since, \
+                    event.attempts, event.alone, event.payload, event.sending, event.code";
+const OPEN_COLUMNS: usize = 10;
 /// What may be claimed: asked alike for what is due and for when the next falls due.
 const CLAIMABLE: &str = "event.ended = 0 AND event.sending = 0 AND event.state <> 'parked'";
 
 fn open_event(row: &Row<'_>) -> Result<OpenEvent> {
-    let payload = columns::text(row, 6)?.map(<[u8]>::to_vec);
+    let payload = columns::text(row, 7)?.map(<[u8]>::to_vec);
     let debt = Debt {
         state: columns::state(row, 1, 2)?,
         event_time: columns::time(row, 3)?,
-        first_copy: FirstCopy::of(row.get(4)?),
+        first_copy: columns::first_copy(row, 4)?,
         attempts: row.get(5)?,
+        alone: row.get(6)?,
     };
-    let personal = payload.map_or(Personal::Gone, Personal::Here);
-    Ok(OpenEvent { id: row.get(0)?, debt, personal })
+    let since: i64 = row.get(8)?;
+    Ok(OpenEvent {
+        id: row.get(0)?,
+        debt,
+        personal: payload.map_or(Personal::Gone, Personal::Here),
+        sending: (since != 0).then_some(Timestamp(since)),
+        code: row.get(9)?,
+    })
 }
 
-/// The events of which `of` says which.
-fn open_events(tx: Tx<'_>, of: &str, keys: impl Params) -> Result<Vec<OpenEvent>> {
-    tx.list(&format!("SELECT {OPEN} FROM event WHERE {of}"), keys, open_event)
+/// What the deeds ask of a shop's events, at this moment.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Events<'a> {
+    tx: Tx<'a>,
+    shop: &'a ShopDomain,
+    now: Timestamp,
 }
 
-fn candidates(tx: Tx<'_>, of: &str, keys: impl Params) -> Result<Vec<Candidate>> {
-    let sql = format!(
-        "SELECT {OPEN}, receipt.evidence, event.evaluated_at, event.checkout, event.cart,
-             event.visitor
-         FROM event LEFT JOIN receipt ON receipt.id = event.receipt WHERE {of}"
-    );
-    tx.list(&sql, keys, |row| {
-        let open = open_event(row)?;
-        let evidence: Option<Evidence> = columns::of_json(row, OPEN_COLUMNS)?;
-        if evidence.is_none() && columns::text(row, OPEN_COLUMNS)?.is_some() {
-            say_unreadable(open.id);
+/// The events of this shop.
+pub(in crate::store) fn of<'a>(tx: Tx<'a>, shop: &'a ShopDomain, now: Timestamp) -> Events<'a> {
+    Events { tx, shop, now }
+}
+
+/// How they are read.
+impl Events<'_> {
+    /// A row that cannot be read ends by itself, whatever column it is, and the others go on.
+    fn sound<T>(
+        self,
+        sql: &str,
+        keys: impl Params,
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let (sound, damaged) = self.tx.list_sound(sql, keys, read)?;
+        for id in damaged {
+            say_unreadable(id);
+            event_changes::end_damaged(self.tx, self.shop, id, sentences::UNREADABLE, self.now)?;
         }
-        let evaluated_at = columns::time(row, OPEN_COLUMNS + 1)?;
-        let evidence = evidence.map(|evidence| Evidence { evaluated_at, ..evidence });
-        Ok(Candidate { open, evidence, named: columns::named(row, OPEN_COLUMNS + 2)? })
+        Ok(sound)
+    }
+
+    /// The events of which `of` says which; ?1 is the shop.
+    fn open(self, of: &str, keys: impl Params) -> Result<Vec<OpenEvent>> {
+        self.open_where(&format!("shop = ?1 AND {of}"), keys)
+    }
+
+    fn open_where(self, of: &str, keys: impl Params) -> Result<Vec<OpenEvent>> {
+        self.sound(&format!("SELECT {OPEN} FROM event WHERE {of}"), keys, open_event)
+    }
+
+    fn candidates(self, of: &str, keys: impl Params) -> Result<Vec<Candidate>> {
+        let sql = format!(
+            "SELECT {OPEN}, event.test, receipt.evidence, event.receipt, event.evaluated_at,
+                 event.granted_at, event.received_at, event.checkout, event.cart, event.visitor,
+                 event.customer
+             FROM event LEFT JOIN receipt ON receipt.shop = event.shop AND receipt.id = event.receipt
+             WHERE event.shop = ?1 AND {of}"
+        );
+        self.sound(&sql, keys, candidate)
+    }
+}
+
+fn candidate(row: &Row<'_>) -> Result<Candidate> {
+    let open = open_event(row)?;
+    let evidence: Option<Evidence> = columns::of_json(row, OPEN_COLUMNS + 1)?;
+    if evidence.is_none() && columns::text(row, OPEN_COLUMNS + 1)?.is_some() {
+        say_unreadable(open.id);
+    }
+    let ground = Ground {
+        receipt: row.get(OPEN_COLUMNS + 2)?,
+        evaluated_at: columns::time(row, OPEN_COLUMNS + 3)?,
+        granted_at: columns::time(row, OPEN_COLUMNS + 4)?,
+    };
+    let evaluated_at = ground.evaluated_at;
+    Ok(Candidate {
+        open,
+        mode: Mode::of(row.get(OPEN_COLUMNS)?),
+        evidence: evidence.map(|evidence| Evidence { evaluated_at, ..evidence }),
+        ground,
+        received_at: columns::time(row, OPEN_COLUMNS + 5)?,
+        links: columns::links_at(row, OPEN_COLUMNS + 6)?,
     })
 }
 
@@ -112,146 +176,119 @@ pub(in crate::store) fn say_unreadable(event: i64) {
     tracing::error!(event, "a row of the store cannot be read; it alone is ended");
 }
 
-// What is to be sent.
+/// What is to be sent.
+impl Events<'_> {
+    /// Up to `limit` events that are due, or whose hold is over. Purchases first, and of them the
+    /// latest; of the rest the latest and the longest due by turns: what is fresh does not wait
+    /// behind a backlog, and no backlog waits for ever. Tests only where they can be sent.
+    pub(in crate::store) fn due(self, tests: bool, limit: i64) -> Result<Vec<Candidate>> {
+        let lanes = [
+            ("AND event.name = 'Purchase' ORDER BY event.at DESC", (limit + 1) / 2),
+            ("ORDER BY event.at DESC", (limit + 3) / 4),
+            ("ORDER BY event.at", limit),
+        ];
+        let mut due: Vec<Candidate> = Vec::new();
+        for (lane, most) in lanes {
+            let room = most.min(limit - i64::try_from(due.len()).unwrap_or(limit));
+            let of = format!("{CLAIMABLE} AND event.at <= ?2 AND event.test <= ?3 {lane} LIMIT ?4");
+            // What an earlier lane has is found again here.
+            let reach = room + i64::try_from(due.len()).unwrap_or(limit);
+            let keys = params![self.shop.as_str(), self.now.0, tests, reach];
+            for candidate in self.candidates(&of, keys)? {
+                let is_new = due.iter().all(|known| known.open.id != candidate.open.id);
+                if is_new && i64::try_from(due.len()).unwrap_or(limit) < limit {
+                    due.push(candidate);
+                }
+            }
+        }
+        Ok(due)
+    }
 
-/// Up to `limit` events of this shop that are due, or whose hold is over, the longest due first.
-pub(in crate::store) fn due(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<Candidate>> {
-    let due =
-        format!("event.shop = ?1 AND {CLAIMABLE} AND event.at <= ?2 ORDER BY event.at LIMIT ?3");
-    candidates(tx, &due, params![shop.as_str(), now.0, limit])
-}
+    /// When the next falls due.
+    pub(in crate::store) fn next_due(self, tests: bool) -> Result<Option<Timestamp>> {
+        let sql =
+            format!("SELECT min(at) FROM event WHERE shop = ?1 AND {CLAIMABLE} AND test <= ?2");
+        let keys = params![self.shop.as_str(), tests];
+        let at: Option<Option<i64>> = self.tx.find(&sql, keys, |row| Ok(row.get(0)?))?;
+        Ok(at.flatten().map(Timestamp))
+    }
 
-/// When the next event of this shop falls due.
-pub(in crate::store) fn next_due(tx: Tx<'_>, shop: &ShopDomain) -> Result<Option<Timestamp>> {
-    let sql = format!("SELECT min(at) FROM event WHERE shop = ?1 AND {CLAIMABLE}");
-    let at: Option<Option<i64>> = tx.find(&sql, [shop.as_str()], |row| Ok(row.get(0)?))?;
-    Ok(at.flatten().map(Timestamp))
-}
+    /// An event that was claimed for a send, if it still is.
+    pub(in crate::store) fn claimed(self, id: i64) -> Result<Option<Candidate>> {
+        let claimed = "event.id = ?2 AND event.ended = 0 AND event.sending > 0";
+        Ok(self.candidates(claimed, params![self.shop.as_str(), id])?.pop())
+    }
 
-/// An event that was claimed for a send, if it still is.
-pub(in crate::store) fn claimed(tx: Tx<'_>, id: i64) -> Result<Option<Candidate>> {
-    let claimed = "event.id = ?1 AND event.ended = 0 AND event.sending = 1";
-    Ok(candidates(tx, claimed, [id])?.pop())
-}
+    pub(in crate::store) fn candidate(self, id: i64) -> Result<Option<Candidate>> {
+        Ok(self.candidates("event.id = ?2", params![self.shop.as_str(), id])?.pop())
+    }
 
-pub(in crate::store) fn candidate(tx: Tx<'_>, id: i64) -> Result<Option<Candidate>> {
-    Ok(candidates(tx, "event.id = ?1", [id])?.pop())
-}
+    pub(in crate::store) fn not_ended(self, id: i64) -> Result<Option<OpenEvent>> {
+        Ok(self.open("id = ?2 AND ended = 0", params![self.shop.as_str(), id])?.pop())
+    }
 
-pub(in crate::store) fn not_ended(tx: Tx<'_>, id: i64) -> Result<Option<OpenEvent>> {
-    Ok(open_events(tx, "id = ?1 AND ended = 0", [id])?.pop())
-}
+    /// If nobody has settled its send.
+    pub(in crate::store) fn under_way(self, id: i64) -> Result<Option<OpenEvent>> {
+        let of = "id = ?2 AND ended = 0 AND sending > 0";
+        Ok(self.open(of, params![self.shop.as_str(), id])?.pop())
+    }
 
-/// Of these, or of all: those whose send nobody has settled.
-pub(in crate::store) fn under_way(tx: Tx<'_>, id: Option<i64>) -> Result<Vec<OpenEvent>> {
-    match id {
-        Some(id) => open_events(tx, "id = ?1 AND ended = 0 AND sending = 1", [id]),
-        None => open_events(tx, "ended = 0 AND sending = 1", []),
+    /// Those whose send nobody has settled.
+    pub(in crate::store) fn all_under_way(self) -> Result<Vec<OpenEvent>> {
+        self.open("ended = 0 AND sending > 0", params![self.shop.as_str()])
+    }
+
+    /// Some of what waits past its horizon.
+    pub(in crate::store) fn past_horizon(self, limit: i64) -> Result<Vec<OpenEvent>> {
+        let late = "ended = 0 AND sending = 0 AND horizon <= ?2 LIMIT ?3";
+        self.open(late, params![self.shop.as_str(), self.now.0, limit])
+    }
+
+    /// What has not ended, hangs on `link` and rests on evidence up to `until`.
+    pub(in crate::store) fn withdrawable(
+        self,
+        link: Link,
+        until: Timestamp,
+    ) -> Result<Vec<OpenEvent>> {
+        let of = format!(
+            "{} AND ended = 0 AND granted_at <= ?3 AND payload IS NOT NULL",
+            link::hanging(Kind::Event)
+        );
+        self.open_where(&of, params![self.shop.as_str(), link, until.0])
     }
 }
 
-/// Some of what waits past its horizon.
-pub(in crate::store) fn past_horizon(
-    tx: Tx<'_>,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<OpenEvent>> {
-    let late = "ended = 0 AND sending = 0 AND horizon <= ?1 LIMIT ?2";
-    open_events(tx, late, params![now.0, limit])
-}
+/// One event by its name.
+impl Events<'_> {
+    /// An event that waits on evidence older than `granted_at`; `true`: of the same visitor.
+    pub(in crate::store) fn on_older_grant(
+        self,
+        event_id: &EventId,
+        granted_at: Timestamp,
+        visitor: Option<Link>,
+    ) -> Result<Option<(OpenEvent, bool)>> {
+        let sql = format!(
+            "SELECT {OPEN}, visitor IS NOT DISTINCT FROM ?4 FROM event
+             WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND granted_at < ?3"
+        );
+        let id = columns::of_event_id(event_id);
+        let keys = params![self.shop.as_str(), id, granted_at.0, visitor];
+        let found = self.sound(&sql, keys, |row| Ok((open_event(row)?, row.get(OPEN_COLUMNS)?)))?;
+        Ok(found.into_iter().next())
+    }
 
-/// What has not ended, hangs on `link` and rests on evidence up to `until`; `true`: it is under
-/// way.
-pub(in crate::store) fn withdrawable(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    link: Link<'_>,
-    until: Timestamp,
-) -> Result<Vec<(OpenEvent, bool)>> {
-    let (column, key) = columns::of_link(&link);
-    let sql = format!(
-        "SELECT {OPEN}, sending FROM event WHERE shop = ?1 AND {column} = ?2 AND ended = 0
-             AND evaluated_at <= ?3 AND payload IS NOT NULL"
-    );
-    tx.list(&sql, params![shop.as_str(), key, until.0], |row| {
-        Ok((open_event(row)?, row.get(OPEN_COLUMNS)?))
-    })
-}
+    /// An event that waits.
+    pub(in crate::store) fn waiting(self, event_id: &EventId) -> Result<Option<OpenEvent>> {
+        let of = "event_id = ?2 AND ended = 0";
+        let keys = params![self.shop.as_str(), columns::of_event_id(event_id)];
+        Ok(self.open(of, keys)?.pop())
+    }
 
-// One event by its name.
-
-/// An event that waits on evidence older than `evaluated_at`; `true`: of the same visitor.
-pub(in crate::store) fn on_older_grant(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    event_id: &EventId,
-    evaluated_at: Timestamp,
-    visitor: Option<&KeyedHash>,
-) -> Result<Option<(OpenEvent, bool)>> {
-    let sql = format!(
-        "SELECT {OPEN}, visitor IS NOT DISTINCT FROM ?4 FROM event
-         WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND evaluated_at < ?3"
-    );
-    let keys = params![shop.as_str(), event_id.as_str(), evaluated_at.0, visitor];
-    tx.find(&sql, keys, |row| Ok((open_event(row)?, row.get(OPEN_COLUMNS)?)))
-}
-
-/// An event that waits, and of which TikTok cannot have a copy by all that was known.
-pub(in crate::store) fn without_copy(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    event_id: &EventId,
-) -> Result<Option<OpenEvent>> {
-    let of = "shop = ?1 AND event_id = ?2 AND ended = 0 AND first_copy = 0";
-    Ok(open_events(tx, of, [shop.as_str(), event_id.as_str()])?.pop())
-}
-
-pub(in crate::store) fn erasable(tx: Tx<'_>, id: i64) -> Result<Option<Erasable>> {
-    let sql = format!("SELECT {OPEN}, sending, receipt FROM event WHERE id = ?1");
-    tx.find(&sql, [id], |row| {
-        let (sending, receipt) = (row.get(OPEN_COLUMNS)?, row.get(OPEN_COLUMNS + 1)?);
-        Ok(Erasable { open: open_event(row)?, sending, receipt })
-    })
-}
-
-/// Rows of one condition each: SQLite would answer an `OR` of two by looking at all of a shop's
-/// rows.
-pub(in crate::store) fn linked(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    link: Link<'_>,
-) -> Result<Vec<Linked<i64>>> {
-    let (column, key) = columns::of_link(&link);
-    let sql =
-        format!("SELECT id, checkout, cart, visitor FROM event WHERE shop = ?1 AND {column} = ?2");
-    tx.list(&sql, params![shop.as_str(), key], columns::linked)
-}
-
-/// Those of one order, which Shopify names by a bare number in one place and by an address in
-/// another. `+shop` keeps SQLite from the index of the shop's events: the order's is to be used.
-pub(in crate::store) fn of_order(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    order_number: &str,
-) -> Result<Vec<Linked<i64>>> {
-    let sql = "SELECT id, checkout, cart, visitor FROM event
-               WHERE +shop = ?1 AND order_id IN (?2, 'gid://shopify/Order/' || ?2)";
-    tx.list(sql, [shop.as_str(), order_number], columns::linked)
-}
-
-/// Those that concern this e-mail address or phone number.
-pub(in crate::store) fn of_contact(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    who: &KeyedHash,
-) -> Result<Vec<Linked<i64>>> {
-    let sql = "SELECT id, checkout, cart, visitor FROM event
-               WHERE +shop = ?1 AND id IN
-                   (SELECT event FROM customer WHERE shop = ?1 AND who = ?2)";
-    tx.list(sql, params![shop.as_str(), who], columns::linked)
+    pub(in crate::store) fn erasable(self, id: i64) -> Result<Option<Erasable>> {
+        let sql = format!("SELECT {OPEN}, receipt FROM event WHERE shop = ?1 AND id = ?2");
+        let read = |row: &Row<'_>| {
+            Ok(Erasable { open: open_event(row)?, receipt: row.get(OPEN_COLUMNS)? })
+        };
+        Ok(self.sound(&sql, params![self.shop.as_str(), id], read)?.pop())
+    }
 }

@@ -27,6 +27,7 @@ pub(in crate::store) fn seen(
 }
 
 /// Those that have sent nothing since then are forgotten.
-pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp) -> Result<()> {
-    tx.execute("DELETE FROM pixel WHERE last_at < ?1", [then.0]).map(|_| ())
+pub(in crate::store) fn sweep(tx: Tx<'_>, shop: &ShopDomain, then: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM pixel WHERE shop = ?1 AND last_at < ?2";
+    tx.execute(sql, params![shop.as_str(), then.0]).map(|_| ())
 }

@@ -5,116 +5,153 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::params;
 
-use super::columns;
+use super::event::Ground;
 use super::tx::Tx;
+use super::{columns, link};
 use crate::store::error::Result;
-use crate::store::links::{Link, Linked, Links, WithdrawalSubject};
-use crate::store::pseudonym_key::KeyedHash;
+use crate::store::links::{Kind, Link, Links};
 
 /// A receipt as an order looks for it.
 pub(in crate::store) struct GrantOnRecord {
-    pub(in crate::store) receipt: i64,
-    pub(in crate::store) evaluated_at: Timestamp,
-    /// `None`: it cannot be read, and so is no grant.
-    pub(in crate::store) evidence: Option<Evidence>,
-    /// Whom a withdrawal could name.
-    pub(in crate::store) named: Vec<WithdrawalSubject>,
-    pub(in crate::store) visitor: Option<KeyedHash>,
+    pub(in crate::store) ground: Ground,
+    pub(in crate::store) links: Links,
 }
 
-/// The receipt's number. The same evidence under the same links, by their `digest`, is the same
-/// receipt, read again; `evidence` stands there without the time at which it was read.
+/// What a receipt is to say.
+pub(in crate::store) struct NewReceipt<'a> {
+    /// Its customer's are no part of it: they are added as they become known.
+    pub(in crate::store) links: &'a Links,
+    /// Of evidence and links: what has the same is the same receipt.
+    pub(in crate::store) digest: Link,
+    /// Without the time at which it was read.
+    pub(in crate::store) evidence: &'a str,
+    pub(in crate::store) evaluated_at: Timestamp,
+    pub(in crate::store) granted_at: Timestamp,
+}
+
+/// The receipt's number. The same evidence under the same links is the same receipt, read again.
 pub(in crate::store) fn record(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    links: &Links,
-    digest: &KeyedHash,
-    evidence: &str,
-    evaluated_at: Timestamp,
+    new: &NewReceipt<'_>,
     now: Timestamp,
 ) -> Result<i64> {
-    let (checkout, cart, visitor) = columns::links(links);
+    let NewReceipt { links, digest, evidence, evaluated_at, granted_at } = new;
+    let Links { checkout, cart, visitor, .. } = links;
     let sql = "INSERT INTO receipt (shop, digest, checkout, cart, visitor, first_at, last_at,
-             evaluated_at, evidence)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
+             evaluated_at, granted_at, evidence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9)
          ON CONFLICT (shop, digest) DO UPDATE SET
              last_at = CASE WHEN excluded.last_at > receipt.last_at
                  THEN excluded.last_at ELSE receipt.last_at END,
-             evaluated_at = CASE WHEN excluded.evaluated_at > receipt.evaluated_at
-                 THEN excluded.evaluated_at ELSE receipt.evaluated_at END
+             evaluated_at = CASE WHEN excluded.granted_at > receipt.granted_at
+                 THEN excluded.evaluated_at ELSE receipt.evaluated_at END,
+             granted_at = CASE WHEN excluded.granted_at > receipt.granted_at
+                 THEN excluded.granted_at ELSE receipt.granted_at END
          RETURNING id";
-    let keys =
-        params![shop.as_str(), digest, checkout, cart, visitor, now.0, evaluated_at.0, evidence];
-    tx.one(sql, keys, |row| Ok(row.get(0)?))
+    let keys = params![
+        shop.as_str(),
+        digest,
+        checkout,
+        cart,
+        visitor,
+        now.0,
+        evaluated_at.0,
+        granted_at.0,
+        evidence
+    ];
+    let id = tx.one(sql, keys, |row| Ok(row.get(0)?))?;
+    link::put(tx, shop, Kind::Receipt, id, links.all())?;
+    Ok(id)
 }
 
-/// The latest receipts of a checkout or a cart, `most` at most.
-pub(in crate::store) fn latest(
+/// The receipts of a checkout or a cart, `most` at most.
+pub(in crate::store) fn of(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    link: Link<'_>,
+    anchor: Link,
     most: i64,
 ) -> Result<Vec<GrantOnRecord>> {
-    let (column, key) = columns::of_link(&link);
     let sql = format!(
-        "SELECT id, evaluated_at, evidence, checkout, cart, visitor FROM receipt
-         WHERE shop = ?1 AND {column} = ?2 ORDER BY evaluated_at DESC LIMIT ?3"
+        "SELECT id, evaluated_at, granted_at, checkout, cart, visitor, customer FROM receipt
+         WHERE {} LIMIT ?3",
+        link::hanging(Kind::Receipt)
     );
-    tx.list(&sql, params![shop.as_str(), key, most], |row| {
-        let evaluated_at = columns::time(row, 1)?;
-        let evidence: Option<Evidence> = columns::of_json(row, 2)?;
-        Ok(GrantOnRecord {
+    tx.list(&sql, params![shop.as_str(), anchor, most], |row| {
+        let ground = Ground {
             receipt: row.get(0)?,
-            evaluated_at,
-            evidence: evidence.map(|evidence| Evidence { evaluated_at, ..evidence }),
-            named: columns::named(row, 3)?,
-            visitor: row.get(5)?,
-        })
+            evaluated_at: columns::time(row, 1)?,
+            granted_at: columns::time(row, 2)?,
+        };
+        Ok(GrantOnRecord { ground, links: columns::links_at(row, 3)? })
     })
 }
 
-pub(in crate::store) fn linked(
+/// What a grant rested on. `None`: it cannot be read, and so is no grant.
+pub(in crate::store) fn evidence(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    link: Link<'_>,
-) -> Result<Vec<Linked<i64>>> {
-    let (column, key) = columns::of_link(&link);
-    let sql = format!(
-        "SELECT id, checkout, cart, visitor FROM receipt WHERE shop = ?1 AND {column} = ?2"
-    );
-    tx.list(&sql, params![shop.as_str(), key], columns::linked)
+    ground: Ground,
+) -> Result<Option<Evidence>> {
+    let Ground { receipt, evaluated_at, .. } = ground;
+    let text = stored_evidence(tx, shop, receipt)?.unwrap_or_default();
+    let evidence: Option<Evidence> = serde_json::from_slice(&text).ok();
+    Ok(evidence.map(|evidence| Evidence { evaluated_at, ..evidence }))
 }
 
 /// Whether it is under no link at all, and no event waits on it.
-pub(in crate::store) fn is_alone(tx: Tx<'_>, id: i64) -> Result<bool> {
+pub(in crate::store) fn is_alone(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM receipt
-               WHERE id = ?1 AND checkout IS NULL AND cart IS NULL AND visitor IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM event WHERE receipt = ?1 AND ended = 0)";
-    tx.exists(sql, [id])
+               WHERE shop = ?1 AND id = ?2 AND checkout IS NULL AND cart IS NULL
+                   AND visitor IS NULL AND customer IS NULL";
+    Ok(tx.exists(sql, params![shop.as_str(), id])? && !is_waited_on(tx, shop, id)?)
+}
+
+/// Whether an event that has not ended rests on it.
+pub(in crate::store) fn is_waited_on(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM event WHERE shop = ?1 AND receipt = ?2 AND ended = 0";
+    tx.exists(sql, params![shop.as_str(), id])
 }
 
 /// The stored text of its evidence.
-pub(in crate::store) fn evidence(tx: Tx<'_>, id: i64) -> Result<Option<Vec<u8>>> {
-    let sql = "SELECT evidence FROM receipt WHERE id = ?1";
-    let text = tx.find(sql, [id], |row| Ok(columns::text(row, 0)?.map(<[u8]>::to_vec)))?;
+pub(in crate::store) fn stored_evidence(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    id: i64,
+) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT evidence FROM receipt WHERE shop = ?1 AND id = ?2";
+    let text = tx.find(sql, params![shop.as_str(), id], |row| {
+        Ok(columns::text(row, 0)?.map(<[u8]>::to_vec))
+    })?;
     Ok(text.flatten())
 }
 
 /// Leaves it without links, and under a digest that was made of nothing.
 pub(in crate::store) fn make_bare(
     tx: Tx<'_>,
+    shop: &ShopDomain,
     id: i64,
     evidence: &str,
-    digest: [u8; 32],
+    digest: Link,
 ) -> Result<()> {
-    let sql = "UPDATE receipt SET digest = ?3, checkout = NULL, cart = NULL, visitor = NULL,
-                   evidence = ?2 WHERE id = ?1";
-    tx.execute(sql, params![id, evidence, digest]).map(|_| ())
+    link::set(tx, shop, Kind::Receipt, id, &Links::default())?;
+    let sql = "UPDATE receipt SET digest = ?3, evidence = ?4 WHERE shop = ?1 AND id = ?2";
+    tx.execute(sql, params![shop.as_str(), id, digest, evidence]).map(|_| ())
 }
 
 /// Some of those that were last in use before then go; how many.
-pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp, limit: i64) -> Result<usize> {
-    let sql = "DELETE FROM receipt WHERE id IN
-                   (SELECT id FROM receipt WHERE last_at < ?1 LIMIT ?2)";
-    tx.execute(sql, [then.0, limit])
+pub(in crate::store) fn sweep(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    then: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let sql = "SELECT id FROM receipt WHERE shop = ?1 AND last_at < ?2 LIMIT ?3";
+    let old: Vec<i64> =
+        tx.list(sql, params![shop.as_str(), then.0, limit], |row| Ok(row.get(0)?))?;
+    for id in &old {
+        link::cut(tx, shop, Kind::Receipt, *id)?;
+        tx.execute("DELETE FROM receipt WHERE shop = ?1 AND id = ?2", params![shop.as_str(), id])?;
+    }
+    Ok(old.len())
 }

@@ -19,13 +19,15 @@ pub(in crate::store) fn add(
     let sql = "INSERT INTO refusal (shop, day, door, reason, n, last_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (shop, day, door, reason) DO UPDATE SET n = refusal.n + excluded.n,
-             last_at = excluded.last_at";
+             last_at = CASE WHEN excluded.last_at > refusal.last_at
+                 THEN excluded.last_at ELSE refusal.last_at END";
     let (door, reason) = (refused.door().name(), refused.reason());
     let row = params![shop.as_str(), columns::day(now), door, reason, n, now.0];
     tx.execute(sql, row).map(|_| ())
 }
 
 /// Days before that of `then` are forgotten.
-pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp) -> Result<()> {
-    tx.execute("DELETE FROM refusal WHERE day < ?1", [then.0.div_euclid(DAY)]).map(|_| ())
+pub(in crate::store) fn sweep(tx: Tx<'_>, shop: &ShopDomain, then: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM refusal WHERE shop = ?1 AND day < ?2";
+    tx.execute(sql, params![shop.as_str(), then.0.div_euclid(DAY)]).map(|_| ())
 }

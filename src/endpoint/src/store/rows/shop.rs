@@ -31,9 +31,31 @@ pub(in crate::store) fn set_paused(tx: Tx<'_>, shop: &ShopDomain, why: Option<&s
     tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
 }
 
-/// No shop's queue stands still.
+/// No shop's queue stands still by TikTok's word.
 pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
     tx.execute("UPDATE shop SET paused = NULL", []).map(|_| ())
+}
+
+/// Why nothing of the shop is sent until somebody says `assent resume`; `None` when somebody has.
+/// Whether that is news.
+pub(in crate::store) fn set_stopped(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    why: Option<&str>,
+) -> Result<bool> {
+    let sql = "UPDATE shop SET stopped = ?2 WHERE domain = ?1 AND stopped IS DISTINCT FROM ?2";
+    Ok(tx.execute(sql, params![shop.as_str(), why])? > 0)
+}
+
+pub(in crate::store) fn is_stopped(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool> {
+    tx.exists("SELECT 1 FROM shop WHERE domain = ?1 AND stopped IS NOT NULL", [shop.as_str()])
+}
+
+/// Every shop that this store has ever known.
+pub(in crate::store) fn all(tx: Tx<'_>) -> Result<Vec<ShopDomain>> {
+    let read = |row: &rusqlite::Row<'_>| Ok(row.get::<_, String>(0)?.parse().ok());
+    let shops = tx.list("SELECT domain FROM shop ORDER BY domain", [], read)?;
+    Ok(shops.into_iter().flatten().collect())
 }
 
 /// A table that has a shop's rows.
@@ -71,6 +93,9 @@ fn delete(tx: Tx<'_>, table: &TableOfShop, shop: &ShopDomain, limit: i64) -> Res
     let TableOfShop { name, numbered } = table;
     let few = if *numbered {
         format!("rowid IN (SELECT rowid FROM \"{name}\" WHERE shop = ?1 LIMIT {limit})")
+    } else if name == "link" {
+        let key = "shop, name, kind, row";
+        format!("({key}) IN (SELECT {key} FROM link WHERE shop = ?1 LIMIT {limit})")
     } else {
         "shop = ?1".to_owned() // small rows, and not many
     };

@@ -1,11 +1,13 @@
 //! Tables `tally` and `order_tally`: counts of the rows that have gone, for `report`. Days are days
 //! since 1970-01-01, UTC.
 
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::params;
 
 use super::columns;
 use super::tx::Tx;
+use crate::rules::mode::Mode;
 use crate::rules::order::Marks;
 use crate::store::error::Result;
 
@@ -14,8 +16,8 @@ use crate::store::error::Result;
 pub(in crate::store) struct Counted {
     day: i64,
     shop: String,
-    /// The event's name; `None` for an order.
-    name: Option<String>,
+    /// The event's name and mode; `None` for an order.
+    event: Option<(String, Mode)>,
     state: String,
     marks: Marks,
 }
@@ -24,38 +26,42 @@ impl Counted {
     /// An event that was accepted then.
     pub(in crate::store) fn event(
         accepted: Timestamp,
-        shop: String,
-        name: String,
+        shop: &ShopDomain,
+        event: (String, Mode),
         state: String,
         marks: Marks,
     ) -> Self {
-        Self { day: columns::day(accepted), shop, name: Some(name), state, marks }
+        let shop = shop.as_str().to_owned();
+        Self { day: columns::day(accepted), shop, event: Some(event), state, marks }
     }
 
     /// An order that was made then.
     pub(in crate::store) fn order(
         made: Timestamp,
-        shop: String,
+        shop: &ShopDomain,
         state: String,
         marks: Marks,
     ) -> Self {
-        Self { day: columns::day(made), shop, name: None, state, marks }
+        let shop = shop.as_str().to_owned();
+        Self { day: columns::day(made), shop, event: None, state, marks }
     }
 }
 
 /// Adds `n` to what has been counted.
 pub(in crate::store) fn add(tx: Tx<'_>, counted: &Counted, n: i64) -> Result<()> {
-    let Counted { day, shop, name, state, marks } = counted;
-    let done = match name {
-        Some(name) => tx.execute(
-            "INSERT INTO tally (day, shop, name, state, marks, n) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (day, shop, name, state, marks) DO UPDATE SET n = tally.n + excluded.n",
-            params![day, shop, name, state, marks.0, n],
+    let Counted { day, shop, event, state, marks } = counted;
+    let done = match event {
+        Some((name, mode)) => tx.execute(
+            "INSERT INTO tally (shop, day, name, test, state, marks, n)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (shop, day, name, test, state, marks)
+                 DO UPDATE SET n = tally.n + excluded.n",
+            params![shop, day, name, mode.is_test(), state, marks.0, n],
         ),
         None => tx.execute(
-            "INSERT INTO order_tally (day, shop, state, marks, n) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (day, shop, state, marks) DO UPDATE SET n = order_tally.n + excluded.n",
-            params![day, shop, state, marks.0, n],
+            "INSERT INTO order_tally (shop, day, state, marks, n) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (shop, day, state, marks) DO UPDATE SET n = order_tally.n + excluded.n",
+            params![shop, day, state, marks.0, n],
         ),
     };
     done.map(|_| ())

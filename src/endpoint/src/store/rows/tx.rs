@@ -36,7 +36,7 @@ impl<'a> Tx<'a> {
     }
 
     /// The row that a statement always has, such as the one that an upsert returns.
-    pub(super) fn one<T>(
+    pub(in crate::store) fn one<T>(
         self,
         sql: &str,
         params: impl Params,
@@ -59,6 +59,26 @@ impl<'a> Tx<'a> {
             found.push(read(row)?);
         }
         Ok(found)
+    }
+
+    /// As [`Self::list`], where one damaged row must not keep the others from being read: what `read`
+    /// makes nothing of is told by its number, in the first column.
+    pub(super) fn list_sound<T>(
+        self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<(Vec<T>, Vec<i64>)> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let (mut sound, mut damaged) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            match read(row) {
+                Ok(one) => sound.push(one),
+                Err(_) => damaged.push(row.get(0)?),
+            }
+        }
+        Ok((sound, damaged))
     }
 
     /// Asks nothing: whether it can be asked at all.

@@ -22,8 +22,13 @@ pub(in crate::store) fn is_first(
 }
 
 /// Some of those that came before then go; how many.
-pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp, limit: i64) -> Result<usize> {
-    let sql = "DELETE FROM webhook WHERE (shop, webhook_id) IN
-                   (SELECT shop, webhook_id FROM webhook WHERE received_at < ?1 LIMIT ?2)";
-    tx.execute(sql, [then.0, limit])
+pub(in crate::store) fn sweep(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    then: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let sql = "DELETE FROM webhook WHERE shop = ?1 AND webhook_id IN
+                   (SELECT webhook_id FROM webhook WHERE shop = ?1 AND received_at < ?2 LIMIT ?3)";
+    tx.execute(sql, params![shop.as_str(), then.0, limit])
 }
