@@ -42,13 +42,13 @@ pub(crate) struct Forget {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct CustomerName {
-    /// Shopify's order id; known until 7 days after its events ended.
+    /// Shopify's order id; known as long as receipts, as are all of these.
     #[arg(long, value_name = "ID", value_parser = pasted)]
     order: Option<String>,
-    /// The SHA-256 of the normalised address; known as long as the order.
+    /// The SHA-256 of the normalised address.
     #[arg(long, value_name = "SHA256")]
     email_hash: Option<Digest>,
-    /// The SHA-256 of the number in E.164 form; known as long as the order.
+    /// The SHA-256 of the number in E.164 form.
     #[arg(long, value_name = "SHA256")]
     phone_hash: Option<Digest>,
     /// The address itself; it is normalised and hashed here.
@@ -57,11 +57,10 @@ struct CustomerName {
     /// The number itself; it is normalised and hashed here.
     #[arg(long, value_name = "NUMBER", value_parser = pasted)]
     phone: Option<String>,
-    /// The checkout's token; it is hashed here. Known as long as receipts.
+    /// The checkout's token; it is hashed here.
     #[arg(long, value_name = "T", value_parser = pasted)]
     checkout_token: Option<String>,
-    /// The visitor id (the first 32 characters of the cookie `_assent`), or its SHA-256. Known as
-    /// long as receipts.
+    /// The visitor id (the first 32 characters of the cookie `_assent`), or its SHA-256.
     #[arg(long, value_name = "ID_OR_HASH", value_parser = visitor)]
     visitor: Option<Digest>,
 }
@@ -104,9 +103,8 @@ enum ForgetError {
     #[error("{shop} is unknown to this store; is it the shop's permanent name?")]
     UnknownShop { shop: String },
     #[error(
-        "nothing is stored under that, so nothing was erased. An order, an e-mail address and a \
-         phone number lead somewhere only until 7 days after their events ended; a checkout token \
-         and a visitor as long as receipts"
+        "nothing is stored under that, so nothing was erased. It leads somewhere as long as the \
+         receipts of the customer's grants are kept, and only where there was a grant"
     )]
     Nothing,
     #[error("the process could not be set up: {0}")]

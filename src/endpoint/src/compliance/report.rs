@@ -51,8 +51,8 @@ const HOW_TO_READ: [&str; 4] = [
     "`email`, `phone`, `external_id`, names and `zip_code` are SHA-256 hashes of the normalised \
      text, made in the customer's own browser or from the order, as TikTok asks. The text itself \
      is not kept.",
-    "`contacts` and `visitor` are HMACs: hashes made once more under a secret key of this shop. \
-     `checkout`, `cart` and `anchor` are hashes of Shopify's tokens.",
+    "`customer` and `visitor` are HMACs, made under a secret key of this shop. `checkout` and `cart` \
+     are hashes of Shopify's tokens.",
     "All these hashes are pseudonymous personal data, not anonymous: whoever knows the original \
      can find it again.",
 ];
@@ -79,9 +79,9 @@ const NOT_HELD: [&str; 4] = [
      means of payment, and not Shopify's number of the customer.",
     "Nothing of what customers did who did not consent, nor of what they did before they \
      consented; of their orders what stands under `orders`.",
-    "What can no longer be found: an e-mail address, a phone number or an order leads somewhere \
-     only until 7 days after its events ended. Receipts and withdrawals that lie longer can then \
-     be found only by the checkout's token or the visitor id in the customer's own browser.",
+    "What cannot be found by an e-mail address, a phone number or an order: receipts and withdrawals \
+     of browsers by which the customer never gave one to the shop. They are found only by the \
+     checkout's token or the visitor id in the customer's own browser.",
     "What the shop itself, Shopify or TikTok keep: each of them has to be asked.",
 ];
 
