@@ -47,7 +47,7 @@ enum When {
     First,
 }
 
-const OPS: [Op; 22] = [
+const OPS: [Op; 20] = [
     Op::Beacon(When::Now),
     Op::Beacon(When::First),
     Op::Fired,
@@ -58,8 +58,6 @@ const OPS: [Op; 22] = [
     Op::Claim,
     Op::Renew,
     Op::Settle(Answer::Accepted { code: 0 }),
-    Op::Settle(Answer::Partial { code: 20001 }),
-    Op::Settle(Answer::Duplicate { code: 40050 }),
     Op::Settle(Answer::Refused { code: 40002 }),
     Op::Settle(Answer::Failed { code: 50000 }),
     Op::Settle(Answer::Unreached),
@@ -105,6 +103,12 @@ fn whatever_happens_two_operations_more() {
     );
 }
 
+/// A clock that is set the same way twice in a row is as far off as it will be.
+fn is_news(trail: &[Op], op: Op) -> bool {
+    let is_clock = |op: &&Op| matches!(op, Op::ClockForth | Op::ClockBack);
+    !is_clock(&&op) || trail.iter().rev().find(is_clock) != Some(&op)
+}
+
 #[expect(clippy::print_stdout, reason = "how much was explored is part of what the test shows")]
 fn explore(case: &Case<'_>, depth: usize) {
     let begun = Instant::now();
@@ -115,7 +119,7 @@ fn explore(case: &Case<'_>, depth: usize) {
     for _ in 0..depth {
         let mut next = Vec::new();
         for (trail, courier) in &layer {
-            for op in OPS.into_iter().filter(|op| courier.may(*op)) {
+            for op in OPS.into_iter().filter(|op| courier.may(*op) && is_news(trail, *op)) {
                 let mut longer: Vec<Op> = trail.clone();
                 longer.push(op);
                 let life = Life::of(&mut bench, &longer);
