@@ -111,6 +111,14 @@ impl Bench {
         self.store.sweep(LIVES, now).await.expect("it is swept")
     }
 
+    /// The server has run for a week by then, and looked at its clock all the time: what the clock says
+    /// is believed.
+    pub(crate) async fn run_for_a_week(&self, until: Timestamp) {
+        for hours in (0..=8 * 24).rev().step_by(2) {
+            self.sweep(until.plus(-hours * HOUR)).await;
+        }
+    }
+
     /// Claims everything due now and settles it; how many there were.
     pub(crate) async fn deliver(&self, reply: &Reply, now: Timestamp) -> usize {
         let claim = self.store.claim(&self.shop, 50, now).await.expect("a claim");

@@ -1,7 +1,8 @@
 //! `assent forget`: the customer's context, debt and links are gone, from the files too; the bare
 //! receipt stays.
 
-use std::process::Output;
+use std::io::Write as _;
+use std::process::{Output, Stdio};
 
 use assent_lab::tiktok::Fault;
 use serde_json::{Value, json};
@@ -51,6 +52,35 @@ fn jane(token: &str) -> (Value, Value) {
         "decided_at": now() - 60, "id": hash("consent of jane"), "value": hash("jane's cookie"), "version": "1",
     }]);
     (event, body)
+}
+
+/// So that the address stands in no shell's history and no list of processes.
+#[test]
+fn an_address_or_a_number_is_taken_from_standard_input() {
+    let world = World::administered("");
+    let server = world.serve();
+    let named = |flag: &str, given: &str| {
+        let mut command = world.command(&["forget", "--shop", SHOP, flag, "-", "--json"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        // One that is refused before it reads closes the pipe.
+        let _ = child.stdin.take().expect("piped").write_all(given.as_bytes());
+        child.wait_with_output().expect("it ends")
+    };
+    for (flag, given) in
+        [("--email", " Jane@Example.com\r\n"), ("--phone", "+1 (213) 373-4253\nmore\n")]
+    {
+        let (event, body) = jane(flag);
+        assert_eq!(server.post(&body.to_string()).status, 202);
+        assert_eq!(world.end(id(&event))["state"], "delivered");
+        let output = named(flag, given);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let counts: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        assert!(counts["ended"].as_u64().is_some_and(|ended| ended > 0), "{counts}");
+    }
+    for (flag, given) in [("--email", "no address"), ("--email", ""), ("--phone", "")] {
+        assert_eq!(named(flag, given).status.code(), Some(2), "{flag} {given}");
+    }
 }
 
 /// Everything in the store that leads to Jane, as bytes.

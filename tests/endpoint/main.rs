@@ -27,6 +27,7 @@ mod pixels;
 mod privacy;
 mod receipts;
 mod running;
+mod store_file;
 mod store_grants;
 mod store_lives;
 mod store_paths;

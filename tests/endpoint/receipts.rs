@@ -161,10 +161,11 @@ fn insert(world: &World, sql: &str) {
 fn thousands_are_exported_once_each_in_order_with_progress_beside_them() {
     let world = World::new();
     let server = world.serve();
+    // Last in use much later, for the running server sweeps what is old.
     insert(
         &world,
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-         INSERT INTO receipt SELECT i, 'acme.myshopify.com', randomblob(16), randomblob(16), NULL, NULL, NULL, i, i, i, i, ?1 FROM n",
+         INSERT INTO receipt SELECT i, 'acme.myshopify.com', randomblob(16), randomblob(16), NULL, NULL, NULL, i, 9999999999, i, i, ?1 FROM n",
     );
     let output = world.run(&["receipts", "export", "--format", "jsonl"]);
     let lines = json_lines(std::str::from_utf8(&output.stdout).expect("text"));
@@ -207,6 +208,17 @@ fn a_file_is_complete_or_not_there_and_only_its_owner_can_read_it() {
         .expect("a directory")
         .map(|file| file.expect("a file").file_name());
     assert!(files.into_iter().all(|name| !name.to_string_lossy().ends_with(".part")));
+    // Through no link that somebody has laid where it is made or where it goes.
+    let (other, link) =
+        (world.dir.path().join("other"), world.dir.path().join("receipts.csv.part"));
+    std::fs::write(&other, "mine").expect("a file");
+    std::os::unix::fs::symlink(&other, &link).expect("a link");
+    std::fs::remove_file(&file).expect("it was there");
+    std::os::unix::fs::symlink(&other, &file).expect("a link");
+    assert_eq!(world.run(&arguments).status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&other).expect("a file"), "mine");
+    assert_eq!(csv_rows(&std::fs::read_to_string(&file).expect("a file")).len(), 1);
+    assert!(file.symlink_metadata().expect("a file").is_file(), "the link is replaced");
     let nowhere = world.dir.path().join("nowhere/receipts.csv");
     let output = world.run(&["receipts", "export", "--out", nowhere.to_str().expect("a path")]);
     assert_eq!(output.status.code(), Some(1));

@@ -17,6 +17,7 @@ use crate::commands::receipts::ReceiptsExport;
 use crate::commands::report::Report;
 use crate::commands::serve::Serve;
 use crate::commands::snippet::Snippet;
+use crate::commands::store::StoreCommand;
 use crate::commands::webhooks::Webhooks;
 use crate::commands::why::Why;
 
@@ -65,6 +66,9 @@ enum Command {
     /// checkouts and carts. It goes through the running server's admin API (admin_token_env), or
     /// straight to the store when none runs.
     Forget(Forget),
+    /// The store file's own affairs: is it sound, backups and their return.
+    #[command(subcommand)]
+    Store(StoreCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +117,7 @@ impl Command {
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
             Self::Forget(forget) => forget.run(config),
+            Self::Store(store) => store.run(config),
         }
     }
 }

@@ -36,6 +36,7 @@ mod lenient;
 mod lookout;
 pub mod module;
 pub mod pixel;
+mod private_file;
 pub mod rules;
 pub mod secret;
 pub mod store;

@@ -15,7 +15,7 @@ use crate::store::read::{AddressDoubt, Reader};
 
 const EVERY: Duration = Duration::from_secs(30);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Lookout {
     /// The store's file.
     pub(crate) path: PathBuf,

@@ -4,6 +4,7 @@
 mod certificate;
 mod server;
 
+use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 
 use assent_gate::event::Person;
@@ -20,6 +21,9 @@ use super::output::{OutputForm, print};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::store::{Erased, Erasure, Store, StoreError, Whom};
+
+/// Longer than any address or number.
+const LONGEST_LINE: u64 = 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Forget {
@@ -51,11 +55,12 @@ struct CustomerName {
     /// The SHA-256 of the number in E.164 form.
     #[arg(long, value_name = "SHA256")]
     phone_hash: Option<Digest>,
-    /// The address itself; it is normalised and hashed here.
+    /// The address itself; it is normalised and hashed here. `-` reads it from standard input, so
+    /// that it stands in no shell's history and no list of processes.
     #[arg(long, value_name = "ADDRESS", value_parser = email)]
     email: Option<Digest>,
-    /// The number itself; it is normalised and hashed here.
-    #[arg(long, value_name = "NUMBER", value_parser = pasted)]
+    /// The number itself; it is normalised and hashed here. `-` as for an address.
+    #[arg(long, value_name = "NUMBER", value_parser = phone)]
     phone: Option<String>,
     /// The checkout's token; it is hashed here.
     #[arg(long, value_name = "T", value_parser = pasted)]
@@ -66,10 +71,28 @@ struct CustomerName {
 }
 
 fn email(text: &str) -> Result<Digest, String> {
-    let named = Person { email: Some(text.into()), ..Person::default() };
+    let named = Person { email: Some(given(text)?.into()), ..Person::default() };
     person::contacts(&named, &person::native_fold)
         .pop()
         .ok_or_else(|| "an e-mail address is expected".to_owned())
+}
+
+fn phone(text: &str) -> Result<String, String> {
+    pasted(&given(text)?)
+}
+
+/// What stands there, or for `-` the first line of standard input.
+fn given(text: &str) -> Result<String, String> {
+    if text != "-" {
+        return Ok(text.to_owned());
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .take(LONGEST_LINE)
+        .read_line(&mut line)
+        .map_err(|error| format!("standard input could not be read: {error}"))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Copied from an admin or a mail, it may bring marks that nobody sees.

@@ -15,6 +15,7 @@ pub(crate) mod receipts;
 pub(crate) mod report;
 pub(crate) mod serve;
 pub(crate) mod snippet;
+pub(crate) mod store;
 pub(crate) mod webhooks;
 mod which_shop;
 pub(crate) mod why;

@@ -4,9 +4,7 @@
 
 mod lines;
 
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use assent_gate::settings::ShopDomain;
@@ -16,6 +14,7 @@ use clap::Args;
 use self::lines::{FileFormat, Lines};
 use super::failure::Failure;
 use crate::config::{Config, Secrets};
+use crate::private_file::Unfinished;
 use crate::store::StoreError;
 use crate::store::read::{Reader, Wanted};
 
@@ -107,27 +106,13 @@ fn to_file(
     format: FileFormat,
     path: &Path,
 ) -> Result<(), ExportError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    let part = PathBuf::from(name);
     let fault = |source| ExportError::File { path: path.to_owned(), source };
     // Pseudonymous data are personal data: only the owner may read them.
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)
-        .map_err(fault)?;
-    let done = write(store, wanted, format, file);
+    let file = Unfinished::beside(path).map_err(fault)?;
+    let done = write(store, wanted, format, &file);
     match done {
-        Ok(()) | Err(ExportError::Unreadable { .. }) => {
-            std::fs::rename(&part, path).map_err(fault)?;
-        }
-        Err(ExportError::Store(_) | ExportError::File { .. } | ExportError::Write(_)) => {
-            // The first fault is the one to report.
-            let _ = std::fs::remove_file(&part);
-        }
+        Ok(()) | Err(ExportError::Unreadable { .. }) => file.replace().map_err(fault)?,
+        Err(ExportError::Store(_) | ExportError::File { .. } | ExportError::Write(_)) => {}
     }
     done
 }

@@ -1,5 +1,7 @@
 //! `assent serve`: everything wired together, and taken apart again without losing anything.
 
+mod tended;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use self::tended::tended;
 use super::failure::Failure;
 use crate::clock::Clock;
 use crate::compliance::Clerk;
@@ -50,6 +53,11 @@ enum ServeError {
     Tls(#[from] listen::TlsError),
     #[error("the client for TikTok could not be made: {0}")]
     Client(#[from] reqwest::Error),
+    #[error(
+        "the store's writer broke down by a fault in Assent, and nothing can be stored any more; \
+         the process ends, so that a new one can go on. Please report this"
+    )]
+    Broken,
     #[error("the process cannot listen for signals: {0}")]
     Signals(#[source] std::io::Error),
     #[error(
@@ -113,20 +121,37 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         bells.insert(shop.settings.shop.clone(), bell.clone());
         let (shop, store, tiktok, clock) =
             (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
-        work.spawn(Courier { shop, store, tiktok, clock, bell }.run(stopped.clone()));
+        let (courier, stop) = (Courier { shop, store, tiktok, clock, bell }, stopped.clone());
+        let run = move || courier.clone().run(stop.clone());
+        work.spawn(tended("a shop's sends", stopped.clone(), run));
     }
     let lives = Lives { receipts_months: config.receipts_months };
-    work.spawn(sweep(store.clone(), lives, clock.clone(), stopped.clone()));
+    let sweeping = (store.clone(), clock.clone(), stopped.clone());
+    let run = move || {
+        let (store, clock, stop) = sweeping.clone();
+        sweep(store, lives, clock, stop)
+    };
+    work.spawn(tended("the sweep", stopped.clone(), run));
     let clerk_bell = Arc::new(Notify::new());
     let (path, bell) = (config.store.clone(), clerk_bell.clone());
     let lookout = Lookout { path: path.clone(), clock: clock.clone() };
-    work.spawn(lookout.run(stopped.clone()));
+    let stop_looking = stopped.clone();
+    let run = move || lookout.clone().run(stop_looking.clone());
+    work.spawn(tended("the lookout", stopped.clone(), run));
     let refusals = Arc::new(Refusals::of(config.shops.iter().map(|shop| &shop.settings.shop)));
-    work.spawn(refusals.clone().keep(store.clone(), clock.clone(), stopped.clone()));
-    work.spawn(Clerk { store: store.clone(), path, clock: clock.clone(), bell }.run(stopped));
+    let keeping = (refusals.clone(), store.clone(), clock.clone(), stopped.clone());
+    let run = move || {
+        let (refusals, store, clock, stop) = keeping.clone();
+        refusals.keep(store, clock, stop)
+    };
+    work.spawn(tended("the counting of refusals", stopped.clone(), run));
+    let clerk = Clerk { store: store.clone(), path, clock: clock.clone(), bell };
+    let stop_clerk = stopped.clone();
+    let run = move || clerk.clone().run(stop_clerk.clone());
+    work.spawn(tended("the clerk of demands", stopped, run));
     let app =
         App { config, store: store.clone(), clock, bells: Arc::new(bells), refusals, clerk_bell };
-    listen::serve(listener, tls, http::router(app), stop).await;
+    let broken = listen_until_broken(listener, tls, app, stop).await;
 
     tracing::info!("stopping: finishing what is on its way");
     // It fails only where nothing listens any more: then there is nothing to stop.
@@ -141,7 +166,30 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     drop(work);
     store.close();
     tracing::info!("stopped");
-    Ok(())
+    broken
+}
+
+/// Until the signal to stop, or until nothing can be stored any more: a process that only seems alive
+/// would be kept by whoever watches it, where a new one could go on.
+async fn listen_until_broken(
+    listener: TcpListener,
+    tls: Option<tokio_rustls::TlsAcceptor>,
+    app: App,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let store = app.store.clone();
+    let mut done = Ok(());
+    let stop = async {
+        tokio::select! {
+            () = stop => {}
+            () = store.broken() => {
+                tracing::error!("{}", ServeError::Broken);
+                done = Err(ServeError::Broken);
+            }
+        }
+    };
+    listen::serve(listener, tls, http::router(app), stop).await;
+    done
 }
 
 /// These shops test from now on; none named: all that have a code. Which, is said: nobody may take a

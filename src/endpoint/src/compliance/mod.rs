@@ -41,7 +41,7 @@ pub fn read(topic: ComplianceTopic, body: &[u8]) -> Option<Demand> {
 }
 
 /// Carries out demands: what is open at its start, whenever its bell rings, and every minute.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Clerk {
     pub store: Store,
     /// The store's file. Reports lie beside it.

@@ -2,10 +2,9 @@
 //! in plain words what it is. It lies beside the store, readable for its owner only, and appears
 //! when it is complete.
 
-use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use assent_gate::settings::ShopDomain;
@@ -15,6 +14,7 @@ use serde::Serialize;
 
 use super::demand_error::DemandError;
 use crate::calendar::moment;
+use crate::private_file::{Unfinished, sync_folder};
 use crate::store::OpenDemand;
 use crate::store::read::{Kept, Reader};
 
@@ -159,26 +159,10 @@ fn name(demand: &OpenDemand) -> String {
 /// Replaces the file as a whole: after a crash there is the old one or the new one, never a part.
 fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let unfinished = unfinished(path);
-    // One that a crash has left may be readable for others.
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut file = File::options().create_new(true).write(true).mode(0o600).open(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    File::open(folder)?.sync_all()?;
-    let parent =
-        folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(parent)?.sync_all()
-}
-
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path.file_name().unwrap_or_default());
-    name.push(".part");
-    path.with_file_name(name)
+    let file = Unfinished::beside(path)?;
+    (&file).write_all(bytes)?;
+    file.replace()?;
+    sync_folder(folder)
 }
 
 /// Deletes every report on a customer of this shop, finished or not.

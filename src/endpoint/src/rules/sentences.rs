@@ -52,6 +52,9 @@ pub const ERASED_UNDER_WAY: &str = "a customer's erasure was asked for while it 
 pub const DEMANDED: &str =
     "a privacy demand of Shopify's names its customer; everything personal was erased";
 pub const NO_TEST_CODE: &str = "a test event, and the shop has no test_event_code any more";
+pub const RESTORED: &str = "the store was restored from a backup in which it still waited: it may have \
+    been sent since, and a withdrawal that came after the backup may be missing, so it was not sent; \
+    everything personal was erased";
 pub const LINKS_CUT: &str = "a customer's erasure cut its links";
 
 // An order and its Purchase.

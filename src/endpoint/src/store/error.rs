@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 #[derive(Debug, thiserror::Error)]
@@ -27,10 +29,68 @@ pub enum StoreError {
     #[error("the store was made by a later release (schema {found}, this one knows {known})")]
     Later { found: i64, known: i64 },
     #[error(
+        "{path}: the store was made by an earlier release (schema {found}, this one needs \
+         {known}); stop the server, if one runs, and call `assent store migrate`, which copies it \
+         first"
+    )]
+    Earlier { path: PathBuf, found: i64, known: i64 },
+    #[error(
         "the store was made by an earlier development build (schema {found}, this one makes \
          {known}); start with a new file"
     )]
-    Earlier { found: i64, known: i64 },
+    Unreleased { found: i64, known: i64 },
+    #[error("{path}: there is a file of this name already, and it is left as it is; name another")]
+    Exists { path: PathBuf },
+    #[error("{path}: SQLite takes only names that are UTF-8; name another")]
+    NoText { path: PathBuf },
+    #[error(
+        "{path}: the store is damaged ({what}). Stop the server, keep a copy of this file with its \
+         -wal beside it, and restore the latest backup: `assent store restore FILE`. Without one, \
+         `sqlite3 {path} .recover` may read what is left"
+    )]
+    Broken { path: PathBuf, what: String },
+    #[error(
+        "{path}: this is a backup, made by `assent store backup`: it may lack a withdrawal that \
+         came after it, so nothing is sent from it. To go on from it, call `assent store restore \
+         {path}` with the store's own place in the configuration"
+    )]
+    IsBackup { path: PathBuf },
+    #[error("{path}: this is a database of another program; name another file for `store`")]
+    Foreign { path: PathBuf },
+    #[error(
+        "{path}: this file holds no store. If it is a copy of one, it was made from under a \
+         running server, and what the server had written was in {path}-wal; `assent store backup \
+         FILE` makes a copy that is whole"
+    )]
+    NoTables { path: PathBuf },
+    #[error(
+        "{path}: this file was copied or replicated from under a running server, without its log \
+         ({path}-wal), or that log was deleted: what was last written is missing, perhaps also a \
+         withdrawal. Put the log back; where there is none any more, `assent store restore {path}` \
+         takes the file for an old backup: nothing that waits in it is sent"
+    )]
+    LogMissing { path: PathBuf },
+    #[error(
+        "{path}: the store itself is missing or empty, but its log ({path}-wal) is there. Put the \
+         store back; or restore a backup (`assent store restore FILE`), which moves the log aside"
+    )]
+    OnlyLog { path: PathBuf },
+    #[error(
+        "{path}: a restore was broken off half-way; repeat `assent store restore FILE`. The old \
+         store is at its place, or beside it as {path}.before-restore-…"
+    )]
+    RestoreUnfinished { path: PathBuf },
+    #[error("{path}: this is a link, and it must be a file of its own; remove it")]
+    LockIsLink { path: PathBuf },
+    #[error(
+        "{path}: others on this machine may open it (mode {mode:04o}), which holds hashed \
+         identities, and its mode could not be changed: {source}. Call `chmod 600` on it as its \
+         owner"
+    )]
+    Exposed { path: PathBuf, mode: u32, source: std::io::Error },
+    /// A deed broke off in the middle and was undone.
+    #[error("the store could not do this because of a fault in Assent; nothing was kept")]
+    Panicked,
     #[error("the machine gave no random bytes for a shop's key ({0}); nothing was kept")]
     NoRandomness(#[from] getrandom::Error),
     #[error("a value could not be written as JSON: {0}; nothing was kept")]
@@ -48,9 +108,18 @@ pub struct Engine(rusqlite::Error);
 
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.0.fmt(f)?;
+        match self.0.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => f.write_str(WAY_OUT),
+            Some(_) | None => Ok(()),
+        }
     }
 }
+
+/// Of a damaged file.
+const WAY_OUT: &str = ". `assent store check` tells what is damaged; stop the server, keep a copy \
+                       of the file with its -wal beside it, and restore the latest backup: \
+                       `assent store restore FILE`";
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {

@@ -1,14 +1,29 @@
 //! The store's file: one server holds it, its schema is known, and what it has erased is
 //! overwritten.
 
+mod copy;
+mod mark;
+mod migrations;
+mod names;
+pub(super) mod pages;
+mod privacy;
+mod restore;
+
 use std::fs::File;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
+use self::mark::Mark;
+use self::migrations::Age;
+use self::names::{LOCK, beside, free_name, has_log};
 use super::error::{Result, StoreError};
+use crate::private_file::sync_folder;
+
+pub use self::restore::Restored;
 
 /// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text;
 /// 3 kept no modules, 4 no refusals; 5 had noes in the device's time. None of them was released.
@@ -19,15 +34,19 @@ const STATEMENTS: usize = 160;
 /// Held for as long as the server lives; the operating system lets go of it even after `kill -9`.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Opens or makes the store, for writing. Whoever does holds its lock.
-pub(super) fn open(path: &Path, _lock: &Lock) -> Result<Connection> {
-    let mut connection = Connection::open(path)?;
-    // Nobody else writes; this bounds how long a reader can delay the folding of the log.
-    connection.busy_timeout(Duration::from_millis(250))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+pub(super) fn open(path: &Path, lock: &Lock) -> Result<Connection> {
+    let had_log = has_log(path);
+    let mut connection = connect(path)?;
+    let before = check(path, &connection, had_log)?;
+    if !pages::whole_at_start(&connection, path)? {
+        tracing::info!(
+            "the store is too large to be looked through now; `assent store check` does"
+        );
+    }
     // auto_vacuum must come before the first table; secure_delete overwrites what is deleted.
     // 64 MB of pages; a log of 32 MB.
     connection.execute_batch(
@@ -36,7 +55,84 @@ pub(super) fn open(path: &Path, _lock: &Lock) -> Result<Connection> {
          PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;",
     )?;
     make_tables(&mut connection)?;
+    let fault = |source| StoreError::File { path: path.to_owned(), source };
+    mark::write(&connection, mark::new_run(&lock.file, before).map_err(fault)?)?;
+    // The mark is to be in the file itself, for whoever copies that alone.
+    fold(&connection);
     Ok(connection)
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    // Nobody else writes; this bounds how long a reader can delay the folding of the log.
+    connection.busy_timeout(Duration::from_millis(250))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// Whether a server may go on with this file; its mark.
+fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<Mark> {
+    let path = || path.to_owned();
+    match (migrations::age(connection, SCHEMA)?, mark::read(connection)?) {
+        (_, Mark::Backup) => Err(StoreError::IsBackup { path: path() }),
+        (_, Mark::Foreign) => Err(StoreError::Foreign { path: path() }),
+        (Age::New, _) if has_tables(connection)? => Err(StoreError::Foreign { path: path() }),
+        (_, mark) if mark::lacks_log(&path(), mark, had_log) => {
+            Err(StoreError::LogMissing { path: path() })
+        }
+        (Age::Earlier { found }, _) => {
+            Err(StoreError::Earlier { path: path(), found, known: SCHEMA })
+        }
+        (Age::New | Age::Present, mark @ (Mark::AtRest | Mark::Open { .. })) => Ok(mark),
+    }
+}
+
+fn has_tables(connection: &Connection) -> Result<bool> {
+    let objects = "PRAGMA table_list";
+    let mut statement = connection.prepare(objects)?;
+    let names = statement.query_map([], |row| row.get::<_, String>(1))?;
+    let names: Vec<String> = names.collect::<std::result::Result<_, _>>()?;
+    Ok(names.iter().any(|name| !name.starts_with("sqlite_")))
+}
+
+/// Makes the backup `to`, beside a server that may be running; see [`super::Store::back_up`].
+pub(super) fn back_up(path: &Path, to: &Path) -> Result<u64> {
+    if to.symlink_metadata().is_ok() {
+        return Err(StoreError::Exists { path: to.to_owned() });
+    }
+    copy::keep(&open_read_only(path)?, to)
+}
+
+/// `backup` takes the store's place, after `rows` was done with it; see [`super::Store::restore`].
+pub(super) fn restore<T>(
+    path: &Path,
+    backup: &Path,
+    now: Timestamp,
+    rows: impl FnOnce(&mut Connection) -> Result<T>,
+) -> Result<Restored<T>> {
+    let _lock = hold_lock(path)?;
+    restore::restore(path, backup, SCHEMA, now, rows)
+}
+
+/// Makes the store of an earlier release one of this, after a copy of it was made; see
+/// [`super::Store::migrate`].
+pub(super) fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, PathBuf)>> {
+    if !path.exists() {
+        return Err(StoreError::Missing { path: path.to_owned() });
+    }
+    let _lock = lock(path)?;
+    let had_log = has_log(path);
+    let mut connection = connect(path)?;
+    match check(path, &connection, had_log) {
+        Err(StoreError::Earlier { .. }) => {}
+        done => return done.map(|_| None),
+    }
+    pages::whole(&connection, path)?;
+    let kept = free_name(path, "before-migration", now);
+    copy::keep(&connection, &kept)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")?;
+    let steps = migrations::migrate(&mut connection, SCHEMA)?;
+    Ok(Some((steps, kept)))
 }
 
 /// Opens the store for reading; a server may be running.
@@ -44,50 +140,88 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection> {
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
+    let had_log = has_log(path);
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    schema(&connection)?;
+    match migrations::age(&connection, SCHEMA)? {
+        Age::New => return Err(StoreError::NoTables { path: path.to_owned() }),
+        Age::Earlier { found } => {
+            return Err(StoreError::Earlier { path: path.to_owned(), found, known: SCHEMA });
+        }
+        Age::Present => {}
+    }
+    if mark::lacks_log(path, mark::read(&connection)?, had_log) {
+        return Err(StoreError::LogMissing { path: path.to_owned() });
+    }
     Ok(connection)
 }
 
-/// Takes the lock: one server per store file.
+/// Takes the lock, one server per store file, and makes the file where there is none.
 pub(super) fn lock(path: &Path) -> Result<Lock> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
     let fault = |source| StoreError::File { path: path.to_owned(), source };
+    let lock = hold_lock(path)?;
+    if restore::is_unfinished(path) {
+        return Err(StoreError::RestoreUnfinished { path: path.to_owned() });
+    }
+    // A log that belongs to nothing: SQLite would delete it.
+    if has_log(path) && path.metadata().map_or(0, |file| file.len()) == 0 {
+        return Err(StoreError::OnlyLog { path: path.to_owned() });
+    }
     // What SQLite makes beside the store (its log) takes the store's permissions: nobody else's
     // eyes.
-    let private =
-        |name: &std::ffi::OsStr| File::options().create(true).append(true).mode(0o600).open(name);
+    private(path).map_err(fault)?;
+    privacy::guard(path)?;
+    sync_folder(path).map_err(fault)?;
+    Ok(lock)
+}
+
+fn hold_lock(path: &Path) -> Result<Lock> {
+    let fault = |source| StoreError::File { path: path.to_owned(), source };
+    let name = beside(path, LOCK);
     let file = private(&name).map_err(fault)?;
-    private(path.as_os_str()).map_err(fault)?;
-    // That the file is there must survive a power loss as well as what is in it.
-    let folder =
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
+    // It is written to: not through a link that somebody has laid there.
+    if name.symlink_metadata().map_err(fault)?.ino() != file.metadata().map_err(fault)?.ino() {
+        return Err(StoreError::LockIsLink { path: name });
+    }
     match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
+        Ok(()) => Ok(Lock { file }),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
         Err(std::fs::TryLockError::Error(source)) => Err(fault(source)),
     }
 }
 
-/// 0: there are no tables yet.
-fn schema(connection: &Connection) -> Result<i64> {
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match found {
-        0 | SCHEMA => Ok(found),
-        later if later > SCHEMA => Err(StoreError::Later { found, known: SCHEMA }),
-        _ => Err(StoreError::Earlier { found, known: SCHEMA }),
-    }
+fn private(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).append(true).mode(0o600).open(path)
 }
 
 pub(super) fn make_tables(connection: &mut Connection) -> Result<()> {
-    if schema(connection)? == 0 {
+    if migrations::age(connection, SCHEMA)? == Age::New {
         let making = connection.transaction()?;
         making.execute_batch(include_str!("schema.sql"))?;
+        making.execute_batch(include_str!("clock.sql"))?;
         making.pragma_update(None, "user_version", SCHEMA)?;
         making.commit()?;
     }
     Ok(())
+}
+
+/// Folds the log into the file. Whether the log is empty now: a reader in the way only postpones it.
+pub(super) fn fold(connection: &Connection) -> bool {
+    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
+        Ok(busy) => busy == 0,
+        Err(error) => {
+            tracing::debug!(%error, "the write-ahead log could not be folded now");
+            false
+        }
+    }
+}
+
+/// The last that a server does with its store.
+pub(super) fn rest(connection: &Connection) {
+    fold(connection);
+    // Where it cannot be written the next start finds the log, or the run's number in the lock file.
+    if let Err(error) = mark::write(connection, Mark::AtRest) {
+        tracing::debug!(%error, "the store could not be marked as at rest");
+    }
+    fold(connection);
 }

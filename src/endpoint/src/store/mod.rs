@@ -10,6 +10,8 @@
 //! engine would have to do again.
 
 mod accept;
+mod believed_time;
+mod check;
 mod consent_of_order;
 mod customer;
 mod deliver;
@@ -25,6 +27,7 @@ mod pseudonym_key;
 mod query_plans;
 pub mod read;
 mod recover_purchase;
+mod restored;
 mod rows;
 mod step;
 mod stored_evidence;
@@ -33,7 +36,7 @@ mod withdraw;
 mod writer;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -43,12 +46,15 @@ use assent_gate::shopify::compliance::Demand;
 use assent_gate::time::Timestamp;
 
 pub use self::accept::{Arrived, Taken};
+pub use self::check::{Finding, check};
 pub use self::customer::Whom;
 pub use self::deliver::{Claim, Claimed, Owed, Settled};
 pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
+pub use self::file::Restored;
 pub use self::order::{Notice, Outcome, UnreadNotice};
+pub use self::restored::Unsent;
 pub use self::rows::demand::OpenDemand;
 pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
@@ -122,6 +128,17 @@ impl Store {
         self.writer.depth()
     }
 
+    /// `false` after a panic in the writer's thread: nothing can be stored any more, and only a new
+    /// process can.
+    pub fn is_alive(&self) -> bool {
+        self.writer.is_alive()
+    }
+
+    /// Comes back when [`Self::is_alive`] has become false.
+    pub async fn broken(&self) {
+        self.writer.broken().await;
+    }
+
     /// Can the store write? Asks the writer to commit nothing.
     pub async fn ping(&self) -> Result<()> {
         self.writer.try_write(|tx: Tx<'_>| tx.ping()).await
@@ -130,6 +147,26 @@ impl Store {
     fn key(&self, shop: &ShopDomain) -> Result<PseudonymKey> {
         let unknown = || StoreError::UnknownShop { shop: shop.as_str().to_owned() };
         self.keys.get(shop).cloned().ok_or_else(unknown)
+    }
+}
+
+/// The file's own affairs, as `assent store` does them. A server may run beside a backup only.
+impl Store {
+    /// Makes the backup `to`, which must not be there yet; how large it is.
+    pub fn back_up(path: &Path, to: &Path) -> Result<u64> {
+        file::back_up(path, to)
+    }
+
+    /// `backup` becomes the store; nothing that waits in it is sent.
+    pub fn restore(path: &Path, backup: &Path, now: Timestamp) -> Result<Restored<Unsent>> {
+        let unsent = |connection: &mut _| writer::at_once(connection, |tx| restored::rows(tx, now));
+        file::restore(path, backup, now, unsent)
+    }
+
+    /// Makes the store of an earlier release one of this. `None`: it is one already; else how many
+    /// steps that took, and where the copy from before lies.
+    pub fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, PathBuf)>> {
+        file::migrate(path, now)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, HOUR, Timestamp};
 
+use super::believed_time;
 use super::error::Result;
 use super::rows::event::{self, BareEvent};
 use super::rows::order::{self, OldOrder};
@@ -55,11 +56,13 @@ pub struct Swept {
 }
 
 pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
+    // What is kept for years does not end by a clock that has just jumped ahead.
+    let believed = believed_time::believed(tx, now)?;
     let mut swept = Swept::default();
     for shop in &shops::all(tx)? {
-        swept.add(Sweep { tx, shop, lives, now }.run()?);
+        swept.add(Sweep { tx, shop, lives, now, believed }.run()?);
     }
-    module::sweep(tx, now.plus(-MODULE))?;
+    module::sweep(tx, believed.plus(-MODULE))?;
     tx.give_back_pages()?;
     Ok(swept)
 }
@@ -69,13 +72,14 @@ struct Sweep<'a> {
     shop: &'a ShopDomain,
     lives: Lives,
     now: Timestamp,
+    believed: Timestamp,
 }
 
 impl Sweep<'_> {
     fn run(&self) -> Result<Swept> {
-        let Self { tx, shop, lives, now } = *self;
+        let Self { tx, shop, lives, now, believed } = *self;
         let before = |life: i64| now.plus(-life);
-        let oldest = before(MONTH * i64::from(lives.receipts_months));
+        let oldest = believed.plus(-MONTH * i64::from(lives.receipts_months));
         let swept = Swept {
             expired: self.expire()?,
             contexts: context::sweep(tx, shop, before(CONTEXT), STEP)?,

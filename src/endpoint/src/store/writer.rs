@@ -1,13 +1,15 @@
 //! The one writer: a thread that takes what waits, does it in one transaction, and answers only
 //! after the commit. So many requests share one fsync, and "stored" always means on disk.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::{Result, StoreError};
+use super::file::{self, fold};
 use super::rows::tx::Tx;
 
 /// Work that may wait for the writer at one time; beyond it the endpoint is busy.
@@ -33,6 +35,32 @@ enum Work {
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Work>,
+    death: watch::Receiver<Life>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Running,
+    Ended,
+    /// A panic ended it.
+    Broken,
+}
+
+/// Says how the thread ended, also where a panic unwinds it.
+struct Witness(watch::Sender<Life>);
+
+impl Witness {
+    fn saw(&mut self, life: Life) {
+        self.0.send_replace(life);
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.saw(Life::Broken);
+        }
+    }
 }
 
 impl Writer {
@@ -41,13 +69,31 @@ impl Writer {
     pub(super) fn start(connection: Connection) -> std::io::Result<(Self, Receiver<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (tell, closed) = sync_channel(1);
+        let (life, death) = watch::channel(Life::Running);
         std::thread::Builder::new().name("store".to_owned()).spawn(move || {
+            let mut witness = Witness(life);
             run(&connection, queue);
+            file::rest(&connection);
             drop(connection);
+            witness.saw(Life::Ended);
             // Nobody waiting for it is no harm.
             let _ = tell.send(());
         })?;
-        Ok((Self { jobs }, closed))
+        Ok((Self { jobs, death }, closed))
+    }
+
+    /// Whether the thread works: `false` after a panic in it.
+    pub(super) fn is_alive(&self) -> bool {
+        *self.death.borrow() != Life::Broken
+    }
+
+    /// Comes back when the thread has broken down, and only then.
+    pub(super) async fn broken(&self) {
+        let mut death = self.death.clone();
+        if death.wait_for(|life| *life == Life::Broken).await.is_err() {
+            // It ended in good order.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Does the deed and returns its result once it is durable. Waits for a place in the queue.
@@ -112,10 +158,14 @@ fn job<T: Send + 'static>(
     (Box::new(job), result)
 }
 
-/// One job's failure undoes that job only.
+/// One job's failure undoes that job only; also a panic, for what it did goes with the savepoint, and
+/// whoever caused it must not stop everybody's writing.
 fn in_savepoint<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let done = deed(Tx::new(connection));
+    let done = catch_unwind(AssertUnwindSafe(|| deed(Tx::new(connection)))).unwrap_or_else(|_| {
+        tracing::error!("a fault in Assent broke off a deed, which was undone; please report it");
+        Err(StoreError::Panicked)
+    });
     if done.is_err() {
         connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
     }
@@ -154,18 +204,6 @@ fn run(connection: &Connection, mut queue: mpsc::Receiver<Work>) {
             }
         }
     }
-    fold(connection);
-}
-
-/// Whether the log is empty now. A reader in the way only postpones it.
-fn fold(connection: &Connection) -> bool {
-    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
-        Ok(busy) => busy == 0,
-        Err(error) => {
-            tracing::debug!(%error, "the write-ahead log could not be folded now");
-            false
-        }
-    }
 }
 
 fn commit(connection: &Connection) -> bool {
@@ -180,5 +218,35 @@ fn commit(connection: &Connection) -> bool {
             let _ = connection.execute_batch("ROLLBACK");
             false
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer() -> Writer {
+        Writer::start(Connection::open_in_memory().expect("a store")).expect("a thread").0
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_deed_is_that_deeds_failure_only() {
+        let writer = writer();
+        let done = writer.write(|_: Tx<'_>| -> Result<()> { panic!("a deed fails") }).await;
+        assert!(matches!(done, Err(StoreError::Panicked)), "{done:?}");
+        assert!(writer.is_alive());
+        writer.write(|tx: Tx<'_>| tx.ping()).await.expect("it goes on");
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_thread_itself_is_known_at_once() {
+        let writer = writer();
+        let early = tokio::time::timeout(Duration::ZERO, writer.broken()).await;
+        assert!(early.is_err() && writer.is_alive());
+        let job: Job = Box::new(|_| panic!("outside of every deed"));
+        assert!(writer.jobs.send(Work::Job(job)).await.is_ok());
+        writer.broken().await;
+        assert!(!writer.is_alive());
+        assert!(matches!(writer.write(|tx: Tx<'_>| tx.ping()).await, Err(StoreError::Stopped)));
     }
 }

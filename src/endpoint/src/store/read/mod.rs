@@ -11,6 +11,7 @@ mod pauses;
 mod pixels;
 mod receipts;
 mod refusals;
+pub(super) mod soundness;
 mod story;
 
 use std::path::Path;

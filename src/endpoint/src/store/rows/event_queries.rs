@@ -244,6 +244,16 @@ impl Events<'_> {
         self.open(late, params![self.shop.as_str(), self.now.0, limit])
     }
 
+    pub(in crate::store) fn any_open(self) -> Result<bool> {
+        let sql = "SELECT 1 FROM event WHERE shop = ?1 AND ended = 0";
+        self.tx.exists(sql, [self.shop.as_str()])
+    }
+
+    /// Some of what has not ended, whatever it waits for.
+    pub(in crate::store) fn some_open(self, limit: i64) -> Result<Vec<OpenEvent>> {
+        self.open("ended = 0 LIMIT ?2", params![self.shop.as_str(), limit])
+    }
+
     /// What has not ended, hangs on `link` and rests on evidence up to `until`.
     pub(in crate::store) fn withdrawable(
         self,

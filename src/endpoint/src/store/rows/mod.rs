@@ -5,6 +5,7 @@
 //! shop), `tx.rs` (free pages) and the hint in `link.rs`.
 
 pub(in crate::store) mod address_share;
+pub(in crate::store) mod clock;
 pub(in crate::store) mod columns;
 pub(in crate::store) mod context;
 pub(in crate::store) mod day;

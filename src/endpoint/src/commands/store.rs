@@ -1,0 +1,112 @@
+//! `assent store`: the store file's own affairs (docs/backup.md).
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::failure::Failure;
+use super::output::print;
+use crate::calendar::moment;
+use crate::clock::Clock;
+use crate::config::{Config, Secrets};
+use crate::store::{Restored, Store, Unsent, check};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Whether the file is whole and every row can be read. Works beside a running server, and on a
+    /// damaged file.
+    Check,
+    /// Makes a backup while the server runs: one file that is whole, for its owner's eyes only. Never
+    /// over a file that is there.
+    Backup(Backup),
+    /// A backup becomes the store. Nothing that waits in it is sent, for a withdrawal that came after
+    /// it may be missing; the old store is kept aside. No server may run.
+    Restore(Restore),
+    /// Makes the store of an earlier release one of this, after a copy of it was made. No server may
+    /// run.
+    Migrate,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// Where it is to lie.
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// A backup; or another copy of a store, with its log (-wal) beside it where it has one.
+    file: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CheckError {
+    #[error("the store is not sound: see what is red above")]
+    Red,
+}
+
+impl StoreCommand {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let store = Config::load(config, Secrets::NotNeeded)?.store;
+        let now = Clock::machine().now();
+        match self {
+            Self::Check => checked(&store),
+            Self::Backup(Backup { file }) => {
+                let size = Store::back_up(&store, file)?;
+                print(&format!(
+                    "{}: {size} bytes, checked, the store as it was at {}",
+                    file.display(),
+                    moment(now.0)
+                ))
+            }
+            Self::Restore(Restore { file }) => {
+                print(&restored(&store, &Store::restore(&store, file, now)?))
+            }
+            Self::Migrate => print(&match Store::migrate(&store, now)? {
+                None => "the store is one of this release; there is nothing to do".to_owned(),
+                Some((steps, copy)) => format!(
+                    "migrated in {steps} steps. The store as it was lies in {}: delete it when all \
+                     is well, for nothing is erased in it any more",
+                    copy.display()
+                ),
+            }),
+        }
+    }
+}
+
+fn checked(store: &Path) -> Result<(), Failure> {
+    let (mut text, mut is_red) = (String::new(), false);
+    for finding in check(store) {
+        let word = if finding.is_red { "RED" } else { "ok" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{word:<4} {:<6} {}", finding.of, finding.what);
+        is_red |= finding.is_red;
+    }
+    print(&text)?;
+    if is_red { Err(CheckError::Red.into()) } else { Ok(()) }
+}
+
+fn restored(store: &Path, done: &Restored<Unsent>) -> String {
+    let Restored { rows: Unsent { events, contexts }, aside, lacks_log } = done;
+    let mut text = format!(
+        "{} is the backup now.\n\
+         {events} events that waited in it end as erased: they may have been sent since, and a \
+         withdrawal may be missing\n\
+         {contexts} contexts dropped\n",
+        store.display()
+    );
+    if *lacks_log {
+        text += "It was a copy from under a running server, without its log: what was last written \
+                 before it was made is missing\n";
+    }
+    if let Some(aside) = aside {
+        let _ = writeln!(
+            text,
+            "The old store is kept as {}: delete it when it is needed no more",
+            aside.display()
+        );
+    }
+    text + "What was erased after the backup is back: repeat `assent forget` and Shopify's demands of \
+            since then (docs/backup.md#after-a-restore)"
+}

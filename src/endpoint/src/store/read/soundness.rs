@@ -1,0 +1,99 @@
+//! Which rows this release cannot read, of the tables whose columns hold more than numbers and names.
+//! What stands in them may be personal, so only the rows' numbers are told.
+
+use assent_gate::order::Figures;
+use assent_gate::time::Timestamp;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+use serde::de::DeserializeOwned;
+
+use super::receipts::{self, Wanted};
+use crate::store::error::Result;
+use crate::store::rows::context::Context;
+use crate::store::rows::event_queries::{self, Personal};
+use crate::store::rows::tx::Tx;
+
+/// Numbers that are told of a table.
+const TOLD: usize = 10;
+const ALL: Wanted = Wanted { shop: None, from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
+
+#[derive(Debug)]
+pub(in crate::store) struct Unreadable {
+    /// How many rows were read.
+    pub(in crate::store) rows: usize,
+    /// A line for each table that has some.
+    pub(in crate::store) tables: Vec<String>,
+}
+
+impl Unreadable {
+    fn add(&mut self, table: &str, (rows, wrong): (usize, Vec<i64>)) {
+        self.rows += rows;
+        if !wrong.is_empty() {
+            let numbers: Vec<_> = wrong.iter().take(TOLD).map(ToString::to_string).collect();
+            let more = if wrong.len() > TOLD { ", …" } else { "" };
+            let (count, numbers) = (wrong.len(), numbers.join(", "));
+            self.tables.push(format!("{count} of table {table} (numbers {numbers}{more})"));
+        }
+    }
+}
+
+pub(in crate::store) fn unreadable(store: &Connection) -> Result<Unreadable> {
+    let mut found = Unreadable { rows: 0, tables: Vec::new() };
+    found.add("event", events(store)?);
+    found.add("receipt", receipts(store)?);
+    let orders = "SELECT id, figures FROM order_fact";
+    // An erased order's figures are empty.
+    found.add("order_fact", texts(store, orders, |text| text.is_empty() || is::<Figures>(text))?);
+    found.add("context", texts(store, "SELECT id, payload FROM context", is::<Context>)?);
+    Ok(found)
+}
+
+/// How many there are, and which of them cannot be read.
+fn events(store: &Connection) -> Result<(usize, Vec<i64>)> {
+    let mut statement = store.prepare("SELECT id, shop FROM event")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    let is_readable = |id: i64, shop: &str| {
+        let Ok(shop) = shop.parse() else { return false };
+        // One that is damaged would be ended where it could be written.
+        let event = event_queries::of(Tx::new(store), &shop, Timestamp(0)).candidate(id);
+        event.is_ok_and(|event| {
+            event.is_none_or(|event| !matches!(event.open.personal.read(), Personal::Unreadable))
+        })
+    };
+    let wrong = rows.iter().filter(|(id, shop)| !is_readable(*id, shop)).map(|(id, _)| *id);
+    Ok((rows.len(), wrong.collect()))
+}
+
+fn receipts(store: &Connection) -> Result<(usize, Vec<i64>)> {
+    let (mut rows, mut wrong, mut after) = (0, Vec::new(), None);
+    loop {
+        let page = receipts::page(store, &ALL, after)?;
+        rows += page.receipts.len() + page.unreadable.len();
+        wrong.extend(page.unreadable);
+        after = page.next;
+        if after.is_none() {
+            return Ok((rows, wrong));
+        }
+    }
+}
+
+/// Rows of a number and a text, or null.
+fn texts(
+    store: &Connection,
+    sql: &str,
+    is_readable: impl Fn(&[u8]) -> bool,
+) -> Result<(usize, Vec<i64>)> {
+    let mut statement = store.prepare(sql)?;
+    let row = |row: &Row<'_>| {
+        let text = row.get_ref(1)?;
+        let is_readable = text == ValueRef::Null || text.as_bytes().is_ok_and(&is_readable);
+        Ok((row.get(0)?, is_readable))
+    };
+    let rows = statement.query_map([], row)?.collect::<rusqlite::Result<Vec<(i64, bool)>>>()?;
+    Ok((rows.len(), rows.into_iter().filter(|(_, is)| !is).map(|(id, _)| id).collect()))
+}
+
+fn is<T: DeserializeOwned>(text: &[u8]) -> bool {
+    serde_json::from_slice::<T>(text).is_ok()
+}
