@@ -12,6 +12,7 @@ use crate::commands::event_id::EventIdOf;
 use crate::commands::extension::ExtensionSettings;
 use crate::commands::failure::{Failure, exit_code};
 use crate::commands::forget::Forget;
+use crate::commands::licenses::Licenses;
 use crate::commands::map::Map;
 use crate::commands::receipts::ReceiptsExport;
 use crate::commands::report::Report;
@@ -65,6 +66,8 @@ enum Command {
     /// checkouts and carts. It goes through the running server's admin API (admin_token_env), or
     /// straight to the store when none runs.
     Forget(Forget),
+    /// Prints Assent's licence, and the notices of everybody whose work is in this binary.
+    Licenses(Licenses),
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +116,7 @@ impl Command {
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
             Self::Forget(forget) => forget.run(config),
+            Self::Licenses(licenses) => licenses.run(),
         }
     }
 }
