@@ -11,7 +11,8 @@ const PLANTED: &str = "tok-planted-5ecret";
 pub fn config(bytes: &[u8]) {
     // A file that is no UTF-8 is refused where it is read.
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let environment = |name: &str| Some(format!("tok-{name}-5ecret-value"));
+    let is_set = |name: &str| !name.contains(PLANTED);
+    let environment = |name: &str| is_set(name).then(|| format!("tok-{name}-5ecret-value"));
     for secrets in [Secrets::Needed, Secrets::NotNeeded] {
         match Config::parse(text, Path::new("/nowhere"), secrets, &environment) {
             Ok(config) => {
@@ -26,11 +27,18 @@ pub fn config(bytes: &[u8]) {
                 for fault in faults {
                     assert!(!fault.trim().is_empty(), "an empty fault");
                     assert!(!fault.contains("5ecret-value"), "a secret is told: {fault}");
-                    // A key is named, whatever it is: nobody could find it otherwise.
-                    let is_key = fault.contains(": unknown key");
-                    assert!(is_key || !fault.contains(PLANTED), "may be a secret: {fault}");
+                    assert!(!tells(&fault), "what may be a secret is told: {fault}");
                 }
             }
         }
     }
+}
+
+/// A secret stands where a secret's variable is to be named, or on a line that is no TOML. A word
+/// that should be one of a list is told back, and so is a key.
+fn tells(fault: &str) -> bool {
+    let of_shop = fault.strip_prefix("shops (").and_then(|rest| rest.split_once("): "));
+    let (_, what) = of_shop.unwrap_or(("", fault));
+    let places = ["access_token", "webhook_secret", "admin_token", "line "];
+    places.iter().any(|place| what.starts_with(place)) && what.contains(PLANTED)
 }

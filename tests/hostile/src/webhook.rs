@@ -33,7 +33,7 @@ pub fn demand(house: &House, topic: &str, bytes: &[u8]) -> String {
     );
     // A shop is erased by a body that names it, and by nothing that could be read as another's.
     if topic == "shop/redact" && outcome == "on_record" {
-        let body = String::from_utf8_lossy(bytes);
+        let body = String::from_utf8_lossy(bytes).to_lowercase();
         assert!(body.contains(SHOP), "{body}");
     }
     outcome

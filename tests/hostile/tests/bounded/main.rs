@@ -1,7 +1,7 @@
 //! A bounded run of every target over mutations of its corpus: part of `cargo test`, seconds long.
 //!
 //! What was tried is printed, captured or not. `ASSENT_MUTATIONS=100` tries a hundred times as many,
-//! `ASSENT_SEED=7` others; with `--release` a longer run is a quicker one.
+//! `ASSENT_SEED=7` others, `ASSENT_TARGET=device` of one kind alone; with `--release` a longer run is a quicker one.
 
 mod allocations;
 
@@ -17,11 +17,12 @@ use assent_hostile::house::House;
 use assent_hostile::mutate::{Dice, LONG, damaged};
 use assent_hostile::{corpus, webhook};
 
-/// A net, not a measure: in a debug build, on a busy machine.
+/// A net, not a measure: the slowest takes a tenth of it in a debug build.
 const LONGEST: Duration = Duration::from_secs(5);
 /// Bytes that may be taken at once for each byte of an input, and for anything at all. JSON's
-/// shortest value has two bytes, and 32 as a tree, in a list that may just have doubled.
-const PER_BYTE: usize = 96;
+/// shortest value has two bytes, and 32 as a tree, in a list that may just have doubled; of TOML
+/// each value knows its place too.
+const PER_BYTE: usize = 160;
 const AT_ALL: usize = 4 << 20;
 /// And for the largest webhook: itself twice, and 300,000 values.
 const LARGEST: usize = 128 << 20;
@@ -63,6 +64,9 @@ impl Run {
 
     /// Each seed as it is, then `usual` mutations.
     fn over(mut self, usual: usize, ask: &mut dyn FnMut(&[u8]) -> String) {
+        if std::env::var("ASSENT_TARGET").is_ok_and(|only| only != self.target) {
+            return;
+        }
         for seed in self.seeds.clone() {
             self.one(&seed, ask);
         }
@@ -79,7 +83,16 @@ impl Run {
     fn one(&mut self, input: &[u8], ask: &mut dyn FnMut(&[u8]) -> String) {
         let (start, stands) = (Instant::now(), allocations::begin());
         let outcome = catch_unwind(AssertUnwindSafe(|| ask(input)));
-        let (time, took) = (start.elapsed(), allocations::peak().saturating_sub(stands));
+        let took = allocations::peak().saturating_sub(stands);
+        let mut time = start.elapsed();
+        // Another process may have had the processor meanwhile: then it counts how quick it can be.
+        for _ in 0..3 {
+            if time > LONGEST && outcome.is_ok() {
+                let start = Instant::now();
+                ask(input);
+                time = time.min(start.elapsed());
+            }
+        }
         let bound = PER_BYTE * input.len() + AT_ALL;
         if outcome.is_err() || time > LONGEST || took > bound {
             let file = std::env::temp_dir().join(format!("assent-hostile-{}", self.target));
@@ -151,7 +164,8 @@ fn damaged_input_gets_its_answer_and_never_a_grant() {
     };
     Run::of("beacon").over(4_000, &mut ask);
     Run::of("withdrawal").over(1_500, &mut ask);
-    assert!(granted > 100, "{granted} were taken: are the seeds of this time?");
+    let is_asked = std::env::var("ASSENT_TARGET").is_err();
+    assert!(!is_asked || granted > 100, "{granted} were taken: are the seeds of this time?");
     let topics = ["orders/create", "orders/paid", "orders/cancelled", "refunds/create"];
     let mut turn = 0;
     Run::of("order").over(4_000, &mut |input| {
