@@ -7,7 +7,6 @@ import {
   ask,
   at,
   bin,
-  cargo,
   cargoWith,
   Fault,
   run,
@@ -16,6 +15,7 @@ import {
   target,
   wasmTriple,
 } from "./project.mjs";
+import { buildTool, undisturbed } from "./tool.mjs";
 
 export const glue = state("module", "assent_pixel.js");
 export const wasm = at("js", "dist", "pixel.wasm");
@@ -37,6 +37,7 @@ const inputs = [
   "js/build/module.mjs",
   "js/build/glue.mjs",
   "js/build/order.mjs",
+  "js/build/tool.mjs",
   "js/build/wasm-file.mjs",
   "package-lock.json",
 ];
@@ -79,7 +80,7 @@ const smallStd = (flags) => [
 export function compile({ flags = [], options = [] } = {}) {
   // `rustc --crate-type cdylib`: beside an rlib, cargo would leave link-time optimisation out.
   cargoWith(
-    { RUSTC_BOOTSTRAP: "1" },
+    { ...undisturbed(), RUSTC_BOOTSTRAP: "1" },
     "rustc",
     "--locked",
     "-p",
@@ -98,7 +99,7 @@ export function compile({ flags = [], options = [] } = {}) {
 
 export function buildModule() {
   return step("module (Rust to wasm)", inputs, [wasm, glue], () => {
-    cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
+    buildTool();
     compile();
     bind(target(wasmTriple, "wasm", "assent_pixel.wasm"), state("module"));
     mkdirSync(at("js", "dist"), { recursive: true });
@@ -110,7 +111,7 @@ export function buildModule() {
  *  (src/pixel/src/blocks.rs). */
 export function buildStrictModule() {
   return step("strict module (Rust to wasm)", inputs, [strict.wasm, strict.glue], () => {
-    cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
+    buildTool();
     compile({ options: ["--features", "strict"] });
     bind(target(wasmTriple, "wasm", "assent_pixel.wasm"), state("strict"));
   });

@@ -6,7 +6,8 @@ import { deflateSync } from "node:zlib";
 import { unpack } from "../src/unpack.js";
 import { armour } from "./armour.mjs";
 import { columnsOf } from "./columns.mjs";
-import { at, bin, cargo, Fault, run, state, step } from "./project.mjs";
+import { at, bin, Fault, run, state, step } from "./project.mjs";
+import { buildTool } from "./tool.mjs";
 
 export const packed = (name) => state("pack", `${name}.packed`);
 export const deflated = (name) => state("pack", `${name}.deflated`);
@@ -78,7 +79,7 @@ export function assembled() {
  *  was damaged. */
 function zopfli(bytes) {
   mkdirSync(state("pack"), { recursive: true });
-  cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
+  buildTool();
   const [from, to] = [state("pack", "inflated"), state("pack", "raw")];
   writeFileSync(from, bytes);
   run(bin("tool", "assent-deflate"), [from, to]);

@@ -38,10 +38,11 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-test("the package is the module, its types, licence and README, in the version of everything else", () => {
+test("the package is the module, its types, licences and README, in the version of everything else", () => {
   assert.deepEqual(files, [
     "LICENSE",
     "README.md",
+    "THIRD-PARTY-NOTICES.txt",
     "assent.d.ts",
     "dist/assent.js",
     "package.json",

@@ -3,6 +3,7 @@
 
 mod circles;
 mod citations;
+mod supply;
 mod walls;
 
 use std::path::{Path, PathBuf};

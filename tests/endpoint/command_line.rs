@@ -54,6 +54,19 @@ fn event_id_needs_no_configuration_and_prints_the_ids_of_the_contract() {
 }
 
 #[test]
+fn licenses_prints_whose_work_is_in_the_binary_without_a_configuration() {
+    let nowhere = ["licenses", "--config", "nowhere/assent.toml"];
+    let output = Command::new(env!("CARGO_BIN_EXE_assent")).args(nowhere).output();
+    let output = output.expect("it runs");
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
+    // Of the endpoint, of what it embeds for the browser, of the language, and ours.
+    for name in ["tokio ", "ring ", "libsqlite3-sys ", "wasm-bindgen ", "standard library"] {
+        assert!(stdout(&output).contains(name), "{name}");
+    }
+    assert!(stdout(&output).starts_with("MIT License"), "our own comes first");
+}
+
+#[test]
 fn misuse_exits_2() {
     let world = World::new();
     for arguments in [

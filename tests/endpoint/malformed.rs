@@ -209,7 +209,10 @@ fn too_much() -> Vec<Case> {
     let two_checkouts = beacon(None, &[purchase("t1"), purchase("t2")]);
     let another_checkout = beacon(Some(&anchor("t2")), &[purchase("t1")]);
     let many: Vec<Value> = (0..300).map(|_| record(10, 1)).collect();
+    let nothings = |count| changed("/events", json!(vec![0; count]));
     [
+        ("257 events", nothings(257)),
+        ("30,000 events that are none", nothings(30_000)),
         ("two visitors", two_visitors.to_string().into_bytes()),
         ("two checkouts", two_checkouts.to_string().into_bytes()),
         ("another checkout than its event's", another_checkout.to_string().into_bytes()),

@@ -116,6 +116,40 @@ fn the_probe_is_printed_without_a_shop_and_without_a_configuration() {
     }
 }
 
+/// Whoever compares what stands in Shopify with what this endpoint would print must come to the same
+/// number by any tool: the expected one is of coreutils' sha256sum, over what was printed.
+#[test]
+fn the_hash_is_of_exactly_what_is_printed_and_what_out_writes() {
+    let world = World::new();
+    let file = world.dir.path().join("pasted.js");
+    let out = file.to_str().expect("a path in UTF-8");
+    for form in [&["--shop", SHOP][..], &["--shop", SHOP, "--hosted"], &["--probe"]] {
+        let snippet = |more: &[&str]| world.run(&[&["snippet"], form, more].concat());
+        let printed = snippet(&[]);
+        if !printed.status.success() {
+            assert!(stderr(&printed).contains("npm run build"), "{}", stderr(&printed));
+            continue;
+        }
+        let hashed = snippet(&["--hash"]);
+        assert_eq!((hashed.status.code(), stderr(&hashed)), (Some(0), ""), "{form:?}");
+        let written = snippet(&["--out", out]);
+        assert_eq!((written.status.code(), stdout(&written)), (Some(0), ""), "{form:?}");
+        assert!(stderr(&written).contains(out), "{}", stderr(&written));
+        assert_eq!(std::fs::read(&file).expect("it was written"), printed.stdout, "{form:?}");
+        let sum = Command::new("sha256sum").arg(&file).output().expect("coreutils are there");
+        let sum = stdout(&sum).split(' ').next().expect("a sum").to_owned();
+        assert_eq!(stdout(&hashed), format!("{sum}\n"), "{form:?}");
+        std::fs::remove_file(&file).expect("it is there");
+        let both = snippet(&["--hash", "--out", out]);
+        assert_eq!(stdout(&both), format!("{sum}\n"), "{form:?}");
+        assert_eq!(std::fs::read(&file).expect("it was written"), printed.stdout, "{form:?}");
+    }
+    let nowhere = world.run(&["snippet", "--shop", SHOP, "--out", "/no/such/folder/a.js"]);
+    assert_eq!((nowhere.status.code(), stdout(&nowhere)), (Some(1), ""));
+    let said = stderr(&nowhere);
+    assert!(said.contains("/no/such/folder/a.js") || said.contains("npm run build"), "{said}");
+}
+
 /// Every setting that has a field, none of them the default.
 const SETTINGS: &str = r#"
 content_id = "sku"

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const vectors = (name) => JSON.parse(readFileSync(path.join(here, "../vectors", name), "utf8"));
-const corpus = { json: [], literal: [], base64: [], tcf: [], gpp: [], usp: [], read: [] };
+const corpus = { json: [], literal: [], base64: [], tcf: [], gpp: [], usp: [], device: [] };
 
 for (const { store, key, value = "", companion = {} } of vectors("consent-records.json")) {
   const kind =
@@ -20,12 +20,12 @@ for (const { store, key, value = "", companion = {} } of vectors("consent-record
     (/^(%7B|[{[])(?!stamp)/.test(value) ? "json" : "literal");
   corpus[kind].push(value);
   const pairs = Object.entries({ [key]: value, ...companion }).map((pair) => pair.join("="));
-  corpus.read.push(store === "cookie" ? pairs.join("; ") : ["", ...pairs].join("\n"));
+  corpus.device.push(store === "cookie" ? pairs.join("; ") : ["", ...pairs].join("\n"));
 }
 for (const target of ["tcf", "gpp"]) {
   for (const { string } of vectors(`${target}.json`)) {
     corpus[target].push(string);
-    corpus.read.push(`${target === "tcf" ? "euconsent-v2" : "__gpp"}=${string}`);
+    corpus.device.push(`${target === "tcf" ? "euconsent-v2" : "__gpp"}=${string}`);
   }
 }
 for (const [target, texts] of Object.entries(corpus)) {

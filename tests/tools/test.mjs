@@ -56,15 +56,42 @@ const stepsIn = (engines) => [
   ["module and snippet", "npm run build", buildJs],
   cargoStep("clippy", "clippy", "--workspace", "--all-targets", "--locked", ...strict),
   cargoStep("clippy on wasm32", "clippy", ...pixelOnWasm, "--all-targets", ...strict),
+  ["advisories, licences, sources", "cargo deny check", checkDependencies],
   // src/bindgen has no tests, and its many dependencies are built already, in a profile of their
   // own.
   cargoStep("native tests", "test", "--workspace", "--exclude", "assent-bindgen", "--locked"),
   ["release build", "npm run build", buildBinaries],
+  [
+    "the same build in another folder",
+    "npm run reproduce",
+    () => node("tests/tools/reproduce.mjs"),
+  ],
   ...engines.map(moduleTests),
   ["JavaScript tests", "node --test js/test/*.test.mjs", () => nodeTests(testsIn("js"))],
   ...engines.map(browserTests),
   ...(engines.includes("webkit") ? [soakStep("--engine", "webkit", "--loads", "200")] : []),
 ];
+
+/** Licences, sources and versions are held by tests/architecture/supply.rs as well; advisories only
+ *  here, where the tool is there and its database can be had. */
+function checkDependencies() {
+  if (ask("cargo", ["deny", "--version"]) === null) {
+    console.log(
+      "cargo-deny is not here, so nobody asked for advisories (RustSec's database). Everything else of deny.toml is tested all the same.\n" +
+        "To ask: cargo install cargo-deny --locked && cargo deny check",
+    );
+    return;
+  }
+  // By itself: where the database cannot be had, that must not look like an advisory.
+  cargo("deny", "--locked", "check", "licenses", "bans", "sources");
+  if (process.env.ASSENT_ADVISORIES === "0") {
+    console.log("ASSENT_ADVISORIES=0: nobody asked for advisories");
+    return;
+  }
+  cargo("deny", "--locked", "check", "advisories");
+}
+
+const node = (script) => run(process.execPath, [at(...script.split("/"))]);
 
 function cargoStep(name, ...args) {
   return [name, `cargo ${args.join(" ")}`, () => cargo(...args)];

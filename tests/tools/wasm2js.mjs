@@ -7,17 +7,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { armour } from "../../js/build/armour.mjs";
 import { extensionLimit } from "../../js/build/extension.mjs";
 import { compile } from "../../js/build/module.mjs";
-import {
-  at,
-  bin,
-  cargo,
-  main,
-  run,
-  setUp,
-  state,
-  target,
-  wasmTriple,
-} from "../../js/build/project.mjs";
+import { at, bin, main, run, setUp, state, target, wasmTriple } from "../../js/build/project.mjs";
+import { buildTool } from "../../js/build/tool.mjs";
 
 const folder = state("wasm2js");
 const binaryen = (tool) => at("node_modules", "binaryen", "bin", tool);
@@ -25,7 +16,7 @@ const binaryen = (tool) => at("node_modules", "binaryen", "bin", tool);
 await main(async () => {
   setUp();
   mkdirSync(folder, { recursive: true });
-  cargo("build", "--locked", "--profile", "tool", "-p", "assent-bindgen");
+  buildTool();
   // Built without anything that wasm2js does not know, also in the standard library's own code.
   compile({
     flags: ["-Ctarget-cpu=mvp", "-Ctarget-feature=+mutable-globals"],

@@ -12,6 +12,7 @@ use crate::commands::event_id::EventIdOf;
 use crate::commands::extension::ExtensionSettings;
 use crate::commands::failure::{Failure, exit_code};
 use crate::commands::forget::Forget;
+use crate::commands::licenses::Licenses;
 use crate::commands::map::Map;
 use crate::commands::receipts::ReceiptsExport;
 use crate::commands::report::Report;
@@ -69,6 +70,8 @@ enum Command {
     /// The store file's own affairs: is it sound, backups and their return.
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Prints Assent's licence, and the notices of everybody whose work is in this binary.
+    Licenses(Licenses),
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,6 +121,7 @@ impl Command {
             Self::Receipts(Receipts::Export(export)) => export.run(config),
             Self::Forget(forget) => forget.run(config),
             Self::Store(store) => store.run(config),
+            Self::Licenses(licenses) => licenses.run(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use assent_gate::consent::Verdict;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    for record in assent_fuzz::read(&format!("__gpp={text}"), &[("IABGPP_HDR_GppString", text)]) {
+    for record in assent_hostile::device::read(&format!("__gpp={text}"), &[("IABGPP_HDR_GppString", text)]) {
         assert!(record.source.as_str() != "gpp" || record.verdict != Verdict::Granted);
     }
 });

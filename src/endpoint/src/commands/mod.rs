@@ -8,6 +8,7 @@ pub(crate) mod event_id;
 pub(crate) mod extension;
 pub(crate) mod failure;
 pub(crate) mod forget;
+pub(crate) mod licenses;
 pub(crate) mod map;
 pub(crate) mod output;
 mod printed_settings;

@@ -2,8 +2,10 @@
 //! module, or (`--hosted`) loads it from the endpoint. `--probe` prints another pixel, which sends
 //! nothing and says what the shop's sandbox allows.
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
+use assent_gate::hex::Digest;
 use assent_gate::settings::{Settings, ShopDomain};
 use clap::Args;
 use serde::Serialize;
@@ -28,6 +30,13 @@ pub(crate) struct Snippet {
     /// allows (docs/live.md). Needs no configuration.
     #[arg(long, conflicts_with_all = ["shop", "hosted"])]
     probe: bool,
+    /// Writes the text to FILE instead.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Prints the SHA-256 of the text and nothing else (with --out: and writes the text), to compare
+    /// with what stands in Shopify (docs/verify.md).
+    #[arg(long)]
+    hash: bool,
 }
 
 /// What Shopify may store as a custom pixel's code (docs/facts/shopify.md#size).
@@ -44,16 +53,34 @@ enum SnippetError {
     TooLong { bytes: usize },
     #[error("the settings could not be written: {0}")]
     Settings(#[from] serde_json::Error),
+    #[error("{path}: the snippet could not be written: {source}", path = path.display())]
+    Out { path: PathBuf, source: std::io::Error },
 }
 
 impl Snippet {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let code = self.code(config)?;
+        if let Some(path) = &self.out {
+            let source = |source| SnippetError::Out { path: path.clone(), source };
+            std::fs::write(path, &code).map_err(source)?;
+            let (path, bytes) = (path.display(), code.len());
+            // Nobody to tell it to is no failure: the file is there.
+            _ = writeln!(std::io::stderr(), "assent: {path}: {bytes} bytes to paste");
+        }
+        match (self.hash, &self.out) {
+            (true, _) => print(Digest::of(code.as_bytes()).as_str()),
+            (false, Some(_)) => Ok(()),
+            (false, None) => print(&code),
+        }
+    }
+
+    fn code(&self, config: &Path) -> Result<String, Failure> {
         if self.probe {
-            return print(&pasteable(filled(dist::PROBE.ok_or(SnippetError::NotBuilt)?))?);
+            return Ok(pasteable(filled(dist::PROBE.ok_or(SnippetError::NotBuilt)?))?);
         }
         let config = Config::load(config, Secrets::NotNeeded)?;
         let settings = &which_shop(&config, self.shop.as_ref())?.settings;
-        print(&if self.hosted { hosted(settings)? } else { complete(settings)? })
+        Ok(if self.hosted { hosted(settings)? } else { complete(settings)? })
     }
 }
 

@@ -9,6 +9,9 @@ use serde_json::value::RawValue;
 
 /// Nothing of the contract is nested deeper than 6.
 const DEEPEST: usize = 32;
+/// Events of one beacon. A browser's has some 32 KiB, in which there is room for a hundred; each is
+/// answered by itself, so a list of nothing would make an answer many times its length.
+const MOST_EVENTS: usize = 256;
 
 #[derive(Debug)]
 pub(super) enum Message {
@@ -52,9 +55,12 @@ impl Message {
         if head.consent.and_then(|consent| consent.decision).as_deref() != Some("granted") {
             return Err(Refusal::NoGrant);
         }
-        serde_json::from_str(text)
-            .map(|beacon| Self::Beacon(Box::new(beacon)))
-            .map_err(|_| Refusal::Unreadable)
+        let beacon: Beacon<Box<RawValue>> =
+            serde_json::from_str(text).map_err(|_| Refusal::Unreadable)?;
+        if beacon.events.len() > MOST_EVENTS {
+            return Err(Refusal::Unreadable);
+        }
+        Ok(Self::Beacon(Box::new(beacon)))
     }
 }
 

@@ -6,6 +6,9 @@ use super::lost_fields::LostFields;
 
 /// Levels of nesting. An order has ten.
 const DEEPEST: u8 = 32;
+/// Values. An order of 500 lines has some 60,000. As a tree each takes many times its room in the
+/// text (an object 640 bytes), and a shop's owner knows the secret that signs.
+const MOST: u32 = 300_000;
 
 pub(super) struct Read {
     pub(super) value: Value,
@@ -20,6 +23,7 @@ pub(super) fn read(bytes: &[u8]) -> Read {
         bytes: rest,
         at: 0,
         names: Vec::new(),
+        left: MOST,
         broken: false,
         lost: LostFields::default(),
     };
@@ -32,6 +36,8 @@ struct Reader<'a> {
     at: usize,
     /// The names of the members that are being read.
     names: Vec<String>,
+    /// Values that may still come.
+    left: u32,
     /// Where one value ends and the next begins can no longer be told.
     broken: bool,
     lost: LostFields,
@@ -62,7 +68,9 @@ impl Reader<'_> {
 
     fn value(&mut self, levels: u8) -> Value {
         self.blank();
-        match self.peek() {
+        let next = self.peek().filter(|_| self.left > 0);
+        self.left = self.left.saturating_sub(1);
+        match next {
             None => {
                 self.broken = true;
                 Value::Null

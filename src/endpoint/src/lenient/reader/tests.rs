@@ -160,3 +160,15 @@ fn a_hundred_lost_fields_are_a_short_sentence() {
     let (_, lost) = lost(format!("{{{}}}", fields.join(",")).as_bytes());
     assert_eq!(lost, "aa, ab, ac, ad, ae and 45 more");
 }
+
+/// A tree of them would be many times as long as their text.
+#[test]
+fn three_hundred_thousand_values_are_read_and_no_more() {
+    for (count, is_whole) in [(299_998, true), (300_000, false)] {
+        let text = format!("{{\"id\":[{}0]}}", "0,".repeat(count - 1));
+        assert_eq!(read(text.as_bytes()).is_whole, is_whole, "{count}");
+    }
+    let read = read(format!("{{\"id\":7,\"a\":[{}0]}}", "0,".repeat(4_000_000)).as_bytes());
+    assert_eq!((read.is_whole, &read.value["id"]), (false, &json!(7)));
+    assert!(read.value["a"].as_array().is_some_and(|values| values.len() < 300_001));
+}
