@@ -1,0 +1,189 @@
+//! Seeds, one after the other; a failing one made small.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use crate::audit::standings;
+use crate::judge::Broken;
+use crate::log;
+use crate::trail::{self, Step};
+use crate::world::World;
+
+/// Of one seed, unless it is asked for otherwise.
+const LENGTH: usize = 4000;
+/// In `npm test`; `npm run torture` takes more.
+const STEPS: usize = 20_000;
+/// Making a failing seed small may take so long.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+struct Failure {
+    step: usize,
+    broken: Broken,
+}
+
+#[derive(Default)]
+struct Ran {
+    counts: BTreeMap<&'static str, u64>,
+    /// How accepted events stood when the steps were over.
+    standings: BTreeMap<String, u64>,
+    recovered: u64,
+}
+
+fn run(seed: u64, steps: &[Step]) -> Result<Ran, Failure> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut world = World::new(seed);
+        for (taken, step) in steps.iter().enumerate() {
+            world.step(*step);
+            if let Some(broken) = world.judge.broken.pop() {
+                return Err(Failure { step: taken, broken });
+            }
+        }
+        world.reconcile();
+        let standings = if world.judge.gone_shop.is_none() {
+            standings(&world.server.rows)
+        } else {
+            BTreeMap::new()
+        };
+        let recovered = world.recovered;
+        world.drains();
+        match world.judge.broken.pop() {
+            Some(broken) => Err(Failure { step: steps.len(), broken }),
+            None => Ok(Ran { counts: world.judge.counts, standings, recovered }),
+        }
+    }));
+    outcome.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let broken = Broken { promise: "nothing panics", what: text.unwrap_or_default() };
+        Err(Failure { step: steps.len(), broken })
+    })
+}
+
+/// Leaves out steps for as long as the same promise is broken.
+fn smaller(seed: u64, steps: &[Step], failure: &Failure) -> (Vec<Step>, Broken) {
+    let begun = Instant::now();
+    let mut kept = steps[..steps.len().min(failure.step + 1)].to_vec();
+    let mut broken = failure.broken.clone();
+    let mut size = kept.len() / 2;
+    while size > 0 {
+        let mut at = 0;
+        while at < kept.len() && begun.elapsed() < PATIENCE {
+            let fewer = [&kept[..at], &kept[kept.len().min(at + size)..]].concat();
+            match run(seed, &fewer) {
+                Err(failure) if failure.broken.promise == broken.promise => {
+                    kept = fewer[..fewer.len().min(failure.step + 1)].to_vec();
+                    broken = failure.broken;
+                }
+                _ => at += size,
+            }
+        }
+        size /= 2;
+    }
+    (kept, broken)
+}
+
+fn asked<T: std::str::FromStr>(what: &str) -> Option<T> {
+    std::env::var(format!("ASSENT_SIMULATION_{what}")).ok()?.parse().ok()
+}
+
+fn explain(seed: u64, length: usize, steps: &[Step], failure: &Failure) -> String {
+    let (kept, broken) = smaller(seed, steps, failure);
+    let numbers: Vec<String> = kept.iter().map(|step| step.number.to_string()).collect();
+    let kinds: Vec<String> =
+        kept.iter().map(|step| format!("{:>6} {:?}", step.number, step.kind)).collect();
+    let command =
+        "cargo test --release -p assent-endpoint --locked --test simulation -- --nocapture";
+    let wanted = format!("ASSENT_SIMULATION_SEED={seed} ASSENT_SIMULATION_LENGTH={length}");
+    format!(
+        "seed {seed} breaks a promise at step {}: {}\n  {}\nmade small, to {} steps:\n{}\n  {}\n\
+         the whole: {wanted} {command}\n\
+         the small: {wanted} ASSENT_SIMULATION_KEEP={} {command}\n",
+        failure.step,
+        failure.broken.promise,
+        failure.broken.what,
+        kept.len(),
+        kinds.join("\n"),
+        broken.what,
+        numbers.join(","),
+    )
+}
+
+fn steps_of(seed: u64, length: usize) -> Vec<Step> {
+    let all = trail::of(seed, length);
+    match std::env::var("ASSENT_SIMULATION_KEEP") {
+        Ok(kept) => {
+            let kept: Vec<usize> =
+                kept.split(',').filter_map(|number| number.parse().ok()).collect();
+            all.into_iter().filter(|step| kept.contains(&step.number)).collect()
+        }
+        Err(_) => all,
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "what was simulated is part of what the test shows")]
+fn whatever_happens_every_promise_is_kept() {
+    log::listen();
+    let length = asked("LENGTH").unwrap_or(LENGTH);
+    let only: Option<u64> = asked("SEED");
+    let first = only.unwrap_or_else(|| asked("FIRST").unwrap_or(1));
+    let wanted = if only.is_some() { length } else { asked("STEPS").unwrap_or(STEPS) };
+    let (begun, mut taken, mut seeds, mut all) = (Instant::now(), 0, 0, Ran::default());
+    let mut failures = Vec::new();
+    for seed in first.. {
+        if taken >= wanted {
+            break;
+        }
+        let steps = steps_of(seed, length);
+        match run(seed, &steps) {
+            Ok(ran) => {
+                add(&mut all.counts, ran.counts);
+                add(&mut all.standings, ran.standings);
+                all.recovered += ran.recovered;
+            }
+            Err(failure) => failures.push(explain(seed, length, &steps, &failure)),
+        }
+        taken += steps.len();
+        seeds += 1;
+        assert!(failures.is_empty(), "{}", failures.concat());
+    }
+    let minutes = begun.elapsed().as_secs_f64() / 60.0;
+    println!("{taken} steps of {seeds} seeds in {minutes:.2} minutes");
+    println!("{:#?}\n{:#?}", all.counts, all.standings);
+}
+
+/// Goes on after a broken promise, and says which were broken how often, and where first.
+#[test]
+#[ignore = "to be read by a person"]
+#[expect(clippy::print_stdout, reason = "it is a list")]
+fn which_promises_are_broken() {
+    log::listen();
+    let length = asked("LENGTH").unwrap_or(LENGTH);
+    let seeds = asked("STEPS").unwrap_or(STEPS).div_ceil(length);
+    let mut all: BTreeMap<&str, (usize, String)> = BTreeMap::new();
+    for seed in (1..).take(seeds) {
+        let mut world = World::new(seed);
+        let mut heard = |world: &mut World, step: usize| {
+            for Broken { promise, what } in world.judge.broken.drain(..) {
+                let at = || (0, format!("seed {seed}, step {step}: {what}"));
+                all.entry(promise).or_insert_with(at).0 += 1;
+            }
+        };
+        for step in steps_of(seed, length) {
+            world.step(step);
+            heard(&mut world, step.number);
+        }
+        world.drains();
+        heard(&mut world, length);
+    }
+    for (promise, (n, first)) in all {
+        println!("{n:>6} {promise}\n       {first}");
+    }
+}
+
+fn add<K: Ord>(to: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {
+    for (key, n) in more {
+        *to.entry(key).or_default() += n;
+    }
+}
