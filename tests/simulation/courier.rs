@@ -115,6 +115,15 @@ impl Courier {
         }
     }
 
+    /// The courier waits for TikTok for seconds, not for as long as is waited now.
+    pub(crate) fn answers_come(&mut self, world: &mut World, shop: usize, dice: &mut Dice) {
+        for at in 0..self.air.len() {
+            if matches!(self.air[at].stage, Stage::Left(..)) {
+                self.goes_on(world, shop, at, dice);
+            }
+        }
+    }
+
     pub(crate) fn is_idle(&self) -> bool {
         self.air.is_empty()
     }

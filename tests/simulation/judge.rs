@@ -75,7 +75,10 @@ pub(crate) struct Known {
     accepted: Vec<(usize, usize)>,
     is_acknowledged: bool,
     /// Its time is not known to the server.
-    pub(crate) is_of_wrong_time: bool,
+    is_of_wrong_time: bool,
+    /// Steps in which the server heard that the browser had fired it, and in which it last left.
+    told_fired: Option<usize>,
+    last_left: Option<usize>,
     /// It has a row.
     pub(crate) is_there: bool,
 }
@@ -89,6 +92,8 @@ impl Known {
             accepted: Vec::new(),
             is_acknowledged: false,
             is_of_wrong_time: false,
+            told_fired: None,
+            last_left: None,
             is_there: false,
         }
     }
@@ -196,6 +201,9 @@ impl Judge {
                 known.is_of_wrong_time |= !word.is_clean;
             }
             known.accepted.push((step, visitor));
+            if event.is_fired {
+                known.told_fired.get_or_insert(step);
+            }
             if !known.is_there {
                 known.is_there = true;
                 self.counts("events accepted");
@@ -290,6 +298,9 @@ impl Judge {
         }
         for promise in broken {
             self.breaks(promise, format!("{element}"));
+        }
+        if let Some(known) = self.events.get_mut(&id) {
+            known.last_left = Some(self.step);
         }
     }
 
@@ -394,6 +405,15 @@ impl Judge {
             // A customer is known by their contacts only once an order or an event has brought
             // them.
             demand.shop == known.shop && before && (contact || (named && known.name == "Purchase"))
+        })
+    }
+
+    /// Whether the server knew all that it takes to send this one once: when it was, and (if a
+    /// browser had fired it) that.
+    pub(crate) fn could_know(&self, id: &str, has_fired: bool) -> bool {
+        self.events.get(id).is_some_and(|known| {
+            let told = known.told_fired.is_some_and(|told| Some(told) < known.last_left);
+            !known.is_of_wrong_time && (told || !has_fired)
         })
     }
 

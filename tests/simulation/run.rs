@@ -1,7 +1,9 @@
 //! Seeds, one after the other; a failing one made small.
 
 use std::collections::BTreeMap;
+use std::hash::Hasher as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::audit::standings;
@@ -30,14 +32,35 @@ struct Ran {
     recovered: u64,
 }
 
-fn run(seed: u64, steps: &[Step]) -> Result<Ran, Failure> {
+/// The first promise that was broken; where only one is asked for, of that one.
+fn first(world: &mut World) -> Option<Broken> {
+    let only = std::env::var("ASSENT_SIMULATION_ONLY").unwrap_or_default();
+    let broken = world.judge.broken.drain(..).find(|broken| broken.promise.contains(&only))?;
+    let what = format!("{}{}", broken.what, world.story(&broken.what));
+    Some(Broken { what, ..broken })
+}
+
+/// How a run ends: with everything that was accepted at its end, or at once.
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    AllHasEnded,
+    LastStep,
+}
+
+fn run(seed: u64, steps: &[Step], until: Until) -> Result<Ran, Failure> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let mut world = World::new(seed);
         for (taken, step) in steps.iter().enumerate() {
             world.step(*step);
-            if let Some(broken) = world.judge.broken.pop() {
+            if let Some(broken) = first(&mut world) {
                 return Err(Failure { step: taken, broken });
             }
+        }
+        if until == Until::LastStep {
+            world.audit();
+            let broken = first(&mut world);
+            return broken
+                .map_or(Ok(Ran::default()), |broken| Err(Failure { step: steps.len(), broken }));
         }
         world.reconcile();
         let standings = if world.judge.gone_shop.is_none() {
@@ -47,7 +70,7 @@ fn run(seed: u64, steps: &[Step]) -> Result<Ran, Failure> {
         };
         let recovered = world.recovered;
         world.drains();
-        match world.judge.broken.pop() {
+        match first(&mut world) {
             Some(broken) => Err(Failure { step: steps.len(), broken }),
             None => Ok(Ran { counts: world.judge.counts, standings, recovered }),
         }
@@ -60,27 +83,58 @@ fn run(seed: u64, steps: &[Step]) -> Result<Ran, Failure> {
     })
 }
 
-/// Leaves out steps for as long as the same promise is broken.
-fn smaller(seed: u64, steps: &[Step], failure: &Failure) -> (Vec<Step>, Broken) {
-    let begun = Instant::now();
-    let mut kept = steps[..steps.len().min(failure.step + 1)].to_vec();
-    let mut broken = failure.broken.clone();
-    let mut size = kept.len() / 2;
-    while size > 0 {
-        let mut at = 0;
-        while at < kept.len() && begun.elapsed() < PATIENCE {
-            let fewer = [&kept[..at], &kept[kept.len().min(at + size)..]].concat();
-            match run(seed, &fewer) {
-                Err(failure) if failure.broken.promise == broken.promise => {
-                    kept = fewer[..fewer.len().min(failure.step + 1)].to_vec();
-                    broken = failure.broken;
-                }
-                _ => at += size,
-            }
-        }
-        size /= 2;
+/// Steps are left out for as long as the same promise is broken: all of one kind, then ever smaller
+/// pieces.
+struct Shrinking {
+    seed: u64,
+    until: Until,
+    begun: Instant,
+    kept: Vec<Step>,
+    broken: Broken,
+}
+
+impl Shrinking {
+    fn of(seed: u64, steps: &[Step], failure: &Failure) -> Self {
+        let kept = steps[..steps.len().min(failure.step + 1)].to_vec();
+        let until = if failure.step < steps.len() { Until::LastStep } else { Until::AllHasEnded };
+        Self { seed, until, begun: Instant::now(), kept, broken: failure.broken.clone() }
     }
-    (kept, broken)
+
+    /// Whether it could do without the rest.
+    fn does_with(&mut self, fewer: &[Step]) -> bool {
+        if self.begun.elapsed() > PATIENCE || fewer.len() == self.kept.len() {
+            return false;
+        }
+        match run(self.seed, fewer, self.until) {
+            Err(failure) if failure.broken.promise == self.broken.promise => {
+                self.kept = fewer[..fewer.len().min(failure.step + 1)].to_vec();
+                self.broken = failure.broken;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn small(mut self) -> (Vec<Step>, Broken) {
+        for kind in trail::kinds() {
+            let others: Vec<Step> =
+                self.kept.iter().filter(|step| step.kind != kind).copied().collect();
+            self.does_with(&others);
+        }
+        let mut size = self.kept.len() / 2;
+        while size > 0 {
+            let mut at = 0;
+            while at < self.kept.len() {
+                let end = self.kept.len().min(at + size);
+                let fewer = [&self.kept[..at], &self.kept[end..]].concat();
+                if !self.does_with(&fewer) {
+                    at += size;
+                }
+            }
+            size /= 2;
+        }
+        (self.kept, self.broken)
+    }
 }
 
 fn asked<T: std::str::FromStr>(what: &str) -> Option<T> {
@@ -88,7 +142,11 @@ fn asked<T: std::str::FromStr>(what: &str) -> Option<T> {
 }
 
 fn explain(seed: u64, length: usize, steps: &[Step], failure: &Failure) -> String {
-    let (kept, broken) = smaller(seed, steps, failure);
+    let (kept, broken) = if asked::<u8>("WHOLE").is_some() {
+        (Vec::new(), failure.broken.clone())
+    } else {
+        Shrinking::of(seed, steps, failure).small()
+    };
     let numbers: Vec<String> = kept.iter().map(|step| step.number.to_string()).collect();
     let kinds: Vec<String> =
         kept.iter().map(|step| format!("{:>6} {:?}", step.number, step.kind)).collect();
@@ -124,7 +182,7 @@ fn steps_of(seed: u64, length: usize) -> Vec<Step> {
 #[test]
 #[expect(clippy::print_stdout, reason = "what was simulated is part of what the test shows")]
 fn whatever_happens_every_promise_is_kept() {
-    log::listen();
+    let _alone = alone();
     let length = asked("LENGTH").unwrap_or(LENGTH);
     let only: Option<u64> = asked("SEED");
     let first = only.unwrap_or_else(|| asked("FIRST").unwrap_or(1));
@@ -136,7 +194,7 @@ fn whatever_happens_every_promise_is_kept() {
             break;
         }
         let steps = steps_of(seed, length);
-        match run(seed, &steps) {
+        match run(seed, &steps, Until::AllHasEnded) {
             Ok(ran) => {
                 add(&mut all.counts, ran.counts);
                 add(&mut all.standings, ran.standings);
@@ -153,12 +211,33 @@ fn whatever_happens_every_promise_is_kept() {
     println!("{:#?}\n{:#?}", all.counts, all.standings);
 }
 
+/// Without this a seed would be worth nothing.
+#[test]
+fn a_seed_has_one_history() {
+    let _alone = alone();
+    let lived = || {
+        let mut world = World::new(7);
+        for step in trail::of(7, 1500) {
+            world.step(step);
+        }
+        (world.history.finish(), world.judge.counts)
+    };
+    assert_eq!(lived(), lived());
+}
+
+/// Dice and log are the process's: one world at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    log::listen();
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Goes on after a broken promise, and says which were broken how often, and where first.
 #[test]
 #[ignore = "to be read by a person"]
 #[expect(clippy::print_stdout, reason = "it is a list")]
 fn which_promises_are_broken() {
-    log::listen();
+    let _alone = alone();
     let length = asked("LENGTH").unwrap_or(LENGTH);
     let seeds = asked("STEPS").unwrap_or(STEPS).div_ceil(length);
     let mut all: BTreeMap<&str, (usize, String)> = BTreeMap::new();

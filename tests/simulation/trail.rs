@@ -67,6 +67,10 @@ pub(crate) struct Step {
     pub(crate) dice: u64,
 }
 
+pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
+    WEIGHTS.iter().map(|(kind, _)| *kind)
+}
+
 pub(crate) fn of(seed: u64, steps: usize) -> Vec<Step> {
     let mut dice = Dice::of(seed);
     let all: usize = WEIGHTS.iter().map(|(_, weight)| weight).sum();

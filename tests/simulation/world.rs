@@ -1,7 +1,9 @@
 //! One world: the endpoint, its shoppers, Shopify and TikTok, and what each step does to them.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _};
 
+use assent_endpoint::clock::load_dice;
 use assent_endpoint::store::{Lives, Swept, Whom};
 use assent_gate::time::Timestamp;
 use serde_json::Value;
@@ -40,7 +42,9 @@ pub(crate) struct World {
     devices: Vec<Device>,
     line: Vec<Sent>,
     /// What a browser has fired: that is done once.
-    fired: HashSet<String>,
+    pub(crate) fired: HashSet<String>,
+    /// Of everything that was answered and everything that left.
+    pub(crate) history: DefaultHasher,
     couriers: Vec<Courier>,
     /// Purchases that orders have made.
     pub(crate) recovered: u64,
@@ -53,6 +57,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
+        load_dice(seed);
         let server = Server::new(START);
         faults::prepare(&server.rows);
         let mut dice = Dice::of(seed);
@@ -66,6 +71,7 @@ impl World {
             devices: Vec::new(),
             line: Vec::new(),
             fired: HashSet::new(),
+            history: DefaultHasher::new(),
             couriers: (0..SHOPS).map(|_| Courier::default()).collect(),
             recovered: 0,
             was_open: HashSet::new(),
@@ -221,6 +227,7 @@ impl World {
         let said = &sent.buffered.said;
         let address = said.visitor.map_or([20, 200, 0, 1], names::address);
         let answer = self.server.beacon(address, &sent.body);
+        (answer.status, answer.body.to_string()).hash(&mut self.history);
         let at_once = sent.at == self.now();
         self.judge.answered(&self.visits, sent, at_once, &answer, self.is_faulty);
         let reason = answer.body["reason"].as_str().unwrap_or_default().to_owned();
@@ -285,6 +292,7 @@ impl World {
         }
         let (headers, body) = self.webhooks[at].request();
         let answer = self.server.webhook(&headers, body);
+        (answer.status, answer.body.to_string()).hash(&mut self.history);
         match answer.status {
             200 => {
                 let first = !self.webhooks[at].answered;
@@ -323,6 +331,7 @@ impl World {
     }
 
     pub(crate) fn judge_request(&mut self, shop: usize, request: &Value) {
+        request.to_string().hash(&mut self.history);
         if request["event_source_id"] != shops::pixel(shop) {
             self.judge.breaks("no shop's events go to another's pixel", request.to_string());
         }
@@ -394,6 +403,11 @@ impl World {
     }
 
     fn wait(&mut self, dice: &mut Dice) {
+        for shop in 0..SHOPS {
+            let mut courier = std::mem::take(&mut self.couriers[shop]);
+            courier.answers_come(self, shop, dice);
+            self.couriers[shop] = courier;
+        }
         let seconds = match dice.below(100) {
             0..=74 => dice.between(10, 400),
             75..=93 => dice.between(3_600, 10_800),
