@@ -1,9 +1,10 @@
 //! The real courier's queue and flights, driven a step at a time, with anything in between.
 
 use assent_endpoint::delivery::flight::Flight;
-use assent_endpoint::delivery::queue::{Queue, Turn};
-use assent_endpoint::delivery::tiktok::{Mode, body};
+use assent_endpoint::delivery::queue::{Parcel, Queue, Turn};
+use assent_endpoint::delivery::tiktok::body;
 use assent_endpoint::rules::answer::{Answer, Reply};
+use assent_endpoint::rules::mode::Mode;
 use serde_json::Value;
 
 use crate::dice::Dice;
@@ -19,6 +20,7 @@ pub(crate) struct Courier {
 #[derive(Debug)]
 struct Aloft {
     flight: Flight,
+    mode: Mode,
     /// All that it was given.
     all: Vec<i64>,
     stage: Stage,
@@ -44,7 +46,7 @@ impl Courier {
         }
         let at = dice.below(self.air.len());
         if dice.percent(1) {
-            self.breaks_off(world, at);
+            self.breaks_off(world, shop, at);
         } else {
             self.goes_on(world, shop, at, dice);
         }
@@ -61,9 +63,9 @@ impl Courier {
             .store(|store| async move { store.claim(&configured, room.events, now).await });
         // What failed is tried at the next step.
         let Ok(claim) = claim else { return };
-        for all in room.groups(&claim.ids) {
+        for Parcel { mode, ids: all } in room.parcels(&claim.events) {
             let (flight, stage) = (Flight::of(all.clone()), Stage::Next);
-            self.air.push(Aloft { flight, all, stage });
+            self.air.push(Aloft { flight, mode, all, stage });
         }
     }
 
@@ -79,7 +81,7 @@ impl Courier {
                     return;
                 }
             },
-            Stage::Asks(ids) => asks(world, shop, ids),
+            Stage::Asks(ids) => asks(world, shop, aloft.mode, ids),
             Stage::Left(ids, bytes) => {
                 let now = world.server.now().0;
                 let reply = world.tiktok.takes(shop, &bytes, now, dice);
@@ -107,9 +109,11 @@ impl Courier {
     }
 
     /// As a panic would do it.
-    fn breaks_off(&mut self, world: &mut World, at: usize) {
+    fn breaks_off(&mut self, world: &mut World, shop: usize, at: usize) {
         let (all, now) = (self.air[at].all.clone(), world.server.now());
-        let told = world.server.store(|store| async move { store.interrupted(all, now).await });
+        let domain = world.server.shop(shop).settings.shop.clone();
+        let told =
+            world.server.store(|store| async move { store.interrupted(&domain, all, now).await });
         if told.is_ok() {
             self.air.remove(at);
         }
@@ -129,7 +133,7 @@ impl Courier {
     }
 }
 
-fn asks(world: &mut World, shop: usize, ids: Vec<i64>) -> Stage {
+fn asks(world: &mut World, shop: usize, mode: Mode, ids: Vec<i64>) -> Stage {
     let (now, configured) = (world.server.now(), world.server.shop(shop));
     let asked = ids.clone();
     let leave = {
@@ -141,7 +145,7 @@ fn asks(world: &mut World, shop: usize, ids: Vec<i64>) -> Stage {
         Ok(owed) if owed.is_empty() => Stage::Next,
         Ok(owed) => {
             let ids = owed.iter().map(|owed| owed.id).collect();
-            let bytes = body(&configured, Mode::Live, &owed);
+            let bytes = body(&configured, mode, &owed).expect("who tests has a code");
             let request: Value = serde_json::from_slice(&bytes).expect("JSON");
             world.judge_request(shop, &request);
             Stage::Left(ids, bytes)
@@ -158,14 +162,15 @@ fn settles(
 ) -> Stage {
     let now = world.server.now();
     let written = {
+        let domain = world.server.shop(shop).settings.shop.clone();
         let (ids, reply) = (ids.clone(), reply.clone());
-        world.server.store(|store| async move { store.settle(&ids, &reply, now).await })
+        world.server.store(|store| async move { store.settle(&domain, &ids, &reply, now).await })
     };
     if written.is_err() {
         return Stage::Answered(ids, reply, names);
     }
     let is_acknowledged = match reply.answer {
-        Answer::Accepted { code: 20001 } => names.len() == 1,
+        Answer::Partial { .. } => names.len() == 1,
         Answer::Accepted { .. } | Answer::Duplicate { .. } => true,
         _ => false,
     };

@@ -35,6 +35,8 @@ pub(crate) struct Judge {
     pub(crate) events: HashMap<String, Known>,
     /// Webhooks that were answered 200, by visit.
     heard: HashMap<usize, Vec<&'static str>>,
+    /// The shop whose events are tests now.
+    pub(crate) testing: Option<usize>,
     pub(crate) gone_shop: Option<usize>,
     pub(crate) broken: Vec<Broken>,
     pub(crate) counts: BTreeMap<&'static str, u64>,
@@ -79,6 +81,8 @@ pub(crate) struct Known {
     /// Steps in which the server heard that the browser had fired it, and in which it last left.
     told_fired: Option<usize>,
     last_left: Option<usize>,
+    /// Whether it was a test, each time when somebody told of it.
+    tests: Vec<bool>,
     /// It has a row.
     pub(crate) is_there: bool,
 }
@@ -94,6 +98,7 @@ impl Known {
             is_of_wrong_time: false,
             told_fired: None,
             last_left: None,
+            tests: Vec::new(),
             is_there: false,
         }
     }
@@ -201,6 +206,7 @@ impl Judge {
                 known.is_of_wrong_time |= !word.is_clean;
             }
             known.accepted.push((step, visitor));
+            known.tests.push(self.testing == Some(said.shop));
             if event.is_fired {
                 known.told_fired.get_or_insert(step);
             }
@@ -230,6 +236,12 @@ impl Judge {
         match &webhook.about {
             About::Order(number) => {
                 let order = &orders[*number];
+                let is_test = self.testing == Some(order.shop);
+                let of_order = self
+                    .events
+                    .values_mut()
+                    .filter(|known| known.name == "Purchase" && known.visit == Some(order.visit));
+                of_order.for_each(|known| known.tests.push(is_test));
                 self.heard.entry(order.visit).or_default().push(webhook.topic);
             }
             About::Customer { person, orders } => self.demands.push(Demand {
@@ -254,6 +266,7 @@ impl Judge {
         visits: &[Visit],
         orders: &[Order],
         shop: usize,
+        is_test: bool,
         element: &Value,
     ) {
         self.counts("events sent");
@@ -274,6 +287,9 @@ impl Judge {
         }
         if !self.is_of_one(visitor, user, order) {
             broken.push("nobody's fields leave under another's visitor");
+        }
+        if !known.tests.contains(&is_test) {
+            broken.push("a test stays a test, and what is none is never one");
         }
         if known.is_acknowledged {
             broken.push("no id is sent again after an acknowledged delivery");

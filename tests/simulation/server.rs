@@ -54,7 +54,7 @@ impl Server {
         let dir = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }
             .expect("a directory");
         let (clock, hand) = Clock::by_hand(start);
-        let config = Arc::new(shops::config(&dir.path().join("assent.db")));
+        let config = Arc::new(shops::config(&dir.path().join("assent.db"), None));
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let open = opened(&config, &clock);
@@ -85,11 +85,12 @@ impl Server {
     }
 
     /// The process ends without a farewell, and a new one opens the store.
-    pub(crate) fn crash(&mut self) {
+    pub(crate) fn crash(&mut self, testing: Option<usize>) {
         if let Some(Open { store, router }) = self.open.take() {
             drop(router);
             store.close();
         }
+        self.config = Arc::new(shops::config(&self.config.store, testing));
         self.open = Some(opened(&self.config, &self.clock));
     }
 

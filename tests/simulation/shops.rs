@@ -1,8 +1,10 @@
 //! The shops of a world, each with another policy.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use assent_endpoint::config::{Config, Secrets};
+use assent_endpoint::rules::mode::Mode;
 use assent_lab::tiktok::{Options, Tiktok};
 
 pub(crate) const SHOPS: usize = 4;
@@ -53,7 +55,8 @@ pub(crate) fn tiktok() -> Tiktok {
     Tiktok::new(&all)
 }
 
-pub(crate) fn config(store: &Path) -> Config {
+/// `testing`: the shop whose events are tests from now on.
+pub(crate) fn config(store: &Path, testing: Option<usize>) -> Config {
     let mut text = format!(
         "public_url = \"https://events.example.com\"\nstore = \"sqlite:{}\"\n",
         store.display()
@@ -61,7 +64,7 @@ pub(crate) fn config(store: &Path) -> Config {
     for (shop, (cmp, policy)) in POLICIES.iter().enumerate() {
         text += &format!(
             "[[shops]]\ndomain = \"{}\"\nstorefronts = [\"shop.acme.example\"]\npixel_code = \"{}\"\n\
-             access_token_env = \"T{shop}\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"{cmp}\"\n{policy}\n",
+             test_event_code = \"TEST{shop}\"\naccess_token_env = \"T{shop}\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"{cmp}\"\n{policy}\n",
             domain(shop),
             pixel(shop),
         );
@@ -70,5 +73,10 @@ pub(crate) fn config(store: &Path) -> Config {
         Some(shop) => shop.parse().ok().map(token),
         None => Some(SECRET.to_owned()),
     };
-    Config::parse(&text, Path::new(""), Secrets::Needed, &environment).expect("no fault")
+    let mut config =
+        Config::parse(&text, Path::new(""), Secrets::Needed, &environment).expect("no fault");
+    if let Some(shop) = testing.and_then(|shop| Arc::get_mut(&mut config.shops[shop])) {
+        shop.mode = Mode::Test;
+    }
+    config
 }

@@ -102,9 +102,8 @@ impl Tiktok {
         for request in self.lab.received_since(self.seen) {
             self.seen += 1;
             if request.leg == Leg::EventsApi {
-                let is_taken = |outcome| {
-                    matches!(outcome, Outcome::Counted | Outcome::Merged | Outcome::Discarded)
-                };
+                let is_taken =
+                    |outcome| !matches!(outcome, Outcome::Refused | Outcome::NotProcessed);
                 let ids = request.events.into_iter().filter(|seen| is_taken(seen.outcome));
                 self.taken.extend(ids.filter_map(|seen| seen.event_id));
             }

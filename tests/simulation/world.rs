@@ -114,7 +114,7 @@ impl World {
             Kind::Courier => self.courier(dice.below(SHOPS), &mut dice),
             Kind::Clerk => self.server.clerk(),
             Kind::Sweep => self.sweep(),
-            Kind::Crash => self.crash(),
+            Kind::Crash => self.crash(&mut dice),
             Kind::StoreFault => self.store_fault(&mut dice),
             Kind::Token => self.token(&mut dice),
             Kind::Wait => self.wait(&mut dice),
@@ -335,8 +335,9 @@ impl World {
         if request["event_source_id"] != shops::pixel(shop) {
             self.judge.breaks("no shop's events go to another's pixel", request.to_string());
         }
+        let is_test = request["test_event_code"] == format!("TEST{shop}");
         for element in request["data"].as_array().into_iter().flatten() {
-            self.judge.leaves(&self.visits, &self.orders, shop, element);
+            self.judge.leaves(&self.visits, &self.orders, shop, is_test, element);
         }
     }
 
@@ -374,12 +375,14 @@ impl World {
         self.reconcile();
     }
 
-    fn crash(&mut self) {
+    fn crash(&mut self, dice: &mut Dice) {
         self.judge.counts("crashes");
         faults::disarm(&self.server.rows);
         self.is_faulty = false;
         self.couriers = (0..SHOPS).map(|_| Courier::default()).collect();
-        self.server.crash();
+        let testing = dice.percent(25).then(|| dice.below(SHOPS));
+        self.server.crash(testing);
+        self.judge.testing = testing;
     }
 
     fn store_fault(&mut self, dice: &mut Dice) {
