@@ -217,11 +217,13 @@ impl Device {
         let touched = std::mem::take(&mut self.touched);
         self.outbox.clear();
         let named: Vec<usize> = touched.iter().rev().take(16).copied().collect();
+        // A module that could not read its cookie knows anchors only; one on another page than the
+        // shopper's last ones its visitor only.
+        let named = if dice.percent(20) { Vec::new() } else { named };
+        let knows = named.is_empty() || !dice.percent(15);
         let anchors = |of: fn(&Visit) -> &String| -> Vec<&String> {
             named.iter().map(|visit| of(&visits[*visit])).collect()
         };
-        // A module that could not read its cookie knows anchors only.
-        let knows = named.is_empty() || !dice.percent(15);
         let body = json!({
             "v": 1, "shop": shops::domain(self.shop),
             "client": {"version": "1.0.0", "kind": "custom"},

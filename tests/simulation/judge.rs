@@ -155,6 +155,10 @@ impl Judge {
         let said = sent.buffered.said.clone();
         let word = Word { said, is_clean: sent.is_clean && at_once, arrived: self.step };
         let reason = answer.body["reason"].as_str().unwrap_or_default().to_owned();
+        if answer.status == 429 {
+            self.counts("answered: too many");
+            return;
+        }
         if answer.status == 503 && is_faulty {
             self.counts("answered: the store cannot write");
             return;
@@ -169,7 +173,6 @@ impl Judge {
             }
             (What::Yes { .. }, 202) => self.taken(visits, word, answer),
             (What::Yes { .. }, 403) if reason == "withdrawn" => self.refused(visits, &word),
-            (What::Yes { .. }, 422) if is_of_clocks(&answer.body) => self.counts("refused: clocks"),
             (What::Yes { .. }, 403 | 422) if is_of_clocks(&answer.body) => {
                 self.counts("refused: clocks");
             }

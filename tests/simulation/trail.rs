@@ -38,13 +38,13 @@ pub(crate) enum Kind {
 
 /// How often each comes.
 const WEIGHTS: [(Kind, usize); 19] = [
-    (Kind::Act, 150),
+    (Kind::Act, 155),
     (Kind::Post, 190),
     (Kind::Line, 60),
     (Kind::No, 12),
     (Kind::PostNo, 30),
     (Kind::Clock, 20),
-    (Kind::Move, 14),
+    (Kind::Move, 9),
     (Kind::Order, 20),
     (Kind::Webhook, 70),
     (Kind::Redact, 3),
