@@ -8,6 +8,7 @@ use assent_endpoint::store::{Lives, Swept, Whom};
 use assent_gate::time::Timestamp;
 use serde_json::Value;
 
+use crate::audit::{Row, rows};
 use crate::courier::Courier;
 use crate::device::{Device, Sent, What};
 use crate::dice::Dice;
@@ -445,15 +446,18 @@ impl World {
             }
         }
         self.audit();
-        let due =
-            crate::audit::rows(&self.server.rows).into_iter().filter(|row| row.state == "due");
+        // A shop that is gone stands still until somebody says otherwise, and nobody does.
+        let gone = self.judge.gone_shop;
+        let due = rows(&self.server.rows).into_iter().filter(|row| row.state == "due");
+        let due = due.filter(|row| {
+            gone.is_none() || self.judge.events.get(&row.id).map(|known| known.shop) != gone
+        });
         for row in due.collect::<Vec<_>>() {
             self.judge.breaks("what is due is sent once TikTok takes it", row.id);
         }
         self.server.forward(8 * 24 * 3_600);
         self.sweep();
-        let open =
-            crate::audit::rows(&self.server.rows).into_iter().filter(crate::audit::Row::is_open);
+        let open = rows(&self.server.rows).into_iter().filter(Row::is_open);
         for row in open.collect::<Vec<_>>() {
             let what = format!("{} {}", row.id, row.state);
             self.judge.breaks("every accepted event comes to an end", what);

@@ -111,7 +111,8 @@ impl Fleet {
     /// What the store itself says: shop, event, and how it stands.
     pub(crate) fn stories(&self) -> Vec<(String, String, String)> {
         let store = rusqlite::Connection::open(self.store()).expect("a store");
-        let mut find = store.prepare("SELECT shop, event_id, state FROM event").expect("a query");
+        let mut find =
+            store.prepare("SELECT shop, lower(hex(event_id)), state FROM event").expect("a query");
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         find.query_map([], read).expect("rows").map(|row| row.expect("a row")).collect()
     }

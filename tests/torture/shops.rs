@@ -75,7 +75,7 @@ fn two_hundred_shops_never_cross_and_one_shops_trouble_is_its_own() {
     drop(server.stop());
     let damaged = event_id_of(&purchase(DAMAGED, 1));
     let store = rusqlite::Connection::open(fleet.store()).expect("a store");
-    let sql = "UPDATE event SET payload = '{' WHERE shop = ?1 AND event_id = ?2";
+    let sql = "UPDATE event SET payload = '{' WHERE shop = ?1 AND lower(hex(event_id)) = ?2";
     let rows = store.execute(sql, [&domain(DAMAGED), &damaged]).expect("it is damaged");
     assert_eq!(rows, 1);
     drop(store);
