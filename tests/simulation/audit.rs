@@ -27,14 +27,11 @@ impl Row {
 }
 
 pub(crate) fn rows(store: &Connection) -> Vec<Row> {
-    let sql = "SELECT event_id, state, ended, payload IS NOT NULL FROM event";
+    let sql = "SELECT lower(hex(event_id)), state, ended, payload IS NOT NULL FROM event";
     let mut find = store.prepare_cached(sql).expect("a query");
     let read = |row: &rusqlite::Row<'_>| {
-        let id = match row.get_ref(0)? {
-            ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-            other => other.as_str()?.to_owned(),
-        };
-        Ok(Row { id, state: row.get(1)?, is_ended: row.get(2)?, is_personal: row.get(3)? })
+        let (id, state) = (row.get(0)?, row.get(1)?);
+        Ok(Row { id, state, is_ended: row.get(2)?, is_personal: row.get(3)? })
     };
     find.query_map([], read).expect("rows").map(|row| row.expect("a row")).collect()
 }

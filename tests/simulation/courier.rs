@@ -73,7 +73,7 @@ impl Courier {
         let aloft = &mut self.air[at];
         let stage = std::mem::replace(&mut aloft.stage, Stage::Next);
         aloft.stage = match stage {
-            Stage::Next => match aloft.flight.next() {
+            Stage::Next => match aloft.flight.next_parcel() {
                 Some(ids) => Stage::Asks(ids),
                 None => {
                     let answer = self.air.remove(at).flight.last();
@@ -169,11 +169,9 @@ fn settles(
     if written.is_err() {
         return Stage::Answered(ids, reply, names);
     }
-    let is_acknowledged = match reply.answer {
-        Answer::Partial { .. } => names.len() == 1,
-        Answer::Accepted { .. } | Answer::Duplicate { .. } => true,
-        _ => false,
-    };
+    let is_acknowledged =
+        matches!(reply.answer, Answer::Accepted { .. } | Answer::Duplicate { .. })
+            || (matches!(reply.answer, Answer::Partial { .. }) && names.len() == 1);
     if is_acknowledged {
         world.judge.acknowledged(shop, names);
     }

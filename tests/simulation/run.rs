@@ -259,7 +259,6 @@ fn alone() -> MutexGuard<'static, ()> {
 /// Goes on after a broken promise, and says which were broken how often, and where first.
 #[test]
 #[ignore = "to be read by a person"]
-#[expect(clippy::print_stdout, reason = "it is a list")]
 fn which_promises_are_broken() {
     let _alone = alone();
     let length = asked("LENGTH").unwrap_or(LENGTH);

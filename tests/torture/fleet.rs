@@ -185,7 +185,7 @@ pub(crate) fn add_to_cart(of: usize, n: usize) -> Value {
     let id = ids::event_id(&shop(of), "AddToCart", &shopify);
     let mut event = event(of, n, "AddToCart", id.as_str());
     event["shopify_event_id"] = shopify.into();
-    beacon(of, Value::Null, event)
+    beacon(of, None, &event)
 }
 
 /// … and buys, with checkout `n`.
@@ -195,7 +195,7 @@ pub(crate) fn purchase(of: usize, n: usize) -> Value {
     let mut event = event(of, n, "Purchase", id.as_str());
     event["checkout"] = checkout.as_str().into();
     event["user"]["email"] = hash(&email(of, n)).into();
-    beacon(of, checkout.as_str().into(), event)
+    beacon(of, Some(checkout.as_str()), &event)
 }
 
 pub(crate) fn checkout_token(of: usize, n: usize) -> String {
@@ -233,7 +233,7 @@ fn event(of: usize, n: usize, name: &str, id: &str) -> Value {
     })
 }
 
-fn beacon(of: usize, checkout: Value, event: Value) -> Value {
+fn beacon(of: usize, checkout: Option<&str>, event: &Value) -> Value {
     json!({
         "v": 1, "shop": domain(of), "sent_at": now(),
         "client": {"version": "1.0.0", "kind": "custom", "settings": null},

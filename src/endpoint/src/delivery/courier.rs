@@ -72,7 +72,7 @@ impl Courier {
         let shop = &self.shop.settings.shop;
         let Parcel { mode, ids } = parcel;
         let mut flight = Flight::of(ids);
-        while let Some(ids) = flight.next() {
+        while let Some(ids) = flight.next_parcel() {
             // The place first: between the answer about consent and the send nothing may wait.
             let place = self.tiktok.place().await;
             let owed =

@@ -20,7 +20,7 @@ impl Flight {
 
     /// The events for which leave is to be asked next, and that are sent if it is given. `None`: it
     /// has landed.
-    pub fn next(&mut self) -> Option<Vec<i64>> {
+    pub fn next_parcel(&mut self) -> Option<Vec<i64>> {
         self.parcels.pop()
     }
 
@@ -56,7 +56,7 @@ mod tests {
     fn what_is_refused_for_the_sake_of_one_goes_in_halves_until_it_is_alone() {
         let mut flight = Flight::of((1..=8).collect());
         let (mut taken, mut refused) = (Vec::new(), Vec::new());
-        while let Some(ids) = flight.next() {
+        while let Some(ids) = flight.next_parcel() {
             let answer = if ids.contains(&6) {
                 Answer::Refused { code: 40002 }
             } else {
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn where_nothing_got_leave_there_is_no_answer() {
         let mut flight = Flight::of(vec![1]);
-        assert_eq!(flight.next(), Some(vec![1]));
-        assert_eq!((flight.next(), flight.last()), (None, None));
+        assert_eq!(flight.next_parcel(), Some(vec![1]));
+        assert_eq!((flight.next_parcel(), flight.last()), (None, None));
     }
 }
