@@ -37,7 +37,9 @@ fn every_malformed_beacon_gets_a_clear_problem_and_leaves_nothing_behind() {
         let answer = server.post_with(&[("Content-Type", "text/plain;charset=UTF-8")], body);
         is_problem(&answer, *status, reason, what);
     }
-    for (what, answer, status, reason) in wrong_requests(&server) {
+    let requests = wrong_requests(&server);
+    println!("torture: hostile requests tried and answered: {}", cases.len() + requests.len());
+    for (what, answer, status, reason) in requests {
         is_problem(&answer, status, reason, what);
     }
     assert_eq!(server.get("/healthz").status, 200);

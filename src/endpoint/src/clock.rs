@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use assent_gate::time::Timestamp;
@@ -55,8 +55,25 @@ impl Hand {
     }
 }
 
+/// What loaded dice show next; 0: they are not loaded.
+static LOADED: AtomicU64 = AtomicU64::new(0);
+
+/// From now on this process throws the same as any other with this seed: for a simulation that has
+/// to be repeated. Nothing secret is thrown ([`random_bytes`] goes on asking the machine).
+#[doc(hidden)]
+pub fn load_dice(seed: u64) {
+    LOADED.store(seed | 1, Ordering::SeqCst);
+}
+
 /// One throw for one decision: 64 evenly spread bits.
 pub fn dice() -> u64 {
+    if LOADED.load(Ordering::Relaxed) != 0 {
+        // splitmix64; an even step keeps an odd seed from ever becoming 0.
+        let z = LOADED.fetch_add(0x9e37_79b9_7f4a_7c14, Ordering::SeqCst);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        return z ^ (z >> 31);
+    }
     let mut bits = [0; 8];
     // Without randomness the backoff is only less well spread; it is no secret.
     getrandom::fill(&mut bits).map_or(u64::MAX / 2, |()| u64::from_le_bytes(bits))

@@ -44,10 +44,6 @@ impl Flights {
     pub(super) fn len(&self) -> usize {
         self.under_way.len()
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.under_way.is_empty()
-    }
 }
 
 #[cfg(test)]

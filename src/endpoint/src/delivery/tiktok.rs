@@ -67,22 +67,10 @@ impl Tiktok {
             return without_id(Answer::Misconfigured { code: None, status: 0 });
         };
         token.set_sensitive(true);
-        let elements = parcel
-            .iter()
-            .map(|owed| {
-                Element::new(&owed.grant, &owed.event, owed.ip.as_ref().map(ClientIp::as_str))
-            })
-            .collect();
-        let code = match (mode, shop.test_event_code.as_deref()) {
-            (Mode::Live, _) => None,
-            (Mode::Test, Some(code)) => Some(code),
-            // Without its code a test would count.
-            (Mode::Test, None) => {
-                return without_id(Answer::Misconfigured { code: None, status: 0 });
-            }
+        // Without its code a test would count.
+        let Some(body) = body(shop, mode, parcel) else {
+            return without_id(Answer::Misconfigured { code: None, status: 0 });
         };
-        let request = Request::new(&shop.settings.pixel_code, code, elements);
-        let body = serde_json::to_vec(&request).expect("our own types have no maps with odd keys");
         let post = self
             .client
             .post(&self.url)
@@ -94,6 +82,21 @@ impl Tiktok {
             Err(_) => without_id(Answer::Unreadable { status: 0, retry_after: None }),
         }
     }
+}
+
+/// These events of one shop, all of this mode, in one request. `None`: of tests, and the shop has no
+/// code for them.
+pub fn body(shop: &Shop, mode: Mode, parcel: &[Owed]) -> Option<Vec<u8>> {
+    let code = match mode {
+        Mode::Live => None,
+        Mode::Test => Some(shop.test_event_code.as_deref()?),
+    };
+    let elements = parcel
+        .iter()
+        .map(|owed| Element::new(&owed.grant, &owed.event, owed.ip.as_ref().map(ClientIp::as_str)))
+        .collect();
+    let request = Request::new(&shop.settings.pixel_code, code, elements);
+    Some(serde_json::to_vec(&request).expect("our own types have no maps with odd keys"))
 }
 
 async fn reply(mut response: reqwest::Response, clock: &Clock) -> Reply {

@@ -25,6 +25,7 @@ pub struct App {
     pub clerk_bell: Arc<Notify>,
 }
 
-/// The connection's other end, put into each request as it comes in.
+/// The connection's other end, put into each request as it comes in: by [`super::listen`], or by a
+/// test that has no connection.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) SocketAddr);
+pub struct Peer(pub SocketAddr);

@@ -20,7 +20,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::get;
 
-pub use self::app::App;
+pub use self::app::{App, Peer};
 pub use self::refusals::Refusals;
 
 /// The contract's limit for a beacon.

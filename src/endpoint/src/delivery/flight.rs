@@ -1,0 +1,79 @@
+//! One send as steps, without a network and a store: whoever drives it asks for leave, sends, and
+//! says what TikTok answered. The courier drives it over sockets, the simulation
+//! (tests/simulation) through every interleaving.
+
+use crate::rules::answer::{Answer, Reply};
+
+/// Events claimed for one send, split for as long as TikTok refuses the whole for the sake of a
+/// part.
+#[derive(Debug)]
+pub struct Flight {
+    /// What is still to be sent; the next one is the last.
+    parcels: Vec<Vec<i64>>,
+    last: Option<Answer>,
+}
+
+impl Flight {
+    pub fn of(ids: Vec<i64>) -> Self {
+        Self { parcels: vec![ids], last: None }
+    }
+
+    /// The events for which leave is to be asked next, and that are sent if it is given. `None`: it
+    /// has landed.
+    pub fn next_parcel(&mut self) -> Option<Vec<i64>> {
+        self.parcels.pop()
+    }
+
+    /// TikTok has answered to a send of these. Whether the answer is to be written down: `false`
+    /// where it says nothing of any one of them, and they go again in parts.
+    pub fn answered(&mut self, ids: &[i64], reply: &Reply) -> bool {
+        if ids.len() > 1 && reply.answer.is_for_a_part() {
+            let (first, second) = ids.split_at(ids.len() / 2);
+            self.parcels.extend([second.to_vec(), first.to_vec()]);
+            return false;
+        }
+        self.last = Some(reply.answer);
+        true
+    }
+
+    /// The last answer that was to be written down.
+    pub fn last(&self) -> Option<Answer> {
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(answer: Answer) -> Reply {
+        Reply { answer, request_id: None }
+    }
+
+    /// Of eight the sixth is refused: it ends up alone, and everything is sent once more than it is
+    /// refused.
+    #[test]
+    fn what_is_refused_for_the_sake_of_one_goes_in_halves_until_it_is_alone() {
+        let mut flight = Flight::of((1..=8).collect());
+        let (mut taken, mut refused) = (Vec::new(), Vec::new());
+        while let Some(ids) = flight.next_parcel() {
+            let answer = if ids.contains(&6) {
+                Answer::Refused { code: 40002 }
+            } else {
+                Answer::Accepted { code: 0 }
+            };
+            if flight.answered(&ids, &said(answer)) {
+                if ids.contains(&6) { &mut refused } else { &mut taken }.extend(ids);
+            }
+        }
+        assert_eq!((taken, refused), (vec![1, 2, 3, 4, 5, 7, 8], vec![6]));
+        assert_eq!(flight.last(), Some(Answer::Accepted { code: 0 }));
+    }
+
+    #[test]
+    fn where_nothing_got_leave_there_is_no_answer() {
+        let mut flight = Flight::of(vec![1]);
+        assert_eq!(flight.next_parcel(), Some(vec![1]));
+        assert_eq!((flight.next_parcel(), flight.last()), (None, None));
+    }
+}

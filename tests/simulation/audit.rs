@@ -1,0 +1,232 @@
+//! The whole store at one moment: every row of every table, every byte of its files, every line of
+//! the log.
+
+use std::collections::{BTreeMap, HashMap};
+
+use assent_endpoint::rules::debt::End;
+use assent_endpoint::store::read::Reader;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use crate::log;
+use crate::names::{SECRETS, marks_in};
+use crate::world::World;
+
+/// An event's row.
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) state: String,
+    is_ended: bool,
+    is_personal: bool,
+}
+
+impl Row {
+    pub(crate) fn is_open(&self) -> bool {
+        !self.is_ended
+    }
+}
+
+pub(crate) fn rows(store: &Connection) -> Vec<Row> {
+    let sql = "SELECT lower(hex(event_id)), state, ended, payload IS NOT NULL FROM event";
+    let mut find = store.prepare_cached(sql).expect("a query");
+    let read = |row: &rusqlite::Row<'_>| {
+        let (id, state) = (row.get(0)?, row.get(1)?);
+        Ok(Row { id, state, is_ended: row.get(2)?, is_personal: row.get(3)? })
+    };
+    find.query_map([], read).expect("rows").map(|row| row.expect("a row")).collect()
+}
+
+/// How many events stand how; those whose rows have gone count as their tally says.
+pub(crate) fn standings(store: &Connection) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for row in rows(store) {
+        *all.entry(row.state).or_default() += 1;
+    }
+    let mut find =
+        store.prepare_cached("SELECT state, sum(n) FROM tally GROUP BY state").expect("a query");
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+    };
+    for tally in find.query_map([], read).expect("rows") {
+        let (state, n) = tally.expect("a row");
+        *all.entry(state).or_default() += n;
+    }
+    all
+}
+
+impl World {
+    /// Which rows there are, against what was accepted. Called before and after rows may go.
+    pub(crate) fn reconcile(&mut self) {
+        let rows: HashMap<String, Row> =
+            rows(&self.server.rows).into_iter().map(|row| (row.id.clone(), row)).collect();
+        let by_purchase: HashMap<&str, usize> =
+            self.visits.iter().enumerate().map(|(n, visit)| (visit.purchase.as_str(), n)).collect();
+        let mut strange = Vec::new();
+        for id in rows.keys() {
+            let Some(known) = self.judge.events.get_mut(id) else {
+                strange.push(id.clone());
+                continue;
+            };
+            if !known.is_there {
+                known.is_there = true;
+                self.recovered += 1;
+                let visit = by_purchase.get(id.as_str());
+                if !visit.is_some_and(|visit| self.judge.was_heard(*visit)) {
+                    strange.push(id.clone());
+                }
+            }
+        }
+        for id in strange {
+            self.judge.breaks("every event in the store is one that somebody told of", id);
+        }
+        let open: Vec<(String, bool)> = {
+            let there = self.judge.events.iter().filter(|(_, known)| known.is_there);
+            let gone = there.filter(|(id, known)| {
+                !rows.contains_key(*id) && self.judge.gone_shop != Some(known.shop)
+            });
+            gone.map(|(id, _)| (id.clone(), self.was_open.contains(id))).collect()
+        };
+        for (id, was_open) in open {
+            if was_open {
+                self.judge.breaks("an accepted event is accounted for", format!("{id} is gone"));
+            }
+            self.judge.events.get_mut(&id).expect("it was there").is_there = false;
+        }
+        let gone_shop = self.judge.gone_shop;
+        self.was_open = rows.into_values().filter(Row::is_open).map(|row| row.id).collect();
+        if gone_shop.is_none() {
+            let standing: u64 = standings(&self.server.rows).values().sum();
+            let told = self.judge.counts.get("events accepted").copied().unwrap_or_default();
+            if standing != told + self.recovered {
+                let recovered = self.recovered;
+                self.judge.breaks(
+                    "accepted is what has ended and what is still due",
+                    format!(
+                        "{told} accepted and {recovered} made of orders, {standing} in the store"
+                    ),
+                );
+            }
+        }
+    }
+
+    /// What the store and TikTok can tell of the event that a text names.
+    pub(crate) fn story(&self, text: &str) -> String {
+        let words = text.split(|letter: char| !letter.is_ascii_hexdigit());
+        let Some(id) = words.into_iter().find(|word| word.len() == 32) else {
+            return String::new();
+        };
+        let store = self.server.folder().join("assent.db");
+        let stories = Reader::open(&store).and_then(|reader| reader.stories(id));
+        let lines = stories.into_iter().flatten().flat_map(|story| story.history);
+        let lines: Vec<String> =
+            lines.map(|line| format!("\n    {} {}", line.at, line.what)).collect();
+        let counted = self.tiktok.lab.counted().into_iter();
+        let copies = counted
+            .filter(|one| one.event_id.as_deref() == Some(id))
+            .flat_map(|one| one.copies)
+            .map(|copy| format!("\n    {} {:?} {:?}", copy.at_ms / 1000, copy.leg, copy.outcome));
+        format!("{}{}", lines.concat(), copies.collect::<String>())
+    }
+
+    pub(crate) fn audit(&mut self) {
+        self.reconcile();
+        for row in rows(&self.server.rows) {
+            self.audit_row(&row);
+        }
+        self.audit_marks();
+        for secret in self.secrets_found() {
+            self.judge.breaks("nothing raw is found outside the browser and Shopify", secret);
+        }
+        for id in self.tiktok.counted_twice() {
+            if self.judge.could_know(&id, self.fired.contains(&id)) {
+                self.judge.breaks("TikTok counts nothing twice", id);
+            }
+        }
+        for violation in self.tiktok.lab.violations() {
+            self.judge.breaks("TikTok gets nothing that it must never get", violation);
+        }
+        self.judge.counts("audits of the whole store");
+    }
+
+    fn audit_row(&mut self, row: &Row) {
+        let Row { id, state, is_ended, is_personal } = row;
+        let is_end = End::ALL.iter().any(|end| end.name() == state);
+        if is_end != *is_ended {
+            self.judge.breaks("a row that has ended says so", format!("{id} {state}"));
+        }
+        if *is_ended && *is_personal {
+            self.judge
+                .breaks("nothing personal is in a row after its end", format!("{id} {state}"));
+        }
+        if state == End::Delivered.name() && !self.tiktok.taken.contains(id) {
+            self.judge.breaks("what is delivered is at TikTok", id.clone());
+        }
+        if state == End::Withdrawn.name() && !self.judge.may_be_withdrawn(&self.visits, id) {
+            self.judge.breaks("nothing is withdrawn without a no", id.clone());
+        }
+    }
+
+    /// Whose marks stand where, whatever the tables are called.
+    fn audit_marks(&mut self) {
+        let rows = &self.server.rows;
+        let tables: Vec<String> = {
+            let mut find = rows
+                .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+                .expect("a query");
+            let names = find.query_map([], |row| row.get(0)).expect("rows");
+            names.map(|name| name.expect("a name")).collect()
+        };
+        let mut broken = Vec::new();
+        for table in tables {
+            let mut find = rows.prepare(&format!("SELECT * FROM \"{table}\"")).expect("a query");
+            let width = find.column_count();
+            let mut found = find.query([]).expect("rows");
+            while let Some(row) = found.next().expect("a row") {
+                let mut marks = Vec::new();
+                for column in 0..width {
+                    if let ValueRef::Text(text) | ValueRef::Blob(text) =
+                        row.get_ref(column).expect("a column")
+                    {
+                        marks.extend(marks_in(text));
+                    }
+                }
+                marks.sort_unstable();
+                marks.dedup();
+                if marks.len() > 1 {
+                    broken.push((
+                        "nobody's fields stand beside another's",
+                        format!("{table}: {marks:?}"),
+                    ));
+                }
+                for visitor in marks.into_iter().filter(|visitor| self.judge.has_gone(*visitor)) {
+                    broken.push((
+                        "nothing of a visitor is kept after their no or their erasure",
+                        format!("{table}: {visitor}"),
+                    ));
+                }
+            }
+        }
+        for (promise, what) in broken {
+            self.judge.breaks(promise, what);
+        }
+    }
+
+    fn secrets_found(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut search = |place: String, bytes: &[u8]| {
+            let lower = bytes.to_ascii_lowercase();
+            for secret in SECRETS {
+                if lower.windows(secret.len()).any(|part| part == secret.as_bytes()) {
+                    found.push(format!("{secret} in {place}"));
+                }
+            }
+        };
+        for file in std::fs::read_dir(self.server.folder()).expect("a folder") {
+            let path = file.expect("a file").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            search(name, &std::fs::read(&path).unwrap_or_default());
+        }
+        search("the log".to_owned(), &log::taken());
+        found
+    }
+}

@@ -1,0 +1,10 @@
+//! The real binary, treated badly. `npm run torture` prints the figures of these tests with those of
+//! tests/simulation and tests/crash.
+
+mod figures;
+mod fleet;
+mod secrets;
+mod shops;
+
+#[path = "../endpoint/support/mod.rs"]
+mod support;
