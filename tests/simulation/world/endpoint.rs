@@ -103,8 +103,8 @@ impl World {
         }
         let seconds = match dice.below(100) {
             0..=74 => dice.between(10, 400),
-            75..=93 => dice.between(3_600, 10_800),
-            94..=98 => dice.between(40_000, 110_000),
+            75..=96 => dice.between(3_600, 10_800),
+            97..=98 => dice.between(40_000, 110_000),
             _ => dice.between(170_000, 700_000),
         };
         self.server.forward(seconds);
