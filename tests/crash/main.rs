@@ -168,7 +168,9 @@ fn delivered_on_disk(world: &World) -> Vec<String> {
         return Vec::new();
     };
     // A server killed before it made its tables has delivered nothing.
-    let Ok(mut find) = store.prepare("SELECT lower(hex(event_id)) FROM event WHERE state = 'delivered'") else {
+    let Ok(mut find) =
+        store.prepare("SELECT lower(hex(event_id)) FROM event WHERE state = 'delivered'")
+    else {
         return Vec::new();
     };
     let ids = find.query_map([], |row| row.get(0)).expect("it can be read");

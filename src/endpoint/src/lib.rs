@@ -35,6 +35,7 @@ pub mod http;
 mod lenient;
 mod lookout;
 pub mod module;
+mod open_files;
 pub mod pixel;
 pub mod rules;
 pub mod secret;
