@@ -50,3 +50,22 @@ fn strangers_take_no_file_that_the_store_or_a_delivery_needs() {
     assert!(!log.contains("token") && !log.contains("ERROR"), "{log}");
     drop(idle);
 }
+
+/// Where there are too few to begin with, the log says what is missing, and those who only wait give
+/// theirs back.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_run_out_are_called_files() {
+    let world = World::new();
+    let server = world.serve_after("ulimit -n 30");
+    let idle: Vec<TcpStream> =
+        (0..40).filter_map(|_| TcpStream::connect(&server.address).ok()).collect();
+    until("the log says so", || {
+        server.log().contains("connections wait: no more files can be opened").then_some(())
+    });
+    let answer = server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string());
+    assert_eq!(answer.status, 202);
+    drop(idle);
+    until("it is delivered", || (world.tiktok.counted().len() == 1).then_some(()));
+    assert!(!server.log().contains("token"), "{}", server.log());
+}

@@ -15,7 +15,7 @@ const ALIVE: &str = "GET /healthz HTTP/1.1\r\nHost: e\r\n\r\n";
 /// Half a head, the first half of a beacon, and nothing at all.
 #[test]
 fn slow_heads_and_slow_bodies_end_and_are_in_nobodys_way() {
-    let front = Front::with(|bounds| bounds.patience = SHORT);
+    let front = Front::with(|bounds| (bounds.patience, bounds.idle) = (SHORT, LONG));
     let said = ["", "POST /v1/ev", "POST /v1/events HTTP/1.1\r\nHost: e\r\nX-A: b\r\n"];
     let slow = (0..30).map(|n| {
         let mut socket = front.connect();

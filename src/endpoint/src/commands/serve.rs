@@ -9,7 +9,7 @@ use std::time::Duration;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -32,6 +32,8 @@ use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// Connections that the system keeps until they are taken. One more has to knock again a second later.
+const BACKLOG: u32 = 4096;
 /// Connections to `admin_listen`.
 const OPERATORS: usize = 64;
 /// For the sends under way when the server stops: a little longer than TikTok is waited for.
@@ -104,11 +106,8 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         clock.now(),
     )?;
     note_module(&store, clock.now()).await?;
-    let listener = bind("listen", config.listen).await?;
-    let operators = match config.admin_listen {
-        Some(own) => Some(bind("admin_listen", own).await?),
-        None => None,
-    };
+    let listener = bind("listen", config.listen)?;
+    let operators = config.admin_listen.map(|own| bind("admin_listen", own)).transpose()?;
     let address = listener.local_addr().unwrap_or(config.listen);
     tracing::info!(%address, shops = config.shops.len(), "listening");
     if let (Some(listener), Some(own)) = (&operators, config.admin_listen) {
@@ -165,9 +164,18 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     Ok(())
 }
 
-async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|source| ServeError::Listen { key, address, source })
+fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // Those of the server before this one may still be ending.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|source| ServeError::Listen { key, address, source })
 }
 
 /// At the public address and, where there is one, at the operator's.
