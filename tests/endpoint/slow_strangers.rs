@@ -6,6 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
+use crate::support::beacon::{add_to_cart, beacon};
 use crate::support::front::{answers, connect, exchange, webhook, webhook_head};
 use crate::support::orders::{SECRET, order, signature};
 use crate::support::server::{SHOP, World};
@@ -82,6 +83,35 @@ fn whoever_sends_much_and_never_ends_is_given_up_first() {
         1,
         "{log}"
     );
+}
+
+/// 64 KiB each, of one address, is more than there is room for. Others' beacons are taken all the same.
+#[test]
+fn slow_beacons_of_one_address_are_in_nobody_elses_way() {
+    let world = two_shops();
+    let server = world.serve();
+    let head = "POST /v1/events HTTP/1.1\r\nHost: e\r\nContent-Type: text/plain\r\nX-Forwarded-For: 203.0.113.1\r\n";
+    let much = format!("{head}Content-Length: 65536\r\n\r\n{}", " ".repeat(65_535));
+    let slow: Vec<_> = (0..700)
+        .map(|_| {
+            let mut socket = connect(&server.address);
+            let _ = socket.write_all(much.as_bytes());
+            socket
+        })
+        .collect();
+    for n in 0..10 {
+        let body = beacon(None, &[add_to_cart(&format!("sh-{n}"))]).to_string();
+        let headers = [("Content-Type", "text/plain"), ("X-Forwarded-For", "203.0.113.2")];
+        assert_eq!(server.post_with(&headers, body.as_bytes()).status, 202);
+    }
+    let log = server.log();
+    assert_eq!(
+        log.matches("room for beacons that are still coming in is short").count(),
+        1,
+        "{log}"
+    );
+    assert!(!log.contains("203.0.113"), "{log}");
+    drop(slow);
 }
 
 /// Forty at once, each in two pieces; the second ones come only when all first ones are there.

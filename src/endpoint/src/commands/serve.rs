@@ -1,7 +1,8 @@
 //! `assent serve`: everything wired together, and taken apart again without losing anything.
 
+mod doors;
+
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,6 @@ use std::time::Duration;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use clap::Args;
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -17,6 +17,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use self::doors::{Doors, DoorsError};
 use super::failure::Failure;
 use crate::clock::Clock;
 use crate::compliance::Clerk;
@@ -24,18 +25,12 @@ use crate::config::{Config, Secrets};
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::Tiktok;
 use crate::dist;
-use crate::http::listen::{self, Bounds, Certificate};
-use crate::http::{self, App, Crowd, Refusals};
+use crate::http::{App, Crowd, Refusals};
 use crate::lookout::Lookout;
-use crate::open_files;
 use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
-/// Connections that the system keeps until they are taken. One more has to knock again a second later.
-const BACKLOG: u32 = 4096;
-/// Connections to `admin_listen`.
-const OPERATORS: usize = 64;
 /// For the sends under way when the server stops: a little longer than TikTok is waited for.
 const FAREWELL: Duration = Duration::from_secs(15);
 
@@ -49,12 +44,10 @@ pub(crate) struct Serve {
 
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
-    #[error("{key}: cannot listen on {address}: {source}; is another server running there?")]
-    Listen { key: &'static str, address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Doors(#[from] DoorsError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error(transparent)]
-    Tls(#[from] listen::TlsError),
     #[error("the client for TikTok could not be made: {0}")]
     Client(#[from] reqwest::Error),
     #[error("the process cannot listen for signals: {0}")]
@@ -96,8 +89,6 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let config = Arc::new(config);
     // Both TLS sides use ring; a second installation in one process is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let certificate = config.tls.as_ref().map(Certificate::load).transpose()?;
-    let connections = open_files::for_connections(config.limits.connections);
     let tiktok = Arc::new(Tiktok::new(&config.api_base, clock.clone())?);
     let stop = stop_signal().map_err(ServeError::Signals)?;
     let store = Store::open(
@@ -106,15 +97,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         clock.now(),
     )?;
     note_module(&store, clock.now()).await?;
-    let listener = bind("listen", config.listen)?;
-    let operators = config.admin_listen.map(|own| bind("admin_listen", own)).transpose()?;
-    let address = listener.local_addr().unwrap_or(config.listen);
-    tracing::info!(%address, shops = config.shops.len(), "listening");
-    if let (Some(listener), Some(own)) = (&operators, config.admin_listen) {
-        let admin_address = listener.local_addr().unwrap_or(own);
-        tracing::info!(%admin_address, "listening for /admin");
-    }
-    warn_of_plain_http(&config);
+    let doors = Doors::open(&config)?;
 
     let (stopping, stopped) = watch::channel(false);
     let mut work = JoinSet::new();
@@ -145,8 +128,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         clerk_bell,
         crowd,
     };
-    let bounds = Bounds::usual(connections, &config.trusted_proxies);
-    listen_until(stop, &config, [Some(listener), operators], certificate, app, bounds).await;
+    doors.serve(app, stop).await;
 
     tracing::info!("stopping: finishing what is on its way");
     // It fails only where nothing listens any more: then there is nothing to stop.
@@ -162,73 +144,6 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     store.close();
     tracing::info!("stopped");
     Ok(())
-}
-
-fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
-    let listen = || {
-        let socket = match address {
-            SocketAddr::V4(_) => TcpSocket::new_v4()?,
-            SocketAddr::V6(_) => TcpSocket::new_v6()?,
-        };
-        // Those of the server before this one may still be ending.
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)
-    };
-    listen().map_err(|source| ServeError::Listen { key, address, source })
-}
-
-/// At the public address and, where there is one, at the operator's.
-async fn listen_until(
-    stop: impl Future<Output = ()>,
-    config: &Config,
-    [public, operators]: [Option<TcpListener>; 2],
-    certificate: Option<Arc<Certificate>>,
-    app: App,
-    bounds: Bounds,
-) {
-    let (tell, told) = watch::channel(false);
-    let until_told = || {
-        let mut told = told.clone();
-        // It fails only where nobody is left to tell.
-        async move { drop(told.wait_for(|told| *told).await) }
-    };
-    let operators = async {
-        let Some(listener) = operators else { return };
-        // Its own few places: no crowd at the other door keeps the operator out.
-        let bounds = Bounds { connections: OPERATORS, ..bounds.clone() };
-        let certificate = certificate.clone().filter(|_| config.admin_address().1.is_some());
-        let router = http::operators_router(app.clone());
-        listen::serve(listener, certificate, router, bounds, until_told()).await;
-    };
-    let public = async {
-        let Some(listener) = public else { return };
-        let router = http::router(app.clone());
-        listen::serve(listener, certificate.clone(), router, bounds.clone(), until_told()).await;
-    };
-    let stopping = async {
-        stop.await;
-        // It fails only where nobody listens any more.
-        let _ = tell.send(true);
-    };
-    tokio::join!(public, operators, stopping);
-}
-
-/// What can be read on the way: hashes of shoppers, and the admin token.
-fn warn_of_plain_http(config: &Config) {
-    let (admin, of_admin) = config.admin_address();
-    let plain = [("listen", config.listen, config.tls.as_ref()), ("admin_listen", admin, of_admin)];
-    let own = if config.admin_listen.is_some() { 2 } else { 1 };
-    for (key, address, tls) in plain.into_iter().take(own) {
-        if tls.is_none() && !address.ip().is_loopback() {
-            tracing::warn!(
-                %address,
-                "{key} takes plain http from beyond this machine: whoever is on the way can read and \
-                 change what is sent, the admin token too. Set [tls], or let nobody but a proxy with \
-                 https reach this address (on the same machine 127.0.0.1 is enough)"
-            );
-        }
-    }
 }
 
 /// These shops test from now on; none named: all that have a code. Which, is said: nobody may take a

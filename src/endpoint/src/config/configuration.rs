@@ -94,7 +94,9 @@ impl Config {
     /// none.
     pub fn admin_address(&self) -> (SocketAddr, Option<&Tls>) {
         match self.admin_listen {
-            Some(own) => (own, self.tls.as_ref().filter(|_| !own.ip().is_loopback())),
+            Some(own) => {
+                (own, self.tls.as_ref().filter(|_| !own.ip().to_canonical().is_loopback()))
+            }
             None => (self.listen, self.tls.as_ref()),
         }
     }

@@ -30,11 +30,11 @@ impl<S> Patient<S> {
     }
 
     /// Passes a write's outcome on; an error once nothing has been taken for too long.
-    fn watch<T>(
+    fn watch(
         &mut self,
         context: &mut Context<'_>,
-        written: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stuck = None;
             return written;
@@ -104,13 +104,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         self.socket.is_write_vectored()
     }
 
+    /// A socket has nothing to flush, and closes at once.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.socket).poll_flush(context);
-        self.watch(context, flushed)
+        Pin::new(&mut self.socket).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let closed = Pin::new(&mut self.socket).poll_shutdown(context);
-        self.watch(context, closed)
+        Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }
