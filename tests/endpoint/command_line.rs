@@ -281,7 +281,7 @@ fn the_example_of_the_contract_is_understood() {
     let (_, example) = example.split_once("\n```toml\n").expect("the example begins");
     let (text, _) = example.split_once("\n```\n").expect("the example ends");
     let config = Config::parse(text, Path::new("/etc/assent"), Secrets::Needed, &|name| {
-        Some(format!("value of {name}"))
+        Some(format!("value of {name}, long enough for a token"))
     })
     .unwrap_or_else(|faults| panic!("{faults:#?}"));
     assert_eq!(config.store, Path::new("/etc/assent/assent.db"), "relative to the file");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use assent_gate::time::Timestamp;
 
@@ -13,13 +13,14 @@ pub struct Clock(TimeSource);
 
 #[derive(Clone)]
 enum TimeSource {
-    Machine,
+    /// With the moment at which this clock was made.
+    Machine(Instant),
     Hand(Arc<AtomicI64>),
 }
 
 impl Clock {
     pub fn machine() -> Self {
-        Self(TimeSource::Machine)
+        Self(TimeSource::Machine(Instant::now()))
     }
 
     /// A clock that moves only when told to, and the hand that moves it.
@@ -30,11 +31,24 @@ impl Clock {
 
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            TimeSource::Machine => {
+            TimeSource::Machine(_) => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
             }
             TimeSource::Hand(seconds) => Timestamp(seconds.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+impl Clock {
+    /// What has passed since some moment before. It never goes back, whatever is done to the
+    /// machine's time: for rates and waits.
+    pub fn passed(&self) -> Duration {
+        match &self.0 {
+            TimeSource::Machine(begun) => begun.elapsed(),
+            TimeSource::Hand(seconds) => {
+                Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs())
+            }
         }
     }
 }

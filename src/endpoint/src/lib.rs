@@ -35,6 +35,7 @@ pub mod http;
 mod lenient;
 mod lookout;
 pub mod module;
+mod open_files;
 pub mod pixel;
 mod private_file;
 pub mod rules;

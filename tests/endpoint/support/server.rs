@@ -15,7 +15,7 @@ use super::until;
 pub(crate) const SHOP: &str = "acme.myshopify.com";
 pub(crate) const PIXEL: &str = "C4EXAMPLE0000000000";
 pub(crate) const TOKEN: &str = "tok-5ecret-9f8e7d6c";
-pub(crate) const ADMIN_TOKEN: &str = "admin-5ecret-1a2b3c4d";
+pub(crate) const ADMIN_TOKEN: &str = "admin-5ecret-1a2b3c4d-5e6f7a8b-9c0d";
 
 /// A shop, a store and a stand-in for TikTok, in one temporary directory.
 pub(crate) struct World {
@@ -57,6 +57,12 @@ impl World {
         world.listen = free.to_string();
         world.set_top("admin_token_env = \"ASSENT_ADMIN_TOKEN\"");
         world
+    }
+
+    /// At that address, on any port.
+    pub(crate) fn listen_at(&mut self, address: &str) {
+        address.clone_into(&mut self.listen);
+        self.configure(&self.tiktok.base_url());
     }
 
     /// Sets more lines of the file's top; a running server does not notice.
@@ -118,11 +124,22 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 
     pub(crate) fn serve_with(&self, arguments: &[&str]) -> Server {
         let mut command = self.command(&["serve"]);
-        command
-            .args(arguments)
-            .env("ASSENT_LOG", "debug")
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null());
+        command.args(arguments);
+        Self::start(command)
+    }
+
+    /// As [`Self::serve`], after a shell has run `first`.
+    pub(crate) fn serve_after(&self, first: &str) -> Server {
+        let plain = self.command(&["serve"]);
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{first} && exec \"$0\" \"$@\"")).arg(plain.get_program());
+        command.args(plain.get_args());
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Server {
+        command.env("ASSENT_LOG", "debug").stderr(Stdio::piped()).stdout(Stdio::null());
         let mut child = command.spawn().expect("the binary runs");
         let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
         let log = Arc::new(Mutex::new(String::new()));
@@ -232,8 +249,12 @@ impl Server {
         self.ended()
     }
 
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
     pub(crate) fn tell_to_stop(&self) {
-        let pid = self.child.id().to_string();
+        let pid = self.pid();
         let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there");
         assert!(told.success());
     }

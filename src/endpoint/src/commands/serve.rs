@@ -1,5 +1,6 @@
 //! `assent serve`: everything wired together, and taken apart again without losing anything.
 
+mod doors;
 mod tended;
 
 use std::collections::HashMap;
@@ -10,7 +11,6 @@ use std::time::Duration;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use clap::Args;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -18,6 +18,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use self::doors::{Doors, DoorsError};
 use self::tended::tended;
 use super::failure::Failure;
 use crate::clock::Clock;
@@ -26,7 +27,7 @@ use crate::config::{Config, Secrets};
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::Tiktok;
 use crate::dist;
-use crate::http::{self, App, Refusals, listen};
+use crate::http::{App, Crowd, Refusals};
 use crate::lookout::Lookout;
 use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
@@ -45,12 +46,10 @@ pub(crate) struct Serve {
 
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
-    #[error("listen: cannot listen on {address}: {source}; is another server running there?")]
-    Listen { address: std::net::SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Doors(#[from] DoorsError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error(transparent)]
-    Tls(#[from] listen::TlsError),
     #[error("the client for TikTok could not be made: {0}")]
     Client(#[from] reqwest::Error),
     #[error(
@@ -97,7 +96,6 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let config = Arc::new(config);
     // Both TLS sides use ring; a second installation in one process is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let tls = config.tls.as_ref().map(listen::acceptor).transpose()?;
     let tiktok = Arc::new(Tiktok::new(&config.api_base, clock.clone())?);
     let stop = stop_signal().map_err(ServeError::Signals)?;
     let store = Store::open(
@@ -106,12 +104,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         clock.now(),
     )?;
     note_module(&store, clock.now()).await?;
-    let address = config.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| ServeError::Listen { address, source })?;
-    let (address, shops) = (listener.local_addr().unwrap_or(address), config.shops.len());
-    tracing::info!(%address, shops, "listening");
+    let doors = Doors::open(&config)?;
 
     let (stopping, stopped) = watch::channel(false);
     let mut work = JoinSet::new();
@@ -149,9 +142,17 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let stop_clerk = stopped.clone();
     let run = move || clerk.clone().run(stop_clerk.clone());
     work.spawn(tended("the clerk of demands", stopped, run));
-    let app =
-        App { config, store: store.clone(), clock, bells: Arc::new(bells), refusals, clerk_bell };
-    let broken = listen_until_broken(listener, tls, app, stop).await;
+    let crowd = Arc::new(Crowd::of(&config));
+    let app = App {
+        config: config.clone(),
+        store: store.clone(),
+        clock,
+        bells: Arc::new(bells),
+        refusals,
+        clerk_bell,
+        crowd,
+    };
+    let broken = serve_until_broken(doors, app, stop).await;
 
     tracing::info!("stopping: finishing what is on its way");
     // It fails only where nothing listens any more: then there is nothing to stop.
@@ -171,9 +172,8 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
 
 /// Until the signal to stop, or until nothing can be stored any more: a process that only seems alive
 /// would be kept by whoever watches it, where a new one could go on.
-async fn listen_until_broken(
-    listener: TcpListener,
-    tls: Option<tokio_rustls::TlsAcceptor>,
+async fn serve_until_broken(
+    doors: Doors,
     app: App,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
@@ -188,7 +188,7 @@ async fn listen_until_broken(
             }
         }
     };
-    listen::serve(listener, tls, http::router(app), stop).await;
+    doors.serve(app, stop).await;
     done
 }
 

@@ -21,13 +21,41 @@ pub struct Config {
     pub trusted_proxies: Vec<Cidr>,
     /// Where they name the shopper's address.
     pub client_ip_header: HeaderName,
+    pub limits: Limits,
     pub tls: Option<Tls>,
     /// `None`: no admin API.
     pub admin: Option<Admin>,
+    /// Where `/admin` answers, and nowhere else. `None`: beside the rest.
+    pub admin_listen: Option<SocketAddr>,
     /// TikTok's Events API, without a path.
     pub api_base: String,
     pub receipts_months: u32,
     pub shops: Vec<Arc<Shop>>,
+}
+
+/// What one machine is to bear. Rates are a second's, and for a moment [`Limits::BURST`] times as
+/// many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Open at one time.
+    pub connections: usize,
+    /// Beacons of one shop.
+    pub beacons_per_shop: u32,
+    /// Beacons and withdrawals of one address (of IPv6 a /64) to one shop.
+    pub beacons_per_address: u32,
+}
+
+impl Limits {
+    /// Seconds' worth that may come at once: a sale begins in one moment.
+    pub const BURST: u32 = 10;
+}
+
+impl Default for Limits {
+    /// A thousand shoppers a minute who all buy are some 70 beacons a second. Behind one address of a
+    /// mobile network there may be hundreds of them.
+    fn default() -> Self {
+        Self { connections: 8192, beacons_per_shop: 200, beacons_per_address: 20 }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -60,6 +88,17 @@ pub struct Shop {
 impl Config {
     pub fn shop(&self, domain: &ShopDomain) -> Option<&Arc<Shop>> {
         self.shops.iter().find(|shop| shop.settings.shop == *domain)
+    }
+
+    /// Where the operator's paths answer, and with which certificate: what stays on this machine needs
+    /// none.
+    pub fn admin_address(&self) -> (SocketAddr, Option<&Tls>) {
+        match self.admin_listen {
+            Some(own) => {
+                (own, self.tls.as_ref().filter(|_| !own.ip().to_canonical().is_loopback()))
+            }
+            None => (self.listen, self.tls.as_ref()),
+        }
     }
 
     /// Whether what this shop's webhook secrets sign can be of no other shop of this file.

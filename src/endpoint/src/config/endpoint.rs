@@ -7,16 +7,21 @@ use std::sync::Arc;
 use assent_gate::settings::ShopDomain;
 use axum::http::HeaderName;
 
-use super::configuration::{Admin, Config, Tls};
+use super::configuration::{Admin, Config, Limits, Secrets, Tls};
 use super::fault_collector::FaultCollector;
 use super::file::{self, File};
 use super::shop;
 use crate::cidr::Cidr;
 use crate::secret::Secret;
 
+/// Of the admin token: whoever has it erases customers. 32 characters in hex are 128 bits.
+const SHORTEST_TOKEN: usize = 32;
+
 impl FaultCollector<'_> {
     pub(super) fn config(&mut self, file: File) -> Option<Config> {
-        let listen = self.listen(file.listen.as_deref());
+        let listen = self.listen("listen", file.listen.as_deref().unwrap_or("127.0.0.1:8787"));
+        let admin_listen = self.admin_listen(file.admin_listen.as_deref(), listen);
+        let limits = self.limits(&file.limits);
         let public_url = self.public_url(file.public_url.as_deref());
         let store = self.store(file.store.as_deref());
         let trusted_proxies = self.proxies(&file.trusted_proxies);
@@ -53,8 +58,10 @@ impl FaultCollector<'_> {
             store: store?,
             trusted_proxies,
             client_ip_header: client_ip_header?,
+            limits,
             tls,
             admin,
+            admin_listen,
             api_base: api_base?,
             receipts_months,
             shops,
@@ -91,15 +98,59 @@ impl FaultCollector<'_> {
         }
     }
 
-    fn listen(&mut self, text: Option<&str>) -> Option<SocketAddr> {
-        let text = text.unwrap_or("127.0.0.1:8787");
+    fn listen(&mut self, key: &str, text: &str) -> Option<SocketAddr> {
         let address = text.parse().ok();
         if address.is_none() {
             self.fault(format!(
-                "listen: `{text}` is not an address with a port, such as `127.0.0.1:8787`"
+                "{key}: `{text}` is not an address with a port, such as `127.0.0.1:8787`"
             ));
         }
         address
+    }
+
+    fn admin_listen(
+        &mut self,
+        text: Option<&str>,
+        listen: Option<SocketAddr>,
+    ) -> Option<SocketAddr> {
+        let own = self.listen("admin_listen", text?)?;
+        // Port 0 is another port each time.
+        if own.port() != 0 && listen.is_some_and(|listen| listen.port() == own.port()) {
+            self.fault(
+                "admin_listen: another port than listen's is needed; leave it out to have /admin \
+                 beside the rest",
+            );
+        }
+        Some(own)
+    }
+
+    fn limits(&mut self, table: &file::LimitsTable) -> Limits {
+        let usual = Limits::default();
+        let mut read = |key: &str, given: Option<u32>, usual: u32, (least, most): (u32, u32)| {
+            let limit = given.unwrap_or(usual);
+            if !(least..=most).contains(&limit) {
+                self.fault(format!("limits.{key}: from {least} to {most}, please"));
+            }
+            limit
+        };
+        let usually = u32::try_from(usual.connections).expect("a few thousand");
+        let connections = read("connections", table.connections, usually, (16, 1_000_000));
+        let rate = (1, 100_000);
+        Limits {
+            connections: connections as usize,
+            beacons_per_shop: read(
+                "beacons_per_shop",
+                table.beacons_per_shop,
+                usual.beacons_per_shop,
+                rate,
+            ),
+            beacons_per_address: read(
+                "beacons_per_address",
+                table.beacons_per_address,
+                usual.beacons_per_address,
+                rate,
+            ),
+        }
     }
 
     fn public_url(&mut self, text: Option<&str>) -> Option<String> {
@@ -166,8 +217,20 @@ impl FaultCollector<'_> {
     /// Read even where secrets are not needed: `assent forget` uses it if a server is running.
     fn admin(&mut self, variable: String) -> Admin {
         let token = (self.environment)(&variable).and_then(|value| Secret::new(&value));
-        if token.is_none() {
-            self.variable("admin_token_env", &variable); // says so, where it is needed
+        match &token {
+            None => {
+                self.variable("admin_token_env", &variable); // says so, where it is needed
+            }
+            Some(token)
+                if self.secrets == Secrets::Needed && token.expose().len() < SHORTEST_TOKEN =>
+            {
+                self.fault(format!(
+                    "admin_token_env: the token in {variable} has fewer than {SHORTEST_TOKEN} \
+                     characters and could be guessed; make one, for instance with `openssl rand \
+                     -hex 32`"
+                ));
+            }
+            Some(_) => {}
         }
         Admin { variable, token }
     }

@@ -16,8 +16,10 @@ pub(super) struct File {
     pub(super) public_url: Option<String>,
     pub(super) store: Option<String>,
     pub(super) admin_token_env: Option<String>,
+    pub(super) admin_listen: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) client_ip_header: Option<String>,
+    pub(super) limits: LimitsTable,
     pub(super) tls: Option<TlsTable>,
     pub(super) tiktok: TiktokTable,
     pub(super) retention: RetentionTable,
@@ -31,14 +33,24 @@ impl Default for File {
             public_url: None,
             store: None,
             admin_token_env: None,
+            admin_listen: None,
             trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()],
             client_ip_header: None,
+            limits: LimitsTable::default(),
             tls: None,
             tiktok: TiktokTable::default(),
             retention: RetentionTable::default(),
             shops: Vec::new(),
         }
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LimitsTable {
+    pub(super) connections: Option<u32>,
+    pub(super) beacons_per_shop: Option<u32>,
+    pub(super) beacons_per_address: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -12,7 +12,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::access_token::AccessToken;
-pub use self::configuration::{Admin, Config, Secrets, Shop, Tls};
+pub use self::configuration::{Admin, Config, Limits, Secrets, Shop, Tls};
 use self::fault_collector::FaultCollector;
 use self::file::File;
 

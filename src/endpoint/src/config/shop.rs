@@ -301,7 +301,7 @@ impl FaultCollector<'_> {
                 .map(AccessToken::Fixed),
             (None, Some(path)) => {
                 let token = AccessToken::File(self.base.join(path));
-                if self.secrets == Secrets::Needed && token.read().is_none() {
+                if self.secrets == Secrets::Needed && !matches!(token.read(), Ok(Some(_))) {
                     // Not repeated: it may be the token itself, put in the wrong place.
                     self.shop_fault(
                         at,

@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::retry_after::retry_after;
 use crate::clock::Clock;
 use crate::config::{AccessToken, Shop};
+use crate::open_files;
 use crate::rules::answer::{Answer, Reply, read};
 use crate::rules::mode::Mode;
 use crate::secret::ClientIp;
@@ -61,7 +62,15 @@ impl Tiktok {
 
     /// Sends these events of one shop, all of this mode, in one request.
     pub async fn send(&self, _place: Place<'_>, shop: &Shop, mode: Mode, parcel: &[Owed]) -> Reply {
-        let token = shop.token.as_ref().and_then(AccessToken::read);
+        let token = match shop.token.as_ref().map(AccessToken::read).transpose() {
+            Ok(token) => token.flatten(),
+            // Nothing is wrong with the token, and its shop must not stand still.
+            Err(error) if open_files::are_out(&error) => {
+                tracing::error!("nothing is sent to TikTok now: {}", open_files::ARE_OUT);
+                return without_id(Answer::Unreached);
+            }
+            Err(_) => None,
+        };
         let Some(mut token) = token.and_then(|token| HeaderValue::from_str(token.expose()).ok())
         else {
             return without_id(Answer::Misconfigured { code: None, status: 0 });
@@ -78,7 +87,12 @@ impl Tiktok {
             .header(CONTENT_TYPE, "application/json");
         match post.body(body).send().await {
             Ok(response) => reply(response, &self.clock).await,
-            Err(error) if error.is_connect() => without_id(Answer::Unreached),
+            Err(error) if error.is_connect() => {
+                if open_files::are_out_behind(&error) {
+                    tracing::error!("TikTok cannot be reached: {}", open_files::ARE_OUT);
+                }
+                without_id(Answer::Unreached)
+            }
             Err(_) => without_id(Answer::Unreadable { status: 0, retry_after: None }),
         }
     }

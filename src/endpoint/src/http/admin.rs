@@ -5,8 +5,10 @@ use assent_gate::settings::ShopDomain;
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::extract::{Request, State};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -37,26 +39,43 @@ pub(crate) struct ForgetRequest {
 
 /// Under `/admin/api`, every path of it behind the token.
 pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
-    let guard = from_fn_with_state(token, guard);
+    let guard = from_fn_with_state((app.clone(), token), guard);
     let api = Router::new()
         .route("/forget", post(forget).fallback(async || AdminRefusal::WrongMethod))
         .route("/demands", get(demands).fallback(async || AdminRefusal::WrongMethod))
         .fallback(async || AdminRefusal::UnknownPath)
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(guard)
         .with_state(app.clone());
     Router::new().nest_service("/admin/api", api)
 }
 
-async fn guard(State(token): State<Secret>, request: Request, next: Next) -> Response {
-    let mut response = if is_bearer(request.headers(), &token) {
-        next.run(request).await
-    } else {
+async fn guard(
+    State((app, token)): State<(App, Secret)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match admit(&app, &token, &request) {
+        Ok(()) => next.run(request).await,
         // Refused before the body is read, so that a stranger costs nothing.
-        AdminRefusal::Unauthorized.into_response()
+        Err(no) => no.into_response(),
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn admit(app: &App, token: &Secret, request: &Request) -> Result<(), AdminRefusal> {
+    let from = app.network(request);
+    let (passed, now) = (app.clock.passed(), app.clock.now());
+    if app.crowd.admit_token(from, passed).is_err() {
+        app.crowd.tell_of_tokens(now);
+        return Err(AdminRefusal::TooOften);
+    }
+    if is_bearer(request.headers(), token) {
+        return Ok(());
+    }
+    app.crowd.wrong_token(from, passed);
+    app.crowd.tell_of_tokens(now);
+    Err(AdminRefusal::Unauthorized)
 }
 
 /// Compared in the same time whatever is wrong with it; hashed first, so that its length does not
@@ -69,7 +88,7 @@ fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
 }
 
 async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, AdminRefusal> {
-    let ForgetRequest { shop, whom } = read(request).await?;
+    let ForgetRequest { shop, whom } = read(&app, request).await?;
     let shop = shop.parse::<ShopDomain>().map_err(|_| AdminRefusal::UnknownShop)?;
     let erasure = app.store.erase(&shop, whom, app.clock.now()).await.map_err(|error| {
         tracing::error!(shop = shop.as_str(), %error, "an erasure could not be done");
@@ -91,14 +110,19 @@ async fn demands(State(app): State<App>) -> Result<Json<Vec<DemandOnRecord>>, Ad
     read.map(Json).map_err(|error| unread(&error))
 }
 
-async fn read(request: Request) -> Result<ForgetRequest, AdminRefusal> {
+async fn read(app: &App, request: Request) -> Result<ForgetRequest, AdminRefusal> {
     let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    if !kind.trim_ascii().eq_ignore_ascii_case(b"application/json") {
+    let is_json = kind.trim_ascii().eq_ignore_ascii_case(b"application/json");
+    if !is_json || request.headers().contains_key(CONTENT_ENCODING) {
         return Err(AdminRefusal::WrongMedia);
     }
-    let bytes: Bytes = body::whole(request).await.map_err(|unread| match unread {
+    let mut place = app.crowd.operators.enter(());
+    let bytes = body::whole(request, LARGEST_REQUEST, &mut place).await;
+    drop(place);
+    let bytes: Bytes = bytes.map_err(|unread| match unread {
         Unread::TooLarge => AdminRefusal::TooLarge,
         Unread::Incomplete => AdminRefusal::Unreadable,
+        Unread::NoRoom => AdminRefusal::Busy,
     })?;
     serde_json::from_slice(&bytes).map_err(|_| AdminRefusal::Unreadable)
 }
@@ -107,6 +131,7 @@ async fn read(request: Request) -> Result<ForgetRequest, AdminRefusal> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AdminRefusal {
     Unauthorized,
+    TooOften,
     UnknownPath,
     UnknownShop,
     WrongMethod,
@@ -125,6 +150,12 @@ fn row(no: AdminRefusal) -> (StatusCode, &'static str, &'static str, &'static st
             "unauthorized",
             "Unauthorized",
             "Authorization: Bearer with the token in admin_token_env's variable is expected.",
+        ),
+        AdminRefusal::TooOften => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            "Too many wrong tokens",
+            "Too many wrong tokens came from this address. None is looked at for a while.",
         ),
         AdminRefusal::UnknownPath => (
             StatusCode::NOT_FOUND,
@@ -191,6 +222,9 @@ impl IntoResponse for AdminRefusal {
         });
         if self == Self::Unauthorized {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if self == Self::TooOften {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("30"));
         }
         response
     }

@@ -13,7 +13,8 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_TYPE, USER_AGENT,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_ENCODING, CONTENT_TYPE,
+    USER_AGENT,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::map_response;
@@ -25,7 +26,8 @@ use serde_json::value::RawValue;
 use super::app::{App, Peer};
 use super::body::{self, Unread};
 use super::client_ip::client_ip;
-use super::message::{self, Message};
+use super::crowd::{Network, Place, TooOften, Visitor};
+use super::message::{self, Message, Opened};
 use super::problem::{Problem, RefusedEvent};
 use crate::config::{Config, Shop};
 use crate::pixel::ShopPixel;
@@ -33,11 +35,20 @@ use crate::rules::refused::Refused;
 use crate::secret::ClientIp;
 use crate::store::{Arrived, No, StoreError, Taken};
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Accepted {
     accepted: usize,
     duplicate: usize,
     refused: Vec<RefusedEvent>,
+}
+
+/// The contract's limit for a beacon.
+const LARGEST: usize = 64 * 1024;
+
+/// The word by which a browser knows our answer to a withdrawal from anybody else's.
+#[derive(Debug, Serialize)]
+struct Withdrawn {
+    withdrawn: bool,
 }
 
 /// The route with its preflight; every answer of it can be read from any origin, the sandbox's
@@ -68,24 +79,53 @@ async fn preflight() -> Response {
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let peer = request.extensions().get::<Peer>().copied();
-    let bytes = read(request).await?;
-    let accepted = match Message::read(&bytes)? {
+    let visitor = app.visitor(&request);
+    let mut place = app.crowd.beacons.enter(visitor.from);
+    let bytes = read(&app, request, &mut place).await?;
+    let opened = Opened::read(&bytes)?;
+    admit(&app, &opened, visitor)?;
+    let accepted = match opened.message()? {
         Message::Beacon(beacon) => {
-            Visit { app: &app, headers: &headers, peer }.beacon(*beacon).await?
+            let visit = Visit { app: &app, headers: &headers, peer, visitor };
+            Json(visit.beacon(*beacon).await?).into_response()
         }
-        Message::Withdrawal(message) => withdraw(&app, message).await?,
+        Message::Withdrawal(message) => Json(withdraw(&app, message).await?).into_response(),
     };
-    Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
+    Ok((StatusCode::ACCEPTED, accepted).into_response())
 }
 
-async fn read(request: Request) -> Result<Bytes, Problem> {
-    if !is_json_or_text(request.headers()) {
+async fn read(
+    app: &App,
+    request: Request,
+    place: &mut Place<'_, Option<Network>>,
+) -> Result<Bytes, Problem> {
+    if !is_json_or_text(request.headers()) || request.headers().contains_key(CONTENT_ENCODING) {
         return Err(Problem::wrong_media());
     }
-    body::whole(request).await.map_err(|unread| match unread {
+    body::whole(request, LARGEST, place).await.map_err(|unread| match unread {
         Unread::TooLarge => Refusal::TooLarge.into(),
         // A slow line's fault, not the beacon's. A final answer would make the browser forget it.
         Unread::Incomplete => Refusal::Busy.into(),
+        Unread::NoRoom => {
+            app.crowd.beacons.tell(app.clock.now());
+            Refusal::Busy.into()
+        }
+    })
+}
+
+/// Before the rest is read: whoever comes too often, or to a shop that is not here, costs little.
+fn admit(app: &App, opened: &Opened<'_>, visitor: Visitor) -> Result<(), Problem> {
+    // What names none is unreadable, as will be found.
+    let Some(name) = opened.shop() else { return Ok(()) };
+    let shop = &find(app, &name)?.settings.shop;
+    let admitted = if opened.is_withdrawal() {
+        app.crowd.admit_withdrawal(shop, visitor)
+    } else {
+        app.crowd.admit_beacon(shop, visitor)
+    };
+    admitted.map_err(|TooOften| {
+        app.refusals.note(shop, Refused::Beacon(Refusal::RateLimited), visitor.now);
+        Refusal::RateLimited.into()
     })
 }
 
@@ -101,6 +141,7 @@ struct Visit<'a> {
     app: &'a App,
     headers: &'a HeaderMap,
     peer: Option<Peer>,
+    visitor: Visitor,
 }
 
 impl Visit<'_> {
@@ -161,9 +202,13 @@ impl Visit<'_> {
             sent_at: admitted.sent_at,
             received_at,
         };
-        match self.app.store.accept(arrived).await.map_err(|error| refuse(&error))? {
+        let share = self.app.crowd.beacon_share(&shop.settings.shop).ok_or(Refusal::Busy)?;
+        let taken = self.app.store.accept(arrived).await.map_err(|error| refuse(&error))?;
+        drop(share);
+        match taken {
             Taken::Withdrawn => Err(Refusal::Withdrawn.into()),
             Taken::Stored { accepted, duplicate } => {
+                self.app.crowd.accepted(&shop.settings.shop, self.visitor);
                 if let Some(bell) = self.app.bells.get(&shop.settings.shop) {
                     bell.notify_one();
                 }
@@ -209,8 +254,12 @@ impl Visit<'_> {
         user
     }
 
+    /// Whatever stands there, several times or in a list, but a no signal at all: what is odd is an
+    /// opt-out.
     fn sec_gpc(&self) -> bool {
-        self.headers.get_all("sec-gpc").iter().any(|value| value.as_bytes().trim_ascii() == b"1")
+        let lines = self.headers.get_all("sec-gpc").iter().map(HeaderValue::as_bytes);
+        let mut elements = lines.flat_map(|line| line.split(|byte| *byte == b','));
+        elements.any(|element| !matches!(element.trim_ascii(), b"" | b"0" | b"?0"))
     }
 
     fn ip(&self) -> Option<ClientIp> {
@@ -239,19 +288,21 @@ fn alone(
     }
 }
 
-async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Accepted, Problem> {
+async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Withdrawn, Problem> {
     let WithdrawalMessage { sent_at, withdraw: said, .. } = message;
     let sent_at = sent_at.ok_or(Refusal::Unreadable)?;
     let shop = find(app, &message.shop)?.settings.shop.clone();
     let no = No { shop: shop.clone(), said, sent_at, received_at: app.clock.now() };
+    let share = app.crowd.withdrawal_share(&shop).ok_or(Refusal::Busy)?;
     let reached = app.store.withdraw(no).await.map_err(|error| refuse(&error))?;
+    drop(share);
     tracing::info!(
         shop = shop.as_str(),
         events = reached.events,
         contexts = reached.contexts,
         "a withdrawal"
     );
-    Ok(Accepted::default())
+    Ok(Withdrawn { withdrawn: true })
 }
 
 fn find<'a>(app: &'a App, shop: &str) -> Result<&'a Arc<Shop>, Refusal> {

@@ -19,11 +19,18 @@ pub(super) enum Message {
     Withdrawal(WithdrawalMessage),
 }
 
-/// What is looked at before anything else: which message, of which version, with which answer of
-/// the shopper.
+/// A message of which only as much has been read as it takes to know whether the rest is to be: which
+/// one it is, of which version, of which shop, with which answer of the shopper.
+pub(super) struct Opened<'a> {
+    text: &'a str,
+    head: Head<'a>,
+}
+
 #[derive(Deserialize)]
-struct Head {
+struct Head<'a> {
     v: u32,
+    #[serde(default, borrow)]
+    shop: Option<&'a RawValue>,
     #[serde(default)]
     withdraw: Option<IgnoredAny>,
     #[serde(default)]
@@ -36,8 +43,8 @@ struct Answered {
     decision: Option<String>,
 }
 
-impl Message {
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+impl<'a> Opened<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let text = std::str::from_utf8(bytes).map_err(|_| Refusal::Unreadable)?;
         if depth(bytes) > DEEPEST {
             return Err(Refusal::Unreadable);
@@ -46,9 +53,24 @@ impl Message {
         if head.v != VERSION {
             return Err(Refusal::UnknownVersion);
         }
+        Ok(Self { text, head })
+    }
+
+    /// The shop's name, if there is a text.
+    pub(super) fn shop(&self) -> Option<String> {
+        serde_json::from_str(self.head.shop?.get()).ok()
+    }
+
+    pub(super) fn is_withdrawal(&self) -> bool {
+        self.head.withdraw.is_some()
+    }
+
+    /// All of it.
+    pub(super) fn message(self) -> Result<Message, Refusal> {
+        let Self { text, head } = self;
         if head.withdraw.is_some() {
             return serde_json::from_str(text)
-                .map(Self::Withdrawal)
+                .map(Message::Withdrawal)
                 .map_err(|_| Refusal::Unreadable);
         }
         // Silence is a no: without the word there is no grant, however well-formed the rest is.
@@ -60,7 +82,7 @@ impl Message {
         if beacon.events.len() > MOST_EVENTS {
             return Err(Refusal::Unreadable);
         }
-        Ok(Self::Beacon(Box::new(beacon)))
+        Ok(Message::Beacon(Box::new(beacon)))
     }
 }
 
@@ -97,7 +119,7 @@ fn depth(json: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Message, depth};
+    use super::{Opened, depth};
 
     /// A price times a quantity is seldom a round figure; TikTok must hear the browser's from both
     /// legs.
@@ -139,7 +161,10 @@ mod tests {
             .expect("an event");
         let mut printed = format!("{event:?}");
         for text in [beacon, withdrawal] {
-            printed += &format!("{:?}", Message::read(text.as_bytes()).expect("a message"));
+            printed += &format!(
+                "{:?}",
+                Opened::read(text.as_bytes()).and_then(Opened::message).expect("a message")
+            );
         }
         for personal in [hash.as_str(), "E.C.P", "berlin"] {
             assert!(!printed.contains(personal), "{personal} in {printed}");

@@ -23,6 +23,8 @@ const NEVER: &str = "no-store";
 
 /// Reads of the store at one time: anyone may ask for any hash, and each read opens the file.
 static READS: Semaphore = Semaphore::const_new(4);
+/// Who waits for one. More would only keep places from others.
+static WAITING: Semaphore = Semaphore::const_new(64);
 
 pub(super) async fn module(
     State(app): State<App>,
@@ -53,6 +55,7 @@ async fn find(app: &App, hash: ModuleHash) -> Result<Module, NoModule> {
         tracing::error!(%error, "a module could not be read");
         NoModule::Unread
     };
+    let Ok(_waiting) = WAITING.try_acquire() else { return Err(NoModule::Unread) };
     let _permit = READS.acquire().await.map_err(|error| unread(&error))?;
     let path = app.config.store.clone();
     let read = tokio::task::spawn_blocking(move || Reader::open(&path)?.module(hash));

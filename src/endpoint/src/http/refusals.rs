@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
-use assent_gate::time::{MINUTE, Timestamp};
+use assent_gate::time::Timestamp;
 use tokio::sync::{Notify, watch};
 
+use super::line::Line;
 use crate::clock::Clock;
 use crate::rules::refused::{Loudness, Refused};
 use crate::store::Store;
@@ -41,28 +42,6 @@ impl OfShop {
             self.lines.len() - 1
         });
         &mut self.lines[at].1
-    }
-}
-
-/// A line of the log that is written once a minute at most.
-#[derive(Debug, Default)]
-struct Line {
-    written_at: Option<Timestamp>,
-    /// Since then.
-    refused: u64,
-}
-
-impl Line {
-    /// How many the line that is due now is about.
-    fn due(&mut self, now: Timestamp) -> Option<u64> {
-        self.refused += 1;
-        // A clock that was set back starts anew.
-        let is_early = |at: Timestamp| (0..MINUTE).contains(&now.since(at));
-        if self.written_at.is_some_and(is_early) {
-            return None;
-        }
-        self.written_at = Some(now);
-        Some(std::mem::take(&mut self.refused))
     }
 }
 
@@ -143,21 +122,5 @@ impl Refusals {
         if let Err(error) = store.note_refusals(waiting, now).await {
             tracing::error!(%error, "refusals could not be counted; `assent report` has too few");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_due_once_a_minute_and_tells_of_all_since_the_last() {
-        let mut line = Line::default();
-        let due: Vec<_> = [0, 1, 59, 60, 61, 180, 120, 121]
-            .into_iter()
-            .map(|second| line.due(Timestamp(1_000 + second)))
-            .collect();
-        // The clock was set back at the end.
-        assert_eq!(due, [Some(1), None, None, Some(3), None, Some(2), Some(1), None]);
     }
 }

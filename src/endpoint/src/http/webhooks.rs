@@ -11,9 +11,9 @@ use assent_gate::shopify;
 use assent_gate::shopify::compliance::{Ask, Demand};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::CONTENT_LENGTH;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use base64::Engine as _;
@@ -21,7 +21,6 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
-use tokio::sync::Semaphore;
 
 use super::app::App;
 use super::body::{self, Unread};
@@ -38,9 +37,6 @@ use crate::store::{Notice, Outcome, StoreError, UnreadNotice};
 const LARGEST: usize = 8 * 1024 * 1024;
 /// Shopify waits 5 seconds for the answer.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Bodies that are read at one time, in KiB: anybody may send one, and only when it is whole does
-/// its signature tell.
-static ROOM: Semaphore = Semaphore::const_new(64 * 1024);
 /// Bytes of SHA-256.
 const SIGNATURE: usize = 32;
 /// Shopify's ids are UUIDs; a longer text is not taken for one.
@@ -53,9 +49,7 @@ pub(crate) const ORDERS: [Topic; 4] =
     [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
 
 pub(super) fn door() -> MethodRouter<App> {
-    post(receive)
-        .fallback(async || WebhookRefusal::WrongMethod)
-        .layer(DefaultBodyLimit::max(LARGEST))
+    post(receive).fallback(async || WebhookRefusal::WrongMethod)
 }
 
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, WebhookRefusal> {
@@ -80,12 +74,19 @@ async fn take(app: &App, shop: &Arc<Shop>, request: Request) -> Result<Response,
         return Err(refuse(Refused::NoSecret, WebhookRefusal::Unsigned));
     }
     let claimed = signature(&headers).map_err(|no| refuse(Refused::Unsigned, no))?;
-    let _room = ROOM.try_acquire_many(kibibytes(&headers)).map_err(|_| WebhookRefusal::Busy)?;
-    let body = body::whole(request).await.map_err(|unread| match unread {
+    let mut place = app.crowd.webhooks.enter(domain.clone());
+    // A content encoding is nothing to us: what is signed are the bytes as they come.
+    let body = body::whole(request, LARGEST, &mut place).await.map_err(|unread| match unread {
         Unread::TooLarge => refuse(Refused::LargeWebhook, WebhookRefusal::TooLarge),
         Unread::Incomplete => WebhookRefusal::Busy,
+        Unread::NoRoom => {
+            app.crowd.webhooks.tell(app.clock.now());
+            WebhookRefusal::Busy
+        }
     })?;
     verify(shop, &claimed, &body).map_err(|no| refuse(Refused::WrongSignature, no))?;
+    place.keep();
+    let _turn = app.crowd.webhook_turn(domain).await;
     let mail = Mail {
         app,
         shop: shop.clone(),
@@ -98,13 +99,6 @@ async fn take(app: &App, shop: &Arc<Shop>, request: Request) -> Result<Response,
         WebhookRefusal::Busy
     })?;
     Ok(Json(json!({ "outcome": outcome })).into_response())
-}
-
-/// What its body may take; where its length is not told, as much as there can be.
-fn kibibytes(headers: &HeaderMap) -> u32 {
-    let told =
-        headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    u32::try_from(told.unwrap_or(LARGEST).min(LARGEST) / 1024 + 1).expect("8 MiB at most")
 }
 
 /// The one value of `X-Shopify-<name>`, or of `Shopify-<name>`, as newer deliveries call it:
@@ -338,14 +332,18 @@ fn row(no: WebhookRefusal) -> (StatusCode, &'static str, &'static str, &'static 
 impl IntoResponse for WebhookRefusal {
     fn into_response(self) -> Response {
         let (status, reason, title, detail) = row(self);
-        problem::response(&ProblemText {
+        let mut response = problem::response(&ProblemText {
             of: "webhook",
             status,
             reason,
             title,
             detail,
             refused: &[],
-        })
+        });
+        if self == Self::Busy {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
     }
 }
 

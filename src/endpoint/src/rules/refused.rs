@@ -127,12 +127,10 @@ impl Refused {
                 | Refusal::IdMismatch
                 | Refusal::BadEvent
                 | Refusal::InTheFuture
+                | Refusal::RateLimited
                 | Refusal::Busy => Loudness::Warning,
                 Refusal::NoGrant | Refusal::TooOld => Loudness::Mention,
-                Refusal::UnknownShop
-                | Refusal::GpcHeader
-                | Refusal::Withdrawn
-                | Refusal::RateLimited => Loudness::Silence,
+                Refusal::UnknownShop | Refusal::GpcHeader | Refusal::Withdrawn => Loudness::Silence,
             },
         }
     }
@@ -188,7 +186,11 @@ fn of_beacon(refusal: Refusal) -> &'static str {
         Refusal::TooLarge => "they have more than 64 KiB",
         Refusal::GpcHeader | Refusal::Withdrawn => "their shoppers opted out",
         Refusal::UnknownShop => "assent.toml has no such shop",
-        Refusal::RateLimited | Refusal::Busy => "they came faster than they could be stored",
+        Refusal::RateLimited => {
+            "they came faster than [limits] allows to a shop or an address. The browser sends them \
+             again; raise the limits if they are shoppers' own"
+        }
+        Refusal::Busy => "they came faster than they could be stored",
     }
 }
 

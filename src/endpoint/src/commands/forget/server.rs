@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) enum ServerError {
     #[error(
         "a server is running on this store, and only it may write. Either name a variable in the \
-         configuration, such as `admin_token_env = \"ASSENT_ADMIN_TOKEN\"`, set it to a long \
-         random text for the server and for this command, and start the server again; or stop the \
+         configuration, such as `admin_token_env = \"ASSENT_ADMIN_TOKEN\"`, set it to a random \
+         text of 32 characters at least for the server and for this command, and start the server again; or stop the \
          server, repeat this command, and start it again"
     )]
     NoToken,
@@ -45,21 +45,23 @@ pub(super) enum ServerError {
     )]
     NoApi { address: String },
     #[error(
-        "the store is in use, and nobody answers at {address} (listen): {source}. Is another \
-         `assent` command at work, or was listen changed since the server started? Nothing was \
+        "the store is in use, and nobody answers at {address} (listen, or admin_listen): {source}. Is \
+         another `assent` command at work, or was that changed since the server started? Nothing was \
          erased, as far as is known; repeat this command"
     )]
     Unreached { address: String, source: reqwest::Error },
     #[error(
-        "the server at {address} answers with another certificate than {cert}; if that file is \
-         newer than the server, start the server again"
+        "the server at {address} answers with another certificate than {cert}; the server reads \
+         that file again when it changes, if its key fits: see its log"
     )]
     WrongCertificate { address: String, cert: PathBuf },
     #[error("tls.cert: {path}: {source}")]
     Certificate { path: PathBuf, source: rustls::pki_types::pem::Error },
     #[error("the request could not be prepared: {0}")]
     Client(#[source] reqwest::Error),
-    #[error("listen: port 0 means any, so the running server cannot be found; name a port")]
+    #[error(
+        "listen or admin_listen: port 0 means any, so the running server cannot be found; name a port"
+    )]
     AnyPort,
     #[error(
         "the server at {address} answers {status}, and not as assent's admin API does; see its log"
@@ -79,12 +81,13 @@ pub(super) async fn erase(
         .token
         .as_ref()
         .ok_or_else(|| ServerError::TokenNotSet { variable: variable.clone() })?;
-    if config.listen.port() == 0 {
+    let (listen, tls) = config.admin_address();
+    if listen.port() == 0 {
         return Err(ServerError::AnyPort);
     }
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{}", reachable(config.listen));
-    let unreached = |source: reqwest::Error| match &config.tls {
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", reachable(listen));
+    let unreached = |source: reqwest::Error| match tls {
         Some(tls) if certificate::is_other(&source) => {
             ServerError::WrongCertificate { address: address.clone(), cert: tls.cert.clone() }
         }
@@ -92,7 +95,7 @@ pub(super) async fn erase(
     };
     let request = ForgetRequest { shop: shop.as_str().to_owned(), whom };
     let body = serde_json::to_vec(&request).expect("text and hashes");
-    let request = client(config.tls.as_ref())?.post(format!("{address}/admin/api/forget"));
+    let request = client(tls)?.post(format!("{address}/admin/api/forget"));
     let request =
         request.bearer_auth(token.expose()).header(CONTENT_TYPE, "application/json").body(body);
     let answer = request.send().await.map_err(unreached)?;
