@@ -1,11 +1,12 @@
-//! An endpoint in this process: its own router over a store of its own, with a clock that stands.
+//! An endpoint in this process: its own router over a store of its own, with a clock that all but stands.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use assent_endpoint::clock::Clock;
+use assent_endpoint::clock::{Clock, Hand};
 use assent_endpoint::config::{Config, Secrets};
-use assent_endpoint::http::{App, Refusals, router};
+use assent_endpoint::http::{App, Crowd, Refusals, router};
 use assent_endpoint::store::Store;
 use assent_gate::time::Timestamp;
 use axum::Router;
@@ -32,6 +33,9 @@ const CONFIG: &str = r#"
 listen = "127.0.0.1:0"
 public_url = "https://events.example.com"
 store = "sqlite:assent.db"
+[limits] # the most there is
+beacons_per_shop = 100000
+beacons_per_address = 100000
 [[shops]]
 domain = "acme.myshopify.com"
 storefronts = ["shop.acme.example"]
@@ -66,6 +70,8 @@ pub const SHOPS: [(&str, &str); 3] = [
 
 #[derive(Debug)]
 pub struct House {
+    hand: Hand,
+    posts: Cell<u32>,
     runtime: Runtime,
     router: Router,
     store: Store,
@@ -92,7 +98,7 @@ impl House {
         let config = Config::parse(CONFIG, folder.path(), Secrets::Needed, &environment)
             .expect("a configuration without a fault");
         let shops = || config.shops.iter().map(|shop| &shop.settings.shop);
-        let (clock, _) = Clock::by_hand(Timestamp(NOW));
+        let (clock, hand) = Clock::by_hand(Timestamp(NOW));
         let store = Store::open(&config.store, shops(), clock.now()).expect("a store");
         let refusals = Arc::new(Refusals::of(shops()));
         let app = App {
@@ -101,14 +107,21 @@ impl House {
             clock,
             bells: Arc::default(),
             clerk_bell: Arc::default(),
+            crowd: Arc::new(Crowd::of(&config)),
             config: Arc::new(config),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        Self { runtime: runtime.expect("a runtime"), router: router(app), store, folder }
+        let runtime = runtime.expect("a runtime");
+        Self { hand, posts: Cell::new(0), runtime, router: router(app), store, folder }
     }
 
     /// One request, through everything but the socket.
     pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        // Seldom enough for the seeds, and often enough for the limits above.
+        self.posts.set(self.posts.get() + 1);
+        if self.posts.get().is_multiple_of(50_000) {
+            self.hand.forward(1);
+        }
         let mut request = Request::post(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -124,7 +137,7 @@ impl House {
 
     /// Closes the store, and panics if anything planted is in its files.
     pub fn searched(self) -> usize {
-        let Self { runtime, router, store, folder } = self;
+        let Self { runtime, router, store, folder, .. } = self;
         drop((router, runtime));
         store.close();
         let files = std::fs::read_dir(folder.path()).expect("a directory");
