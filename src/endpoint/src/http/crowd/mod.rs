@@ -33,9 +33,9 @@ const BEACONS: usize = 32 * 1024 * 1024;
 const WEBHOOKS: usize = 64 * 1024 * 1024;
 /// For requests of whoever has the admin token.
 const OPERATORS: usize = 1024 * 1024;
-/// Webhooks of one shop that are written at one time: as many as one commit of the store takes.
-/// Shopify's others wait, and another shop's do not wait for them.
-const WEBHOOKS_AT_ONCE: usize = 128;
+/// Webhooks of one shop that are read and written at one time: three commits of the store, so that
+/// one fills while another is written. Its others wait, and another shop's do not wait for them.
+const WEBHOOKS_AT_ONCE: usize = 384;
 /// Wrong tokens of one address: so many at once, and then one each [`WRONG_TOKEN`].
 const WRONG_TOKENS: u32 = 20;
 const WRONG_TOKEN: Duration = Duration::from_secs(3);
