@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use assent_endpoint::clock::Clock;
 use assent_endpoint::config::{Config, Secrets};
-use assent_endpoint::http::{App, Refusals, listen, router};
+use assent_endpoint::http::listen::Bounds;
+use assent_endpoint::http::{App, Crowd, Refusals, listen, router};
 use assent_endpoint::rules::answer::{Answer as Told, Reply};
 use assent_endpoint::store::read::Reader;
 use assent_endpoint::store::{Lives, Store, StoreError};
@@ -68,11 +69,18 @@ impl Endpoint {
             bells: Arc::new(HashMap::new()),
             refusals: Arc::new(Refusals::of(shops)),
             clerk_bell: Arc::new(Notify::new()),
+            crowd: Arc::new(Crowd::of(&config)),
         };
         let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("it is bound").to_string();
         let stopped = async move { drop(stopped.await) };
-        let serving = RUNTIME.spawn(listen::serve(listener, None, router(app), stopped));
+        let serving = RUNTIME.spawn(listen::serve(
+            listener,
+            None,
+            router(app),
+            Bounds::usual(64, &[]),
+            stopped,
+        ));
         Ok(Self { config, store, address, stop, serving })
     }
 
