@@ -9,7 +9,7 @@ use std::sync::Arc;
 use assent_endpoint::clock::{Clock, Hand};
 use assent_endpoint::compliance::Clerk;
 use assent_endpoint::config::{Config, Shop};
-use assent_endpoint::http::{App, Peer, Refusals, router};
+use assent_endpoint::http::{App, Crowd, Peer, Refusals, router};
 use assent_endpoint::store::{Store, StoreError};
 use assent_gate::time::Timestamp;
 use axum::Router;
@@ -150,6 +150,7 @@ fn opened(config: &Arc<Config>, clock: &Clock) -> Open {
         bells: Arc::new(bells),
         refusals: Arc::new(Refusals::of(&domains)),
         clerk_bell: Arc::new(Notify::new()),
+        crowd: Arc::new(Crowd::of(config)),
     };
     Open { store, router: router(app) }
 }
