@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) admin_token_env: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) client_ip_header: Option<String>,
+    pub(super) alerts: AlertsTable,
     pub(super) tls: Option<TlsTable>,
     pub(super) tiktok: TiktokTable,
     pub(super) retention: RetentionTable,
@@ -33,12 +34,20 @@ impl Default for File {
             admin_token_env: None,
             trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()],
             client_ip_header: None,
+            alerts: AlertsTable::default(),
             tls: None,
             tiktok: TiktokTable::default(),
             retention: RetentionTable::default(),
             shops: Vec::new(),
         }
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AlertsTable {
+    pub(super) url: Option<String>,
+    pub(super) ping_url: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

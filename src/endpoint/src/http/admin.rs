@@ -48,7 +48,8 @@ pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     Router::new().nest_service("/admin/api", api)
 }
 
-async fn guard(State(token): State<Secret>, request: Request, next: Next) -> Response {
+/// Lets only those through who have the token.
+pub(super) async fn guard(State(token): State<Secret>, request: Request, next: Next) -> Response {
     let mut response = if is_bearer(request.headers(), &token) {
         next.run(request).await
     } else {

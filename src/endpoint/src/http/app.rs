@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use super::refusals::Refusals;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::monitor::Monitor;
 use crate::store::Store;
 
 /// What a request can reach.
@@ -21,6 +22,7 @@ pub struct App {
     /// A courier's bell for each shop.
     pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
     pub refusals: Arc<Refusals>,
+    pub monitor: Monitor,
     /// The clerk's bell ([`crate::compliance`]).
     pub clerk_bell: Arc<Notify>,
 }

@@ -1,5 +1,5 @@
 //! The browser's door, Shopify's ([`webhooks`]) and the operator's ([`admin`]). [`message`] reads,
-//! [`events`] decides by asking the gate, [`problem`] says no, [`refusals`] tells the operator of it, [`module`] serves a hosted snippet's
+//! [`events`] decides by asking the gate, [`problem`] says no, [`refusals`] tells the operator of it, [`health`] and [`metrics`] how the endpoint is, [`module`] serves a hosted snippet's
 //! code, [`listen`] keeps connections within bounds.
 
 pub(crate) mod admin;
@@ -10,6 +10,7 @@ mod events;
 mod health;
 pub mod listen;
 mod message;
+mod metrics;
 mod module;
 mod problem;
 mod refusals;
@@ -28,7 +29,9 @@ const LARGEST_BEACON: usize = 64 * 1024;
 
 pub fn router(app: App) -> Router {
     let admin = app.config.admin.as_ref().and_then(|admin| admin.token.clone());
-    let admin = admin.map_or_else(Router::new, |token| admin::routes(&app, token));
+    let admin = admin.map_or_else(Router::new, |token| {
+        admin::routes(&app, token.clone()).merge(metrics::routes(&app, Some(token)))
+    });
     Router::new()
         .route("/v1/events", events::door())
         .route(webhooks::PATH, webhooks::door())
