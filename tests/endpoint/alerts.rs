@@ -68,7 +68,10 @@ fn a_running_server_pings_while_all_is_well_and_tells_of_a_shop_that_stops() {
     }
     assert!(!server.log().contains("s3cret"), "an address is a key to somebody's door");
     assert!(
-        server.get("/readyz").body.contains("\npaused: TikTok refuses 1 of 1 shops; 1 events wait")
+        server
+            .get("/readyz")
+            .body
+            .contains("\npaused: the queues of 1 of 1 shops stand still; 1 events wait")
     );
     assert_eq!(server.stop(), Some(0), "and none of it keeps it from stopping");
 }

@@ -234,3 +234,26 @@ fn test_events_have_series_of_their_own() {
     assert_eq!(count(&after, "assent_test_shops", &[]), 1.0);
     assert!(server.get("/readyz").body.contains("test: 1 of 1 shops send test events"));
 }
+
+#[test]
+fn a_store_that_cannot_be_read_is_told_and_breaks_no_scrape() {
+    let world = World::administered("");
+    let server = world.serve();
+    let readable = |expected: f64| {
+        until("it is seen", || {
+            let (of, _) = scrape(&server);
+            (count(&of, "assent_store_readable", &[]) == expected).then_some(())
+        });
+    };
+    readable(1.0);
+    let (file, away) = (world.dir.path().join("assent.db"), world.dir.path().join("away"));
+    std::fs::rename(&file, &away).expect("it is there");
+    readable(0.0);
+    let ready = server.get("/readyz");
+    assert!(
+        ready.status == 200 && ready.body.contains("\nstore: it cannot be read ("),
+        "{ready:?}"
+    );
+    std::fs::rename(&away, &file).expect("it is there");
+    readable(1.0);
+}

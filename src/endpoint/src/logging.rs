@@ -51,3 +51,42 @@ fn place(panic: &PanicHookInfo<'_>) -> String {
 fn words(panic: &PanicHookInfo<'_>) -> &'static str {
     panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("not told: it holds a value")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Run by the test below, in a process of its own: the hook is the whole process's.
+    #[test]
+    #[ignore = "a part of the next test"]
+    fn panics_in_a_child() {
+        start(LogForm::Json);
+        let value = || -> () { Err::<(), _>("planted-s3cret").expect("why it holds") };
+        let words = || panic!("words of the code");
+        let formatted = || panic!("{}", "planted-s3cret");
+        let ended = [value, words, formatted].map(|part| std::thread::spawn(part).join().is_err());
+        assert_eq!(ended, [true; 3]);
+    }
+
+    #[test]
+    fn a_panic_is_a_line_of_the_log_and_tells_no_value() {
+        let mut child = Command::new(std::env::current_exe().expect("this program"));
+        child.args(["--exact", "logging::tests::panics_in_a_child", "--ignored", "--nocapture"]);
+        let said = child.output().expect("it runs").stderr;
+        let said = String::from_utf8(said).expect("text");
+        assert!(!said.contains("s3cret"), "{said}");
+        let lines: Vec<serde_json::Value> = said
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+            .collect();
+        let whats: Vec<_> = lines.iter().map(|line| line["what"].as_str()).collect();
+        let not_told = Some("not told: it holds a value");
+        assert_eq!(whats.len(), 3, "{said}");
+        assert!(whats.contains(&Some("words of the code")) && whats.contains(&not_told), "{said}");
+        for line in lines {
+            assert!(line["at"].as_str().is_some_and(|at| at.contains("logging.rs:")), "{line}");
+        }
+    }
+}

@@ -52,7 +52,7 @@ impl Monitor {
         Self {
             series,
             readiness: Arc::new(Readiness::new(store.clone())),
-            snapshot: Arc::new(Snapshot::new(path.clone())),
+            snapshot: Arc::new(Snapshot::new(path.clone(), shops.clone())),
             store: store.clone(),
             path: Arc::new(path),
             shops,

@@ -119,10 +119,7 @@ impl Maker {
             ),
             held: self.gauge("assent_held", "Purchases that wait for their orders."),
             paused: self.register(IntGaugeVec::new(
-                Opts::new(
-                    "assent_shop_paused",
-                    "1: TikTok refuses this shop; its queue stands still.",
-                ),
+                Opts::new("assent_shop_paused", "1: this shop's queue stands still."),
                 &["shop"],
             )),
             demands: self.gauge("assent_demands_open", "Demands of Shopify's that are not done."),

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     pub queues: Queues,
-    /// Why shops stand still, by shop.
+    /// Why shops of `assent.toml` stand still, by shop.
     pub paused: BTreeMap<String, String>,
     /// Those that are not done, by their deadline.
     pub demands: Vec<DemandOnRecord>,
@@ -36,16 +36,17 @@ pub type Look = Result<Seen, String>;
 #[derive(Debug)]
 pub(super) struct Snapshot {
     path: PathBuf,
+    shops: Arc<[String]>,
     /// When it may be read again. `None`: it is being read.
     next: Arc<Mutex<Option<Instant>>>,
     last: watch::Sender<Arc<Look>>,
 }
 
 impl Snapshot {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, shops: Arc<[String]>) -> Self {
         let unread = Arc::new(Err("it has not been read yet".to_owned()));
         let next = Arc::new(Mutex::new(Some(Instant::now())));
-        Self { path, next, last: watch::Sender::new(unread) }
+        Self { path, shops, next, last: watch::Sender::new(unread) }
     }
 
     pub(super) async fn look(&self) -> Arc<Look> {
@@ -72,11 +73,12 @@ impl Snapshot {
     }
 
     fn read(&self) {
-        let (path, last, next) = (self.path.clone(), self.last.clone(), self.next.clone());
+        let (path, shops) = (self.path.clone(), self.shops.clone());
+        let (last, next) = (self.last.clone(), self.next.clone());
         tokio::task::spawn_blocking(move || {
             let began = Instant::now();
             // A bug in it must not leave it under way for ever.
-            let look = catch_unwind(|| read(&path)).unwrap_or(Err(StoreError::Panicked));
+            let look = catch_unwind(|| read(&path, &shops)).unwrap_or(Err(StoreError::Panicked));
             let look = Arc::new(look.map_err(|error| error.to_string()));
             let rest = BETWEEN.max(began.elapsed() * SHARE);
             // Both at once, so that nobody waits for what has come.
@@ -87,8 +89,35 @@ impl Snapshot {
     }
 }
 
-fn read(path: &Path) -> Result<Seen, StoreError> {
+fn read(path: &Path, shops: &[String]) -> Result<Seen, StoreError> {
     let store = Reader::open(path)?;
-    let paused = store.pauses()?.into_iter().map(|paused| (paused.shop, paused.why)).collect();
+    let paused = store.pauses()?.into_iter().filter(|paused| shops.contains(&paused.shop));
+    let paused = paused.map(|paused| (paused.shop, paused.why)).collect();
     Ok(Seen { queues: store.queues()?, paused, demands: store.open_demands()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// A file that is not there to be read until somebody writes to it: a disk that hangs.
+    #[tokio::test]
+    async fn a_reading_that_takes_long_is_not_waited_for() {
+        let dir = tempfile::TempDir::new().expect("a directory");
+        let path = dir.path().join("assent.db");
+        let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
+        assert!(made.success());
+        let snapshot = Snapshot::new(path.clone(), Arc::new([]));
+        for _ in 0..2 {
+            let began = std::time::Instant::now();
+            let look = snapshot.look().await;
+            assert!(look.as_ref().as_ref().is_err_and(|error| error.contains("not been read yet")));
+            assert!(began.elapsed() < 3 * PATIENCE, "{:?}", began.elapsed());
+        }
+        assert!(snapshot.next.lock().expect("nobody panics").is_none(), "one reading for both");
+        // Lets it go on, and end.
+        drop(std::fs::File::options().write(true).open(&path).expect("somebody reads"));
+    }
 }

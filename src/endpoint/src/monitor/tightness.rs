@@ -54,8 +54,8 @@ impl Tightness {
             let lost = queues().filter_map(|queue| queue.first_lost).min();
             let lost = lost.map(|at| format!(", and the first is lost at {}", moment(at.0)));
             lines.push(format!(
-                "paused: TikTok refuses {} of {} shops; {waiting} events wait{} (`assent report` says \
-                 which, and why)",
+                "paused: the queues of {} of {} shops stand still; {waiting} events wait{} (`assent \
+                 report` says which, and why)",
                 seen.paused.len(),
                 self.shops,
                 lost.unwrap_or_default()
@@ -141,7 +141,7 @@ mod tests {
             "disk: 5 MiB are left",
             "queue: 513 deeds wait",
             // 2026-03-02T09:00:00Z and an hour.
-            "paused: TikTok refuses 1 of 2 shops; 12 events wait, and the first is lost at 2026-03-02T10:00:00Z",
+            "paused: the queues of 1 of 2 shops stand still; 12 events wait, and the first is lost at 2026-03-02T10:00:00Z",
             "demand: 2 of customers or shops not done yet; the first was due at 2026-03-02T08:59:59Z",
             "test: 1 of 2 shops send test events",
         ];

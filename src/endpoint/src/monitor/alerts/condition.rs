@@ -97,8 +97,8 @@ fn beginning(condition: &Condition, detail: &Detail) -> (&'static str, Value, St
             let lost = detail["first_lost_at"].as_str();
             let lost = lost.map(|at| format!(", and the first is lost at {at}"));
             let text = format!(
-                "Assent: {shop}: {}. {} events wait{}. Everything is kept; repair the token, the \
-                 pixel or api_base",
+                "Assent: {shop}: {}. {} events wait{}. Until then everything is kept; `assent \
+                 report` says what to do",
                 word("why"),
                 detail["waiting"],
                 lost.unwrap_or_default()
@@ -136,7 +136,7 @@ fn end(condition: &Condition, detail: &Detail) -> Option<(&'static str, Value, S
         Condition::ShopStopped(shop) => Some((
             "shop_goes_on",
             json!({ "shop": detail["shop"] }),
-            format!("Assent: {shop}: TikTok takes this shop's events again"),
+            format!("Assent: {shop}: this shop's events are sent again"),
         )),
         Condition::DemandNear(_) | Condition::DemandOverdue(_) => None,
     }
