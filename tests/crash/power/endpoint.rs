@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use assent_endpoint::clock::Clock;
 use assent_endpoint::config::{Config, Secrets};
 use assent_endpoint::http::{App, Refusals, listen, router};
+use assent_endpoint::monitor::Monitor;
 use assent_endpoint::rules::answer::{Answer as Told, Reply};
 use assent_endpoint::store::read::Reader;
 use assent_endpoint::store::{Lives, Store, StoreError};
@@ -61,12 +62,14 @@ impl Endpoint {
         let clock = Clock::machine();
         let store = Store::open(&config.store, shops.clone(), clock.now())?;
         let (stop, stopped) = oneshot::channel();
+        let monitor = Monitor::new(&store, config.store.clone(), shops.clone(), []);
         let app = App {
             config: config.clone(),
             store: store.clone(),
             clock,
             bells: Arc::new(HashMap::new()),
-            refusals: Arc::new(Refusals::of(shops)),
+            refusals: Arc::new(Refusals::of(shops, monitor.series.clone())),
+            monitor,
             clerk_bell: Arc::new(Notify::new()),
         };
         let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");

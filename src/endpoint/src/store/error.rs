@@ -108,6 +108,12 @@ impl StoreError {
         if let Self::Engine(Engine(error)) = self { error.sqlite_error_code() } else { None }
     }
 
+    /// Whether a part of the file is not as the engine writes it.
+    pub(super) fn is_damage(&self) -> bool {
+        let damage = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
+        self.engine_code().is_some_and(|code| damage.contains(&code))
+    }
+
     /// Whether the file or the disk is at fault, so that nothing else can be stored either.
     pub(super) fn is_of_the_disk(&self) -> bool {
         let of_the_disk = [

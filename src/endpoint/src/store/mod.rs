@@ -179,7 +179,9 @@ impl Store {
 
     /// Reaches every table and commits a page, and leaves nothing.
     pub async fn test_write(&self) -> Result<()> {
-        self.writer.try_write(rows::test_write::write).await
+        self.writer.try_write(rows::test_write::write).await?;
+        self.writer.is_sound();
+        Ok(())
     }
 
     /// Ends the writer as a bug of ours would.

@@ -37,6 +37,7 @@ struct Open<'a> {
     ledger: &'a Ledger,
     /// A job of it failed for the sake of the file or the disk.
     is_hurt: &'a Cell<bool>,
+    health: &'a WriterHealth,
 }
 
 enum Work {
@@ -147,6 +148,11 @@ impl Writer {
         self.health.now(self.is_alive())
     }
 
+    /// Every table could be written.
+    pub(super) fn is_sound(&self) {
+        self.health.is_sound();
+    }
+
     /// Ends the thread by a panic outside of any deed.
     #[cfg(test)]
     pub(super) fn break_off(&self) {
@@ -189,7 +195,7 @@ fn job<T: Send + 'static>(
 /// One job's failure undoes that job only. So does a panic in it: what it says of the code is told
 /// by the process's panic hook, and whoever asked hears that nothing was kept.
 fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
-    let Open { connection, ledger, is_hurt } = *open;
+    let Open { connection, ledger, is_hurt, health } = *open;
     let noted = ledger.len();
     let attempt = || {
         connection.prepare_cached("SAVEPOINT job")?.execute([])?;
@@ -205,6 +211,9 @@ fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Resul
     if let Err(error) = &done {
         ledger.cut(noted);
         is_hurt.set(is_hurt.get() || error.is_of_the_disk());
+        if error.is_damage() {
+            health.finds_damage();
+        }
     }
     done
 }
@@ -240,7 +249,8 @@ impl Desk {
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             tracing::error!(%error, "the store cannot be written");
         }
-        let open = Open { connection, ledger: &ledger, is_hurt: &is_hurt };
+        let (ledger, is_hurt) = (&ledger, &is_hurt);
+        let open = Open { connection, ledger, is_hurt, health: &self.health };
         // SQLite ends a transaction by itself on some failures (disk full): what follows must not
         // commit on its own.
         let still_open = || (!connection.is_autocommit()).then_some(&open);

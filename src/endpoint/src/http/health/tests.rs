@@ -61,9 +61,8 @@ async fn a_dead_writer_is_no_life_and_ends_the_process() {
     let endpoint = endpoint();
     assert_eq!(endpoint.get("/healthz").await, (200, "alive\n".to_owned()));
     assert_eq!(endpoint.get("/readyz").await.0, 200);
-    let death = endpoint.app.store.death();
     endpoint.app.store.break_off();
-    death.await;
+    endpoint.app.store.broken().await;
     let (status, said) = endpoint.get("/healthz").await;
     assert_eq!(status, 503, "{said}");
     let (status, said) = endpoint.get("/readyz").await;

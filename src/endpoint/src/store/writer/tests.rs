@@ -40,13 +40,13 @@ async fn a_deed_that_panics_is_undone_alone_and_the_store_goes_on() {
         tx.note(accepted(EventName::Search));
         panic!("a bug");
     });
-    assert!(matches!(broke.await, Err(StoreError::BrokeOff)));
+    assert!(matches!(broke.await, Err(StoreError::Panicked)));
     let done = desk.writer.write(|tx| {
         tx.note(accepted(EventName::Purchase));
         Ok(7)
     });
     assert_eq!(done.await.expect("the writer is there"), 7);
-    assert!(desk.writer.health.now().is_alive);
+    assert!(desk.writer.durability().is_alive);
     let heard = desk.heard.lock().expect("nobody panics").clone();
     assert_eq!(heard, [accepted(EventName::Purchase)], "what was undone is not counted");
 }
@@ -54,11 +54,10 @@ async fn a_deed_that_panics_is_undone_alone_and_the_store_goes_on() {
 #[tokio::test]
 async fn a_writer_that_dies_is_known_to_be_dead() {
     let desk = desk();
-    assert!(desk.writer.health.now().is_alive);
-    let death = desk.writer.health.death();
+    assert!(desk.writer.durability().is_alive);
     desk.writer.break_off();
-    death.await;
-    assert!(!desk.writer.health.now().is_alive);
+    desk.writer.broken().await;
+    assert!(!desk.writer.durability().is_alive);
     assert!(matches!(desk.writer.write(|_| Ok(())).await, Err(StoreError::Stopped)));
 }
 
@@ -72,14 +71,14 @@ async fn what_is_not_committed_is_not_counted() {
         crate::store::rows::test_write::write(tx)
     };
     assert!(matches!(desk.writer.write(note).await, Err(StoreError::NotCommitted)));
-    let health = desk.writer.health.now();
+    let health = desk.writer.durability();
     assert_eq!((health.has_failed, health.failures), (true, 1));
     drop(obstacle);
     // Nothing to write says nothing of the disk.
     desk.writer.write(|_| Ok(())).await.expect("an empty commit");
-    assert!(desk.writer.health.now().has_failed);
+    assert!(desk.writer.durability().has_failed);
     desk.writer.write(note).await.expect("it can be written");
-    let health = desk.writer.health.now();
+    let health = desk.writer.durability();
     assert_eq!((health.has_failed, health.failures), (false, 1));
     assert_eq!(desk.heard.lock().expect("nobody panics").len(), 1);
 }
