@@ -1,6 +1,5 @@
 //! `assent serve --log json`: every line is one JSON object, whatever happens.
 
-use assent_lab::tiktok::{Answer, Fault};
 use serde_json::Value;
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
@@ -41,7 +40,6 @@ fn every_line_is_one_object_with_a_time() {
     server.webhook_with(&[("X-Shopify-Shop-Domain", "acme.myshopify.com")], b"{}");
     world.tiktok.revoke(TOKEN);
     server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string());
-    world.tiktok.fault(Fault::Answer(Answer::of(40002)).times(1));
     until("the pause is told", || server.log().contains("sends are paused").then_some(()));
     server.tell_to_stop();
     until("the end is told", || server.log().contains("\"message\":\"stopped\"").then_some(()));
