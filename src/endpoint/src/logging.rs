@@ -63,10 +63,14 @@ mod tests {
     #[ignore = "a part of the next test"]
     fn panics_in_a_child() {
         start(LogForm::Json);
-        let value = || -> () { Err::<(), _>("planted-s3cret").expect("why it holds") };
+        let value = || {
+            let broken = |value: &str| -> Result<(), String> { Err(value.to_owned()) };
+            broken("planted-s3cret").expect("why it holds");
+        };
         let words = || panic!("words of the code");
         let formatted = || panic!("{}", "planted-s3cret");
-        let ended = [value, words, formatted].map(|part| std::thread::spawn(part).join().is_err());
+        let parts: [fn(); 3] = [value, words, formatted];
+        let ended = parts.map(|part| std::thread::spawn(part).join().is_err());
         assert_eq!(ended, [true; 3]);
     }
 
