@@ -60,6 +60,10 @@ async fn counts_of_addresses_and_refusals_have_their_own_lives() {
     let days = || read().refusals(Days::ALL).expect("it can be read");
     let counts: Vec<_> = days().iter().map(|day| (day.n, day.last_at)).collect();
     assert_eq!(counts, [(6, START.0 + 1), (3, START.0 + DAY)]);
+    // A clock that is set back makes none the last that was not.
+    bench.store.note_refusals(refused.clone(), START.plus(-60)).await.expect("it is counted");
+    let counts: Vec<_> = days().iter().map(|day| (day.n, day.last_at)).collect();
+    assert_eq!(counts, [(9, START.0 + 1), (3, START.0 + DAY)]);
     bench.sweep(START.plus(91 * DAY)).await;
     assert_eq!(days().len(), 1);
 }

@@ -10,6 +10,7 @@ use assent_endpoint::clock::{Clock, Hand};
 use assent_endpoint::compliance::Clerk;
 use assent_endpoint::config::{Config, Shop};
 use assent_endpoint::http::{App, Crowd, Peer, Refusals, router};
+use assent_endpoint::monitor::Monitor;
 use assent_endpoint::store::{Store, StoreError};
 use assent_gate::time::Timestamp;
 use axum::Router;
@@ -143,12 +144,14 @@ fn opened(config: &Arc<Config>, clock: &Clock) -> Open {
     };
     let bells: HashMap<_, _> =
         domains.iter().map(|domain| (domain.clone(), Arc::new(Notify::new()))).collect();
+    let monitor = Monitor::new(&store, config.store.clone(), &domains, []);
     let app = App {
         config: config.clone(),
         store: store.clone(),
         clock: clock.clone(),
         bells: Arc::new(bells),
-        refusals: Arc::new(Refusals::of(&domains)),
+        refusals: Arc::new(Refusals::of(&domains, monitor.series.clone())),
+        monitor,
         clerk_bell: Arc::new(Notify::new()),
         crowd: Arc::new(Crowd::of(config)),
     };

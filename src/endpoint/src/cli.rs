@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::consent::ConsentRead;
 use crate::commands::event_id::EventIdOf;
 use crate::commands::extension::ExtensionSettings;
-use crate::commands::failure::{Failure, exit_code};
+use crate::commands::failure::{Failure, Told, exit_code};
 use crate::commands::forget::Forget;
 use crate::commands::licenses::Licenses;
 use crate::commands::map::Map;
@@ -100,7 +100,9 @@ pub fn run() -> ExitCode {
     match command.run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "assent: {failure}");
+            if !failure.is::<Told>() {
+                let _ = writeln!(std::io::stderr(), "assent: {failure}");
+            }
             exit_code(&failure)
         }
     }

@@ -14,7 +14,8 @@
 //!    say.
 //! 6. [`compliance`] carries out what Shopify demands for a customer or a shop: a report, or an
 //!    erasure.
-//! 7. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
+//! 7. [`monitor`] says how the endpoint is: readiness, series for Prometheus, alerts.
+//! 8. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name
 //! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`], and any text of
@@ -33,8 +34,10 @@ pub mod delivery;
 mod dist;
 pub mod http;
 mod lenient;
+mod logging;
 mod lookout;
 pub mod module;
+pub mod monitor;
 mod open_files;
 pub mod pixel;
 mod private_file;

@@ -9,6 +9,7 @@ use assent_endpoint::clock::Clock;
 use assent_endpoint::config::{Config, Secrets};
 use assent_endpoint::http::listen::Bounds;
 use assent_endpoint::http::{App, Crowd, Refusals, listen, router};
+use assent_endpoint::monitor::Monitor;
 use assent_endpoint::rules::answer::{Answer as Told, Reply};
 use assent_endpoint::store::read::Reader;
 use assent_endpoint::store::{Lives, Store, StoreError};
@@ -62,12 +63,14 @@ impl Endpoint {
         let clock = Clock::machine();
         let store = Store::open(&config.store, shops.clone(), clock.now())?;
         let (stop, stopped) = oneshot::channel();
+        let monitor = Monitor::new(&store, config.store.clone(), shops.clone(), []);
         let app = App {
             config: config.clone(),
             store: store.clone(),
             clock,
             bells: Arc::new(HashMap::new()),
-            refusals: Arc::new(Refusals::of(shops)),
+            refusals: Arc::new(Refusals::of(shops, monitor.series.clone())),
+            monitor,
             clerk_bell: Arc::new(Notify::new()),
             crowd: Arc::new(Crowd::of(&config)),
         };

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "two test programs share this, and each uses its part")]
 
 pub(crate) mod beacon;
+pub(crate) mod exposition;
 pub(crate) mod front;
 pub(crate) mod http;
 pub(crate) mod orders;

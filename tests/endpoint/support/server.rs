@@ -124,8 +124,8 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 
     pub(crate) fn serve_with(&self, arguments: &[&str]) -> Server {
         let mut command = self.command(&["serve"]);
-        command.args(arguments);
-        Self::start(command)
+        command.args(arguments).env("ASSENT_LOG", "debug");
+        Server::start(command)
     }
 
     /// As [`Self::serve`], after a shell has run `first`.
@@ -133,32 +133,16 @@ access_token_env = "ACME_TIKTOK_TOKEN"
         let plain = self.command(&["serve"]);
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{first} && exec \"$0\" \"$@\"")).arg(plain.get_program());
-        command.args(plain.get_args());
+        command.args(plain.get_args()).env("ASSENT_LOG", "debug");
         command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        Self::start(command)
+        Server::start(command)
     }
 
-    fn start(mut command: Command) -> Server {
-        command.env("ASSENT_LOG", "debug").stderr(Stdio::piped()).stdout(Stdio::null());
-        let mut child = command.spawn().expect("the binary runs");
-        let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let log = Arc::new(Mutex::new(String::new()));
-        let kept = log.clone();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let mut log = kept.lock().expect("no panic holds it");
-                log.push_str(&line);
-                log.push('\n');
-            }
-        });
-        let address = until("the server listens", || {
-            let ended = child.try_wait().expect("a child").is_some();
-            let log = log.lock().expect("no panic holds it");
-            assert!(!ended, "the server ended at start:\n{log}");
-            let (_, rest) = log.split_once("listening address=")?;
-            Some(rest.split_whitespace().next()?.to_owned())
-        });
-        Server { child, address, log }
+    /// `assent.toml` with other text in one place.
+    pub(crate) fn rewrite(&self, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.config()).expect("a file");
+        assert!(text.contains(from), "{from} is not in {text}");
+        std::fs::write(self.config(), text.replacen(from, to, 1)).expect("a file");
     }
 
     /// `assent why --json`; `None` where nothing is known.
@@ -220,6 +204,47 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 }
 
 impl Server {
+    /// A command that ends in `assent serve`, with its log on the piped stderr.
+    pub(crate) fn start(command: Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|log| panic!("the server ended at start:\n{log}"))
+    }
+
+    /// `Err`: it ended at its start; what it said.
+    pub(crate) fn try_start(mut command: Command) -> Result<Self, String> {
+        command.stderr(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().expect("the binary runs");
+        let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let log = Arc::new(Mutex::new(String::new()));
+        let kept = log.clone();
+        let reader = std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut log = kept.lock().expect("no panic holds it");
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        let address = until("the server listens", || {
+            if child.try_wait().expect("a child").is_some() {
+                return Some(None);
+            }
+            let log = log.lock().expect("no panic holds it");
+            // As text, or in JSON.
+            let (_, rest) = log
+                .split_once("listening address=")
+                .or_else(|| log.split_once("\"address\":\""))?;
+            Some(Some(rest.split([' ', '\n', '"']).next()?.to_owned()))
+        });
+        let Some(address) = address else {
+            reader.join().expect("it reads to the end");
+            return Err(log.lock().expect("no panic holds it").clone());
+        };
+        Ok(Self { child, address, log })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn post(&self, body: &str) -> Answer {
         self.post_with(&[("Content-Type", "text/plain")], body.as_bytes())
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use assent_endpoint::clock::{Clock, Hand};
 use assent_endpoint::config::{Config, Secrets};
 use assent_endpoint::http::{App, Crowd, Refusals, router};
+use assent_endpoint::monitor::Monitor;
 use assent_endpoint::store::Store;
 use assent_gate::time::Timestamp;
 use axum::Router;
@@ -100,9 +101,11 @@ impl House {
         let shops = || config.shops.iter().map(|shop| &shop.settings.shop);
         let (clock, hand) = Clock::by_hand(Timestamp(NOW));
         let store = Store::open(&config.store, shops(), clock.now()).expect("a store");
-        let refusals = Arc::new(Refusals::of(shops()));
+        let monitor = Monitor::new(&store, config.store.clone(), shops(), []);
+        let refusals = Arc::new(Refusals::of(shops(), monitor.series.clone()));
         let app = App {
             refusals,
+            monitor,
             store: store.clone(),
             clock,
             bells: Arc::default(),

@@ -9,6 +9,11 @@ pub(crate) type Failure = Box<dyn std::error::Error>;
 #[error("{0}")]
 pub(crate) struct Misuse(pub(crate) String);
 
+/// A failure that the log has told already.
+#[derive(Debug, thiserror::Error)]
+#[error("the log says why")]
+pub(crate) struct Told;
+
 /// 1 (failed) or 2 (usage).
 pub(crate) fn exit_code(failure: &Failure) -> ExitCode {
     if failure.is::<Misuse>() { ExitCode::from(2) } else { ExitCode::FAILURE }

@@ -14,13 +14,10 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use self::doors::{Doors, DoorsError};
 use self::tended::tended;
-use super::failure::Failure;
+use super::failure::{Failure, Told};
 use crate::clock::Clock;
 use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
@@ -28,7 +25,10 @@ use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::Tiktok;
 use crate::dist;
 use crate::http::{App, Crowd, Refusals};
+use crate::logging::{self, LogForm};
 use crate::lookout::Lookout;
+use crate::monitor::Monitor;
+use crate::monitor::alerts::{Alerter, Post};
 use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
 
@@ -42,6 +42,9 @@ pub(crate) struct Serve {
     /// counted. Of all shops, or of one (given again: of several); the others stay live.
     #[arg(long, value_name = "DOMAIN", num_args = 0..=1, require_equals = true)]
     test_events: Option<Vec<ShopDomain>>,
+    /// The log's form: lines of text, or one JSON object a line.
+    #[arg(long, value_enum, default_value_t = LogForm::Text)]
+    log: LogForm,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +76,17 @@ enum ServeError {
 
 impl Serve {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
-        log_to_stderr();
+        logging::start(self.log);
+        self.serve(config).map_err(|failure| match self.log {
+            LogForm::Text => failure,
+            LogForm::Json => {
+                tracing::error!("{failure}");
+                Told.into()
+            }
+        })
+    }
+
+    fn serve(&self, config: &Path) -> Result<(), Failure> {
         let mut config = Config::load(config, Secrets::Needed)?;
         if let Some(named) = &self.test_events {
             test(&mut config, named)?;
@@ -81,14 +94,6 @@ impl Serve {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         Ok(runtime.block_on(serve(config, Clock::machine()))?)
     }
-}
-
-/// Our own words only: a library's debug output could hold what must not be logged.
-fn log_to_stderr() {
-    let level = std::env::var("ASSENT_LOG").ok().and_then(|text| text.parse().ok());
-    let ours = Targets::new().with_target("assent_endpoint", level.unwrap_or(LevelFilter::INFO));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    tracing_subscriber::registry().with(lines).with(ours).init();
 }
 
 /// Runs until SIGTERM or SIGINT.
@@ -106,6 +111,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     note_module(&store, clock.now()).await?;
     let doors = Doors::open(&config)?;
 
+    let monitor = monitor(&store, &config);
     let (stopping, stopped) = watch::channel(false);
     let mut work = JoinSet::new();
     let mut bells = HashMap::new();
@@ -114,7 +120,9 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         bells.insert(shop.settings.shop.clone(), bell.clone());
         let (shop, store, tiktok, clock) =
             (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
-        let (courier, stop) = (Courier { shop, store, tiktok, clock, bell }, stopped.clone());
+        let series = monitor.series.clone();
+        let courier = Courier { shop, store, tiktok, clock, bell, series };
+        let stop = stopped.clone();
         let run = move || courier.clone().run(stop.clone());
         work.spawn(tended("a shop's sends", stopped.clone(), run));
     }
@@ -131,7 +139,17 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let stop_looking = stopped.clone();
     let run = move || lookout.clone().run(stop_looking.clone());
     work.spawn(tended("the lookout", stopped.clone(), run));
-    let refusals = Arc::new(Refusals::of(config.shops.iter().map(|shop| &shop.settings.shop)));
+    if config.alerts.url.is_some() || config.alerts.ping_url.is_some() {
+        let post = Post::new(config.alerts.url.clone(), config.alerts.ping_url.clone())?;
+        let alerting = (monitor.clone(), clock.clone(), post, stopped.clone());
+        let run = move || {
+            let (monitor, clock, post, stop) = alerting.clone();
+            Alerter::new(monitor, clock, post).run(stop)
+        };
+        work.spawn(tended("the alerts", stopped.clone(), run));
+    }
+    let names = config.shops.iter().map(|shop| &shop.settings.shop);
+    let refusals = Arc::new(Refusals::of(names, monitor.series.clone()));
     let keeping = (refusals.clone(), store.clone(), clock.clone(), stopped.clone());
     let run = move || {
         let (refusals, store, clock, stop) = keeping.clone();
@@ -149,6 +167,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         clock,
         bells: Arc::new(bells),
         refusals,
+        monitor,
         clerk_bell,
         crowd,
     };
@@ -177,7 +196,7 @@ async fn serve_until_broken(
     app: App,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let store = app.store.clone();
+    let (store, readiness) = (app.store.clone(), app.monitor.readiness.clone());
     let mut done = Ok(());
     let stop = async {
         tokio::select! {
@@ -187,9 +206,17 @@ async fn serve_until_broken(
                 done = Err(ServeError::Broken);
             }
         }
+        readiness.stop();
     };
     doors.serve(app, stop).await;
     done
+}
+
+fn monitor(store: &Store, config: &Config) -> Monitor {
+    let shops = || config.shops.iter();
+    let tests = shops().filter(|shop| shop.mode.is_test()).map(|shop| &shop.settings.shop);
+    let shops = shops().map(|shop| &shop.settings.shop);
+    Monitor::new(store, config.store.clone(), shops, tests)
 }
 
 /// These shops test from now on; none named: all that have a code. Which, is said: nobody may take a

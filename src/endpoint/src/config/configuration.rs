@@ -27,6 +27,7 @@ pub struct Config {
     pub admin: Option<Admin>,
     /// Where `/admin` answers, and nowhere else. `None`: beside the rest.
     pub admin_listen: Option<SocketAddr>,
+    pub alerts: Alerts,
     /// TikTok's Events API, without a path.
     pub api_base: String,
     pub receipts_months: u32,
@@ -70,6 +71,15 @@ pub struct Admin {
     pub variable: String,
     /// `None` only where a command does without secrets and the variable is not set.
     pub token: Option<Secret>,
+}
+
+/// Where to tell that something needs a person. Who knows such an address may write to it, so it is
+/// kept as a secret.
+#[derive(Debug, Clone, Default)]
+pub struct Alerts {
+    pub url: Option<Secret>,
+    /// Asked for while all is well.
+    pub ping_url: Option<Secret>,
 }
 
 #[derive(Debug, Clone)]

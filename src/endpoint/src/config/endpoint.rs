@@ -39,6 +39,7 @@ impl FaultCollector<'_> {
             self.fault("retention.receipts_months: from 1 to 240 months, please");
         }
         let admin = file.admin_token_env.map(|name| self.admin(name));
+        let alerts = self.alerts(&file.alerts);
         let tls = file.tls.and_then(|tls| self.tls(tls));
         if file.shops.is_empty() {
             self.fault("[[shops]]: at least one shop is needed");
@@ -62,6 +63,7 @@ impl FaultCollector<'_> {
             tls,
             admin,
             admin_listen,
+            alerts,
             api_base: api_base?,
             receipts_months,
             shops,

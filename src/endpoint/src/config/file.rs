@@ -20,6 +20,7 @@ pub(super) struct File {
     pub(super) trusted_proxies: Vec<String>,
     pub(super) client_ip_header: Option<String>,
     pub(super) limits: LimitsTable,
+    pub(super) alerts: AlertsTable,
     pub(super) tls: Option<TlsTable>,
     pub(super) tiktok: TiktokTable,
     pub(super) retention: RetentionTable,
@@ -37,6 +38,7 @@ impl Default for File {
             trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()],
             client_ip_header: None,
             limits: LimitsTable::default(),
+            alerts: AlertsTable::default(),
             tls: None,
             tiktok: TiktokTable::default(),
             retention: RetentionTable::default(),
@@ -51,6 +53,13 @@ pub(super) struct LimitsTable {
     pub(super) connections: Option<u32>,
     pub(super) beacons_per_shop: Option<u32>,
     pub(super) beacons_per_address: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AlertsTable {
+    pub(super) url: Option<String>,
+    pub(super) ping_url: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

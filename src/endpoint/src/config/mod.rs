@@ -1,6 +1,7 @@
 //! The configuration: `assent.toml`, read once, every fault named in one message.
 
 mod access_token;
+mod alerts;
 mod configuration;
 mod endpoint;
 mod fault_collector;
@@ -12,7 +13,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::access_token::AccessToken;
-pub use self::configuration::{Admin, Config, Limits, Secrets, Shop, Tls};
+pub use self::configuration::{Admin, Alerts, Config, Limits, Secrets, Shop, Tls};
 use self::fault_collector::FaultCollector;
 use self::file::File;
 

@@ -13,6 +13,7 @@ use super::queue::{FLIGHTS, Parcel, Queue, Turn};
 use super::tiktok::Tiktok;
 use crate::clock::{Clock, dice};
 use crate::config::Shop;
+use crate::monitor::Series;
 use crate::rules::answer::{Answer, Reply};
 use crate::rules::sentences;
 use crate::store::{Store, StoreError};
@@ -27,6 +28,7 @@ pub struct Courier {
     pub clock: Clock,
     /// Rung when something may have fallen due.
     pub bell: Arc<Notify>,
+    pub series: Arc<Series>,
 }
 
 impl Courier {
@@ -81,6 +83,7 @@ impl Courier {
                 continue;
             }
             let reply = self.tiktok.send(place, &self.shop, mode, &owed).await;
+            self.series.answered(reply.answer);
             let ids: Vec<i64> = owed.iter().map(|owed| owed.id).collect();
             if flight.answered(&ids, &reply) {
                 self.insist(|| self.store.settle(shop, &ids, &reply, self.clock.now())).await?;

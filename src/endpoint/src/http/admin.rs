@@ -49,7 +49,8 @@ pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     Router::new().nest_service("/admin/api", api)
 }
 
-async fn guard(
+/// Lets only those through who have the token.
+pub(super) async fn guard(
     State((app, token)): State<(App, Secret)>,
     request: Request,
     next: Next,

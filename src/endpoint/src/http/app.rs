@@ -13,6 +13,7 @@ use super::crowd::{Crowd, Network, Visitor};
 use super::refusals::Refusals;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::monitor::Monitor;
 use crate::store::Store;
 
 /// What a request can reach.
@@ -24,6 +25,7 @@ pub struct App {
     /// A courier's bell for each shop.
     pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
     pub refusals: Arc<Refusals>,
+    pub monitor: Monitor,
     /// The clerk's bell ([`crate::compliance`]).
     pub clerk_bell: Arc<Notify>,
     pub crowd: Arc<Crowd>,

@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use super::app::{App, Peer};
 use super::body::{self, Unread};
@@ -54,10 +55,7 @@ struct Withdrawn {
 /// The route with its preflight; every answer of it can be read from any origin, the sandbox's
 /// `null` included.
 pub(super) fn door() -> MethodRouter<App> {
-    post(receive)
-        .options(preflight)
-        .fallback(async || Problem::wrong_method())
-        .layer(map_response(readable_anywhere))
+    post(receive).options(preflight).fallback(wrong_method).layer(map_response(readable_anywhere))
 }
 
 async fn readable_anywhere(mut response: Response) -> Response {
@@ -76,7 +74,25 @@ async fn preflight() -> Response {
     (StatusCode::NO_CONTENT, may).into_response()
 }
 
+async fn wrong_method(State(app): State<App>) -> Problem {
+    let problem = Problem::wrong_method();
+    app.monitor.series.refused(Refused::Beacon(problem.refusal()));
+    problem
+}
+
+/// Counts what becomes of every message, whoever sent it.
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let (began, series) = (Instant::now(), app.monitor.series.clone());
+    let answer = take(app, request).await;
+    match &answer {
+        Ok(_) => series.accepted_after(began.elapsed().as_secs_f64()),
+        Err(problem) if problem.is_of_events() => {} // each has been counted
+        Err(problem) => series.refused(Refused::Beacon(problem.refusal())),
+    }
+    answer
+}
+
+async fn take(app: App, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let peer = request.extensions().get::<Peer>().copied();
     let visitor = app.visitor(&request);
@@ -227,16 +243,17 @@ impl Visit<'_> {
         let (mut events, mut refused) = (Vec::new(), Vec::new());
         for raw in &beacon.events {
             let decided =
-                message::event(raw).map_err(|id| (id, Refusal::BadEvent)).and_then(|event| {
-                    let id = event.event_id.clone();
+                message::event(raw).map_err(|id| (None, id, Refusal::BadEvent)).and_then(|event| {
+                    let (name, id) = (event.name, event.event_id.clone());
                     admission::event(event, &shop.settings, admitted)
-                        .map_err(|refusal| (Some(id), refusal))
+                        .map_err(|refusal| (Some(name), Some(id), refusal))
                 });
             match decided {
                 Ok(event) => {
                     events.push(WireEvent { user: self.with_user_agent(event.user), ..event });
                 }
-                Err((event_id, refusal)) => {
+                Err((name, event_id, refusal)) => {
+                    self.app.monitor.series.refused_event(shop, name, refusal);
                     refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal));
                 }
             }

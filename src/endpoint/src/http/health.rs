@@ -1,17 +1,27 @@
-//! Is the process alive, and can it take a beacon?
+//! Is the process alive, and can it store what it is sent? docs/operating.md#readyz has each line.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::app::App;
 
-pub(super) async fn alive() -> &'static str {
-    "alive\n"
+/// A no means that only a new start helps.
+pub(super) async fn alive(State(app): State<App>) -> (StatusCode, &'static str) {
+    if app.monitor.readiness.is_alive() {
+        (StatusCode::OK, "alive\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not alive: the store's writer has broken off\n")
+    }
 }
 
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, String) {
-    match app.store.ping().await {
-        Ok(()) => (StatusCode::OK, format!("ready, {} waiting to be written\n", app.store.depth())),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {error}\n")),
+    if let Err(no) = app.monitor.readiness.check().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {no}\n"));
     }
+    let tight = app.monitor.tight(app.clock.now()).await;
+    let lines = tight.iter().fold("ready\n".to_owned(), |text, line| text + line + "\n");
+    (StatusCode::OK, lines)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! The browser's door, Shopify's ([`webhooks`]) and the operator's ([`admin`]). [`message`] reads,
-//! [`events`] decides by asking the gate, [`problem`] says no, [`refusals`] tells the operator of it, [`module`] serves a hosted snippet's
-//! code. [`listen`] keeps connections within bounds, [`body`] what they send, [`crowd`] how much all
-//! of them may take.
+//! [`events`] decides by asking the gate, [`problem`] says no, [`refusals`] tells the operator of it,
+//! [`health`] and [`metrics`] how the endpoint is, [`module`] serves a hosted snippet's code. [`listen`]
+//! keeps connections within bounds, [`body`] what they send, [`crowd`] how much all of them may take.
 
 pub(crate) mod admin;
 mod app;
@@ -13,6 +13,7 @@ mod health;
 mod line;
 pub mod listen;
 mod message;
+mod metrics;
 mod module;
 mod problem;
 mod refusals;
@@ -26,6 +27,7 @@ use axum::routing::get;
 pub use self::app::{App, Peer};
 pub use self::crowd::Crowd;
 pub use self::refusals::Refusals;
+use crate::config::Config;
 
 /// For everybody. The operator's paths are here too, unless they have an address of their own.
 pub fn router(app: App) -> Router {
@@ -51,8 +53,15 @@ pub fn operators_router(app: App) -> Router {
 
 /// Who runs the endpoint asks these.
 fn operators(app: &App) -> Router<App> {
-    let token = app.config.admin.as_ref().and_then(|admin| admin.token.clone());
-    token.map_or_else(Router::new, |token| admin::routes(app, token))
+    let Config { admin, admin_listen, .. } = &*app.config;
+    match (admin.as_ref().and_then(|admin| admin.token.clone()), admin_listen) {
+        (Some(token), _) => {
+            admin::routes(app, token.clone()).merge(metrics::routes(app, Some(token)))
+        }
+        // Whoever reaches that address is the operator.
+        (None, Some(_)) => metrics::routes(app, None),
+        (None, None) => Router::new(),
+    }
 }
 
 fn health() -> Router<App> {

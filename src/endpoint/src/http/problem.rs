@@ -75,6 +75,11 @@ impl Problem {
         self.refusal
     }
 
+    /// Whether single events were refused, each for its own reason.
+    pub(super) fn is_of_events(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
     /// Every event of a beacon was refused; the first one's reason speaks for all.
     pub(super) fn every_event(refusal: Refusal, refused: Vec<RefusedEvent>) -> Self {
         Self { refused, status: StatusCode::UNPROCESSABLE_ENTITY, refusal }

@@ -12,7 +12,8 @@ use tokio::sync::{Notify, watch};
 
 use super::line::Line;
 use crate::clock::Clock;
-use crate::rules::refused::{Loudness, Refused};
+use crate::monitor::Series;
+use crate::rules::refused::{Door, Loudness, Refused};
 use crate::store::Store;
 
 /// Between two writings.
@@ -24,6 +25,7 @@ pub struct Refusals {
     /// Beacons that name a shop which is not here.
     strangers: Mutex<Line>,
     bell: Notify,
+    series: Arc<Series>,
 }
 
 #[derive(Debug, Default)]
@@ -46,13 +48,17 @@ impl OfShop {
 }
 
 impl Refusals {
-    pub fn of<'a>(shops: impl IntoIterator<Item = &'a ShopDomain>) -> Self {
+    pub fn of<'a>(shops: impl IntoIterator<Item = &'a ShopDomain>, series: Arc<Series>) -> Self {
         let shops = shops.into_iter().map(|shop| (shop.clone(), Mutex::default())).collect();
-        Self { shops, strangers: Mutex::default(), bell: Notify::new() }
+        Self { shops, strangers: Mutex::default(), bell: Notify::new(), series }
     }
 
-    /// A shop that is not configured leaves nothing.
+    /// A shop that is not configured leaves nothing but a count. (Beacons are counted where they are
+    /// answered: `events.rs` knows which event it was.)
     pub(super) fn note(&self, shop: &ShopDomain, refused: Refused, now: Timestamp) {
+        if refused.door() == Door::Webhooks {
+            self.series.refused(refused);
+        }
         let Some(of_shop) = self.shops.get(shop) else { return };
         let mut of_shop = of_shop.lock().unwrap_or_else(PoisonError::into_inner);
         let line = of_shop.line(refused);

@@ -54,7 +54,10 @@ pub(super) fn door() -> MethodRouter<App> {
 
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, WebhookRefusal> {
     // Before the body is read: a stranger costs little.
-    let shop = shop(&app, request.headers())?.clone();
+    let shop = shop(&app, request.headers()).inspect_err(|_| {
+        app.monitor.series.refused(Refused::Unsigned);
+    })?;
+    let shop = shop.clone();
     let taken = tokio::time::timeout(PATIENCE, take(&app, &shop, request)).await;
     taken.unwrap_or(Err(WebhookRefusal::Busy)).inspect_err(|no| {
         if *no == WebhookRefusal::Busy {

@@ -144,6 +144,27 @@ impl Answer {
         }
     }
 
+    /// Under which it is counted: TikTok's code where [`meaning`]'s table, or this one, knows it;
+    /// else its family, so that no answer makes a series of its own.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Misconfigured { code: None, status: 0 } => "not_sent",
+            Self::Unreadable { status: 0, .. } => "no_answer",
+            Self::Unreached => "unreached",
+            Self::TooMany { code: None }
+            | Self::Misconfigured { code: None, .. }
+            | Self::Unreadable { .. } => "not_of_tiktok",
+            Self::Accepted { code }
+            | Self::Partial { code }
+            | Self::Duplicate { code }
+            | Self::Refused { code }
+            | Self::TooMany { code: Some(code) }
+            | Self::Misconfigured { code: Some(code), .. }
+            | Self::Throttled { code, .. }
+            | Self::Failed { code } => label_of_code(code),
+        }
+    }
+
     /// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request), and
     /// one that it has already says nothing about the others.
     pub fn is_for_a_part(self) -> bool {
@@ -158,6 +179,43 @@ impl Answer {
             | Self::Unreached => false,
         }
     }
+}
+
+fn label_of_code(code: i64) -> &'static str {
+    const KNOWN: [(i64, &str); 22] = [
+        (0, "0"),
+        (20001, "20001"),
+        (40000, "40000"),
+        (40001, "40001"),
+        (40002, "40002"),
+        (40006, "40006"),
+        (40007, "40007"),
+        (40050, "40050"),
+        (40051, "40051"),
+        (40061, "40061"),
+        (40062, "40062"),
+        (40063, "40063"),
+        (40100, "40100"),
+        (40102, "40102"),
+        (40104, "40104"),
+        (40105, "40105"),
+        (40113, "40113"),
+        (40117, "40117"),
+        (40118, "40118"),
+        (40125, "40125"),
+        (40130, "40130"),
+        (40132, "40132"),
+    ];
+    let known = KNOWN.iter().find(|(known, _)| *known == code);
+    known.map_or_else(
+        || match code {
+            40000..=49999 => "4xxxx",
+            50000..=59999 => "5xxxx",
+            60000..=69999 => "6xxxx",
+            _ => "other",
+        },
+        |(_, label)| label,
+    )
 }
 
 /// What a code means that stops a shop.
@@ -188,5 +246,36 @@ pub(super) fn meaning(code: i64) -> &'static str {
         50000..=59999 => "its own error",
         60000..=69999 => "maintenance or overload",
         _ => "not in our table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Whatever is answered, the labels are a short list.
+    #[test]
+    fn no_answer_makes_a_label_of_its_own() {
+        let answers = (-10..100_000).map(|code| of_code(code, "", 200, None));
+        let statuses = (100..600).map(|status| of_status(status, None));
+        let labels: BTreeSet<_> = answers.chain(statuses).map(Answer::label).collect();
+        assert!(labels.len() < 30, "{labels:?}");
+        for (code, label) in [
+            (0, "0"),
+            (20001, "20001"),
+            (40050, "40050"),
+            (40105, "40105"),
+            (40999, "4xxxx"),
+            (50000, "5xxxx"),
+            (60001, "6xxxx"),
+            (7, "not_of_tiktok"),
+        ] {
+            assert_eq!(of_code(code, "", 200, None).label(), label, "{code}");
+        }
+        assert_eq!(Answer::Misconfigured { code: None, status: 0 }.label(), "not_sent");
+        assert_eq!(Answer::Misconfigured { code: None, status: 404 }.label(), "not_of_tiktok");
+        assert_eq!(Answer::Unreadable { status: 0, retry_after: None }.label(), "no_answer");
     }
 }

@@ -46,7 +46,7 @@ pub enum Loudness {
 }
 
 impl Refused {
-    const WEBHOOKS: [Self; 6] = [
+    pub const WEBHOOKS: [Self; 6] = [
         Self::WrongSignature,
         Self::Unsigned,
         Self::NoSecret,

@@ -13,6 +13,7 @@ use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
+use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::context::{self, Context};
@@ -154,6 +155,7 @@ impl Accept<'_> {
             // An event whose customer was erased stays known, so that it is not sent after all; and
             // a browser that posts it again brings neither its links nor its context back.
             if event::was_erased(self.tx, self.shop, &event.event_id)? {
+                self.note_duplicate(event);
                 continue;
             }
             let links = self.links(event.checkout.as_ref(), &event.user);
@@ -162,7 +164,11 @@ impl Accept<'_> {
                 Some(_) | None => self.receipt(&links)?,
             };
             let entered = Entry { accept: self, event, links: &links, receipt }.enter()?;
-            accepted += usize::from(entered != Entered::Duplicate);
+            if entered == Entered::Duplicate {
+                self.note_duplicate(event);
+            } else {
+                accepted += 1;
+            }
             // A Purchase that has ended needs no order, and what it had was forgotten as it ended.
             if entered != Entered::Ended || event.name != EventName::Purchase {
                 self.context(&links, &event.user, Some(&event.page))?;
@@ -170,6 +176,12 @@ impl Accept<'_> {
             latest = Some((receipt, links));
         }
         Ok(accepted)
+    }
+
+    fn note_duplicate(&self, event: &WireEvent) {
+        let what = Happening::Duplicate(event.name);
+        let mode = self.arrived.shop.mode;
+        self.tx.note(Happened { shop: self.shop.clone(), mode, what });
     }
 
     fn links(&self, checkout: Option<&Anchor>, user: &User) -> Links {

@@ -102,6 +102,32 @@ pub enum StoreError {
     Engine(Engine),
 }
 
+impl StoreError {
+    /// The engine's own word for it, where it is the engine's.
+    pub(super) fn engine_code(&self) -> Option<ErrorCode> {
+        if let Self::Engine(Engine(error)) = self { error.sqlite_error_code() } else { None }
+    }
+
+    /// Whether a part of the file is not as the engine writes it.
+    pub(super) fn is_damage(&self) -> bool {
+        let damage = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
+        self.engine_code().is_some_and(|code| damage.contains(&code))
+    }
+
+    /// Whether the file or the disk is at fault, so that nothing else can be stored either.
+    pub(super) fn is_of_the_disk(&self) -> bool {
+        let of_the_disk = [
+            ErrorCode::DiskFull,
+            ErrorCode::SystemIoFailure,
+            ErrorCode::DatabaseCorrupt,
+            ErrorCode::NotADatabase,
+            ErrorCode::ReadOnly,
+            ErrorCode::CannotOpen,
+        ];
+        self.engine_code().is_some_and(|code| of_the_disk.contains(&code))
+    }
+}
+
 /// A failure of the database itself. What it is made of stays inside the store.
 #[derive(Debug)]
 pub struct Engine(rusqlite::Error);

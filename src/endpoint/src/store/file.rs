@@ -225,3 +225,18 @@ pub(super) fn rest(connection: &Connection) {
     }
     fold(connection);
 }
+
+/// Keeps everybody else from writing, until it is dropped.
+#[cfg(test)]
+pub(crate) struct Obstacle {
+    _other: Connection,
+}
+
+#[cfg(test)]
+impl Obstacle {
+    pub(crate) fn before(path: &Path) -> Self {
+        let other = Connection::open(path).expect("a store");
+        other.execute_batch("BEGIN IMMEDIATE").expect("nobody writes at this moment");
+        Self { _other: other }
+    }
+}

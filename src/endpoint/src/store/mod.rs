@@ -16,10 +16,12 @@ mod consent_of_order;
 mod customer;
 mod deliver;
 mod demands;
+mod durability;
 mod erase;
 mod erase_shop;
 mod error;
 mod file;
+mod ledger;
 mod links;
 mod order;
 mod pseudonym_key;
@@ -49,10 +51,14 @@ pub use self::accept::{Arrived, Taken};
 pub use self::check::{Finding, check};
 pub use self::customer::Whom;
 pub use self::deliver::{Claim, Claimed, Owed, Settled};
+pub use self::durability::Durability;
 pub use self::erase::{Erased, Erasure};
 pub use self::erase_shop::ShopErasure;
 pub use self::error::{Result, StoreError};
+#[cfg(test)]
+pub(crate) use self::file::Obstacle;
 pub use self::file::Restored;
+pub use self::ledger::{Happened, Happening, Listener};
 pub use self::order::{Notice, Outcome, UnreadNotice};
 pub use self::restored::Unsent;
 pub use self::rows::demand::OpenDemand;
@@ -139,11 +145,6 @@ impl Store {
         self.writer.broken().await;
     }
 
-    /// Can the store write? Asks the writer to commit nothing.
-    pub async fn ping(&self) -> Result<()> {
-        self.writer.try_write(|tx: Tx<'_>| tx.ping()).await
-    }
-
     fn key(&self, shop: &ShopDomain) -> Result<PseudonymKey> {
         let unknown = || StoreError::UnknownShop { shop: shop.as_str().to_owned() };
         self.keys.get(shop).cloned().ok_or_else(unknown)
@@ -167,6 +168,31 @@ impl Store {
     /// steps that took, and where the copy from before lies.
     pub fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, PathBuf)>> {
         file::migrate(path, now)
+    }
+}
+
+/// How it is.
+impl Store {
+    pub fn durability(&self) -> Durability {
+        self.writer.durability()
+    }
+
+    /// Reaches every table and commits a page, and leaves nothing.
+    pub async fn test_write(&self) -> Result<()> {
+        self.writer.try_write(rows::test_write::write).await?;
+        self.writer.is_sound();
+        Ok(())
+    }
+
+    /// Ends the writer as a bug of ours would.
+    #[cfg(test)]
+    pub(crate) fn break_off(&self) {
+        self.writer.break_off();
+    }
+
+    /// What is committed from now on is told to this listener; to the first one only.
+    pub fn listen(&self, listener: Listener) {
+        self.writer.ear.set(listener);
     }
 }
 

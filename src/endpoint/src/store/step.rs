@@ -8,6 +8,7 @@ use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
+use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{self, Earlier, EndedEvent, NewEvent, Step};
@@ -15,14 +16,14 @@ use super::rows::event_queries::OpenEvent;
 use super::rows::tx::Tx;
 use super::rows::{context, event_changes, link, order};
 use crate::rules::debt::{Debt, End, State};
+use crate::rules::order::Mark;
 
 /// Takes a step.
 pub(super) fn take(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> Result<()> {
     event_changes::change(tx, step, now)?;
-    if matches!(step.debt.state, State::Ended(_)) {
-        after_end(tx, step.shop, step.id)
-    } else {
-        Ok(())
+    match step.debt.state {
+        State::Ended(end) => after_end(tx, step.shop, step.id, end, now),
+        State::Held { .. } | State::Parked | State::Due { .. } => Ok(()),
     }
 }
 
@@ -54,8 +55,12 @@ pub(super) fn stop_at(
 /// The first step: an event becomes a row. `false`: there is one of its id already.
 pub(super) fn enter(tx: Tx<'_>, new: &NewEvent<'_>, now: Timestamp) -> Result<bool> {
     let Some(id) = event::insert(tx, new, now)? else { return Ok(false) };
-    if matches!(new.debt.state, State::Ended(_)) {
-        after_end(tx, new.shop, id)?;
+    let name = new.payload.event.name;
+    let recovered = new.marks.has(Mark::Recovered);
+    let what = if recovered { Happening::Recovered(name) } else { Happening::Accepted(name) };
+    tx.note(Happened { shop: new.shop.clone(), mode: new.mode, what });
+    if let State::Ended(end) = new.debt.state {
+        after_end(tx, new.shop, id, end, now)?;
     }
     Ok(true)
 }
@@ -94,9 +99,12 @@ pub(super) fn customer_of(key: &PseudonymKey, event: &WireEvent) -> Vec<Link> {
     contacts.map(|contact| key.of_hash(contact)).chain(order.map(|id| key.of_order(id))).collect()
 }
 
-fn after_end(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
+fn after_end(tx: Tx<'_>, shop: &ShopDomain, id: i64, end: End, now: Timestamp) -> Result<()> {
     order::follow(tx, shop, id)?;
-    let Some(EndedEvent { name, links }) = event::ended_event(tx, shop, id)? else { return Ok(()) };
+    let Some(ended) = event::ended_event(tx, shop, id)? else { return Ok(()) };
+    let EndedEvent { name, mode, received_at, links } = ended;
+    let waited = now.since(received_at).max(0); // a clock that was set back
+    tx.note(Happened { shop: shop.clone(), mode, what: Happening::Ended { end, waited } });
     // Where a Purchase has ended, no order needs its contexts any more, whoever left them.
     if name == EventName::Purchase.as_str() {
         context::delete_under(tx, shop, &links)?;

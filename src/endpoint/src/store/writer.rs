@@ -1,15 +1,19 @@
 //! The one writer: a thread that takes what waits, does it in one transaction, and answers only
 //! after the commit. So many requests share one fsync, and "stored" always means on disk.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::durability::{Durability, WriterHealth};
 use super::error::{Result, StoreError};
 use super::file::{self, fold};
+use super::ledger::{Ear, Ledger};
 use super::rows::tx::Tx;
 
 /// Work that may wait for the writer at one time; beyond it the endpoint is busy.
@@ -23,9 +27,18 @@ const FOLD: Duration = Duration::from_secs(60);
 
 /// What is done inside the transaction (`None`: there is none, so nothing may be done); it returns
 /// what is done after.
-type Job = Box<dyn FnOnce(Option<&Connection>) -> Acknowledge + Send>;
+type Job = Box<dyn FnOnce(Option<&Open<'_>>) -> Acknowledge + Send>;
 /// Told `true` after the commit, `false` if there was none.
 type Acknowledge = Box<dyn FnOnce(bool) + Send>;
+
+/// A transaction under way.
+struct Open<'a> {
+    connection: &'a Connection,
+    ledger: &'a Ledger,
+    /// A job of it failed for the sake of the file or the disk.
+    is_hurt: &'a Cell<bool>,
+    health: &'a WriterHealth,
+}
 
 enum Work {
     Job(Job),
@@ -36,6 +49,8 @@ enum Work {
 pub(super) struct Writer {
     jobs: mpsc::Sender<Work>,
     death: watch::Receiver<Life>,
+    health: Arc<WriterHealth>,
+    pub(super) ear: Arc<Ear>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,16 +85,18 @@ impl Writer {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (tell, closed) = sync_channel(1);
         let (life, death) = watch::channel(Life::Running);
+        let (health, ear) = (Arc::new(WriterHealth::default()), Arc::new(Ear::default()));
+        let desk = Desk { connection, health: health.clone(), ear: ear.clone() };
         std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let mut witness = Witness(life);
-            run(&connection, queue);
-            file::rest(&connection);
-            drop(connection);
+            desk.run(queue);
+            file::rest(&desk.connection);
+            drop(desk);
             witness.saw(Life::Ended);
             // Nobody waiting for it is no harm.
             let _ = tell.send(());
         })?;
-        Ok((Self { jobs, death }, closed))
+        Ok((Self { jobs, death, health, ear }, closed))
     }
 
     /// Whether the thread works: `false` after a panic in it.
@@ -127,6 +144,23 @@ impl Writer {
         folded.await.map_err(|_| StoreError::Stopped)
     }
 
+    pub(super) fn durability(&self) -> Durability {
+        self.health.now(self.is_alive())
+    }
+
+    /// Every table could be written.
+    pub(super) fn is_sound(&self) {
+        self.health.is_sound();
+    }
+
+    /// Ends the thread by a panic outside of any deed.
+    #[cfg(test)]
+    pub(super) fn break_off(&self) {
+        let job = |_: Option<&Open<'_>>| -> Acknowledge { Box::new(|_| panic!("made to")) };
+        let told = self.jobs.try_send(Work::Job(Box::new(job)));
+        assert!(told.is_ok(), "the writer is there and has room");
+    }
+
     pub(super) fn depth(&self) -> usize {
         QUEUE - self.jobs.capacity()
     }
@@ -147,8 +181,8 @@ fn job<T: Send + 'static>(
     deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
 ) -> (Job, oneshot::Receiver<Result<T>>) {
     let (tell, result) = oneshot::channel();
-    let job = move |connection: Option<&Connection>| -> Acknowledge {
-        let done = connection.map_or(Err(StoreError::NotCommitted), |c| in_savepoint(c, &deed));
+    let job = move |open: Option<&Open<'_>>| -> Acknowledge {
+        let done = open.map_or(Err(StoreError::NotCommitted), |open| in_savepoint(open, &deed));
         Box::new(move |committed| {
             let done = if committed { done } else { done.and(Err(StoreError::NotCommitted)) };
             // Nobody listening any more (the client hung up) changes nothing about what is stored.
@@ -158,51 +192,88 @@ fn job<T: Send + 'static>(
     (Box::new(job), result)
 }
 
-/// One job's failure undoes that job only; also a panic, for what it did goes with the savepoint, and
-/// whoever caused it must not stop everybody's writing.
-fn in_savepoint<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
-    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let done = catch_unwind(AssertUnwindSafe(|| deed(Tx::new(connection)))).unwrap_or_else(|_| {
-        tracing::error!("a fault in Assent broke off a deed, which was undone; please report it");
-        Err(StoreError::Panicked)
-    });
-    if done.is_err() {
-        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+/// One job's failure undoes that job only. So does a panic in it: what it says of the code is told
+/// by the process's panic hook, and whoever asked hears that nothing was kept.
+fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
+    let Open { connection, ledger, is_hurt, health } = *open;
+    let noted = ledger.len();
+    let attempt = || {
+        connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+        let deed = AssertUnwindSafe(|| deed(Tx::counted(connection, ledger)));
+        let done = catch_unwind(deed).unwrap_or(Err(StoreError::Panicked));
+        if done.is_err() {
+            connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+        }
+        connection.prepare_cached("RELEASE job")?.execute([])?;
+        done
+    };
+    let done = attempt();
+    if let Err(error) = &done {
+        ledger.cut(noted);
+        is_hurt.set(is_hurt.get() || error.is_of_the_disk());
+        if error.is_damage() {
+            health.finds_damage();
+        }
     }
-    connection.prepare_cached("RELEASE job")?.execute([])?;
     done
 }
 
-fn run(connection: &Connection, mut queue: mpsc::Receiver<Work>) {
-    let mut folded = Instant::now();
-    while let Some(first) = queue.blocking_recv() {
+/// What the writer's thread works with.
+struct Desk {
+    connection: Connection,
+    health: Arc<WriterHealth>,
+    ear: Arc<Ear>,
+}
+
+impl Desk {
+    fn run(&self, mut queue: mpsc::Receiver<Work>) {
+        let mut folded = Instant::now();
+        while let Some(first) = queue.blocking_recv() {
+            let folds = self.group(first, &mut queue);
+            if !folds.is_empty() || folded.elapsed() > FOLD {
+                folded = Instant::now();
+                let done = fold(&self.connection);
+                for tell in folds {
+                    // Nobody listening any more changes nothing.
+                    let _ = tell.send(done);
+                }
+            }
+        }
+    }
+
+    /// One transaction, with what waits; returns who asked that the log be folded.
+    fn group(&self, first: Work, queue: &mut mpsc::Receiver<Work>) -> Vec<oneshot::Sender<bool>> {
+        let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
+        self.health.begins();
+        let written = connection.total_changes();
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             tracing::error!(%error, "the store cannot be written");
         }
+        let (ledger, is_hurt) = (&ledger, &is_hurt);
+        let open = Open { connection, ledger, is_hurt, health: &self.health };
         // SQLite ends a transaction by itself on some failures (disk full): what follows must not
         // commit on its own.
-        let open = || (!connection.is_autocommit()).then_some(connection);
+        let still_open = || (!connection.is_autocommit()).then_some(&open);
         let (mut answers, mut folds) = (Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(work) = next {
             match work {
-                Work::Job(job) => answers.push(job(open())),
+                Work::Job(job) => answers.push(job(still_open())),
                 Work::Fold(tell) => folds.push(tell),
             }
             next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
         }
-        let committed = open().is_some_and(commit);
+        let committed = still_open().is_some_and(|open| commit(open.connection));
+        let wrote = connection.total_changes() != written;
+        self.health
+            .ends((!committed || is_hurt.get() || wrote).then_some(committed && !is_hurt.get()));
+        if committed {
+            self.ear.tell(ledger.take());
+        }
         for answer in answers {
             answer(committed);
         }
-        if !folds.is_empty() || folded.elapsed() > FOLD {
-            folded = Instant::now();
-            let done = fold(connection);
-            for tell in folds {
-                // Nobody listening any more changes nothing.
-                let _ = tell.send(done);
-            }
-        }
+        folds
     }
 }
 
@@ -222,31 +293,4 @@ fn commit(connection: &Connection) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn writer() -> Writer {
-        Writer::start(Connection::open_in_memory().expect("a store")).expect("a thread").0
-    }
-
-    #[tokio::test]
-    async fn a_panic_in_a_deed_is_that_deeds_failure_only() {
-        let writer = writer();
-        let done = writer.write(|_: Tx<'_>| -> Result<()> { panic!("a deed fails") }).await;
-        assert!(matches!(done, Err(StoreError::Panicked)), "{done:?}");
-        assert!(writer.is_alive());
-        writer.write(|tx: Tx<'_>| tx.ping()).await.expect("it goes on");
-    }
-
-    #[tokio::test]
-    async fn a_panic_of_the_thread_itself_is_known_at_once() {
-        let writer = writer();
-        let early = tokio::time::timeout(Duration::ZERO, writer.broken()).await;
-        assert!(early.is_err() && writer.is_alive());
-        let job: Job = Box::new(|_| panic!("outside of every deed"));
-        assert!(writer.jobs.send(Work::Job(job)).await.is_ok());
-        writer.broken().await;
-        assert!(!writer.is_alive());
-        assert!(matches!(writer.write(|tx: Tx<'_>| tx.ping()).await, Err(StoreError::Stopped)));
-    }
-}
+mod tests;

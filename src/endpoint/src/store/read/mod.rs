@@ -5,6 +5,7 @@ mod addresses;
 mod customer;
 mod demands;
 mod events;
+mod gauges;
 mod modules;
 mod orders;
 mod pauses;
@@ -29,6 +30,7 @@ pub use self::addresses::AddressDoubt;
 pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
+pub use self::gauges::{Queues, ShopQueue};
 pub use self::orders::OrderDay;
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
@@ -67,6 +69,11 @@ impl Reader {
     /// By shop. What has sent nothing for 7 days is forgotten.
     pub fn pixels(&self, days: Days) -> Result<Vec<PixelSeen>> {
         Ok(pixels::seen(&self.connection, days)?)
+    }
+
+    /// What waits now, by shop.
+    pub fn queues(&self) -> Result<Queues> {
+        Ok(gauges::queues(&self.connection)?)
     }
 
     /// Shops whose queues stand still.

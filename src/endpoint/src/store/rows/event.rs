@@ -92,6 +92,8 @@ pub(in crate::store) struct PurchaseRow {
 /// An event that has ended.
 pub(in crate::store) struct EndedEvent {
     pub(in crate::store) name: String,
+    pub(in crate::store) mode: Mode,
+    pub(in crate::store) received_at: Timestamp,
     pub(in crate::store) links: Links,
 }
 
@@ -233,10 +235,15 @@ pub(in crate::store) fn ended_event(
     shop: &ShopDomain,
     id: i64,
 ) -> Result<Option<EndedEvent>> {
-    let sql =
-        "SELECT name, checkout, cart, visitor, customer FROM event WHERE shop = ?1 AND id = ?2";
+    let sql = "SELECT name, test, received_at, checkout, cart, visitor, customer FROM event
+               WHERE shop = ?1 AND id = ?2";
     tx.find(sql, params![shop.as_str(), id], |row| {
-        Ok(EndedEvent { name: row.get(0)?, links: columns::links_at(row, 1)? })
+        Ok(EndedEvent {
+            name: row.get(0)?,
+            mode: Mode::of(row.get(1)?),
+            received_at: columns::time(row, 2)?,
+            links: columns::links_at(row, 3)?,
+        })
     })
 }
 

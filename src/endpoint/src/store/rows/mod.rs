@@ -2,7 +2,7 @@
 //! `event_changes.rs` write their table, `event_queries.rs` asks it; `tally.rs` has two). In and out
 //! go our nouns: states, ends and times are typed, never their text. Every statement names the shop
 //! first. The SQL is what SQLite and PostgreSQL both understand, but for `shop.rs` (every table of a
-//! shop), `tx.rs` (free pages) and the hint in `link.rs`.
+//! shop), `test_write.rs` (every table), `tx.rs` (free pages) and the hint in `link.rs`.
 
 pub(in crate::store) mod address_share;
 pub(in crate::store) mod clock;
@@ -22,6 +22,7 @@ pub(in crate::store) mod receipt;
 pub(in crate::store) mod refusal;
 pub(in crate::store) mod shop;
 pub(in crate::store) mod tally;
+pub(in crate::store) mod test_write;
 pub(in crate::store) mod tx;
 pub(in crate::store) mod webhook;
 pub(in crate::store) mod withdrawal;

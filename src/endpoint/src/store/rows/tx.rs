@@ -3,24 +3,40 @@
 use rusqlite::{Connection, Params, Row};
 
 use crate::store::error::Result;
+use crate::store::ledger::{Happened, Ledger};
 
 /// All that a deed may touch. Only the tables beside this file can run a statement on it.
 #[derive(Clone, Copy)]
-pub(in crate::store) struct Tx<'a>(&'a Connection);
+pub(in crate::store) struct Tx<'a> {
+    connection: &'a Connection,
+    ledger: Option<&'a Ledger>,
+}
 
 impl<'a> Tx<'a> {
     /// `connection` is inside a transaction, and stays in it for as long as this lives.
     pub(in crate::store) fn new(connection: &'a Connection) -> Self {
-        Self(connection)
+        Self { connection, ledger: None }
+    }
+
+    /// One whose deeds are counted.
+    pub(in crate::store) fn counted(connection: &'a Connection, ledger: &'a Ledger) -> Self {
+        Self { connection, ledger: Some(ledger) }
+    }
+
+    /// Told once this transaction is committed.
+    pub(in crate::store) fn note(self, happened: Happened) {
+        if let Some(ledger) = self.ledger {
+            ledger.note(happened);
+        }
     }
 
     /// How many rows it changed.
     pub(super) fn execute(self, sql: &str, params: impl Params) -> Result<usize> {
-        Ok(self.0.prepare_cached(sql)?.execute(params)?)
+        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
     }
 
     pub(super) fn exists(self, sql: &str, params: impl Params) -> Result<bool> {
-        Ok(self.0.prepare_cached(sql)?.exists(params)?)
+        Ok(self.connection.prepare_cached(sql)?.exists(params)?)
     }
 
     /// The first row, if there is one.
@@ -30,7 +46,7 @@ impl<'a> Tx<'a> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         rows.next()?.map(read).transpose()
     }
@@ -52,7 +68,7 @@ impl<'a> Tx<'a> {
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -69,7 +85,7 @@ impl<'a> Tx<'a> {
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<(Vec<T>, Vec<i64>)> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let (mut sound, mut damaged) = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
@@ -79,11 +95,6 @@ impl<'a> Tx<'a> {
             }
         }
         Ok((sound, damaged))
-    }
-
-    /// Asks nothing: whether it can be asked at all.
-    pub(in crate::store) fn ping(self) -> Result<()> {
-        self.exists("SELECT 1", []).map(|_| ())
     }
 
     /// Some free pages back to the disk. SQLite frees one page a step of the statement, so it is

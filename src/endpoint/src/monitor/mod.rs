@@ -1,0 +1,98 @@
+//! How the endpoint is, for who runs it: [`readiness`] says whether it can store, [`series`] counts,
+//! [`snapshot`] looks at the store's queues now and then, [`tightness`] puts into words what needs a
+//! person's eye, and [`alerts`] tells it to another machine. Nothing here decides anything about an event,
+//! and nothing here names a shopper.
+
+pub mod alerts;
+mod disk;
+pub mod readiness;
+pub mod series;
+mod snapshot;
+mod tightness;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::Timestamp;
+
+pub use self::readiness::{NotReady, Readiness};
+pub use self::series::Series;
+pub use self::snapshot::{Look, Seen};
+
+use self::snapshot::Snapshot;
+use self::tightness::Tightness;
+use crate::store::Store;
+
+/// What every door and task that tells of the endpoint's state shares.
+#[derive(Debug, Clone)]
+pub struct Monitor {
+    pub series: Arc<Series>,
+    pub readiness: Arc<Readiness>,
+    snapshot: Arc<Snapshot>,
+    store: Store,
+    path: Arc<PathBuf>,
+    shops: Arc<[String]>,
+    test_shops: usize,
+}
+
+impl Monitor {
+    /// `path`: the store's file. `tests`: those of the shops that send test events.
+    pub fn new<'a>(
+        store: &Store,
+        path: PathBuf,
+        shops: impl IntoIterator<Item = &'a ShopDomain>,
+        tests: impl IntoIterator<Item = &'a ShopDomain>,
+    ) -> Self {
+        let shops: Arc<[String]> = shops.into_iter().map(|shop| shop.as_str().to_owned()).collect();
+        let test_shops = tests.into_iter().count();
+        let series = Arc::new(Series::new(&shops, test_shops));
+        let counted = series.clone();
+        store.listen(Box::new(move |happened| counted.happened(&happened)));
+        Self {
+            series,
+            readiness: Arc::new(Readiness::new(store.clone())),
+            snapshot: Arc::new(Snapshot::new(path.clone(), shops.clone())),
+            store: store.clone(),
+            path: Arc::new(path),
+            shops,
+            test_shops,
+        }
+    }
+
+    /// What is getting tight, a line each.
+    pub async fn tight(&self, now: Timestamp) -> Vec<String> {
+        let look = self.snapshot.look().await;
+        let tightness = Tightness {
+            free: self.free().await,
+            queue: self.store.depth(),
+            shops: self.shops.len(),
+            test_shops: self.test_shops,
+            has_failed: self.store.durability().has_failed,
+        };
+        tightness.lines(&look, now)
+    }
+
+    /// What is counted, as Prometheus reads it.
+    pub async fn text(&self, now: Timestamp) -> String {
+        let look = self.snapshot.look().await;
+        let is_ready = self.readiness.check().await.is_ok();
+        let state = series::Now {
+            free: self.free().await,
+            queue: self.store.depth(),
+            is_ready,
+            commit_failures: self.store.durability().failures,
+            now,
+        };
+        self.series.text(&look, &state, &self.shops)
+    }
+
+    pub(crate) async fn look(&self) -> Arc<Look> {
+        self.snapshot.look().await
+    }
+
+    async fn free(&self) -> Option<u64> {
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || disk::free(&path)).await.ok().flatten()
+    }
+}
