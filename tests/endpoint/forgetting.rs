@@ -161,7 +161,7 @@ fn whatever_names_the_customer_everything_of_theirs_is_gone_from_the_files_of_a_
             "{story:#}"
         );
         assert_eq!(world.why("450789469"), None);
-        refused(&forget(&world, named), &["nothing", "7 days"]);
+        refused(&forget(&world, named), &["nothing", "as long as the receipts"]);
         assert_eq!(server.stop(), Some(0));
         assert_eq!(left(&world, &traces), Vec::<String>::new(), "{named:?}");
     }
