@@ -186,9 +186,9 @@ async fn a_strangers_no_is_short_and_soon_forgotten() {
         ..Visit::default()
     };
     assert_eq!(visit.to(&bench).await, Taken::Withdrawn);
-    bench.sweep(START.plus(30 * DAY)).await;
+    bench.run_for_a_week(START.plus(30 * DAY)).await;
     assert_eq!(bench.count("withdrawal"), 3);
-    bench.sweep(START.plus(40 * 31 * DAY)).await;
+    bench.run_for_a_week(START.plus(40 * 31 * DAY)).await;
     assert_eq!(bench.count("withdrawal"), 0, "as long as receipts");
 }
 

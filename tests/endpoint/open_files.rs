@@ -22,13 +22,13 @@ fn limits(pid: &str) -> (u64, u64) {
 fn as_many_files_as_connections_need_are_asked_for() {
     let world = World::new();
     let server = world.serve_after("ulimit -Sn 1024 && ulimit -Hn 4096");
-    assert_eq!(limits(&server.pid()), (4096, 4096));
+    assert_eq!(limits(&server.pid().to_string()), (4096, 4096));
     assert!(server.log().contains("fewer connections than limits.connections"), "{}", server.log());
     assert_eq!(server.stop(), Some(0));
     let mut world = World::new();
     world.set_top("[limits]\nconnections = 1000");
     let server = world.serve_after("ulimit -Sn 300");
-    assert_eq!(limits(&server.pid()).0, 1256);
+    assert_eq!(limits(&server.pid().to_string()).0, 1256);
     assert!(!server.log().contains("fewer connections"), "{}", server.log());
 }
 

@@ -255,6 +255,10 @@ fn what_is_no_backup_is_not_restored_and_the_store_stays_as_it_was() {
     assert!(files(&world, "assent.db.before").is_empty());
     assert!(world.why(&id).is_some());
     fs::rename(file("other"), store(&world)).expect("moved");
+    for left in ["assent.db-wal", "assent.db-shm"] {
+        // Of the server that was killed.
+        drop(fs::remove_file(file(left)));
+    }
     fails(&world, &["serve"], &["another program"]);
 }
 

@@ -12,6 +12,7 @@ use assent_endpoint::clock::Clock;
 use assent_endpoint::config::{Config, Secrets};
 use assent_endpoint::http::listen::{self, Bounds};
 use assent_endpoint::http::{App, Crowd, Refusals, router};
+use assent_endpoint::monitor::Monitor;
 use assent_endpoint::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -68,11 +69,14 @@ fn app(dir: &Path) -> App {
     let config = Arc::new(config.expect("no fault"));
     let shops = || config.shops.iter().map(|shop| &shop.settings.shop);
     let clock = Clock::machine();
+    let store = Store::open(&config.store, shops(), clock.now()).expect("a store");
+    let monitor = Monitor::new(&store, config.store.clone(), shops(), []);
     App {
-        store: Store::open(&config.store, shops(), clock.now()).expect("a store"),
+        store,
         clock,
         bells: Arc::new(HashMap::new()),
-        refusals: Arc::new(Refusals::of(shops())),
+        refusals: Arc::new(Refusals::of(shops(), monitor.series.clone())),
+        monitor,
         clerk_bell: Arc::new(Notify::new()),
         crowd: Arc::new(Crowd::of(&config)),
         config,

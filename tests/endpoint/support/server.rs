@@ -274,12 +274,8 @@ impl Server {
         self.ended()
     }
 
-    pub(crate) fn pid(&self) -> String {
-        self.child.id().to_string()
-    }
-
     pub(crate) fn tell_to_stop(&self) {
-        let pid = self.pid();
+        let pid = self.pid().to_string();
         let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there");
         assert!(told.success());
     }

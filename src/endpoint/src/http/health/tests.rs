@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
-use crate::http::{Refusals, router};
+use crate::http::{Crowd, Refusals, router};
 use crate::monitor::Monitor;
 use crate::store::{Obstacle, Store};
 
@@ -42,6 +42,7 @@ fn endpoint() -> Endpoint {
         refusals,
         monitor,
         clerk_bell: Arc::new(Notify::new()),
+        crowd: Arc::new(Crowd::of(&config)),
     };
     Endpoint { dir, app }
 }
