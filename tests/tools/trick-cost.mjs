@@ -37,11 +37,14 @@ const tricks = {
     [module, /"-Zbuild-std=[^"]*",\s*"-Zbuild-std-features=[^"]*",/, ""],
     [module, '"-Cpanic=immediate-abort", ', ""],
   ],
-  "LLVM inlines small functions only, and leaves three passes out": [
+  "LLVM inlines small functions only, and leaves four passes out": [
     [module, /, `-Cllvm-args=\$\{llvm\}`/, ""],
   ],
   "wasm-opt does the same, and folds addresses": [
     [module, /"--one-caller-inline[^"]*",\s*"--skip[^"]*",\s*"--skip[^"]*",\s*"--low[^"]*",/, ""],
+  ],
+  "the table without what nobody calls": [
+    [module, "withoutUncalled(readFileSync(from), own)", "readFileSync(from)"],
   ],
   "wasm-bindgen's way with texts made simple": [
     ["js/build/glue.mjs", "pieces.reduce(", "pieces.slice(-1).reduce("],
