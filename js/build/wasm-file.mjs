@@ -110,20 +110,20 @@ function readNames(reader, end, names) {
 
 /** The file with other functions in its table, as `tableOf` has read it. */
 export function withEntries(file, { head, begin, end }, entries) {
-  const content = Buffer.concat([leb(1), head, leb(entries.length), ...entries.map(leb)]);
-  return Buffer.concat([
-    file.subarray(0, begin),
-    Buffer.of(9),
-    leb(content.length),
-    content,
-    file.subarray(end),
-  ]);
+  const table = sectionOf(9, [leb(1), head, leb(entries.length), ...entries.map(leb)]);
+  return Buffer.concat([file.subarray(0, begin), table, file.subarray(end)]);
 }
 
-/** A custom section (WebAssembly 2.0, 5.5.3): its id, the size of what follows, its name, bytes. */
-export function section(name, bytes) {
-  const content = Buffer.concat([leb(name.length), Buffer.from(name), bytes]);
-  return Buffer.concat([Buffer.of(0), leb(content.length), content]);
+/** A custom section (WebAssembly 2.0, 5.5.3): its name, then bytes. */
+export const section = (name, bytes) => sectionOf(0, [leb(name.length), Buffer.from(name), bytes]);
+
+/** What the memory has at first, from address 0 on (5.5.14). */
+export const dataSection = (bytes) =>
+  sectionOf(11, [leb(1), Buffer.of(0, 0x41, 0, 0x0b), leb(bytes.length), bytes]);
+
+function sectionOf(id, parts) {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.of(id), leb(content.length), content]);
 }
 
 /** LEB128, unsigned. */
