@@ -1,15 +1,16 @@
 // The module, taken apart by kind so that deflate does better: one column has every opcode of the
 // code section, another every index of `local.get`, another every offset of `i32.load`, and so on.
-// Like stands beside like, which is worth a sixth of the compressed size. js/src/unpacker.wat puts
+// Like stands beside like, which is worth a sixth of the compressed size. js/src/columns.wat puts
 // the columns together again.
 //
 // What follows an opcode is told by the columns themselves: it has a number exactly if there is a
-// column for it. So nothing there knows WebAssembly's instructions, except `i32.const` and `end`.
+// column for it. So nothing there knows WebAssembly's instructions, except `local.get`, `i32.const`
+// and `end`.
 // Numbers stay as the file has them (LEB128: after a byte above 127 comes another).
 import { Fault } from "./project.mjs";
 import { readerOf } from "./wasm-file.mjs";
 
-// The columns. js/src/unpacker.wat has these numbers times 4.
+// The columns. js/src/columns.wat has these numbers times 4.
 /** The file behind its code section. */
 const after = 0;
 /** The further bytes of second numbers. */
@@ -25,8 +26,11 @@ const second = 256 + first;
 const constant = 256 + second;
 /** From here on, what is not one number or two, by opcode, as counted bytes. */
 const odd = 256 + constant;
+/** From here on, numbers of `local.get` by the opcode that comes next, but only by its five lower bits:
+ *  that divides well, and 256 columns would be too many. */
+const got = 256 + odd;
 /** With 255 for the `end` of a function. */
-const opcodes = 256 + odd;
+const opcodes = 32 + got;
 /** How many columns there are. Before them is a table of their lengths (32 bits, little-endian). */
 const columns = opcodes + 1;
 
@@ -57,8 +61,8 @@ ranges(
 );
 const bulk = [2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
-/** The columns of a module. A Fault if it has what they have no place for; js/build/pack.mjs checks
- *  that the file comes back. */
+/** The columns of a module. A Fault if it has what they have no place for; js/build/section.mjs
+ *  checks that the file comes back. */
 export function columnsOf(file) {
   const parts = Array.from({ length: columns }, () => []);
   const put = (column, bytes) => {
@@ -101,15 +105,17 @@ function takeFunction(code, put, counted) {
       continue;
     }
     const numbers = Array.from({ length: what }, () => code.taken(() => code.number()));
-    if (what > 0) {
-      const next = code.at === end - 1 ? 255 : code.peek();
-      put(opcode === 0x41 ? constant + next : first + opcode, numbers[0]);
-    }
+    if (what > 0) put(columnOf(opcode, code.at === end - 1 ? 255 : code.peek()), numbers[0]);
     if (what > 1) {
       put(second + opcode, numbers[1].subarray(0, 1));
       put(further, numbers[1].subarray(1));
     }
   }
+}
+
+function columnOf(opcode, next) {
+  if (opcode === 0x20) return got + (next & 31);
+  return opcode === 0x41 ? constant + next : first + opcode;
 }
 
 function joined(parts) {

@@ -15,6 +15,7 @@ import {
   target,
   wasmTriple,
 } from "./project.mjs";
+import { withoutUncalled } from "./table.mjs";
 import { buildTool, undisturbed } from "./tool.mjs";
 
 export const glue = state("module", "assent_pixel.js");
@@ -37,6 +38,7 @@ const inputs = [
   "js/build/module.mjs",
   "js/build/glue.mjs",
   "js/build/order.mjs",
+  "js/build/table.mjs",
   "js/build/tool.mjs",
   "js/build/wasm-file.mjs",
   "package-lock.json",
@@ -56,10 +58,11 @@ const features = [
 
 // LLVM inlines what is called once, whatever its size. Where both have much on the stack, one
 // function with a big frame is longer than two: most of its accesses then need an offset of two
-// bytes. And three of its passes, made for speed, keep values alive for longer, in ever more
-// locals: the code gets hardly longer, but less alike.
+// bytes. And four of its passes, made for speed, keep values alive for longer, in ever more locals:
+// the code gets hardly longer, but less alike. (The last is the one that gives each use of a loop's
+// counter a counter of its own.)
 const llvm =
-  "-inline-max-stacksize=128 -inline-threshold=5 -opt-disable=licm,gvn,correlated-propagation";
+  "-inline-max-stacksize=128 -inline-threshold=5 -opt-disable=licm,gvn,correlated-propagation -disable-lsr";
 
 // The deepest there is: a question nested 64 levels (src/gate/src/json.rs), which takes a tenth of it.
 // rustc's own megabyte would be most of the memory of a page.
@@ -128,7 +131,6 @@ function bind(file, folder) {
     "assent_pixel",
     "--no-typescript",
     "--omit-default-module-path",
-    "--remove-name-section",
     "--remove-producers-section",
   ]);
   // Marked an ES module without side effects: Node's tests can import it, and esbuild can leave
@@ -136,12 +138,13 @@ function bind(file, folder) {
   writeFileSync(path.join(folder, "package.json"), '{"type":"module","sideEffects":false}\n');
 }
 
-/** Cuts the glue to what is used, runs wasm-opt, then shortens the names of imports and exports in
- *  both. */
+/** Cuts the glue, the table and the exports to what is used, runs wasm-opt, then shortens the names
+ *  of imports and exports in module and glue. */
 function shrink(from, to) {
   const wasmOpt = [at("node_modules", "binaryen", "bin", "wasm-opt"), ...features];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
   const own = trimmed(readFileSync(glue, "utf8"));
+  writeFileSync(from, withoutUncalled(readFileSync(from), own));
   for (const name of unused(from, own))
     run(process.execPath, [...wasmOpt, from, `--remove-exports=${name}`, "-o", from]);
   // For the reasons given at `llvm` above, only small functions are inlined for having one caller,

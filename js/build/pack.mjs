@@ -1,25 +1,25 @@
 // A WebAssembly file as text for a string literal: packed as js/src/unpack.js wants it (in front
-// what unpacks it, js/src/unpacker.wat, then the file in columns, deflated and armoured), or only
+// what undoes the armour, js/src/unarmour.wat, then the file, deflated and armoured), or only
 // deflated, in base64, where there is room for that.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { unpack } from "../src/unpack.js";
 import { armour } from "./armour.mjs";
-import { columnsOf } from "./columns.mjs";
 import { at, bin, Fault, run, state, step } from "./project.mjs";
 import { buildTool } from "./tool.mjs";
+import { assembled } from "./wat.mjs";
 
 export const packed = (name) => state("pack", `${name}.packed`);
 export const deflated = (name) => state("pack", `${name}.deflated`);
-const unpacker = state("pack", "unpacker.wasm");
 
 const inputs = [
   "js/build/pack.mjs",
-  "js/build/columns.mjs",
   "js/build/armour.mjs",
+  "js/build/wat.mjs",
   "js/src/inflate.js",
+  "js/src/through.js",
   "js/src/unpack.js",
-  "js/src/unpacker.wat",
+  "js/src/unarmour.wat",
   "src/bindgen",
   "Cargo.lock",
   "package-lock.json",
@@ -30,7 +30,7 @@ export function buildPacked(name) {
   const file = `js/dist/${name}.wasm`;
   return step(`packed ${name}`, [file, ...inputs], [packed(name)], async () => {
     const bytes = readFileSync(at(file));
-    const text = await checked(textOf(columnsOf(bytes)), bytes);
+    const text = await checked(textOf(bytes), bytes);
     writeFileSync(packed(name), text);
     console.log(`  ${file} ${bytes.length} bytes, packed ${text.length}`);
   });
@@ -47,32 +47,16 @@ export function buildDeflated(name) {
   });
 }
 
-/** Columns as text. */
-export function textOf(columns, { deflate = zopfli } = {}) {
-  return `${assembled().toString("base64")} ${armour(deflate(columns))}`;
+/** Bytes as text. */
+export function textOf(bytes, { deflate = zopfli } = {}) {
+  return `${assembled("unarmour").toString("base64")} ${armour(deflate(bytes))}`;
 }
 
 /** The text; a Fault if it does not give these bytes. */
 export async function checked(text, bytes) {
   if (Buffer.compare(await unpack(text), bytes) !== 0)
-    throw new Fault("a file does not come back from its packed text: js/build/columns.mjs");
+    throw new Fault("a file does not come back from its packed text: js/build/armour.mjs");
   return text;
-}
-
-/** The unpacker, assembled. Every engine that has DecompressionStream has bulk memory too. */
-export function assembled() {
-  mkdirSync(state("pack"), { recursive: true });
-  run(process.execPath, [
-    at("node_modules", "binaryen", "bin", "wasm-opt"),
-    at("js", "src", "unpacker.wat"),
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "-Oz",
-    "--converge",
-    "-o",
-    unpacker,
-  ]);
-  return readFileSync(unpacker);
 }
 
 /** Deflated as small as it gets, with a checksum behind it: by that the browser notices a text that

@@ -1,11 +1,15 @@
-// js/dist/assent.wasm: the module with the page view's JavaScript (js/src/section.js, bundled)
-// behind it, as the custom section `assent`. One file is fetched, checked, kept and compressed.
+// js/dist/assent.wasm: a module that has the gate's inside, in columns, and joins them
+// (js/src/columns.wat), and the page view's JavaScript (js/src/section.js, bundled), as the custom
+// section `assent`. One file is fetched, checked, kept and compressed.
 import { readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
+import { joined } from "../src/join.js";
 import { bundle, bundleInputs } from "./bundle.mjs";
+import { columnsOf } from "./columns.mjs";
 import { wasm } from "./module.mjs";
 import { at, Fault, step } from "./project.mjs";
-import { section } from "./wasm-file.mjs";
+import { dataSection, section } from "./wasm-file.mjs";
+import { assembled } from "./wat.mjs";
 
 export const assentWasm = at("js", "dist", "assent.wasm");
 /** For browsers that accept brotli; over https all do. */
@@ -19,7 +23,7 @@ export function buildSection() {
     async () => {
       const code = Buffer.from(await bundle(at("js", "src", "section.js")));
       check(code);
-      const file = Buffer.concat([readFileSync(wasm), section("assent", code)]);
+      const file = inColumns(readFileSync(wasm), code);
       const compressed = brotliCompressSync(file);
       writeFileSync(assentWasm, file);
       writeFileSync(assentWasmCompressed, compressed);
@@ -28,6 +32,22 @@ export function buildSection() {
       );
     },
   );
+}
+
+/** A module that joins the columns of the given one; a Fault if that does not come back. The code is
+ *  in front: the columns begin with texts, and deflate then has what is like it close by. */
+export function inColumns(module, code) {
+  const joiner = assembled("columns");
+  const header = 8;
+  const file = Buffer.concat([
+    joiner.subarray(0, header),
+    section("assent", code),
+    joiner.subarray(header),
+    dataSection(columnsOf(module)),
+  ]);
+  if (Buffer.compare(joined(new WebAssembly.Module(file)), module) !== 0)
+    throw new Fault("a module does not come back from its columns: js/build/columns.mjs");
+  return file;
 }
 
 /** It is evaluated as js/src/enter.js does; a mistake is seen here rather than in a shop. */

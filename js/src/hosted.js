@@ -7,7 +7,8 @@ import { wait } from "./room.js";
 /* global analytics, browser, init, api, ASSENT, ASSENT_MODULE */
 const { url, integrity } = ASSENT_MODULE;
 const warn = (what) => console.warn(`[assent] ${what}`);
-const room = { analytics, browser, init, customerPrivacy: api.customerPrivacy, settings: ASSENT };
+const { customerPrivacy } = api;
+const room = { analytics, browser, init, customerPrivacy, settings: ASSENT, integrity };
 
 async function load() {
   try {
@@ -24,8 +25,8 @@ async function load() {
     }
   } catch {} // nothing is kept, or the browser cannot check it
   // An answer that says what is wrong has another hash too: the browser's console names its address.
-  room.fetched = await (await fetch(url, { integrity, credentials: "omit" })).arrayBuffer();
-  room.integrity = integrity;
+  const answer = await fetch(url, { integrity, credentials: "omit" });
+  room.fetched = await answer.arrayBuffer();
   return room.fetched;
 }
 

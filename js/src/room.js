@@ -20,13 +20,14 @@
  *   `hear`: the page view puts its own in the place of the room's
  */
 
-/** What earlier pages of ours leave in localStorage: a grant may have ended, and that must be
- *  told. */
-const traces = ["assent.fired", "assent.outbox", "assent.bridge", "assent.withdrawn"];
+/** What earlier pages of ours leave in localStorage, behind `assent.`: a grant may have ended, and
+ *  that must be told. */
+const traces = ["fired", "outbox", "bridge", "withdrawn"];
 
 /** For whatever Shopify's page is asked. Not an error: the first one of a page takes 0.1 ms. */
 const late = "Shopify's page did not answer within 10 s";
-const patience = (settle) => setTimeout(settle, 10_000, late);
+const inTime = (promise) =>
+  Promise.race([promise, new Promise((_, reject) => setTimeout(reject, 10_000, late))]);
 
 /**
  * Makes a room of the sandbox, waits in it, and gives what `load` gives. Rejects where one of the
@@ -55,20 +56,19 @@ export function wait(room, load, isPatient) {
 
   const asked = [
     () => browser.cookie.get(),
-    ...traces.map((key) => () => browser.localStorage.getItem(key)),
+    ...traces.map((key) => () => browser.localStorage.getItem(`assent.${key}`)),
   ];
   const look = async (after) => {
     if (isOpen) return;
-    const answers = await Promise.race([
-      Promise.allSettled(asked.map(async (ask) => ask())),
-      new Promise((resolve) => patience(() => resolve([]))),
-    ]);
+    const answers = await inTime(Promise.allSettled(asked.map(async (ask) => ask()))).catch(
+      () => [],
+    );
     // Undefined is what could not be read; null is not there.
-    const [cookie, ...found] = answers.map(({ value }) => value);
-    const isUnread = cookie?.at === undefined || found.includes(undefined);
-    const seen = { cookie: cookie ?? false, storage: {} };
+    const [cookie = false, ...found] = answers.map(({ value }) => value);
+    const isUnread = !cookie?.at || found.includes();
     // What was heard before the first look was heard by the device as that look found it.
-    jar = jar.cookie === false ? Object.assign(jar, seen) : seen;
+    if (jar.cookie !== false) jar = { ...jar };
+    jar.cookie = cookie ?? false;
     // Not by a regular expression: the first one of a page takes 0.1 ms.
     const has = (name) => `; ${cookie}`.includes(`; ${name}=`);
     if (has("_assent") || has("_assent_c") || found.some(Boolean) || (isUnread && !isPatient))
@@ -112,10 +112,9 @@ export function wait(room, load, isPatient) {
       Object.keys(settings.customEvents ?? {})[0] &&
         analytics.subscribe("all_custom_events", event),
     ]);
-  const subscribed = Promise.race([subscribe(), new Promise((_, reject) => patience(reject))]);
 
   consider(init).then(() => say("start"));
-  return Promise.all([opened.then(load), subscribed])
+  return Promise.all([opened.then(load), inTime(subscribe())])
     .then(([loaded]) => loaded)
     .catch((error) => {
       open = room.hear = () => {};

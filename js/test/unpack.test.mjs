@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { deflateSync } from "node:zlib";
-import { columnsOf } from "../build/columns.mjs";
 import { wasm } from "../build/module.mjs";
 import { checked, deflated, packed, textOf } from "../build/pack.mjs";
 import { Fault } from "../build/project.mjs";
-import { assentWasm } from "../build/section.mjs";
-import { section } from "../build/wasm-file.mjs";
+import { assentWasm, inColumns } from "../build/section.mjs";
 import { inflate } from "../src/inflate.js";
+import { joined } from "../src/join.js";
 import { unpack } from "../src/unpack.js";
 
 const file = readFileSync(assentWasm);
@@ -27,15 +26,16 @@ test("the module comes back where it is only deflated", async () => {
   assert.ok(Buffer.from(await inflate(bytes, into)).equals(bare));
 });
 
-test("a section with any text at the module's end comes back", async () => {
+test("the gate's module comes back from the columns inside", () => {
+  assert.ok(Buffer.from(joined(new WebAssembly.Module(file))).equals(bare));
+});
+
+test("a section with any text comes back", async () => {
   const content = Buffer.from("export const grüße = '✓';\n".repeat(3_000));
-  const longer = Buffer.concat([bare, section("assent", content)]);
-  assert.equal(
-    WebAssembly.Module.customSections(new WebAssembly.Module(longer), "assent").length,
-    1,
-  );
-  const again = await unpack(textOf(columnsOf(longer), { deflate: deflateSync }));
-  assert.ok(Buffer.from(again).equals(longer));
+  const longer = inColumns(bare, content);
+  const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(longer), "assent");
+  assert.ok(Buffer.from(section).equals(content));
+  assert.ok(Buffer.from(await unpack(textOf(longer, { deflate: deflateSync }))).equals(longer));
 });
 
 test("a text with one other character is damaged, wherever it is", async () => {
@@ -56,11 +56,11 @@ test("a text that lost its end, its middle or everything is damaged", async () =
 test("what cannot be brought back is a fault of the build", async () => {
   const instead = Buffer.from(file);
   instead[instead.length - 1] ^= 1;
-  const given = textOf(columnsOf(file), { deflate: deflateSync });
+  const given = textOf(file, { deflate: deflateSync });
   assert.equal(await checked(given, file), given);
   await assert.rejects(checked(given, instead), Fault);
   // A function that does not end, and one whose size has more bytes than it needs.
   const module = (...code) => Buffer.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 10, ...code, 11, 1, 0);
   for (const made of [module(4, 1, 2, 0, 0x01), module(5, 1, 0x82, 0, 0, 0x0b)])
-    await assert.rejects(checked(textOf(columnsOf(made), { deflate: deflateSync }), made), Fault);
+    assert.throws(() => inColumns(made, Buffer.alloc(0)), Fault);
 });

@@ -2,6 +2,7 @@
 // What is then missing of the whole is waking the module, its first answers, and waiting for turns.
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
+import { wasm as gate } from "../../js/build/module.mjs";
 import { packed } from "../../js/build/pack.mjs";
 import { at } from "../../js/build/project.mjs";
 import { assentWasm } from "../../js/build/section.mjs";
@@ -11,20 +12,22 @@ import { spread } from "./spread.mjs";
 /** In the order in which a page does them; the two forms differ only in how they come by the
  *  module. */
 export const stagesOf = {
-  pasted: ["parse", "unpack", "compile", "read script"],
-  "hosted, later view": ["base64", "inflate", "hash", "compile", "read script"],
+  pasted: ["parse", "unpack", "read script", "join", "compile"],
+  "hosted, later view": ["base64", "inflate", "hash", "read script", "join", "compile"],
 };
 
 /** Runs in the page: one stage by itself, cold. `unpacking` is js/src/unpack.js as a script. */
-async function stage({ which, code, unpacking, packed, wasm, kept }) {
+async function stage({ which, code, unpacking, packed, wasm, gate, kept }) {
   const bytes = Uint8Array.fromBase64(wasm);
+  const inside = Uint8Array.fromBase64(gate);
   const deflated = Uint8Array.from(atob(kept), (character) => character.charCodeAt());
   const module = which === "read script" ? new WebAssembly.Module(bytes) : null;
   const { unpack } = new Function(`${unpacking};return unpacking`)();
   const stages = {
     parse: () => new Function("analytics", "browser", "init", "api", code),
     unpack: () => unpack(packed),
-    compile: () => new WebAssembly.Module(bytes),
+    join: () => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.join(),
+    compile: () => new WebAssembly.Module(inside),
     "read script": () => {
       const [script] = WebAssembly.Module.customSections(module, "assent");
       return new Function("module", "room", new TextDecoder().decode(script));
@@ -52,6 +55,7 @@ export async function measureStages(browser, code, loads) {
     packed: readFileSync(packed("assent"), "utf8"),
     unpacking: await unpacking(),
     wasm: wasm.toString("base64"),
+    gate: readFileSync(gate, "base64"),
     kept: deflateRawSync(wasm).toString("base64"),
   };
   const times = Object.fromEntries(

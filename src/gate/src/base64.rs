@@ -1,6 +1,6 @@
 //! Base64 (RFC 4648) as cookies hold it.
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+use crate::text::of_utf8;
 
 /// The URL alphabet, without padding (RFC 4648, section 5).
 pub(crate) fn url(bytes: &[u8]) -> String {
@@ -11,16 +11,26 @@ pub(crate) fn url(bytes: &[u8]) -> String {
             .enumerate()
             .fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
         for at in 0..=chunk.len() {
-            out.push(char::from(ALPHABET[(group >> (18 - 6 * at) & 63) as usize]));
+            out.push(char::from(character((group >> (18 - 6 * at) & 63) as u8)));
         }
     }
     out
 }
 
+/// Of the URL alphabet. (A table would not get shorter by being compressed.)
+fn character(sextet: u8) -> u8 {
+    match sextet {
+        0..=25 => b'A' + sextet,
+        26..=51 => b'a' - 26 + sextet,
+        52..=61 => sextet - 52 + b'0',
+        62 => b'-',
+        _ => b'_',
+    }
+}
+
 /// The six bits of a character of the URL alphabet.
 pub(crate) fn sextet(byte: u8) -> Option<u8> {
-    let at = ALPHABET.iter().position(|known| *known == byte)?;
-    u8::try_from(at).ok()
+    (0..64).find(|sextet| character(*sextet) == byte)
 }
 
 /// The UTF-8 text behind either alphabet, padded or not: cookies are written by many hands.
@@ -42,7 +52,7 @@ pub(crate) fn text(coded: &str) -> Option<String> {
         }
         out.extend_from_slice(&group.to_be_bytes()[1..chunk.len()]);
     }
-    String::from_utf8(out).ok()
+    of_utf8(&out)
 }
 
 #[cfg(test)]

@@ -138,7 +138,30 @@ pub fn percent_decoded(text: &str) -> Option<String> {
             plain => plain,
         });
     }
-    String::from_utf8(bytes).ok()
+    of_utf8(&bytes)
+}
+
+/// As `String::from_utf8`, which is made for long texts and weighs accordingly.
+pub fn of_utf8(bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes.iter();
+    while let Some(first) = rest.next() {
+        // How many bytes follow, and the lowest sign that needs as many.
+        let (more, lowest) = match first {
+            0..=0x7f => (0, 0),
+            0xc0..=0xdf => (1, 0x80),
+            0xe0..=0xef => (2, 0x800),
+            0xf0..=0xf7 => (3, 0x1_0000),
+            _ => return None,
+        };
+        let mut sign = u32::from(first & 0x7f >> more);
+        for _ in 0..more {
+            let byte = rest.next().filter(|byte| **byte & 0xc0 == 0x80)?;
+            sign = sign << 6 | u32::from(byte & 0x3f);
+        }
+        text.push(char::from_u32(sign).filter(|sign| u32::from(*sign) >= lowest)?);
+    }
+    Some(text)
 }
 
 /// Decoded as often as it takes, as far as it can be: a `%` that begins no escape stays. A full-width
@@ -256,6 +279,33 @@ mod tests {
         runs("[\"ab-1\",é,c", fits, &mut |run| found.push(run.to_owned()));
         found.retain(|run| !run.is_empty());
         assert_eq!(found, ["ab", "1", "c"]);
+    }
+
+    #[test]
+    fn bytes_are_text_where_the_standard_library_says_so() {
+        let edges: Vec<u8> = (0..=0xff)
+            .filter(|byte| *byte < 2 || byte & 0x0f < 2 || byte & 0x0f > 13 || *byte > 0xec)
+            .collect();
+        let check = |bytes: &[u8]| {
+            assert_eq!(of_utf8(bytes), String::from_utf8(bytes.to_owned()).ok(), "{bytes:x?}");
+        };
+        check(b"");
+        for first in 0..=0xff {
+            check(&[first]);
+            for second in 0..=0xff {
+                check(&[first, second]);
+                check(&[b'a', first, second, b'z']);
+                for third in &edges {
+                    check(&[first, second, *third]);
+                    for fourth in &edges {
+                        if first > 0xee {
+                            check(&[first, second, *third, *fourth]);
+                        }
+                    }
+                }
+            }
+        }
+        check("aé€\u{ffff}\u{10ffff}z".as_bytes());
     }
 
     #[test]

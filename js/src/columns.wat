@@ -1,58 +1,22 @@
-;; What the packed text carries in front, to unpack itself: js/src/unpack.js runs it, and
-;; js/build/pack.mjs assembles it. As WebAssembly because all JavaScript of a page view runs for the
-;; first time, when it is some ten times as slow; written by hand because the same in Rust has 900
-;; bytes (docs/size.md).
+;; js/dist/assent.wasm: it has the gate's module inside, in columns, as a data segment that
+;; js/build/section.mjs puts behind this, and joins them. js/src/join.js runs it. As WebAssembly
+;; because all JavaScript of a page view runs for the first time, when it is some ten times as slow.
 ;;
-;; Damaged input cannot do harm: every loop writes a byte in each turn, and what is read or written
-;; outside of the memory is a trap. That the input is whole is checked by what inflates it.
+;; Damaged columns cannot do harm: every loop writes a byte in each turn, and what is read or written
+;; outside of the memory is a trap.
 (module
-  ;; 512 KiB for what comes in, from address 0; 512 KiB for the file that goes out.
+  ;; 512 KiB for the columns, from address 0; 512 KiB for the file.
   (memory (export "memory") 16)
   (global $end (mut i32) (i32.const 0x80000))
 
-  ;; Armour: bytes as text, 13 bits in two characters (js/build/armour.mjs). It is undone in place,
-  ;; which works because two characters give less than two bytes. Gives the number of bytes.
-  (func (export "unarmour") (param $length i32) (result i32)
-    (local $from i32) (local $to i32) (local $bits i32) (local $count i32)
-    ;; The partner of a last character without one.
-    (i32.store8 (local.get $length) (i32.const 33))
-    (loop $pair
-      (local.set $bits
-        (i32.or (local.get $bits)
-          (i32.shl
-            (i32.add
-              (call $digit (local.get $from))
-              (i32.mul (i32.const 91)
-                (call $digit (i32.add (local.get $from) (i32.const 1)))))
-            (local.get $count))))
-      (local.set $count (i32.add (local.get $count) (i32.const 13)))
-      (i32.store16 (local.get $to) (local.get $bits))
-      (local.set $to (i32.add (local.get $to) (i32.shr_u (local.get $count) (i32.const 3))))
-      (local.set $bits (i32.shr_u (local.get $bits) (i32.and (local.get $count) (i32.const 24))))
-      (local.set $count (i32.and (local.get $count) (i32.const 7)))
-      (br_if $pair
-        (i32.lt_u (local.tee $from (i32.add (local.get $from) (i32.const 2))) (local.get $length))))
-    (i32.shr_u (i32.mul (local.get $length) (i32.const 13)) (i32.const 4)))
-
-  ;; The digits are the characters from "!" to "~" without the quotation mark, "<" and "\".
-  (func $digit (param $at i32) (result i32)
-    (local $character i32)
-    (i32.sub
-      (i32.sub
-        (i32.sub
-          (i32.sub (local.tee $character (i32.load8_u (local.get $at))) (i32.const 33))
-          (i32.gt_u (local.get $character) (i32.const 34)))
-        (i32.gt_u (local.get $character) (i32.const 60)))
-      (i32.gt_u (local.get $character) (i32.const 92))))
-
   ;; Columns (js/build/columns.mjs has the format). A column goes by the address of its entry in the
   ;; table, 4 times its number. Gives the address behind the file.
-  (func (export "join") (param $length i32) (result i32)
+  (func (export "join") (result i32)
     (local $entry i32) (local $start i32) (local $after i32)
     (local.set $after (i32.load (i32.const 0)))
     ;; The table comes with the columns' lengths. From here on it has the address of what is next in
     ;; each, or 0 where there is no such column.
-    (local.set $start (i32.const 4112))
+    (local.set $start (i32.const 4240))
     (loop $table
       (if (i32.load (local.get $entry))
         (then
@@ -61,38 +25,42 @@
           (local.set $start (i32.add (local.get $start) (i32.load (local.get $entry))))
           (i32.store)))
       (br_if $table
-        (i32.lt_u (local.tee $entry (i32.add (local.get $entry) (i32.const 4))) (i32.const 4112))))
-    (if (i32.ne (local.get $start) (local.get $length)) (then (unreachable)))
+        (i32.lt_u (local.tee $entry (i32.add (local.get $entry) (i32.const 4))) (i32.const 4240))))
     ;; What is before the functions.
     (call $counted (i32.const 8))
     ;; The opcodes are the last column.
     (loop $functions
       (call $function)
-      (br_if $functions (i32.lt_u (i32.load (i32.const 4108)) (local.get $length))))
+      (br_if $functions (i32.lt_u (i32.load (i32.const 4236)) (local.get $start))))
     ;; What is after them is the first, right behind the table.
-    (memory.copy (global.get $end) (i32.const 4112) (local.get $after))
+    (memory.copy (global.get $end) (i32.const 4240) (local.get $after))
     (i32.add (global.get $end) (local.get $after)))
 
   ;; A function: what it declares, its instructions, and the size of both before them.
   (func $function
-    (local $start i32) (local $size i32) (local $first i32)
+    (local $start i32) (local $size i32) (local $first i32) (local $next i32)
     (local.set $start (global.get $end))
     (call $counted (i32.const 8))
     (loop $instructions
       ;; The column of the opcode's first numbers.
       (local.set $first
-        (i32.add (i32.shl (call $take (i32.const 4108)) (i32.const 2)) (i32.const 12)))
+        (i32.add (i32.shl (call $take (i32.const 4236)) (i32.const 2)) (i32.const 12)))
       ;; 255, which stands for the last `end`
       (if (i32.ne (local.get $first) (i32.const 1032))
         (then
+          (local.set $next (i32.load8_u (i32.load (i32.const 4236))))
           (call $number
             ;; 0x41, `i32.const`: the column goes by the next opcode
             (if (result i32) (i32.eq (local.get $first) (i32.const 272))
-              (then
-                (i32.add
-                  (i32.shl (i32.load8_u (i32.load (i32.const 4108))) (i32.const 2))
-                  (i32.const 2060)))
-              (else (local.get $first))))
+              (then (i32.add (i32.shl (local.get $next) (i32.const 2)) (i32.const 2060)))
+              (else
+                ;; 0x20, `local.get`: by its five lower bits
+                (if (result i32) (i32.eq (local.get $first) (i32.const 140))
+                  (then
+                    (i32.add
+                      (i32.shl (i32.and (local.get $next) (i32.const 31)) (i32.const 2))
+                      (i32.const 4108)))
+                  (else (local.get $first))))))
           ;; A second number
           (if (i32.load offset=1024 (local.get $first))
             (then
