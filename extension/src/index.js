@@ -26,7 +26,8 @@ shopify.extend(
       };
       const bytes = await wait(room, moduleBytes);
       if (globalThis.WebAssembly) initSync(new WebAssembly.Module(bytes));
-      else initSync(bytes, translated);
+      else if (globalThis.Function) initSync(bytes, translated);
+      else throw new Error("this worker has neither WebAssembly nor Function");
       run({ open, ask }, room);
     } catch (error) {
       console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);

@@ -1,5 +1,6 @@
 import deflated from "assent:deflated";
 import { inflate } from "../../js/src/inflate.js";
+import { inflated } from "../../js/src/inflated.js";
 
 /** Bytes: four times what the module has. */
 const most = 0x80000;
@@ -9,7 +10,8 @@ const most = 0x80000;
  * WebAssembly has been taken away, and here is room for the 15,000 bytes that packing would save
  * (docs/size.md).
  */
-export const moduleBytes = async () => inflate(decoded(), new Uint8Array(most));
+export const moduleBytes = async () =>
+  (globalThis.DecompressionStream ? inflate : inflated)(decoded(), new Uint8Array(most));
 
 /** Without the first, which Chromium has since 140, it takes some milliseconds. */
 const decoded = () =>

@@ -4,8 +4,12 @@ import { readJar, writeCookie, writeStorage } from "./device.js";
 import { keep } from "./keep.js";
 import { isFault, send } from "./send.js";
 
-/** Characters of a question; most have a hundredth of them. */
+/** Characters of a question; most have a hundredth of them. One that stays four times as long is
+ *  not asked: the module would keep the memory for it. */
 const long = 1_000_000;
+/** Characters of a text in a long question. Of all that is read the outbox is the longest, with
+ *  some 256 KiB: `src/gate/src/limits.rs`. */
+const longText = 300_000;
 /** Items of a list in a long question. The gate reads no further: `src/gate/src/limits.rs`. */
 const items = 500;
 
@@ -64,10 +68,9 @@ export function run(door, room, leg) {
 
   /** Every call of the module. After a trap the instance is dead. */
   const ask = (question) => {
-    const text = dead ? undefined : written(question);
-    if (!text) return undefined;
     try {
-      return JSON.parse(door.ask(text) || null);
+      const text = dead ? undefined : written(question);
+      return text && JSON.parse(door.ask(text) || null);
     } catch (error) {
       stop(error);
     }
@@ -75,21 +78,23 @@ export function run(door, room, leg) {
 
   /** One at a time, each with a fresh look at the device. */
   const inTurn = (question) => {
-    queue = queue.then(async () => {
-      jar = await readJar(browser, keys);
-      perform({ ...question, jar, now: now() });
-    });
+    queue = queue
+      .then(async () => {
+        jar = await readJar(browser, keys);
+        perform({ ...question, jar, now: now() });
+      })
+      .catch(stop);
   };
 
   const acts = {
     send: async ({ key, body }) => {
-      const { status, retryAfter } = await send(endpoint, body);
-      if (isFault(status))
+      const answer = await send(endpoint, body);
+      if (isFault(answer))
         warnOnce(
           endpoint,
-          `answered ${status}: is the shop in its assent.toml, the snippet new, and the proxy passing all on?`,
+          `answered ${answer.status}: is the shop in its assent.toml, the snippet new, and the proxy passing all on?`,
         );
-      inTurn({ do: "answered", key, status, retryAfter });
+      inTurn({ do: "answered", key, ...answer });
     },
     cookie: ({ text }) => writeCookie(browser, text),
     store: ({ key, value }) => {
@@ -169,11 +174,14 @@ export function run(door, room, leg) {
 const now = () => seconds(Date.now());
 const seconds = (milliseconds) => Math.floor(milliseconds / 1000);
 
-/** A cart of ten megabytes must not stop a page either: its lists are cut to what is read. */
+/** A cart of ten megabytes must not stop a page either: its lists are cut to what is read, and a
+ *  text that nobody reads is one that could not be read. */
 function textOf(question) {
-  const text = JSON.stringify(question);
-  if (text.length < long) return text;
-  return JSON.stringify(question, (_, value) =>
-    Array.isArray(value) ? value.slice(0, items) : value,
+  const whole = JSON.stringify(question);
+  if (whole.length < long) return whole;
+  const cut = JSON.stringify(question, (_, value) =>
+    Array.isArray(value) ? value.slice(0, items) : value?.length > longText ? false : value,
   );
+  if (cut.length > 4 * long) throw new RangeError();
+  return cut;
 }

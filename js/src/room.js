@@ -97,7 +97,10 @@ export function wait(room, load, isPatient) {
   const hear = (kind, told) => room.hear({ [kind]: (typeof told === "object" && told) || {} });
   const signal = (kind) => (told) => {
     hear(kind, told);
-    consider(told).then(() => say("consent"));
+    consider(told).then(
+      () => say("consent"),
+      () => {}, // a getter that throws: it says nothing
+    );
   };
   const event = (told) => {
     hear("event", told);

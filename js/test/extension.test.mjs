@@ -70,6 +70,8 @@ const ways = {
 async function run({
   given = fields,
   webAssembly = false,
+  without = [],
+  strings = true,
   text = script,
   cookies = cookie,
   privacy = allowed,
@@ -78,27 +80,31 @@ async function run({
   const subscribe = async (name, callback) => {
     handlers[name] = callback;
   };
-  const world = vm.createContext({
-    atob,
-    Response,
-    DecompressionStream,
-    TextEncoder,
-    TextDecoder,
-    structuredClone,
-    crypto,
-    URL,
-    setTimeout,
-    clearTimeout,
-    console: { info() {}, warn: (text) => warnings.push(text) },
-    fetch: async (url, { body }) => {
-      beacons.push({ url, ...JSON.parse(body) });
-      return new Response("{}", { status: 202 });
+  const world = vm.createContext(
+    {
+      atob,
+      Response,
+      DecompressionStream,
+      TextEncoder,
+      TextDecoder,
+      structuredClone,
+      crypto,
+      URL,
+      setTimeout,
+      clearTimeout,
+      console: { info() {}, warn: (text) => warnings.push(text) },
+      fetch: async (url, { body }) => {
+        beacons.push({ url, ...JSON.parse(body) });
+        return new Response('{"accepted":1}', { status: 202 });
+      },
+      Date: class extends Date {
+        static now = () => now * 1000;
+      },
     },
-    Date: class extends Date {
-      static now = () => now * 1000;
-    },
-  });
-  if (!webAssembly) vm.runInContext("delete globalThis.WebAssembly", world);
+    { codeGeneration: { strings } },
+  );
+  for (const name of [...(webAssembly ? [] : ["WebAssembly"]), ...without])
+    vm.runInContext(`globalThis.${name} = undefined`, world);
   let render;
   world.shopify = {
     extend(point, callback) {
@@ -188,6 +194,32 @@ for (const [[way, text], webAssembly] of Object.entries(ways).flatMap((way) => [
     }
   });
 }
+
+test("without DecompressionStream it starts all the same", async () => {
+  const { event, expect } = rows.find(
+    ({ event, expect }) => event.name === "product_added_to_cart" && expect.server,
+  );
+  for (const text of Object.values(ways)) {
+    const { beacons, hear, warnings } = await run({ without: ["DecompressionStream"], text });
+    hear(event);
+    await turns(() => beacons.length > 0);
+    assert.equal(beacons[0].events[0].event_id, expect.server.event_id);
+    assert.deepEqual(warnings, []);
+  }
+});
+
+test("where code may not be made of text, or Function is gone, one line says so and nothing is sent", async () => {
+  for (const [given, says] of [
+    [{ strings: false }, /^\[assent\] nothing is sent: .*(strings|eval)/i],
+    [{ without: ["Function"] }, /^\[assent\] nothing is sent: .*Function/],
+  ]) {
+    const { beacons, hear, warnings } = await run(given);
+    hear(rows[0].event);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([beacons.length, warnings.length], [0, 1]);
+    assert.match(warnings[0], says);
+  }
+});
 
 test("before Shopify permits, nothing is unpacked; what was heard by then leaves after the yes", async () => {
   const { event, expect } = rows.find(

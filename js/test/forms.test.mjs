@@ -40,7 +40,7 @@ function run(t, form, { served = wasm, ...given } = {}) {
   t.mock.method(globalThis, "fetch", async (address, options) => {
     if (options.method === "POST") {
       page.beacons.push({ address, ...JSON.parse(options.body) });
-      return new Response("{}", { status: 202 });
+      return new Response('{"accepted":1}', { status: 202 });
     }
     page.loads.push([address, options]);
     // As a browser does with `integrity`.

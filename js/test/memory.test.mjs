@@ -36,7 +36,8 @@ function granted(door) {
     for (const act of acts) {
       if (act.do === "store") jar.storage[act.key] = act.value;
       if (act.do === "clean") perform({ do: "cleaned", what: "path" });
-      if (act.do === "send") perform({ do: "answered", key: act.key, status: 202 });
+      if (act.do === "send")
+        perform({ do: "answered", key: act.key, status: 202, said: "accepted" });
     }
   };
   return perform;

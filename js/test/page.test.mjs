@@ -8,25 +8,27 @@ import { sandbox, turns } from "./sandbox.mjs";
 const settings = { endpoint: "https://events.example.com" };
 const endpoint = "https://events.example.com/v1/events";
 
+/** The endpoint's own answers. */
+const taken = { status: 202, said: { accepted: 1, duplicate: 0, refused: [] } };
+const problem = (status, reason) => ({
+  status,
+  headers: { "Content-Type": "application/problem+json" },
+  said: { type: `urn:assent:refusal:${reason}`, status, reason },
+});
+
 /** A page that has begun. `plans` are what the module wants, by what it is asked: `{ begin: [act,
  *  …] }`, or what it throws. */
 function page(
   t,
-  {
-    plans = {},
-    heard = [],
-    leg,
-    answers = () => ({ status: 202 }),
-    before = () => {},
-    ...given
-  } = {},
+  { plans = {}, heard = [], leg, answers = () => taken, before = () => {}, ...given } = {},
 ) {
   const seen = { questions: [], opened: [], sent: [], warnings: [] };
   t.mock.method(console, "warn", (line) => seen.warnings.push(line));
-  t.mock.method(globalThis, "fetch", async (url, { body }) => {
-    seen.sent.push([url, body]);
-    const { status, headers } = answers(body);
-    return { status, headers: new Headers(headers) };
+  t.mock.method(globalThis, "fetch", async (url, init) => {
+    seen.sent.push([url, init.body, init]);
+    const { status, headers, said } = answers(init.body);
+    const json = async () => said ?? JSON.parse("<html>");
+    return { status, headers: new Headers(headers), json };
   });
   const door = {
     open(...given) {
@@ -386,24 +388,108 @@ test("an error of TikTok's script is told by its kind alone: its text could quot
   assert.deepEqual(seen.warnings, ["[assent] track failed: TypeError"]);
 });
 
+const words = {
+  400: "unreadable",
+  403: "no_grant",
+  404: "unknown_shop",
+  413: "too_large",
+  415: "unreadable",
+  422: "bad_event",
+  429: "rate_limited",
+  503: "busy",
+};
+
+test("the endpoint's own word is told to the module with the status", async (t) => {
+  const rows = [
+    [taken, "accepted"],
+    [{ status: 202, said: { accepted: 0, duplicate: 1, refused: [] } }, "accepted"],
+    [{ status: 202, said: { withdrawn: true } }, "withdrawn"],
+    ...Object.entries(words).map(([status, reason]) => [problem(Number(status), reason), reason]),
+    [problem(403, "withdrawn"), "withdrawn"],
+  ];
+  for (const [answer, word] of rows) {
+    const { seen } = page(t, { plans: { begin: [beacon] }, answers: () => answer });
+    await turns();
+    const { key, status, said } = seen.questions[1];
+    assert.deepEqual([key, status, said], ["k", answer.status, word]);
+  }
+});
+
+test("what stands between has no such word, whatever it answers", async (t) => {
+  const json = { "Content-Type": "application/json" };
+  for (const status of [200, 202, 204, 302, 400, 401, 403, 404, 407, 422, 451, 499, 500, 503])
+    for (const answer of [
+      { status }, // HTML, or nothing
+      { status, headers: json, said: null },
+      { status, headers: json, said: {} },
+      { status, headers: json, said: [] },
+      { status, headers: json, said: 7 },
+      { status, headers: json, said: "accepted" },
+      { status, headers: json, said: { message: "Forbidden" } },
+      { status, headers: json, said: { accepted: "no", withdrawn: false } },
+      ...(status === 202 ? [] : [{ status, headers: json, said: { reason: "no_grant" } }]),
+      ...(status === 202 ? [] : [{ status, said: { reason: "no_grant" } }]),
+      ...(status === 202 ? [] : [{ status, headers: json, said: { accepted: 1 } }]),
+    ]) {
+      const { seen } = page(t, { plans: { begin: [beacon] }, answers: () => answer });
+      await turns();
+      const told = seen.questions[1];
+      assert.equal(told.status, status);
+      assert.ok(!told.said, `${status} ${JSON.stringify(answer.said)}: ${told.said}`);
+    }
+});
+
+test("a request goes to the endpoint and nowhere else, carries nothing of the shop's, and does not wait for ever", async (t) => {
+  const { seen } = page(t, { plans: { begin: [beacon] } });
+  await turns();
+  const [[url, , { redirect, credentials, keepalive, method, signal, headers }]] = seen.sent;
+  assert.deepEqual(
+    { url, redirect, credentials, keepalive, method, headers },
+    {
+      url: endpoint,
+      redirect: "error",
+      credentials: "omit",
+      keepalive: true,
+      method: "POST",
+      headers: undefined,
+    },
+  );
+  assert.ok(signal instanceof AbortSignal);
+});
+
+test("without AbortSignal.timeout a request is sent all the same", async (t) => {
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = undefined;
+  t.after(() => Object.assign(AbortSignal, { timeout }));
+  const { seen } = page(t, { plans: { begin: [beacon] } });
+  await turns();
+  assert.deepEqual([seen.sent.length, seen.sent[0][2].signal], [1, undefined]);
+});
+
 test("an answer that means a wrong set-up is told once a page, with what to check", async (t) => {
-  for (const status of [404, 413, 415, 422]) {
-    const { seen } = page(t, {
-      plans: { begin: [beacon, { ...beacon, key: "l" }] },
-      answers: () => ({ status }),
-    });
+  const twice = { begin: [beacon, { ...beacon, key: "l" }] };
+  const between = [200, 202, 204, 302, 401, 403, 404, 405, 407, 429, 451, 499];
+  for (const answer of [
+    ...[404, 413, 415, 422].map((status) => problem(status, words[status])),
+    ...between.map((status) => ({ status })),
+  ]) {
+    const { seen } = page(t, { plans: twice, answers: () => answer });
     await turns();
     assert.equal(seen.sent.length, 2);
     assert.equal(seen.warnings.length, 1);
     assert.match(
       seen.warnings[0],
-      new RegExp(`^\\[assent\\] ${endpoint} answered ${status}: .{20,}`),
+      new RegExp(`^\\[assent\\] ${endpoint} answered ${answer.status}: .{20,}`),
     );
   }
-  for (const status of [202, 400, 403, 429, 500, 503]) {
-    const { seen } = page(t, { plans: { begin: [beacon] }, answers: () => ({ status }) });
+  for (const answer of [
+    taken,
+    ...[400, 403, 429, 503].map((status) => problem(status, words[status])),
+    ...[500, 502, 503].map((status) => ({ status })),
+  ]) {
+    const { seen } = page(t, { plans: { begin: [beacon] }, answers: () => answer });
     await turns();
-    assert.deepEqual(warningsOf(seen, "answered"), [], `${status}`);
+    assert.deepEqual(warningsOf(seen, "answered"), [], `${answer.status}`);
   }
 });
 

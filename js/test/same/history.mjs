@@ -139,6 +139,16 @@ const status = mostly(
   12,
   fc.integer({ min: 0, max: 65_535 }),
 );
+/** What the endpoint says, or what stands between. Most answers are whole ones. */
+const said = mostly(fc.constantFrom("accepted", "withdrawn", "no_grant", undefined), 8, odd);
+const whole = fc.constantFrom(
+  { status: 202, said: "accepted" },
+  { status: 202, said: "accepted" },
+  { status: 202, said: "withdrawn" },
+  { status: 400, said: "unreadable" },
+  { status: 403, said: "withdrawn" },
+  { status: 404, said: "unknown_shop" },
+);
 const retryAfter = mostly(fc.constantFrom(undefined, 1, 30, 3600), 6, number);
 /** Whether something else comes before the turn in which the signal is carried out. */
 const alone = mostly(fc.constant(false), 6, fc.constant(true));
@@ -150,12 +160,12 @@ const call = fc.oneof(
   // The same event again, as a replay brings it.
   { arbitrary: record({ ask: fc.constant("again") }), weight: 1 },
   {
-    arbitrary: record({
-      ask: fc.constant("answered"),
-      which: mostly(fc.nat(3), 12, odd),
-      status,
-      retryAfter,
-    }),
+    arbitrary: fc
+      .tuple(
+        record({ ask: fc.constant("answered"), which: mostly(fc.nat(3), 12, odd), retryAfter }),
+        mostly(whole, 2, record({ status, said })),
+      )
+      .map(([call, answer]) => ({ ...call, ...answer })),
     weight: 3,
   },
   { arbitrary: record({ ask: fc.constant("woken") }), weight: 2 },

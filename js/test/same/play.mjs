@@ -77,6 +77,7 @@ function visit(ask, keys, { cleaned, recalled, begins, steps }, device) {
           key: answeredKey(call, device),
           status: call.status,
           retryAfter: call.retryAfter,
+          said: call.said,
         }),
       woken: () => turn({ do: "woken" }),
     })[call.ask]();

@@ -178,11 +178,15 @@ impl Outbox {
         (!self.0.is_empty()).then(|| self.0.iter().map(line).collect::<String>().into())
     }
 
-    /// Adds it; the oldest make room. Another tab's copy of the same message stays as it is.
+    /// Adds it. Another tab's copy of the same message stays as it is.
     pub fn add(&mut self, waiting: Waiting) {
-        if self.0.iter().all(|known| known.key != waiting.key) {
+        if self.find(&waiting.key).is_none() {
             self.0.push(waiting);
         }
+    }
+
+    /// The oldest go.
+    pub fn make_room(&mut self) {
         while self.0.len() > limits::OUTBOX || self.bytes() > limits::OUTBOX_BYTES {
             self.0.remove(0);
         }
@@ -190,6 +194,11 @@ impl Outbox {
 
     fn bytes(&self) -> usize {
         self.0.iter().map(|waiting| waiting.body.len()).sum()
+    }
+
+    #[inline(never)]
+    pub fn find(&self, key: &str) -> Option<&Waiting> {
+        self.0.iter().find(|waiting| waiting.key == key)
     }
 
     pub fn remove(&mut self, key: &str) {
@@ -281,6 +290,8 @@ mod tests {
         };
         let mut outbox = Outbox::default();
         (0..25).for_each(|n| outbox.add(waiting(n)));
+        assert_eq!(outbox.iter().count(), 25);
+        outbox.make_room();
         assert_eq!(
             outbox.iter().map(|w| w.key.clone()).collect::<Vec<_>>(),
             (5..25).map(|n| format!("k{n}").into()).collect::<Vec<Text>>()

@@ -59,11 +59,11 @@ fn answer<H: Host, N: Node>(session: &mut Session<H>, question: &N, turn: &mut T
         "signalled" => session.signalled(turn),
         "answered" => {
             let key = question.text_at("key").unwrap_or_default();
-            let status = whole(question, "status").and_then(|status| u16::try_from(status).ok());
-            let answer = match status {
-                None | Some(0) => EndpointAnswer::Lost,
-                Some(status) => EndpointAnswer::Status(status, whole(question, "retryAfter")),
-            };
+            let answer = EndpointAnswer::read(
+                whole(question, "status").unwrap_or_default(),
+                whole(question, "retryAfter"),
+                &question.text_at("said").unwrap_or_default(),
+            );
             session.answered(&key, answer, turn);
         }
         "woken" => session.woken(turn),

@@ -84,6 +84,9 @@ pub const FIRED_IDS: usize = 200;
 /// localStorage.
 pub const OUTBOX: usize = 20;
 pub const OUTBOX_BYTES: usize = 256 * 1024;
+/// Withdrawals that wait on the device, some 200 bytes each. None makes room for another: where so
+/// many wait, no new grant is acted upon, whose end could not be kept.
+pub const WITHDRAWALS: usize = 100;
 /// The value of the click id's cookie: base64url of a click id somewhat below [`CLICK_ID`], and
 /// well below the 4 KB that browsers keep.
 pub const CLICK_COOKIE: usize = 2500;

@@ -155,7 +155,7 @@ fn malformed_questions_never_throw_and_the_page_goes_on() {
         page.ask(json!({"do": "heed_bridge", "event": told}));
         page.ask(json!({"do": "signalled"}));
         page.ask(json!({"do": "recall", "heard": told}));
-        page.ask(json!({"do": "answered", "key": told, "status": told, "retryAfter": told}));
+        page.ask(json!({"do": "answered", "key": told, "status": told, "retryAfter": told, "said": told}));
         for jar in [told.clone(), json!({"cookie": 7, "storage": {"assent.outbox": told}})] {
             ask(&json!({"do": "woken", "jar": jar, "now": told}).to_string());
         }

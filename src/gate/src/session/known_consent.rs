@@ -14,7 +14,7 @@ use crate::plan::Act;
 use crate::settings::Settings;
 use crate::shopify::PageStart;
 use crate::text::Text;
-use crate::time::{MINUTE, Timestamp};
+use crate::time::Timestamp;
 
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
@@ -33,7 +33,7 @@ pub(super) struct KnownConsent {
     /// Hashed visitors whose grant another page ended or replaced: a later no must still name them.
     /// The one of a grant that stands is in its marker.
     former_visitors: Vec<Digest>,
-    /// When this page withdrew: what is decided after it must be dated after it.
+    /// When this page withdrew.
     withdrawn_at: Option<Timestamp>,
     /// A no that was recalled, or met a device that cannot be read, has not ended yet what it ends.
     unended_no: bool,
@@ -178,7 +178,7 @@ impl KnownConsent {
     }
 
     pub(super) fn decide(&self, signals: Signals, now: Timestamp) -> Decision {
-        decide(signals, self.policy, self.dated(now))
+        decide(signals, self.policy, now)
     }
 
     /// What the device and the browser show, beside what this page was told.
@@ -197,12 +197,9 @@ impl KnownConsent {
         }
     }
 
-    /// Now, but after this page's last withdrawal: the clock knows seconds only, and a yes or
-    /// another no in the same one must not be dated before it. (Not where the clock was set back
-    /// since: evidence dated ahead is refused.)
-    fn dated(&self, now: Timestamp) -> Timestamp {
-        let after = |at: Timestamp| now.max(at.plus(1));
-        self.withdrawn_at.filter(|at| at.since(now) < MINUTE).map_or(now, after)
+    /// Whether this page has withdrawn in this very second: a yes counts from the next one on.
+    pub(super) fn has_just_withdrawn(&self, now: Timestamp) -> bool {
+        self.withdrawn_at == Some(now)
     }
 
     /// Notices, by the marker cookie, what another page has done to the grant: whether it has ended
@@ -273,8 +270,13 @@ impl KnownConsent {
         self.visitor()
     }
 
+    /// The grant has ended as by another page: only a fresh signal opens it again.
+    pub(super) fn end(&mut self) {
+        self.state = GrantState::EndedElsewhere;
+    }
+
     /// The hashed visitor of the grant that is acted upon.
-    fn visitor(&self) -> Option<Digest> {
+    pub(super) fn visitor(&self) -> Option<Digest> {
         match &self.state {
             GrantState::Granted { marker, .. } => marker.as_ref().and_then(Marker::external_id),
             GrantState::Open | GrantState::EndedElsewhere => None,
@@ -322,21 +324,20 @@ impl KnownConsent {
         self.is_granted() || (jar.cookie.is_some() && left())
     }
 
-    /// The grant is withdrawn: gives the date of that, and every hashed visitor it concerns.
-    pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp) -> (Timestamp, Vec<Digest>) {
+    /// The grant is withdrawn: gives every hashed visitor it concerns.
+    pub(super) fn withdraw(&mut self, jar: &Jar, now: Timestamp) -> Vec<Digest> {
         let own = match std::mem::replace(&mut self.state, GrantState::Open) {
             GrantState::Granted { marker, .. } => marker,
             GrantState::Open | GrantState::EndedElsewhere => None,
         };
         let marker = own.or_else(|| Marker::read(jar));
-        let at = self.dated(now);
-        self.withdrawn_at = Some(at);
+        self.withdrawn_at = Some(now);
         self.unchecked = false;
         (self.unended_no, self.heeded.no) = (false, false);
         let mut visitors = std::mem::take(&mut self.former_visitors);
         let last = marker.as_ref().and_then(Marker::external_id);
         visitors.extend(last.filter(|visitor| !visitors.contains(visitor)));
-        (at, visitors)
+        visitors
     }
 }
 
@@ -372,7 +373,7 @@ impl KnownConsent {
             .hash(hasher);
         (heeded, state, former_visitors, unended_no).hash(hasher);
         (yes, unchecked).hash(hasher);
-        // One that is past dates nothing any more.
-        withdrawn_at.filter(|at| *at >= now).hash(hasher);
+        // One that is past delays nothing any more.
+        withdrawn_at.filter(|at| *at == now).hash(hasher);
     }
 }

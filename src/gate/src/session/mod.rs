@@ -4,6 +4,7 @@
 //! Invariant: an act that sends or calls TikTok is only made from a [`Grant`] decided in that very
 //! call. The one exception is the withdrawal message.
 
+mod answer;
 mod click;
 mod host;
 mod known_consent;
@@ -18,11 +19,11 @@ mod tiktok_script;
 mod turn;
 mod yes;
 
+pub use self::answer::EndpointAnswer;
 pub use self::host::Host;
 use self::known_consent::KnownConsent;
 use self::looks::Looks;
 use self::reporting::Reporting;
-pub use self::sending::EndpointAnswer;
 pub use self::tiktok_script::Cleanable;
 pub use self::turn::Turn;
 use crate::beacon::Client;
@@ -216,7 +217,15 @@ impl<H: Host> Session<H> {
 
     /// The endpoint answered a [`crate::plan::Act::Send`], or did not.
     pub fn answered(&mut self, key: &str, answer: EndpointAnswer, turn: &mut Turn<'_>) {
-        let decision = self.look(turn);
+        let mut decision = self.look(turn);
+        if answer == EndpointAnswer::RefusedAsWithdrawn
+            && self.reporting.told_of(key, self.consent.visitor())
+        {
+            // A no is on record that this device does not know of. Its next grant is another's.
+            self.consent.end();
+            self.reporting.erase(turn);
+            decision = self.decide(turn);
+        }
         if let Some(status) = self.reporting.answered(key, answer, turn.now) {
             let event = ["HTTP ", &decimal(status.into())].concat();
             turn.say(&event, "refused by the endpoint, and not sent again");
@@ -278,7 +287,10 @@ impl<H: Host> Session<H> {
     /// Takes in what the device shows now, and decides by it.
     fn look(&mut self, turn: &mut Turn<'_>) -> Decision {
         self.compare_marker(turn);
-        self.reporting.read(turn.jar, turn.now);
+        let has_room = self.reporting.read(turn.jar, turn.now);
+        if !has_room && !self.consent.is_granted() {
+            self.consent.end(); // the end of another grant could not be kept until it is told
+        }
         let decision = self.decide(turn);
         match decision {
             Decision::Granted(_) => {}
@@ -314,10 +326,14 @@ impl<H: Host> Session<H> {
         if let Some(event) = event {
             events.push(event);
         }
-        if self.consent.is_ended(turn.jar) {
-            // The shopper said no and then yes: the new grant needs a device without the old one.
+        let is_ended = self.consent.is_ended(turn.jar);
+        if is_ended || self.consent.has_just_withdrawn(turn.now) {
+            // The shopper said no and then yes: the new grant needs a device without the old one, and
+            // a second of its own, for the endpoint knows no smaller time.
             self.reporting.put_back(events);
-            self.withdraw(turn);
+            if is_ended {
+                self.withdraw(turn);
+            }
             return self.looks.soon(turn);
         }
         if let Some(clean) = self.reporting.asks_to_clean(&events) {
@@ -376,7 +392,7 @@ impl<H: Host> Session<H> {
 
     fn withdraw(&mut self, turn: &mut Turn<'_>) {
         self.looks.seen_no = false;
-        let (at, visitors) = self.consent.withdraw(turn.jar, turn.now);
-        self.reporting.withdraw(at, visitors, &self.host, turn);
+        let visitors = self.consent.withdraw(turn.jar, turn.now);
+        self.reporting.withdraw(visitors, &self.host, turn);
     }
 }

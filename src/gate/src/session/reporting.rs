@@ -2,10 +2,11 @@
 //! grant, and each goes its two ways. When the grant ends, what was reported is forgotten here and
 //! can still be named by a withdrawal.
 
+use super::answer::EndpointAnswer;
 use super::click::Click;
 use super::host::Host;
 use super::past::Past;
-use super::sending::{EndpointAnswer, Sender, Sending};
+use super::sending::{Sender, Sending};
 use super::tiktok_script::{self, Cleanable, TikTokScript};
 use super::turn::Turn;
 use crate::beacon::{Client, WirePage, Withdrawal};
@@ -86,7 +87,7 @@ impl Reporting {
 
     /// Keeps an event until somebody decides.
     pub(super) fn hold(&mut self, event: Event, turn: &mut Turn<'_>) {
-        if self.held.len() == limits::HELD_EVENTS {
+        if self.held.len() >= limits::HELD_EVENTS {
             let oldest = self.held.remove(0);
             turn.say(oldest.kind.as_str(), "forgotten: too many events are held");
         }
@@ -187,9 +188,10 @@ impl Reporting {
         add(&mut self.carts, self.sending.sender.cart.as_ref());
     }
 
-    /// Takes in what the device keeps of what waits to be sent.
-    pub(super) fn read(&mut self, jar: &crate::jar::Jar, now: Timestamp) {
-        self.sending.read(jar, now);
+    /// Takes in what the device keeps of what waits to be sent: whether there is room for another
+    /// withdrawal.
+    pub(super) fn read(&mut self, jar: &crate::jar::Jar, now: Timestamp) -> bool {
+        self.sending.read(jar, now)
     }
 
     pub(super) fn answered(
@@ -199,6 +201,11 @@ impl Reporting {
         now: Timestamp,
     ) -> Option<u16> {
         self.sending.answered(key, answer, now)
+    }
+
+    /// Whether what the endpoint was sent under this key names the visitor.
+    pub(super) fn told_of(&self, key: &str, visitor: Option<Digest>) -> bool {
+        visitor.is_some_and(|visitor| self.sending.names(key, visitor.as_str()))
     }
 
     pub(super) fn awake(&mut self) {
@@ -225,31 +232,36 @@ impl Reporting {
         self.sending.forget();
     }
 
-    /// The grant is withdrawn: the device forgets, TikTok's script and the endpoint are told. What
-    /// is held stays: it belongs to no grant yet, and a denial has forgotten it already.
-    pub(super) fn withdraw<H: Host>(
-        &mut self,
-        at: Timestamp,
-        visitors: Vec<Digest>,
-        host: &H,
-        turn: &mut Turn<'_>,
-    ) {
+    /// The grant has ended, and nobody else has seen to it: the device forgets, and TikTok's script
+    /// is told. What is held stays: it belongs to no grant yet, and a denial has forgotten it
+    /// already.
+    pub(super) fn erase(&mut self, turn: &mut Turn<'_>) {
         self.forget();
         for text in Marker::removal() {
             turn.act(Act::Cookie { text });
         }
-        for key in [device::FIRED, device::OUTBOX, BRIDGE_KEY, device::MODULE] {
+        for key in &[device::FIRED, device::OUTBOX, BRIDGE_KEY, device::MODULE] {
             turn.act(Act::Store { key, value: None });
         }
         self.script.revoke(&mut turn.plan);
-        self.name(visitors, at, turn.now);
+    }
+
+    /// The grant is withdrawn: the endpoint is told too.
+    pub(super) fn withdraw<H: Host>(
+        &mut self,
+        visitors: Vec<Digest>,
+        host: &H,
+        turn: &mut Turn<'_>,
+    ) {
+        self.erase(turn);
+        self.name(visitors, turn.now);
         self.sending.flush_withdrawals(host, turn);
         self.sending.store_withdrawals(turn);
     }
 
     /// Hashed anchors and hashed visitors, nothing else; nothing at all where there is nobody to
     /// name. A message holds one visitor: the first takes the anchors along.
-    fn name(&mut self, mut visitors: Vec<Digest>, at: Timestamp, now: Timestamp) {
+    fn name(&mut self, mut visitors: Vec<Digest>, at: Timestamp) {
         let (mut checkouts, mut carts) =
             (std::mem::take(&mut self.checkouts), std::mem::take(&mut self.carts));
         loop {
@@ -258,7 +270,7 @@ impl Reporting {
                 return;
             }
             let (checkouts, carts) = (std::mem::take(&mut checkouts), std::mem::take(&mut carts));
-            self.sending.keep_withdrawal(&Withdrawal { at, checkouts, carts, external_id }, now);
+            self.sending.keep_withdrawal(&Withdrawal { at, checkouts, carts, external_id });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The server leg's way out: beacons are enclosed, kept until they have a final answer, and sent
 //! again under the same ids.
 
+use super::answer::EndpointAnswer;
 use super::host::Host;
 use super::turn::Turn;
 use crate::beacon::{Beacon, Client, VERSION, WireEvent, Withdrawal};
@@ -12,24 +13,18 @@ use crate::jar::Jar;
 use crate::limits;
 use crate::plan::Act;
 use crate::settings::ShopDomain;
-use crate::text::{Text, decimal};
+use crate::text::{Text, decimal, holds};
 use crate::tiktok::{EventName, User};
-use crate::time::Timestamp;
+use crate::time::{DAY, Timestamp};
 
 /// Seconds to wait after 429 or 503 without a readable Retry-After, and the longest wait obeyed.
 const PAUSE: i64 = 30;
 const LONGEST_PAUSE: i64 = 3600;
+/// Seconds after which a withdrawal for an unknown shop is given up: 13 months, as long as a grant
+/// would have lasted. Until then it is tried once a day.
+const LAST_TRY: i64 = 396 * DAY;
 /// Seconds until this page tries again by itself; doubled five times.
 const FIRST_WAKE: i64 = 15;
-
-/// What came of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndpointAnswer {
-    /// HTTP status, and Retry-After in seconds.
-    Status(u16, Option<i64>),
-    /// None at all.
-    Lost,
-}
 
 /// Who speaks, in every message of this page.
 #[derive(Debug)]
@@ -86,8 +81,9 @@ impl Sending {
         }
     }
 
-    /// Takes in what the device keeps: other pages write there too.
-    pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) {
+    /// Takes in what the device keeps: other pages write there too. Whether there is room for another
+    /// withdrawal.
+    pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) -> bool {
         self.fired.merge(&Fired::read(jar.stored(device::FIRED).text(), now));
         let beacon = |body: &str| body.starts_with('{');
         self.outbox = self.merged(
@@ -99,6 +95,7 @@ impl Sending {
         let parses = |body: &str| withdrawal::json(body).is_some();
         let withdrawn = jar.stored(device::WITHDRAWN).text();
         self.withdrawals = self.merged(&self.withdrawals, withdrawn, Timestamp(i64::MIN), parses);
+        self.withdrawals.iter().count() < limits::WITHDRAWALS
     }
 
     fn merged(
@@ -220,8 +217,10 @@ impl Sending {
         });
     }
 
-    /// Keeps a withdrawal until it is acknowledged. It needs no grant.
-    pub(super) fn keep_withdrawal(&mut self, withdraw: &Withdrawal, now: Timestamp) {
+    /// Keeps a withdrawal until it is acknowledged. It needs no grant, and never makes room for
+    /// another.
+    pub(super) fn keep_withdrawal(&mut self, withdraw: &Withdrawal) {
+        let now = withdraw.at;
         let body = withdrawal::write(withdraw);
         let key: Text = Digest::of(body.as_bytes()).first::<16>().into();
         self.own.push(key.clone());
@@ -230,10 +229,12 @@ impl Sending {
 
     /// Sends what waits and may go, and writes down what still waits.
     pub(super) fn flush(&mut self, _proof: &Grant, turn: &mut Turn<'_>) {
-        let outbox = std::mem::take(&mut self.outbox);
+        let mut outbox = std::mem::take(&mut self.outbox);
+        outbox.make_room();
         let mut waits = false;
         for waiting in outbox.iter() {
-            waits |= self.send(waiting, stamped(&waiting.body, sent_at(waiting, turn)), turn);
+            let body = stamped(&waiting.body, sent_at(waiting, turn));
+            waits |= self.send(waiting, LONGEST_PAUSE, body, turn);
         }
         self.sleep(waits, turn);
         turn.store(device::OUTBOX, outbox.write());
@@ -259,7 +260,8 @@ impl Sending {
                 &withdraw,
                 "}",
             ];
-            waits |= self.send(waiting, stamped(&parts.concat(), sent_at(waiting, turn)), turn);
+            let body = stamped(&parts.concat(), sent_at(waiting, turn));
+            waits |= self.send(waiting, DAY, body, turn);
         }
         self.withdrawals = withdrawals;
         self.sleep(waits, turn);
@@ -269,12 +271,19 @@ impl Sending {
         turn.store(device::WITHDRAWN, self.withdrawals.write());
     }
 
-    /// Sends it if it is due; whether it must wait for that.
-    fn send(&mut self, waiting: &Waiting, body: Option<Text>, turn: &mut Turn<'_>) -> bool {
+    /// Sends it if it is due; whether it must wait for that. `longest` is for how long it may have
+    /// been put off.
+    fn send(
+        &mut self,
+        waiting: &Waiting,
+        longest: i64,
+        body: Option<Text>,
+        turn: &mut Turn<'_>,
+    ) -> bool {
         let now = turn.now;
         let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
         // Nobody asks for a longer wait: what seems to is of before the clock was set back.
-        let latest = now.plus(LONGEST_PAUSE);
+        let latest = now.plus(longest);
         let waits = |until: Timestamp| until > now && until <= latest;
         let is_postponed = waiting.not_before > waiting.since && waits(waiting.not_before);
         let due = !is_postponed && !waits(self.quiet_until) && !self.failed.contains(&waiting.key);
@@ -296,35 +305,50 @@ impl Sending {
         }
     }
 
-    /// 2xx and a final 4xx end it. Everything else is tried again: after the time the endpoint asks
-    /// for, else when the page wakes, never at once. Gives the status by which it was refused for
-    /// good.
+    /// Whether it waits for an answer under this key, and holds the word.
+    pub(super) fn names(&self, key: &str, word: &str) -> bool {
+        self.outbox.find(key).is_some_and(|waiting| holds(&waiting.body, word))
+    }
+
+    /// What has no final answer is tried again: after the time the endpoint asks for, else when the
+    /// page wakes, never at once. Gives the status by which it was refused for good.
     pub(super) fn answered(
         &mut self,
         key: &str,
         answer: EndpointAnswer,
         now: Timestamp,
     ) -> Option<u16> {
+        use EndpointAnswer::{Accepted, Later, Lost, Refused, RefusedAsWithdrawn, Withdrawn};
+
         self.in_flight.retain(|(known, _)| known != key);
-        match answer {
-            EndpointAnswer::Status(429 | 503, wait) => {
+        let refused = match (answer, self.withdrawals.find(key).map(|no| no.since)) {
+            (Accepted, None) | (Withdrawn, Some(_)) => None,
+            (RefusedAsWithdrawn, None) => Some(403),
+            // The shop may come back.
+            (Refused(404), Some(since)) if now.since(since) < LAST_TRY => {
+                self.withdrawals.postpone(key, now.plus(DAY));
+                return None;
+            }
+            (Refused(status), None) | (Refused(status @ (400 | 404)), Some(_)) => Some(status),
+            (Later(wait), _) => {
                 let until = now.plus(wait.unwrap_or(PAUSE).clamp(1, LONGEST_PAUSE));
                 self.quiet_until = self.quiet_until.max(until);
                 self.outbox.postpone(key, until);
                 self.withdrawals.postpone(key, until);
+                return None;
             }
-            EndpointAnswer::Status(408 | 500.., _) | EndpointAnswer::Lost => {
+            (Accepted | RefusedAsWithdrawn | Refused(_), Some(_))
+            | (Withdrawn, None)
+            | (Lost, _) => {
                 self.failed.push(key.into());
+                return None;
             }
-            EndpointAnswer::Status(status @ 0..=499, _) => {
-                self.finished.push(key.into());
-                self.outbox.remove(key);
-                self.withdrawals.remove(key);
-                self.wakings = 0;
-                return Some(status).filter(|status| *status >= 300);
-            }
-        }
-        None
+        };
+        self.finished.push(key.into());
+        self.outbox.remove(key);
+        self.withdrawals.remove(key);
+        self.wakings = 0;
+        refused
     }
 
     pub(super) fn awake(&mut self) {

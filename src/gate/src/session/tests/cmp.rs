@@ -137,6 +137,7 @@ fn a_record_that_turns_to_no_ends_the_grant_in_both_legs_at_the_next_event() {
         assert_eq!(kept, ["assent.withdrawn"], "{cmp}: until it is acknowledged");
         assert!(!world.device.cookies.contains_key("_assent"));
         nothing(&world.heard(&mut tab, &checkout()));
+        world.now = world.now.plus(1);
         OneTrust::Yes.on(&mut world.device);
         let plan = world.heard(&mut tab, &cart("sh-3"));
         assert_eq!(

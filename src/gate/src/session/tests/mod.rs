@@ -1,6 +1,7 @@
 //! The session with everything around it in the test's hand: device, dice, clock and answers.
 
 mod addresses;
+mod answers;
 mod bridge;
 mod click;
 mod cmp;

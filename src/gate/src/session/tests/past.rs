@@ -46,6 +46,7 @@ fn what_waits_for_the_device_while_a_no_comes_and_then_a_yes_is_forgotten() {
         let after = world.waits(&mut tab, &cart("sh-after"));
         assert!(sent(&world.comes(&mut tab, before)).is_empty(), "by bridge: {by_bridge}");
         world.carry_out(&mut tab);
+        world.now = world.now.plus(1);
         let mut plans = vec![world.comes(&mut tab, after)];
         plans.push(world.glanced(&mut tab));
         let told: Vec<String> = plans.iter().flat_map(ids).collect();
@@ -64,6 +65,7 @@ fn a_no_before_a_yes_that_is_carried_out_first_still_ends_the_grant() {
     let plan = world.carry_out(&mut tab);
     let named = super::world::sends(&plan)[0].1["withdraw"]["external_id"].clone();
     assert_eq!(named, first);
+    world.now = world.now.plus(1);
     world.glanced(&mut tab);
     let plan = world.heard(&mut tab, &cart("sh-2"));
     assert_ne!(sent(&plan)[0]["user"]["external_id"], first);
@@ -77,6 +79,7 @@ fn what_was_heard_before_a_no_is_never_reported_whoever_replays_it() {
         assert_eq!(ids(&world.heard(&mut tab, &cart("sh-1"))).len(), usize::from(was_reported));
         world.signalled(&mut tab, NO);
         world.signalled(&mut tab, YES);
+        world.now = world.now.plus(1);
         assert!(ids(&world.heard(&mut tab, &cart("sh-1"))).is_empty(), "{was_reported}");
         assert_eq!(ids(&world.heard(&mut tab, &cart("sh-2"))), ["sh-2"]);
     }
@@ -105,6 +108,7 @@ fn a_no_that_only_the_record_shows_is_a_no_as_well() {
     OneTrust::No.on(&mut world.device);
     world.answered(&mut tab, ACCEPTED);
     OneTrust::Yes.on(&mut world.device);
+    world.now = world.now.plus(1);
     assert!(ids(&world.comes(&mut tab, waiting)).is_empty());
     assert!(ids(&world.heard(&mut tab, &cart("sh-1"))).is_empty());
     assert_eq!(ids(&world.heard(&mut tab, &cart("sh-2"))), ["sh-2"]);
@@ -121,6 +125,7 @@ fn a_clock_that_is_set_back_or_forth_changes_nothing_about_what_came_first() {
         world.now = world.now.plus(by);
         world.heed(&mut tab, YES);
         world.carry_out(&mut tab);
+        world.now = world.now.plus(1);
         world.glanced(&mut tab);
         assert!(ids(&world.comes(&mut tab, before)).is_empty(), "{by}");
         assert!(ids(&world.heard(&mut tab, &cart("sh-before"))).is_empty(), "{by}");

@@ -63,7 +63,7 @@ pub(super) fn ids(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["event_id"].as_str().unwrap()).collect()
 }
 
-pub(super) const ACCEPTED: EndpointAnswer = EndpointAnswer::Status(202, None);
+pub(super) const ACCEPTED: EndpointAnswer = EndpointAnswer::Accepted;
 
 /// Nothing but that the hosted form may keep its module: what it keeps names nobody. And a look later.
 pub(super) fn nothing(plan: &Plan) {

@@ -99,6 +99,7 @@ fn a_page_that_began_blind_still_notices_that_an_earlier_grant_has_ended() {
     assert!(withdrawn(&world.glanced(&mut tab)));
     assert!(world.device.cookies.is_empty());
     nothing(&world.glanced(&mut tab));
+    world.now = world.now.plus(1);
     assert_eq!(
         sent(&world.signalled(&mut tab, YES)).len(),
         1,

@@ -315,8 +315,15 @@ impl World {
         tab.session.heed_bridge(shopify::published(&said(marketing, at)), self.now);
     }
 
-    /// The oldest request of the tab is answered.
+    /// The oldest request of the tab is answered. What takes a beacon acknowledges a withdrawal.
     pub(super) fn answered(&mut self, tab: &mut Tab, answer: EndpointAnswer) -> Plan {
+        let is_no = tab.under_way.first().is_some_and(|(_, body)| body.get("withdraw").is_some());
+        let is_taken = is_no && answer == EndpointAnswer::Accepted;
+        self.answered_so(tab, if is_taken { EndpointAnswer::Withdrawn } else { answer })
+    }
+
+    /// As [`Self::answered`], to the letter.
+    pub(super) fn answered_so(&mut self, tab: &mut Tab, answer: EndpointAnswer) -> Plan {
         let (key, _) = tab.under_way.remove(0);
         let plan = {
             let jar = self.seen(tab);

@@ -99,9 +99,9 @@ impl Shopper {
             Step::Cart => self.hear(&event("product_added_to_cart", "sh-cart"))?,
             Step::Yes => self.signal(YES)?,
             Step::No => self.signal(NO)?,
-            Step::Accepted => self.answer(EndpointAnswer::Status(202, None))?,
+            Step::Accepted => self.answer(EndpointAnswer::Accepted)?,
             Step::Lost => self.answer(EndpointAnswer::Lost)?,
-            Step::TooMany => self.answer(EndpointAnswer::Status(429, Some(5)))?,
+            Step::TooMany => self.answer(EndpointAnswer::Later(Some(5)))?,
             Step::Deleted => {
                 self.world.device.cookies.remove("_assent")?;
                 self.front.iter_mut().chain(&mut self.back).for_each(View::end);
@@ -202,7 +202,7 @@ impl Shopper {
     fn answer(&mut self, answer: EndpointAnswer) -> Option<()> {
         let (_, body) = self.front.as_ref()?.tab.under_way.first()?.clone();
         let mut view = self.front.take()?;
-        if answer != EndpointAnswer::Lost && answer != EndpointAnswer::Status(429, Some(5)) {
+        if answer != EndpointAnswer::Lost && answer != EndpointAnswer::Later(Some(5)) {
             let events = body["events"].as_array().cloned().unwrap_or_default();
             self.accepted
                 .extend(events.iter().map(|event| event["name"].as_str().unwrap().to_owned()));

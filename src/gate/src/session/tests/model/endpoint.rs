@@ -37,7 +37,7 @@ impl Shopper {
             }
             endpoint.withdrawn.extend(no["external_id"].as_str().map(str::to_owned));
             endpoint.now += 1; // what comes after it comes in a later second
-            return EndpointAnswer::Status(202, None);
+            return EndpointAnswer::Withdrawn;
         }
         let evaluated_at = second(&body["consent"]["evaluated_at"]);
         assert!(evaluated_at <= sent_at + 60, "dated ahead, and refused: {:?}", self.trail);
@@ -49,7 +49,7 @@ impl Shopper {
                 endpoint.anchors.get(anchor).is_some_and(|at| *at >= received(evaluated_at))
             })
         {
-            return EndpointAnswer::Status(403, None);
+            return EndpointAnswer::RefusedAsWithdrawn;
         }
         let own = self.marker().map(|marker| Digest::of(marker.split_at(32).0.as_bytes()));
         for kind in [Kind::View, Kind::Cart, Kind::Purchase] {
@@ -62,6 +62,6 @@ impl Shopper {
                 self.arrived.insert(kind);
             }
         }
-        EndpointAnswer::Status(202, None)
+        EndpointAnswer::Accepted
     }
 }
