@@ -10,6 +10,7 @@ use rusqlite::types::ValueRef;
 
 use crate::log;
 use crate::names::{SECRETS, marks_in};
+use crate::visit::Visit;
 use crate::world::World;
 
 /// An event's row.
@@ -134,6 +135,7 @@ impl World {
             self.audit_row(&row);
         }
         self.audit_marks();
+        self.audit_contexts();
         for secret in self.secrets_found() {
             self.judge.breaks("nothing raw is found outside the browser and Shopify", secret);
         }
@@ -163,6 +165,34 @@ impl World {
         }
         if state == End::Withdrawn.name() && !self.judge.may_be_withdrawn(&self.visits, id) {
             self.judge.breaks("nothing is withdrawn without a no", id.clone());
+        }
+    }
+
+    /// Where a Purchase has ended, no order needs what a browser left for it. (After a no a later
+    /// yes may leave it again.)
+    fn audit_contexts(&mut self) {
+        let left: Vec<String> = {
+            let sql = "SELECT lower(hex(checkout)) FROM context WHERE checkout IS NOT NULL";
+            let mut find = self.server.rows.prepare_cached(sql).expect("a query");
+            let found = find.query_map([], |row| row.get(0)).expect("rows");
+            found.map(|row| row.expect("a row")).collect()
+        };
+        let again = [End::Withdrawn.name(), End::Erased.name()];
+        let ended: HashMap<String, Row> = rows(&self.server.rows)
+            .into_iter()
+            .filter(|row| row.is_ended && !again.contains(&row.state.as_str()))
+            .map(|row| (row.id.clone(), row))
+            .collect();
+        // A row has half of an anchor.
+        let of = |visit: &Visit| left.iter().any(|half| visit.checkout.starts_with(half.as_str()));
+        let kept: Vec<String> = self
+            .visits
+            .iter()
+            .filter(|visit| ended.contains_key(&visit.purchase) && of(visit))
+            .map(|visit| visit.purchase.clone())
+            .collect();
+        for id in kept {
+            self.judge.breaks("nothing is left for a Purchase that has ended", id);
         }
     }
 
