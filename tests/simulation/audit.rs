@@ -10,6 +10,7 @@ use rusqlite::types::ValueRef;
 
 use crate::log;
 use crate::names::{SECRETS, marks_in};
+use crate::visit::Visit;
 use crate::world::World;
 
 /// An event's row.
@@ -18,6 +19,7 @@ pub(crate) struct Row {
     pub(crate) state: String,
     is_ended: bool,
     is_personal: bool,
+    is_cut: bool,
 }
 
 impl Row {
@@ -27,11 +29,13 @@ impl Row {
 }
 
 pub(crate) fn rows(store: &Connection) -> Vec<Row> {
-    let sql = "SELECT lower(hex(event_id)), state, ended, payload IS NOT NULL FROM event";
+    let sql =
+        "SELECT lower(hex(event_id)), state, ended, payload IS NOT NULL, receipt = 0 FROM event";
     let mut find = store.prepare_cached(sql).expect("a query");
     let read = |row: &rusqlite::Row<'_>| {
         let (id, state) = (row.get(0)?, row.get(1)?);
-        Ok(Row { id, state, is_ended: row.get(2)?, is_personal: row.get(3)? })
+        let (is_ended, is_personal, is_cut) = (row.get(2)?, row.get(3)?, row.get(4)?);
+        Ok(Row { id, state, is_ended, is_personal, is_cut })
     };
     find.query_map([], read).expect("rows").map(|row| row.expect("a row")).collect()
 }
@@ -134,6 +138,7 @@ impl World {
             self.audit_row(&row);
         }
         self.audit_marks();
+        self.audit_contexts();
         for secret in self.secrets_found() {
             self.judge.breaks("nothing raw is found outside the browser and Shopify", secret);
         }
@@ -149,7 +154,7 @@ impl World {
     }
 
     fn audit_row(&mut self, row: &Row) {
-        let Row { id, state, is_ended, is_personal } = row;
+        let Row { id, state, is_ended, is_personal, is_cut: _ } = row;
         let is_end = End::ALL.iter().any(|end| end.name() == state);
         if is_end != *is_ended {
             self.judge.breaks("a row that has ended says so", format!("{id} {state}"));
@@ -163,6 +168,35 @@ impl World {
         }
         if state == End::Withdrawn.name() && !self.judge.may_be_withdrawn(&self.visits, id) {
             self.judge.breaks("nothing is withdrawn without a no", id.clone());
+        }
+    }
+
+    /// Where a Purchase has ended, no order needs what a browser left for it. (After a no a later
+    /// yes may leave it again. And a row whose links an erasure has cut is not found by its
+    /// checkout, so that another visitor of it leaves what nobody will need.)
+    fn audit_contexts(&mut self) {
+        let left: Vec<String> = {
+            let sql = "SELECT lower(hex(checkout)) FROM context WHERE checkout IS NOT NULL";
+            let mut find = self.server.rows.prepare_cached(sql).expect("a query");
+            let found = find.query_map([], |row| row.get(0)).expect("rows");
+            found.map(|row| row.expect("a row")).collect()
+        };
+        let again = [End::Withdrawn.name(), End::Erased.name()];
+        let ended: HashMap<String, Row> = rows(&self.server.rows)
+            .into_iter()
+            .filter(|row| row.is_ended && !row.is_cut && !again.contains(&row.state.as_str()))
+            .map(|row| (row.id.clone(), row))
+            .collect();
+        // A row has half of an anchor.
+        let of = |visit: &Visit| left.iter().any(|half| visit.checkout.starts_with(half.as_str()));
+        let kept: Vec<String> = self
+            .visits
+            .iter()
+            .filter(|visit| ended.contains_key(&visit.purchase) && of(visit))
+            .map(|visit| visit.purchase.clone())
+            .collect();
+        for id in kept {
+            self.judge.breaks("nothing is left for a Purchase that has ended", id);
         }
     }
 

@@ -211,6 +211,12 @@ impl Device {
         })
     }
 
+    /// What is on its way at this moment, and stays so whatever is said next.
+    pub(crate) fn in_flight(&self, now: i64, dice: &mut Dice) -> Vec<Sent> {
+        let leaves = self.outbox.iter().filter(|_| dice.percent(30));
+        leaves.map(|buffered| self.sends(buffered, now)).collect()
+    }
+
     /// Stops what it has buffered, and buffers the no.
     pub(crate) fn says_no(&mut self, visits: &[Visit], number: u64, now: i64, dice: &mut Dice) {
         let Some(visitor) = self.visitor.take() else { return };
@@ -219,7 +225,7 @@ impl Device {
         let named: Vec<usize> = touched.iter().rev().take(16).copied().collect();
         // A module that could not read its cookie knows anchors only; one on another page than the
         // shopper's last ones its visitor only.
-        let named = if dice.percent(20) { Vec::new() } else { named };
+        let named = if dice.percent(35) { Vec::new() } else { named };
         let knows = named.is_empty() || !dice.percent(15);
         let anchors = |of: fn(&Visit) -> &String| -> Vec<&String> {
             named.iter().map(|visit| of(&visits[*visit])).collect()

@@ -42,7 +42,7 @@ const WEIGHTS: [(Kind, usize); 19] = [
     (Kind::Post, 165),
     (Kind::Line, 60),
     (Kind::No, 8),
-    (Kind::PostNo, 30),
+    (Kind::PostNo, 45),
     (Kind::Clock, 20),
     (Kind::Move, 9),
     (Kind::Order, 20),

@@ -102,15 +102,17 @@ impl World {
         let number = self.number();
         let Some(at) = self.device(dice, |device| device.visitor.is_some()) else { return };
         let now = self.now();
+        let late = self.devices[at].in_flight(now, dice);
+        self.line.extend(late);
         self.devices[at].says_no(&self.visits, number, now, dice);
     }
 
     pub(super) fn moves(&mut self, dice: &mut Dice) {
         let at = dice.below(DEVICES);
         let (shop, here) = (self.devices[at].shop, self.devices[at].at);
-        let there = match dice.below(4) {
+        let there = match dice.below(6) {
             0 => self.visit(shop, Some(here)),
-            1 => {
+            1..=3 => {
                 let theirs = self.devices.iter().filter(|device| device.shop == shop);
                 let theirs: Vec<usize> = theirs.map(|device| device.at).collect();
                 *dice.one_of(&theirs).expect("its own at least")
