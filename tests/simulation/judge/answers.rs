@@ -123,6 +123,13 @@ impl Judge {
         }
     }
 
+    /// An order has made this Purchase.
+    pub(crate) fn made(&mut self, id: &str) {
+        if let Some(known) = self.events.get_mut(id) {
+            known.made = Some(self.step);
+        }
+    }
+
     pub(crate) fn was_heard(&self, visit: usize) -> bool {
         self.heard.contains_key(&visit)
     }

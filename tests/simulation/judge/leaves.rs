@@ -113,11 +113,14 @@ impl Judge {
             return Some("nothing is sent against a later no of its checkout or cart");
         }
         let is_recovered = known.accepted.is_empty();
+        // What was made is one visitor's, and from then on only their noes concern it.
+        let made = known.made?;
         let visit = known.visit.filter(|_| is_recovered)?;
         let others = self.others_at(visits, known.shop, visit, visitor);
         let no_of = |word: &&Word| {
             self.noes.iter().any(|no| {
-                no.said.visitor.is_some_and(|other| others.contains(&other))
+                no.arrived < made
+                    && no.said.visitor.is_some_and(|other| others.contains(&other))
                     && (no.is_clean && word.is_clean && word.said.at <= no.said.at)
             })
         };

@@ -79,6 +79,8 @@ pub(crate) struct Known {
     /// Steps in which the server heard that the browser had fired it, and in which it last left.
     told_fired: Option<usize>,
     last_left: Option<usize>,
+    /// The step in which an order made it.
+    made: Option<usize>,
     /// Whether it was a test, each time when somebody told of it.
     tests: Vec<bool>,
     /// It has a row.
@@ -96,6 +98,7 @@ impl Known {
             is_of_wrong_time: false,
             told_fired: None,
             last_left: None,
+            made: None,
             tests: Vec::new(),
             is_there: false,
         }

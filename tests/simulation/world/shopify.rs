@@ -5,7 +5,7 @@ use std::hash::Hash as _;
 use super::{DEVICES, World};
 use crate::device::{Device, Event};
 use crate::dice::Dice;
-use crate::shopify::{Order, Webhook};
+use crate::shopify::{About, Order, Webhook};
 use crate::shops::SHOPS;
 
 impl World {
@@ -48,6 +48,12 @@ impl World {
                 let first = !self.webhooks[at].answered;
                 self.judge.counts("webhooks answered 200");
                 self.webhooks[at].answered = !dice.percent(8) || !first;
+                if let (About::Order(order), true) =
+                    (&self.webhooks[at].about, answer.body["outcome"] == "recovered")
+                {
+                    let visit = self.orders[*order].visit;
+                    self.judge.made(&self.visits[visit].purchase);
+                }
                 if answer.body["outcome"] != "duplicate" {
                     let webhook = self.webhooks[at].clone();
                     self.judge.webhook(&self.orders, &webhook);
