@@ -85,6 +85,10 @@ pub(super) fn claim(tx: Tx<'_>, shop: &Shop, limit: i64, now: Timestamp) -> Resu
 
 /// Permission to send what was claimed; those that were withdrawn meanwhile end.
 pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Result<Vec<Owed>> {
+    // What was claimed before a demand stopped the shop is not sent either: it is the erasure's now.
+    if shops::is_stopped(tx, &shop.settings.shop)? {
+        return Ok(Vec::new());
+    }
     let mut owed = Vec::with_capacity(ids.len());
     for id in ids.iter().copied() {
         let events = event_queries::of(tx, &shop.settings.shop, now);
