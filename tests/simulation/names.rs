@@ -1,4 +1,4 @@
-//! What both sides call a thing, computed here from the words of docs/contract.md#event_id, not by
+//! What both sides call a thing, computed here from the words of docs/contract.md, not by
 //! the code under test. And the marks by which the test recognises whose a value is.
 
 use sha2::{Digest as _, Sha256};
@@ -77,7 +77,7 @@ pub(crate) fn phone(person: usize) -> String {
     format!("+1213373{:04}", 4000 + person)
 }
 
-/// The contract's example, by hand in no sense: it stands in DESIGN and docs/contract.md.
+/// The contract's own example (docs/contract.md).
 #[test]
 fn ids_are_the_contracts() {
     let shop = "acme.myshopify.com";
