@@ -16,6 +16,7 @@ use crate::commands::licenses::Licenses;
 use crate::commands::map::Map;
 use crate::commands::receipts::ReceiptsExport;
 use crate::commands::report::Report;
+use crate::commands::resume::Resume;
 use crate::commands::serve::Serve;
 use crate::commands::snippet::Snippet;
 use crate::commands::store::StoreCommand;
@@ -67,6 +68,8 @@ enum Command {
     /// checkouts and carts. It goes through the running server's admin API (admin_token_env), or
     /// straight to the store when none runs.
     Forget(Forget),
+    /// A shop that Shopify's demand to erase it (shop/redact) had stopped goes on.
+    Resume(Resume),
     /// The store file's own affairs: is it sound, backups and their return.
     #[command(subcommand)]
     Store(StoreCommand),
@@ -122,6 +125,7 @@ impl Command {
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
             Self::Forget(forget) => forget.run(config),
+            Self::Resume(resume) => resume.run(config),
             Self::Store(store) => store.run(config),
             Self::Licenses(licenses) => licenses.run(),
         }

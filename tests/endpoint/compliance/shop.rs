@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{clerk, demand, done, folder};
 use crate::bench::{Bench, DELIVERED, START};
 use crate::support::beacon::add_to_cart;
-use crate::support::server::SHOP;
+use crate::support::server::{SHOP, World};
 
 const OTHER: &str = "other.myshopify.com";
 
@@ -136,4 +136,46 @@ async fn a_send_under_way_when_the_shop_is_erased_settles_nothing() {
         .await
         .expect("it is settled");
     assert_eq!(bench.state(&later), "due");
+}
+
+/// Its owner removed the app: nothing more is sent until somebody says so, over restarts too.
+#[tokio::test]
+async fn a_shop_that_was_to_be_erased_sends_nothing_until_it_is_resumed() {
+    let bench = Bench::new("");
+    demand(&bench.store, SHOP, ComplianceTopic::ShopRedact, &json!({})).await;
+    clerk(&bench).round().await;
+    let later = add_to_cart("sh-1");
+    bench.accept(&later, START).await;
+    let bench = bench.reopened(START);
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 0);
+    let story = bench.story(&later).expect("it waits");
+    assert_eq!(story.state, "due");
+    assert!(story.reason.contains("assent resume --shop"), "{}", story.reason);
+    let shop = &bench.shop.settings.shop;
+    assert_eq!(bench.store.resume(shop).await.expect("it is stored"), Some(true));
+    assert_eq!(bench.store.resume(shop).await.expect("it is stored"), Some(false));
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
+}
+
+#[test]
+fn resume_says_what_it_did_with_a_server_and_without() {
+    let world = World::administered("");
+    let server = world.serve();
+    let said = |shop: &str| {
+        let output = world.run(&["resume", "--shop", shop]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let refuses = || {
+        let (code, told) = said(SHOP);
+        assert!(code == Some(1) && told.contains("was not stopped by a demand"), "{told}");
+        let (code, told) = said("other.myshopify.com");
+        assert!(code == Some(1) && told.contains("unknown to this store"), "{told}");
+    };
+    refuses();
+    assert_eq!(server.stop(), Some(0));
+    refuses();
+    world.damage("UPDATE shop SET stopped = 'shop/redact'");
+    let output = world.run(&["resume", "--shop", SHOP]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("goes on"));
 }

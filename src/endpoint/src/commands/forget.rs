@@ -2,7 +2,7 @@
 //! store has one writer; else here.
 
 mod certificate;
-mod server;
+pub(super) mod server;
 
 use std::io::{BufRead as _, Read as _};
 use std::path::Path;

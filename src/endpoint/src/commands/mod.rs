@@ -14,6 +14,7 @@ pub(crate) mod output;
 mod printed_settings;
 pub(crate) mod receipts;
 pub(crate) mod report;
+pub(crate) mod resume;
 pub(crate) mod serve;
 pub(crate) mod snippet;
 pub(crate) mod store;

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -37,11 +38,24 @@ pub(crate) struct ForgetRequest {
     pub(crate) whom: Whom,
 }
 
+/// `POST /admin/api/resume`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ResumeRequest {
+    pub(crate) shop: String,
+}
+
+/// Whether a demand of Shopify's had stopped it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Resumed {
+    pub(crate) resumed: bool,
+}
+
 /// Under `/admin/api`, every path of it behind the token.
 pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     let guard = from_fn_with_state((app.clone(), token), guard);
     let api = Router::new()
         .route("/forget", post(forget).fallback(async || AdminRefusal::WrongMethod))
+        .route("/resume", post(resume).fallback(async || AdminRefusal::WrongMethod))
         .route("/demands", get(demands).fallback(async || AdminRefusal::WrongMethod))
         .fallback(async || AdminRefusal::UnknownPath)
         .layer(guard)
@@ -100,6 +114,21 @@ async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure
     Ok(Json(erasure))
 }
 
+async fn resume(State(app): State<App>, request: Request) -> Result<Json<Resumed>, AdminRefusal> {
+    let ResumeRequest { shop } = read(&app, request).await?;
+    let shop = shop.parse::<ShopDomain>().map_err(|_| AdminRefusal::UnknownShop)?;
+    let resumed = app.store.resume(&shop).await.map_err(|error| {
+        tracing::error!(shop = shop.as_str(), %error, "the shop could not be resumed");
+        AdminRefusal::Busy
+    })?;
+    let resumed = resumed.ok_or(AdminRefusal::UnknownShop)?;
+    tracing::info!(shop = shop.as_str(), "the shop goes on by its operator's word");
+    if let Some(bell) = app.bells.get(&shop) {
+        bell.notify_one();
+    }
+    Ok(Json(Resumed { resumed }))
+}
+
 /// `GET /admin/api/demands`: what Shopify's compliance topics asked, the open ones first.
 async fn demands(State(app): State<App>) -> Result<Json<Vec<DemandOnRecord>>, AdminRefusal> {
     let read = move || Reader::open(&app.config.store)?.demands();
@@ -111,7 +140,7 @@ async fn demands(State(app): State<App>) -> Result<Json<Vec<DemandOnRecord>>, Ad
     read.map(Json).map_err(|error| unread(&error))
 }
 
-async fn read(app: &App, request: Request) -> Result<ForgetRequest, AdminRefusal> {
+async fn read<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, AdminRefusal> {
     let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_json = kind.trim_ascii().eq_ignore_ascii_case(b"application/json");
     if !is_json || request.headers().contains_key(CONTENT_ENCODING) {

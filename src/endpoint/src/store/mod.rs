@@ -296,9 +296,14 @@ impl Store {
     }
 
     /// Somebody says that a shop which a demand had stopped goes on; whether it had been stopped.
-    pub async fn resume(&self, shop: &ShopDomain) -> Result<bool> {
+    /// `None`: this store has never known such a shop.
+    pub async fn resume(&self, shop: &ShopDomain) -> Result<Option<bool>> {
         let shop = shop.clone();
-        self.writer.write(move |tx| rows::shop::set_stopped(tx, &shop, None)).await
+        let deed = move |tx: Tx<'_>| match rows::shop::key(tx, &shop)? {
+            Some(_) => rows::shop::set_stopped(tx, &shop, None).map(Some),
+            None => Ok(None),
+        };
+        self.writer.write(deed).await
     }
 
     /// Why the shop's queue stands still, for `assent why`; `None` when it moves again.

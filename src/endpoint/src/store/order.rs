@@ -12,13 +12,14 @@ use assent_gate::time::Timestamp;
 use super::deliver::permission_to_send;
 use super::erase::is_erased_order;
 use super::error::Result;
+use super::links::Kind;
 use super::pseudonym_key::PseudonymKey;
 use super::recover_purchase::{self, Recovery};
 use super::rows::event::{self, Payload, PurchaseRow, Step};
 use super::rows::event_queries::{self, Candidate, Events};
 use super::rows::order::{self as rows_of_orders, OrderFact, follow, note, note_refund};
 use super::rows::tx::Tx;
-use super::rows::{event_changes, webhook, withdrawal};
+use super::rows::{event_changes, link, webhook, withdrawal};
 use super::step;
 use super::sweep::ORDER_LIFE;
 use crate::config::Shop;
@@ -142,6 +143,9 @@ impl Join<'_> {
         if let (true, Some(lost)) = (is_news, lost) {
             rows_of_orders::tell(tx, domain, fact.id, &sentences::lost_of_order(lost), now)?;
         }
+        if let Some(purchase) = &purchase {
+            self.name_customer(purchase)?;
+        }
         let standing = standing(fact.heard, shop.purchase);
         match purchase {
             Some(purchase) => self.meet(&fact, &purchase, standing),
@@ -157,6 +161,18 @@ impl Join<'_> {
         let customer = contacts.chain([self.key.of_order(&facts.order_id)]);
         let demanded = withdrawal::latest(self.tx, self.shop, customer)?;
         Ok(demanded >= Some(facts.created_at))
+    }
+
+    /// The Purchase and its receipt are found by the order's customer from now on, whatever becomes of
+    /// the Purchase: a demand that names them is in force for what waits.
+    fn name_customer(&self, purchase: &PurchaseRow) -> Result<()> {
+        let Notice { facts, contacts, .. } = self.notice;
+        let contacts = contacts.hashes().map(|contact| self.key.of_hash(contact));
+        let customer: Vec<_> = contacts.chain([self.key.of_order(&facts.order_id)]).collect();
+        let rows = [(Kind::Event, purchase.id), (Kind::Receipt, purchase.receipt)];
+        rows.into_iter().try_for_each(|(kind, id)| {
+            link::add_customer(self.tx, self.shop, kind, id, customer.iter().copied())
+        })
     }
 
     fn alone(&self, fact: &OrderFact, standing: Standing) -> Result<Outcome> {

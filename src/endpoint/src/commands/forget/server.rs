@@ -9,7 +9,8 @@ use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use rustls::crypto::ring;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::certificate;
 use crate::config::{Config, Tls};
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why the running server did not do it. Each says what to do.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ServerError {
+pub(in crate::commands) enum ServerError {
     #[error(
         "a server is running on this store, and only it may write. Either name a variable in the \
          configuration, such as `admin_token_env = \"ASSENT_ADMIN_TOKEN\"`, set it to a random \
@@ -75,6 +76,15 @@ pub(super) async fn erase(
     shop: &ShopDomain,
     whom: Whom,
 ) -> Result<Option<Erasure>, ServerError> {
+    ask(config, "forget", &ForgetRequest { shop: shop.as_str().to_owned(), whom }).await
+}
+
+/// What the running server answers to this. `None`: the store has never known such a shop.
+pub(in crate::commands) async fn ask<T: DeserializeOwned>(
+    config: &Config,
+    path: &str,
+    request: &impl Serialize,
+) -> Result<Option<T>, ServerError> {
     let admin = config.admin.as_ref().ok_or(ServerError::NoToken)?;
     let variable = &admin.variable;
     let token = admin
@@ -93,9 +103,8 @@ pub(super) async fn erase(
         }
         Some(_) | None => ServerError::Unreached { address: address.clone(), source },
     };
-    let request = ForgetRequest { shop: shop.as_str().to_owned(), whom };
-    let body = serde_json::to_vec(&request).expect("text and hashes");
-    let request = client(tls)?.post(format!("{address}/admin/api/forget"));
+    let body = serde_json::to_vec(request).expect("text and hashes");
+    let request = client(tls)?.post(format!("{address}/admin/api/{path}"));
     let request =
         request.bearer_auth(token.expose()).header(CONTENT_TYPE, "application/json").body(body);
     let answer = request.send().await.map_err(unreached)?;

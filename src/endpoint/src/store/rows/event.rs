@@ -85,6 +85,7 @@ pub(in crate::store) struct PurchaseRow {
     pub(in crate::store) found: FoundPurchase,
     pub(in crate::store) value: Option<f64>,
     pub(in crate::store) currency: Option<String>,
+    pub(in crate::store) receipt: i64,
     /// A customer's erasure cut its links.
     pub(in crate::store) erased: bool,
 }
@@ -132,13 +133,14 @@ pub(in crate::store) fn purchase(
         // A word that this release does not know is an end that another one wrote: it stays.
         let stage = columns::known_stage(row, 1)?.unwrap_or(Stage::Ended(End::Expired));
         let found = FoundPurchase { stage, sending: row.get(2)?, marks };
-        let erased = row.get::<_, i64>(6)? == ERASED;
+        let receipt = row.get(6)?;
         Ok(PurchaseRow {
             id: row.get(0)?,
             found,
             value: row.get(4)?,
             currency: row.get(5)?,
-            erased,
+            receipt,
+            erased: receipt == ERASED,
         })
     })
 }

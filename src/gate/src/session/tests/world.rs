@@ -1,5 +1,4 @@
-//! A shopper's browser: tabs that share one device, and an endpoint that answers what the test
-//! says.
+//! A shopper's browser: tabs that share one device, and an endpoint that answers as it is told.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
