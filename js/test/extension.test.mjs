@@ -90,7 +90,7 @@ async function run({
       structuredClone,
       crypto,
       URL,
-      setTimeout,
+      setTimeout: (call, after) => setTimeout(call, after).unref(), // a look in ten minutes keeps nobody
       clearTimeout,
       console: { info() {}, warn: (text) => warnings.push(text) },
       fetch: async (url, { body }) => {
