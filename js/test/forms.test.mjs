@@ -28,6 +28,10 @@ const kept = (name, bytes) => ({
   "assent.module": `${name} ${deflateRawSync(bytes).toString("base64")}`,
 });
 
+// A look in ten minutes keeps nobody.
+const { setTimeout: later } = globalThis;
+globalThis.setTimeout = (...given) => later(...given).unref();
+
 /** Runs a form on a page. `served` is what the endpoint has at the module's address. */
 function run(t, form, { served = wasm, ...given } = {}) {
   const page = sandbox({ settings, cookie: vectors.cookie, ...given });
@@ -40,7 +44,8 @@ function run(t, form, { served = wasm, ...given } = {}) {
   t.mock.method(globalThis, "fetch", async (address, options) => {
     if (options.method === "POST") {
       page.beacons.push({ address, ...JSON.parse(options.body) });
-      return new Response('{"accepted":1}', { status: 202 });
+      const said = page.beacons.at(-1).withdraw ? '{"withdrawn":true}' : '{"accepted":1}';
+      return new Response(said, { status: 202 });
     }
     page.loads.push([address, options]);
     // As a browser does with `integrity`.
