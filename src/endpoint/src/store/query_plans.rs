@@ -183,6 +183,17 @@ fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
     }
 }
 
+/// However many other events are due.
+#[test]
+fn a_claim_finds_purchases_by_an_index_of_their_own() {
+    let (store, heard) = overheard(|tx| live(tx, &shop()));
+    let of_purchases: Vec<_> =
+        heard.iter().filter(|sql| sql.contains("event.name = 'Purchase' ORDER BY")).collect();
+    assert_eq!(of_purchases.len(), 1);
+    let steps = plan(&store, of_purchases[0]);
+    assert!(steps.iter().any(|step| step.contains("INDEX event_purchase ")), "{steps:#?}");
+}
+
 /// Millions of receipts stand behind the one writer: an erasure must not look at them all, nor at
 /// all of one shop's.
 #[test]

@@ -95,6 +95,9 @@ CREATE TABLE event (
     UNIQUE (shop, event_id)
 ) STRICT;
 CREATE INDEX event_next ON event (shop, at) WHERE ended = 0 AND sending = 0 AND state <> 'parked';
+-- They go first, also before a backlog of other events that nobody may have to look through for them.
+CREATE INDEX event_purchase ON event (shop, at)
+    WHERE ended = 0 AND sending = 0 AND state <> 'parked' AND name = 'Purchase';
 CREATE INDEX event_horizon ON event (shop, horizon) WHERE ended = 0;
 CREATE INDEX event_ended ON event (shop, at) WHERE ended = 1;
 
