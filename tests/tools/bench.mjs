@@ -200,7 +200,13 @@ await main(async () => {
   buildBinaries();
   const folder = mkdtempSync(path.join(tmpdir(), "assent-bench-"));
   try {
-    const world = await startWorld({ folder, mode: "plain", port: 0 });
+    const world = await startWorld({
+      folder,
+      mode: "plain",
+      port: 0,
+      // One machine is the whole crowd here.
+      top: "[limits]\nbeacons_per_shop = 100000\nbeacons_per_address = 100000",
+    });
     try {
       const figures = await measure(world, { ...values, loads: Number(values.loads) });
       const text = `${JSON.stringify(figures, null, 2)}\n`;

@@ -47,6 +47,7 @@ export async function startWorld({
   endpointPort = 0,
   settings = ["shopify"],
   extra = "",
+  top = "",
   pixels = ["custom"],
   extension = builtExtension,
   extensionFields = {},
@@ -125,6 +126,7 @@ export async function startWorld({
       settings,
       webhooks: webhooks !== null,
       extra,
+      top,
     });
     for (const cmp of settings) {
       writeFileSync(variantOf(snippet, cmp), printSnippet(world.config, cmp));
@@ -243,7 +245,7 @@ export class World {
 }
 
 /** Writes `assent.toml` into `folder` and gives its path. `extra` goes under each shop, such as
- *  "[shops.purchase]\n…". */
+ *  "[shops.purchase]\n…"; `top` are tables of the whole endpoint. */
 export function writeConfig({
   folder,
   listen,
@@ -255,12 +257,14 @@ export function writeConfig({
   settings = ["shopify"],
   webhooks = false,
   extra = "",
+  top = "",
 }) {
   const text = (value) => JSON.stringify(value);
   const lines = [
     `listen = ${text(listen)}`,
     `public_url = ${text(publicUrl)}`,
     `store = "sqlite:assent.db"`,
+    top,
     tls && `[tls]\ncert = ${text(tls.cert)}\nkey = ${text(tls.key)}`,
     tiktok &&
       `[tiktok]\napi_base = ${text(tiktok.apiBase)}\npixel_script = ${text(tiktok.pixelScript)}`,
