@@ -294,13 +294,15 @@ impl Entry<'_> {
             debt = debt.copied(since).at(now);
         }
         let from = arrived.pixel.as_ref().map_or("the browser", ShopPixel::name);
-        let customer = step::customer_of(key, &event);
+        // Its order may have told its number, which the browser need not know.
+        let payload = self.payload(order, event);
+        let customer = step::customer_of(key, &payload.event);
         let links = self.links.clone().and_customer(customer.iter().copied());
         let new = NewEvent {
             shop,
             mode: arrived.shop.mode,
             marks: marks_at_start(standing, order.is_some_and(|order| self.differs_from(order))),
-            payload: self.payload(order, event),
+            payload,
             links: &links,
             ground: self.ground(),
             debt,

@@ -26,8 +26,12 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
             off: Value::Number(0),
             all: All::Decide,
         },
-        // A yes counts only where the record says that the shopper gave it.
-        sure: &[Condition::Has("implicit_consent")],
+        // A yes counts only where the record says that the shopper gave it, and where nothing that
+        // may be a no is written in words that we do not know.
+        sure: &[
+            Condition::Has("implicit_consent"),
+            Condition::IsOrAbsent("suppressNonEssentials", Value::False),
+        ],
         decided_at: Time::Seconds("ts"),
         id: Identifier::Beside("__privaci_cookie_consent_uuid"),
         version: Identifier::At("latest_published_version"),
