@@ -19,7 +19,6 @@ pub(crate) struct Row {
     pub(crate) state: String,
     is_ended: bool,
     is_personal: bool,
-    is_cut: bool,
 }
 
 impl Row {
@@ -29,13 +28,12 @@ impl Row {
 }
 
 pub(crate) fn rows(store: &Connection) -> Vec<Row> {
-    let sql =
-        "SELECT lower(hex(event_id)), state, ended, payload IS NOT NULL, receipt = 0 FROM event";
+    let sql = "SELECT lower(hex(event_id)), state, ended, payload IS NOT NULL FROM event";
     let mut find = store.prepare_cached(sql).expect("a query");
     let read = |row: &rusqlite::Row<'_>| {
         let (id, state) = (row.get(0)?, row.get(1)?);
-        let (is_ended, is_personal, is_cut) = (row.get(2)?, row.get(3)?, row.get(4)?);
-        Ok(Row { id, state, is_ended, is_personal, is_cut })
+        let (is_ended, is_personal) = (row.get(2)?, row.get(3)?);
+        Ok(Row { id, state, is_ended, is_personal })
     };
     find.query_map([], read).expect("rows").map(|row| row.expect("a row")).collect()
 }
@@ -154,7 +152,7 @@ impl World {
     }
 
     fn audit_row(&mut self, row: &Row) {
-        let Row { id, state, is_ended, is_personal, is_cut: _ } = row;
+        let Row { id, state, is_ended, is_personal } = row;
         let is_end = End::ALL.iter().any(|end| end.name() == state);
         if is_end != *is_ended {
             self.judge.breaks("a row that has ended says so", format!("{id} {state}"));
@@ -172,8 +170,7 @@ impl World {
     }
 
     /// Where a Purchase has ended, no order needs what a browser left for it. (After a no a later
-    /// yes may leave it again. And a row whose links an erasure has cut is not found by its
-    /// checkout, so that another visitor of it leaves what nobody will need.)
+    /// yes may leave it again.)
     fn audit_contexts(&mut self) {
         let left: Vec<String> = {
             let sql = "SELECT lower(hex(checkout)) FROM context WHERE checkout IS NOT NULL";
@@ -181,10 +178,9 @@ impl World {
             let found = find.query_map([], |row| row.get(0)).expect("rows");
             found.map(|row| row.expect("a row")).collect()
         };
-        let again = [End::Withdrawn.name(), End::Erased.name()];
         let ended: HashMap<String, Row> = rows(&self.server.rows)
             .into_iter()
-            .filter(|row| row.is_ended && !row.is_cut && !again.contains(&row.state.as_str()))
+            .filter(|row| row.is_ended && row.state != End::Withdrawn.name())
             .map(|row| (row.id.clone(), row))
             .collect();
         // A row has half of an anchor.

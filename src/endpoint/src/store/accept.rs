@@ -7,6 +7,7 @@ use assent_gate::admission::still_granted;
 use assent_gate::beacon::{BrowserLeg, WireEvent, WirePage};
 use assent_gate::consent::Evidence;
 use assent_gate::hex::{Anchor, Digest};
+use assent_gate::ids;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::tiktok::User;
@@ -28,7 +29,7 @@ use crate::config::Shop;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
 use crate::rules::addresses::Share;
-use crate::rules::debt::State;
+use crate::rules::debt::{Stage, State};
 use crate::rules::no::{Noes, in_servers_time};
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
 use crate::rules::{hold, sentences};
@@ -143,7 +144,7 @@ impl Accept<'_> {
         let user = self.arrived.user.as_ref().unwrap_or(&nobody);
         let links = self.links(None, user);
         self.receipt(&links)?;
-        self.context(&links, user, self.arrived.page.as_ref())
+        self.context(None, &links, user, self.arrived.page.as_ref())
     }
 
     /// How many were accepted.
@@ -171,7 +172,7 @@ impl Accept<'_> {
             }
             // A Purchase that has ended needs no order, and what it had was forgotten as it ended.
             if entered != Entered::Ended || event.name != EventName::Purchase {
-                self.context(&links, &event.user, Some(&event.page))?;
+                self.context(event.checkout.as_ref(), &links, &event.user, Some(&event.page))?;
             }
             latest = Some((receipt, links));
         }
@@ -217,13 +218,29 @@ impl Accept<'_> {
 
     /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it
     /// by, and its Purchase has not been settled yet.
-    fn context(&self, links: &Links, user: &User, page: Option<&WirePage>) -> Result<()> {
+    fn context(
+        &self,
+        checkout: Option<&Anchor>,
+        links: &Links,
+        user: &User,
+        page: Option<&WirePage>,
+    ) -> Result<()> {
         let Arrived { shop, ip, .. } = self.arrived;
-        if shop.webhook_secrets.is_empty() {
+        let settled = checkout.or(self.arrived.checkout.as_ref());
+        let settled = settled.map_or(Ok(false), |checkout| self.has_settled(checkout))?;
+        if shop.webhook_secrets.is_empty() || settled {
             return Ok(());
         }
         let context = Context { user: user.of_device(), page: page.cloned(), ip: ip.clone() };
         context::keep(self.tx, self.shop, links, &context, self.granted_at, self.now)
+    }
+
+    /// Whether the Purchase of this checkout has ended. Asked by its id, which it keeps when an
+    /// erasure cuts its links.
+    fn has_settled(&self, checkout: &Anchor) -> Result<bool> {
+        let id = ids::event_id(self.shop, EventName::Purchase.as_str(), checkout.as_str());
+        let purchase = event::purchase(self.tx, self.shop, &id)?;
+        Ok(purchase.is_some_and(|purchase| matches!(purchase.found.stage, Stage::Ended(_))))
     }
 }
 

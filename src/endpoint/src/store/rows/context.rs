@@ -3,7 +3,6 @@
 
 use assent_gate::beacon::WirePage;
 use assent_gate::settings::ShopDomain;
-use assent_gate::tiktok::EventName;
 use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 use rusqlite::params;
@@ -22,8 +21,8 @@ pub(in crate::store) struct Context {
     pub(in crate::store) ip: Option<ClientIp>,
 }
 
-/// Keeps what rests on the visitor's latest grant, unless the Purchase of this checkout has been
-/// settled. A row is of one visitor and of one grant: nobody's takes over another's.
+/// Keeps what rests on the visitor's latest grant. A row is of one visitor and of one grant: nobody's
+/// takes over another's.
 pub(in crate::store) fn keep(
     tx: Tx<'_>,
     shop: &ShopDomain,
@@ -33,9 +32,6 @@ pub(in crate::store) fn keep(
     now: Timestamp,
 ) -> Result<()> {
     let Some(anchor) = links.anchors().next() else { return Ok(()) };
-    if links.checkout.is_some() && has_settled(tx, shop, anchor)? {
-        return Ok(());
-    }
     let links = Links { customer: Vec::new(), ..links.clone() };
     let known = format!(
         "SELECT id, granted_at FROM context WHERE {}
@@ -63,15 +59,6 @@ pub(in crate::store) fn keep(
             link::put(tx, shop, Kind::Context, id, links.all())
         }
     }
-}
-
-/// Whether the Purchase of this checkout has ended.
-fn has_settled(tx: Tx<'_>, shop: &ShopDomain, checkout: Link) -> Result<bool> {
-    let sql = format!(
-        "SELECT 1 FROM event WHERE {} AND name = ?3 AND ended = 1",
-        link::hanging(Kind::Event)
-    );
-    tx.exists(&sql, params![shop.as_str(), checkout, EventName::Purchase.as_str()])
 }
 
 /// What this visitor left under this anchor: the latest, and of a cart rather what has a checkout.
