@@ -1,7 +1,7 @@
 //! The real courier's queue and flights, driven a step at a time, with anything in between.
 
 use assent_endpoint::delivery::flight::Flight;
-use assent_endpoint::delivery::queue::{Parcel, Queue, Turn};
+use assent_endpoint::delivery::queue::{Queue, Turn};
 use assent_endpoint::delivery::tiktok::body;
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::rules::mode::Mode;
@@ -63,8 +63,9 @@ impl Courier {
             .store(|store| async move { store.claim(&configured, room.events, now).await });
         // What failed is tried at the next step.
         let Ok(claim) = claim else { return };
-        for Parcel { mode, ids: all } in room.parcels(&claim.events) {
-            let (flight, stage) = (Flight::of(all.clone()), Stage::Next);
+        for parcel in room.parcels(&claim.events) {
+            let (mode, all) = (parcel.mode, parcel.ids.clone());
+            let (flight, stage) = (Flight::of(parcel), Stage::Next);
             self.air.push(Aloft { flight, mode, all, stage });
         }
     }
@@ -169,9 +170,12 @@ fn settles(
     if written.is_err() {
         return Stage::Answered(ids, reply, names);
     }
-    let is_acknowledged =
-        matches!(reply.answer, Answer::Accepted { .. } | Answer::Duplicate { .. })
-            || (matches!(reply.answer, Answer::Partial { .. }) && names.len() == 1);
+    // Of several, 20001 and 40050 say nothing of any one.
+    let is_acknowledged = match reply.answer {
+        Answer::Accepted { .. } => true,
+        Answer::Partial { .. } | Answer::Duplicate { .. } => names.len() == 1,
+        _ => false,
+    };
     if is_acknowledged {
         world.judge.acknowledged(shop, names);
     }

@@ -72,8 +72,8 @@ impl Courier {
     /// One send; returns its last answer.
     async fn fly(self, parcel: Parcel) -> Option<Answer> {
         let shop = &self.shop.settings.shop;
-        let Parcel { mode, ids } = parcel;
-        let mut flight = Flight::of(ids);
+        let Parcel { mode, .. } = parcel;
+        let mut flight = Flight::of(parcel);
         while let Some(ids) = flight.next_parcel() {
             // The place first: between the answer about consent and the send nothing may wait.
             let place = self.tiktok.place().await;

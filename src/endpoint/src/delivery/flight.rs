@@ -2,6 +2,7 @@
 //! says what TikTok answered. The courier drives it over sockets, the simulation
 //! (tests/simulation) through every interleaving.
 
+use super::queue::Parcel;
 use crate::rules::answer::{Answer, Reply};
 
 /// Events claimed for one send, split for as long as TikTok refuses the whole for the sake of a
@@ -14,8 +15,11 @@ pub struct Flight {
 }
 
 impl Flight {
-    pub fn of(ids: Vec<i64>) -> Self {
-        Self { parcels: vec![ids], last: None }
+    pub fn of(parcel: Parcel) -> Self {
+        let Parcel { alone, ids, .. } = parcel;
+        let parcels =
+            if alone { ids.into_iter().rev().map(|id| vec![id]).collect() } else { vec![ids] };
+        Self { parcels, last: None }
     }
 
     /// The events for which leave is to be asked next, and that are sent if it is given. `None`: it
@@ -45,6 +49,11 @@ impl Flight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::mode::Mode;
+
+    fn parcel(ids: impl IntoIterator<Item = i64>, alone: bool) -> Parcel {
+        Parcel { mode: Mode::Live, alone, ids: ids.into_iter().collect() }
+    }
 
     fn said(answer: Answer) -> Reply {
         Reply { answer, request_id: None }
@@ -54,7 +63,7 @@ mod tests {
     /// refused.
     #[test]
     fn what_is_refused_for_the_sake_of_one_goes_in_halves_until_it_is_alone() {
-        let mut flight = Flight::of((1..=8).collect());
+        let mut flight = Flight::of(parcel(1..=8, false));
         let (mut taken, mut refused) = (Vec::new(), Vec::new());
         while let Some(ids) = flight.next_parcel() {
             let answer = if ids.contains(&6) {
@@ -72,8 +81,15 @@ mod tests {
 
     #[test]
     fn where_nothing_got_leave_there_is_no_answer() {
-        let mut flight = Flight::of(vec![1]);
+        let mut flight = Flight::of(parcel([1], false));
         assert_eq!(flight.next_parcel(), Some(vec![1]));
         assert_eq!((flight.next_parcel(), flight.last()), (None, None));
+    }
+
+    #[test]
+    fn what_goes_alone_goes_in_one_request_after_the_other() {
+        let mut flight = Flight::of(parcel([1, 2], true));
+        assert_eq!(flight.next_parcel(), Some(vec![1]));
+        assert_eq!((flight.next_parcel(), flight.next_parcel()), (Some(vec![2]), None));
     }
 }

@@ -33,10 +33,12 @@ pub struct Room {
     pub events: usize,
 }
 
-/// What goes in one request: of one mode.
+/// What goes in one send: of one mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parcel {
     pub mode: Mode,
+    /// Each in a request of its own, one after the other.
+    pub alone: bool,
     pub ids: Vec<i64>,
 }
 
@@ -105,8 +107,8 @@ impl Room {
             for alone in [true, false] {
                 let of = claimed.iter().filter(|one| (one.mode, one.alone) == (mode, alone));
                 let ids: Vec<i64> = of.map(|one| one.id).collect();
-                let size = if alone { 1 } else { size };
-                parcels.extend(ids.chunks(size).map(|ids| Parcel { mode, ids: ids.to_vec() }));
+                let parcel = |ids: &[i64]| Parcel { mode, alone, ids: ids.to_vec() };
+                parcels.extend(ids.chunks(size).map(parcel));
             }
         }
         parcels
@@ -151,12 +153,11 @@ mod tests {
             claimed([3, 4], Mode::Test, false),
             claimed([5, 6], Mode::Live, true),
         ];
-        let of = |mode, ids: &[i64]| Parcel { mode, ids: ids.to_vec() };
+        let of = |mode, alone, ids: &[i64]| Parcel { mode, alone, ids: ids.to_vec() };
         let expected = [
-            of(Mode::Live, &[5]),
-            of(Mode::Live, &[6]),
-            of(Mode::Live, &[1, 2]),
-            of(Mode::Test, &[3, 4]),
+            of(Mode::Live, true, &[5, 6]),
+            of(Mode::Live, false, &[1, 2]),
+            of(Mode::Test, false, &[3, 4]),
         ];
         assert_eq!(room.parcels(&all.concat()), expected);
     }

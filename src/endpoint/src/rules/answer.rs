@@ -17,7 +17,7 @@ pub enum Answer {
     Partial {
         code: i64,
     },
-    /// 40050: TikTok has it already.
+    /// 40050: TikTok has it already. Of a batch it says nothing of any one event.
     Duplicate {
         code: i64,
     },
@@ -165,13 +165,13 @@ impl Answer {
         }
     }
 
-    /// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request), and
-    /// one that it has already says nothing about the others.
+    /// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request).
     pub fn is_for_a_part(self) -> bool {
         match self {
-            Self::Refused { .. } | Self::TooMany { .. } | Self::Duplicate { .. } => true,
+            Self::Refused { .. } | Self::TooMany { .. } => true,
             Self::Accepted { .. }
             | Self::Partial { .. }
+            | Self::Duplicate { .. }
             | Self::Misconfigured { .. }
             | Self::Throttled { .. }
             | Self::Failed { .. }

@@ -196,7 +196,7 @@ pub fn after(debt: Debt, answer: Answer, sent: Sent, now: Timestamp, dice: u64) 
     let copied = debt.copied(sent.since);
     match answer {
         // It says nothing of any one of them.
-        Answer::Partial { .. } if sent.in_batch => {
+        Answer::Partial { .. } | Answer::Duplicate { .. } if sent.in_batch => {
             Debt { state: State::Due { at: now }, alone: true, ..copied }.at(now)
         }
         Answer::Accepted { .. } | Answer::Partial { .. } | Answer::Duplicate { .. } => {

@@ -29,12 +29,12 @@ pub enum Stopped {
 }
 
 impl Noes {
-    /// Whether they stop what rests on a grant of then, and was received (an order: made) then. Of
-    /// anchors a grant counts again if it was read in a later second.
-    pub fn stop(self, granted_at: Timestamp, received_at: Timestamp) -> Option<Stopped> {
+    /// Whether they stop what rests on a grant of then. Of anchors and after a demand a grant counts
+    /// again if it was read in a later second.
+    pub fn stop(self, granted_at: Timestamp) -> Option<Stopped> {
         if self.of_visitor || self.of_anchors >= Some(granted_at) {
             Some(Stopped::ByShopper)
-        } else if self.of_demands >= Some(received_at) {
+        } else if self.of_demands >= Some(granted_at) {
             Some(Stopped::ByDemand)
         } else {
             None
@@ -64,13 +64,13 @@ mod tests {
     fn a_visitors_no_covers_all_of_that_visitor_and_an_anchors_what_is_not_later() {
         let then = RECEIVED;
         let anchors = Noes { of_anchors: Some(then), ..Noes::default() };
-        assert_eq!(anchors.stop(then, then), Some(Stopped::ByShopper));
-        assert_eq!(anchors.stop(then.plus(1), then), None);
+        assert_eq!(anchors.stop(then), Some(Stopped::ByShopper));
+        assert_eq!(anchors.stop(then.plus(1)), None);
         let visitor = Noes { of_visitor: true, ..Noes::default() };
-        assert_eq!(visitor.stop(then.plus(86_400), then), Some(Stopped::ByShopper));
+        assert_eq!(visitor.stop(then.plus(86_400)), Some(Stopped::ByShopper));
         let demand = Noes { of_demands: Some(then), ..Noes::default() };
-        assert_eq!(demand.stop(then, then), Some(Stopped::ByDemand));
-        assert_eq!(demand.stop(then.plus(9), then.plus(1)), None);
-        assert_eq!(Noes::default().stop(then, then), None);
+        assert_eq!(demand.stop(then), Some(Stopped::ByDemand));
+        assert_eq!(demand.stop(then.plus(1)), None);
+        assert_eq!(Noes::default().stop(then), None);
     }
 }

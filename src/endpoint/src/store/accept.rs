@@ -13,9 +13,9 @@ use assent_gate::tiktok::EventName;
 use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::ledger::{Happened, Happening};
-use super::links::{Kind, Link, Links};
+use super::links::{Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::context::{self, Context};
 use super::rows::event::{self, Earlier, Ground, NewEvent, Payload};
@@ -23,13 +23,13 @@ use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
-use super::rows::{address_share, event_changes, link, pixel, withdrawal};
+use super::rows::{address_share, event_changes, pixel, shop as shops, withdrawal};
 use super::step;
 use crate::config::Shop;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
 use crate::rules::addresses::Share;
-use crate::rules::debt::{Stage, State};
+use crate::rules::debt::{End, Stage, State};
 use crate::rules::no::{Noes, in_servers_time};
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
 use crate::rules::{hold, sentences};
@@ -90,6 +90,11 @@ struct Accept<'a> {
 impl Accept<'_> {
     fn run(&self) -> Result<Taken> {
         let Arrived { shop, evidence, events, .. } = self.arrived;
+        // A demand that everything of the shop goes is being carried out: what came now would go
+        // with it. The browser keeps it meanwhile.
+        if shops::is_being_erased(self.tx, self.shop)? {
+            return Err(StoreError::Busy);
+        }
         if self.is_withdrawn()? || still_granted(evidence, &shop.settings).is_none() {
             return Ok(Taken::Withdrawn);
         }
@@ -118,7 +123,7 @@ impl Accept<'_> {
             of_anchors: withdrawal::latest(self.tx, self.shop, anchors.iter().copied())?,
             of_demands: None,
         };
-        let is_withdrawn = noes.stop(self.granted_at, self.now).is_some();
+        let is_withdrawn = noes.stop(self.granted_at).is_some();
         if is_withdrawn {
             for who in anchors.into_iter().chain(visitors) {
                 withdrawal::name(self.tx, self.shop, who)?;
@@ -315,9 +320,13 @@ impl Entry<'_> {
         let payload = self.payload(order, event);
         let customer = step::customer_of(key, &payload.event);
         let links = self.links.clone().and_customer(customer.iter().copied());
+        // A test that comes again stays one.
+        let mode = earlier.map_or(arrived.shop.mode, |earlier| earlier.mode);
+        let reason =
+            if debt.state == State::Ended(End::Expired) { sentences::TOO_OLD } else { reason };
         let new = NewEvent {
             shop,
-            mode: arrived.shop.mode,
+            mode,
             marks: marks_at_start(standing, order.is_some_and(|order| self.differs_from(order))),
             payload,
             links: &links,
@@ -330,7 +339,7 @@ impl Entry<'_> {
         };
         let is_new = step::enter(tx, &new, now)?;
         if is_new {
-            link::add_customer(tx, shop, Kind::Receipt, self.receipt, customer)?;
+            step::name_on_receipt(tx, key, shop, self.receipt, &customer)?;
         }
         Ok(match (is_new, debt.state) {
             (false, _) => Entered::Duplicate,

@@ -65,7 +65,7 @@ pub(super) fn find(tx: Tx<'_>, shop: &Shop, facts: &Facts) -> Result<ConsentFoun
         let visitor = links.visitor;
         let own = withdrawal::of(tx, domain, &links)?;
         let noes = Noes { of_anchors: own.of_anchors.max(no), ..own };
-        if noes.stop(ground.granted_at, facts.created_at).is_some() {
+        if noes.stop(ground.granted_at).is_some() {
             found = found.or(ConsentFound::Withdrawn);
             continue;
         }

@@ -121,9 +121,9 @@ pub(super) fn permission_to_send(
     candidate: &Candidate,
     now: Timestamp,
 ) -> Result<Option<(Grant, Payload)>> {
-    let Candidate { open, evidence, ground, received_at, links, .. } = candidate;
+    let Candidate { open, evidence, ground, links, .. } = candidate;
     let domain = &shop.settings.shop;
-    let stopped = withdrawal::of(tx, domain, links)?.stop(ground.granted_at, *received_at);
+    let stopped = withdrawal::of(tx, domain, links)?.stop(ground.granted_at);
     let grant = evidence
         .as_ref()
         .filter(|_| stopped.is_none())
@@ -218,7 +218,8 @@ pub(super) fn settle(
             State::Held { .. } | State::Parked | State::Due { .. } => settled.waiting += 1,
         }
         let code = reply.answer.code();
-        let is_news = ended || debt.attempts <= TOLD_ATTEMPTS || code != open.code;
+        let is_other = code.is_some() && code != open.code;
+        let is_news = ended || debt.attempts <= TOLD_ATTEMPTS || is_other;
         let told = is_news.then_some(said.as_str());
         let step = Step { shop, id, debt, sending: false, code, reason: &reason, told };
         step::take(tx, &step, now)?;

@@ -14,7 +14,7 @@ use super::links::{Kind, Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::event_queries::{self, Erasable};
 use super::rows::tx::Tx;
-use super::rows::{context, event, event_changes, link, order, receipt, shop as shops, withdrawal};
+use super::rows::{event, event_changes, link, order, receipt, shop as shops, withdrawal};
 use super::step;
 use super::stored_evidence::StoredEvidence;
 use crate::rules::debt::{End, State};
@@ -85,7 +85,7 @@ pub(super) fn rows(
     let erase = Erase { tx, shop, now, random };
     let mut erased = Erased { contexts: contexts.len(), orders: orders.len(), ..Erased::default() };
     for context in contexts {
-        context::delete(tx, shop, *context)?;
+        link::delete(tx, shop, Kind::Context, *context)?;
     }
     for event in events {
         if erase.event(*event)? {

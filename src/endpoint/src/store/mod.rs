@@ -344,7 +344,17 @@ impl Store {
 impl Store {
     /// One step of sweeping; call it again while it finds something.
     pub async fn sweep(&self, lives: Lives, now: Timestamp) -> Result<Swept> {
-        self.writer.write(move |tx| sweep::sweep(tx, lives, now)).await
+        let (shops, believed) = self.writer.write(move |tx| sweep::begin(tx, now)).await?;
+        let mut swept = Swept::default();
+        let mut failed = None;
+        for shop in shops {
+            let deed = move |tx: Tx<'_>| sweep::of_shop(tx, &shop, lives, believed, now);
+            match self.writer.write(deed).await {
+                Ok(of_shop) => swept.add(of_shop),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        failed.map_or(Ok(swept), Err)
     }
 
     /// Forgets a customer. `None`: this store has never known such a shop.

@@ -126,11 +126,15 @@ impl Join<'_> {
         let too_old = self.now.since(facts.created_at) > ORDER_LIFE;
         // Nothing more is kept of a customer who was erased or is to be, nor counted of an order
         // whose week is over.
-        if erased
-            || too_old
-            || is_erased_order(self.tx, self.key, self.shop, &facts.order_id)?
-            || self.is_demanded()?
-        {
+        if erased || too_old || is_erased_order(self.tx, self.key, self.shop, &facts.order_id)? {
+            return Ok(Outcome::Noted);
+        }
+        if self.is_demanded()? {
+            // What waits need not have known whose it is.
+            if let Some(Candidate { open, .. }) = self.waiting(purchase.as_ref())? {
+                let why = sentences::DEMANDED;
+                step::end(self.tx, self.shop, &open, End::Erased, why, self.now)?;
+            }
             return Ok(Outcome::Noted);
         }
         let told = sentences::order_told(*topic);
@@ -143,7 +147,9 @@ impl Join<'_> {
         if let (true, Some(lost)) = (is_news, lost) {
             rows_of_orders::tell(tx, domain, fact.id, &sentences::lost_of_order(lost), now)?;
         }
-        if let Some(purchase) = &purchase {
+        if let Some(purchase) = &purchase
+            && purchase.found.stage != Stage::Ended(End::Withdrawn)
+        {
             self.name_customer(purchase)?;
         }
         let standing = standing(fact.heard, shop.purchase);
@@ -164,15 +170,24 @@ impl Join<'_> {
     }
 
     /// The Purchase and its receipt are found by the order's customer from now on, whatever becomes of
-    /// the Purchase: a demand that names them is in force for what waits.
+    /// the Purchase: a demand that names them is in force for what waits. (Not after a no.)
     fn name_customer(&self, purchase: &PurchaseRow) -> Result<()> {
         let Notice { facts, contacts, .. } = self.notice;
         let contacts = contacts.hashes().map(|contact| self.key.of_hash(contact));
         let customer: Vec<_> = contacts.chain([self.key.of_order(&facts.order_id)]).collect();
-        let rows = [(Kind::Event, purchase.id), (Kind::Receipt, purchase.receipt)];
-        rows.into_iter().try_for_each(|(kind, id)| {
-            link::add_customer(self.tx, self.shop, kind, id, customer.iter().copied())
-        })
+        let names = customer.iter().copied();
+        link::add_customer(self.tx, self.shop, Kind::Event, purchase.id, names)?;
+        step::name_on_receipt(self.tx, self.key, self.shop, purchase.receipt, &customer)
+    }
+
+    /// The Purchase, if it has not ended.
+    fn waiting(&self, purchase: Option<&PurchaseRow>) -> Result<Option<Candidate>> {
+        match purchase {
+            Some(PurchaseRow { id, found, .. }) if !matches!(found.stage, Stage::Ended(_)) => {
+                self.events().candidate(*id)
+            }
+            Some(_) | None => Ok(None),
+        }
     }
 
     fn alone(&self, fact: &OrderFact, standing: Standing) -> Result<Outcome> {

@@ -9,10 +9,8 @@ use assent_gate::time::Timestamp;
 
 use super::consent_of_order::{self, Basis, ConsentFound};
 use super::error::Result;
-use super::links::Kind;
 use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{Earlier, NewEvent, Payload};
-use super::rows::link;
 use super::rows::order::OrderFact;
 use super::rows::tx::Tx;
 use super::step;
@@ -100,7 +98,7 @@ fn make(
         earlier: earlier.as_ref(),
     };
     step::enter(tx, &new, now)?;
-    link::add_customer(tx, domain, Kind::Receipt, ground.receipt, customer)?;
+    step::name_on_receipt(tx, key, domain, ground.receipt, &customer)?;
     Ok(if ended { Recovery::TooLate } else { Recovery::Made })
 }
 

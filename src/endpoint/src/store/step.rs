@@ -4,7 +4,6 @@
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
-use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::Result;
@@ -14,7 +13,7 @@ use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{self, Earlier, EndedEvent, NewEvent, Step};
 use super::rows::event_queries::OpenEvent;
 use super::rows::tx::Tx;
-use super::rows::{context, event_changes, link, order};
+use super::rows::{context, event_changes, link, order, receipt as receipts};
 use crate::rules::debt::{Debt, End, State};
 use crate::rules::order::Mark;
 
@@ -89,7 +88,25 @@ pub(super) fn link_customer(
 ) -> Result<()> {
     let customer = customer_of(key, event);
     link::add_customer(tx, shop, Kind::Event, id, customer.iter().copied())?;
-    link::add_customer(tx, shop, Kind::Receipt, receipt, customer)
+    name_on_receipt(tx, key, shop, receipt, &customer)
+}
+
+/// Customers of one receipt: a shopper has a few, and who has no visitor shares one with others.
+const MOST_CUSTOMERS: usize = 100;
+
+/// The receipt is found by these from now on. One that is full is closed.
+pub(super) fn name_on_receipt(
+    tx: Tx<'_>,
+    key: &PseudonymKey,
+    shop: &ShopDomain,
+    receipt: i64,
+    customer: &[Link],
+) -> Result<()> {
+    let all = link::add_customer(tx, shop, Kind::Receipt, receipt, customer.iter().copied())?;
+    if all >= MOST_CUSTOMERS {
+        receipts::close(tx, shop, receipt, key.of(format!("closed {receipt}").as_bytes()))?;
+    }
+    Ok(())
 }
 
 /// By what Shopify names the customer of an event.
@@ -102,11 +119,11 @@ pub(super) fn customer_of(key: &PseudonymKey, event: &WireEvent) -> Vec<Link> {
 fn after_end(tx: Tx<'_>, shop: &ShopDomain, id: i64, end: End, now: Timestamp) -> Result<()> {
     order::follow(tx, shop, id)?;
     let Some(ended) = event::ended_event(tx, shop, id)? else { return Ok(()) };
-    let EndedEvent { name, mode, received_at, links } = ended;
+    let EndedEvent { is_purchase, mode, received_at, links } = ended;
     let waited = now.since(received_at).max(0); // a clock that was set back
     tx.note(Happened { shop: shop.clone(), mode, what: Happening::Ended { end, waited } });
     // Where a Purchase has ended, no order needs its contexts any more, whoever left them.
-    if name == EventName::Purchase.as_str() {
+    if is_purchase {
         context::delete_under(tx, shop, &links)?;
     }
     Ok(())

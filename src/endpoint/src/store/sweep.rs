@@ -1,5 +1,5 @@
-//! Rows go when their life is over. Done in small steps, so that the browser's beacons need not
-//! wait.
+//! Rows go when their life is over. In small steps, a shop in each, so that the browser's beacons
+//! need not wait, and one shop's damage is no other's.
 
 use std::collections::BTreeMap;
 
@@ -55,16 +55,23 @@ pub struct Swept {
     pub receipts: usize,
 }
 
-pub(super) fn sweep(tx: Tx<'_>, lives: Lives, now: Timestamp) -> Result<Swept> {
-    // What is kept for years does not end by a clock that has just jumped ahead.
+/// What is no shop's; and of which shops there may be something to sweep, by a time that is
+/// believed: what is kept for years does not end by a clock that has just jumped ahead.
+pub(super) fn begin(tx: Tx<'_>, now: Timestamp) -> Result<(Vec<ShopDomain>, Timestamp)> {
     let believed = believed_time::believed(tx, now)?;
-    let mut swept = Swept::default();
-    for shop in &shops::all(tx)? {
-        swept.add(Sweep { tx, shop, lives, now, believed }.run()?);
-    }
     module::sweep(tx, believed.plus(-MODULE))?;
-    tx.give_back_pages()?;
-    Ok(swept)
+    Ok((shops::all(tx)?, believed))
+}
+
+/// One step of one shop.
+pub(super) fn of_shop(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    lives: Lives,
+    believed: Timestamp,
+    now: Timestamp,
+) -> Result<Swept> {
+    Sweep { tx, shop, lives, now, believed }.run()
 }
 
 struct Sweep<'a> {
@@ -95,6 +102,7 @@ impl Sweep<'_> {
         refusal::sweep(tx, shop, before(REFUSAL))?;
         withdrawal::sweep(tx, shop, oldest, before(STRANGERS_NO), STEP)?;
         demand::sweep(tx, shop, oldest)?;
+        tx.give_back_pages()?;
         Ok(swept)
     }
 
@@ -115,8 +123,12 @@ impl Sweep<'_> {
 
     /// Rows that ended long ago become a count.
     fn bare_rows(&self, then: Timestamp) -> Result<usize> {
-        let old = event::ended_before(self.tx, self.shop, then, STEP)?;
-        let gone = old.len();
+        let (old, damaged) = event::ended_before(self.tx, self.shop, then, STEP)?;
+        let gone = old.len() + damaged.len();
+        for id in damaged {
+            event_queries::say_unreadable(id);
+            event::delete(self.tx, self.shop, id)?;
+        }
         let mut counts = BTreeMap::new();
         for bare in old {
             let BareEvent { id, name, mode, received_at, state, marks } = bare;
@@ -131,8 +143,9 @@ impl Sweep<'_> {
     /// Orders whose week is over become a count, each as it stands. Rows that hold only a refund
     /// are no orders and go uncounted. An order that still waits after its week counts as expired.
     fn orders(&self, then: Timestamp) -> Result<usize> {
-        let old = order::received_before(self.tx, self.shop, then, STEP)?;
-        let gone = old.len();
+        let (old, damaged) = order::received_before(self.tx, self.shop, then, STEP)?;
+        let gone = old.len() + damaged.len();
+        damaged.into_iter().try_for_each(|id| order::delete(self.tx, self.shop, id))?;
         let mut counts = BTreeMap::new();
         for OldOrder { id, is_known, created_at, state, marks } in old {
             order::delete(self.tx, self.shop, id)?;
@@ -153,7 +166,7 @@ impl Sweep<'_> {
 }
 
 impl Swept {
-    fn add(&mut self, more: Self) {
+    pub(super) fn add(&mut self, more: Self) {
         let Self { expired, contexts, bare_rows, orders, webhooks, receipts } = more;
         self.expired += expired;
         self.contexts += contexts;

@@ -86,7 +86,7 @@ pub(crate) struct KeptWithdrawal {
 pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Customer { events, contexts, receipts, orders, connections, .. } =
+    let Customer { events, contexts, receipts, orders, connections, customer } =
         customer_of(Tx::new(&moment), demand)?;
     let shop = &demand.shop;
     let proofs = proofs(&moment, shop, &events, receipts)?;
@@ -99,7 +99,7 @@ pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<
         contexts: in_sequence(contexts.collect::<Result<_>>()?),
         receipts: receipts.collect::<rusqlite::Result<_>>()?,
         orders: orders.collect::<Result<_>>()?,
-        withdrawals: withdrawals(&moment, shop, &connections)?,
+        withdrawals: withdrawals(&moment, shop, &connections.union(&customer).copied().collect())?,
     })
 }
 

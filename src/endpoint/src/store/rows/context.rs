@@ -93,16 +93,10 @@ pub(in crate::store) fn delete_under(tx: Tx<'_>, shop: &ShopDomain, links: &Link
         let found: Vec<i64> =
             tx.list(&under(condition), params![shop.as_str(), anchor], |row| Ok(row.get(0)?))?;
         for id in found {
-            delete(tx, shop, id)?;
+            link::delete(tx, shop, Kind::Context, id)?;
         }
     }
     Ok(())
-}
-
-pub(in crate::store) fn delete(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
-    link::cut(tx, shop, Kind::Context, id)?;
-    let sql = "DELETE FROM context WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id]).map(|_| ())
 }
 
 /// What hangs on `link` and rests on evidence up to `until` goes; how many.
@@ -119,7 +113,7 @@ pub(in crate::store) fn withdraw(
     let found: Vec<i64> =
         tx.list(&sql, params![shop.as_str(), link, until.0], |row| Ok(row.get(0)?))?;
     for id in &found {
-        delete(tx, shop, *id)?;
+        link::delete(tx, shop, Kind::Context, *id)?;
     }
     Ok(found.len())
 }
@@ -131,11 +125,5 @@ pub(in crate::store) fn sweep(
     then: Timestamp,
     limit: i64,
 ) -> Result<usize> {
-    let sql = "SELECT id FROM context WHERE shop = ?1 AND last_at < ?2 LIMIT ?3";
-    let old: Vec<i64> =
-        tx.list(sql, params![shop.as_str(), then.0, limit], |row| Ok(row.get(0)?))?;
-    for id in &old {
-        delete(tx, shop, *id)?;
-    }
-    Ok(old.len())
+    link::sweep(tx, shop, Kind::Context, then, limit)
 }

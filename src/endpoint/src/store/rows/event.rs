@@ -74,6 +74,7 @@ pub(in crate::store) struct Earlier {
     pub(in crate::store) id: i64,
     pub(in crate::store) event_time: Timestamp,
     pub(in crate::store) first_copy: FirstCopy,
+    pub(in crate::store) mode: Mode,
     marks: Marks,
     pixels: i64,
     history: String,
@@ -92,7 +93,7 @@ pub(in crate::store) struct PurchaseRow {
 
 /// An event that has ended.
 pub(in crate::store) struct EndedEvent {
-    pub(in crate::store) name: String,
+    pub(in crate::store) is_purchase: bool,
     pub(in crate::store) mode: Mode,
     pub(in crate::store) received_at: Timestamp,
     pub(in crate::store) links: Links,
@@ -151,7 +152,7 @@ pub(in crate::store) fn withdrawn(
     shop: &ShopDomain,
     event_id: &EventId,
 ) -> Result<Option<Earlier>> {
-    let sql = "SELECT id, event_time, copy_since, marks, pixels, history FROM event
+    let sql = "SELECT id, event_time, copy_since, marks, pixels, history, test FROM event
                WHERE shop = ?1 AND event_id = ?2 AND state = ?3 AND receipt <> ?4";
     let withdrawn = Stage::Ended(End::Withdrawn).name();
     let keys = params![shop.as_str(), columns::of_event_id(event_id), withdrawn, ERASED];
@@ -163,6 +164,7 @@ pub(in crate::store) fn withdrawn(
             marks: Marks(row.get(3)?),
             pixels: row.get(4)?,
             history: row.get(5)?,
+            mode: Mode::of(row.get(6)?),
         })
     })
 }
@@ -241,10 +243,11 @@ pub(in crate::store) fn ended_event(
                WHERE shop = ?1 AND id = ?2";
     tx.find(sql, params![shop.as_str(), id], |row| {
         Ok(EndedEvent {
-            name: row.get(0)?,
+            // As far as it can be read: a damaged word must not keep an answer from being written.
+            is_purchase: columns::text(row, 0)? == Some(EventName::Purchase.as_str().as_bytes()),
             mode: Mode::of(row.get(1)?),
             received_at: columns::time(row, 2)?,
-            links: columns::links_at(row, 3)?,
+            links: columns::links_at(row, 3).unwrap_or_default(),
         })
     })
 }
@@ -256,16 +259,16 @@ pub(in crate::store) fn cut_links(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Res
     tx.execute(sql, params![shop.as_str(), id, ERASED]).map(|_| ())
 }
 
-/// Some of what ended before then.
+/// Some of what ended before then; and the numbers of what cannot be read of it.
 pub(in crate::store) fn ended_before(
     tx: Tx<'_>,
     shop: &ShopDomain,
     then: Timestamp,
     limit: i64,
-) -> Result<Vec<BareEvent>> {
+) -> Result<(Vec<BareEvent>, Vec<i64>)> {
     let sql = "SELECT id, name, test, received_at, state, marks FROM event
                WHERE shop = ?1 AND ended = 1 AND at < ?2 ORDER BY at LIMIT ?3";
-    tx.list(sql, params![shop.as_str(), then.0, limit], |row| {
+    tx.list_sound(sql, params![shop.as_str(), then.0, limit], |row| {
         Ok(BareEvent {
             id: row.get(0)?,
             name: row.get(1)?,
@@ -278,7 +281,5 @@ pub(in crate::store) fn ended_before(
 }
 
 pub(in crate::store) fn delete(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
-    link::cut(tx, shop, Kind::Event, id)?;
-    let sql = "DELETE FROM event WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id]).map(|_| ())
+    link::delete(tx, shop, Kind::Event, id)
 }

@@ -1,6 +1,8 @@
 //! Table `event` again: what the deeds read of events whose debt is still open, and of those that
 //! an erasure reaches.
 
+use std::collections::BTreeSet;
+
 use assent_gate::consent::Evidence;
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
@@ -62,7 +64,6 @@ pub(in crate::store) struct Candidate {
     /// `None`: it is gone or cannot be read, and so is no grant.
     pub(in crate::store) evidence: Option<Evidence>,
     pub(in crate::store) ground: Ground,
-    pub(in crate::store) received_at: Timestamp,
     pub(in crate::store) links: Links,
 }
 
@@ -140,7 +141,7 @@ impl Events<'_> {
     fn candidates(self, of: &str, keys: impl Params) -> Result<Vec<Candidate>> {
         let sql = format!(
             "SELECT {OPEN}, event.test, receipt.evidence, event.receipt, event.evaluated_at,
-                 event.granted_at, event.received_at, event.checkout, event.cart, event.visitor,
+                 event.granted_at, event.checkout, event.cart, event.visitor,
                  event.customer
              FROM event LEFT JOIN receipt ON receipt.shop = event.shop AND receipt.id = event.receipt
              WHERE event.shop = ?1 AND {of}"
@@ -166,8 +167,7 @@ fn candidate(row: &Row<'_>) -> Result<Candidate> {
         mode: Mode::of(row.get(OPEN_COLUMNS)?),
         evidence: evidence.map(|evidence| Evidence { evaluated_at, ..evidence }),
         ground,
-        received_at: columns::time(row, OPEN_COLUMNS + 5)?,
-        links: columns::links_at(row, OPEN_COLUMNS + 6)?,
+        links: columns::links_at(row, OPEN_COLUMNS + 5)?,
     })
 }
 
@@ -180,26 +180,27 @@ pub(in crate::store) fn say_unreadable(event: i64) {
 impl Events<'_> {
     /// Up to `limit` events that are due, or whose hold is over. Purchases first, and of them the
     /// latest; of the rest the latest and the longest due by turns: what is fresh does not wait
-    /// behind a backlog, and no backlog waits for ever. Tests only where they can be sent.
+    /// behind a backlog, and no backlog waits for ever. Of one (a paused shop's probe) the longest
+    /// due, so that it is each time another. Tests only where they can be sent.
     pub(in crate::store) fn due(self, tests: bool, limit: i64) -> Result<Vec<Candidate>> {
-        let lanes = [
-            ("AND event.name = 'Purchase' ORDER BY event.at DESC", (limit + 1) / 2),
-            ("ORDER BY event.at DESC", (limit + 3) / 4),
-            ("ORDER BY event.at", limit),
+        let fresh = [
+            ("AND event.name = 'Purchase' ORDER BY event.at DESC", limit / 2),
+            ("ORDER BY event.at DESC", limit / 4),
         ];
         let mut due: Vec<Candidate> = Vec::new();
-        for (lane, most) in lanes {
-            let room = most.min(limit - i64::try_from(due.len()).unwrap_or(limit));
+        for (lane, most) in fresh.into_iter().chain([("ORDER BY event.at", limit)]) {
+            let known: BTreeSet<i64> = due.iter().map(|candidate| candidate.open.id).collect();
+            let taken = i64::try_from(known.len()).unwrap_or(limit);
+            let room = most.min(limit - taken);
+            if room == 0 {
+                continue;
+            }
             let of = format!("{CLAIMABLE} AND event.at <= ?2 AND event.test <= ?3 {lane} LIMIT ?4");
             // What an earlier lane has is found again here.
-            let reach = room + i64::try_from(due.len()).unwrap_or(limit);
-            let keys = params![self.shop.as_str(), self.now.0, tests, reach];
-            for candidate in self.candidates(&of, keys)? {
-                let is_new = due.iter().all(|known| known.open.id != candidate.open.id);
-                if is_new && i64::try_from(due.len()).unwrap_or(limit) < limit {
-                    due.push(candidate);
-                }
-            }
+            let keys = params![self.shop.as_str(), self.now.0, tests, room + taken];
+            let found = self.candidates(&of, keys)?.into_iter();
+            let new = found.filter(|candidate| !known.contains(&candidate.open.id));
+            due.extend(new.take(usize::try_from(room).unwrap_or(0)));
         }
         Ok(due)
     }
@@ -278,7 +279,7 @@ impl Events<'_> {
         visitor: Option<Link>,
     ) -> Result<Option<(OpenEvent, bool)>> {
         let sql = format!(
-            "SELECT {OPEN}, visitor IS NOT DISTINCT FROM ?4 FROM event
+            "SELECT {OPEN}, coalesce(visitor = ?4, 0) FROM event
              WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND granted_at < ?3"
         );
         let id = columns::of_event_id(event_id);

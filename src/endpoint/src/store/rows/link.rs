@@ -2,6 +2,7 @@
 //! and only here are a row's own columns of it and their links kept alike.
 
 use assent_gate::settings::ShopDomain;
+use assent_gate::time::Timestamp;
 use rusqlite::params;
 
 use super::columns;
@@ -50,9 +51,12 @@ pub(in crate::store) fn on(
             "SELECT id, checkout, cart, visitor, customer FROM {table} WHERE {}",
             hanging(*kind)
         );
-        found.extend(tx.list(&sql, params![shop.as_str(), link], |row| {
-            Ok((*kind, Linked { id: row.get(0)?, links: columns::links_at(row, 1)? }))
-        })?);
+        let (sound, damaged) = tx.list_sound(&sql, params![shop.as_str(), link], |row| {
+            Ok(Linked { id: row.get(0)?, links: columns::links_at(row, 1)? })
+        })?;
+        // A damaged row hangs here all the same; from it nothing leads on.
+        let damaged = damaged.into_iter().map(|id| Linked { id, links: Links::default() });
+        found.extend(sound.into_iter().chain(damaged).map(|linked| (*kind, linked)));
     }
     Ok(found)
 }
@@ -101,13 +105,8 @@ pub(in crate::store) fn set(
     id: i64,
     links: &Links,
 ) -> Result<()> {
-    let before = of_row(tx, shop, kind, id)?;
-    if before == *links {
-        return Ok(());
-    }
-    let now: Vec<_> = links.all().collect();
-    cut_some(tx, shop, kind, id, before.all().filter(|link| !now.contains(link)))?;
-    put(tx, shop, kind, id, now)?;
+    cut(tx, shop, kind, id)?;
+    put(tx, shop, kind, id, links.all())?;
     let table = table(kind);
     let sql = format!(
         "UPDATE {table} SET checkout = ?3, cart = ?4, visitor = ?5, customer = ?6
@@ -118,20 +117,57 @@ pub(in crate::store) fn set(
     tx.execute(&sql, params![shop.as_str(), id, checkout, cart, visitor, customer]).map(|_| ())
 }
 
-/// The row hangs on these besides.
+/// The row hangs on these besides; on how many customers now. Only what is new becomes a link: a
+/// stranger may hang thousands on one receipt. What cannot be read stays as it is.
 pub(in crate::store) fn add_customer(
     tx: Tx<'_>,
     shop: &ShopDomain,
     kind: Kind,
     id: i64,
     customer: impl IntoIterator<Item = Link>,
-) -> Result<()> {
-    let links = of_row(tx, shop, kind, id)?.and_customer(customer);
-    set(tx, shop, kind, id, &links)
+) -> Result<usize> {
+    let Ok(Links { customer: known, .. }) = of_row(tx, shop, kind, id) else { return Ok(0) };
+    let mut new: Vec<Link> = customer.into_iter().filter(|one| !known.contains(one)).collect();
+    new.sort_unstable();
+    new.dedup();
+    if new.is_empty() {
+        return Ok(known.len());
+    }
+    put(tx, shop, kind, id, new.iter().copied())?;
+    let all = [known, new].concat();
+    let sql = format!("UPDATE {} SET customer = ?3 WHERE shop = ?1 AND id = ?2", table(kind));
+    tx.execute(&sql, params![shop.as_str(), id, columns::customer(&all)])?;
+    Ok(all.len())
+}
+
+/// The row goes, and what led to it.
+pub(in crate::store) fn delete(tx: Tx<'_>, shop: &ShopDomain, kind: Kind, id: i64) -> Result<()> {
+    cut(tx, shop, kind, id)?;
+    let table = table(kind);
+    let sql = format!("DELETE FROM {table} WHERE shop = ?1 AND id = ?2");
+    tx.execute(&sql, params![shop.as_str(), id]).map(|_| ())
+}
+
+/// Some of the rows that were last in use before then go; how many.
+pub(super) fn sweep(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    kind: Kind,
+    then: Timestamp,
+    limit: i64,
+) -> Result<usize> {
+    let table = table(kind);
+    let sql = format!("SELECT id FROM {table} WHERE shop = ?1 AND last_at < ?2 LIMIT ?3");
+    let old: Vec<i64> =
+        tx.list(&sql, params![shop.as_str(), then.0, limit], |row| Ok(row.get(0)?))?;
+    for id in &old {
+        delete(tx, shop, kind, *id)?;
+    }
+    Ok(old.len())
 }
 
 /// Nothing leads to the row any more: before it goes, or when a customer is erased.
-pub(in crate::store) fn cut(tx: Tx<'_>, shop: &ShopDomain, kind: Kind, id: i64) -> Result<()> {
+fn cut(tx: Tx<'_>, shop: &ShopDomain, kind: Kind, id: i64) -> Result<()> {
     match of_row(tx, shop, kind, id) {
         Ok(before) => cut_some(tx, shop, kind, id, before.all()),
         // Its columns are damaged: the shop's links are looked through, so that none is left.

@@ -274,13 +274,13 @@ pub(in crate::store) fn erase(tx: Tx<'_>, shop: &ShopDomain, id: i64, name: &str
     tx.execute(sql, params![shop.as_str(), id, name]).map(|_| ())
 }
 
-/// Some of those that came before then.
+/// Some of those that came before then; and the numbers of what cannot be read of them.
 pub(in crate::store) fn received_before(
     tx: Tx<'_>,
     shop: &ShopDomain,
     then: Timestamp,
     limit: i64,
-) -> Result<Vec<OldOrder>> {
+) -> Result<(Vec<OldOrder>, Vec<i64>)> {
     let sql = "SELECT order_fact.id, order_fact.figures IS NOT NULL,
              order_fact.created_at, coalesce(event.state, order_fact.state),
              coalesce(event.marks, order_fact.marks)
@@ -288,7 +288,7 @@ pub(in crate::store) fn received_before(
              ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
          WHERE order_fact.shop = ?1 AND order_fact.received_at < ?2
          ORDER BY order_fact.received_at LIMIT ?3";
-    tx.list(sql, params![shop.as_str(), then.0, limit], |row| {
+    tx.list_sound(sql, params![shop.as_str(), then.0, limit], |row| {
         Ok(OldOrder {
             id: row.get(0)?,
             is_known: row.get(1)?,
@@ -300,9 +300,7 @@ pub(in crate::store) fn received_before(
 }
 
 pub(in crate::store) fn delete(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
-    link::cut(tx, shop, Kind::Order, id)?;
-    let sql = "DELETE FROM order_fact WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id]).map(|_| ())
+    link::delete(tx, shop, Kind::Order, id)
 }
 
 /// In the contract's words, where it has some.

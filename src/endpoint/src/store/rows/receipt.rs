@@ -126,6 +126,12 @@ pub(in crate::store) fn stored_evidence(
     Ok(text.flatten())
 }
 
+/// Nothing more is added to it: the same evidence, read again, is another receipt.
+pub(in crate::store) fn close(tx: Tx<'_>, shop: &ShopDomain, id: i64, digest: Link) -> Result<()> {
+    let sql = "UPDATE receipt SET digest = ?3 WHERE shop = ?1 AND id = ?2";
+    tx.execute(sql, params![shop.as_str(), id, digest]).map(|_| ())
+}
+
 /// Leaves it without links, and under a digest that was made of nothing.
 pub(in crate::store) fn make_bare(
     tx: Tx<'_>,
@@ -146,12 +152,5 @@ pub(in crate::store) fn sweep(
     then: Timestamp,
     limit: i64,
 ) -> Result<usize> {
-    let sql = "SELECT id FROM receipt WHERE shop = ?1 AND last_at < ?2 LIMIT ?3";
-    let old: Vec<i64> =
-        tx.list(sql, params![shop.as_str(), then.0, limit], |row| Ok(row.get(0)?))?;
-    for id in &old {
-        link::cut(tx, shop, Kind::Receipt, *id)?;
-        tx.execute("DELETE FROM receipt WHERE shop = ?1 AND id = ?2", params![shop.as_str(), id])?;
-    }
-    Ok(old.len())
+    link::sweep(tx, shop, Kind::Receipt, then, limit)
 }

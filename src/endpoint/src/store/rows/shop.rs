@@ -2,6 +2,7 @@
 //! tables.
 
 use assent_gate::settings::ShopDomain;
+use assent_gate::shopify::compliance::ComplianceTopic;
 use rusqlite::params;
 
 use super::tx::Tx;
@@ -51,6 +52,13 @@ pub(in crate::store) fn is_stopped(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool
     tx.exists("SELECT 1 FROM shop WHERE domain = ?1 AND stopped IS NOT NULL", [shop.as_str()])
 }
 
+/// Whether a demand to erase everything of it is yet to be carried out.
+pub(in crate::store) fn is_being_erased(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool> {
+    let sql = "SELECT 1 FROM demand WHERE shop = ?1 AND done_at IS NULL AND topic = ?2";
+    let topic = ComplianceTopic::ShopRedact.name();
+    Ok(is_stopped(tx, shop)? && tx.exists(sql, [shop.as_str(), topic])?)
+}
+
 /// Every shop that this store has ever known.
 pub(in crate::store) fn all(tx: Tx<'_>) -> Result<Vec<ShopDomain>> {
     let read = |row: &rusqlite::Row<'_>| Ok(row.get::<_, String>(0)?.parse().ok());
@@ -61,8 +69,8 @@ pub(in crate::store) fn all(tx: Tx<'_>) -> Result<Vec<ShopDomain>> {
 /// A table that has a shop's rows.
 struct TableOfShop {
     name: String,
-    /// Its rows have numbers, by which a few can be named at a time.
-    numbered: bool,
+    /// What names a row: its number, or the columns of its key.
+    key: String,
 }
 
 /// Deletes some of this shop's rows, whatever tables there are; how many. 0: there are none left.
@@ -81,23 +89,20 @@ pub(in crate::store) fn delete_some(tx: Tx<'_>, shop: &ShopDomain, limit: i64) -
 /// Every table with a column `shop`. Events go before the receipts they point at. Asked of SQLite's
 /// own catalogue, so that no table can be forgotten; another engine has to be asked otherwise.
 fn tables(tx: Tx<'_>) -> Result<Vec<TableOfShop>> {
-    let sql = "SELECT tables.name, NOT tables.wr FROM pragma_table_list AS tables
+    let sql = "SELECT tables.name, CASE WHEN tables.wr THEN
+                 (SELECT group_concat(name) FROM pragma_table_info(tables.name) WHERE pk > 0)
+             ELSE 'rowid' END
+         FROM pragma_table_list AS tables
          WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name <> 'demand'
              AND EXISTS (SELECT 1 FROM pragma_table_info(tables.name) AS columns
                  WHERE columns.name = 'shop')
          ORDER BY tables.name <> 'event', tables.name";
-    tx.list(sql, [], |row| Ok(TableOfShop { name: row.get(0)?, numbered: row.get(1)? }))
+    tx.list(sql, [], |row| Ok(TableOfShop { name: row.get(0)?, key: row.get(1)? }))
 }
 
 fn delete(tx: Tx<'_>, table: &TableOfShop, shop: &ShopDomain, limit: i64) -> Result<usize> {
-    let TableOfShop { name, numbered } = table;
-    let few = if *numbered {
-        format!("rowid IN (SELECT rowid FROM \"{name}\" WHERE shop = ?1 LIMIT {limit})")
-    } else if name == "link" {
-        let key = "shop, name, kind, row";
-        format!("({key}) IN (SELECT {key} FROM link WHERE shop = ?1 LIMIT {limit})")
-    } else {
-        "shop = ?1".to_owned() // small rows, and not many
-    };
-    tx.execute(&format!("DELETE FROM \"{name}\" WHERE {few}"), [shop.as_str()])
+    let TableOfShop { name, key } = table;
+    let few = format!("SELECT {key} FROM \"{name}\" WHERE shop = ?1 LIMIT {limit}");
+    let sql = format!("DELETE FROM \"{name}\" WHERE ({key}) IN ({few})");
+    tx.execute(&sql, [shop.as_str()])
 }
