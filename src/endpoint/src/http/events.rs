@@ -7,6 +7,7 @@ use assent_gate::admission::{self, Admitted, Arrival};
 use assent_gate::beacon::{Beacon, WireEvent, WithdrawalMessage};
 use assent_gate::limits;
 use assent_gate::refusal::Refusal;
+use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::User;
 use axum::Json;
 use axum::body::Bytes;
@@ -27,7 +28,7 @@ use tokio::time::Instant;
 use super::app::{App, Peer};
 use super::body::{self, Unread};
 use super::client_ip::client_ip;
-use super::crowd::{Network, Place, TooOften, Visitor};
+use super::crowd::{Fare, Kind, Network, Place, TooOften, Visitor};
 use super::message::{self, Message, Opened};
 use super::problem::{Problem, RefusedEvent};
 use crate::config::{Config, Shop};
@@ -99,8 +100,12 @@ async fn take(app: App, request: Request) -> Result<Response, Problem> {
     let mut place = app.crowd.beacons.enter(visitor.from);
     let bytes = read(&app, request, &mut place).await?;
     let opened = Opened::read(&bytes)?;
-    admit(&app, &opened, visitor)?;
-    let accepted = match opened.message()? {
+    let fare = admit(&app, &opened, visitor)?;
+    let message = opened.message()?;
+    if let Some((shop, fare)) = fare {
+        fare.pay().map_err(|TooOften| too_often(&app, shop, visitor))?;
+    }
+    let accepted = match message {
         Message::Beacon(beacon) => {
             let visit = Visit { app: &app, headers: &headers, peer, visitor };
             Json(visit.beacon(*beacon).await?).into_response()
@@ -130,19 +135,23 @@ async fn read(
 }
 
 /// Before the rest is read: whoever comes too often, or to a shop that is not here, costs little.
-fn admit(app: &App, opened: &Opened<'_>, visitor: Visitor) -> Result<(), Problem> {
+fn admit<'a>(
+    app: &'a App,
+    opened: &Opened<'_>,
+    visitor: Visitor,
+) -> Result<Option<(&'a ShopDomain, Fare<'a>)>, Problem> {
     // What names none is unreadable, as will be found.
-    let Some(name) = opened.shop() else { return Ok(()) };
+    let Some(name) = opened.shop() else { return Ok(None) };
     let shop = &find(app, &name)?.settings.shop;
-    let admitted = if opened.is_withdrawal() {
-        app.crowd.admit_withdrawal(shop, visitor)
-    } else {
-        app.crowd.admit_beacon(shop, visitor)
-    };
-    admitted.map_err(|TooOften| {
-        app.refusals.note(shop, Refused::Beacon(Refusal::RateLimited), visitor.now);
-        Refusal::RateLimited.into()
-    })
+    let kind = if opened.is_withdrawal() { Kind::Withdrawal } else { Kind::Beacon };
+    let fare = app.crowd.admit(shop, kind, visitor);
+    let fare = fare.map_err(|TooOften| too_often(app, shop, visitor))?;
+    Ok(Some((shop, fare)))
+}
+
+fn too_often(app: &App, shop: &ShopDomain, visitor: Visitor) -> Problem {
+    app.refusals.note(shop, Refused::Beacon(Refusal::RateLimited), visitor.now);
+    Refusal::RateLimited.into()
 }
 
 /// `text/plain` needs no preflight, which is why the browser uses it.
@@ -218,7 +227,8 @@ impl Visit<'_> {
             sent_at: admitted.sent_at,
             received_at,
         };
-        let share = self.app.crowd.beacon_share(&shop.settings.shop).ok_or(Refusal::Busy)?;
+        let share = self.app.crowd.share(&shop.settings.shop, Kind::Beacon);
+        let share = share.ok_or(Refusal::Busy)?;
         let taken = self.app.store.accept(arrived).await.map_err(|error| refuse(&error))?;
         drop(share);
         match taken {
@@ -309,16 +319,16 @@ async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Withdrawn, Pr
     let WithdrawalMessage { sent_at, withdraw: said, .. } = message;
     let sent_at = sent_at.ok_or(Refusal::Unreadable)?;
     let shop = find(app, &message.shop)?.settings.shop.clone();
-    let no = No { shop: shop.clone(), said, sent_at, received_at: app.clock.now() };
-    let share = app.crowd.withdrawal_share(&shop).ok_or(Refusal::Busy)?;
-    let reached = app.store.withdraw(no).await.map_err(|error| refuse(&error))?;
-    drop(share);
-    tracing::info!(
-        shop = shop.as_str(),
-        events = reached.events,
-        contexts = reached.contexts,
-        "a withdrawal"
-    );
+    let received_at = app.clock.now();
+    let no = No { shop: shop.clone(), said, sent_at, received_at };
+    let store = async {
+        let _share = app.crowd.share(&shop, Kind::Withdrawal).ok_or(Refusal::Busy)?;
+        app.store.withdraw(no).await.map_err(|error| refuse(&error))
+    };
+    let reached = store.await.inspect_err(|problem: &Problem| {
+        app.refusals.note(&shop, Refused::Beacon(problem.refusal()), received_at);
+    })?;
+    app.crowd.tell_of_withdrawal(&shop, reached, received_at);
     Ok(Withdrawn { withdrawn: true })
 }
 

@@ -12,7 +12,7 @@ use assent_gate::settings::ShopDomain;
 const ALL: usize = 384;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(in crate::http) enum Kind {
     Beacon,
     Withdrawal,
 }
