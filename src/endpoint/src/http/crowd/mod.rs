@@ -34,9 +34,14 @@ const BEACONS: usize = 32 * 1024 * 1024;
 const WEBHOOKS: usize = 64 * 1024 * 1024;
 /// For requests of whoever has the admin token.
 const OPERATORS: usize = 1024 * 1024;
-/// Webhooks of one shop that are read and written at one time: three commits of the store, so that
-/// one fills while another is written. Its others wait, and another shop's do not wait for them.
-const WEBHOOKS_AT_ONCE: usize = 384;
+/// Beacons and withdrawals that wait for the store: three commits of its writer. More would be written
+/// no sooner, only wait longer.
+const MESSAGES_AT_ONCE: usize = 384;
+/// Webhooks that are read and written at one time, of all shops: with the beacons fewer than the
+/// writer's queue has places, so that none of theirs is turned away. Others wait.
+const WEBHOOKS_AT_ONCE: usize = 512;
+/// Of one shop's, those that may wait for that. Behind them it is a queue, and no crowd.
+const WEBHOOKS_OF_ONE: usize = 384;
 /// So many beacons for one withdrawal: shoppers who change their minds are fewer than pages.
 const NOES: u32 = 10;
 /// Wrong tokens of one address: so many at once, and then one each [`WRONG_TOKEN`].
@@ -51,7 +56,8 @@ pub struct Crowd {
     pub(super) beacons: Room<Option<Network>>,
     pub(super) webhooks: Room<ShopDomain>,
     pub(super) operators: Room<()>,
-    shares: Shares,
+    messages: Shares<(ShopDomain, Kind)>,
+    signed: Shares<ShopDomain>,
     shops: HashMap<ShopDomain, OfShop>,
     of_shop: Rate,
     of_address: Rate,
@@ -109,7 +115,7 @@ impl Crowd {
             beacons: Meter::default(),
             withdrawals: Meter::default(),
             noes: Mutex::default(),
-            webhooks: Semaphore::new(WEBHOOKS_AT_ONCE),
+            webhooks: Semaphore::new(WEBHOOKS_OF_ONE),
             addresses: KnownAddresses::default(),
         };
         let shops = config.shops.iter().map(|known| (known.settings.shop.clone(), shop()));
@@ -117,7 +123,8 @@ impl Crowd {
             beacons: Room::new("beacons", BEACONS),
             webhooks: Room::new("webhooks", WEBHOOKS),
             operators: Room::new("the operator's requests", OPERATORS),
-            shares: Shares::default(),
+            messages: Shares::of(MESSAGES_AT_ONCE),
+            signed: Shares::of(WEBHOOKS_AT_ONCE),
             shops: shops.collect(),
             of_shop: Rate::a_second(beacons_per_shop, beacons_per_shop * Limits::BURST),
             noes_of_shop: Rate {
@@ -202,13 +209,21 @@ impl Crowd {
 
     /// The right to wait for the store; a flood of beacons takes nothing of a withdrawal's. `None`: too
     /// many of this shop do.
-    pub(super) fn share(&self, shop: &ShopDomain, kind: Kind) -> Option<Share<'_>> {
-        self.shares.take((shop.clone(), kind))
+    pub(super) fn share(
+        &self,
+        shop: &ShopDomain,
+        kind: Kind,
+    ) -> Option<Share<'_, (ShopDomain, Kind)>> {
+        self.messages.take((shop.clone(), kind))
     }
 
     /// A signed webhook's turn to be written; the caller bounds the wait. `None`: no such shop.
-    pub(super) async fn webhook_turn(&self, shop: &ShopDomain) -> Option<SemaphorePermit<'_>> {
-        self.shops.get(shop)?.webhooks.acquire().await.ok()
+    pub(super) async fn webhook_turn(
+        &self,
+        shop: &ShopDomain,
+    ) -> Option<(SemaphorePermit<'_>, Share<'_, ShopDomain>)> {
+        let permit = self.shops.get(shop)?.webhooks.acquire().await.ok()?;
+        Some((permit, self.signed.wait(shop.clone()).await))
     }
 
     /// Before a token is looked at. An address that tried many wrong ones is not listened to for a
