@@ -31,6 +31,7 @@ use super::client_ip::client_ip;
 use super::crowd::{Fare, Kind, Network, Place, TooOften, Visitor};
 use super::message::{self, Message, Opened};
 use super::problem::{Problem, RefusedEvent};
+use super::refusals::Failed;
 use crate::config::{Config, Shop};
 use crate::pixel::ShopPixel;
 use crate::rules::refused::Refused;
@@ -83,8 +84,18 @@ async fn wrong_method(State(app): State<App>) -> Problem {
 
 /// Counts what becomes of every message, whoever sent it.
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    let (began, series) = (Instant::now(), app.monitor.series.clone());
-    let answer = take(app, request).await;
+    let series = app.monitor.series.clone();
+    let who = Who {
+        headers: request.headers().clone(),
+        peer: request.extensions().get::<Peer>().copied(),
+        visitor: app.visitor(&request),
+    };
+    let mut place = app.crowd.beacons.enter(who.visitor.from);
+    let bytes = read(&app, request, &mut place).await?;
+    place.keep();
+    // How long a stranger's line took says nothing of us.
+    let began = Instant::now();
+    let answer = take(&app, &bytes, &who).await;
     match &answer {
         Ok(_) => series.accepted_after(began.elapsed().as_secs_f64()),
         Err(problem) if problem.is_of_events() => {} // each has been counted
@@ -93,43 +104,51 @@ async fn receive(State(app): State<App>, request: Request) -> Result<Response, P
     answer
 }
 
-async fn take(app: App, request: Request) -> Result<Response, Problem> {
-    let headers = request.headers().clone();
-    let peer = request.extensions().get::<Peer>().copied();
-    let visitor = app.visitor(&request);
-    let mut place = app.crowd.beacons.enter(visitor.from);
-    let bytes = read(&app, request, &mut place).await?;
-    let opened = Opened::read(&bytes)?;
-    let fare = admit(&app, &opened, visitor)?;
+/// The request, without its body.
+struct Who {
+    headers: HeaderMap,
+    peer: Option<Peer>,
+    visitor: Visitor,
+}
+
+async fn take(app: &App, bytes: &[u8], who: &Who) -> Result<Response, Problem> {
+    let &Who { ref headers, peer, visitor } = who;
+    let opened = Opened::read(bytes)?;
+    let fare = admit(app, &opened, visitor)?;
     let message = opened.message()?;
     if let Some((shop, fare)) = fare {
-        fare.pay().map_err(|TooOften| too_often(&app, shop, visitor))?;
+        fare.pay().map_err(|TooOften| too_often(app, shop, visitor))?;
     }
     let accepted = match message {
         Message::Beacon(beacon) => {
-            let visit = Visit { app: &app, headers: &headers, peer, visitor };
+            let visit = Visit { app, headers, peer, visitor };
             Json(visit.beacon(*beacon).await?).into_response()
         }
-        Message::Withdrawal(message) => Json(withdraw(&app, message).await?).into_response(),
+        Message::Withdrawal(message) => Json(withdraw(app, message).await?).into_response(),
     };
     Ok((StatusCode::ACCEPTED, accepted).into_response())
 }
 
+/// What is refused is counted, but for what never came whole: nobody was turned away.
 async fn read(
     app: &App,
     request: Request,
     place: &mut Place<'_, Option<Network>>,
 ) -> Result<Bytes, Problem> {
+    let counted = |problem: Problem| {
+        app.monitor.series.refused(Refused::Beacon(problem.refusal()));
+        problem
+    };
     if !is_json_or_text(request.headers()) || request.headers().contains_key(CONTENT_ENCODING) {
-        return Err(Problem::wrong_media());
+        return Err(counted(Problem::wrong_media()));
     }
     body::whole(request, LARGEST, place).await.map_err(|unread| match unread {
-        Unread::TooLarge => Refusal::TooLarge.into(),
+        Unread::TooLarge => counted(Refusal::TooLarge.into()),
         // A slow line's fault, not the beacon's. A final answer would make the browser forget it.
         Unread::Incomplete => Refusal::Busy.into(),
         Unread::NoRoom => {
             app.crowd.beacons.tell(app.clock.now());
-            Refusal::Busy.into()
+            counted(Refusal::Busy.into())
         }
     })
 }
@@ -229,7 +248,8 @@ impl Visit<'_> {
         };
         let share = self.app.crowd.share(&shop.settings.shop, Kind::Beacon);
         let share = share.ok_or(Refusal::Busy)?;
-        let taken = self.app.store.accept(arrived).await.map_err(|error| refuse(&error))?;
+        let taken =
+            self.app.store.accept(arrived).await.map_err(|error| refuse(self.app, &error))?;
         drop(share);
         match taken {
             Taken::Withdrawn => Err(Refusal::Withdrawn.into()),
@@ -323,7 +343,7 @@ async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Withdrawn, Pr
     let no = No { shop: shop.clone(), said, sent_at, received_at };
     let store = async {
         let _share = app.crowd.share(&shop, Kind::Withdrawal).ok_or(Refusal::Busy)?;
-        app.store.withdraw(no).await.map_err(|error| refuse(&error))
+        app.store.withdraw(no).await.map_err(|error| refuse(app, &error))
     };
     let reached = store.await.inspect_err(|problem: &Problem| {
         app.refusals.note(&shop, Refused::Beacon(problem.refusal()), received_at);
@@ -341,10 +361,10 @@ fn find<'a>(app: &'a App, shop: &str) -> Result<&'a Arc<Shop>, Refusal> {
 }
 
 /// Whatever keeps the store from writing, the browser's answer is the same: not stored, come again.
-fn refuse(error: &StoreError) -> Problem {
-    // A flood is told once a minute: http/refusals.rs.
+fn refuse(app: &App, error: &StoreError) -> Problem {
+    // A flood is told as a refusal.
     if !matches!(error, StoreError::Busy) {
-        tracing::error!(%error, "a beacon could not be stored");
+        app.refusals.failed(Failed::Beacon, error, app.clock.now());
     }
     Refusal::Busy.into()
 }

@@ -170,7 +170,7 @@ impl Series {
             ),
             accept: maker.histogram(
                 "assent_accept_seconds",
-                "From a message's head to its 202, durable write included.",
+                "From a message's last byte to its 202, durable write included.",
                 &ACCEPT,
             ),
             delivery: maker.histogram(
