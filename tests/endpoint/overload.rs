@@ -76,6 +76,73 @@ fn a_shop_that_floods_is_told_to_come_later_and_no_other_is() {
     assert_eq!(log.matches("faster than [limits] allows").count(), 1, "{log}");
 }
 
+/// A tenth as many as beacons: a device keeps one that is turned away, and sends it again.
+#[test]
+fn withdrawals_have_a_bound_of_their_own_and_a_line_a_minute() {
+    let world = limited("beacons_per_shop = 10");
+    let server = world.serve();
+    let no = |n: usize| {
+        let headers =
+            [("Content-Type", "text/plain"), ("X-Forwarded-For", &*format!("203.0.113.{n}"))];
+        let no = withdrawal(now(), &[], Some(&hash(&format!("visitor-{n}"))));
+        server.post_with(&headers, no.to_string().as_bytes())
+    };
+    let answers: Vec<Answer> = (0..60).map(no).collect();
+    assert!(answers[..10].iter().all(|answer| answer.status == 202), "{answers:?}");
+    let refused: Vec<&Answer> = answers.iter().filter(|answer| answer.status != 202).collect();
+    assert!(refused.len() > 20, "{} of 60", refused.len());
+    refused.iter().for_each(|answer| is_rate_limited(answer));
+    assert_eq!(from(&server, SHOP, "203.0.113.7", 0).status, 202);
+    let log = server.log();
+    assert_eq!(log.matches(" withdrawals ").count(), 1, "{log}");
+}
+
+/// It names a shop and is no message: whoever sends it has no part in what the shop's shoppers may.
+#[test]
+fn junk_takes_nothing_of_a_shops_rate() {
+    let world = limited("beacons_per_shop = 1");
+    let server = world.serve();
+    for n in 0..30 {
+        let mut junk = of(SHOP, n);
+        junk["events"] = json!("none");
+        assert_eq!(server.post(&junk.to_string()).status, 400, "{n}");
+    }
+    assert!((0..10).all(|n| from(&server, SHOP, "203.0.113.7", n).status == 202));
+}
+
+/// It is not refused for its own rate, for it could be a proxy's; still it has no more than half.
+#[test]
+fn an_address_that_is_excused_leaves_half_of_a_small_shops_rate_to_others() {
+    let world = limited("beacons_per_shop = 2\nbeacons_per_address = 1");
+    let server = world.serve();
+    let flood: Vec<Answer> = (0..60).map(|n| from(&server, SHOP, "203.0.113.1", n)).collect();
+    let refused: Vec<&Answer> = flood.iter().filter(|answer| answer.status != 202).collect();
+    assert!(refused.len() > 20, "{} of 60", refused.len());
+    refused.iter().for_each(|answer| is_rate_limited(answer));
+    for n in 0..9 {
+        assert_eq!(from(&server, SHOP, &format!("198.51.100.{n}"), 100 + n).status, 202, "{n}");
+    }
+}
+
+/// Twenty of Cloudflare's are no twenty shoppers, and one of them is not one.
+#[test]
+fn an_address_of_a_content_network_is_no_shoppers() {
+    let world = limited("beacons_per_address = 1");
+    let server = world.serve();
+    for n in 0..20 {
+        assert_eq!(from(&server, SHOP, &format!("172.71.0.{n}"), n).status, 202);
+    }
+    for n in 0..30 {
+        assert_eq!(from(&server, SHOP, "203.0.113.1", 100 + n).status, 202, "{n}");
+    }
+    for n in 0..20 {
+        assert_eq!(from(&server, SHOP, &format!("198.51.100.{n}"), 200 + n).status, 202);
+    }
+    for n in 0..30 {
+        assert_eq!(from(&server, SHOP, "172.71.1.2", 300 + n).status, 202, "{n}");
+    }
+}
+
 #[test]
 fn an_address_that_floods_is_refused_where_a_shop_has_many_addresses() {
     let world = limited("beacons_per_address = 1");

@@ -13,6 +13,7 @@ use super::crowd::{Crowd, Network, Visitor};
 use super::refusals::Refusals;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::data_centres;
 use crate::monitor::Monitor;
 use crate::store::Store;
 
@@ -44,8 +45,8 @@ impl App {
         let ip = peer.and_then(|Peer(peer)| {
             client_ip(*peer, request.headers(), client_ip_header, trusted_proxies)
         });
-        let from = ip.map(Network::from);
-        Visitor { from, passed: self.clock.passed(), now: self.clock.now() }
+        let (from, is_data_centre) = (ip.map(Network::from), ip.is_some_and(data_centres::contain));
+        Visitor { from, is_data_centre, passed: self.clock.passed(), now: self.clock.now() }
     }
 
     /// As [`Self::visitor`]'s; from this machine or its own network that of the connection.

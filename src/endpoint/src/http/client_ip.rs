@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use axum::http::header::FORWARDED;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::cidr::Cidr;
@@ -21,10 +22,13 @@ pub(super) fn client_ip(
     if !is_trusted(peer) {
         return Some(peer).filter(is_public);
     }
+    // Only there are quotation marks a form. Elsewhere one is a stranger's, and must not swallow the
+    // hop that the proxy put behind it.
+    let parts = if *header == FORWARDED { elements } else { between_commas };
     // As bytes and from the right: whatever a stranger wrote in front is never read.
     for line in headers.get_all(header).iter().rev().map(HeaderValue::as_bytes) {
         // Empty elements of a list count for nothing (RFC 9110, 5.6.1).
-        for hop in elements(line)?.into_iter().rev().filter(|hop| !hop.is_empty()) {
+        for hop in parts(line)?.into_iter().rev().filter(|hop| !hop.is_empty()) {
             let hop = address(of_element(std::str::from_utf8(hop).ok()?)?)?;
             if !is_trusted(hop) {
                 return Some(hop).filter(is_public);
@@ -34,7 +38,11 @@ pub(super) fn client_ip(
     None
 }
 
-/// A line's elements. A comma within quotation marks parts none: a proxy may repeat a shopper's own
+fn between_commas(line: &[u8]) -> Option<Vec<&[u8]>> {
+    Some(line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect())
+}
+
+/// The elements of a line of `Forwarded`. A comma within quotation marks parts none: a proxy may repeat a shopper's own
 /// words there. `None` where a quotation has no end.
 fn elements(line: &[u8]) -> Option<Vec<&[u8]>> {
     let (mut found, mut from, mut is_quoted) = (Vec::new(), 0, false);
@@ -145,6 +153,9 @@ mod tests {
             ("127.0.0.1:1", "203.0.113.7, 192.168.1.5", None),
             // Never read so far.
             ("127.0.0.1:1", "6.6.6.6 \u{ff}, 203.0.113.7", Some("203.0.113.7")),
+            ("127.0.0.1:1", "\", 203.0.113.7", Some("203.0.113.7")),
+            ("127.0.0.1:1", "\"6.6.6.6, 203.0.113.7, 10.1.2.3", Some("203.0.113.7")),
+            ("127.0.0.1:1", "203.0.113.7, \"", None),
             ("127.0.0.1:1", "203.0.113.7, \u{ff}", None),
             ("127.0.0.1:1", "203.0.113.7", Some("203.0.113.7")),
             ("127.0.0.1:1", "6.6.6.6, 203.0.113.7, 10.1.2.3", Some("203.0.113.7")),

@@ -7,6 +7,7 @@ use assent_gate::admission::{self, Admitted, Arrival};
 use assent_gate::beacon::{Beacon, WireEvent, WithdrawalMessage};
 use assent_gate::limits;
 use assent_gate::refusal::Refusal;
+use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::User;
 use axum::Json;
 use axum::body::Bytes;
@@ -27,9 +28,10 @@ use tokio::time::Instant;
 use super::app::{App, Peer};
 use super::body::{self, Unread};
 use super::client_ip::client_ip;
-use super::crowd::{Network, Place, TooOften, Visitor};
+use super::crowd::{Fare, Kind, Network, Place, TooOften, Visitor};
 use super::message::{self, Message, Opened};
 use super::problem::{Problem, RefusedEvent};
+use super::refusals::Failed;
 use crate::config::{Config, Shop};
 use crate::pixel::ShopPixel;
 use crate::rules::refused::Refused;
@@ -82,8 +84,18 @@ async fn wrong_method(State(app): State<App>) -> Problem {
 
 /// Counts what becomes of every message, whoever sent it.
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    let (began, series) = (Instant::now(), app.monitor.series.clone());
-    let answer = take(app, request).await;
+    let series = app.monitor.series.clone();
+    let who = Who {
+        headers: request.headers().clone(),
+        peer: request.extensions().get::<Peer>().copied(),
+        visitor: app.visitor(&request),
+    };
+    let mut place = app.crowd.beacons.enter(who.visitor.from);
+    let bytes = read(&app, request, &mut place).await?;
+    place.keep();
+    // How long a stranger's line took says nothing of us.
+    let began = Instant::now();
+    let answer = take(&app, &bytes, &who).await;
     match &answer {
         Ok(_) => series.accepted_after(began.elapsed().as_secs_f64()),
         Err(problem) if problem.is_of_events() => {} // each has been counted
@@ -92,57 +104,73 @@ async fn receive(State(app): State<App>, request: Request) -> Result<Response, P
     answer
 }
 
-async fn take(app: App, request: Request) -> Result<Response, Problem> {
-    let headers = request.headers().clone();
-    let peer = request.extensions().get::<Peer>().copied();
-    let visitor = app.visitor(&request);
-    let mut place = app.crowd.beacons.enter(visitor.from);
-    let bytes = read(&app, request, &mut place).await?;
-    let opened = Opened::read(&bytes)?;
-    admit(&app, &opened, visitor)?;
-    let accepted = match opened.message()? {
+/// The request, without its body.
+struct Who {
+    headers: HeaderMap,
+    peer: Option<Peer>,
+    visitor: Visitor,
+}
+
+async fn take(app: &App, bytes: &[u8], who: &Who) -> Result<Response, Problem> {
+    let &Who { ref headers, peer, visitor } = who;
+    let opened = Opened::read(bytes)?;
+    let fare = admit(app, &opened, visitor)?;
+    let message = opened.message()?;
+    if let Some((shop, fare)) = fare {
+        fare.pay().map_err(|TooOften| too_often(app, shop, visitor))?;
+    }
+    let accepted = match message {
         Message::Beacon(beacon) => {
-            let visit = Visit { app: &app, headers: &headers, peer, visitor };
+            let visit = Visit { app, headers, peer, visitor };
             Json(visit.beacon(*beacon).await?).into_response()
         }
-        Message::Withdrawal(message) => Json(withdraw(&app, message).await?).into_response(),
+        Message::Withdrawal(message) => Json(withdraw(app, message).await?).into_response(),
     };
     Ok((StatusCode::ACCEPTED, accepted).into_response())
 }
 
+/// What is refused is counted, but for what never came whole: nobody was turned away.
 async fn read(
     app: &App,
     request: Request,
     place: &mut Place<'_, Option<Network>>,
 ) -> Result<Bytes, Problem> {
+    let counted = |problem: Problem| {
+        app.monitor.series.refused(Refused::Beacon(problem.refusal()));
+        problem
+    };
     if !is_json_or_text(request.headers()) || request.headers().contains_key(CONTENT_ENCODING) {
-        return Err(Problem::wrong_media());
+        return Err(counted(Problem::wrong_media()));
     }
     body::whole(request, LARGEST, place).await.map_err(|unread| match unread {
-        Unread::TooLarge => Refusal::TooLarge.into(),
+        Unread::TooLarge => counted(Refusal::TooLarge.into()),
         // A slow line's fault, not the beacon's. A final answer would make the browser forget it.
         Unread::Incomplete => Refusal::Busy.into(),
         Unread::NoRoom => {
             app.crowd.beacons.tell(app.clock.now());
-            Refusal::Busy.into()
+            counted(Refusal::Busy.into())
         }
     })
 }
 
 /// Before the rest is read: whoever comes too often, or to a shop that is not here, costs little.
-fn admit(app: &App, opened: &Opened<'_>, visitor: Visitor) -> Result<(), Problem> {
+fn admit<'a>(
+    app: &'a App,
+    opened: &Opened<'_>,
+    visitor: Visitor,
+) -> Result<Option<(&'a ShopDomain, Fare<'a>)>, Problem> {
     // What names none is unreadable, as will be found.
-    let Some(name) = opened.shop() else { return Ok(()) };
+    let Some(name) = opened.shop() else { return Ok(None) };
     let shop = &find(app, &name)?.settings.shop;
-    let admitted = if opened.is_withdrawal() {
-        app.crowd.admit_withdrawal(shop, visitor)
-    } else {
-        app.crowd.admit_beacon(shop, visitor)
-    };
-    admitted.map_err(|TooOften| {
-        app.refusals.note(shop, Refused::Beacon(Refusal::RateLimited), visitor.now);
-        Refusal::RateLimited.into()
-    })
+    let kind = if opened.is_withdrawal() { Kind::Withdrawal } else { Kind::Beacon };
+    let fare = app.crowd.admit(shop, kind, visitor);
+    let fare = fare.map_err(|TooOften| too_often(app, shop, visitor))?;
+    Ok(Some((shop, fare)))
+}
+
+fn too_often(app: &App, shop: &ShopDomain, visitor: Visitor) -> Problem {
+    app.refusals.note(shop, Refused::Beacon(Refusal::RateLimited), visitor.now);
+    Refusal::RateLimited.into()
 }
 
 /// `text/plain` needs no preflight, which is why the browser uses it.
@@ -218,8 +246,10 @@ impl Visit<'_> {
             sent_at: admitted.sent_at,
             received_at,
         };
-        let share = self.app.crowd.beacon_share(&shop.settings.shop).ok_or(Refusal::Busy)?;
-        let taken = self.app.store.accept(arrived).await.map_err(|error| refuse(&error))?;
+        let share = self.app.crowd.share(&shop.settings.shop, Kind::Beacon);
+        let share = share.ok_or(Refusal::Busy)?;
+        let taken =
+            self.app.store.accept(arrived).await.map_err(|error| refuse(self.app, &error))?;
         drop(share);
         match taken {
             Taken::Withdrawn => Err(Refusal::Withdrawn.into()),
@@ -309,16 +339,16 @@ async fn withdraw(app: &App, message: WithdrawalMessage) -> Result<Withdrawn, Pr
     let WithdrawalMessage { sent_at, withdraw: said, .. } = message;
     let sent_at = sent_at.ok_or(Refusal::Unreadable)?;
     let shop = find(app, &message.shop)?.settings.shop.clone();
-    let no = No { shop: shop.clone(), said, sent_at, received_at: app.clock.now() };
-    let share = app.crowd.withdrawal_share(&shop).ok_or(Refusal::Busy)?;
-    let reached = app.store.withdraw(no).await.map_err(|error| refuse(&error))?;
-    drop(share);
-    tracing::info!(
-        shop = shop.as_str(),
-        events = reached.events,
-        contexts = reached.contexts,
-        "a withdrawal"
-    );
+    let received_at = app.clock.now();
+    let no = No { shop: shop.clone(), said, sent_at, received_at };
+    let store = async {
+        let _share = app.crowd.share(&shop, Kind::Withdrawal).ok_or(Refusal::Busy)?;
+        app.store.withdraw(no).await.map_err(|error| refuse(app, &error))
+    };
+    let reached = store.await.inspect_err(|problem: &Problem| {
+        app.refusals.note(&shop, Refused::Beacon(problem.refusal()), received_at);
+    })?;
+    app.crowd.tell_of_withdrawal(&shop, reached, received_at);
     Ok(Withdrawn { withdrawn: true })
 }
 
@@ -331,10 +361,10 @@ fn find<'a>(app: &'a App, shop: &str) -> Result<&'a Arc<Shop>, Refusal> {
 }
 
 /// Whatever keeps the store from writing, the browser's answer is the same: not stored, come again.
-fn refuse(error: &StoreError) -> Problem {
-    // A flood is told once a minute: http/refusals.rs.
+fn refuse(app: &App, error: &StoreError) -> Problem {
+    // A flood is told as a refusal.
     if !matches!(error, StoreError::Busy) {
-        tracing::error!(%error, "a beacon could not be stored");
+        app.refusals.failed(Failed::Beacon, error, app.clock.now());
     }
     Refusal::Busy.into()
 }

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 
 use super::app::App;
+use super::refusals::Failed;
 use crate::dist;
 use crate::module::{Module, ModuleHash};
 use crate::store::read::Reader;
@@ -52,7 +53,7 @@ async fn find(app: &App, hash: ModuleHash) -> Result<Module, NoModule> {
         return Ok(own.clone());
     }
     let unread = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "a module could not be read");
+        app.refusals.failed(Failed::Module, error, app.clock.now());
         NoModule::Unread
     };
     let Ok(_waiting) = WAITING.try_acquire() else { return Err(NoModule::Unread) };

@@ -3,6 +3,7 @@
 //! for a shop, a day and a reason of a closed list, written every two seconds at most.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct Refusals {
     shops: HashMap<ShopDomain, Mutex<OfShop>>,
     /// Beacons that name a shop which is not here.
     strangers: Mutex<Line>,
+    /// By what has [`Failed`].
+    failures: [Mutex<Line>; 3],
     bell: Notify,
     series: Arc<Series>,
 }
@@ -34,6 +37,24 @@ struct OfShop {
     waiting: Vec<(Refused, u32)>,
     /// For each reason, so that nobody hides one behind another.
     lines: Vec<(Refused, Line)>,
+}
+
+/// What the store could not do for a door, whosever it was.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Failed {
+    Beacon,
+    Webhook,
+    Module,
+}
+
+impl Failed {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Beacon => "beacons or withdrawals could not be stored; browsers send them again",
+            Self::Webhook => "webhooks could not be stored; Shopify will send them again",
+            Self::Module => "modules could not be read",
+        }
+    }
 }
 
 impl OfShop {
@@ -50,7 +71,8 @@ impl OfShop {
 impl Refusals {
     pub fn of<'a>(shops: impl IntoIterator<Item = &'a ShopDomain>, series: Arc<Series>) -> Self {
         let shops = shops.into_iter().map(|shop| (shop.clone(), Mutex::default())).collect();
-        Self { shops, strangers: Mutex::default(), bell: Notify::new(), series }
+        let (strangers, failures) = (Mutex::default(), Default::default());
+        Self { shops, strangers, failures, bell: Notify::new(), series }
     }
 
     /// A shop that is not configured leaves nothing but a count. (Beacons are counted where they are
@@ -92,6 +114,15 @@ impl Refusals {
                 "beacons name a shop that assent.toml does not have, and are refused. Is a domain \
                  there misspelt, or another endpoint's snippet pasted?"
             );
+        }
+    }
+
+    /// One line a minute, however many ask meanwhile: a disk that is full fails them all.
+    pub(super) fn failed(&self, what: Failed, error: &dyn fmt::Display, now: Timestamp) {
+        let line = &self.failures[what as usize];
+        let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = line.due(now) {
+            tracing::error!(n, %error, "{}", what.sentence());
         }
     }
 

@@ -9,6 +9,7 @@ use assent_gate::limits::ORDER_ID;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify;
 use assent_gate::shopify::compliance::{Ask, Demand};
+use assent_gate::time::Timestamp;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -25,6 +26,7 @@ use sha2::Sha256;
 use super::app::App;
 use super::body::{self, Unread};
 use super::problem::{self, ProblemText};
+use super::refusals::Failed;
 use crate::compliance;
 use crate::config::Shop;
 use crate::lenient::Body;
@@ -49,7 +51,13 @@ pub(crate) const ORDERS: [Topic; 4] =
     [Topic::Created, Topic::Paid, Topic::Cancelled, Topic::Refunded];
 
 pub(super) fn door() -> MethodRouter<App> {
-    post(receive).fallback(async || WebhookRefusal::WrongMethod)
+    post(receive).fallback(wrong_method)
+}
+
+/// Counted as what it is too: nothing that Shopify signed.
+async fn wrong_method(State(app): State<App>) -> WebhookRefusal {
+    app.monitor.series.refused(Refused::Unsigned);
+    WebhookRefusal::WrongMethod
 }
 
 async fn receive(State(app): State<App>, request: Request) -> Result<Response, WebhookRefusal> {
@@ -98,7 +106,7 @@ async fn take(app: &App, shop: &Arc<Shop>, request: Request) -> Result<Response,
         body,
     };
     let outcome = mail.deliver(one(&headers, "topic").as_deref()).await.map_err(|error| {
-        tracing::error!(%error, "a webhook could not be stored; Shopify will send it again");
+        app.refusals.failed(Failed::Webhook, &error, app.clock.now());
         WebhookRefusal::Busy
     })?;
     Ok(Json(json!({ "outcome": outcome })).into_response())
@@ -152,6 +160,13 @@ struct Mail<'a> {
     body: Bytes,
 }
 
+/// What an order's webhook says; of a refund, and where nothing else can be read, the order's number.
+enum Read {
+    Order(Box<Notice>),
+    Refund(String),
+    Nothing(Option<String>),
+}
+
 impl Mail<'_> {
     async fn deliver(self, topic: Option<&str>) -> Result<&'static str, StoreError> {
         let domain = self.shop.settings.shop.clone();
@@ -200,35 +215,20 @@ impl Mail<'_> {
     }
 
     async fn order(self, topic: Topic) -> Result<&'static str, StoreError> {
-        let body = Body::read(&self.body);
-        let (domain, now) = (self.shop.settings.shop.clone(), self.app.clock.now());
-        let outcome = if topic == Topic::Refunded {
-            let refunded = shopify::refunded(&body.tree()).filter(|_| body.is_whole);
-            let Some(order) = refunded else {
-                return self.unread(topic, number(topic, &body)).await;
-            };
-            self.app.store.refund(&domain, self.webhook, order.into(), now).await?
-        } else {
-            let read = body.order(self.shop.purchase.money, now);
-            let Some(order) = read.filter(|_| body.is_whole) else {
-                return self.unread(topic, number(topic, &body)).await;
-            };
-            let Self { app, shop, webhook, .. } = self;
-            let (facts, contacts) = (order.facts(&shop.settings), order.contacts(&shop.settings));
-            let lost = body.lost();
-            let lost = (!lost.is_empty()).then(|| lost.to_string());
-            if let Some(fields) = &lost {
-                let (shop, topic) = (domain.as_str(), topic.name());
-                tracing::warn!(shop, topic, fields, "an order has fields that cannot be read");
+        let (app, domain) = (self.app, self.shop.settings.shop.clone());
+        let now = app.clock.now();
+        let outcome = match self.read(topic, now) {
+            Read::Nothing(number) => return self.unread(topic, number).await,
+            Read::Refund(order) => app.store.refund(&domain, self.webhook, order, now).await?,
+            Read::Order(notice) => {
+                let outcome = app.store.order(*notice).await?;
+                if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
+                    && let Some(bell) = app.bells.get(&domain)
+                {
+                    bell.notify_one();
+                }
+                outcome
             }
-            let notice = Notice { shop, webhook, topic, facts, contacts, lost, received_at: now };
-            let outcome = app.store.order(notice).await?;
-            if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
-                && let Some(bell) = app.bells.get(&domain)
-            {
-                bell.notify_one();
-            }
-            outcome
         };
         tracing::info!(
             shop = domain.as_str(),
@@ -237,6 +237,39 @@ impl Mail<'_> {
             "a webhook"
         );
         Ok(word(outcome))
+    }
+
+    /// What is to be stored of the body. Its tree, many times as large, has gone when this returns:
+    /// who waits for the store must not hold it.
+    fn read(&self, topic: Topic, now: Timestamp) -> Read {
+        let body = Body::read(&self.body);
+        if topic == Topic::Refunded {
+            let refunded = shopify::refunded(&body.tree()).filter(|_| body.is_whole);
+            let nothing = || Read::Nothing(number(topic, &body));
+            return refunded.map_or_else(nothing, |order| Read::Refund(order.into()));
+        }
+        let shop = self.shop.clone();
+        let read = body.order(shop.purchase.money, now);
+        let Some(order) = read.filter(|_| body.is_whole) else {
+            return Read::Nothing(number(topic, &body));
+        };
+        let (facts, contacts) = (order.facts(&shop.settings), order.contacts(&shop.settings));
+        let lost = body.lost();
+        let lost = (!lost.is_empty()).then(|| lost.to_string());
+        if let Some(fields) = &lost {
+            let (shop, topic) = (shop.settings.shop.as_str(), topic.name());
+            tracing::warn!(shop, topic, fields, "an order has fields that cannot be read");
+        }
+        let webhook = self.webhook.clone();
+        Read::Order(Box::new(Notice {
+            shop,
+            webhook,
+            topic,
+            facts,
+            contacts,
+            lost,
+            received_at: now,
+        }))
     }
 
     /// An order, or its refund, that cannot be read. Where its number can be found its story tells

@@ -12,9 +12,11 @@ mod tightness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
+use tokio::sync::Semaphore;
 
 pub use self::readiness::{NotReady, Readiness};
 pub use self::series::Series;
@@ -24,6 +26,9 @@ use self::snapshot::Snapshot;
 use self::tightness::Tightness;
 use crate::store::Store;
 
+/// For a disk's answer, which a load balancer may be waiting for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What every door and task that tells of the endpoint's state shares.
 #[derive(Debug, Clone)]
 pub struct Monitor {
@@ -32,6 +37,8 @@ pub struct Monitor {
     snapshot: Arc<Snapshot>,
     store: Store,
     path: Arc<PathBuf>,
+    /// Who asks the disk, one at a time: one that hangs must not get a thread for each.
+    asks: Arc<Semaphore>,
     shops: Arc<[String]>,
     test_shops: usize,
 }
@@ -55,6 +62,7 @@ impl Monitor {
             snapshot: Arc::new(Snapshot::new(path.clone(), shops.clone())),
             store: store.clone(),
             path: Arc::new(path),
+            asks: Arc::new(Semaphore::new(1)),
             shops,
             test_shops,
         }
@@ -92,7 +100,15 @@ impl Monitor {
     }
 
     async fn free(&self) -> Option<u64> {
-        let path = self.path.clone();
-        tokio::task::spawn_blocking(move || disk::free(&path)).await.ok().flatten()
+        let (path, asks) = (self.path.clone(), self.asks.clone());
+        let free = async {
+            let one = asks.acquire_owned().await.ok()?;
+            let ask = tokio::task::spawn_blocking(move || {
+                let _one = one;
+                disk::free(&path)
+            });
+            ask.await.ok().flatten()
+        };
+        tokio::time::timeout(PATIENCE, free).await.ok().flatten()
     }
 }

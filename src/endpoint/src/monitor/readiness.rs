@@ -69,6 +69,12 @@ impl Readiness {
         if self.store.durability().has_failed { self.test().await } else { Ok(()) }
     }
 
+    /// As if a test had just ended like this.
+    #[cfg(test)]
+    pub(super) async fn has_tested(&self, outcome: Result<(), NotReady>) {
+        *self.last.lock().await = Some(Test { at: Instant::now(), outcome });
+    }
+
     /// The outcome of a test that is at most five seconds old.
     pub async fn test(&self) -> Result<(), NotReady> {
         let mut last = self.last.lock().await;

@@ -4,6 +4,8 @@
 //! none names a person. Test events have series of their own: they never count at TikTok, and must not
 //! be in a figure that is taken for sales.
 
+use std::sync::{Mutex, PoisonError};
+
 use assent_gate::refusal::Refusal;
 use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
@@ -37,7 +39,8 @@ pub struct Series {
     accept: Histogram,
     delivery: Histogram,
     alerts: IntCounterVec,
-    gauges: Gauges,
+    /// Of one scrape at a time.
+    gauges: Mutex<Gauges>,
 }
 
 /// Events, by what became of them.
@@ -150,6 +153,8 @@ impl Series {
         let build = Opts::new("assent_build_info", "Always 1; the label is the release.")
             .const_label("version", env!("CARGO_PKG_VERSION"));
         maker.register(IntGauge::with_opts(build)).set(1);
+        let gauges = maker.gauges();
+        gauges.test_shops.set(i64::try_from(test_shops).unwrap_or(i64::MAX));
         let series = Self {
             live: maker.counted("assent", "Events"),
             test: maker.counted("assent_test", "Test events, which never count at TikTok,"),
@@ -165,7 +170,7 @@ impl Series {
             ),
             accept: maker.histogram(
                 "assent_accept_seconds",
-                "From a message's head to its 202, durable write included.",
+                "From a message's last byte to its 202, durable write included.",
                 &ACCEPT,
             ),
             delivery: maker.histogram(
@@ -178,10 +183,9 @@ impl Series {
                 "Messages to the addresses of [alerts], by how they went.",
                 &["outcome"],
             ),
-            gauges: maker.gauges(),
+            gauges: Mutex::new(gauges),
             registry: maker.0,
         };
-        series.gauges.test_shops.set(i64::try_from(test_shops).unwrap_or(i64::MAX));
         series.begin(shops);
         series
     }
@@ -265,10 +269,14 @@ impl Series {
     }
 
     pub(super) fn text(&self, look: &Look, state: &Now, shops: &[String]) -> String {
-        self.gauges.set(look, state, shops);
+        // Until they have been gathered: two scrapes would mix, and count a failure twice.
+        let gauges = self.gauges.lock().unwrap_or_else(PoisonError::into_inner);
+        gauges.set(look, state, shops);
+        let gathered = self.registry.gather();
+        drop(gauges);
         let mut text = String::new();
         TextEncoder::new()
-            .encode_utf8(&self.registry.gather(), &mut text)
+            .encode_utf8(&gathered, &mut text)
             .expect("what is registered can be written");
         text
     }

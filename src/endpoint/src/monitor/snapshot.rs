@@ -80,6 +80,12 @@ impl Snapshot {
             // A bug in it must not leave it under way for ever.
             let look = catch_unwind(|| read(&path, &shops)).unwrap_or(Err(StoreError::Panicked));
             let look = Arc::new(look.map_err(|error| error.to_string()));
+            // Once, not at every reading.
+            if let Err(error) = &*look
+                && last.borrow().as_ref().as_ref().err() != Some(error)
+            {
+                tracing::error!(error, "the store cannot be read for /readyz, /metrics and alerts");
+            }
             let rest = BETWEEN.max(began.elapsed() * SHARE);
             // Both at once, so that nobody waits for what has come.
             let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,8 +8,9 @@ use crate::calendar::moment;
 
 /// Free bytes below which there is a line. A day of 50 events a second is about 9 GB.
 pub(super) const LITTLE_ROOM: u64 = 1 << 30;
-/// What waits to be written; there is room for twice as much.
-const LONG_QUEUE: usize = 512;
+/// What waits to be written behind the commit under way: half of what one shop alone may have wait,
+/// for what is in the commit is no longer in the queue (docs/limits.md).
+const LONG_QUEUE: usize = 128;
 /// Shopify gives 30 days. What is not done after 23 of them does not do itself.
 pub(super) const NEAR: i64 = 7 * DAY;
 
@@ -32,12 +33,16 @@ impl Tightness {
         if let Some(free) = self.free.filter(|free| *free < LITTLE_ROOM) {
             lines.push(format!("disk: {} MiB are left where the store is", free >> 20));
         }
-        if self.queue > LONG_QUEUE {
-            lines.push(format!("queue: {} deeds wait to be written, of 1024 places", self.queue));
+        if self.queue >= LONG_QUEUE {
+            let queue = self.queue;
+            lines.push(format!(
+                "queue: {queue} deeds wait to be written; beyond 384 beacons are refused"
+            ));
         }
         match look {
             Ok(seen) => lines.extend(self.of_shops(seen, now)),
-            Err(error) => lines.push(format!("store: it cannot be read ({error})")),
+            // The error names the file.
+            Err(_) => lines.push("store: it cannot be read (the log says why)".to_owned()),
         }
         if self.test_shops > 0 {
             let of = format!("{} of {} shops", self.test_shops, self.shops);
@@ -85,7 +90,7 @@ mod tests {
     fn at_ease() -> Tightness {
         Tightness {
             free: Some(LITTLE_ROOM),
-            queue: 512,
+            queue: 127,
             shops: 2,
             test_shops: 0,
             has_failed: false,
@@ -130,7 +135,7 @@ mod tests {
         };
         let all = Tightness {
             free: Some(5 << 20),
-            queue: 513,
+            queue: 128,
             shops: 2,
             test_shops: 1,
             has_failed: true,
@@ -139,7 +144,7 @@ mod tests {
         let expected = [
             "store: the last commit failed",
             "disk: 5 MiB are left",
-            "queue: 513 deeds wait",
+            "queue: 128 deeds wait",
             // 2026-03-02T09:00:00Z and an hour.
             "paused: the queues of 1 of 2 shops stand still; 12 events wait, and the first is lost at 2026-03-02T10:00:00Z",
             "demand: 2 of customers or shops not done yet; the first was due at 2026-03-02T08:59:59Z",
@@ -150,7 +155,7 @@ mod tests {
             assert!(line.starts_with(expected), "{line}");
             assert!(!line.contains("acme"), "{line}");
         }
-        let unread = at_ease().lines(&Err("file is not a database".to_owned()), NOW);
-        assert_eq!(unread, ["store: it cannot be read (file is not a database)"]);
+        let unread = at_ease().lines(&Err("/srv/assent.db: no such file".to_owned()), NOW);
+        assert_eq!(unread, ["store: it cannot be read (the log says why)"]);
     }
 }

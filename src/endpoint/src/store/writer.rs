@@ -21,6 +21,9 @@ const QUEUE: usize = 1024;
 /// Work in one transaction. Enough to share an fsync, few enough to keep it short.
 const GROUP: usize = 128;
 
+/// Between two lines of the log about what fails.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// How long erased data may linger in the write-ahead log before it is folded into the
 /// (overwritten) file.
 const FOLD: Duration = Duration::from_secs(60);
@@ -86,7 +89,12 @@ impl Writer {
         let (tell, closed) = sync_channel(1);
         let (life, death) = watch::channel(Life::Running);
         let (health, ear) = (Arc::new(WriterHealth::default()), Arc::new(Ear::default()));
-        let desk = Desk { connection, health: health.clone(), ear: ear.clone() };
+        let desk = Desk {
+            connection,
+            health: health.clone(),
+            ear: ear.clone(),
+            failures: Seldom::default(),
+        };
         std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let mut witness = Witness(life);
             desk.run(queue);
@@ -223,6 +231,8 @@ struct Desk {
     connection: Connection,
     health: Arc<WriterHealth>,
     ear: Arc<Ear>,
+    /// Transactions that failed: a full disk fails each.
+    failures: Seldom,
 }
 
 impl Desk {
@@ -246,8 +256,10 @@ impl Desk {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins();
         let written = connection.total_changes();
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-            tracing::error!(%error, "the store cannot be written");
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE")
+            && let Some(n) = self.failures.due(Instant::now())
+        {
+            tracing::error!(n, %error, "the store cannot be written");
         }
         let (ledger, is_hurt) = (&ledger, &is_hurt);
         let open = Open { connection, ledger, is_hurt, health: &self.health };
@@ -263,7 +275,7 @@ impl Desk {
             }
             next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
         }
-        let committed = still_open().is_some_and(|open| commit(open.connection));
+        let committed = still_open().is_some_and(|_| self.commit());
         let wrote = connection.total_changes() != written;
         self.health
             .ends((!committed || is_hurt.get() || wrote).then_some(committed && !is_hurt.get()));
@@ -275,20 +287,42 @@ impl Desk {
         }
         folds
     }
+
+    fn commit(&self) -> bool {
+        match self.connection.execute_batch("COMMIT") {
+            Ok(()) => true,
+            Err(error) => {
+                if let Some(n) = self.failures.due(Instant::now()) {
+                    tracing::error!(
+                        n,
+                        %error,
+                        "the store could not commit; is the disk full? Nothing was acknowledged"
+                    );
+                }
+                // Where the commit itself has ended the transaction there is nothing to roll back.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                false
+            }
+        }
+    }
 }
 
-fn commit(connection: &Connection) -> bool {
-    match connection.execute_batch("COMMIT") {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::error!(
-                %error,
-                "the store could not commit; is the disk full? Nothing was acknowledged"
-            );
-            // Where the commit itself has ended the transaction there is nothing to roll back.
-            let _ = connection.execute_batch("ROLLBACK");
-            false
+/// A line of the log that is written once a minute at most.
+#[derive(Debug, Default)]
+struct Seldom {
+    written_at: Cell<Option<Instant>>,
+    n: Cell<u64>,
+}
+
+impl Seldom {
+    /// How many the line that is due now is about.
+    fn due(&self, now: Instant) -> Option<u64> {
+        self.n.set(self.n.get() + 1);
+        if self.written_at.get().is_some_and(|at| now.duration_since(at) < MINUTE) {
+            return None;
         }
+        self.written_at.set(Some(now));
+        Some(self.n.take())
     }
 }
 

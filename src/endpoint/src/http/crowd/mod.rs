@@ -21,10 +21,11 @@ pub(super) use self::network::Network;
 pub(super) use self::rates::TooOften;
 use self::rates::{Meter, Rate, Rates};
 pub(super) use self::room::{Place, Room};
-pub(super) use self::shares::Share;
 use self::shares::Shares;
+pub(super) use self::shares::{Kind, Share};
 use super::line::{Line, Lines};
 use crate::config::{Config, Limits};
+use crate::store::Withdrawn;
 
 /// For beacons that are still coming in.
 const BEACONS: usize = 32 * 1024 * 1024;
@@ -33,9 +34,16 @@ const BEACONS: usize = 32 * 1024 * 1024;
 const WEBHOOKS: usize = 64 * 1024 * 1024;
 /// For requests of whoever has the admin token.
 const OPERATORS: usize = 1024 * 1024;
-/// Webhooks of one shop that are read and written at one time: three commits of the store, so that
-/// one fills while another is written. Its others wait, and another shop's do not wait for them.
-const WEBHOOKS_AT_ONCE: usize = 384;
+/// Beacons and withdrawals that wait for the store: three commits of its writer. More would be written
+/// no sooner, only wait longer.
+const MESSAGES_AT_ONCE: usize = 384;
+/// Webhooks that are read and written at one time, of all shops: with the beacons fewer than the
+/// writer's queue has places, so that none of theirs is turned away. Others wait.
+const WEBHOOKS_AT_ONCE: usize = 512;
+/// Of one shop's, those that may wait for that. Behind them it is a queue, and no crowd.
+const WEBHOOKS_OF_ONE: usize = 384;
+/// So many beacons for one withdrawal: shoppers who change their minds are fewer than pages.
+const NOES: u32 = 10;
 /// Wrong tokens of one address: so many at once, and then one each [`WRONG_TOKEN`].
 const WRONG_TOKENS: u32 = 20;
 const WRONG_TOKEN: Duration = Duration::from_secs(3);
@@ -48,11 +56,13 @@ pub struct Crowd {
     pub(super) beacons: Room<Option<Network>>,
     pub(super) webhooks: Room<ShopDomain>,
     pub(super) operators: Room<()>,
-    shares: Shares,
+    messages: Shares<(ShopDomain, Kind)>,
+    signed: Shares<ShopDomain>,
     shops: HashMap<ShopDomain, OfShop>,
     of_shop: Rate,
     of_address: Rate,
     addresses: Rates,
+    noes_of_shop: Rate,
     wrong_tokens: Rates,
     proxies: Lines,
     tokens: Mutex<Line>,
@@ -61,14 +71,38 @@ pub struct Crowd {
 #[derive(Debug)]
 struct OfShop {
     beacons: Meter,
+    withdrawals: Meter,
+    noes: Mutex<Noes>,
     webhooks: Semaphore,
     addresses: KnownAddresses,
+}
+
+/// Of withdrawals since their last line in the log.
+#[derive(Debug, Default)]
+struct Noes {
+    line: Line,
+    /// Events and contexts.
+    reached: (usize, usize),
+}
+
+/// What a message will take of what its shop may have.
+#[derive(Debug)]
+pub(super) struct Fare<'a> {
+    of: Option<(&'a Meter, Rate, Duration)>,
+}
+
+impl Fare<'_> {
+    pub(super) fn pay(self) -> Result<(), TooOften> {
+        self.of.map_or(Ok(()), |(meter, rate, now)| meter.take(rate, now))
+    }
 }
 
 /// Who comes, and when.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Visitor {
     pub(super) from: Option<Network>,
+    /// Of a network that passes requests on for others: it may be many shoppers' address.
+    pub(super) is_data_centre: bool,
     /// [`crate::clock::Clock::passed`].
     pub(super) passed: Duration,
     pub(super) now: Timestamp,
@@ -79,7 +113,9 @@ impl Crowd {
         let Limits { beacons_per_shop, beacons_per_address, .. } = config.limits;
         let shop = || OfShop {
             beacons: Meter::default(),
-            webhooks: Semaphore::new(WEBHOOKS_AT_ONCE),
+            withdrawals: Meter::default(),
+            noes: Mutex::default(),
+            webhooks: Semaphore::new(WEBHOOKS_OF_ONE),
             addresses: KnownAddresses::default(),
         };
         let shops = config.shops.iter().map(|known| (known.settings.shop.clone(), shop()));
@@ -87,9 +123,14 @@ impl Crowd {
             beacons: Room::new("beacons", BEACONS),
             webhooks: Room::new("webhooks", WEBHOOKS),
             operators: Room::new("the operator's requests", OPERATORS),
-            shares: Shares::default(),
+            messages: Shares::of(MESSAGES_AT_ONCE),
+            signed: Shares::of(WEBHOOKS_AT_ONCE),
             shops: shops.collect(),
             of_shop: Rate::a_second(beacons_per_shop, beacons_per_shop * Limits::BURST),
+            noes_of_shop: Rate {
+                every: Duration::from_secs(1) * NOES / beacons_per_shop,
+                burst: (beacons_per_shop * Limits::BURST / NOES).max(1),
+            },
             of_address: Rate::a_second(beacons_per_address, beacons_per_address * Limits::BURST),
             addresses: Rates::default(),
             wrong_tokens: Rates::default(),
@@ -98,52 +139,91 @@ impl Crowd {
         }
     }
 
-    /// Before a beacon for a known shop is read any further.
-    pub(super) fn admit_beacon(&self, shop: &ShopDomain, who: Visitor) -> Result<(), TooOften> {
-        self.admit_withdrawal(shop, who)?;
-        let Some(of_shop) = self.shops.get(shop) else { return Ok(()) };
-        of_shop.beacons.take(self.of_shop, who.passed)
+    /// Before a message for a known shop is read any further. What it costs its shop is taken once all
+    /// of it could be read ([`Fare::pay`]): what is no message takes nothing from a shopper's.
+    pub(super) fn admit(
+        &self,
+        shop: &ShopDomain,
+        kind: Kind,
+        who: Visitor,
+    ) -> Result<Fare<'_>, TooOften> {
+        let Some(of_shop) = self.shops.get(shop) else { return Ok(Fare { of: None }) };
+        // Apart, so that no flood of beacons can hold a withdrawal up.
+        let (meter, rate) = match kind {
+            Kind::Beacon => (&of_shop.beacons, self.of_shop),
+            Kind::Withdrawal => (&of_shop.withdrawals, self.noes_of_shop),
+        };
+        let is_excused = self.of_address(shop, of_shop, who)?;
+        let rate = if is_excused { rate.half() } else { rate };
+        meter.look(rate, who.passed)?;
+        Ok(Fare { of: Some((meter, rate, who.passed)) })
     }
 
-    /// A withdrawal is no part of what a shop may have, so that no flood of beacons can hold one up.
-    pub(super) fn admit_withdrawal(&self, shop: &ShopDomain, who: Visitor) -> Result<(), TooOften> {
-        let (Some(from), Some(of_shop)) = (who.from, self.shops.get(shop)) else { return Ok(()) };
-        let taken = self.addresses.take(&(shop, from), self.of_address, who.passed);
-        if taken.is_err() && !of_shop.addresses.are_many(who.now) {
-            if let Some(n) = self.proxies.due(shop, who.now) {
-                tracing::warn!(
-                    shop = shop.as_str(),
-                    n,
-                    "more beacons come from one address than limits.beacons_per_address allows, and \
-                     none is refused: with so few addresses it could be a proxy's, for all shoppers. \
-                     Is one missing in trusted_proxies? docs/proxies.md"
-                );
-            }
-            return Ok(());
+    /// Whether it comes more often than an address may and is not refused for it, for the address may
+    /// stand for many shoppers. Then half of what its shop may have at once is out of its reach.
+    fn of_address(
+        &self,
+        shop: &ShopDomain,
+        of_shop: &OfShop,
+        who: Visitor,
+    ) -> Result<bool, TooOften> {
+        let Some(from) = who.from else { return Ok(false) };
+        let Err(too_often) = self.addresses.take(&(shop, from), self.of_address, who.passed) else {
+            return Ok(false);
+        };
+        if of_shop.addresses.are_many(who.now) && !who.is_data_centre {
+            return Err(too_often);
         }
-        taken
+        if let Some(n) = self.proxies.due(shop, who.now) {
+            tracing::warn!(
+                shop = shop.as_str(),
+                n,
+                "more beacons come from one address than limits.beacons_per_address allows, and \
+                 none is refused for it: with so few addresses, or one of a content network, it could \
+                 be a proxy's, for all shoppers. Is one missing in trusted_proxies? docs/proxies.md"
+            );
+        }
+        Ok(true)
     }
 
-    /// A beacon was accepted from there.
+    /// A beacon was accepted from there. A content network's address is no shopper's, however many
+    /// there are.
     pub(super) fn accepted(&self, shop: &ShopDomain, who: Visitor) {
-        if let (Some(from), Some(of_shop)) = (who.from, self.shops.get(shop)) {
+        let from = who.from.filter(|_| !who.is_data_centre);
+        if let (Some(from), Some(of_shop)) = (from, self.shops.get(shop)) {
             of_shop.addresses.note(from, who.now);
         }
     }
 
-    /// The right to wait for the store with a beacon. `None`: too many of this shop do.
-    pub(super) fn beacon_share(&self, shop: &ShopDomain) -> Option<Share<'_>> {
-        self.shares.take((shop.clone(), shares::Kind::Beacon))
+    /// A withdrawal is on record, and this is what it reached.
+    pub(super) fn tell_of_withdrawal(&self, shop: &ShopDomain, reached: Withdrawn, now: Timestamp) {
+        let Some(of_shop) = self.shops.get(shop) else { return };
+        let mut noes = of_shop.noes.lock().unwrap_or_else(PoisonError::into_inner);
+        noes.reached.0 += reached.events;
+        noes.reached.1 += reached.contexts;
+        if let Some(n) = noes.line.due(now) {
+            let (events, contexts) = std::mem::take(&mut noes.reached);
+            tracing::info!(shop = shop.as_str(), n, events, contexts, "withdrawals");
+        }
     }
 
-    /// As [`Self::beacon_share`]; a flood of beacons takes nothing of it.
-    pub(super) fn withdrawal_share(&self, shop: &ShopDomain) -> Option<Share<'_>> {
-        self.shares.take((shop.clone(), shares::Kind::Withdrawal))
+    /// The right to wait for the store; a flood of beacons takes nothing of a withdrawal's. `None`: too
+    /// many of this shop do.
+    pub(super) fn share(
+        &self,
+        shop: &ShopDomain,
+        kind: Kind,
+    ) -> Option<Share<'_, (ShopDomain, Kind)>> {
+        self.messages.take((shop.clone(), kind))
     }
 
     /// A signed webhook's turn to be written; the caller bounds the wait. `None`: no such shop.
-    pub(super) async fn webhook_turn(&self, shop: &ShopDomain) -> Option<SemaphorePermit<'_>> {
-        self.shops.get(shop)?.webhooks.acquire().await.ok()
+    pub(super) async fn webhook_turn(
+        &self,
+        shop: &ShopDomain,
+    ) -> Option<(SemaphorePermit<'_>, Share<'_, ShopDomain>)> {
+        let permit = self.shops.get(shop)?.webhooks.acquire().await.ok()?;
+        Some((permit, self.signed.wait(shop.clone()).await))
     }
 
     /// Before a token is looked at. An address that tried many wrong ones is not listened to for a

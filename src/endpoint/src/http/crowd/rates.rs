@@ -23,6 +23,11 @@ impl Rate {
         Self { every: Duration::from_secs(1) / n, burst }
     }
 
+    /// The same, with half as many at once: what another takes beyond it is never this one's.
+    pub(super) fn half(self) -> Self {
+        Self { burst: (self.burst / 2).max(1), ..self }
+    }
+
     /// When the next one will be due after one more, given when it is now. `Err`: that is too far
     /// ahead.
     fn after(self, due: Duration, now: Duration) -> Result<Duration, TooOften> {
@@ -42,6 +47,12 @@ impl Meter {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         *due = rate.after(*due, now)?;
         Ok(())
+    }
+
+    /// Whether one more could be taken.
+    pub(super) fn look(&self, rate: Rate, now: Duration) -> Result<(), TooOften> {
+        let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        rate.after(*due, now).map(|_| ())
     }
 }
 
@@ -115,6 +126,20 @@ mod tests {
         assert_eq!(took(begun + SECOND * 2 - Duration::from_millis(501)), 0);
         assert_eq!(took(begun + SECOND * 100), 6);
         assert_eq!(rates.take(&"b", rate, begun), Ok(()), "another is not held");
+    }
+
+    /// Whoever may take half of it leaves the other half, even where it never stops.
+    #[test]
+    fn a_half_is_left_to_others() {
+        let (meter, rate) = (Meter::default(), Rate::a_second(2, 20));
+        let begun = SECOND * 1000;
+        let took = |rate: Rate, now| (0..100).take_while(|_| meter.take(rate, now).is_ok()).count();
+        assert_eq!(took(rate.half(), begun), 10);
+        assert_eq!(took(rate.half(), begun + SECOND), 2);
+        assert_eq!(meter.look(rate.half(), begun + SECOND), Err(TooOften));
+        assert_eq!(meter.look(rate, begun + SECOND), Ok(()));
+        assert_eq!(took(rate, begun + SECOND), 10);
+        assert_eq!(Rate::a_second(1, 1).half().burst, 1, "never none at all");
     }
 
     #[test]

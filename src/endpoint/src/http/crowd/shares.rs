@@ -4,46 +4,62 @@
 //! a quiet one always finds a place, without waiting behind more than two commits.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use assent_gate::settings::ShopDomain;
-
-/// Three commits of the store's writer. More would be written no sooner, only wait longer.
-const ALL: usize = 384;
+use tokio::sync::Notify;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(in crate::http) enum Kind {
     Beacon,
     Withdrawal,
 }
 
-pub(super) type Whose = (ShopDomain, Kind);
-
-#[derive(Debug, Default)]
-pub(super) struct Shares {
-    taken: Mutex<Taken>,
+#[derive(Debug)]
+pub(super) struct Shares<K> {
+    all: usize,
+    taken: Mutex<Taken<K>>,
+    freed: Notify,
 }
 
-#[derive(Debug, Default)]
-struct Taken {
+#[derive(Debug)]
+struct Taken<K> {
     all: usize,
-    of: HashMap<Whose, usize>,
+    of: HashMap<K, usize>,
 }
 
 /// Given back when it is dropped.
 #[derive(Debug)]
-pub(in crate::http) struct Share<'a> {
-    shares: &'a Shares,
-    whose: Whose,
+pub(in crate::http) struct Share<'a, K: Hash + Eq> {
+    shares: &'a Shares<K>,
+    whose: K,
 }
 
-impl Shares {
+impl<K: Hash + Eq + Clone> Shares<K> {
+    pub(super) fn of(all: usize) -> Self {
+        let taken = Mutex::new(Taken { all: 0, of: HashMap::new() });
+        Self { all, taken, freed: Notify::new() }
+    }
+
+    /// Waits until there is one. The caller bounds the wait.
+    pub(super) async fn wait(&self, whose: K) -> Share<'_, K> {
+        loop {
+            let mut freed = std::pin::pin!(self.freed.notified());
+            // From here on it hears of what is freed.
+            freed.as_mut().enable();
+            if let Some(share) = self.take(whose.clone()) {
+                return share;
+            }
+            freed.await;
+        }
+    }
+
     /// `None`: whoever this is has its share.
-    pub(super) fn take(&self, whose: Whose) -> Option<Share<'_>> {
+    pub(super) fn take(&self, whose: K) -> Option<Share<'_, K>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.of.get(&whose).copied().unwrap_or_default();
         // One place is always there, however many others flood.
-        if own > 0 && own >= 2 * ALL.saturating_sub(taken.all) {
+        if own > 0 && own >= 2 * self.all.saturating_sub(taken.all) {
             return None;
         }
         taken.all += 1;
@@ -52,7 +68,7 @@ impl Shares {
     }
 }
 
-impl Drop for Share<'_> {
+impl<K: Hash + Eq> Drop for Share<'_, K> {
     fn drop(&mut self) {
         let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
@@ -62,24 +78,27 @@ impl Drop for Share<'_> {
                 taken.of.remove(&self.whose);
             }
         }
+        drop(taken);
+        self.shares.freed.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use super::*;
 
-    fn flood<'a>(shares: &'a Shares, whose: &Whose) -> Vec<Share<'a>> {
+    fn flood<'a, K: Hash + Eq + Clone>(shares: &'a Shares<K>, whose: &K) -> Vec<Share<'a, K>> {
         std::iter::from_fn(|| shares.take(whose.clone())).collect()
     }
 
     #[test]
     fn floods_share_alike_and_a_quiet_shop_always_finds_a_place() {
-        let of = |name: &str, kind| -> Whose {
-            (format!("{name}.myshopify.com").parse().expect("a shop"), kind)
-        };
+        let of = |name: &str, kind| (format!("{name}.myshopify.com"), kind);
         let (a, b) = (of("a", Kind::Beacon), of("b", Kind::Beacon));
-        let shares = Shares::default();
+        let shares = Shares::of(384);
         let mut of_a = flood(&shares, &a);
         assert_eq!(of_a.len(), 256);
         let of_b = flood(&shares, &b);
@@ -97,9 +116,21 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_is_next_when_a_place_is_free() {
+        let shares = Shares::of(6);
+        let mut flood = flood(&shares, &"a");
+        assert_eq!(flood.len(), 4);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut waits = pin!(shares.wait("a"));
+        assert!(waits.as_mut().poll(&mut context).is_pending());
+        flood.pop();
+        assert!(waits.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
     fn a_hundred_floods_leave_a_place_for_another() {
-        let shop = |n: usize| format!("shop-{n}.myshopify.com").parse().expect("a shop");
-        let shares = Shares::default();
+        let shop = |n: usize| format!("shop-{n}.myshopify.com");
+        let shares = Shares::of(384);
         let floods: Vec<_> =
             (0..100).flat_map(|n| flood(&shares, &(shop(n), Kind::Beacon))).collect();
         assert!(shares.take((shop(100), Kind::Beacon)).is_some(), "{}", floods.len());

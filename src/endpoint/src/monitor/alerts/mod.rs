@@ -45,7 +45,8 @@ pub struct Alerter {
     told: Standing,
     waiting: VecDeque<Letter>,
     next_ping: Option<Timestamp>,
-    ping_failed: bool,
+    /// And the log has said why.
+    ping_missing: bool,
 }
 
 impl Alerter {
@@ -57,7 +58,7 @@ impl Alerter {
             told: Standing::new(),
             waiting: VecDeque::new(),
             next_ping: None,
-            ping_failed: false,
+            ping_missing: false,
         }
     }
 
@@ -83,18 +84,26 @@ impl Alerter {
     pub async fn round(&mut self) {
         let now = self.clock.now();
         let look = self.monitor.look().await;
+        let readiness = self.monitor.readiness.clone();
+        let mut ready = readiness.check().await;
         // A ping says that this process can store: so before each there is a test, even where
         // nobody has written anything for long.
-        let ready = match self.monitor.readiness.check().await {
-            Ok(()) if self.is_ping_due(now) => self.monitor.readiness.test().await,
-            checked => checked,
-        };
+        let mut doubt = look.as_ref().as_ref().err().cloned();
+        if ready.is_ok()
+            && self.is_ping_due(now)
+            && let Err(no) = readiness.test().await
+        {
+            doubt = Some(no.to_string());
+            // A test that had no room or no time says nothing of the store; a commit that failed does.
+            ready = readiness.check().await;
+        }
         let standing = standing(&look, &ready, &self.told, now);
-        self.step(standing, now).await;
+        self.step(standing, doubt, now).await;
     }
 
-    /// The same, of what is known already.
-    async fn step(&mut self, standing: Standing, now: Timestamp) {
+    /// The same, of what is known already. `doubt`: why it is not known that all is well, where nothing
+    /// stands.
+    async fn step(&mut self, standing: Standing, doubt: Option<String>, now: Timestamp) {
         for body in condition::letters(&self.told, &standing, now) {
             self.waiting.push_back(Letter { body, attempts: 0, next_at: now });
         }
@@ -104,7 +113,10 @@ impl Alerter {
         self.told = standing;
         self.deliver(now).await;
         if self.told.is_empty() && self.is_ping_due(now) {
-            self.ping(now).await;
+            match doubt {
+                None => self.ping(now).await,
+                Some(why) => self.withhold(&why),
+            }
         }
     }
 
@@ -153,12 +165,20 @@ impl Alerter {
     async fn ping(&mut self, now: Timestamp) {
         self.next_ping = Some(now.plus(PING_EVERY));
         match self.post.ping().await {
-            Ok(()) => self.ping_failed = false,
-            Err(error) if !self.ping_failed => {
-                self.ping_failed = true;
+            Ok(()) => self.ping_missing = false,
+            Err(error) if !self.ping_missing => {
+                self.ping_missing = true;
                 tracing::warn!("a ping was not taken: {error}. Is the ping_url in [alerts] right?");
             }
             Err(_) => {}
+        }
+    }
+
+    /// Until nobody doubts; it stays due.
+    fn withhold(&mut self, why: &str) {
+        if !self.ping_missing {
+            self.ping_missing = true;
+            tracing::warn!("no ping is sent: it is not known whether all is well ({why})");
         }
     }
 }

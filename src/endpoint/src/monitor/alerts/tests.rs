@@ -85,7 +85,7 @@ fn read(mut stream: &TcpStream) -> String {
 }
 
 struct Case {
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     collector: Collector,
     alerter: Alerter,
     clock: Clock,
@@ -105,7 +105,7 @@ impl Case {
         let post = Post::new(address("/hook?key=s3cret"), address("/ping")).expect("a client");
         let monitor = Monitor::new(&store, path, [&shop], []);
         let alerter = Alerter::new(monitor, clock.clone(), post);
-        Self { _dir: dir, collector, alerter, clock, hand }
+        Self { dir, collector, alerter, clock, hand }
     }
 
     async fn see(&mut self, seen: &Seen) {
@@ -115,7 +115,7 @@ impl Case {
     async fn look(&mut self, look: &Look, ready: &Result<(), NotReady>) {
         let now = self.clock.now();
         let standing = standing(look, ready, &self.alerter.told, now);
-        self.alerter.step(standing, now).await;
+        self.alerter.step(standing, None, now).await;
     }
 }
 
@@ -231,6 +231,28 @@ async fn a_round_of_a_store_at_ease_pings_and_tells_nothing() {
     let mut case = Case::new();
     case.alerter.round().await;
     assert_eq!((case.collector.pings(), case.collector.alerts().len()), (1, 0));
+}
+
+/// The writer's queue was full, or a commit took its time: nothing has failed.
+#[tokio::test]
+async fn a_test_that_had_no_room_is_no_alarm_and_no_ping() {
+    let mut case = Case::new();
+    let busy = NotReady::CannotCommit("the store has too much to write at once".to_owned());
+    case.alerter.monitor.readiness.has_tested(Err(busy)).await;
+    case.alerter.round().await;
+    assert_eq!((case.collector.pings(), case.collector.alerts().len()), (0, 0));
+    case.alerter.monitor.readiness.has_tested(Ok(())).await;
+    case.alerter.round().await;
+    assert_eq!((case.collector.pings(), case.collector.alerts().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn while_the_store_cannot_be_read_there_is_no_ping() {
+    let mut case = Case::new();
+    let file = case.dir.path().join("assent.db");
+    std::fs::rename(&file, case.dir.path().join("away")).expect("it is there");
+    case.alerter.round().await;
+    assert_eq!((case.collector.pings(), case.collector.alerts().len()), (0, 0));
 }
 
 #[tokio::test]

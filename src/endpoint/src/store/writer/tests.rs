@@ -82,3 +82,10 @@ async fn what_is_not_committed_is_not_counted() {
     assert_eq!((health.has_failed, health.failures), (false, 1));
     assert_eq!(desk.heard.lock().expect("nobody panics").len(), 1);
 }
+
+#[test]
+fn a_failure_has_a_line_a_minute_with_how_many_there_were() {
+    let (seldom, begun) = (Seldom::default(), Instant::now());
+    let due = [0, 1, 59, 60, 61].map(|second| seldom.due(begun + Duration::from_secs(second)));
+    assert_eq!(due, [Some(1), None, None, Some(3), None]);
+}
