@@ -305,6 +305,99 @@ fn a_copied_file_without_its_log_is_noticed() {
     assert!(world.why(&id).is_some());
 }
 
+/// `cp`, while no server runs.
+fn cold_copy(world: &World) -> PathBuf {
+    let copy = world.dir.path().join("cold.db");
+    fs::copy(store(world), &copy).expect("a copy");
+    copy
+}
+
+#[test]
+fn a_copy_made_at_rest_and_put_back_after_a_later_run_is_refused_until_it_was_restored() {
+    let world = World::new();
+    world.tiktok.revoke(TOKEN);
+    let server = world.serve();
+    let id = post(&server, &add_to_cart("sh-1"));
+    until("the queue is paused", || server.log().contains("sends are paused").then_some(()));
+    assert_eq!(server.stop(), Some(0));
+    let copy = cold_copy(&world);
+    // As it is, and beside its own lock file, it is the store.
+    fs::copy(&copy, store(&world)).expect("a copy");
+    let server = world.serve();
+    let no = withdrawal(now(), &[], Some(&hash("visitor")));
+    assert_eq!(server.post(&no.to_string()).status, 202);
+    assert_eq!(world.end(&id)["state"], "withdrawn");
+    assert_eq!(server.stop(), Some(0));
+
+    world.tiktok.restore(TOKEN);
+    fs::copy(&copy, store(&world)).expect("a copy");
+    for command in [&["serve"][..], &["report"], &["store", "check"], &["store", "migrate"]] {
+        fails(&world, command, &["an older copy", "assent.db.lock", "store restore"]);
+    }
+    let output = world.run(&["store", "restore", text(&store(&world))]);
+    assert!(output.status.success(), "{}", said(&output));
+    let server = world.serve();
+    assert_eq!(world.why(&id).expect("it is known")["state"], "erased");
+    let later = post(&server, &add_to_cart("sh-9"));
+    assert_eq!(world.end(&later)["state"], "delivered");
+    assert_eq!(world.tiktok.counted().len(), 1, "only what came later");
+    // Killed and started; stopped and started; and a copy with its log, of an earlier run.
+    for name in ["assent.db", "assent.db-wal"] {
+        fs::copy(world.dir.path().join(name), world.dir.path().join(name.replace("assent", "hot")))
+            .expect("a copy");
+    }
+    drop(server.kill());
+    assert_eq!(world.serve().stop(), Some(0));
+    assert_eq!(world.serve().stop(), Some(0));
+    for name in ["assent.db", "assent.db-wal"] {
+        fs::copy(world.dir.path().join(name.replace("assent", "hot")), world.dir.path().join(name))
+            .expect("a copy");
+    }
+    fails(&world, &["serve"], &["an older copy"]);
+}
+
+#[test]
+fn a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_its_own() {
+    let world = World::new();
+    let server = world.serve();
+    let id = post(&server, &add_to_cart("sh-1"));
+    let backup = world.dir.path().join("backup.db");
+    assert!(world.run(&["store", "backup", text(&backup)]).status.success());
+    assert_eq!(server.stop(), Some(0));
+    let moved = copied(&world);
+    assert_eq!(moved.serve().stop(), Some(0));
+    assert!(moved.why(&id).is_some());
+
+    let before = cold_copy(&world);
+    assert!(world.run(&["store", "restore", text(&backup)]).status.success());
+    let restored = world.dir.path().join("restored.db");
+    fs::copy(store(&world), &restored).expect("a copy");
+    fs::copy(&before, store(&world)).expect("a copy");
+    fails(&world, &["serve"], &["an older copy"]);
+    fs::copy(&restored, store(&world)).expect("a copy");
+    assert_eq!(world.serve().stop(), Some(0));
+}
+
+#[test]
+fn a_lock_file_deleted_after_a_crash_is_named() {
+    let world = World::new();
+    let server = world.serve();
+    let id = post(&server, &add_to_cart("sh-1"));
+    drop(server.kill());
+    Connection::open(store(&world))
+        .and_then(|store| {
+            store.query_row("SELECT count(*) FROM event", [], |row| row.get::<_, i64>(0))?;
+            store.close().map_err(|(_, error)| error)
+        })
+        .expect("its log is folded");
+    let (lock, kept) = (world.dir.path().join("assent.db.lock"), world.dir.path().join("kept"));
+    fs::rename(&lock, &kept).expect("moved");
+    fails(&world, &["serve"], &["or the lock file", "assent.db.lock", "Put back"]);
+    fs::rename(&kept, &lock).expect("put back");
+    let _server = world.serve();
+    assert!(world.why(&id).is_some());
+}
+
 #[test]
 fn a_store_whose_log_another_program_folded_after_a_crash_is_whole() {
     let world = World::new();
@@ -395,7 +488,7 @@ fn a_store_of_another_age_is_refused_and_migrate_says_what_there_is_to_do() {
     for (schema, words) in [(1000, "later release"), (1, "earlier development build")] {
         world.damage(&format!("PRAGMA user_version = {schema}"));
         for command in [&["serve"][..], &["report"], &["store", "migrate"], &["store", "check"]] {
-            fails(&world, command, &[words]);
+            fails(&world, command, &["assent.db: the store was made", words, "start"]);
         }
     }
 }

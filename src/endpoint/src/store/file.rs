@@ -41,7 +41,7 @@ pub(super) struct Lock {
 pub(super) fn open(path: &Path, lock: &Lock) -> Result<Connection> {
     let had_log = has_log(path);
     let mut connection = connect(path)?;
-    let before = check(path, &connection, had_log)?;
+    check(path, &connection, had_log)?;
     if !pages::whole_at_start(&connection, path)? {
         tracing::info!(
             "the store is too large to be looked through now; `assent store check` does"
@@ -56,7 +56,9 @@ pub(super) fn open(path: &Path, lock: &Lock) -> Result<Connection> {
     )?;
     make_tables(&mut connection)?;
     let fault = |source| StoreError::File { path: path.to_owned(), source };
-    mark::write(&connection, mark::new_run(&lock.file, before).map_err(fault)?)?;
+    let run = mark::begin(&lock.file).map_err(fault)?;
+    mark::write(&connection, Mark::Open { run })?;
+    mark::settle(&lock.file, run).map_err(fault)?;
     // The mark is to be in the file itself, for whoever copies that alone.
     fold(&connection);
     Ok(connection)
@@ -70,20 +72,20 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Whether a server may go on with this file; its mark.
-fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<Mark> {
+/// Whether a server may go on with this file.
+fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
     let path = || path.to_owned();
     match (migrations::age(connection, SCHEMA)?, mark::read(connection)?) {
         (_, Mark::Backup) => Err(StoreError::IsBackup { path: path() }),
         (_, Mark::Foreign) => Err(StoreError::Foreign { path: path() }),
         (Age::New, _) if has_tables(connection)? => Err(StoreError::Foreign { path: path() }),
-        (_, mark) if mark::lacks_log(&path(), mark, had_log) => {
-            Err(StoreError::LogMissing { path: path() })
-        }
-        (Age::Earlier { found }, _) => {
-            Err(StoreError::Earlier { path: path(), found, known: SCHEMA })
-        }
-        (Age::New | Age::Present, mark @ (Mark::AtRest | Mark::Open { .. })) => Ok(mark),
+        (age, mark) => match (mark::doubt(&path(), mark, had_log), age) {
+            (Some(doubt), _) => Err(doubt.error(path())),
+            (None, Age::Earlier { found }) => {
+                Err(StoreError::Earlier { path: path(), found, known: SCHEMA })
+            }
+            (None, Age::New | Age::Present) => Ok(()),
+        },
     }
 }
 
@@ -110,8 +112,8 @@ pub(super) fn restore<T>(
     now: Timestamp,
     rows: impl FnOnce(&mut Connection) -> Result<T>,
 ) -> Result<Restored<T>> {
-    let _lock = hold_lock(path)?;
-    restore::restore(path, backup, SCHEMA, now, rows)
+    let lock = hold_lock(path)?;
+    restore::restore(path, &lock.file, backup, SCHEMA, now, rows)
 }
 
 /// Makes the store of an earlier release one of this, after a copy of it was made; see
@@ -125,7 +127,7 @@ pub(super) fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, Path
     let mut connection = connect(path)?;
     match check(path, &connection, had_log) {
         Err(StoreError::Earlier { .. }) => {}
-        done => return done.map(|_| None),
+        done => return done.map(|()| None),
     }
     pages::whole(&connection, path)?;
     let kept = free_name(path, "before-migration", now);
@@ -150,8 +152,12 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection> {
         }
         Age::Present => {}
     }
-    if mark::lacks_log(path, mark::read(&connection)?, had_log) {
-        return Err(StoreError::LogMissing { path: path.to_owned() });
+    let doubt = || mark::read(&connection).map(|mark| mark::doubt(path, mark, had_log));
+    // Twice: a server that starts meanwhile changes mark and lock file one after the other.
+    if doubt()?.is_some()
+        && let Some(doubt) = doubt()?
+    {
+        return Err(doubt.error(path.to_owned()));
     }
     Ok(connection)
 }
@@ -191,7 +197,7 @@ fn hold_lock(path: &Path) -> Result<Lock> {
 }
 
 fn private(path: &Path) -> std::io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
+    File::options().create(true).write(true).truncate(false).mode(0o600).open(path)
 }
 
 pub(super) fn make_tables(connection: &mut Connection) -> Result<()> {
@@ -219,8 +225,12 @@ pub(super) fn fold(connection: &Connection) -> bool {
 /// The last that a server does with its store.
 pub(super) fn rest(connection: &Connection) {
     fold(connection);
-    // Where it cannot be written the next start finds the log, or the run's number in the lock file.
-    if let Err(error) = mark::write(connection, Mark::AtRest) {
+    let mark_at_rest = || match mark::read(connection)? {
+        Mark::Open { run } => mark::write(connection, Mark::AtRest { run }),
+        Mark::New | Mark::AtRest { .. } | Mark::Backup | Mark::Foreign => Ok(()),
+    };
+    // Where it cannot be written the next start finds the run's number in the lock file.
+    if let Err(error) = mark_at_rest() {
         tracing::debug!(%error, "the store could not be marked as at rest");
     }
     fold(connection);
