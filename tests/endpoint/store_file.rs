@@ -179,6 +179,14 @@ fn after_a_restore_nothing_that_waited_is_sent_and_the_reason_says_so() {
     assert!(noes > 0, "it has what came after the backup");
     assert_eq!((mode(&store(&world)), backup.exists()), (0o600, true));
 
+    // The clock that the backup knew is none to measure today's by.
+    let clocks = |path: &Path| {
+        let store = Connection::open(path).expect("a store");
+        let count = "SELECT count(*) FROM clock";
+        store.query_row(count, [], |row| row.get::<_, i64>(0)).expect("a number")
+    };
+    assert_eq!((clocks(&backup), clocks(&store(&world))), (1, 0));
+
     world.tiktok.restore(TOKEN);
     let before = world.tiktok.received().len();
     let server = world.serve();
@@ -231,6 +239,31 @@ fn a_restore_that_broke_off_keeps_every_server_away_until_it_is_repeated() {
     let aside = files(&world, "assent.db.before-restore-");
     let logs = aside.iter().filter(|name| name.ends_with("-wal")).count();
     assert_eq!((aside.len() - logs, logs), (2, 2), "each is kept: {aside:?}");
+}
+
+#[test]
+fn what_a_killed_restore_or_backup_has_left_goes_with_the_next_one() {
+    let world = World::new();
+    let backup = world.dir.path().join("backup.db");
+    let left = |name: &str| {
+        let path = world.dir.path().join(format!("{name}.0123456789abcdef.part"));
+        fs::write(path, "a store").expect("a file");
+    };
+    let parts = || files(&world, "").into_iter().filter(|name| name.contains(".part")).count();
+    let stopped = || {
+        let server = world.serve();
+        assert_eq!(parts(), 1, "of the backup, which may be under way");
+        assert_eq!(server.stop(), Some(0));
+    };
+    left("backup.db");
+    left("assent.db.restored");
+    left("assent.db.before-migration-20261129T215953Z");
+    stopped();
+    assert!(world.run(&["store", "backup", text(&backup)]).status.success());
+    assert_eq!(parts(), 0);
+    left("assent.db.restored");
+    assert!(world.run(&["store", "restore", text(&backup)]).status.success());
+    assert_eq!(parts(), 0);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod privacy;
 mod restore;
 
 use std::fs::File;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,7 +22,7 @@ use self::mark::Mark;
 use self::migrations::Age;
 use self::names::{LOCK, beside, free_name, has_log};
 use super::error::{Result, StoreError};
-use crate::private_file::sync_folder;
+use crate::private_file::{remove_parts, sync_folder};
 
 pub use self::restore::Restored;
 
@@ -190,10 +191,23 @@ fn hold_lock(path: &Path) -> Result<Lock> {
         return Err(StoreError::LockIsLink { path: name });
     }
     match file.try_lock() {
-        Ok(()) => Ok(Lock { file }),
+        Ok(()) => {
+            remove_left(path).map_err(fault)?;
+            Ok(Lock { file })
+        }
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
         Err(std::fs::TryLockError::Error(source)) => Err(fault(source)),
     }
+}
+
+/// What a restore or a migration that was killed has left of a whole store: personal data, of which nobody
+/// would know. Only the lock's holder may be making one.
+fn remove_left(path: &Path) -> std::io::Result<()> {
+    let own = path.file_name().unwrap_or_default().as_bytes();
+    remove_parts(path, |of| {
+        of.strip_prefix(own)
+            .is_some_and(|end| end == b".restored" || end.starts_with(b".before-migration-"))
+    })
 }
 
 fn private(path: &Path) -> std::io::Result<File> {
