@@ -176,6 +176,15 @@ fn an_address_that_floods_is_refused_where_a_shop_has_many_addresses() {
     assert!(!server.log().contains("203.0.113"), "an address is in the log");
 }
 
+/// It ends when this is dropped.
+struct Flooding<'a>(&'a AtomicBool);
+
+impl Drop for Flooding<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// One shop's beacons come from as many connections as can be; another's all get through, and soon.
 #[test]
 fn a_flood_of_one_shop_is_in_no_other_shops_way() {
@@ -195,13 +204,15 @@ fn a_flood_of_one_shop_is_in_no_other_shops_way() {
         answers
     };
     std::thread::scope(|scope| {
+        // Also where an assertion fails: the scope waits for all of them.
+        let flooding = Flooding(&stop);
         let floods: Vec<_> = (0..48).map(|own| scope.spawn(move || flood(own))).collect();
         for n in 0..100 {
             let begun = Instant::now();
             assert_eq!(server.post(&of(OTHER, n).to_string()).status, 202);
             took.push(begun.elapsed());
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(flooding);
         let all = floods.into_iter().map(|flood| flood.join().expect("no panic"));
         let [stored, busy] = all.fold([0, 0], |[a, b], [x, y]| [a + x, b + y]);
         took.sort();

@@ -179,6 +179,14 @@ fn after_a_restore_nothing_that_waited_is_sent_and_the_reason_says_so() {
     assert!(noes > 0, "it has what came after the backup");
     assert_eq!((mode(&store(&world)), backup.exists()), (0o600, true));
 
+    // The clock that the backup knew is none to measure today's by.
+    let clocks = |path: &Path| {
+        let store = Connection::open(path).expect("a store");
+        let count = "SELECT count(*) FROM clock";
+        store.query_row(count, [], |row| row.get::<_, i64>(0)).expect("a number")
+    };
+    assert_eq!((clocks(&backup), clocks(&store(&world))), (1, 0));
+
     world.tiktok.restore(TOKEN);
     let before = world.tiktok.received().len();
     let server = world.serve();
@@ -231,6 +239,31 @@ fn a_restore_that_broke_off_keeps_every_server_away_until_it_is_repeated() {
     let aside = files(&world, "assent.db.before-restore-");
     let logs = aside.iter().filter(|name| name.ends_with("-wal")).count();
     assert_eq!((aside.len() - logs, logs), (2, 2), "each is kept: {aside:?}");
+}
+
+#[test]
+fn what_a_killed_restore_or_backup_has_left_goes_with_the_next_one() {
+    let world = World::new();
+    let backup = world.dir.path().join("backup.db");
+    let left = |name: &str| {
+        let path = world.dir.path().join(format!("{name}.0123456789abcdef.part"));
+        fs::write(path, "a store").expect("a file");
+    };
+    let parts = || files(&world, "").into_iter().filter(|name| name.contains(".part")).count();
+    let stopped = || {
+        let server = world.serve();
+        assert_eq!(parts(), 1, "of the backup, which may be under way");
+        assert_eq!(server.stop(), Some(0));
+    };
+    left("backup.db");
+    left("assent.db.restored");
+    left("assent.db.before-migration-20261129T215953Z");
+    stopped();
+    assert!(world.run(&["store", "backup", text(&backup)]).status.success());
+    assert_eq!(parts(), 0);
+    left("assent.db.restored");
+    assert!(world.run(&["store", "restore", text(&backup)]).status.success());
+    assert_eq!(parts(), 0);
 }
 
 #[test]
@@ -301,6 +334,99 @@ fn a_copied_file_without_its_log_is_noticed() {
     fs::rename(store(&world), world.dir.path().join("moved.db")).expect("moved");
     fails(&world, &["serve"], &["the store itself is missing", "assent.db-wal"]);
     fs::rename(world.dir.path().join("moved.db"), store(&world)).expect("moved");
+    let _server = world.serve();
+    assert!(world.why(&id).is_some());
+}
+
+/// `cp`, while no server runs.
+fn cold_copy(world: &World) -> PathBuf {
+    let copy = world.dir.path().join("cold.db");
+    fs::copy(store(world), &copy).expect("a copy");
+    copy
+}
+
+#[test]
+fn a_copy_made_at_rest_and_put_back_after_a_later_run_is_refused_until_it_was_restored() {
+    let world = World::new();
+    world.tiktok.revoke(TOKEN);
+    let server = world.serve();
+    let id = post(&server, &add_to_cart("sh-1"));
+    until("the queue is paused", || server.log().contains("sends are paused").then_some(()));
+    assert_eq!(server.stop(), Some(0));
+    let copy = cold_copy(&world);
+    // As it is, and beside its own lock file, it is the store.
+    fs::copy(&copy, store(&world)).expect("a copy");
+    let server = world.serve();
+    let no = withdrawal(now(), &[], Some(&hash("visitor")));
+    assert_eq!(server.post(&no.to_string()).status, 202);
+    assert_eq!(world.end(&id)["state"], "withdrawn");
+    assert_eq!(server.stop(), Some(0));
+
+    world.tiktok.restore(TOKEN);
+    fs::copy(&copy, store(&world)).expect("a copy");
+    for command in [&["serve"][..], &["report"], &["store", "check"], &["store", "migrate"]] {
+        fails(&world, command, &["an older copy", "assent.db.lock", "store restore"]);
+    }
+    let output = world.run(&["store", "restore", text(&store(&world))]);
+    assert!(output.status.success(), "{}", said(&output));
+    let server = world.serve();
+    assert_eq!(world.why(&id).expect("it is known")["state"], "erased");
+    let later = post(&server, &add_to_cart("sh-9"));
+    assert_eq!(world.end(&later)["state"], "delivered");
+    assert_eq!(world.tiktok.counted().len(), 1, "only what came later");
+    // Killed and started; stopped and started; and a copy with its log, of an earlier run.
+    for name in ["assent.db", "assent.db-wal"] {
+        fs::copy(world.dir.path().join(name), world.dir.path().join(name.replace("assent", "hot")))
+            .expect("a copy");
+    }
+    drop(server.kill());
+    assert_eq!(world.serve().stop(), Some(0));
+    assert_eq!(world.serve().stop(), Some(0));
+    for name in ["assent.db", "assent.db-wal"] {
+        fs::copy(world.dir.path().join(name.replace("assent", "hot")), world.dir.path().join(name))
+            .expect("a copy");
+    }
+    fails(&world, &["serve"], &["an older copy"]);
+}
+
+#[test]
+fn a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_its_own() {
+    let world = World::new();
+    let server = world.serve();
+    let id = post(&server, &add_to_cart("sh-1"));
+    let backup = world.dir.path().join("backup.db");
+    assert!(world.run(&["store", "backup", text(&backup)]).status.success());
+    assert_eq!(server.stop(), Some(0));
+    let moved = copied(&world);
+    assert_eq!(moved.serve().stop(), Some(0));
+    assert!(moved.why(&id).is_some());
+
+    let before = cold_copy(&world);
+    assert!(world.run(&["store", "restore", text(&backup)]).status.success());
+    let restored = world.dir.path().join("restored.db");
+    fs::copy(store(&world), &restored).expect("a copy");
+    fs::copy(&before, store(&world)).expect("a copy");
+    fails(&world, &["serve"], &["an older copy"]);
+    fs::copy(&restored, store(&world)).expect("a copy");
+    assert_eq!(world.serve().stop(), Some(0));
+}
+
+#[test]
+fn a_lock_file_deleted_after_a_crash_is_named() {
+    let world = World::new();
+    let server = world.serve();
+    let id = post(&server, &add_to_cart("sh-1"));
+    drop(server.kill());
+    Connection::open(store(&world))
+        .and_then(|store| {
+            store.query_row("SELECT count(*) FROM event", [], |row| row.get::<_, i64>(0))?;
+            store.close().map_err(|(_, error)| error)
+        })
+        .expect("its log is folded");
+    let (lock, kept) = (world.dir.path().join("assent.db.lock"), world.dir.path().join("kept"));
+    fs::rename(&lock, &kept).expect("moved");
+    fails(&world, &["serve"], &["or the lock file", "assent.db.lock", "Put back"]);
+    fs::rename(&kept, &lock).expect("put back");
     let _server = world.serve();
     assert!(world.why(&id).is_some());
 }
@@ -395,7 +521,7 @@ fn a_store_of_another_age_is_refused_and_migrate_says_what_there_is_to_do() {
     for (schema, words) in [(1000, "later release"), (1, "earlier development build")] {
         world.damage(&format!("PRAGMA user_version = {schema}"));
         for command in [&["serve"][..], &["report"], &["store", "migrate"], &["store", "check"]] {
-            fails(&world, command, &[words]);
+            fails(&world, command, &["assent.db: the store was made", words, "start"]);
         }
     }
 }

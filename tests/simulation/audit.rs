@@ -8,8 +8,10 @@ use assent_endpoint::store::read::Reader;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use crate::judge::{COUNTED_TWICE, RAW};
 use crate::log;
 use crate::names::{SECRETS, marks_in};
+use crate::support::search::Search;
 use crate::visit::Visit;
 use crate::world::World;
 
@@ -138,11 +140,11 @@ impl World {
         self.audit_marks();
         self.audit_contexts();
         for secret in self.secrets_found() {
-            self.judge.breaks("nothing raw is found outside the browser and Shopify", secret);
+            self.judge.breaks(RAW, secret);
         }
         for id in self.tiktok.counted_twice() {
             if self.judge.could_know(&id, self.fired.contains(&id)) {
-                self.judge.breaks("TikTok counts nothing twice", id);
+                self.judge.breaks(COUNTED_TWICE, id);
             }
         }
         for violation in self.tiktok.lab.violations() {
@@ -241,22 +243,35 @@ impl World {
         }
     }
 
-    fn secrets_found(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut search = |place: String, bytes: &[u8]| {
-            let lower = bytes.to_ascii_lowercase();
-            for secret in SECRETS {
-                if lower.windows(secret.len()).any(|part| part == secret.as_bytes()) {
-                    found.push(format!("{secret} in {place}"));
-                }
-            }
-        };
-        for file in std::fs::read_dir(self.server.folder()).expect("a folder") {
-            let path = file.expect("a file").path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            search(name, &std::fs::read(&path).unwrap_or_default());
-        }
-        search("the log".to_owned(), &log::taken());
-        found
+    fn secrets_found(&mut self) -> Vec<String> {
+        let mut search = Search::of(&SECRETS);
+        search.folder(&self.server.folder());
+        search.bytes("the log", &log::taken());
+        self.searched.files += search.files;
+        self.searched.bytes += search.bytes;
+        search.found
     }
+}
+
+/// What was looked through for planted secrets. How long a store's log is depends on the machine's pace, so
+/// this is no part of a seed's one history.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Searched {
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+}
+
+/// Whoever finds nothing has to be able to find something, also in a folder of the store's folder.
+#[test]
+fn an_audit_finds_what_is_planted() {
+    let _alone = crate::run::alone();
+    let mut world = World::new(3);
+    world.audit();
+    assert_eq!(world.judge.breaches.get(RAW), None);
+    let deep = world.server.folder().join("data-requests/deep");
+    std::fs::create_dir_all(&deep).expect("folders");
+    std::fs::write(deep.join("1.json"), SECRETS[0].to_uppercase()).expect("a file");
+    world.audit();
+    assert_eq!(world.judge.breaches.get(RAW), Some(&1), "{:?}", world.judge.broken);
+    assert!(world.searched.files >= 4 && world.searched.bytes > 0, "{:?}", world.searched);
 }

@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { Fault, main, root, setUp } from "../../js/build/project.mjs";
+import { sums, wrongIn } from "./torture-figures.mjs";
 
 const { values: asked } = parseArgs({
   options: { minutes: { type: "string", default: "5" }, seed: { type: "string" } },
@@ -27,8 +28,6 @@ const words = [
   [/^failed syncs: (\d+) survived/, "lost-write points survived: failed syncs"],
   [/^hostile input: (\d+) \w+ tried/, "hostile input tried and judged"],
 ];
-/** What may not be. */
-const nothing = [/without a grant/, /duplicates after/, /secrets found/];
 
 await main(async () => {
   setUp();
@@ -45,7 +44,9 @@ await main(async () => {
   }
   console.log(`\n── what it came to (seeds from ${first})`);
   for (const [what, n] of figures) console.log(`${String(n).padStart(12)}  ${what}`);
-  const wrong = [...addsUp(figures), ...mayNotBe(figures)];
+  const { came, stands } = sums(figures);
+  console.log(`${String(came).padStart(12)}  accepted or made of orders, and ${stands} stand`);
+  const wrong = wrongIn(figures);
   if (failed.length > 0) wrong.unshift(`failed: ${failed.join(", ")}`);
   if (wrong.length > 0) throw new Fault(wrong.join("\n"));
 });
@@ -58,22 +59,6 @@ function read(line) {
     if (found) return [what, Number(found[1])];
   }
   return null;
-}
-
-/** Accepted, and made of orders, is what stands somewhere. */
-function addsUp(figures) {
-  const of = (start) =>
-    [...figures].filter(([what]) => what.startsWith(start)).reduce((sum, [, n]) => sum + n, 0);
-  const came = of("simulated: events accepted") + of("simulated: events made of orders");
-  const stands = of("simulated: stand as ");
-  console.log(`${String(came).padStart(12)}  accepted or made of orders, and ${stands} stand`);
-  return came === stands ? [] : [`${came} events came, and ${stands} stand`];
-}
-
-function mayNotBe(figures) {
-  return [...figures]
-    .filter(([what, n]) => n > 0 && nothing.some((pattern) => pattern.test(what)))
-    .map(([what, n]) => `${what}: ${n}`);
 }
 
 /** Runs it with its output shown, line by line. */

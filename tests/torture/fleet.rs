@@ -120,16 +120,6 @@ impl Fleet {
     pub(crate) fn store(&self) -> std::path::PathBuf {
         self.dir.path().join("assent.db")
     }
-
-    /// Everything that lies beside the configuration, as bytes.
-    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let files = std::fs::read_dir(self.dir.path()).expect("a directory");
-        let files = files.map(|file| file.expect("a file").path());
-        let read = |path: std::path::PathBuf| {
-            (path.display().to_string(), std::fs::read(&path).unwrap_or_default())
-        };
-        files.filter(|path| path.is_file()).map(read).collect()
-    }
 }
 
 impl Server {

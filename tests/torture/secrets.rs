@@ -6,72 +6,122 @@
 use serde_json::{Value, json};
 
 use crate::figures;
-use crate::fleet::{Fleet, add_to_cart, domain, order_of, purchase, secret};
+use crate::fleet::{Fleet, Server, add_to_cart, domain, order_of, purchase, secret};
+use crate::support::search::Search;
 use crate::support::until;
 
 /// In each of them, in either case; the second as a telephone number is written.
 const PLANTED: [&str; 3] = ["pl4nt3d", "2133734253", "373-4253"];
 const SHOPS: usize = 3;
 
+/// What is posted and asked, with what is planted in it.
+struct Outside<'a> {
+    fleet: &'a Fleet,
+    server: Server,
+    answers: String,
+    planted: usize,
+}
+
+impl Outside<'_> {
+    fn beacon(&mut self, beacon: &Value) {
+        self.plants(&beacon.to_string());
+        self.answers += &self.server.beacon(beacon).body;
+    }
+
+    fn webhook(&mut self, shop: usize, topic: &str, body: &Value, secret: &str) {
+        self.plants(&body.to_string());
+        self.plants(secret);
+        self.answers += &self.server.webhook(shop, topic, body, secret).body;
+    }
+
+    fn get(&mut self, path: &str) {
+        self.plants(path);
+        self.answers += &self.server.get(path).body;
+    }
+
+    fn plants(&mut self, text: &str) {
+        let lower = text.to_ascii_lowercase();
+        self.planted += PLANTED.iter().map(|word| lower.matches(word).count()).sum::<usize>();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Vec<u8> {
+        let output = self.fleet.command(arguments).current_dir(self.fleet.dir.path()).output();
+        let output = output.expect("the binary runs");
+        [output.stdout, output.stderr].concat()
+    }
+}
+
 #[test]
 fn nothing_planted_is_found_in_what_the_endpoint_leaves() {
     let fleet = Fleet::new(SHOPS);
     let server = fleet.serve();
-    let mut answers = Vec::new();
-    let mut planted = 0;
+    let mut outside = Outside { fleet: &fleet, server, answers: String::new(), planted: 0 };
     for shop in 0..SHOPS {
-        for n in 0..2 {
-            answers.push(server.beacon(&purchase(shop, n)).body);
-            answers.push(server.beacon(&add_to_cart(shop, n)).body);
-            for topic in ["orders/create", "orders/paid"] {
-                answers.push(server.webhook(shop, topic, &order_of(shop, n), &secret(shop)).body);
-                planted += 6;
-            }
-        }
-        // Signed, and nothing that can be read; and read, but not signed.
-        answers.push(server.webhook(shop, "orders/create", &odd(), &secret(shop)).body);
-        answers.push(server.webhook(shop, "orders/create", &order_of(shop, 3), "pl4nt3d").body);
-        let demand = json!({
-            "shop_domain": domain(shop), "orders_requested": [], "orders_to_redact": [],
-            "customer": {"email": "pl4nt3d.0@nowhere.example", "phone": "+1 213-373-4253"},
-        });
-        for topic in ["customers/data_request", "customers/redact"] {
-            answers.push(server.webhook(shop, topic, &demand, &secret(shop)).body);
-        }
-        for beacon in wrong(shop) {
-            answers.push(server.beacon(&beacon).body);
-            planted += 1;
-        }
-        planted += 6;
+        visits(&mut outside, shop);
     }
     for path in
         ["/metrics", "/readyz", "/healthz", "/v1/pl4nt3d", "/admin/pl4nt3d", "/pl4nt3d?a=pl4nt3d"]
     {
-        answers.push(server.get(path).body);
+        outside.get(path);
     }
     until("what is due is sent", || {
         (fleet.stories().iter().filter(|(_, _, state)| state == "delivered").count() >= SHOPS * 4)
             .then_some(())
     });
-    let mut found = found_in(&fleet, "while it runs");
-    // A backup, where this binary can make one.
-    let backup =
-        fleet.command(&["store", "backup", "backup.db"]).current_dir(fleet.dir.path()).output();
-    let backup = backup.expect("the binary runs");
-    let mut outputs = vec![("store backup".to_owned(), [backup.stdout, backup.stderr].concat())];
-    outputs.push(("the log".to_owned(), server.stop().into_bytes()));
-    for arguments in
-        [&["report"][..], &["receipts", "export"], &["why", "7000000"], &["why", "#7000001"]]
-    {
-        let output = fleet.command(arguments).current_dir(fleet.dir.path()).output();
-        let output = output.expect("the binary runs");
-        outputs.push((arguments.join(" "), [output.stdout, output.stderr].concat()));
+    let mut search = Search::of(&PLANTED);
+    search.folder(fleet.dir.path());
+    // The same search finds what is there: in the store, and in the folder of the demands' reports.
+    until("each shop's report is there", || {
+        let mut control = Search::of(&[".myshopify.com"]);
+        control.folder(fleet.dir.path());
+        let is_in = |place: &str| control.found.iter().any(|found| found.contains(place));
+        (is_in("assent.db") && is_in("/data-requests/")).then_some(())
+    });
+    for arguments in [
+        &["store", "backup", "backup.db"][..],
+        &["report"],
+        &["receipts", "export"],
+        &["why", "7000000"],
+        &["why", "#7000001"],
+    ] {
+        search.bytes(&arguments.join(" "), &outside.run(arguments));
     }
-    outputs.push(("the answers".to_owned(), answers.concat().into_bytes()));
-    found.extend(found_in(&fleet, "after it has stopped"));
-    found.extend(outputs.iter().flat_map(|(place, bytes)| search(place, bytes)));
-    assert_eq!(found, [""; 0]);
-    figures::print(&[("secrets planted at the binary", planted), ("secrets found", found.len())]);
+    assert!(fleet.dir.path().join("backup.db").exists());
+    let Outside { server, answers, planted, .. } = outside;
+    search.bytes("the log", server.stop().as_bytes());
+    search.bytes("the answers", answers.as_bytes());
+    search.folder(fleet.dir.path());
+    let count = |n: u64| usize::try_from(n).expect("they were in memory");
+    figures::print(&[
+        ("secrets planted at the binary", planted),
+        ("files searched at the binary", count(search.files)),
+        ("bytes searched at the binary", count(search.bytes)),
+        ("secrets found at the binary", search.found.len()),
+    ]);
+    assert_eq!(search.found, [""; 0]);
+}
+
+fn visits(outside: &mut Outside<'_>, shop: usize) {
+    for n in 0..2 {
+        outside.beacon(&purchase(shop, n));
+        outside.beacon(&add_to_cart(shop, n));
+        for topic in ["orders/create", "orders/paid"] {
+            outside.webhook(shop, topic, &order_of(shop, n), &secret(shop));
+        }
+    }
+    // Signed, and nothing that can be read; and read, but not signed.
+    outside.webhook(shop, "orders/create", &odd(), &secret(shop));
+    outside.webhook(shop, "orders/create", &order_of(shop, 3), "pl4nt3d");
+    let demand = json!({
+        "shop_domain": domain(shop), "orders_requested": [], "orders_to_redact": [],
+        "customer": {"email": "pl4nt3d.0@nowhere.example", "phone": "+1 213-373-4253"},
+    });
+    for topic in ["customers/data_request", "customers/redact"] {
+        outside.webhook(shop, topic, &demand, &secret(shop));
+    }
+    for beacon in wrong(shop) {
+        outside.beacon(&beacon);
+    }
 }
 
 /// Beacons in which a module that is not ours, or a stranger, puts what must not be there.
@@ -104,16 +154,4 @@ fn wrong(shop: usize) -> Vec<Value> {
 
 fn odd() -> Value {
     json!({"id": {"pl4nt3d": 1}, "email": ["pl4nt3d@raw.example"], "billing_address": "Pl4nt3d"})
-}
-
-fn found_in(fleet: &Fleet, when: &str) -> Vec<String> {
-    let files = fleet.files();
-    files.iter().flat_map(|(name, bytes)| search(&format!("{name} {when}"), bytes)).collect()
-}
-
-fn search(place: &str, bytes: &[u8]) -> Vec<String> {
-    let lower = bytes.to_ascii_lowercase();
-    let is_there =
-        |secret: &&&str| lower.windows(secret.len()).any(|part| part == secret.as_bytes());
-    PLANTED.iter().filter(is_there).map(|secret| format!("{secret} in {place}")).collect()
 }

@@ -174,8 +174,8 @@ impl Disk {
     }
 }
 
-/// What the endpoint itself makes durable, beside SQLite's files: looked at whenever SQLite syncs, for
-/// it is done before what SQLite writes of it.
+/// What the endpoint itself makes durable, beside SQLite's files: looked at before each of SQLite's
+/// writes and syncs, for the file may say nothing that the lock does not know yet.
 impl Disk {
     fn note_lock(&self, state: &mut State) {
         let bytes = std::fs::read(self.folder.join(LOCK)).unwrap_or_default();
@@ -215,6 +215,7 @@ impl Disk {
     pub(crate) fn writes(&self, name: &Name, at: usize, bytes: &[u8]) -> Result<(), Code> {
         let mut state = self.state();
         state.writes += 1;
+        self.note_lock(&mut state);
         state.may_write()?;
         let bytes = bytes.to_vec();
         state.log.push((name.clone(), Operation::Write { at, bytes }));
@@ -242,8 +243,8 @@ impl Disk {
             }
             state.fault = Some(Fault::SyncFails { after: after - 1 });
         }
-        state.log.push((name.clone(), Operation::Synced));
         self.note_lock(&mut state);
+        state.log.push((name.clone(), Operation::Synced));
         Ok(())
     }
 

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Judge, Known, Visitor, Word, anchors, is_at, names_any};
+use super::{
+    Judge, Known, NO_GRANT, NO_OF_ANCHOR, NO_OF_VISITOR, SENT_AGAIN, Visitor, Word, anchors, is_at,
+    names_any,
+};
 use crate::device::{Said, What};
 use crate::names;
 use crate::shopify::Order;
@@ -41,10 +44,10 @@ impl Judge {
             broken.push("a test stays a test, and what is none is never one");
         }
         if known.is_acknowledged {
-            broken.push("no id is sent again after an acknowledged delivery");
+            broken.push(SENT_AGAIN);
         }
         if self.visitors[visitor].no.is_some_and(|no| no < self.step) {
-            broken.push("nothing is sent after that visitor's no");
+            broken.push(NO_OF_VISITOR);
         } else if let Some(promise) = self.lacks_grant(visits, &id, known, visitor, order) {
             broken.push(promise);
         }
@@ -64,6 +67,7 @@ impl Judge {
         for promise in broken {
             self.breaks(promise, format!("{element}"));
         }
+        self.counts("sends judged");
         if let Some(known) = self.events.get_mut(&id) {
             known.last_left = Some(self.step);
         }
@@ -107,10 +111,10 @@ impl Judge {
             .filter(|word| is_of_event(word) || is_of_order(word))
             .collect();
         if words.is_empty() {
-            return Some("nothing is sent without a grant");
+            return Some(NO_GRANT);
         }
         if words.iter().all(|word| self.covers(visits, word, known.visit).is_some()) {
-            return Some("nothing is sent against a later no of its checkout or cart");
+            return Some(NO_OF_ANCHOR);
         }
         let is_recovered = known.accepted.is_empty();
         // What was made is one visitor's, and from then on only their noes concern it.

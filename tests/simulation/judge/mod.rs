@@ -14,6 +14,16 @@ use crate::device::{Event, Said, What};
 use crate::names;
 use crate::visit::Visit;
 
+/// Promises whose breaches are told even where there are none, beside how much was judged by them.
+pub(crate) const TOLD: [&str; 6] =
+    [NO_GRANT, NO_OF_VISITOR, NO_OF_ANCHOR, SENT_AGAIN, COUNTED_TWICE, RAW];
+pub(crate) const NO_GRANT: &str = "nothing is sent without a grant";
+pub(crate) const NO_OF_VISITOR: &str = "nothing is sent after that visitor's no";
+pub(crate) const NO_OF_ANCHOR: &str = "nothing is sent against a later no of its checkout or cart";
+pub(crate) const SENT_AGAIN: &str = "no id is sent again after an acknowledged delivery";
+pub(crate) const COUNTED_TWICE: &str = "TikTok counts nothing twice";
+pub(crate) const RAW: &str = "nothing raw is found outside the browser and Shopify";
+
 /// A promise that was not kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Broken {
@@ -38,6 +48,8 @@ pub(crate) struct Judge {
     pub(crate) gone_shop: Option<usize>,
     pub(crate) broken: Vec<Broken>,
     pub(crate) counts: BTreeMap<&'static str, u64>,
+    /// How often each promise was broken.
+    pub(crate) breaches: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Debug)]
@@ -108,6 +120,7 @@ impl Known {
 /// What is known.
 impl Judge {
     pub(crate) fn breaks(&mut self, promise: &'static str, what: impl Into<String>) {
+        *self.breaches.entry(promise).or_default() += 1;
         self.broken.push(Broken { promise, what: what.into() });
     }
 
@@ -137,6 +150,9 @@ impl Judge {
             self.counts("deliveries acknowledged");
             if let Some(known) = self.events.get_mut(&id).filter(|known| known.shop == shop) {
                 known.is_acknowledged = true;
+                self.counts("acknowledged deliveries judged");
+            } else {
+                self.breaks("an id and a visitor are as both sides compute them", id);
             }
         }
     }

@@ -11,6 +11,7 @@ use std::hash::DefaultHasher;
 use assent_endpoint::clock::load_dice;
 use assent_gate::time::Timestamp;
 
+use crate::audit::Searched;
 use crate::courier::Courier;
 use crate::device::{Device, Sent};
 use crate::dice::Dice;
@@ -50,6 +51,7 @@ pub(crate) struct World {
     couriers: Vec<Courier>,
     /// Purchases that orders have made.
     pub(crate) recovered: u64,
+    pub(crate) searched: Searched,
     /// Rows that had not ended at the last look.
     pub(crate) was_open: HashSet<String>,
     is_faulty: bool,
@@ -76,6 +78,7 @@ impl World {
             history: DefaultHasher::new(),
             couriers: (0..SHOPS).map(|_| Courier::default()).collect(),
             recovered: 0,
+            searched: Searched::default(),
             was_open: HashSet::new(),
             is_faulty: false,
             messages: 0,

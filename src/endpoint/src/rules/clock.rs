@@ -1,13 +1,15 @@
 //! How far the server's clock is believed where rows of years hang on it. A clock that jumps ahead (a
 //! broken battery, a wrong time server, a slip of a hand) would end receipts and withdrawals at once, and
 //! nothing brings them back. So a jump is believed only once it has lasted, while somebody can see it
-//! in the log. Meanwhile nothing is lost but that some rows of 36 months live a week longer.
+//! in the log. Meanwhile the time goes on that the server itself has run, so that nothing is kept for
+//! ever by a machine that is often off.
 
 use assent_gate::time::{DAY, HOUR, Timestamp};
 
 /// Further ahead than this, since it was last looked at, is a jump. Also where the server only stood
-/// still meanwhile: it cannot know.
-const JUMP: i64 = DAY;
+/// still meanwhile: it cannot know. A machine that is off over a long weekend (Friday evening to Tuesday
+/// morning) is none; what a clock that is wrong by less ends too early it ends days early, of 36 months.
+const JUMP: i64 = 4 * DAY;
 /// A jump is believed when the server has run for so long since.
 const LASTS: i64 = 7 * DAY;
 /// Between two looks of a server that runs; it looks every 30 seconds and notes it every hour.
@@ -43,19 +45,15 @@ pub fn look(kept: Option<ClockSeen>, now: Timestamp) -> Look {
         return believed(now, is_news.then_some(anew));
     }
     let step = now.since(kept.seen);
-    let lasted = if !is_jump(kept.believed, kept.seen) || step.abs() > JUMP {
-        0 // it has jumped just now
-    } else if (0..=RUNS).contains(&step) {
-        kept.lasted + step
-    } else {
-        kept.lasted
-    };
+    let ran = if (0..=RUNS).contains(&step) { step } else { 0 };
+    let has_just_jumped = !is_jump(kept.believed, kept.seen) || step.abs() > JUMP;
+    let lasted = if has_just_jumped { 0 } else { kept.lasted + ran };
     if lasted >= LASTS {
         return believed(now, Some(anew));
     }
-    let is_news = step.abs() >= NOTED;
-    let note = is_news.then_some(ClockSeen { seen: now, lasted, ..kept });
-    Look { believed: kept.believed, note, is_doubted: true }
+    let going_on = ClockSeen { believed: kept.believed.plus(ran), seen: now, lasted };
+    let note = (step.abs() >= NOTED).then_some(going_on);
+    Look { believed: going_on.believed, note, is_doubted: true }
 }
 
 fn believed(now: Timestamp, note: Option<ClockSeen>) -> Look {
@@ -97,7 +95,8 @@ mod tests {
         run(&mut kept, START, START.plus(HOUR));
         let far = START.plus(3650 * DAY);
         let last = run(&mut kept, far, far.plus(7 * DAY - 2 * HOUR));
-        assert!(last.is_doubted && last.believed <= START.plus(HOUR));
+        // Time that the server has run is none that the clock has made up.
+        assert!(last.is_doubted && last.believed <= START.plus(7 * DAY));
         let last = run(&mut kept, far.plus(7 * DAY - 2 * HOUR), far.plus(7 * DAY + 2 * HOUR));
         assert!(!last.is_doubted && last.believed > far);
     }
@@ -121,6 +120,32 @@ mod tests {
         run(&mut kept, far, far.plus(6 * DAY));
         let further = START.plus(3650 * DAY);
         assert!(run(&mut kept, further, further.plus(6 * DAY)).is_doubted);
+    }
+
+    /// `days` on, then off over a pause; how far behind the clock it ends, and in how many of its
+    /// last looks it was doubted.
+    fn works(weeks: i64, on: i64, off: i64) -> (i64, i64) {
+        let (mut kept, mut now, mut doubts) = (None, START, 0);
+        for _ in 0..weeks {
+            doubts += i64::from(run(&mut kept, now, now.plus(on)).is_doubted);
+            now = now.plus(on + off);
+        }
+        (now.since(look(kept, now).believed), doubts)
+    }
+
+    #[test]
+    fn a_machine_that_is_off_every_weekend_is_believed() {
+        assert_eq!(works(52, 106 * HOUR, 62 * HOUR), (0, 0), "from Friday 18:00 to Monday 8:00");
+        assert_eq!(works(52, 82 * HOUR, 86 * HOUR), (0, 0), "until Tuesday");
+    }
+
+    #[test]
+    fn a_machine_that_is_mostly_off_keeps_nothing_for_ever() {
+        // On for two days, off for nine: always doubted, and yet the time goes on as it has run, up to
+        // the last hour that was noted.
+        let (behind, doubts) = works(100, 2 * DAY, 9 * DAY);
+        assert!(doubts >= 90, "{doubts}");
+        assert!(behind <= 100 * (9 * DAY + HOUR), "{} days", behind / DAY);
     }
 
     #[test]

@@ -26,8 +26,12 @@ pub enum StoreError {
     Missing { path: PathBuf },
     #[error("{path}: {source}; is the directory there, and may this user write to it?")]
     File { path: PathBuf, source: std::io::Error },
-    #[error("the store was made by a later release (schema {found}, this one knows {known})")]
-    Later { found: i64, known: i64 },
+    #[error(
+        "{path}: the store was made by a later release (schema {found}, this one knows {known}); \
+         start that release again, or restore a backup that this one made (`assent store restore \
+         FILE`)"
+    )]
+    Later { path: PathBuf, found: i64, known: i64 },
     #[error(
         "{path}: the store was made by an earlier release (schema {found}, this one needs \
          {known}); stop the server, if one runs, and call `assent store migrate`, which copies it \
@@ -35,10 +39,10 @@ pub enum StoreError {
     )]
     Earlier { path: PathBuf, found: i64, known: i64 },
     #[error(
-        "the store was made by an earlier development build (schema {found}, this one makes \
-         {known}); start with a new file"
+        "{path}: the store was made by an earlier development build (schema {found}, this one \
+         makes {known}); start with a new file"
     )]
-    Unreleased { found: i64, known: i64 },
+    Unreleased { path: PathBuf, found: i64, known: i64 },
     #[error("{path}: there is a file of this name already, and it is left as it is; name another")]
     Exists { path: PathBuf },
     #[error("{path}: SQLite takes only names that are UTF-8; name another")]
@@ -65,11 +69,19 @@ pub enum StoreError {
     NoTables { path: PathBuf },
     #[error(
         "{path}: this file was copied or replicated from under a running server, without its log \
-         ({path}-wal), or that log was deleted: what was last written is missing, perhaps also a \
-         withdrawal. Put the log back; where there is none any more, `assent store restore {path}` \
-         takes the file for an old backup: nothing that waits in it is sent"
+         ({path}-wal), or that log was deleted, or the lock file ({path}.lock), which says that \
+         this is the store: what was last written is missing, perhaps also a withdrawal. Put back \
+         what was deleted; where it is lost, `assent store restore {path}` takes the file for an \
+         old backup: nothing that waits in it is sent"
     )]
     LogMissing { path: PathBuf },
+    #[error(
+        "{path}: this is an older copy, put in the place of the store that the last server left \
+         (whose number is in {path}.lock): what came since is missing, perhaps also a withdrawal. \
+         Put back the store itself; where it is lost, `assent store restore {path}` takes the \
+         file for an old backup: nothing that waits in it is sent"
+    )]
+    Older { path: PathBuf },
     #[error(
         "{path}: the store itself is missing or empty, but its log ({path}-wal) is there. Put the \
          store back; or restore a backup (`assent store restore FILE`), which moves the log aside"

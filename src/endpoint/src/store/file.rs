@@ -10,6 +10,7 @@ mod privacy;
 mod restore;
 
 use std::fs::File;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,7 +22,7 @@ use self::mark::Mark;
 use self::migrations::Age;
 use self::names::{LOCK, beside, free_name, has_log};
 use super::error::{Result, StoreError};
-use crate::private_file::sync_folder;
+use crate::private_file::{remove_parts, sync_folder};
 
 pub use self::restore::Restored;
 
@@ -41,7 +42,7 @@ pub(super) struct Lock {
 pub(super) fn open(path: &Path, lock: &Lock) -> Result<Connection> {
     let had_log = has_log(path);
     let mut connection = connect(path)?;
-    let before = check(path, &connection, had_log)?;
+    check(path, &connection, had_log)?;
     if !pages::whole_at_start(&connection, path)? {
         tracing::info!(
             "the store is too large to be looked through now; `assent store check` does"
@@ -56,7 +57,9 @@ pub(super) fn open(path: &Path, lock: &Lock) -> Result<Connection> {
     )?;
     make_tables(&mut connection)?;
     let fault = |source| StoreError::File { path: path.to_owned(), source };
-    mark::write(&connection, mark::new_run(&lock.file, before).map_err(fault)?)?;
+    let run = mark::begin(&lock.file).map_err(fault)?;
+    mark::write(&connection, Mark::Open { run })?;
+    mark::settle(&lock.file, run).map_err(fault)?;
     // The mark is to be in the file itself, for whoever copies that alone.
     fold(&connection);
     Ok(connection)
@@ -70,20 +73,20 @@ fn connect(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Whether a server may go on with this file; its mark.
-fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<Mark> {
+/// Whether a server may go on with this file.
+fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
     let path = || path.to_owned();
     match (migrations::age(connection, SCHEMA)?, mark::read(connection)?) {
         (_, Mark::Backup) => Err(StoreError::IsBackup { path: path() }),
         (_, Mark::Foreign) => Err(StoreError::Foreign { path: path() }),
         (Age::New, _) if has_tables(connection)? => Err(StoreError::Foreign { path: path() }),
-        (_, mark) if mark::lacks_log(&path(), mark, had_log) => {
-            Err(StoreError::LogMissing { path: path() })
-        }
-        (Age::Earlier { found }, _) => {
-            Err(StoreError::Earlier { path: path(), found, known: SCHEMA })
-        }
-        (Age::New | Age::Present, mark @ (Mark::AtRest | Mark::Open { .. })) => Ok(mark),
+        (age, mark) => match (mark::doubt(&path(), mark, had_log), age) {
+            (Some(doubt), _) => Err(doubt.error(path())),
+            (None, Age::Earlier { found }) => {
+                Err(StoreError::Earlier { path: path(), found, known: SCHEMA })
+            }
+            (None, Age::New | Age::Present) => Ok(()),
+        },
     }
 }
 
@@ -110,8 +113,8 @@ pub(super) fn restore<T>(
     now: Timestamp,
     rows: impl FnOnce(&mut Connection) -> Result<T>,
 ) -> Result<Restored<T>> {
-    let _lock = hold_lock(path)?;
-    restore::restore(path, backup, SCHEMA, now, rows)
+    let lock = hold_lock(path)?;
+    restore::restore(path, &lock.file, backup, SCHEMA, now, rows)
 }
 
 /// Makes the store of an earlier release one of this, after a copy of it was made; see
@@ -125,7 +128,7 @@ pub(super) fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, Path
     let mut connection = connect(path)?;
     match check(path, &connection, had_log) {
         Err(StoreError::Earlier { .. }) => {}
-        done => return done.map(|_| None),
+        done => return done.map(|()| None),
     }
     pages::whole(&connection, path)?;
     let kept = free_name(path, "before-migration", now);
@@ -150,8 +153,12 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection> {
         }
         Age::Present => {}
     }
-    if mark::lacks_log(path, mark::read(&connection)?, had_log) {
-        return Err(StoreError::LogMissing { path: path.to_owned() });
+    let doubt = || mark::read(&connection).map(|mark| mark::doubt(path, mark, had_log));
+    // Twice: a server that starts meanwhile changes mark and lock file one after the other.
+    if doubt()?.is_some()
+        && let Some(doubt) = doubt()?
+    {
+        return Err(doubt.error(path.to_owned()));
     }
     Ok(connection)
 }
@@ -184,14 +191,27 @@ fn hold_lock(path: &Path) -> Result<Lock> {
         return Err(StoreError::LockIsLink { path: name });
     }
     match file.try_lock() {
-        Ok(()) => Ok(Lock { file }),
+        Ok(()) => {
+            remove_left(path).map_err(fault)?;
+            Ok(Lock { file })
+        }
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
         Err(std::fs::TryLockError::Error(source)) => Err(fault(source)),
     }
 }
 
+/// What a restore or a migration that was killed has left of a whole store: personal data, of which nobody
+/// would know. Only the lock's holder may be making one.
+fn remove_left(path: &Path) -> std::io::Result<()> {
+    let own = path.file_name().unwrap_or_default().as_bytes();
+    remove_parts(path, |of| {
+        of.strip_prefix(own)
+            .is_some_and(|end| end == b".restored" || end.starts_with(b".before-migration-"))
+    })
+}
+
 fn private(path: &Path) -> std::io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
+    File::options().create(true).write(true).truncate(false).mode(0o600).open(path)
 }
 
 pub(super) fn make_tables(connection: &mut Connection) -> Result<()> {
@@ -219,8 +239,12 @@ pub(super) fn fold(connection: &Connection) -> bool {
 /// The last that a server does with its store.
 pub(super) fn rest(connection: &Connection) {
     fold(connection);
-    // Where it cannot be written the next start finds the log, or the run's number in the lock file.
-    if let Err(error) = mark::write(connection, Mark::AtRest) {
+    let mark_at_rest = || match mark::read(connection)? {
+        Mark::Open { run } => mark::write(connection, Mark::AtRest { run }),
+        Mark::New | Mark::AtRest { .. } | Mark::Backup | Mark::Foreign => Ok(()),
+    };
+    // Where it cannot be written the next start finds the run's number in the lock file.
+    if let Err(error) = mark_at_rest() {
         tracing::debug!(%error, "the store could not be marked as at rest");
     }
     fold(connection);

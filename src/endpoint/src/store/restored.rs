@@ -9,7 +9,7 @@ use assent_gate::time::Timestamp;
 
 use super::error::Result;
 use super::rows::tx::Tx;
-use super::rows::{context, event_queries, shop as shops};
+use super::rows::{clock, context, event_queries, shop as shops};
 use super::step;
 use crate::rules::debt::End;
 use crate::rules::sentences;
@@ -28,6 +28,8 @@ const STEP: i64 = 500;
 const ALL: Timestamp = Timestamp(i64::MAX);
 
 pub(super) fn rows(tx: Tx<'_>, now: Timestamp) -> Result<Unsent> {
+    // It is of when the backup was made: that the time has gone on since is no wrong clock.
+    clock::forget(tx)?;
     let mut unsent = Unsent::default();
     for shop in &shops::all(tx)? {
         unsent.events += events(tx, shop, now)?;

@@ -4,6 +4,8 @@
 //! From the first release on: whoever changes `schema.sql` raises the number of the schema and adds
 //! a step at the end of the list. A step is never changed again.
 
+use std::path::PathBuf;
+
 use rusqlite::Connection;
 
 use crate::store::error::{Result, StoreError};
@@ -34,12 +36,13 @@ pub(super) fn age(connection: &Connection, known: i64) -> Result<Age> {
 fn age_by(connection: &Connection, known: i64, steps: &[Step]) -> Result<Age> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let missing = known - found;
+    let path = || PathBuf::from(connection.path().unwrap_or_default());
     match usize::try_from(missing) {
         _ if found == 0 => Ok(Age::New),
         Ok(0) => Ok(Age::Present),
         Ok(missing) if missing <= steps.len() => Ok(Age::Earlier { found }),
-        Ok(_) => Err(StoreError::Unreleased { found, known }),
-        Err(_) => Err(StoreError::Later { found, known }),
+        Ok(_) => Err(StoreError::Unreleased { path: path(), found, known }),
+        Err(_) => Err(StoreError::Later { path: path(), found, known }),
     }
 }
 
@@ -99,7 +102,7 @@ mod tests {
         assert_eq!(migrate_by(&mut connection, later, &steps).expect("nothing is left"), 0);
         // The release that lacks the step refuses what came of it.
         let refused = age(&connection, SCHEMA).expect_err("it is later");
-        assert!(matches!(refused, StoreError::Later { found, known }
+        assert!(matches!(refused, StoreError::Later { found, known, .. }
             if (found, known) == (later, SCHEMA)));
     }
 

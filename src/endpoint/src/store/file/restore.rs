@@ -2,14 +2,14 @@
 //! restore means for its rows; then the old one is moved aside with its log. Whatever breaks that off, no
 //! server starts on half of it: while `<store>.restored` is there, none opens the store.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
-use super::mark::{self, Mark};
+use super::mark::{self, Doubt, Mark};
 use super::names::{LOG, SHARED_MEMORY, beside, free_name, has_log};
 use super::{copy, migrations, pages};
 use crate::private_file::{Unfinished, sync_folder};
@@ -35,9 +35,10 @@ pub(super) fn is_unfinished(path: &Path) -> bool {
     beside(path, WAITING).symlink_metadata().is_ok()
 }
 
-/// `rows` is done with the new store before it takes its place. Whoever calls holds the store's lock.
+/// `rows` is done with the new store before it takes its place. Whoever calls holds the store's `lock`.
 pub(in crate::store) fn restore<T>(
     path: &Path,
+    lock: &File,
     backup: &Path,
     schema: i64,
     now: Timestamp,
@@ -47,10 +48,13 @@ pub(in crate::store) fn restore<T>(
     let waiting = beside(path, WAITING);
     let new = Unfinished::beside(&waiting).map_err(fault)?;
     let lacks_log = copy_of(backup, schema, new.part())?;
-    let rows = make_ready(new.part(), backup, schema, rows)?;
+    // A run of its own: no copy of before may be taken for what becomes of this.
+    let run = mark::begin(lock).map_err(fault)?;
+    let rows = make_ready(new.part(), backup, schema, run, rows)?;
     new.replace().map_err(fault)?;
     let aside = move_aside(path, now).map_err(fault)?;
     fs::rename(&waiting, path).and_then(|()| sync_folder(path)).map_err(fault)?;
+    mark::settle(lock, run).map_err(fault)?;
     Ok(Restored { rows, aside, lacks_log })
 }
 
@@ -63,9 +67,9 @@ fn copy_of(backup: &Path, schema: i64, to: &Path) -> Result<bool> {
     if is_empty || migrations::age(&source, schema)? == migrations::Age::New {
         return Err(StoreError::NoTables { path: backup.to_owned() });
     }
-    let lacks_log = mark::lacks_log(backup, mark::read(&source)?, had_log);
+    let doubt = mark::doubt(backup, mark::read(&source)?, had_log);
     copy::into(&source, to)?;
-    Ok(lacks_log)
+    Ok(doubt == Some(Doubt::LacksLog))
 }
 
 /// Nobody else knows this file yet: it is made durable as a whole afterwards.
@@ -73,6 +77,7 @@ fn make_ready<T>(
     new: &Path,
     backup: &Path,
     schema: i64,
+    run: i64,
     rows: impl FnOnce(&mut Connection) -> Result<T>,
 ) -> Result<T> {
     let mut connection = Connection::open_with_flags(new, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -82,7 +87,7 @@ fn make_ready<T>(
     pages::whole(&connection, backup)?;
     migrations::migrate(&mut connection, schema)?;
     let done = rows(&mut connection)?;
-    mark::write(&connection, Mark::AtRest)?;
+    mark::write(&connection, Mark::AtRest { run })?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(done)
 }

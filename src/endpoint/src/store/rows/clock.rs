@@ -15,6 +15,11 @@ pub(in crate::store) fn kept(tx: Tx<'_>) -> Result<Option<ClockSeen>> {
     })
 }
 
+/// The clock is believed as it is at the next look.
+pub(in crate::store) fn forget(tx: Tx<'_>) -> Result<()> {
+    tx.execute("DELETE FROM clock", []).map(|_| ())
+}
+
 pub(in crate::store) fn keep(tx: Tx<'_>, clock: ClockSeen) -> Result<()> {
     let ClockSeen { believed, seen, lasted } = clock;
     let sql = "INSERT INTO clock (id, believed, seen, lasted) VALUES (1, ?1, ?2, ?3)
