@@ -171,11 +171,9 @@ fn settles(
         return Stage::Answered(ids, reply, names);
     }
     // Of several, 20001 and 40050 say nothing of any one.
-    let is_acknowledged = match reply.answer {
-        Answer::Accepted { .. } => true,
-        Answer::Partial { .. } | Answer::Duplicate { .. } => names.len() == 1,
-        _ => false,
-    };
+    let is_acknowledged = matches!(reply.answer, Answer::Accepted { .. })
+        || (matches!(reply.answer, Answer::Partial { .. } | Answer::Duplicate { .. })
+            && names.len() == 1);
     if is_acknowledged {
         world.judge.acknowledged(shop, names);
     }
