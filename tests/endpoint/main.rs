@@ -2,6 +2,7 @@
 //! stand-in.
 
 mod accepting;
+mod access;
 mod addresses;
 mod admin;
 mod alerts;
@@ -14,6 +15,7 @@ mod contacts;
 mod delivery_table;
 mod doors;
 mod faults;
+mod forget_preview;
 mod forgetting;
 mod holding;
 mod hosting;
@@ -33,6 +35,8 @@ mod overload;
 mod pasting;
 mod pixels;
 mod privacy;
+mod privacy_page;
+mod progress;
 mod readiness;
 mod receipts;
 mod running;

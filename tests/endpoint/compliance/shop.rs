@@ -1,5 +1,6 @@
 //! `shop/redact`: of that shop nothing is left, in whatever table there is.
 
+use assent_endpoint::store::Halt;
 use assent_gate::shopify::compliance::ComplianceTopic;
 use rusqlite::Connection;
 use serde_json::json;
@@ -152,8 +153,8 @@ async fn a_shop_that_was_to_be_erased_sends_nothing_until_it_is_resumed() {
     assert_eq!(story.state, "due");
     assert!(story.reason.contains("assent resume --shop"), "{}", story.reason);
     let shop = &bench.shop.settings.shop;
-    assert_eq!(bench.store.resume(shop).await.expect("it is stored"), Some(true));
-    assert_eq!(bench.store.resume(shop).await.expect("it is stored"), Some(false));
+    assert_eq!(bench.store.resume(shop).await.expect("it is stored"), Some(Halt::Demand));
+    assert_eq!(bench.store.resume(shop).await.expect("it is stored"), Some(Halt::Nothing));
     assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
 }
 
@@ -167,7 +168,10 @@ fn resume_says_what_it_did_with_a_server_and_without() {
     };
     let refuses = || {
         let (code, told) = said(SHOP);
-        assert!(code == Some(1) && told.contains("was not stopped by a demand"), "{told}");
+        assert!(
+            code == Some(1) && told.contains("nothing of acme.myshopify.com stands still"),
+            "{told}"
+        );
         let (code, told) = said("other.myshopify.com");
         assert!(code == Some(1) && told.contains("unknown to this store"), "{told}");
     };

@@ -1,4 +1,5 @@
-//! `assent resume`: a shop that a demand of Shopify's had stopped goes on. Through the running server
+//! `assent resume`: a shop whose queue stands still goes on, whether a demand of Shopify's had stopped it
+//! or TikTok refuses its token. Through the running server
 //! where there is one, for a store has one writer; else here.
 
 use std::path::Path;
@@ -12,7 +13,7 @@ use super::output::print;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::http::admin::{ResumeRequest, Resumed};
-use crate::store::{Store, StoreError};
+use crate::store::{Halt, Store, StoreError};
 
 #[derive(Debug, Args)]
 pub(crate) struct Resume {
@@ -30,8 +31,8 @@ enum ResumeError {
     #[error("{shop} is unknown to this store; is it the shop's permanent name?")]
     UnknownShop { shop: String },
     #[error(
-        "{shop} was not stopped by a demand of Shopify's, so nothing was changed. `assent report` \
-         says why a shop's queue stands still"
+        "nothing of {shop} stands still: no demand of Shopify's has stopped it, and TikTok does not \
+         refuse its token. Nothing was changed. `assent why` says what one event waits for"
     )]
     NotStopped { shop: String },
     #[error("the process could not be set up: {0}")]
@@ -46,20 +47,44 @@ impl Resume {
             .enable_all()
             .build()
             .map_err(ResumeError::from)?;
-        let resumed = runtime.block_on(resume(&config, &self.shop))?;
-        match resumed {
+        match runtime.block_on(resume(&config, &self.shop))? {
             None => Err(ResumeError::UnknownShop { shop: shop() }.into()),
-            Some(false) => Err(ResumeError::NotStopped { shop: shop() }.into()),
-            Some(true) => print(&format!(
-                "{} goes on: what is accepted from now on, and what has waited, is sent",
-                shop()
-            )),
+            Some((Halt::Nothing, _)) => Err(ResumeError::NotStopped { shop: shop() }.into()),
+            Some((halt, by)) => print(&said(&shop(), halt, by)),
         }
     }
 }
 
-/// Whether it had been stopped; `None`: the store has never known such a shop.
-async fn resume(config: &Config, shop: &ShopDomain) -> Result<Option<bool>, ResumeError> {
+/// Who did it.
+#[derive(Clone, Copy)]
+enum By {
+    RunningServer,
+    ThisCommand,
+}
+
+fn said(shop: &str, halt: Halt, by: By) -> String {
+    match (halt, by) {
+        (Halt::Demand | Halt::Nothing, By::RunningServer) => {
+            format!("{shop} goes on: what is accepted from now on, and what has waited, is sent")
+        }
+        (Halt::Demand | Halt::Nothing, By::ThisCommand) => {
+            format!("{shop} goes on when a server runs again: what has waited is sent then")
+        }
+        (Halt::Tiktok, By::RunningServer) => format!(
+            "{shop}: TikTok has refused its token or pixel, and is asked again now, with one event. If it \
+             takes it, the rest follows; `assent report` and the log say what it answers. A new \
+             token in a variable (access_token_env) is read only when the server starts; one in a \
+             file (access_token_file) is read now"
+        ),
+        (Halt::Tiktok, By::ThisCommand) => format!(
+            "{shop}: TikTok has refused its token or pixel. No server runs; the next one asks \
+             again as it starts"
+        ),
+    }
+}
+
+/// What had kept it; `None`: the store has never known such a shop.
+async fn resume(config: &Config, shop: &ShopDomain) -> Result<Option<(Halt, By)>, ResumeError> {
     let path: &Path = &config.store;
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() }.into());
@@ -67,15 +92,23 @@ async fn resume(config: &Config, shop: &ShopDomain) -> Result<Option<bool>, Resu
     let shops = config.shops.iter().map(|shop| &shop.settings.shop);
     match Store::open(path, shops, Clock::machine().now()) {
         Ok(store) => {
-            let resumed = store.resume(shop).await;
+            let halt = store.resume(shop).await;
             store.close();
-            Ok(resumed?)
+            Ok(halt?.map(|halt| (halt, By::ThisCommand)))
         }
         Err(StoreError::Locked { .. }) => {
             let request = ResumeRequest { shop: shop.as_str().to_owned() };
             let answer: Option<Resumed> = server::ask(config, "resume", &request).await?;
-            Ok(answer.map(|answer| answer.resumed))
+            Ok(answer.map(|answer| (halt(&answer), By::RunningServer)))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+fn halt(answer: &Resumed) -> Halt {
+    match (answer.resumed, answer.tried) {
+        (true, _) => Halt::Demand,
+        (false, true) => Halt::Tiktok,
+        (false, false) => Halt::Nothing,
     }
 }

@@ -4,6 +4,7 @@
 mod addresses;
 mod customer;
 mod demands;
+mod erasure;
 mod events;
 mod gauges;
 mod modules;
@@ -17,11 +18,13 @@ mod story;
 
 use std::path::Path;
 
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::calendar::Days;
 use crate::module::{Module, ModuleHash};
+use crate::store::customer::Whom;
 use crate::store::error::Result;
 use crate::store::file;
 use crate::store::rows::demand::OpenDemand;
@@ -29,6 +32,7 @@ use crate::store::rows::demand::OpenDemand;
 pub use self::addresses::AddressDoubt;
 pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
+pub use self::erasure::{Preview, Reached};
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
 pub use self::orders::OrderDay;
@@ -117,7 +121,22 @@ impl Reader {
     }
 
     /// What is kept of the customer whom a demand names.
-    pub(crate) fn customer(&self, demand: &OpenDemand) -> Result<Kept> {
-        customer::kept(&self.connection, demand)
+    pub(crate) fn demanded(&self, demand: &OpenDemand) -> Result<Kept> {
+        customer::demanded(&self.connection, demand)
+    }
+
+    /// What is kept of a customer. `None`: this store has never known such a shop.
+    pub(crate) fn customer(&self, shop: &ShopDomain, whom: &Whom) -> Result<Option<Kept>> {
+        customer::named(&self.connection, shop, whom)
+    }
+
+    /// What `Store::erase` would do now. `None`: this store has never known such a shop.
+    pub fn erasure(
+        &self,
+        shop: &ShopDomain,
+        whom: &Whom,
+        now: Timestamp,
+    ) -> Result<Option<Preview>> {
+        erasure::preview(&self.connection, shop, whom, now)
     }
 }
