@@ -183,7 +183,7 @@ fn resume_tries_at_once_what_a_refused_token_keeps() {
     let world = World::administered("");
     world.tiktok.revoke(TOKEN);
     let server = world.serve();
-    let id = post(&server, "sh-late");
+    let id = post(&server, "sh-1");
     until("the pause is on record", || {
         world.report()["notes"].to_string().contains("40105").then_some(())
     });
@@ -196,11 +196,6 @@ fn resume_tries_at_once_what_a_refused_token_keeps() {
     until("the pause is over", || {
         (world.run(&["resume", "--shop", SHOP]).status.code() == Some(1)).then_some(())
     });
-    assert_eq!(server.stop(), Some(0));
-
-    world.damage("UPDATE shop SET paused = '40105'");
-    let said = world.text(&["resume", "--shop", SHOP]);
-    assert!(said.contains("No server runs"), "{said}");
 }
 
 #[test]

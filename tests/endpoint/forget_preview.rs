@@ -1,6 +1,7 @@
 //! `assent forget` before it forgets: a dry run tells what the erasure does, and a person is asked.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use assent_endpoint::store::read::{Preview, Reader};
@@ -124,6 +125,64 @@ fn preview(bench: &Bench, whom: &Whom, now: Timestamp) -> Preview {
     preview.expect("the shop is known")
 }
 
+/// What an erasure changes, as it stands in the tables.
+struct Rows {
+    /// Whether it has ended; what it rests on.
+    events: BTreeMap<i64, (bool, i64)>,
+    contexts: BTreeSet<i64>,
+    /// Their digests; one that is left bare gets another.
+    receipts: BTreeMap<i64, Vec<u8>>,
+    /// Those that hang on something.
+    linked: BTreeSet<i64>,
+    /// By what they are called.
+    orders: BTreeMap<i64, String>,
+}
+
+impl Rows {
+    fn of(store: &Connection) -> Self {
+        fn all<T, C: FromIterator<T>>(
+            store: &Connection,
+            sql: &str,
+            read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+        ) -> C {
+            let mut find = store.prepare(sql).expect("a query");
+            let rows = find.query_map([], |row| read(row)).expect("rows");
+            rows.map(|row| row.expect("a row")).collect()
+        }
+        let two = "SELECT id, ended, receipt FROM event";
+        Self {
+            events: all(store, two, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))),
+            contexts: all(store, "SELECT id FROM context", |row| row.get(0)),
+            receipts: all(store, "SELECT id, digest FROM receipt", |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            }),
+            linked: all(
+                store,
+                "SELECT id FROM receipt
+                 WHERE coalesce(checkout, cart, visitor, customer) IS NOT NULL",
+                |row| row.get(0),
+            ),
+            orders: all(store, "SELECT id, order_id FROM order_fact", |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            }),
+        }
+    }
+
+    /// What has happened since then.
+    fn erased(&self, after: &Self) -> Erased {
+        let events = self.events.iter().map(|(id, before)| (before, &after.events[id]));
+        let (open, ended): (Vec<_>, Vec<_>) = events.partition(|((ended, _), _)| !ended);
+        let is_bare = |id: &&i64| after.receipts[*id] != self.receipts[*id];
+        Erased {
+            undelivered: open.iter().filter(|(_, (has_ended, _))| *has_ended).count(),
+            ended: ended.iter().filter(|((_, on), (_, now_on))| on != now_on).count(),
+            contexts: self.contexts.difference(&after.contexts).count(),
+            receipts: self.linked.iter().filter(is_bare).count(),
+            orders: self.orders.iter().filter(|(id, name)| after.orders[id] != **name).count(),
+        }
+    }
+}
+
 /// Every row of every table.
 fn dump(store: &Connection) -> Vec<String> {
     let mut tables =
@@ -158,8 +217,11 @@ fn whatever_has_happened_a_dry_run_tells_exactly_what_the_erasure_then_does() {
                 let before = dump(&bench.rows());
                 let told = preview(&bench, &whom, now);
                 prop_assert_eq!(dump(&bench.rows()), before, "a dry run wrote");
+                let before = Rows::of(&bench.rows());
                 let erased = bench.erase(whom.clone(), now).await;
                 prop_assert_eq!(told.would_erase, erased);
+                let happened = before.erased(&Rows::of(&bench.rows()));
+                prop_assert_eq!(told.would_erase, happened, "it did something else");
                 reached.set(reached.get() + told.reach.named);
                 beyond.set(beyond.get() + told.reach.beyond);
                 let after = preview(&bench, &whom, now).would_erase;
@@ -283,6 +345,12 @@ fn at_a_terminal_it_asks_first_and_scripts_go_on() {
     assert_eq!(seen.output.status.code(), Some(2), "{}", seen.screen);
     assert!(seen.screen.contains("--dry-run") && seen.screen.contains("--yes"), "{}", seen.screen);
     assert_eq!(rows(&world), before);
+
+    let typed = "jane@example.com\nno\n";
+    let seen = at_terminal(&mut forget(&world, &["--email", "-"]), typed);
+    assert_eq!(seen.output.status.code(), Some(1), "{}", seen.screen);
+    let (asked, answered) = seen.screen.split_once("Enter: ").expect("it asks for the address");
+    assert!(!asked.contains("erased") && answered.contains("Type yes:"), "{}", seen.screen);
 
     let seen = at_terminal(&mut forget(&world, &["--order", "450789471"]), "yes\n");
     assert_eq!(seen.output.status.code(), Some(0), "{}", seen.screen);

@@ -1,6 +1,6 @@
 //! By what a command names a customer: `assent forget` and `assent access`.
 
-use std::io::{BufRead as _, Read as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use assent_gate::event::Person;
 use assent_gate::hex::Digest;
@@ -104,8 +104,11 @@ fn given(text: &str) -> Result<String, String> {
     if text != "-" {
         return Ok(text.to_owned());
     }
+    if io::stdin().is_terminal() {
+        let _ = write!(io::stderr(), "The address or number, then Enter: ");
+    }
     let mut line = String::new();
-    std::io::stdin()
+    io::stdin()
         .lock()
         .take(LONGEST_LINE)
         .read_line(&mut line)

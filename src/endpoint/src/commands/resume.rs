@@ -34,7 +34,12 @@ enum ResumeError {
         "nothing of {shop} stands still: no demand of Shopify's has stopped it, and TikTok does not \
          refuse its token. Nothing was changed. `assent why` says what one event waits for"
     )]
-    NotStopped { shop: String },
+    NothingStands { shop: String },
+    #[error(
+        "no demand of Shopify's has stopped {shop}, so nothing was changed. No server runs; \
+         whatever waits is tried when one starts"
+    )]
+    AtRest { shop: String },
     #[error("the process could not be set up: {0}")]
     Process(#[from] std::io::Error),
 }
@@ -47,11 +52,10 @@ impl Resume {
             .enable_all()
             .build()
             .map_err(ResumeError::from)?;
-        match runtime.block_on(resume(&config, &self.shop))? {
-            None => Err(ResumeError::UnknownShop { shop: shop() }.into()),
-            Some((Halt::Nothing, _)) => Err(ResumeError::NotStopped { shop: shop() }.into()),
-            Some((halt, by)) => print(&said(&shop(), halt, by)),
-        }
+        let Some((halt, by)) = runtime.block_on(resume(&config, &self.shop))? else {
+            return Err(ResumeError::UnknownShop { shop: shop() }.into());
+        };
+        print(&said(shop(), halt, by)?)
     }
 }
 
@@ -62,24 +66,22 @@ enum By {
     ThisCommand,
 }
 
-fn said(shop: &str, halt: Halt, by: By) -> String {
+fn said(shop: String, halt: Halt, by: By) -> Result<String, ResumeError> {
     match (halt, by) {
-        (Halt::Demand | Halt::Nothing, By::RunningServer) => {
-            format!("{shop} goes on: what is accepted from now on, and what has waited, is sent")
+        (Halt::Demand, By::RunningServer) => Ok(format!(
+            "{shop} goes on: what is accepted from now on, and what has waited, is sent"
+        )),
+        (Halt::Demand, By::ThisCommand) => {
+            Ok(format!("{shop} goes on: what has waited is sent when a server runs again"))
         }
-        (Halt::Demand | Halt::Nothing, By::ThisCommand) => {
-            format!("{shop} goes on when a server runs again: what has waited is sent then")
-        }
-        (Halt::Tiktok, By::RunningServer) => format!(
+        (Halt::Tiktok, By::RunningServer) => Ok(format!(
             "{shop}: TikTok has refused its token or pixel, and is asked again now, with one event. If it \
              takes it, the rest follows; `assent report` and the log say what it answers. A new \
              token in a variable (access_token_env) is read only when the server starts; one in a \
              file (access_token_file) is read now"
-        ),
-        (Halt::Tiktok, By::ThisCommand) => format!(
-            "{shop}: TikTok has refused its token or pixel. No server runs; the next one asks \
-             again as it starts"
-        ),
+        )),
+        (Halt::Nothing, By::RunningServer) => Err(ResumeError::NothingStands { shop }),
+        (Halt::Tiktok | Halt::Nothing, By::ThisCommand) => Err(ResumeError::AtRest { shop }),
     }
 }
 

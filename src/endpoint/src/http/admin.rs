@@ -141,7 +141,7 @@ async fn resume(State(app): State<App>, request: Request) -> Result<Json<Resumed
         AdminRefusal::Busy
     })?;
     let halt = resumed.ok_or(AdminRefusal::UnknownShop)?;
-    tracing::info!(shop = shop.as_str(), ?halt, "the shop goes on by its operator's word");
+    tracing::info!(shop = shop.as_str(), "the shop goes on by its operator's word");
     if let Some(bell) = app.bells.get(&shop) {
         bell.ring(Ring::Mended);
     }
