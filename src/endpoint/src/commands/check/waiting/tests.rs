@@ -55,7 +55,7 @@ async fn what_comes_is_ticked_off_in_turn_and_all_of_it_ends_the_wait() {
     let looks = [
         // Of before, to the same second too.
         work(&[came("AddToCart", 5)], &[delivered_at("AddToCart", 5)]),
-        work(&[cart.clone()], &[]),
+        work(std::slice::from_ref(&cart), &[]),
         work(&[cart.clone(), checkout.clone()], &ends[..1]),
         work(&[cart, checkout], &ends),
     ];
