@@ -18,7 +18,8 @@
 //! 8. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name
-//! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`], and any text of
+//! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`] and
+//! [`zone`], and any text of
 //! TikTok's or a shopper's in the log.
 #![forbid(unsafe_code)]
 
@@ -45,3 +46,4 @@ pub mod rules;
 pub mod secret;
 pub mod store;
 mod tree;
+pub mod zone;
