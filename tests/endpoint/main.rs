@@ -2,6 +2,7 @@
 //! stand-in.
 
 mod accepting;
+mod accounts;
 mod addresses;
 mod admin;
 mod alerts;

@@ -19,7 +19,8 @@
 //! 9. [`check`] looks whether all of it works, and says what to do.
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name
-//! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`], and any text of
+//! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`] and
+//! [`zone`], and any text of
 //! TikTok's or a shopper's in the log.
 #![forbid(unsafe_code)]
 
@@ -48,3 +49,4 @@ pub mod run_number;
 pub mod secret;
 pub mod store;
 mod tree;
+pub mod zone;

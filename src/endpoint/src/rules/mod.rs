@@ -1,5 +1,6 @@
 //! What may happen, as tables: pure, without a store, a network or a clock.
 
+pub mod account;
 pub mod addresses;
 pub mod answer;
 pub mod clock;
@@ -14,3 +15,4 @@ pub mod payloads;
 pub mod policy;
 pub mod refused;
 pub mod sentences;
+pub mod silence;

@@ -123,6 +123,8 @@ pub fn marked(mark: Mark) -> &'static str {
              got first"
         }
         Mark::SentUnconfirmed => "sent without an order",
+        Mark::Test => "a test",
+        Mark::ConsentEnded => "consent was on record, and ended",
     }
 }
 

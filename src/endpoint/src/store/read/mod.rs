@@ -1,13 +1,17 @@
 //! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees
 //! of it: each gives a finished answer, and nothing of the engine.
 
+mod account;
 mod addresses;
+mod asked;
 mod at_work;
 mod customer;
 mod demands;
 mod events;
 mod gauges;
+mod heard;
 mod modules;
+mod order_days;
 mod orders;
 mod pauses;
 mod pixels;
@@ -25,6 +29,7 @@ use rusqlite::Connection;
 use crate::calendar::Days;
 use crate::module::{Module, ModuleHash};
 use crate::rules::clock::{Look, look};
+use crate::rules::silence::Heard;
 use crate::run_number::RunNumber;
 use crate::store::error::Result;
 use crate::store::file;
@@ -32,13 +37,15 @@ use crate::store::rows::clock;
 use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::tx::Tx;
 
+pub use self::account::{Account, Money, Sum};
 pub use self::addresses::AddressDoubt;
+pub use self::asked::Asked;
 pub use self::at_work::{Arrivals, AtWork, EndSeen, Grounds, Payloads};
 pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
-pub use self::orders::OrderDay;
+pub use self::order_days::OrderDay;
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
 pub use self::receipts::{Receipt, ReceiptPage, Wanted};
@@ -64,13 +71,24 @@ impl Reader {
     }
 
     /// By day, shop and event.
-    pub fn event_days(&self, days: Days) -> Result<Vec<EventDay>> {
-        Ok(events::days(&self.connection, days)?)
+    pub fn event_days(&self, asked: &Asked<'_>) -> Result<Vec<EventDay>> {
+        Ok(events::days(&self.connection, asked)?)
     }
 
     /// By day and shop.
-    pub fn order_days(&self, days: Days) -> Result<Vec<OrderDay>> {
-        Ok(orders::days(&self.connection, days)?)
+    pub fn order_days(&self, asked: &Asked<'_>) -> Result<Vec<OrderDay>> {
+        Ok(order_days::days(&self.connection, asked)?)
+    }
+
+    /// Where the orders went that Shopify told us of and that were made in those days.
+    pub fn account(&self, asked: &Asked<'_>) -> Result<Account> {
+        Ok(account::account(&self.connection, asked)?)
+    }
+
+    /// When Shopify last told of a shop's order, and its browsers of a Purchase: `rules::silence`
+    /// says whether that is alarming.
+    pub fn heard(&self, shop: &str, now: Timestamp) -> Result<Heard> {
+        Ok(heard::of_shop(&self.connection, shop, now)?)
     }
 
     /// By shop. What has sent nothing for 7 days is forgotten.
