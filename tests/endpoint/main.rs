@@ -2,6 +2,7 @@
 //! stand-in.
 
 mod accepting;
+mod access;
 mod accounts;
 mod addresses;
 mod admin;
@@ -16,6 +17,7 @@ mod contacts;
 mod delivery_table;
 mod doors;
 mod faults;
+mod forget_preview;
 mod forgetting;
 mod holding;
 mod hosting;
@@ -35,6 +37,8 @@ mod overload;
 mod pasting;
 mod pixels;
 mod privacy;
+mod privacy_page;
+mod progress;
 mod readiness;
 mod receipts;
 mod running;

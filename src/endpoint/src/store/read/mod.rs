@@ -7,6 +7,7 @@ mod asked;
 mod at_work;
 mod customer;
 mod demands;
+mod erasure;
 mod events;
 mod gauges;
 mod heard;
@@ -31,6 +32,7 @@ use crate::module::{Module, ModuleHash};
 use crate::rules::clock::{Look, look};
 use crate::rules::silence::Heard;
 use crate::run_number::RunNumber;
+use crate::store::customer::Whom;
 use crate::store::error::Result;
 use crate::store::file;
 use crate::store::rows::clock;
@@ -43,6 +45,7 @@ pub use self::asked::Asked;
 pub use self::at_work::{Arrivals, AtWork, EndSeen, Grounds, Payloads};
 pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
+pub use self::erasure::{Preview, Reached};
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
 pub use self::order_days::OrderDay;
@@ -157,7 +160,22 @@ impl Reader {
     }
 
     /// What is kept of the customer whom a demand names.
-    pub(crate) fn customer(&self, demand: &OpenDemand) -> Result<Kept> {
-        customer::kept(&self.connection, demand)
+    pub(crate) fn demanded(&self, demand: &OpenDemand) -> Result<Kept> {
+        customer::demanded(&self.connection, demand)
+    }
+
+    /// What is kept of a customer. `None`: this store has never known such a shop.
+    pub(crate) fn customer(&self, shop: &ShopDomain, whom: &Whom) -> Result<Option<Kept>> {
+        customer::named(&self.connection, shop, whom)
+    }
+
+    /// What `Store::erase` would do now. `None`: this store has never known such a shop.
+    pub fn erasure(
+        &self,
+        shop: &ShopDomain,
+        whom: &Whom,
+        now: Timestamp,
+    ) -> Result<Option<Preview>> {
+        erasure::preview(&self.connection, shop, whom, now)
     }
 }
