@@ -11,6 +11,7 @@ mod command_line;
 mod compliance;
 mod consent_read;
 mod contacts;
+mod dashboard;
 mod delivery_table;
 mod doors;
 mod faults;

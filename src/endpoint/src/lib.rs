@@ -15,7 +15,8 @@
 //! 6. [`compliance`] carries out what Shopify demands for a customer or a shop: a report, or an
 //!    erasure.
 //! 7. [`monitor`] says how the endpoint is: readiness, series for Prometheus, alerts.
-//! 8. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
+//! 8. The dashboard's pages are functions of what `http/admin` has read for them.
+//! 9. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name
 //! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`], and any text of
@@ -29,6 +30,7 @@ pub mod clock;
 mod commands;
 pub mod compliance;
 pub mod config;
+mod dashboard;
 mod data_centres;
 pub mod delivery;
 mod dist;

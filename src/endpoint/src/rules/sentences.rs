@@ -189,7 +189,14 @@ pub fn expired_after(said: &str) -> String {
 pub const STOPPED_BY_DEMAND: &str = "Shopify demanded that everything of this shop be erased \
     (shop/redact: its owner removed the app); nothing is sent until you say `assent resume --shop`";
 
+const PAUSED: &str = "the shop's sends are paused: ";
+
 /// Why a shop's whole queue stands still.
 pub fn paused(answer: Answer) -> String {
-    format!("the shop's sends are paused: {}", answered(answer))
+    format!("{PAUSED}{}", answered(answer))
+}
+
+/// The same where it is said already that they are.
+pub fn cause_of_pause(why: &str) -> &str {
+    why.strip_prefix(PAUSED).unwrap_or(why)
 }

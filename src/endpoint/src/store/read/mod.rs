@@ -6,7 +6,9 @@ mod customer;
 mod demands;
 mod events;
 mod gauges;
+mod ground;
 mod modules;
+mod order_list;
 mod orders;
 mod pauses;
 mod pixels;
@@ -31,6 +33,9 @@ pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
+pub use self::ground::Ground;
+pub(crate) use self::order_list::is_full;
+pub use self::order_list::{Cursor, SeenOrder};
 pub use self::orders::OrderDay;
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
@@ -64,6 +69,15 @@ impl Reader {
     /// By day and shop.
     pub fn order_days(&self, days: Days) -> Result<Vec<OrderDay>> {
         Ok(orders::days(&self.connection, days)?)
+    }
+
+    /// A page of these shops' orders, the newest first, behind `before`.
+    pub fn newest_orders(
+        &self,
+        shops: &[String],
+        before: Option<Cursor>,
+    ) -> Result<Vec<SeenOrder>> {
+        Ok(order_list::newest(&self.connection, shops, before)?)
     }
 
     /// By shop. What has sent nothing for 7 days is forgotten.

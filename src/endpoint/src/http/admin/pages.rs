@@ -1,0 +1,204 @@
+//! The dashboard's paths: who asks is known, what the page needs is read, and [`crate::dashboard`] writes it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Extension, Path, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::Markup;
+
+use super::asked::{Asked, cursor};
+use super::entry::{self, came_by_https};
+use super::reading::{Reading, Unread};
+use super::session::{COOKIE_NAME, Sessions, SignedIn, cookie};
+use crate::dashboard::orders::{Newest, Search};
+use crate::dashboard::{self, Band, Frame, assets, missing};
+use crate::http::app::App;
+use crate::secret::Secret;
+use crate::store::StoreError;
+use crate::store::read::{Reader, is_full};
+
+/// What every page can reach.
+#[derive(Debug, Clone)]
+pub(super) struct Desk {
+    pub(super) app: App,
+    pub(super) token: Secret,
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) reading: Reading,
+}
+
+pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
+    let reading = Reading::of(app.config.store.clone());
+    let desk = Desk { app: app.clone(), token, sessions: Arc::default(), reading };
+    let pages = Router::new()
+        .route("/admin/orders", get(orders))
+        .route("/admin/story", get(story))
+        .route("/admin/{*unknown}", get(unknown))
+        .layer(from_fn_with_state(desk.clone(), signed_in));
+    let open = Router::new()
+        .route("/admin/login", post(entry::sign_in).get(async || Redirect::to("/admin")))
+        .route("/admin/logout", post(entry::sign_out).get(async || Redirect::to("/admin")))
+        .route("/admin/assets/{version}/{name}", get(asset));
+    pages.merge(open).layer(from_fn(sealed)).with_state(desk)
+}
+
+/// What no page may do, whatever stands in it.
+const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+async fn sealed(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Lets only those through who have a session; the others get the form.
+async fn signed_in(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
+    let name = cookie(request.headers(), COOKIE_NAME);
+    let session = name.and_then(|name| desk.sessions.find(name, desk.app.clock.passed()));
+    let Some(session) = session else {
+        let to = request.uri().path_and_query().map_or("/admin", |to| to.as_str());
+        return entry::ask(&desk, request.headers(), to, None);
+    };
+    request.extensions_mut().insert(session);
+    next.run(request).await
+}
+
+async fn asset(Path((version, name)): Path<(String, String)>) -> Response {
+    let Some(asset) = assets::find(&version, &name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let kept = "public, max-age=31536000, immutable";
+    ([(CONTENT_TYPE, asset.media), (CACHE_CONTROL, kept)], asset.text).into_response()
+}
+
+async fn unknown(State(desk): State<Desk>, session: Extension<SignedIn>, uri: Uri) -> Response {
+    let frame = desk.frame(&session, &Asked::of(&uri)).await;
+    (StatusCode::NOT_FOUND, written(missing::page(&frame))).into_response()
+}
+
+async fn orders(
+    State(desk): State<Desk>,
+    session: Extension<SignedIn>,
+    uri: Uri,
+) -> Result<Response, Response> {
+    let asked = Asked::of(&uri);
+    let frame = desk.frame(&session, &asked).await;
+    let search = match asked.value("find") {
+        None => Search::None,
+        Some(find) => {
+            let of = find.to_owned();
+            let found = desk.read(&frame, move |store| store.stories(&of)).await?;
+            if !found.is_empty() {
+                return Ok(Redirect::to(&frame.story(find)).into_response());
+            }
+            Search::Nothing { for_what: find.to_owned() }
+        }
+    };
+    let (shops, before) = (frame.looked_at(), asked.before());
+    let orders = desk.read(&frame, move |store| store.newest_orders(&shops, before)).await?;
+    let before = orders.last().filter(|_| is_full(&orders)).map(|last| cursor(last.cursor));
+    Ok(written(dashboard::orders::page(&frame, &search, &Newest { orders, before }))
+        .into_response())
+}
+
+async fn story(
+    State(desk): State<Desk>,
+    session: Extension<SignedIn>,
+    uri: Uri,
+) -> Result<Response, Response> {
+    let asked = Asked::of(&uri);
+    let frame = desk.frame(&session, &asked).await;
+    let Some(of) = asked.value("of").map(str::to_owned) else {
+        return Ok(Redirect::to("/admin/orders").into_response());
+    };
+    let find = of.clone();
+    let stories = desk.read(&frame, move |store| store.stories(&find)).await?;
+    Ok(match stories.as_slice() {
+        [] => Redirect::to(&frame.link("/admin/orders", &[("find", &of)])).into_response(),
+        [story] => written(dashboard::story::page(&frame, story)).into_response(),
+        several => written(dashboard::story::several(&frame, &of, several)).into_response(),
+    })
+}
+
+impl Desk {
+    /// What stands around a page: this session's, and what the monitor has seen of late.
+    async fn frame(&self, session: &SignedIn, asked: &Asked) -> Frame {
+        let configured = &self.app.config.shops;
+        let shops: Vec<_> =
+            configured.iter().map(|shop| shop.settings.shop.as_str().to_owned()).collect();
+        let shop = asked.value("shop").filter(|shop| shops.iter().any(|known| known == shop));
+        let frame = Frame {
+            now: self.app.clock.now(),
+            shop: shop.map(str::to_owned),
+            bands: Vec::new(),
+            form_token: session.form_token.clone(),
+            shops,
+        };
+        let bands = self.bands(&frame).await;
+        Frame { bands, ..frame }
+    }
+
+    async fn bands(&self, frame: &Frame) -> Vec<Band> {
+        let looked_at = frame.looked_at();
+        let tests = self.app.config.shops.iter().filter(|shop| shop.mode.is_test());
+        let tests = tests.map(|shop| shop.settings.shop.as_str().to_owned());
+        let tests: Vec<_> = tests.filter(|shop| looked_at.contains(shop)).collect();
+        let of = looked_at.len();
+        let mut bands = Vec::new();
+        if !tests.is_empty() {
+            bands.push(Band::Test { shops: tests, of });
+        }
+        match &*self.app.monitor.look().await {
+            Ok(seen) => {
+                let paused = seen.paused.iter().filter(|(shop, _)| looked_at.contains(shop));
+                bands.extend(paused.map(|(shop, why)| {
+                    let queue = seen.queues.get(shop).copied().unwrap_or_default();
+                    let (waiting, first_lost) = (queue.due, queue.first_lost);
+                    Band::Paused { shop: shop.clone(), why: why.clone(), waiting, first_lost }
+                }));
+            }
+            Err(_) => bands.push(Band::Unreadable),
+        }
+        bands
+    }
+
+    /// A page in its place where the store is not read.
+    async fn read<T: Send + 'static>(
+        &self,
+        frame: &Frame,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Response> {
+        self.reading.read(read).await.map_err(|Unread| {
+            (StatusCode::SERVICE_UNAVAILABLE, written(missing::unread(frame))).into_response()
+        })
+    }
+
+    /// Whether the browser reaches us by https: then a cookie is never sent without.
+    pub(super) fn is_https(&self, headers: &HeaderMap) -> bool {
+        let config = &self.app.config;
+        let is_public = config.admin_listen.is_none() && config.public_url.starts_with("https://");
+        is_public || config.admin_address().1.is_some() || came_by_https(headers)
+    }
+}
+
+fn written(page: Markup) -> Html<String> {
+    Html(page.into_string())
+}
