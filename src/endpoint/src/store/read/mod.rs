@@ -6,7 +6,10 @@ mod customer;
 mod demands;
 mod events;
 mod gauges;
+mod ground;
+mod live_line;
 mod modules;
+mod newest;
 mod orders;
 mod pauses;
 mod pixels;
@@ -31,6 +34,9 @@ pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
+pub use self::ground::{Granting, Ground};
+pub use self::live_line::{About, LiveLine};
+pub use self::newest::{Cursor, Watched};
 pub use self::orders::OrderDay;
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
@@ -54,6 +60,18 @@ impl Reader {
     /// an order without one.
     pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>> {
         story::named(&self.connection, id_or_order)
+    }
+
+    /// What happens now, as lines in the sequence of time: the newest `limit`, if the cursor has read
+    /// nothing; else what has happened since. Full answers may have a sequel: ask again at once.
+    pub fn newest(
+        &self,
+        watched: &Watched,
+        cursor: &mut Cursor,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<LiveLine>> {
+        newest::lines(&self.connection, watched, cursor, limit, now)
     }
 
     /// By day, shop and event.
