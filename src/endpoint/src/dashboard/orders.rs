@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
-use super::words::{money, state, when};
+use super::words::{money, way, when};
 use crate::store::read::{Ground, SeenOrder};
 
 /// What the search found where it is not one story.
@@ -16,7 +16,7 @@ pub(crate) enum Search {
 pub(crate) struct Newest {
     pub(crate) orders: Vec<SeenOrder>,
     /// Where the next page begins.
-    pub(crate) before: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 pub(crate) fn page(frame: &Frame, search: &Search, newest: &Newest) -> Markup {
@@ -25,8 +25,8 @@ pub(crate) fn page(frame: &Frame, search: &Search, newest: &Newest) -> Markup {
         section aria-labelledby="newest" {
             h2 #newest { "Newest orders" }
             @if newest.orders.is_empty() { (none(frame)) } @else { (table(frame, &newest.orders)) }
-            @if let Some(before) = &newest.before {
-                p { a href=(frame.link(Page::Orders.path(), &[("before", before)])) { "Older orders" } }
+            @if let Some(behind) = &newest.next {
+                p { a href=(frame.link(Page::Orders.path(), &[("behind", behind)])) { "Older orders" } }
             }
         }
     };
@@ -87,13 +87,13 @@ fn table(frame: &Frame, orders: &[SeenOrder]) -> Markup {
 fn row(frame: &Frame, order: &SeenOrder) -> Markup {
     html! {
         tr {
-            th scope="row" { a href=(frame.story(&order.order_id)) { (order.name()) } }
+            th scope="row" { a href=(frame.story(&order.order_id)) { (order.name.as_deref().unwrap_or(&order.order_id)) } }
             @if frame.names_shops() { td data-label="Shop" { (order.shop) } }
             td data-label="Made" { (when(frame.now, order.created_at)) }
             td.number data-label="Value" { (money(order.value, order.currency.as_deref())) }
             td data-label="State" {
-                (state(&order.state, order.marks))
-                @if order.is_test { " " span.tag { "test, never counts" } }
+                (way(order.way))
+                @for note in &order.notes { ", " (note) }
             }
             td data-label="Ground" { (ground(order.ground.as_ref())) }
         }
@@ -104,7 +104,15 @@ fn row(frame: &Frame, order: &SeenOrder) -> Markup {
 pub(super) fn ground(ground: Option<&Ground>) -> Markup {
     html! {
         @match ground {
-            Some(Ground { basis, source, .. }) => { (basis) " (" (source) ")" },
+            Some(ground) => {
+                (ground.basis) " ("
+                @if ground.records.is_empty() { "Shopify" }
+                @for (n, record) in ground.records.iter().enumerate() {
+                    @if n > 0 { ", " }
+                    (record.source)
+                }
+                ")"
+            },
             None => { span.soft { "none on record" } },
         }
     }

@@ -3,15 +3,16 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
-use super::words::{exactly, state, when};
-use crate::rules::order::Marks;
+use super::words::{exactly, way, when};
+use crate::rules::debt::Stage;
+use crate::rules::way::{Standing, Way};
 use crate::store::read::Story;
 
 pub(crate) fn page(frame: &Frame, story: &Story) -> Markup {
     let title = format!("{} of {}", story.event, story.shop);
     let body = html! {
         p.verdict {
-            (state(&story.state, Marks::NONE))
+            (way(way_of(story)))
             @if story.test { " " span.tag { "a test: TikTok shows it and does not count it" } }
         }
         p { (story.reason) "." }
@@ -57,10 +58,16 @@ pub(crate) fn several(frame: &Frame, of: &str, stories: &[Story]) -> Markup {
                         Some(id) => a href=(frame.story(id)) { (story.event) " " code { (id) } },
                         None => { (story.event) ", an order without a checkout" },
                     }
-                    " of " (story.shop) ", " (state(&story.state, Marks::NONE))
+                    " of " (story.shop) ", " (way(way_of(story)))
                 }
             }
         }
     };
     frame.page(Page::Orders, "Several orders", &body)
+}
+
+fn way_of(story: &Story) -> Way {
+    let Story { state, reason, test, .. } = story;
+    let stage = Stage::of_name(state);
+    Way::of(Standing { stage, reason, paused: None, is_test: *test, attempts: 0 })
 }

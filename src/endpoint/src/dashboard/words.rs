@@ -4,8 +4,7 @@ use assent_gate::time::{DAY, HOUR, MINUTE, Timestamp};
 use maud::{Markup, html};
 
 use crate::calendar::moment;
-use crate::rules::debt::{End, Stage};
-use crate::rules::order::{Mark, Marks};
+use crate::rules::way::Way;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -36,11 +35,9 @@ impl Tone {
     }
 }
 
-/// A state as its sign and its words.
-pub(super) fn state(word: &str, marks: Marks) -> Markup {
-    let (tone, words) = words_of(Stage::of_name(word), marks);
-    // A word that this release does not know stands for itself.
-    told(tone, words.unwrap_or(word))
+/// What became of it, as its sign and a few words.
+pub(super) fn way(way: Way) -> Markup {
+    told(tone(way), way.advice().short)
 }
 
 pub(super) fn told(tone: Tone, words: &str) -> Markup {
@@ -49,42 +46,43 @@ pub(super) fn told(tone: Tone, words: &str) -> Markup {
     }
 }
 
-fn words_of(stage: Option<Stage>, marks: Marks) -> (Tone, Option<&'static str>) {
-    let Some(stage) = stage else { return (Tone::Waits, None) };
-    let (tone, words) = match stage {
-        Stage::Held => (Tone::Waits, "waits for its order"),
-        Stage::Parked => (Tone::Waits, "no order yet, so not sent"),
-        Stage::Due => (Tone::Waits, "to be sent"),
-        Stage::Ended(end) => of_end(end, marks),
-    };
-    (tone, Some(words))
-}
-
-fn of_end(end: End, marks: Marks) -> (Tone, &'static str) {
-    match end {
-        End::Delivered => (Tone::Good, of_delivered(marks)),
-        End::Expired => (Tone::Bad, "too late, not sent"),
-        End::RefusedByTiktok => (Tone::Bad, "refused by TikTok"),
-        End::Withdrawn => (Tone::Calm, "consent ended, not sent"),
-        End::Erased => (Tone::Calm, "erased on demand"),
-        End::Unconfirmed => (Tone::Calm, "no order came, not sent"),
-        End::Cancelled => (Tone::Calm, "order cancelled, not sent"),
-        End::NoCheckoutAnchor => (Tone::Bad, "no checkout to confirm it by"),
-        End::NoConsentOnRecord => (Tone::Calm, "no consent on record, not sent"),
-        End::NoContext => (Tone::Calm, "consent on record, but not what the browser left"),
-        End::NotReported => (Tone::Calm, "of a kind that is not reported"),
-    }
-}
-
-fn of_delivered(marks: Marks) -> &'static str {
-    if marks.has(Mark::Recovered) {
-        "delivered, recovered from the order"
-    } else if marks.has(Mark::Confirmed) || marks.has(Mark::ConfirmedLate) {
-        "delivered, confirmed by its order"
-    } else if marks.has(Mark::SentUnconfirmed) {
-        "delivered, without an order"
-    } else {
-        "delivered"
+pub(super) fn tone(way: Way) -> Tone {
+    match way {
+        Way::Delivered => Tone::Good,
+        Way::OnItsWay
+        | Way::WaitsForOrder
+        | Way::WaitsForPayment
+        | Way::WaitsUnconfirmed
+        | Way::Retried
+        | Way::DeliveredAsTest => Tone::Waits,
+        Way::TokenRefused
+        | Way::PixelRefused
+        | Way::ScopeMissing
+        | Way::TokenUnusable
+        | Way::AddressWrong
+        | Way::Stopped
+        | Way::Expired
+        | Way::CameTooLate
+        | Way::RefusedByTiktok
+        | Way::ErasedUnreadable
+        | Way::NoContext
+        | Way::OrderUnreadable
+        | Way::UnknownEnd => Tone::Bad,
+        Way::TestWithoutCode
+        | Way::Withdrawn
+        | Way::GrantsNoLonger
+        | Way::Erased
+        | Way::ErasedByRestore
+        | Way::Unconfirmed
+        | Way::Cancelled
+        | Way::NoCheckout
+        | Way::NoConsent
+        | Way::ConsentEnded
+        | Way::NoConsentBySettings
+        | Way::TooManyConsents
+        | Way::KindNotReported
+        | Way::ServerLegOff
+        | Way::NeverArrived => Tone::Calm,
     }
 }
 
@@ -172,16 +170,15 @@ mod tests {
 
     /// Where only a lapsed consent is known, nobody is said to have declined.
     #[test]
-    fn every_state_has_words_and_none_says_that_a_shopper_said_no() {
-        let ends = End::ALL.iter().map(|end| Stage::Ended(*end));
-        for stage in [Stage::Held, Stage::Parked, Stage::Due].into_iter().chain(ends) {
-            let words = words_of(Some(stage), Marks::NONE).1.unwrap_or_default();
-            assert!(words.len() > 5, "{stage:?}");
+    fn every_way_has_words_and_none_says_that_a_shopper_said_no() {
+        for of in Way::ALL {
+            let words = way(*of).into_string();
             for no in ["said no", "declined", "denied", "withdrew"] {
-                assert!(!words.contains(no), "{stage:?}: {words}");
+                assert!(!words.contains(no), "{words}");
             }
         }
-        let withdrawn = state(End::Withdrawn.name(), Marks::NONE).into_string();
-        assert!(withdrawn.contains("consent ended"), "{withdrawn}");
+        for of in [Way::Withdrawn, Way::ConsentEnded] {
+            assert!(way(of).into_string().contains("consent ended"), "{of:?}");
+        }
     }
 }

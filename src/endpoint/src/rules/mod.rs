@@ -1,6 +1,7 @@
 //! What may happen, as tables: pure, without a store, a network or a clock.
 
 pub mod addresses;
+pub mod advice;
 pub mod answer;
 pub mod clock;
 mod complaint;
@@ -13,3 +14,4 @@ pub mod pause;
 pub mod policy;
 pub mod refused;
 pub mod sentences;
+pub mod way;

@@ -107,6 +107,11 @@ pub fn unread(topic: Topic) -> String {
     )
 }
 
+/// Whether a reason is of [`unread`].
+pub fn is_unread(reason: &str) -> bool {
+    tells_of_an_order(reason) && reason.contains("cannot be read")
+}
+
 /// A line of its Purchase's story.
 pub fn its_order_told(topic: Topic) -> String {
     format!("Shopify told of its order: {}", topic.name())
@@ -167,6 +172,12 @@ pub fn answered(answer: Answer) -> String {
         }
         Answer::Unreached => "TikTok could not be reached".to_owned(),
     }
+}
+
+/// The code that a sentence of [`answered`] names.
+pub(super) fn code_of(said: &str) -> Option<i64> {
+    let (_, rest) = said.split_once("(code ")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// The answer with TikTok's own name for the request, by which one can ask TikTok about it.

@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 
-use crate::store::read::Cursor;
+use crate::store::read::Behind;
 
 /// Longer than any order's address in Shopify's admin.
 const LONGEST: usize = 300;
@@ -22,14 +22,14 @@ impl Asked {
         Some(value.trim()).filter(|value| !value.is_empty() && value.len() <= LONGEST)
     }
 
-    /// Behind which order a page begins.
-    pub(super) fn before(&self) -> Option<Cursor> {
-        let (received_at, row) = self.value("before")?.split_once('-')?;
-        Some(Cursor { received_at: received_at.parse().ok()?, row: row.parse().ok()? })
+    /// After which order a page begins.
+    pub(super) fn behind(&self) -> Option<Behind> {
+        let (received_at, row) = self.value("behind")?.split_once('-')?;
+        Some(Behind { received_at: received_at.parse().ok()?, row: row.parse().ok()? })
     }
 }
 
-/// As [`Asked::before`] reads it.
-pub(super) fn cursor(Cursor { received_at, row }: Cursor) -> String {
+/// As [`Asked::behind`] reads it.
+pub(super) fn behind(Behind { received_at, row }: Behind) -> String {
     format!("{received_at}-{row}")
 }

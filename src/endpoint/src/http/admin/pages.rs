@@ -14,7 +14,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
 
-use super::asked::{Asked, cursor};
+use super::asked::{Asked, behind};
 use super::entry::{self, came_by_https};
 use super::reading::{Reading, Unread};
 use super::session::{COOKIE_NAME, Sessions, SignedIn, cookie};
@@ -23,7 +23,7 @@ use crate::dashboard::{self, Band, Frame, assets, missing};
 use crate::http::app::App;
 use crate::secret::Secret;
 use crate::store::StoreError;
-use crate::store::read::{Reader, is_full};
+use crate::store::read::{Reader, SeenOrder};
 
 /// What every page can reach.
 #[derive(Debug, Clone)]
@@ -112,11 +112,11 @@ async fn orders(
             Search::Nothing { for_what: find.to_owned() }
         }
     };
-    let (shops, before) = (frame.looked_at(), asked.before());
-    let orders = desk.read(&frame, move |store| store.newest_orders(&shops, before)).await?;
-    let before = orders.last().filter(|_| is_full(&orders)).map(|last| cursor(last.cursor));
-    Ok(written(dashboard::orders::page(&frame, &search, &Newest { orders, before }))
-        .into_response())
+    let (shops, from) = (frame.looked_at(), asked.behind());
+    let orders = desk.read(&frame, move |store| store.newest_orders(&shops, from)).await?;
+    let next = SeenOrder::next(&orders).map(behind);
+    let newest = Newest { orders, next };
+    Ok(written(dashboard::orders::page(&frame, &search, &newest)).into_response())
 }
 
 async fn story(

@@ -7,7 +7,9 @@ mod demands;
 mod events;
 mod gauges;
 mod ground;
+mod live_line;
 mod modules;
+mod newest;
 mod order_list;
 mod orders;
 mod pauses;
@@ -33,9 +35,10 @@ pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
-pub use self::ground::Ground;
-pub(crate) use self::order_list::is_full;
-pub use self::order_list::{Cursor, SeenOrder};
+pub use self::ground::{Granting, Ground};
+pub use self::live_line::{About, LiveLine};
+pub use self::newest::{Cursor, Watched};
+pub use self::order_list::{Behind, SeenOrder};
 pub use self::orders::OrderDay;
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
@@ -61,6 +64,18 @@ impl Reader {
         story::named(&self.connection, id_or_order)
     }
 
+    /// What happens now, as lines in the sequence of time: the newest `limit`, if the cursor has read
+    /// nothing; else what has happened since. Full answers may have a sequel: ask again at once.
+    pub fn newest(
+        &self,
+        watched: &Watched,
+        cursor: &mut Cursor,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<LiveLine>> {
+        newest::lines(&self.connection, watched, cursor, limit, now)
+    }
+
     /// By day, shop and event.
     pub fn event_days(&self, days: Days) -> Result<Vec<EventDay>> {
         Ok(events::days(&self.connection, days)?)
@@ -71,13 +86,13 @@ impl Reader {
         Ok(orders::days(&self.connection, days)?)
     }
 
-    /// A page of these shops' orders, the newest first, behind `before`.
+    /// A page of these shops' orders, the newest first; `behind`: after the page that ended there.
     pub fn newest_orders(
         &self,
         shops: &[String],
-        before: Option<Cursor>,
+        behind: Option<Behind>,
     ) -> Result<Vec<SeenOrder>> {
-        Ok(order_list::newest(&self.connection, shops, before)?)
+        Ok(order_list::newest(&self.connection, shops, behind)?)
     }
 
     /// By shop. What has sent nothing for 7 days is forgotten.
