@@ -15,8 +15,9 @@
 //! 6. [`compliance`] carries out what Shopify demands for a customer or a shop: a report, or an
 //!    erasure.
 //! 7. [`monitor`] says how the endpoint is: readiness, series for Prometheus, alerts.
-//! 8. The dashboard's pages are functions of what `http/admin` has read for them.
-//! 9. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
+//! 8. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
+//! 9. [`check`] looks whether all of it works, and says what to do.
+//! 10. The dashboard's pages are functions of what `http/admin` has read for them.
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name
 //! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`], and any text of
@@ -24,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 pub mod calendar;
+pub mod check;
 pub mod cidr;
 pub mod cli;
 pub mod clock;
@@ -44,6 +46,7 @@ mod open_files;
 pub mod pixel;
 mod private_file;
 pub mod rules;
+pub mod run_number;
 pub mod secret;
 pub mod store;
 mod tree;

@@ -11,6 +11,7 @@ pub mod mode;
 pub mod no;
 pub mod order;
 pub mod pause;
+pub mod payloads;
 pub mod policy;
 pub mod refused;
 pub mod sentences;
