@@ -1,6 +1,5 @@
 //! The commands of the binary, one file each, with its arguments and its run. What several of them
-//! need: [`arguments`] and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out,
-//! and [`printed_settings`], which one prints and another recognises.
+//! need: [`arguments`] and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out.
 
 mod arguments;
 pub(crate) mod consent;
@@ -11,7 +10,6 @@ pub(crate) mod forget;
 pub(crate) mod licenses;
 pub(crate) mod map;
 pub(crate) mod output;
-mod printed_settings;
 pub(crate) mod receipts;
 pub(crate) mod report;
 pub(crate) mod resume;

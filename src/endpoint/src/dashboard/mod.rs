@@ -4,12 +4,15 @@
 
 pub(crate) mod assets;
 mod chart;
+pub(crate) mod consent;
 mod frame;
+pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod missing;
 pub(crate) mod orders;
 
+pub(crate) mod setup;
 pub(crate) mod story;
 mod words;
 
-pub(crate) use self::frame::{Band, Frame, Page};
+pub(crate) use self::frame::{Band, Frame};

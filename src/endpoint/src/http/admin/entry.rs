@@ -1,12 +1,12 @@
 //! In and out: a form takes the admin token and a session begins.
 
 use axum::extract::{Request, State};
-use axum::http::header::{HeaderName, SET_COOKIE};
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq as _;
 
-use super::pages::Desk;
+use super::desk::Desk;
 use super::same_origin;
 use super::session::{COOKIE_NAME, FORM_COOKIE, cookie, random_name};
 use super::token::{Knock, NoEntry};
@@ -117,12 +117,6 @@ fn set(
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
-}
-
-/// Said by a proxy before us. Believed from anybody: it can only make a cookie stricter.
-pub(super) fn came_by_https(headers: &HeaderMap) -> bool {
-    let said = headers.get(HeaderName::from_static("x-forwarded-proto"));
-    said.is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
 /// A form's fields. What cannot be read has none.

@@ -1,13 +1,18 @@
 //! `/admin…`, for whoever runs the endpoint, and there only where `admin_token_env` is set. [`api`] takes the
-//! token with each request; [`pages`] is the dashboard, where [`entry`] makes a session of it.
+//! token with each request; [`pages`] and [`live`] are the dashboard, where [`entry`] makes a session of it.
 
 mod api;
 mod asked;
+mod consent;
+mod desk;
 mod entry;
+mod gallery;
+mod live;
 mod pages;
 mod reading;
 mod same_origin;
 mod session;
+mod setup;
 mod token;
 
 use axum::Router;

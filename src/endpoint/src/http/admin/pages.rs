@@ -1,45 +1,35 @@
 //! The dashboard's paths: who asks is known, what the page needs is read, and [`crate::dashboard`] writes it.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{Extension, Path, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use maud::Markup;
 
 use super::asked::{Asked, behind};
-use super::entry::{self, came_by_https};
-use super::reading::{Reading, Unread};
-use super::session::{COOKIE_NAME, Sessions, SignedIn, cookie};
+use super::desk::{Desk, written};
+use super::session::{COOKIE_NAME, SignedIn, cookie};
+use super::{consent, entry, live, setup};
 use crate::dashboard::orders::{Newest, Search};
-use crate::dashboard::{self, Band, Frame, assets, missing};
+use crate::dashboard::{self, assets, missing};
 use crate::http::app::App;
 use crate::secret::Secret;
-use crate::store::StoreError;
-use crate::store::read::{Reader, SeenOrder};
-
-/// What every page can reach.
-#[derive(Debug, Clone)]
-pub(super) struct Desk {
-    pub(super) app: App,
-    pub(super) token: Secret,
-    pub(super) sessions: Arc<Sessions>,
-    pub(super) reading: Reading,
-}
+use crate::store::read::SeenOrder;
 
 pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
-    let reading = Reading::of(app.config.store.clone());
-    let desk = Desk { app: app.clone(), token, sessions: Arc::default(), reading };
+    let desk = Desk::new(app, token);
     let pages = Router::new()
         .route("/admin/orders", get(orders))
         .route("/admin/story", get(story))
+        .route("/admin/consent", get(consent::page))
+        .route("/admin/setup", get(setup::page))
+        .route("/admin/live", get(live::page))
+        .route("/admin/live/stream", get(live::stream))
         .route("/admin/{*unknown}", get(unknown))
         .layer(from_fn_with_state(desk.clone(), signed_in));
     let open = Router::new()
@@ -136,69 +126,4 @@ async fn story(
         [story] => written(dashboard::story::page(&frame, story)).into_response(),
         several => written(dashboard::story::several(&frame, &of, several)).into_response(),
     })
-}
-
-impl Desk {
-    /// What stands around a page: this session's, and what the monitor has seen of late.
-    async fn frame(&self, session: &SignedIn, asked: &Asked) -> Frame {
-        let configured = &self.app.config.shops;
-        let shops: Vec<_> =
-            configured.iter().map(|shop| shop.settings.shop.as_str().to_owned()).collect();
-        let shop = asked.value("shop").filter(|shop| shops.iter().any(|known| known == shop));
-        let frame = Frame {
-            now: self.app.clock.now(),
-            shop: shop.map(str::to_owned),
-            bands: Vec::new(),
-            form_token: session.form_token.clone(),
-            shops,
-        };
-        let bands = self.bands(&frame).await;
-        Frame { bands, ..frame }
-    }
-
-    async fn bands(&self, frame: &Frame) -> Vec<Band> {
-        let looked_at = frame.looked_at();
-        let tests = self.app.config.shops.iter().filter(|shop| shop.mode.is_test());
-        let tests = tests.map(|shop| shop.settings.shop.as_str().to_owned());
-        let tests: Vec<_> = tests.filter(|shop| looked_at.contains(shop)).collect();
-        let of = looked_at.len();
-        let mut bands = Vec::new();
-        if !tests.is_empty() {
-            bands.push(Band::Test { shops: tests, of });
-        }
-        match &*self.app.monitor.look().await {
-            Ok(seen) => {
-                let paused = seen.paused.iter().filter(|(shop, _)| looked_at.contains(shop));
-                bands.extend(paused.map(|(shop, why)| {
-                    let queue = seen.queues.get(shop).copied().unwrap_or_default();
-                    let (waiting, first_lost) = (queue.due, queue.first_lost);
-                    Band::Paused { shop: shop.clone(), why: why.clone(), waiting, first_lost }
-                }));
-            }
-            Err(_) => bands.push(Band::Unreadable),
-        }
-        bands
-    }
-
-    /// A page in its place where the store is not read.
-    async fn read<T: Send + 'static>(
-        &self,
-        frame: &Frame,
-        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, Response> {
-        self.reading.read(read).await.map_err(|Unread| {
-            (StatusCode::SERVICE_UNAVAILABLE, written(missing::unread(frame))).into_response()
-        })
-    }
-
-    /// Whether the browser reaches us by https: then a cookie is never sent without.
-    pub(super) fn is_https(&self, headers: &HeaderMap) -> bool {
-        let config = &self.app.config;
-        let is_public = config.admin_listen.is_none() && config.public_url.starts_with("https://");
-        is_public || config.admin_address().1.is_some() || came_by_https(headers)
-    }
-}
-
-fn written(page: Markup) -> Html<String> {
-    Html(page.into_string())
 }

@@ -11,6 +11,7 @@ mod ground;
 mod live_line;
 mod modules;
 mod newest;
+mod noes;
 mod order_list;
 mod orders;
 mod pauses;
@@ -91,6 +92,11 @@ impl Reader {
     /// By day and shop.
     pub fn order_days(&self, days: Days) -> Result<Vec<OrderDay>> {
         Ok(orders::days(&self.connection, days)?)
+    }
+
+    /// How often consent ended in a shop since then: at least so often.
+    pub fn ended_consents(&self, shop: &str, since: Timestamp) -> Result<i64> {
+        Ok(noes::ended(&self.connection, shop, since)?)
     }
 
     /// A page of these shops' orders, the newest first; `behind`: after the page that ended there.

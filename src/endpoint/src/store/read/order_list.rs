@@ -76,9 +76,7 @@ pub(in crate::store) fn newest(
         let orders = find.query_map(params![shop, received_at, row, PAGE], order)?;
         found.extend(orders.collect::<rusqlite::Result<Vec<_>>>()?);
     }
-    found.sort_by_key(|(order, _)| {
-        std::cmp::Reverse((order.behind.received_at, order.behind.row))
-    });
+    found.sort_by_key(|(order, _)| std::cmp::Reverse((order.behind.received_at, order.behind.row)));
     found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let grounded = |(order, receipt): (SeenOrder, Option<i64>)| {
         let ground = receipt.map(|receipt| ground::of(store, &order.shop, receipt)).transpose()?;
