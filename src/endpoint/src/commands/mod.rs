@@ -2,6 +2,7 @@
 //! need: [`arguments`] and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out.
 
 mod arguments;
+pub(crate) mod check;
 pub(crate) mod consent;
 pub(crate) mod event_id;
 pub(crate) mod extension;

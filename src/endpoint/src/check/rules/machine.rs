@@ -21,17 +21,17 @@ const GROUP: Group = Group::Machine;
 
 /// The store's file, as it was found.
 #[derive(Debug)]
-pub struct StoreFile {
-    pub path: PathBuf,
-    pub bytes: u64,
-    pub written: Option<Timestamp>,
+pub(crate) struct StoreFile {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+    pub(crate) written: Option<Timestamp>,
     /// `None`: the disk could not be asked.
-    pub free: Option<u64>,
+    pub(crate) free: Option<u64>,
 }
 
 /// What answers at `listen`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Server {
+pub(crate) enum Server {
     /// `listen` names port 0, so nobody knows where it is.
     AnyPort,
     Silent {
@@ -50,31 +50,31 @@ pub enum Server {
     },
 }
 
-pub fn configuration(file: &Path, shops: usize) -> Line {
+pub(crate) fn configuration(file: &Path, shops: usize) -> Line {
     let many = if shops == 1 { "one shop".to_owned() } else { format!("{shops} shops") };
     Line::green(GROUP, "configuration", format!("{}: no faults, {many}", file.display()))
 }
 
 /// Nothing else can be looked at.
-pub fn faults(file: &Path, faults: &[String]) -> Line {
+pub(crate) fn faults(file: &Path, faults: &[String]) -> Line {
     let words = format!("{}: {}", file.display(), faults.join("\n"));
     Line::red(GROUP, "configuration", words)
         .advice("mend the file; docs/contract.md#configuration has every key")
 }
 
-pub fn secrets() -> Line {
+pub(crate) fn secrets() -> Line {
     Line::green(GROUP, "secrets", "every token and secret that the file names is set")
 }
 
 /// The file is sound; what it names is not there.
-pub fn missing_secrets(faults: &[String]) -> Line {
+pub(crate) fn missing_secrets(faults: &[String]) -> Line {
     Line::red(GROUP, "secrets", faults.join("\n")).advice(
         "set them for this command too: run it with the environment that the server has (with systemd: \
          `set -a; . /etc/assent/assent.env; set +a` first)",
     )
 }
 
-pub fn store(found: &Result<StoreFile, String>, now: Timestamp) -> Line {
+pub(crate) fn store(found: &Result<StoreFile, String>, now: Timestamp) -> Line {
     let StoreFile { path, bytes, written, free } = match found {
         Ok(file) => file,
         Err(error) => {
@@ -96,7 +96,7 @@ pub fn store(found: &Result<StoreFile, String>, now: Timestamp) -> Line {
 
 /// How far this machine's clock is ahead of TikTok's (`None`: not asked, or it did not say), and which
 /// time the store goes by if it does not believe it.
-pub fn clock(ahead: Option<i64>, doubted: Option<Timestamp>) -> Line {
+pub(crate) fn clock(ahead: Option<i64>, doubted: Option<Timestamp>) -> Line {
     const NAME: &str = "clock";
     let advice = "let a time server keep it (`timedatectl set-ntp true`): beacons are refused, and orders and \
                   their Purchases miss each other, by a clock that is wrong";
@@ -122,7 +122,7 @@ pub fn clock(ahead: Option<i64>, doubted: Option<Timestamp>) -> Line {
     }
 }
 
-pub fn server(found: &Server) -> Line {
+pub(crate) fn server(found: &Server) -> Line {
     const NAME: &str = "server";
     match found {
         Server::AnyPort => {
@@ -160,7 +160,7 @@ fn is_of_the_machine(line: &str) -> bool {
 }
 
 /// `test: 1 of 2 shops …`: how many of the running server's shops test, and how many it has.
-pub fn tests(server: &Server) -> Option<(usize, usize)> {
+pub(crate) fn tests(server: &Server) -> Option<(usize, usize)> {
     let Server::Here { said, .. } = server else { return None };
     let line = said.iter().find_map(|line| line.strip_prefix("test: "))?;
     let mut words = line.split(' ');

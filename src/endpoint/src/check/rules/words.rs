@@ -5,7 +5,7 @@ use assent_gate::time::{DAY, HOUR};
 const MINUTE: i64 = 60;
 
 /// `40 s`, `3 min`, `26 h`, `5 days`.
-pub fn span(seconds: i64) -> String {
+pub(crate) fn span(seconds: i64) -> String {
     match seconds.max(0) {
         seconds if seconds < 2 * MINUTE => format!("{seconds} s"),
         seconds if seconds < 2 * HOUR => format!("{} min", seconds / MINUTE),
@@ -15,14 +15,14 @@ pub fn span(seconds: i64) -> String {
 }
 
 /// `41 MB`, in powers of ten, as disks are sold.
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
     let unit = UNITS.iter().find(|(_, unit)| bytes >= *unit);
     unit.map_or_else(|| format!("{bytes} bytes"), |(name, unit)| format!("{} {name}", bytes / unit))
 }
 
 /// `64 %`; of nothing it is none.
-pub fn share(part: i64, whole: i64) -> String {
+pub(crate) fn share(part: i64, whole: i64) -> String {
     if whole <= 0 {
         return "none".to_owned();
     }
