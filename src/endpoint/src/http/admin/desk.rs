@@ -51,11 +51,11 @@ impl Desk {
     }
 
     /// The configured shops that are looked at.
-    pub(super) fn shops<'a>(&'a self, frame: &'a Frame) -> impl Iterator<Item = &'a Shop> {
-        let is_looked_at = |shop: &&Shop| {
+    pub(super) fn shops<'a>(&'a self, frame: &'a Frame) -> impl Iterator<Item = &'a Arc<Shop>> {
+        let is_looked_at = |shop: &&Arc<Shop>| {
             frame.shop.as_deref().is_none_or(|chosen| chosen == shop.settings.shop.as_str())
         };
-        self.app.config.shops.iter().map(|shop| &**shop).filter(is_looked_at)
+        self.app.config.shops.iter().filter(is_looked_at)
     }
 
     async fn bands(&self, frame: &Frame) -> Vec<Band> {

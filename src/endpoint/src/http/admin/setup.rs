@@ -9,6 +9,7 @@ use super::asked::Asked;
 use super::desk::{Desk, written};
 use super::session::SignedIn;
 use crate::calendar::{Day, Days};
+use crate::check::{Check, Tiktok};
 use crate::config::Shop;
 use crate::dashboard::setup::{self, Pasted, ShopSetup};
 use crate::pixel::PixelKind;
@@ -27,7 +28,16 @@ pub(super) async fn page(
     let week = Day::of_number((frame.now.0 - 7 * DAY).div_euclid(DAY));
     let pixels = desk.read(&frame, move |store| store.pixels(Days::between(week, None))).await?;
     let shops: Vec<_> = desk.shops(&frame).map(|shop| of_shop(shop, &pixels)).collect();
-    Ok(written(setup::page(&frame, &[], &shops)).into_response())
+    let configured = &desk.app.config.shops;
+    let tests = configured.iter().filter(|shop| shop.mode.is_test()).count();
+    let check = Check {
+        config: desk.app.config.clone(),
+        shops: desk.shops(&frame).cloned().collect(),
+        clock: desk.app.clock.clone(),
+        tiktok: Tiktok::LeftAlone,
+    };
+    let lines = check.of_store((tests, configured.len())).await;
+    Ok(written(setup::page(&frame, &lines, &shops)).into_response())
 }
 
 fn of_shop(shop: &Shop, pixels: &[PixelSeen]) -> ShopSetup {
