@@ -14,6 +14,7 @@ mod command_line;
 mod compliance;
 mod consent_read;
 mod contacts;
+mod dashboard;
 mod delivery_table;
 mod doors;
 mod faults;

@@ -14,11 +14,11 @@ use serde::Serialize;
 use self::note::Note;
 use super::failure::Failure;
 use super::output::print;
-use super::printed_settings;
 use crate::calendar::{Day, Days, moment};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets, Shop};
 use crate::pixel::PixelKind;
+use crate::printed_settings;
 use crate::rules::debt::End;
 use crate::store::read::{
     Asked, DemandOnRecord, EventDay, OrderDay, Paused, PixelSeen, Reader, RefusalDay,

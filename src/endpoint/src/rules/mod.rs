@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod addresses;
+pub mod advice;
 pub mod answer;
 pub mod clock;
 mod complaint;
@@ -16,3 +17,4 @@ pub mod policy;
 pub mod refused;
 pub mod sentences;
 pub mod silence;
+pub mod way;

@@ -29,8 +29,8 @@ use crate::run_number::RunNumber;
 pub use self::restore::Restored;
 
 /// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text;
-/// 3 kept no modules, 4 no refusals; 5 had noes in the device's time; 6 counted no money, and nothing for
-/// `check`. None of them was released.
+/// 3 kept no modules, 4 no refusals; 5 had noes in the device's time; 6 counted no money, had no names of
+/// orders, and counted nothing for `check`. None of them was released.
 const SCHEMA: i64 = 7;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;

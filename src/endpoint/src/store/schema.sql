@@ -91,6 +91,9 @@ CREATE TABLE event (
     pixels       INTEGER NOT NULL,          -- bits: which pixels brought it (pixel.rs)
     value        REAL,                      -- a Purchase's, as it was or will be sent
     currency     TEXT,
+    fired        INTEGER NOT NULL,          -- 1: the browser says that it fired its copy
+    told_value   REAL,                      -- a Purchase's, as the browser told it
+    told_currency TEXT,
     payload      TEXT,
     UNIQUE (shop, event_id)
 ) STRICT;
@@ -110,11 +113,12 @@ CREATE TABLE order_fact (
     id          INTEGER PRIMARY KEY,
     shop        TEXT NOT NULL,
     order_id    TEXT NOT NULL,
+    name        TEXT,                       -- what the merchant calls it: #1001
     event_id    BLOB,                       -- NULL: no checkout made it
     checkout    BLOB,
     cart        BLOB,
     visitor     BLOB,                       -- always null: an order names no browser
-    customer    BLOB,                       -- its number
+    customer    BLOB,                       -- its id and its names
     created_at  INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     sold        TEXT NOT NULL,

@@ -10,9 +10,14 @@ mod demands;
 mod erasure;
 mod events;
 mod gauges;
+mod ground;
 mod heard;
+mod live_line;
 mod modules;
+mod newest;
+mod noes;
 mod order_days;
+mod order_list;
 mod orders;
 mod pauses;
 mod pixels;
@@ -48,7 +53,11 @@ pub use self::demands::DemandOnRecord;
 pub use self::erasure::{Preview, Reached};
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
+pub use self::ground::{Granting, Ground};
+pub use self::live_line::{About, LiveLine};
+pub use self::newest::{Cursor, Watched};
 pub use self::order_days::OrderDay;
+pub use self::order_list::{Behind, SeenOrder};
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
 pub use self::receipts::{Receipt, ReceiptPage, Wanted};
@@ -73,6 +82,18 @@ impl Reader {
         story::named(&self.connection, id_or_order)
     }
 
+    /// What happens now, as lines in the sequence of time: the newest `limit`, if the cursor has read
+    /// nothing; else what has happened since. Full answers may have a sequel: ask again at once.
+    pub fn newest(
+        &self,
+        watched: &Watched,
+        cursor: &mut Cursor,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<LiveLine>> {
+        newest::lines(&self.connection, watched, cursor, limit, now)
+    }
+
     /// By day, shop and event.
     pub fn event_days(&self, asked: &Asked<'_>) -> Result<Vec<EventDay>> {
         Ok(events::days(&self.connection, asked)?)
@@ -92,6 +113,20 @@ impl Reader {
     /// says whether that is alarming.
     pub fn heard(&self, shop: &str, now: Timestamp) -> Result<Heard> {
         Ok(heard::of_shop(&self.connection, shop, now)?)
+    }
+
+    /// How often consent ended in a shop since then: at least so often.
+    pub fn ended_consents(&self, shop: &str, since: Timestamp) -> Result<i64> {
+        Ok(noes::ended(&self.connection, shop, since)?)
+    }
+
+    /// A page of these shops' orders, the newest first; `behind`: after the page that ended there.
+    pub fn newest_orders(
+        &self,
+        shops: &[String],
+        behind: Option<Behind>,
+    ) -> Result<Vec<SeenOrder>> {
+        Ok(order_list::newest(&self.connection, shops, behind)?)
     }
 
     /// By shop. What has sent nothing for 7 days is forgotten.
