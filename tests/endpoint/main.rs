@@ -3,15 +3,18 @@
 
 mod accepting;
 mod access;
+mod accounts;
 mod addresses;
 mod admin;
 mod alerts;
 mod bench;
 mod burst;
+mod check;
 mod command_line;
 mod compliance;
 mod consent_read;
 mod contacts;
+mod dashboard;
 mod delivery_table;
 mod doors;
 mod faults;

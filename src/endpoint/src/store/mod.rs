@@ -330,8 +330,8 @@ impl Store {
         let (shops, believed) = self.writer.write(move |tx| sweep::begin(tx, now)).await?;
         let mut swept = Swept::default();
         let mut failed = None;
-        for shop in shops {
-            let deed = move |tx: Tx<'_>| sweep::of_shop(tx, &shop, lives, believed, now);
+        for (shop, lives) in shops.into_iter().zip(std::iter::repeat(lives)) {
+            let deed = move |tx: Tx<'_>| sweep::of_shop(tx, &shop, &lives, believed, now);
             match self.writer.write(deed).await {
                 Ok(of_shop) => swept.add(of_shop),
                 Err(error) => failed = failed.or(Some(error)),

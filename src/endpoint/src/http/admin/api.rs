@@ -15,13 +15,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
-use super::app::App;
-use super::body::{self, Unread};
-use super::problem::{self, ProblemText};
+use super::token::{Knock, NoEntry};
 use crate::delivery::bell::Ring;
+use crate::http::app::App;
+use crate::http::body::{self, Unread};
+use crate::http::problem::{self, ProblemText};
 use crate::secret::Secret;
 use crate::store::read::{DemandOnRecord, Preview, Reader};
 use crate::store::{Erasure, Halt, Whom};
@@ -68,7 +67,7 @@ pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
 }
 
 /// Lets only those through who have the token.
-pub(super) async fn guard(
+pub(in crate::http) async fn guard(
     State((app, token)): State<(App, Secret)>,
     request: Request,
     next: Next,
@@ -83,27 +82,20 @@ pub(super) async fn guard(
 }
 
 fn admit(app: &App, token: &Secret, request: &Request) -> Result<(), AdminRefusal> {
-    let from = app.network(request);
-    let (passed, now) = (app.clock.passed(), app.clock.now());
-    if app.crowd.admit_token(from, passed).is_err() {
-        app.crowd.tell_of_tokens(now);
-        return Err(AdminRefusal::TooOften);
-    }
-    if is_bearer(request.headers(), token) {
-        return Ok(());
-    }
-    app.crowd.wrong_token(from, passed);
-    app.crowd.tell_of_tokens(now);
-    Err(AdminRefusal::Unauthorized)
+    let knock = Knock::of(app, request);
+    let admitted = knock.is_heard(app).and_then(|()| {
+        let given = bearer(request.headers()).unwrap_or_default();
+        knock.shows(app, given, token)
+    });
+    admitted.map_err(|no| match no {
+        NoEntry::TooOften => AdminRefusal::TooOften,
+        NoEntry::WrongToken => AdminRefusal::Unauthorized,
+    })
 }
 
-/// Compared in the same time whatever is wrong with it; hashed first, so that its length does not
-/// tell either.
-fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
-    let given = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
-    let (scheme, given) = given.split_at_checked(7).unwrap_or_default();
-    let same = Sha256::digest(given).ct_eq(&Sha256::digest(token.expose()));
-    scheme.eq_ignore_ascii_case(b"bearer ") && bool::from(same)
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let (scheme, given) = headers.get(AUTHORIZATION)?.as_bytes().split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then_some(given)
 }
 
 async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, AdminRefusal> {
