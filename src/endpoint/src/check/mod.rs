@@ -7,6 +7,7 @@
 
 mod asking;
 mod line;
+mod of_store;
 mod rules;
 
 use std::path::Path;
@@ -23,7 +24,7 @@ use self::asking::{endpoint, store, tiktok};
 pub use self::line::{Group, Light, Line, Verdict};
 use self::rules::by_hand::{ByHand, Expected, Printed, day};
 use self::rules::orders::Secret;
-use self::rules::tiktok::Asked;
+use self::rules::tiktok::{Asked, Served};
 use self::rules::way_in::WayIn;
 use self::rules::{machine, orders, tiktok as of_tiktok, way_in};
 use crate::clock::Clock;
@@ -105,10 +106,10 @@ impl Check {
             machine::server(&server),
         ];
         lines.extend(way_in.iter().flat_map(|found| way_in::lines(found, now)));
-        let tests = machine::tests(&server);
+        let served = Served::Elsewhere { tests: machine::tests(&server) };
         for (shop, answer) in self.shops.iter().zip(answers) {
             let asked = answer.map(|(asked, _)| asked);
-            let of_shop = OfShop { shop, rows: rows.as_ref(), asked, tests, now };
+            let of_shop = OfShop { shop, rows: rows.as_ref(), asked, served, now };
             lines.extend(of_shop.lines(self.shops.len()));
         }
         // Sorting is stable: within a group the order is as it was made.
@@ -155,7 +156,7 @@ struct OfShop<'a> {
     /// `None`: the store cannot be read, which has a line of its own.
     rows: Option<&'a Rows>,
     asked: Option<Asked>,
-    tests: Option<(usize, usize)>,
+    served: Served,
     now: Timestamp,
 }
 
@@ -173,7 +174,7 @@ impl OfShop<'_> {
     }
 
     fn of_rows(&self, rows: &Rows, domain: &str) -> Vec<Line> {
-        let Self { shop, asked, tests, now, .. } = *self;
+        let Self { shop, asked, served, now, .. } = *self;
         let nothing = AtWork::default();
         let work = rows.work.get(domain).unwrap_or(&nothing);
         let pixels: Vec<_> =
@@ -198,7 +199,7 @@ impl OfShop<'_> {
         let mut lines = vec![
             way_in::shoppers_ip(doubt, day(work)),
             of_tiktok::token(asked, answered, now),
-            of_tiktok::mode(shop.mode, tests, work.ends.first().map(|end| end.mode)),
+            of_tiktok::mode(served, work.ends.first().map(|end| end.mode)),
             of_tiktok::sends(why.map(|paused| paused.why.as_str()), queue, now),
         ];
         lines.extend(by_hand.lines());

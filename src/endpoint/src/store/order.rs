@@ -17,7 +17,7 @@ use super::pseudonym_key::PseudonymKey;
 use super::recover_purchase::{self, Recovery};
 use super::rows::event::{self, Payload, PurchaseRow, Step};
 use super::rows::event_queries::{self, Candidate, Events};
-use super::rows::order::{self as rows_of_orders, OrderFact, follow, note, note_refund};
+use super::rows::order::{self as rows_of_orders, FoundBy, OrderFact, follow, note, note_refund};
 use super::rows::tx::Tx;
 use super::rows::{event_changes, link, topic as topics, webhook, withdrawal};
 use super::step;
@@ -141,8 +141,8 @@ impl Join<'_> {
         }
         let told = sentences::order_told(*topic);
         let (tx, domain, now) = (self.tx, self.shop, self.now);
-        let number = self.key.of_order(&facts.order_id);
-        let (fact, is_news) = note(tx, domain, number, facts, *topic, &told, now)?;
+        let found_by = FoundBy::of(self.key, facts);
+        let (fact, is_news) = note(tx, domain, &found_by, facts, *topic, &told, now)?;
         if let (Some(purchase), true) = (&purchase, is_news) {
             event_changes::tell(tx, domain, purchase.id, &sentences::its_order_told(*topic), now)?;
         }
@@ -176,7 +176,7 @@ impl Join<'_> {
     fn name_customer(&self, purchase: &PurchaseRow) -> Result<()> {
         let Notice { facts, contacts, .. } = self.notice;
         let contacts = contacts.hashes().map(|contact| self.key.of_hash(contact));
-        let customer: Vec<_> = contacts.chain([self.key.of_order(&facts.order_id)]).collect();
+        let customer: Vec<_> = contacts.chain(FoundBy::of(self.key, facts).all()).collect();
         let names = customer.iter().copied();
         link::add_customer(self.tx, self.shop, Kind::Event, purchase.id, names)?;
         step::name_on_receipt(self.tx, self.key, self.shop, purchase.receipt, &customer)
@@ -302,7 +302,8 @@ impl Join<'_> {
         let marks = self.compared(id, marks, fact, &event)?;
         let event = order::completed(&grant, event, &fact.figures, contacts);
         let receipt = candidate.ground.receipt;
-        step::link_customer(self.tx, self.key, self.shop, id, receipt, &event)?;
+        let customer = step::customer_of(self.key, &event);
+        step::link_customer(self.tx, self.key, self.shop, id, receipt, &customer)?;
         event_changes::write_priced(self.tx, self.shop, id, &Payload { event, ip })?;
         self.set_marks(id, marks)?;
         self.due(id, debt)?;

@@ -89,11 +89,10 @@ pub(super) fn link_customer(
     shop: &ShopDomain,
     id: i64,
     receipt: i64,
-    event: &WireEvent,
+    customer: &[Link],
 ) -> Result<()> {
-    let customer = customer_of(key, event);
     link::add_customer(tx, shop, Kind::Event, id, customer.iter().copied())?;
-    name_on_receipt(tx, key, shop, receipt, &customer)
+    name_on_receipt(tx, key, shop, receipt, customer)
 }
 
 /// Customers of one receipt: a shopper has a few, and who has no visitor shares one with others.
