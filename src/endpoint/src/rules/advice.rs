@@ -128,9 +128,10 @@ fn sentences(way: Way) -> Sentences {
              many: was this endpoint down, or is a clock wrong?",
         ),
         Way::TestWithoutCode => (
-            "a test that could not be sent",
-            "It was accepted as a test, and the shop has had no `test_event_code` since.",
-            "Nothing: tests never count.",
+            "waits: a test without a test_event_code",
+            "It was accepted as a test and goes out only as one, and the shop has no \
+             `test_event_code` any more.",
+            "Set `test_event_code` again and restart, or let it expire: tests never count.",
         ),
         Way::RefusedByTiktok => (
             "TikTok refused it",
