@@ -193,7 +193,7 @@ fn ways() -> Vec<Missing> {
                     world.why(&parked).filter(|story| story["reason"] == "unconfirmed")
                 });
                 assert_eq!(server.stop(), Some(0));
-                world.damage("UPDATE event SET horizon = 1"); // as a week does
+                world.damage("UPDATE event SET horizon = 1, event_time = 1"); // as a week does
                 (parked, Some(world.serve()))
             },
             PERMISSION,
@@ -412,9 +412,11 @@ fn each_way_in_which_an_order_can_be_missing_is_told_with_its_ground_and_what_to
         assert!(told(of_ground).contains(ground), "{way}: {text}");
         assert!(told(of_advice).contains(to_do), "{way}: {text}");
         // Nothing is said twice.
-        for line in text.lines().filter(|line| line.len() > 40) {
-            let what = line.rsplit_once("  ").map_or(line, |(_, what)| what);
-            assert_eq!(text.matches(what).count(), 1, "{way}: {what}\n{text}");
+        let said = text.lines().map(|line| line.rsplit_once("  ").map_or(line, |(_, said)| said));
+        for said in said.filter(|said| said.len() > 40) {
+            // A shop's pause repeats the answer that caused it.
+            let most = if way.starts_with("paused_") { 2 } else { 1 };
+            assert!(text.matches(said).count() <= most, "{way}: {said}\n{text}");
         }
         // And nothing personal.
         for secret in ["203.0.113", "Mozilla", TOKEN, &hash("visitor"), &hash("jane@example.com")] {

@@ -16,7 +16,7 @@ use super::failure::{Failure, Misuse};
 use super::output::{OutputForm, Printed, print_on};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
-use crate::rules::debt::Stage;
+use crate::rules::debt::{End, Stage};
 use crate::store::read::{Cursor, LiveLine, Reader, Watched};
 
 /// Nobody reads faster.
@@ -55,8 +55,9 @@ fn state(text: &str) -> Result<String, String> {
     if known(text) && text != Stage::Parked.name() {
         return Ok(text.to_owned());
     }
-    let ends = crate::rules::debt::End::ALL.iter().map(|end| end.name());
-    let all: Vec<_> = ["held", "due"].into_iter().chain(ends).chain(OTHER_STATES).collect();
+    let ends = End::ALL.iter().map(|end| end.name());
+    let open = [Stage::Held, Stage::Due].map(Stage::name);
+    let all: Vec<_> = open.into_iter().chain(ends).chain(OTHER_STATES).collect();
     Err(format!("one of {} is expected", all.join(", ")))
 }
 

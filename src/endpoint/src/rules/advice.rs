@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::debt::End;
 use super::way::Way;
 
 /// Sentences for a person. `way` is [`Way::name`].
@@ -103,7 +104,7 @@ fn sentences(way: Way) -> Sentences {
             "If the shop is to go on: `assent resume --shop DOMAIN`.",
         ),
         Way::Delivered => (
-            "delivered",
+            End::Delivered.name(),
             "TikTok has the server's copy.",
             "Nothing. It counts once, whichever copy TikTok got first; Events Manager may show it \
              some minutes later.",
@@ -153,7 +154,7 @@ fn sentences(way: Way) -> Sentences {
              comes from now on is read by the new settings.",
         ),
         Way::Erased => (
-            "erased",
+            "its customer was erased",
             "Its customer was erased, by `assent forget` or a demand of Shopify's, so nothing of it \
              is sent.",
             "Nothing: this is what was asked for.",
@@ -178,7 +179,7 @@ fn sentences(way: Way) -> Sentences {
              sends without them.",
         ),
         Way::Cancelled => (
-            "cancelled",
+            "the order was cancelled",
             "The order was cancelled before its Purchase went out, so none was reported.",
             "Nothing: a cancelled order is no purchase.",
         ),

@@ -8,7 +8,7 @@ use super::debt::{End, Stage};
 use super::sentences;
 
 macro_rules! ways {
-    ($($way:ident = $name:literal),+ $(,)?) => {
+    ($($way:ident = $name:expr),+ $(,)?) => {
         /// The closed list. An order that is missing at TikTok went one of these ways.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Way { $($way),+ }
@@ -26,8 +26,8 @@ macro_rules! ways {
 
 ways! {
     // It has not ended.
-    OnItsWay = "due",
-    WaitsForOrder = "held",
+    OnItsWay = Stage::Due.name(),
+    WaitsForOrder = Stage::Held.name(),
     WaitsForPayment = "held_unpaid",
     WaitsUnconfirmed = "held_unconfirmed",
     Retried = "due_retried",
@@ -40,25 +40,25 @@ ways! {
     // Only the configuration shows it: it is told by whoever knows that.
     TestWithoutCode = "due_test",
     // It has.
-    Delivered = "delivered",
+    Delivered = End::Delivered.name(),
     DeliveredAsTest = "delivered_as_test",
-    Expired = "expired",
+    Expired = End::Expired.name(),
     CameTooLate = "expired_on_arrival",
-    RefusedByTiktok = "refused_by_tiktok",
-    Withdrawn = "withdrawn",
+    RefusedByTiktok = End::RefusedByTiktok.name(),
+    Withdrawn = End::Withdrawn.name(),
     GrantsNoLonger = "withdrawn_by_settings",
-    Erased = "erased",
+    Erased = End::Erased.name(),
     ErasedByRestore = "erased_by_restore",
     ErasedUnreadable = "erased_unreadable",
-    Unconfirmed = "unconfirmed",
-    Cancelled = "cancelled",
-    NoCheckout = "no_checkout_anchor",
-    NoConsent = "no_consent_on_record",
+    Unconfirmed = End::Unconfirmed.name(),
+    Cancelled = End::Cancelled.name(),
+    NoCheckout = End::NoCheckoutAnchor.name(),
+    NoConsent = End::NoConsentOnRecord.name(),
     ConsentEnded = "no_consent_ended",
     NoConsentBySettings = "no_consent_by_settings",
     TooManyConsents = "no_consent_too_many",
-    NoContext = "no_context",
-    KindNotReported = "not_reported",
+    NoContext = End::NoContext.name(),
+    KindNotReported = End::NotReported.name(),
     ServerLegOff = "not_reported_server_off",
     // Nothing can be told of it.
     OrderUnreadable = "unreadable_order",

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::Told;
 use crate::commands::{ground, local_time, money};
 use crate::rules::way::Fate;
 use crate::store::read::{Story, Values};
@@ -10,7 +9,7 @@ use crate::store::read::{Story, Values};
 const INDENT: &str = "\n                   ";
 
 // Writing to a String cannot fail.
-pub(super) fn text(Told { story, note }: &Told<'_>) -> String {
+pub(super) fn text(story: &Story, note: Option<&str>) -> String {
     let Story { shop, event, event_id, order, state, reason, test, history, .. } = story;
     let mut text = event.clone();
     let _ = match event_id {
@@ -29,10 +28,10 @@ pub(super) fn text(Told { story, note }: &Told<'_>) -> String {
         let what = if line.what == *reason { state } else { &line.what };
         let _ = write!(text, "\n  {}  {what}", local_time::at(line.at));
     }
+    text.push('\n');
     let mut say = |title: &str, said: &str| {
         let _ = write!(text, "\n{title:<17}  {}", said.replace('\n', INDENT));
     };
-    say("", "");
     say("Ground", &ground::in_full(story.ground.as_ref(), story.way));
     if let Some(values) = &story.values {
         say("Values", &of_values(values, story.way.fate()));
