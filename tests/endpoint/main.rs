@@ -7,6 +7,7 @@ mod admin;
 mod alerts;
 mod bench;
 mod burst;
+mod check;
 mod command_line;
 mod compliance;
 mod consent_read;

@@ -7,10 +7,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::check::Check;
 use crate::commands::consent::ConsentRead;
 use crate::commands::event_id::EventIdOf;
 use crate::commands::extension::ExtensionSettings;
-use crate::commands::failure::{Failure, Told, exit_code};
+use crate::commands::failure::{Failure, Found, Told, exit_code};
 use crate::commands::forget::Forget;
 use crate::commands::licenses::Licenses;
 use crate::commands::map::Map;
@@ -39,6 +40,11 @@ struct Cli {
 enum Command {
     /// Runs the endpoint; one per store file.
     Serve(Serve),
+    /// Looks whether all of it works, line by line, with what to do; exit 1 if something is to be repaired.
+    ///
+    /// It asks TikTok by a test event where the shop has a test_event_code, else by a request without events:
+    /// nothing that could be counted.
+    Check(Check),
     /// Prints the custom pixel code to paste, with the shop's settings inside.
     Snippet(Snippet),
     /// The app extension, for Shopify's strict sandbox.
@@ -107,7 +113,7 @@ pub fn run() -> ExitCode {
     match command.run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            if !failure.is::<Told>() {
+            if !failure.is::<Told>() && !failure.is::<Found>() {
                 let _ = writeln!(std::io::stderr(), "assent: {failure}");
             }
             exit_code(&failure)
@@ -119,6 +125,7 @@ impl Command {
     fn run(self, config: &Path) -> Result<(), Failure> {
         match self {
             Self::Serve(serve) => serve.run(config),
+            Self::Check(check) => check.run(config),
             Self::Snippet(snippet) => snippet.run(config),
             Self::Extension(Extension::Settings(settings)) => settings.run(config),
             Self::Webhooks(webhooks) => webhooks.run(config),

@@ -16,6 +16,7 @@
 //!    erasure.
 //! 7. [`monitor`] says how the endpoint is: readiness, series for Prometheus, alerts.
 //! 8. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
+//! 9. [`check`] looks whether all of it works, and says what to do.
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name
 //! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`], and any text of
@@ -23,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod calendar;
+pub mod check;
 pub mod cidr;
 pub mod cli;
 pub mod clock;
@@ -42,6 +44,7 @@ mod open_files;
 pub mod pixel;
 mod private_file;
 pub mod rules;
+pub mod run_number;
 pub mod secret;
 pub mod store;
 mod tree;

@@ -3,6 +3,7 @@
 //! and [`printed_settings`], which one prints and another recognises.
 
 mod arguments;
+pub(crate) mod check;
 pub(crate) mod consent;
 pub(crate) mod event_id;
 pub(crate) mod extension;

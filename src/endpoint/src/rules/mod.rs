@@ -12,6 +12,7 @@ pub mod named;
 pub mod no;
 pub mod order;
 pub mod pause;
+pub mod payloads;
 pub mod policy;
 pub mod refused;
 pub mod sentences;

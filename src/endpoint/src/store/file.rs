@@ -23,11 +23,13 @@ use self::migrations::Age;
 use self::names::{LOCK, beside, free_name, has_log};
 use super::error::{Result, StoreError};
 use crate::private_file::{remove_parts, sync_folder};
+use crate::run_number::RunNumber;
 
 pub use self::restore::Restored;
 
 /// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text;
-/// 3 kept no modules, 4 no refusals; 5 had noes in the device's time, 6 no names of orders. None of them was released.
+/// 3 kept no modules, 4 no refusals; 5 had noes in the device's time; 6 counted nothing for `check`, and
+/// knew no order by its name. None of them was released.
 const SCHEMA: i64 = 7;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
@@ -88,6 +90,11 @@ fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
             (None, Age::New | Age::Present) => Ok(()),
         },
     }
+}
+
+/// The server's run that has it open, or had when it was killed.
+pub(super) fn open_run(connection: &Connection) -> Result<Option<RunNumber>> {
+    mark::open_run(connection)
 }
 
 fn has_tables(connection: &Connection) -> Result<bool> {

@@ -19,7 +19,7 @@ use super::rows::event::{self, Payload, PurchaseRow, Step};
 use super::rows::event_queries::{self, Candidate, Events};
 use super::rows::order::{self as rows_of_orders, FoundBy, OrderFact, follow, note, note_refund};
 use super::rows::tx::Tx;
-use super::rows::{event_changes, link, webhook, withdrawal};
+use super::rows::{event_changes, link, topic as topics, webhook, withdrawal};
 use super::step;
 use super::sweep::ORDER_LIFE;
 use crate::config::Shop;
@@ -75,6 +75,7 @@ pub(super) fn order(tx: Tx<'_>, key: &PseudonymKey, notice: &Notice) -> Result<O
     if !webhook::is_first(tx, shop, notice.webhook.as_deref(), now)? {
         return Ok(Outcome::Duplicate);
     }
+    topics::heard(tx, shop, notice.topic.name(), now)?;
     Join { tx, key, notice, shop, now }.run()
 }
 
@@ -90,6 +91,7 @@ pub(super) fn refund(
     if !webhook::is_first(tx, shop, webhook, now)? {
         return Ok(Outcome::Duplicate);
     }
+    topics::heard(tx, shop, Topic::Refunded.name(), now)?;
     if !is_erased_order(tx, key, shop, order)? {
         let told = sentences::order_told(Topic::Refunded);
         note_refund(tx, shop, key.of_order(order), order, &told, now)?;

@@ -188,6 +188,32 @@ CREATE TABLE address_share (
     PRIMARY KEY (shop, hour, share)
 ) STRICT, WITHOUT ROWID;
 
+-- How many events came in an hour, and how many of them had what TikTok recognises a shopper by: whether,
+-- never what. So `assent check` sees what is missing. 7 days.
+CREATE TABLE payload_count (
+    shop        TEXT NOT NULL,
+    hour        INTEGER NOT NULL,           -- since 1970-01-01, UTC
+    name        TEXT NOT NULL,              -- TikTok's name of the event
+    last_at     INTEGER NOT NULL,
+    events      INTEGER NOT NULL,
+    fired       INTEGER NOT NULL,           -- by the browser too, as all of the following: of these events
+    external_id INTEGER NOT NULL,
+    email       INTEGER NOT NULL,
+    phone       INTEGER NOT NULL,
+    ttclid      INTEGER NOT NULL,
+    ttp         INTEGER NOT NULL,
+    ip          INTEGER NOT NULL,
+    PRIMARY KEY (shop, hour, name)
+) STRICT, WITHOUT ROWID;
+
+-- When Shopify last told of each topic: a row each.
+CREATE TABLE topic (
+    shop    TEXT NOT NULL,
+    topic   TEXT NOT NULL,                  -- Shopify's name of it
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (shop, topic)
+) STRICT, WITHOUT ROWID;
+
 -- What the doors refused of a known shop, and why, from closed lists: nothing of what was sent. 90 days.
 CREATE TABLE refusal (
     shop    TEXT NOT NULL,

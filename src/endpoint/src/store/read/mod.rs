@@ -2,6 +2,7 @@
 //! of it: each gives a finished answer, and nothing of the engine.
 
 mod addresses;
+mod at_work;
 mod customer;
 mod demands;
 mod events;
@@ -29,11 +30,16 @@ use rusqlite::Connection;
 
 use crate::calendar::Days;
 use crate::module::{Module, ModuleHash};
+use crate::rules::clock::{Look, look};
+use crate::run_number::RunNumber;
 use crate::store::error::Result;
 use crate::store::file;
+use crate::store::rows::clock;
 use crate::store::rows::demand::OpenDemand;
+use crate::store::rows::tx::Tx;
 
 pub use self::addresses::AddressDoubt;
+pub use self::at_work::{Arrivals, AtWork, EndSeen, Grounds, Payloads};
 pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
 pub use self::events::EventDay;
@@ -113,6 +119,21 @@ impl Reader {
     /// Shops most of whose events of the last 24 hours have no shopper's address.
     pub fn address_doubts(&self, now: Timestamp) -> Result<Vec<AddressDoubt>> {
         Ok(addresses::doubts(&self.connection, now)?)
+    }
+
+    /// What came to a shop lately, and what became of it.
+    pub fn at_work(&self, shop: &ShopDomain, now: Timestamp) -> Result<AtWork> {
+        at_work::of(&self.connection, shop, now)
+    }
+
+    /// The run of the server that has the store open; of one that was killed, too.
+    pub fn run(&self) -> Result<Option<RunNumber>> {
+        file::open_run(&self.connection)
+    }
+
+    /// How far this machine's clock is believed.
+    pub fn clock(&self, now: Timestamp) -> Result<Look> {
+        Ok(look(clock::kept(Tx::new(&self.connection))?, now))
     }
 
     /// A module that this endpoint has been, if it is still kept.
