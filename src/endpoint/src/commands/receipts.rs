@@ -23,7 +23,13 @@ use crate::store::read::{ProofOf, Reader, Wanted};
 /// Where stderr is no terminal, a line of progress this often.
 const TOLD_EVERY: i64 = 100_000;
 
+const EXAMPLES: &str = "\
+Examples:
+  assent receipts export --shop acme.myshopify.com --from 2026-01-01 --to 2026-03-31 --out receipts.csv
+  assent receipts export --order '#1001' --format jsonl";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ReceiptsExport {
     /// One shop's only.
     #[arg(long, value_name = "DOMAIN")]

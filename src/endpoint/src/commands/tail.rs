@@ -27,7 +27,14 @@ const MOST: usize = 500;
 /// What is no state of an event.
 const OTHER_STATES: [&str; 3] = ["refused", "paused", "running"];
 
+const EXAMPLES: &str = "\
+Examples:
+  assent tail
+  assent tail --event Purchase --last 50
+  assent tail --state no_consent_on_record --no-follow";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Tail {
     /// This shop's only.
     #[arg(long, value_name = "DOMAIN")]

@@ -21,7 +21,14 @@ use crate::rules::sentences;
 use crate::rules::way::Way;
 use crate::store::read::{Reader, RefusalDay, Story};
 
+const EXAMPLES: &str = "\
+Examples:
+  assent why '#1001'
+  assent why https://admin.shopify.com/store/acme/orders/5678901234567
+  assent why 1163b6cc081573da020c41e1cba14d48 --json";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Why {
     /// An event_id, an order's name or number (#1001, 1001), its id, its GID, or the address of its
     /// page in Shopify's admin.

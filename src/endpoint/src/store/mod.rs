@@ -2,12 +2,11 @@
 //! `kill -9` and power loss.
 //!
 //! Three layers. This file is the **port**: every door of the store, a few lines each. Behind a
-//! door is a **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`,
-//! `recover_purchase`, `deliver`, `erase`, …). Deeds know no SQL. They have no effect but on their
-//! transaction and what they return (and a line in the log where a row is damaged), so that one
-//! which was rolled back may be run again. Under them are the tables, in `rows`; whoever only
-//! reads gets finished answers from [`read`]. `rows`, `read`, `writer` and `file` are what another
-//! engine would have to do again.
+//! door is a **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`, `deliver`, …).
+//! Deeds know no SQL. They have no effect but on their transaction and what they return (and a line
+//! in the log where a row is damaged), so that one which was rolled back may be run again. Under
+//! them are the tables, in `rows`; whoever only reads gets finished answers from [`read`]. `rows`,
+//! `read`, `writer` and `file` are what another engine would have to do again.
 
 mod accept;
 mod arrived;
