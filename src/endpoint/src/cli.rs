@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::access::Access;
 use crate::commands::check::Check;
 use crate::commands::consent::ConsentRead;
 use crate::commands::event_id::EventIdOf;
@@ -72,13 +73,20 @@ enum Command {
     /// The stored proof of consent.
     #[command(subcommand)]
     Receipts(Receipts),
+    /// What is kept of a customer, as a file that answers them.
+    ///
+    /// The same as Shopify's customers/data_request makes. Shopify sends that to apps only: a shop with
+    /// the pasted snippet says `assent access` when a customer asks.
+    Access(Access),
     /// Erases a customer: contexts, undelivered events and every link; bare receipts stay.
     ///
     /// Whatever names the customer, what is erased is what was done with the same browsers,
     /// checkouts and carts. It goes through the running server's admin API (admin_token_env), or
-    /// straight to the store when none runs.
+    /// straight to the store when none runs. On a terminal it says what would be erased, and asks
+    /// first; --dry-run only says it.
     Forget(Forget),
-    /// A shop that Shopify's demand to erase it (shop/redact) had stopped goes on.
+    /// A shop whose queue stands still goes on: Shopify's demand to erase it (shop/redact) had stopped it,
+    /// or TikTok refuses its token, which is tried again now.
     Resume(Resume),
     /// The store file's own affairs: is it sound, backups and their return.
     #[command(subcommand)]
@@ -136,6 +144,7 @@ impl Command {
             Self::Why(why) => why.run(config),
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
+            Self::Access(access) => access.run(config),
             Self::Forget(forget) => forget.run(config),
             Self::Resume(resume) => resume.run(config),
             Self::Store(store) => store.run(config),

@@ -7,6 +7,7 @@
 
 mod asking;
 mod line;
+mod of_store;
 mod rules;
 
 use std::path::Path;

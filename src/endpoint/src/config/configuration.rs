@@ -12,6 +12,7 @@ use crate::cidr::Cidr;
 use crate::rules::mode::Mode;
 use crate::rules::policy::PurchasePolicy;
 use crate::secret::Secret;
+use crate::zone::{Zone, Zones};
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -93,11 +94,22 @@ pub struct Shop {
     /// What is accepted now counts, or is a test: `assent serve --test-events`.
     pub mode: Mode,
     pub purchase: PurchasePolicy,
+    /// Of the report's days.
+    pub zone: Zone,
 }
 
 impl Config {
     pub fn shop(&self, domain: &ShopDomain) -> Option<&Arc<Shop>> {
         self.shops.iter().find(|shop| shop.settings.shop == *domain)
+    }
+
+    /// Each shop's time zone.
+    pub fn zones(&self) -> Zones {
+        Zones::of(
+            self.shops
+                .iter()
+                .map(|shop| (shop.settings.shop.as_str().to_owned(), shop.zone.clone())),
+        )
     }
 
     /// Where the operator's paths answer, and with which certificate: what stays on this machine needs

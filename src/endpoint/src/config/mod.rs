@@ -7,6 +7,7 @@ mod endpoint;
 mod fault_collector;
 mod file;
 mod shop;
+mod time_zone;
 mod url_paths;
 
 use std::fmt;

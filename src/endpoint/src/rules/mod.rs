@@ -1,5 +1,6 @@
 //! What may happen, as tables: pure, without a store, a network or a clock.
 
+pub mod account;
 pub mod addresses;
 pub mod advice;
 pub mod answer;
@@ -16,5 +17,6 @@ pub mod payloads;
 pub mod policy;
 pub mod refused;
 pub mod sentences;
+pub mod silence;
 pub mod tools;
 pub mod way;

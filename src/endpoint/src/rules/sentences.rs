@@ -134,6 +134,8 @@ pub fn marked(mark: Mark) -> &'static str {
              got first"
         }
         Mark::SentUnconfirmed => "sent without an order",
+        Mark::Test => "a test",
+        Mark::ConsentEnded => "consent was on record, and ended",
     }
 }
 
@@ -216,4 +218,9 @@ pub fn paused(answer: Answer) -> String {
 /// Whether this is of [`paused`].
 pub(super) fn is_paused(why: &str) -> bool {
     why.starts_with(PAUSED)
+}
+
+/// The same where it is said already that they are.
+pub fn cause_of_pause(why: &str) -> &str {
+    why.strip_prefix(PAUSED).unwrap_or(why)
 }

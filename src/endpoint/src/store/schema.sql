@@ -103,6 +103,8 @@ CREATE INDEX event_purchase ON event (shop, at)
     WHERE ended = 0 AND sending = 0 AND state <> 'parked' AND name = 'Purchase';
 CREATE INDEX event_horizon ON event (shop, horizon) WHERE ended = 0;
 CREATE INDEX event_ended ON event (shop, at) WHERE ended = 1;
+-- Purchases by when they came: few of all events, and asked for whenever somebody looks.
+CREATE INDEX event_purchase_age ON event (shop, received_at) WHERE name = 'Purchase';
 
 -- What Shopify's webhooks told of an order: 7 days. No contacts; `figures` are amounts, goods and a
 -- country. `state` is what became of the order where it has no Purchase, and a copy of its
@@ -125,6 +127,8 @@ CREATE TABLE order_fact (
     cancelled   INTEGER NOT NULL,
     refunded    INTEGER NOT NULL,
     figures     TEXT,                       -- NULL: only its refund has come
+    value       REAL,                       -- of `figures`, for sums
+    currency    TEXT,
     state       TEXT NOT NULL,
     marks       INTEGER NOT NULL,
     reason      TEXT NOT NULL,
@@ -225,26 +229,30 @@ CREATE TABLE refusal (
     PRIMARY KEY (shop, day, door, reason)
 ) STRICT, WITHOUT ROWID;
 
--- Counts of bare rows that have gone, for `report`.
+-- Counts of bare rows that have gone, and what they were worth, for `report`.
 CREATE TABLE tally (
-    shop  TEXT NOT NULL,
-    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
-    name  TEXT NOT NULL,
-    test  INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    marks INTEGER NOT NULL,
-    n     INTEGER NOT NULL,
-    PRIMARY KEY (shop, day, name, test, state, marks)
+    shop     TEXT NOT NULL,
+    day      INTEGER NOT NULL,           -- days since 1970-01-01, in the shop's time zone of then
+    name     TEXT NOT NULL,
+    test     INTEGER NOT NULL,
+    state    TEXT NOT NULL,
+    marks    INTEGER NOT NULL,
+    currency TEXT NOT NULL,              -- empty: none was told
+    n        INTEGER NOT NULL,
+    value    REAL NOT NULL,              -- the sum of them
+    PRIMARY KEY (shop, day, name, test, state, marks, currency)
 ) STRICT, WITHOUT ROWID;
 
 -- The same of orders.
 CREATE TABLE order_tally (
-    shop  TEXT NOT NULL,
-    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
-    state TEXT NOT NULL,
-    marks INTEGER NOT NULL,
-    n     INTEGER NOT NULL,
-    PRIMARY KEY (shop, day, state, marks)
+    shop     TEXT NOT NULL,
+    day      INTEGER NOT NULL,           -- days since 1970-01-01, in the shop's time zone of then
+    state    TEXT NOT NULL,              -- `unread`: nothing but its number was ever known
+    marks    INTEGER NOT NULL,
+    currency TEXT NOT NULL,              -- empty: none was told
+    n        INTEGER NOT NULL,
+    value    REAL NOT NULL,              -- the sum of them
+    PRIMARY KEY (shop, day, state, marks, currency)
 ) STRICT, WITHOUT ROWID;
 
 -- What Shopify's compliance topics demanded. By whom it was meant goes as soon as it is done; the

@@ -190,7 +190,7 @@ fn shown(stage: Option<Stage>, state: String) -> String {
     if stage == Some(Stage::Parked) { Stage::Held.name().to_owned() } else { state }
 }
 
-fn notes(marks: Marks) -> Vec<&'static str> {
+pub(super) fn notes(marks: Marks) -> Vec<&'static str> {
     let unless = |mark, other| marks.has(mark) && !marks.has(other);
     let all = [
         (marks.has(Mark::Recovered), "recovered from its order"),

@@ -10,6 +10,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
+use super::money::Money;
 use super::tx::Tx;
 use super::{columns, history, link};
 use crate::pixel::ShopPixel;
@@ -111,6 +112,7 @@ pub(in crate::store) struct BareEvent {
     /// Its end's word, so that one which this release does not know is counted all the same.
     pub(in crate::store) state: String,
     pub(in crate::store) marks: Marks,
+    pub(in crate::store) money: Money,
 }
 
 // One event by its name.
@@ -279,7 +281,7 @@ pub(in crate::store) fn ended_before(
     then: Timestamp,
     limit: i64,
 ) -> Result<(Vec<BareEvent>, Vec<i64>)> {
-    let sql = "SELECT id, name, test, received_at, state, marks FROM event
+    let sql = "SELECT id, name, test, received_at, state, marks, value, currency FROM event
                WHERE shop = ?1 AND ended = 1 AND at < ?2 ORDER BY at LIMIT ?3";
     tx.list_sound(sql, params![shop.as_str(), then.0, limit], |row| {
         Ok(BareEvent {
@@ -289,6 +291,7 @@ pub(in crate::store) fn ended_before(
             received_at: columns::time(row, 3)?,
             state: row.get(4)?,
             marks: Marks(row.get(5)?),
+            money: Money { value: row.get(6)?, currency: row.get(7)? },
         })
     })
 }
