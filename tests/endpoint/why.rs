@@ -528,6 +528,13 @@ fn the_ground_names_the_tool_and_both_values_are_told() {
     );
     assert!(text.contains("browser €81.91, order €70.10: TikTok keeps the first it got"), "{text}");
     assert_eq!(text.matches("orders/create").count(), 1, "{text}");
+    // In the shop's own time: five hours and three quarters ahead of UTC, all the year.
+    let mut world = world;
+    world.set_settings(&format!(
+        "{WEBHOOKS}time_zone = \"Asia/Kathmandu\"\nconsent.cmp = \"onetrust\""
+    ));
+    let there = world.text(&["why", "#7"]);
+    assert!(there.contains(&format!("OneTrust granted {day} 16:16 +0545")), "{there}");
     assert!(!text.contains(&hash("consent")) && !text.contains(&hash("cookie")), "{text}");
     // The receipt of that number.
     let export = world.text(&["receipts", "export", "--order", "#7", "--format", "jsonl"]);

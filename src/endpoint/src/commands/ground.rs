@@ -4,14 +4,15 @@ use super::local_time;
 use crate::rules::tools;
 use crate::rules::way::Way;
 use crate::store::read::{Granting, Ground};
+use crate::zone::Zone;
 
 /// `consent · all_yes · OneTrust granted 2026-11-12 10:31 UTC · receipt 4711`; or why there is none.
-pub(super) fn in_full(ground: Option<&Ground>, way: Way) -> String {
+pub(super) fn in_full(ground: Option<&Ground>, way: Way, zone: &Zone) -> String {
     let Some(ground) = ground else { return missing(way).to_owned() };
     let Ground { receipt, basis, rule, records, evaluated_at } = ground;
-    let granted: Vec<String> = records.iter().map(granting).collect();
+    let granted: Vec<String> = records.iter().map(|record| granting(record, zone)).collect();
     let granted = if granted.is_empty() {
-        format!("read {}", local_time::to_the_minute(*evaluated_at))
+        format!("read {}", local_time::to_the_minute(zone, *evaluated_at))
     } else {
         granted.join(", ")
     };
@@ -25,10 +26,10 @@ pub(super) fn in_full(ground: Option<&Ground>, way: Way) -> String {
     format!("{ended}{basis} · {rule} · {granted} · receipt {receipt}{proves}")
 }
 
-fn granting(Granting { source, decided_at }: &Granting) -> String {
+fn granting(Granting { source, decided_at }: &Granting, zone: &Zone) -> String {
     let name = tools::name_of(source);
     match decided_at {
-        Some(at) => format!("{name} granted {}", local_time::to_the_minute(*at)),
+        Some(at) => format!("{name} granted {}", local_time::to_the_minute(zone, *at)),
         None => format!("{name} granted"),
     }
 }

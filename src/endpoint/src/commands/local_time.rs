@@ -1,24 +1,27 @@
-//! Moments as `why` and `tail` print them.
+//! Moments as `why` and `tail` print them: in a shop's own time zone, and named by it.
 
-use crate::calendar::moment;
+use crate::zone::Zone;
 
-/// `2026-11-12 10:31:05 UTC`.
-pub(super) fn at(moment_of: i64) -> String {
-    let (day, time) = parts(moment_of);
-    format!("{day} {time} UTC").trim_start().to_owned()
+/// `2026-11-12 10:31:05 CET`.
+pub(super) fn at(zone: &Zone, moment: i64) -> String {
+    match zone.civil(moment) {
+        Some((day, time, name)) => format!("{day} {time} {name}"),
+        None => moment.to_string(),
+    }
 }
 
 /// To the minute: for what is long ago.
-pub(super) fn to_the_minute(moment_of: i64) -> String {
-    let (day, time) = parts(moment_of);
-    format!("{day} {} UTC", time.get(..5).unwrap_or(&time)).trim_start().to_owned()
+pub(super) fn to_the_minute(zone: &Zone, moment: i64) -> String {
+    match zone.civil(moment) {
+        Some((day, time, name)) => format!("{day} {} {name}", time.get(..5).unwrap_or(&time)),
+        None => moment.to_string(),
+    }
 }
 
-/// The day and the time of day. Without a day where RFC 3339 has no text for it.
-pub(super) fn parts(moment_of: i64) -> (String, String) {
-    let text = moment(moment_of);
-    match text.trim_end_matches('Z').split_once('T') {
-        Some((day, time)) => (day.to_owned(), time.to_owned()),
-        None => (String::new(), text),
+/// `2026-11-12 CET`, and the time of day.
+pub(super) fn day_and_time(zone: &Zone, moment: i64) -> (String, String) {
+    match zone.civil(moment) {
+        Some((day, time, name)) => (format!("{day} {name}"), time),
+        None => (String::new(), moment.to_string()),
     }
 }

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::rules::debt::{End, Stage};
 use crate::store::read::{Cursor, LiveLine, Reader, Watched};
+use crate::zone::Zone;
 
 /// Nobody reads faster.
 const LOOKS_EVERY: Duration = Duration::from_millis(500);
@@ -78,24 +79,33 @@ impl Tail {
             return Err(Misuse(format!("{shop} is not in the configuration")).into());
         }
         let store = Reader::open(&config.store)?;
-        let names_shops = self.shop.is_none() && config.shops.len() > 1;
+        let layout = self.layout(&config);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             tokio::select! {
                 // Whoever has seen enough presses Ctrl-C: no failure.
                 pressed = tokio::signal::ctrl_c() => Ok(pressed?),
-                done = self.follow(&store, names_shops) => done,
+                done = self.follow(&store, layout) => done,
             }
         })
     }
 
-    async fn follow(&self, store: &Reader, names_shops: bool) -> Result<(), Failure> {
+    /// In the shop's own time; of shops with several in UTC.
+    fn layout(&self, config: &Config) -> Layout {
+        let of_shop = self.shop.as_ref().and_then(|shop| config.shop(shop));
+        let mut zones = config.shops.iter().map(|shop| &shop.zone);
+        let first = zones.next();
+        let common = first.filter(|first| zones.all(|zone| zone == *first));
+        let zone = of_shop.map(|shop| &shop.zone).or(common).unwrap_or(&Zone::UTC).clone();
+        Layout::new(zone, self.shop.is_none() && config.shops.len() > 1)
+    }
+
+    async fn follow(&self, store: &Reader, mut layout: Layout) -> Result<(), Failure> {
         let watched = Watched {
             shop: self.shop.clone(),
             event: self.event.map(|event| event.as_str().to_owned()),
             state: self.state.clone(),
         };
-        let mut layout = Layout::new(names_shops);
         let mut cursor = Cursor::default();
         let mut most = usize::from(self.last);
         loop {

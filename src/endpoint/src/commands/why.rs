@@ -93,7 +93,10 @@ impl Why {
         let told = Told { story, note: of_order(story, &refused) };
         Ok(match form {
             OutputForm::Json => serde_json::to_string_pretty(&told).map_err(WhyError::from)?,
-            OutputForm::Text => text::text(story, told.note.as_deref()),
+            OutputForm::Text => {
+                let zones = config.zones();
+                text::text(story, told.note.as_deref(), zones.of_shop(&story.shop))
+            }
         })
     }
 

@@ -2,23 +2,25 @@
 
 use crate::commands::{ground, local_time, money};
 use crate::store::read::{About, LiveLine};
+use crate::zone::Zone;
 
 pub(super) struct Layout {
+    zone: Zone,
     names_shops: bool,
     /// Of the line before.
     day: String,
 }
 
 impl Layout {
-    pub(super) fn new(names_shops: bool) -> Self {
-        Self { names_shops, day: String::new() }
+    pub(super) fn new(zone: Zone, names_shops: bool) -> Self {
+        Self { zone, names_shops, day: String::new() }
     }
 
     pub(super) fn line(&mut self, line: &LiveLine) -> String {
-        let (day, time) = local_time::parts(line.at);
+        let (day, time) = local_time::day_and_time(&self.zone, line.at);
         let mut text = String::new();
         if day != self.day {
-            text = format!("{day} UTC\n");
+            text = format!("{day}\n");
             self.day = day;
         }
         let what = match line.about {

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use crate::commands::{ground, local_time, money};
 use crate::rules::way::Fate;
 use crate::store::read::{Story, Values};
+use crate::zone::Zone;
 
 const INDENT: &str = "\n                   ";
 
 // Writing to a String cannot fail.
-pub(super) fn text(story: &Story, note: Option<&str>) -> String {
+pub(super) fn text(story: &Story, note: Option<&str>, zone: &Zone) -> String {
     let Story { shop, event, event_id, order, state, reason, test, history, .. } = story;
     let mut text = event.clone();
     let _ = match event_id {
@@ -26,13 +27,13 @@ pub(super) fn text(story: &Story, note: Option<&str>) -> String {
     for line in history {
         // What stands above is not said twice.
         let what = if line.what == *reason { state } else { &line.what };
-        let _ = write!(text, "\n  {}  {what}", local_time::at(line.at));
+        let _ = write!(text, "\n  {}  {what}", local_time::at(zone, line.at));
     }
     text.push('\n');
     let mut say = |title: &str, said: &str| {
         let _ = write!(text, "\n{title:<17}  {}", said.replace('\n', INDENT));
     };
-    say("Ground", &ground::in_full(story.ground.as_ref(), story.way));
+    say("Ground", &ground::in_full(story.ground.as_ref(), story.way, zone));
     if let Some(values) = &story.values {
         say("Values", &of_values(values, story.way.fate()));
     }
