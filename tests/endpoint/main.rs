@@ -36,6 +36,7 @@ mod pixels;
 mod privacy;
 mod readiness;
 mod receipts;
+mod reports;
 mod running;
 mod slow_strangers;
 mod store_file;

@@ -5,6 +5,11 @@ use axum::http::StatusCode;
 
 use super::app::App;
 
+/// For whoever opens the address in a browser.
+pub(super) async fn here() -> &'static str {
+    "Assent is here: a shop's pixel and Shopify's webhooks send to this address. There is nothing to see.\n"
+}
+
 /// A no means that only a new start helps.
 pub(super) async fn alive(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.monitor.readiness.is_alive() {

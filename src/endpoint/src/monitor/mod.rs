@@ -4,7 +4,10 @@
 //! and nothing here names a shopper.
 
 pub mod alerts;
+mod counts;
 mod disk;
+mod firsts;
+pub mod hourly;
 pub mod readiness;
 pub mod series;
 mod snapshot;
@@ -18,6 +21,8 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use tokio::sync::Semaphore;
 
+pub use self::counts::Counts;
+use self::firsts::Firsts;
 pub use self::readiness::{NotReady, Readiness};
 pub use self::series::Series;
 pub use self::snapshot::{Look, Seen};
@@ -34,6 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Monitor {
     pub series: Arc<Series>,
     pub readiness: Arc<Readiness>,
+    pub(crate) firsts: Arc<Firsts>,
     snapshot: Arc<Snapshot>,
     store: Store,
     path: Arc<PathBuf>,
@@ -54,10 +60,15 @@ impl Monitor {
         let shops: Arc<[String]> = shops.into_iter().map(|shop| shop.as_str().to_owned()).collect();
         let test_shops = tests.into_iter().count();
         let series = Arc::new(Series::new(&shops, test_shops));
-        let counted = series.clone();
-        store.listen(Box::new(move |happened| counted.happened(&happened)));
+        let firsts = Arc::new(Firsts::of(&shops));
+        let (counted, noticed) = (series.clone(), firsts.clone());
+        store.listen(Box::new(move |happened| {
+            counted.happened(&happened);
+            noticed.happened(&happened);
+        }));
         Self {
             series,
+            firsts,
             readiness: Arc::new(Readiness::new(store.clone())),
             snapshot: Arc::new(Snapshot::new(path.clone(), shops.clone())),
             store: store.clone(),
