@@ -308,6 +308,8 @@ fn order(token: &str, made: Timestamp) -> Order {
         sold: Sold::Checkout,
         person: Person::default(),
         goods: Goods { currency: Some("EUR".into()), value: Some(70.1), ..Goods::default() },
+        name: None,
+        number: None,
         landing: None,
     }
 }

@@ -2,19 +2,23 @@
 //! stand-in.
 
 mod accepting;
+mod access;
 mod accounts;
 mod addresses;
 mod admin;
 mod alerts;
 mod bench;
 mod burst;
+mod check;
 mod command_line;
 mod compliance;
 mod consent_read;
 mod contacts;
+mod dashboard;
 mod delivery_table;
 mod doors;
 mod faults;
+mod forget_preview;
 mod forgetting;
 mod holding;
 mod hosting;
@@ -34,6 +38,8 @@ mod overload;
 mod pasting;
 mod pixels;
 mod privacy;
+mod privacy_page;
+mod progress;
 mod readiness;
 mod receipts;
 mod reports;

@@ -70,7 +70,7 @@ fn nearest_year(digits: i16, now: i16) -> i16 {
 
 /// A day of the years 0 to 9999, in whatever zone, as its number counted from 1970-01-01. Its text is
 /// `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i64);
 
 impl Day {

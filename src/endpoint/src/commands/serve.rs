@@ -22,6 +22,7 @@ use super::failure::{Failure, Told};
 use crate::clock::Clock;
 use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
+use crate::delivery::bell::Bell;
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::Tiktok;
 use crate::dist;
@@ -121,7 +122,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let mut work = JoinSet::new();
     let mut bells = HashMap::new();
     for shop in &config.shops {
-        let bell = Arc::new(Notify::new());
+        let bell = Arc::new(Bell::default());
         bells.insert(shop.settings.shop.clone(), bell.clone());
         let (shop, store, tiktok, clock) =
             (shop.clone(), store.clone(), tiktok.clone(), clock.clone());

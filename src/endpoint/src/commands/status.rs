@@ -8,7 +8,7 @@ use assent_gate::time::{DAY, Timestamp};
 use clap::Args;
 use serde::Serialize;
 
-use super::failure::{Failure, Told};
+use super::failure::{Failure, Found};
 use super::output::{OutputForm, print};
 use super::silence::of_silence;
 use crate::calendar::{Day, Days, moment};
@@ -64,7 +64,7 @@ impl Status {
             OutputForm::Json => print(&serde_json::to_string_pretty(&standing)?)?,
             OutputForm::Text => print(&text(&standing, &config))?,
         }
-        if standing.wrong.is_empty() { Ok(()) } else { Err(Told.into()) }
+        if standing.wrong.is_empty() { Ok(()) } else { Err(Found.into()) }
     }
 }
 

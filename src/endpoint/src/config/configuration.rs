@@ -1,6 +1,6 @@
 //! What is configured, once it has been read without a fault.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -137,6 +137,16 @@ impl Config {
             .filter(|shop| shop.settings.shop != *domain)
             .all(|other| secrets(other).iter().all(|secret| !own.contains(secret)))
     }
+}
+
+/// Where this machine reaches what listens there: what listens on every address is reached on the loopback.
+pub fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    SocketAddr::new(ip, listen.port())
 }
 
 /// Does this command need tokens and secrets? Only a server does; `snippet` on a laptop does

@@ -5,13 +5,13 @@
 
 pub mod alerts;
 mod counts;
-mod disk;
+pub(crate) mod disk;
 mod firsts;
 pub mod hourly;
 pub mod readiness;
 pub mod series;
 mod snapshot;
-mod tightness;
+pub(crate) mod tightness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +29,9 @@ pub use self::snapshot::{Look, Seen};
 
 use self::snapshot::Snapshot;
 use self::tightness::Tightness;
+use crate::run_number::RunNumber;
 use crate::store::Store;
+use crate::store::read::Reader;
 
 /// For a disk's answer, which a load balancer may be waiting for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -47,6 +49,7 @@ pub struct Monitor {
     asks: Arc<Semaphore>,
     shops: Arc<[String]>,
     test_shops: usize,
+    run: Option<RunNumber>,
 }
 
 impl Monitor {
@@ -61,7 +64,7 @@ impl Monitor {
         let test_shops = tests.into_iter().count();
         let series = Arc::new(Series::new(&shops, test_shops));
         let firsts = Arc::new(Firsts::of(&shops));
-        let (counted, noticed) = (series.clone(), firsts.clone());
+        let (counted, noticed, file) = (series.clone(), firsts.clone(), path.clone());
         store.listen(Box::new(move |happened| {
             counted.happened(&happened);
             noticed.happened(&happened);
@@ -76,7 +79,13 @@ impl Monitor {
             asks: Arc::new(Semaphore::new(1)),
             shops,
             test_shops,
+            run: Reader::open(&file).and_then(|store| store.run()).ok().flatten(),
         }
+    }
+
+    /// Of the server that has the store open. `None`: the store could not say.
+    pub fn run(&self) -> Option<RunNumber> {
+        self.run
     }
 
     /// What is getting tight, a line each.

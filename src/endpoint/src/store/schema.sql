@@ -92,6 +92,9 @@ CREATE TABLE event (
     pixels       INTEGER NOT NULL,          -- bits: which pixels brought it (pixel.rs)
     value        REAL,                      -- a Purchase's, as it was or will be sent
     currency     TEXT,
+    fired        INTEGER NOT NULL,          -- 1: the browser says that it fired its copy
+    told_value   REAL,                      -- a Purchase's, as the browser told it
+    told_currency TEXT,
     payload      TEXT,
     UNIQUE (shop, event_id)
 ) STRICT;
@@ -111,11 +114,12 @@ CREATE TABLE order_fact (
     id          INTEGER PRIMARY KEY,
     shop        TEXT NOT NULL,
     order_id    TEXT NOT NULL,
+    name        TEXT,                       -- what the merchant calls it: #1001
     event_id    BLOB,                       -- NULL: no checkout made it
     checkout    BLOB,
     cart        BLOB,
     visitor     BLOB,                       -- always null: an order names no browser
-    customer    BLOB,                       -- its number
+    customer    BLOB,                       -- its id and its names
     created_at  INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     sold        TEXT NOT NULL,
@@ -187,6 +191,32 @@ CREATE TABLE address_share (
     share INTEGER NOT NULL,
     n     INTEGER NOT NULL,
     PRIMARY KEY (shop, hour, share)
+) STRICT, WITHOUT ROWID;
+
+-- How many events came in an hour, and how many of them had what TikTok recognises a shopper by: whether,
+-- never what. So `assent check` sees what is missing. 7 days.
+CREATE TABLE payload_count (
+    shop        TEXT NOT NULL,
+    hour        INTEGER NOT NULL,           -- since 1970-01-01, UTC
+    name        TEXT NOT NULL,              -- TikTok's name of the event
+    last_at     INTEGER NOT NULL,
+    events      INTEGER NOT NULL,
+    fired       INTEGER NOT NULL,           -- by the browser too, as all of the following: of these events
+    external_id INTEGER NOT NULL,
+    email       INTEGER NOT NULL,
+    phone       INTEGER NOT NULL,
+    ttclid      INTEGER NOT NULL,
+    ttp         INTEGER NOT NULL,
+    ip          INTEGER NOT NULL,
+    PRIMARY KEY (shop, hour, name)
+) STRICT, WITHOUT ROWID;
+
+-- When Shopify last told of each topic: a row each.
+CREATE TABLE topic (
+    shop    TEXT NOT NULL,
+    topic   TEXT NOT NULL,                  -- Shopify's name of it
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (shop, topic)
 ) STRICT, WITHOUT ROWID;
 
 -- What the doors refused of a known shop, and why, from closed lists: nothing of what was sent. 90 days.

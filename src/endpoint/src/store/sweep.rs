@@ -14,8 +14,8 @@ use super::rows::order::{self, Known, OldOrder};
 use super::rows::tally::{self, Counted, Sum};
 use super::rows::tx::Tx;
 use super::rows::{
-    address_share, context, demand, event_queries, module, pixel, receipt, refusal, shop as shops,
-    webhook, withdrawal,
+    address_share, context, demand, event_queries, module, payload_count, pixel, receipt, refusal,
+    shop as shops, webhook, withdrawal,
 };
 use super::step;
 use crate::rules::debt::{End, Stage, State};
@@ -34,6 +34,7 @@ const WEBHOOK: i64 = 7 * DAY;
 /// Of the last 24 hours it is asked.
 const ADDRESS_SHARE: i64 = 25 * HOUR;
 const REFUSAL: i64 = 90 * DAY;
+const PAYLOAD_COUNT: i64 = 7 * DAY;
 /// A no of what no beacon has named: longer than a device keeps a beacon, and than orders come late.
 const STRANGERS_NO: i64 = 8 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
@@ -106,6 +107,7 @@ impl Sweep<'_> {
         pixel::sweep(tx, shop, before(PIXEL))?;
         address_share::sweep(tx, shop, before(ADDRESS_SHARE), STEP)?;
         refusal::sweep(tx, shop, before(REFUSAL))?;
+        payload_count::sweep(tx, shop, before(PAYLOAD_COUNT), STEP)?;
         withdrawal::sweep(tx, shop, oldest, before(STRANGERS_NO), STEP)?;
         demand::sweep(tx, shop, oldest)?;
         tx.give_back_pages()?;

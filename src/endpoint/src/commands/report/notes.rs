@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::note::Note;
 use crate::calendar::{Days, moment};
 use crate::commands::failure::Failure;
-use crate::commands::printed_settings;
 use crate::config::{Config, Shop};
 use crate::pixel::PixelKind;
+use crate::printed_settings;
 use crate::rules::debt::End;
 use crate::rules::sentences;
 use crate::store::read::{DemandOnRecord, OrderDay, Paused, PixelSeen, Reader, ShopQueue};
@@ -61,7 +61,7 @@ fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_
     let note = format!(
         "{domain}: {} (last seen {}) is not what is printed now: {}. Run `assent snippet --shop \
          {domain}` (with --hosted if that form is in the shop) and paste what it prints over the \
-         old code. A pixel is looked at once an hour, so this may be said for an hour more.",
+         old code.",
         seen.name(),
         moment(seen.last_seen),
         unlike.join("; ")

@@ -14,6 +14,7 @@ use crate::rules::debt::Stage;
 use crate::rules::order::{Heard, Marks, Topic};
 use crate::store::error::{Result, StoreError};
 use crate::store::links::{Kind, Link, Links};
+use crate::store::pseudonym_key::PseudonymKey;
 
 /// An order whose figures are known.
 pub(in crate::store) struct OrderFact {
@@ -21,6 +22,24 @@ pub(in crate::store) struct OrderFact {
     pub(in crate::store) created_at: Timestamp,
     pub(in crate::store) heard: Heard,
     pub(in crate::store) figures: Figures,
+}
+
+/// By what an order is found: Shopify's id of it, and what the merchant calls it.
+pub(in crate::store) struct FoundBy {
+    pub(in crate::store) id: Link,
+    pub(in crate::store) names: Vec<Link>,
+}
+
+impl FoundBy {
+    pub(in crate::store) fn of(key: &PseudonymKey, facts: &Facts) -> Self {
+        let mut names: Vec<Link> = facts.names().map(|name| key.of_order_name(name)).collect();
+        names.dedup();
+        Self { id: key.of_order(&facts.order_id), names }
+    }
+
+    pub(in crate::store) fn all(&self) -> impl Iterator<Item = Link> {
+        [self.id].into_iter().chain(self.names.iter().copied())
+    }
 }
 
 /// What became of an order where it has no Purchase, and a copy of its Purchase's end where it has
@@ -113,23 +132,23 @@ pub(in crate::store) fn of_purchase(
 }
 
 /// Notes what a webhook said. The figures stand as they came first; `bool`: whether this topic is
-/// news of this order. `number` is what finds the order by its number.
+/// news of this order.
 pub(in crate::store) fn note(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    number: Link,
+    found_by: &FoundBy,
     facts: &Facts,
     topic: Topic,
     told: &str,
     now: Timestamp,
 ) -> Result<(OrderFact, bool)> {
-    let id = place(tx, shop, number, &facts.order_id, now)?;
+    let id = place(tx, shop, found_by.id, &facts.order_id, now)?;
     let sql = format!("{FACT} WHERE shop = ?1 AND id = ?2");
     let read = || tx.list_sound(&sql, params![shop.as_str(), id], fact);
     if !is_empty(tx, shop, id)? && read()?.0.is_empty() {
         empty_damaged(tx, shop, id)?;
     }
-    fill(tx, shop, id, number, facts)?;
+    fill(tx, shop, id, found_by, facts)?;
     let news = hear(tx, shop, id, topic, told, now)?;
     Ok((tx.one(&sql, params![shop.as_str(), id], fact)?, news))
 }
@@ -208,11 +227,11 @@ fn place(
     Ok(id)
 }
 
-fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, number: Link, facts: &Facts) -> Result<()> {
-    let Facts { order_id: _, event_id, checkout, cart, created_at, sold, figures } = facts;
+fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, found_by: &FoundBy, facts: &Facts) -> Result<()> {
+    let Facts { name, event_id, checkout, cart, created_at, sold, figures, .. } = facts;
     let Money { value, currency } = Money::of(&figures.properties);
     let sql = "UPDATE order_fact SET event_id = ?3, created_at = ?4, sold = ?5, figures = ?6,
-                   value = ?7, currency = ?8
+                   value = ?7, currency = ?8, name = ?9
                WHERE shop = ?1 AND id = ?2 AND figures IS NULL";
     let keys = params![
         shop.as_str(),
@@ -223,6 +242,7 @@ fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, number: Link, facts: &Facts) -> 
         columns::json(figures)?,
         value,
         currency,
+        name.as_deref(),
     ];
     if tx.execute(sql, keys)? == 0 {
         return Ok(());
@@ -231,7 +251,7 @@ fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, number: Link, facts: &Facts) -> 
         checkout: checkout.as_ref().map(Link::of_anchor),
         cart: cart.as_ref().map(Link::of_anchor),
         visitor: None,
-        customer: vec![number],
+        customer: found_by.all().collect(),
     };
     link::set(tx, shop, Kind::Order, id, &links)
 }
@@ -308,7 +328,7 @@ pub(in crate::store) fn number(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result
 /// stays.
 pub(in crate::store) fn erase(tx: Tx<'_>, shop: &ShopDomain, id: i64, name: &str) -> Result<()> {
     link::set(tx, shop, Kind::Order, id, &Links::default())?;
-    let sql = "UPDATE order_fact SET order_id = ?3, event_id = NULL,
+    let sql = "UPDATE order_fact SET order_id = ?3, name = NULL, event_id = NULL,
                    figures = CASE WHEN figures IS NULL THEN NULL ELSE '' END, reason = '',
                    value = NULL, currency = NULL, history = '' WHERE shop = ?1 AND id = ?2";
     tx.execute(sql, params![shop.as_str(), id, name]).map(|_| ())
