@@ -6,6 +6,7 @@
 CREATE TABLE shop (
     domain    TEXT PRIMARY KEY,
     index_key BLOB NOT NULL,
+    test      INTEGER NOT NULL DEFAULT 0,   -- 1: the server that runs, or ran last, accepts tests
     paused    TEXT,                         -- why its queue stands still, if it does
     stopped   TEXT                          -- the same, until somebody says `assent resume`
 ) STRICT;
