@@ -124,10 +124,14 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
     let lost = home.account.of(Place::Lost).n;
     if lost > 0 {
         let orders = count(lost, "order", "orders");
-        said.push((Tone::Bad, format!("{orders} of the last 7 days should have been reported and could not be.")));
+        said.push((
+            Tone::Bad,
+            format!("{orders} of the last 7 days should have been reported and could not be."),
+        ));
     }
     if home.last_event.is_none() && home.last_order.is_none() {
-        let nothing = "Nothing has arrived in the last 7 days. Setup says what to paste, and where.";
+        let nothing =
+            "Nothing has arrived in the last 7 days. Setup says what to paste, and where.";
         said.push((Tone::Waits, nothing.to_owned()));
     }
     if tests {
@@ -163,7 +167,9 @@ fn is_it_working(frame: &Frame, home: &Home) -> Vec<Markup> {
         });
     }
     if home.held > 0 {
-        lines.push(html! { (count(home.held, "Purchase waits", "Purchases wait")) " for its order" });
+        lines.push(
+            html! { (count(home.held, "Purchase waits", "Purchases wait")) " for its order" },
+        );
     }
     lines
 }
@@ -226,7 +232,8 @@ fn what_do_i_lose(home: &Home) -> Vec<Markup> {
 }
 
 fn sums(of: &Money) -> String {
-    let sums: Vec<_> = of.each().map(|(currency, value)| money(Some(value), Some(currency))).collect();
+    let sums: Vec<_> =
+        of.each().map(|(currency, value)| money(Some(value), Some(currency))).collect();
     sums.join(", ")
 }
 
