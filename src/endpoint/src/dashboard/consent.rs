@@ -12,7 +12,7 @@ pub(crate) struct ShopConsent {
     pub(crate) shop: String,
     /// Of the latest receipts.
     pub(crate) grounds: Grounds,
-    /// Of shoppers, told by beacons. A number that has been reached by `is_more` may be larger.
+    /// At least so often.
     pub(crate) ended: i64,
     /// Beacons that came with Global Privacy Control.
     pub(crate) gpc: i64,
@@ -53,8 +53,8 @@ pub(crate) fn page(frame: &Frame, consent: &Consent) -> Markup {
                     @for shop in &consent.shops {
                         tr {
                             th scope="row" { (shop.shop) }
-                            td.number data-label="Consent ended" { (grouped(shop.ended)) }
-                            td.number data-label="Refused for Global Privacy Control" { (grouped(shop.gpc)) }
+                            td.number data-label="Consent ended" { "at least " (grouped(shop.ended)) }
+                            td.number data-label="Refused for GPC" { (grouped(shop.gpc)) }
                         }
                     }
                 }
