@@ -95,7 +95,7 @@ fn the_file_is_for_its_owner_only_and_lies_beside_the_store_or_where_it_is_told_
     assert!(said.contains(&*written[0].to_string_lossy()), "{said}");
     assert_eq!(mode(&written[0]), 0o600);
     assert_eq!(mode(&world.dir.path().join("data-requests")), 0o700);
-    for words in ["2 events", "1 receipts", "an e-mail address or phone number", "delete it"] {
+    for words in ["2 events", "1 receipts", "by e-mail address or phone number", "delete it"] {
         assert!(said.contains(words), "{words} is not said:\n{said}");
     }
 

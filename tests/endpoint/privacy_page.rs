@@ -47,6 +47,20 @@ fn every_kind_of_row_stands_in_the_table_of_what_is_kept() {
     }
 }
 
+#[test]
+fn all_that_is_kept_on_the_device_stands_in_it_too() {
+    let page = page();
+    let device = include_str!("../../docs/device.md");
+    let names: Vec<&str> = device
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `").and_then(|rest| rest.split('`').next()))
+        .collect();
+    assert_eq!(names.len(), 7, "{names:?}");
+    for name in names {
+        assert!(page.contains(&format!("| `{name}`")), "{name}");
+    }
+}
+
 fn run(world: &World, line: &str) -> Output {
     let words: Vec<&str> = line.split_whitespace().skip(1).collect();
     let mut command = world.command(&words);

@@ -102,6 +102,39 @@ fn exported_receipts_are_what_the_beacons_carried_while_the_server_runs() {
     }
 }
 
+/// The shop's `cmp` is "shopify". What a beacon says of its own ground is not believed.
+#[test]
+fn the_ground_of_a_receipt_is_derived_from_what_is_on_record() {
+    let world = World::new();
+    let server = world.serve();
+    let yes = |days: i64| {
+        json!([{"source": "shopify", "key": "visitorConsentCollected", "decision": "granted",
+            "deciding": false, "opt_out": false, "decided_at": now() - days * 86_400, "id": null,
+            "value": hash("time"), "version": null}])
+    };
+    let rows = [
+        ("permission", yes(1), "consent"),
+        ("consent", yes(1), "consent"),
+        ("consent", json!([]), "permission"),
+        ("permission", json!([]), "permission"),
+        ("consent", yes(397), "permission"),
+        ("consent", yes(-2), "permission"),
+    ];
+    for (number, (said, records, _)) in rows.iter().enumerate() {
+        let token = format!("t{number}");
+        let mut body = beacon(Some(&anchor(&token)), &[purchase(&token)]);
+        body["consent"]["basis"] = json!(said);
+        body["consent"]["records"] = records.clone();
+        assert_eq!(server.post(&body.to_string()).status, 202);
+    }
+    let receipts = json_lines(&export(&world, &["--format", "jsonl", "--shop", SHOP]));
+    assert_eq!(receipts.len(), rows.len());
+    for (receipt, (said, records, ground)) in receipts.iter().zip(&rows) {
+        assert_eq!(receipt["basis"], *ground, "{said} {records}");
+        assert_eq!(receipt["records"], *records, "and it stays as it was told");
+    }
+}
+
 #[test]
 fn times_stand_as_seconds_and_as_text_and_bound_the_export() {
     let world = World::new();

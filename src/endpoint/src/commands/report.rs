@@ -140,7 +140,7 @@ fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_
     let note = format!(
         "{domain}: {} (last seen {}) is not what is printed now: {}. Run `assent snippet --shop \
          {domain}` (with --hosted if that form is in the shop) and paste what it prints over the \
-         old code. A pixel is looked at once an hour, so this may be said for an hour more.",
+         old code.",
         seen.name(),
         moment(seen.last_seen),
         unlike.join("; ")

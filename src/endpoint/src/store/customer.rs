@@ -45,10 +45,10 @@ impl Whom {
     /// In words, without what it says.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Self::Order(_) => "an order",
-            Self::Contact(_) => "an e-mail address or phone number",
-            Self::Checkout(_) => "a checkout",
-            Self::Visitor(_) => "a browser's visitor id",
+            Self::Order(_) => "order",
+            Self::Contact(_) => "e-mail address or phone number",
+            Self::Checkout(_) => "checkout",
+            Self::Visitor(_) => "visitor id",
         }
     }
 

@@ -30,7 +30,7 @@ mod tests {
              VALUES ('acme', ?1, 0, ?2, ?3)";
         // A visitor with two anchors; another one; a stranger's; one of before.
         for (who, at, named) in
-            [(1, 10, 1), (2, 10, 1), (3, 10, 1), (4, 11, 1), (5, 12, 0), (6, 9, 1)]
+            [(1_u8, 10, 1), (2, 10, 1), (3, 10, 1), (4, 11, 1), (5, 12, 0), (6, 9, 1)]
         {
             store.execute(add, params![[who; 16], at, named]).expect("a row");
         }
