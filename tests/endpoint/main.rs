@@ -50,5 +50,7 @@ mod store_lives;
 mod store_paths;
 mod strangers;
 mod support;
+mod tail;
 mod webhooks;
+mod why;
 mod withdrawing;

@@ -22,6 +22,7 @@ use crate::commands::resume::Resume;
 use crate::commands::serve::Serve;
 use crate::commands::snippet::Snippet;
 use crate::commands::store::StoreCommand;
+use crate::commands::tail::Tail;
 use crate::commands::webhooks::Webhooks;
 use crate::commands::why::Why;
 
@@ -60,6 +61,9 @@ enum Command {
     Consent(ConsentCommand),
     /// A dry run: a Shopify event or order in, the browser call and the Events API event out.
     Map(Map),
+    /// What happens now, a line each: both copies of every event, orders that were not reported and
+    /// why, what was refused. Nothing of a person, and no payload.
+    Tail(Tail),
     /// One event's or order's whole story; also of an order that no Purchase was reported for, and
     /// why not.
     Why(Why),
@@ -136,6 +140,7 @@ impl Command {
             Self::EventId(event_id) => event_id.run(),
             Self::Consent(ConsentCommand::Read(read)) => read.run(),
             Self::Map(map) => map.run(config),
+            Self::Tail(tail) => tail.run(config),
             Self::Why(why) => why.run(config),
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
 use super::words::{Tone, count, exactly, grouped, told, when};
+use crate::rules::tools;
 use crate::store::read::{DemandOnRecord, Grounds};
 
 /// One shop's, of the last 7 days.
@@ -88,7 +89,7 @@ fn grounds(frame: &Frame, shop: &ShopConsent) -> Markup {
             table.plain {
                 caption { "Of the latest " (count(*receipts, "receipt", "receipts")) }
                 tbody {
-                    @for (tool, n) in consent { tr { th scope="row" { "consent, " (tool) } td.number { (grouped(*n)) } } }
+                    @for (tool, n) in consent { tr { th scope="row" { "consent, " (tools::name_of(tool)) } td.number { (grouped(*n)) } } }
                     tr { th scope="row" { "permission" } td.number { (grouped(receipts - on_consent)) } }
                 }
             }

@@ -10,6 +10,7 @@
 //! `writer` and `file` are what another engine would have to do again.
 
 mod accept;
+mod arrived;
 mod believed_time;
 mod check;
 mod consent_of_order;
@@ -51,7 +52,7 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Demand;
 use assent_gate::time::Timestamp;
 
-pub use self::accept::{Arrived, Taken};
+pub use self::arrived::{Arrived, Taken};
 pub use self::check::{Finding, check};
 pub use self::customer::Whom;
 pub use self::deliver::{Claim, Claimed, Owed, Settled};
