@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod answer;
+pub mod breaker;
 pub mod clock;
 mod complaint;
 pub mod debt;

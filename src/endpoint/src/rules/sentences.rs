@@ -189,6 +189,15 @@ pub fn expired_after(said: &str) -> String {
 pub const STOPPED_BY_DEMAND: &str = "Shopify demanded that everything of this shop be erased \
     (shop/redact: its owner removed the app); nothing is sent until you say `assent resume --shop`";
 
+/// Why a shop's queue, or everybody's, waits.
+pub fn waits(answer: Answer) -> String {
+    format!(
+        "{}; everything waits meanwhile, and one event at a time finds out whether TikTok takes \
+         events again",
+        answered(answer)
+    )
+}
+
 /// Why a shop's whole queue stands still.
 pub fn paused(answer: Answer) -> String {
     format!("the shop's sends are paused: {}", answered(answer))

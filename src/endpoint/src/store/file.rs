@@ -28,7 +28,7 @@ pub use self::restore::Restored;
 
 /// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text;
 /// 3 kept no modules, 4 no refusals; 5 had noes in the device's time. None of them was released.
-const SCHEMA: i64 = 6;
+const SCHEMA: i64 = 7;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
 

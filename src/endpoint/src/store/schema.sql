@@ -7,6 +7,7 @@ CREATE TABLE shop (
     domain    TEXT PRIMARY KEY,
     index_key BLOB NOT NULL,
     paused    TEXT,                         -- why its queue stands still, if it does
+    waits     TEXT,                         -- why it waits for TikTok by itself, if it does
     stopped   TEXT                          -- the same, until somebody says `assent resume`
 ) STRICT;
 

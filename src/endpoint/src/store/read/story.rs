@@ -122,7 +122,7 @@ fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
 
 const EVENT: &str =
     "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code,
-         event.history, coalesce(shop.stopped, shop.paused), event.sending, event.test
+         event.history, coalesce(shop.stopped, shop.paused, shop.waits), event.sending, event.test
      FROM event LEFT JOIN shop ON shop.domain = event.shop";
 
 fn events(store: &Connection, condition: &str, keys: impl Params) -> rusqlite::Result<Vec<Story>> {
