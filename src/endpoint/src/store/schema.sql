@@ -8,6 +8,7 @@ CREATE TABLE shop (
     index_key BLOB NOT NULL,
     test      INTEGER NOT NULL DEFAULT 0,   -- 1: the server that runs, or ran last, accepts tests
     paused    TEXT,                         -- why its queue stands still, if it does
+    waits     TEXT,                         -- why it waits for TikTok by itself, if it does
     stopped   TEXT                          -- the same, until somebody says `assent resume`
 ) STRICT;
 
