@@ -26,6 +26,9 @@ use crate::store::{Erased, Erasure, Store, StoreError, Whom};
 const LONGEST_LINE: u64 = 1024;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent forget --shop acme.myshopify.com --email jane@example.com
+  assent forget --shop acme.myshopify.com --order 5678901234567 --json")]
 pub(crate) struct Forget {
     /// The shop whose customer it is.
     #[arg(long, value_name = "DOMAIN")]

@@ -22,6 +22,9 @@ use crate::store::read::{Reader, Wanted};
 const TOLD_EVERY: i64 = 100_000;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent receipts export --shop acme.myshopify.com --out receipts.csv
+  assent receipts export --from 2026-11-01 --to 2026-11-30 --format jsonl")]
 pub(crate) struct ReceiptsExport {
     /// One shop's only.
     #[arg(long, value_name = "DOMAIN")]
@@ -33,6 +36,7 @@ pub(crate) struct ReceiptsExport {
     /// Receipts in use then or earlier; of a day, until its end.
     #[arg(long, value_name = "TIME", value_parser = end)]
     to: Option<Timestamp>,
+    /// A table, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = FileFormat::Csv)]
     format: FileFormat,
     /// Writes there instead of to stdout; what was there before is replaced once the export is

@@ -28,6 +28,9 @@ use crate::store::read::{
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent report
+  assent report --from 2026-11-01 --to 2026-11-30 --format csv")]
 pub(crate) struct Report {
     /// First day (UTC), YYYY-MM-DD.
     #[arg(long)]
@@ -35,6 +38,7 @@ pub(crate) struct Report {
     /// Last day (UTC), YYYY-MM-DD.
     #[arg(long)]
     to: Option<Day>,
+    /// For people, for programs, or for a spreadsheet.
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     format: ReportFormat,
 }

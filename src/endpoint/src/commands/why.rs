@@ -18,9 +18,13 @@ use crate::rules::sentences;
 use crate::store::read::{Reader, RefusalDay, Story};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent why 1163b6cc081573da020c41e1cba14d48
+  assent why 5678901234567 --json")]
 pub(crate) struct Why {
     /// An event_id, or a Shopify order id.
     id_or_order: String,
+    /// Prints one JSON document.
     #[arg(long)]
     json: bool,
 }
