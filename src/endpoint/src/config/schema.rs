@@ -22,6 +22,9 @@ fn simplify(schema: &mut Value) {
     match schema {
         Value::Object(table) => {
             table.remove("format");
+            if table.get("default").is_some_and(Value::is_null) {
+                table.remove("default");
+            }
             if let Some(Value::Array(types)) = table.get_mut("type") {
                 types.retain(|name| name != "null");
                 if let [only] = types.as_slice() {

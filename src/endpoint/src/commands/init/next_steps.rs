@@ -23,7 +23,7 @@ pub(super) fn of(answers: &Answers, placement: &Placement) -> Vec<Step> {
         "Delete the sample code in \"Code\", and paste.".to_owned(),
         "Permission: Not required. (Assent asks for consent itself, for every event.)".to_owned(),
         "Data sale: Data collected qualifies as data sale.".to_owned(),
-        "Save > Connect > Connect.".to_owned(),
+        "Save > Connect, and confirm.".to_owned(),
     ];
     let watch = vec![
         format!("assent check --wait --shop {shop} --config {config}"),

@@ -198,3 +198,72 @@ fn proxy(answer: &str) -> Result<Proxy, String> {
     let answer = if answer.is_empty() { "caddy" } else { answer };
     Proxy::from_str(answer, true).map_err(|_| "one of caddy, nginx, none is expected".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// What is asked and said where these lines are typed, and what comes of it.
+    fn asked(given: Given, typed: &str) -> (Result<Answers, AskError>, String) {
+        let mut shown = Vec::new();
+        let mut dialogue = Dialogue::new(Cursor::new(typed), &mut shown, || None);
+        let answers = ask(given, &mut dialogue);
+        drop(dialogue);
+        (answers, String::from_utf8(shown).expect("text"))
+    }
+
+    fn given() -> Given {
+        Given {
+            shop: Some("acme.myshopify.com".to_owned()),
+            storefronts: Some(vec!["shop.acme.example".to_owned()]),
+            pixel_code: Some("C4EXAMPLE0000000000".to_owned()),
+            cmp: Some("shopify".to_owned()),
+            public_url: Some("https://events.example.com".to_owned()),
+            test_event_code: Some("TEST123".to_owned()),
+            token: Secret::new("tok"),
+            webhook_secret: Secret::new("shpss"),
+            proxy: Some(Proxy::None),
+            dir: Some(PathBuf::from("/etc/assent")),
+        }
+    }
+
+    #[test]
+    fn what_is_given_is_not_asked() {
+        let (answers, shown) = asked(given(), "");
+        assert_eq!(answers.expect("complete").dir, PathBuf::from("/etc/assent"));
+        assert_eq!(shown, format!("{HELLO}\n"));
+    }
+
+    #[test]
+    fn what_is_given_and_wrong_is_said_and_asked() {
+        let wrong = Given { pixel_code: Some("x".to_owned()), ..given() };
+        let (answers, shown) = asked(wrong, "y\nC4OTHER00000000000\n");
+        assert_eq!(answers.expect("complete").pixel_code, "C4OTHER00000000000");
+        assert_eq!(shown.matches("TikTok's pixel code is expected").count(), 2, "{shown}");
+    }
+
+    #[test]
+    fn a_token_is_needed_and_a_webhook_secret_is_not() {
+        let without = Given { token: None, webhook_secret: None, ..given() };
+        let (answers, shown) = asked(without, "\ntwo words\ntok\n\n");
+        let answers = answers.expect("complete");
+        assert_eq!((answers.token.expose(), answers.webhook_secret), ("tok", None));
+        assert!(shown.contains("it is needed") && shown.contains("one line of signs"), "{shown}");
+    }
+
+    #[test]
+    fn where_the_questions_end_too_early_nothing_comes_of_it() {
+        let (answers, _) = asked(Given { cmp: None, ..given() }, "_ga=1\n");
+        assert!(matches!(answers, Err(AskError::Ended)));
+    }
+
+    #[test]
+    fn a_shop_and_its_hosts_may_be_pasted_as_addresses() {
+        for pasted in ["acme", "ACME.myshopify.com", "https://admin.shopify.com/store/acme/"] {
+            assert_eq!(shop(pasted), "acme.myshopify.com", "{pasted}");
+        }
+        assert_eq!(hosts_of("https://a.example/, b.example,"), ["a.example", "b.example"]);
+    }
+}

@@ -102,6 +102,7 @@ fn code(value: &Value) -> String {
 
 fn toml(value: &Value) -> String {
     match value {
+        Value::Object(table) if table.is_empty() => "{}".to_owned(),
         Value::Object(table) => {
             let entries = table.iter().map(|(name, value)| format!("{name} = {}", toml(value)));
             format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
