@@ -252,7 +252,7 @@ fn a_person_is_asked_and_asked_again_and_a_token_is_not_shown() {
     let config = loaded(dir.path());
     let settings = &config.shops[0].settings;
     assert_eq!((settings.shop.as_str(), settings.cmp), (SHOP, "onetrust".parse().expect("a tool")));
-    assert_eq!(settings.storefronts, ["shop.acme.example".into()]);
+    assert_eq!(settings.storefronts, ["shop.acme.example"]);
     assert!(dir.path().join("Caddyfile").exists());
 }
 

@@ -4,12 +4,14 @@
 
 mod answers;
 mod assent_toml;
+mod checking;
 mod dialogue;
 mod next_steps;
 mod pieces;
 mod proxy;
 mod questions;
 mod tools;
+mod variables;
 mod write;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};

@@ -195,9 +195,7 @@ impl FaultCollector<'_> {
     fn proxies(&mut self, networks: &[String]) -> Vec<Cidr> {
         let read: Vec<_> = networks.iter().map(|text| text.parse::<Cidr>()).collect();
         read.into_iter()
-            .filter_map(|cidr| {
-                cidr.map_err(|fault| self.fault("trusted_proxies", fault.to_string())).ok()
-            })
+            .filter_map(|cidr| cidr.map_err(|fault| self.fault("trusted_proxies", fault)).ok())
             .collect()
     }
 

@@ -1,6 +1,7 @@
 //! `assent.toml` as `init` writes it: what was answered, and a word about each of the rest.
 
-use super::answers::{Answers, secret_variable, token_variable};
+use super::answers::Answers;
+use super::variables::{secret_variable, token_variable};
 
 /// The store of who runs the endpoint by hand: beside the file.
 pub(super) const BESIDE: &str = "sqlite:assent.db";

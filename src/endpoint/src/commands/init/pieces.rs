@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
-use super::answers::{Answers, secret_variable, token_variable};
+use super::answers::Answers;
 use super::assent_toml;
 use super::proxy::Proxy;
+use super::variables::{secret_variable, token_variable};
 use crate::clock::random_bytes;
 use crate::commands::failure::{Failure, Misuse};
 use crate::config::schema::schema;

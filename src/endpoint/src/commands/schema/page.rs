@@ -62,31 +62,31 @@ impl Section<'_> {
         }
         text += "\n| setting | default | meaning | example |\n|---|---|---|---|\n";
         for (name, own) in rows {
-            text += &self.row(name, own);
-            for (inner, below) in properties(&own["additionalProperties"]) {
-                text += &self.row(&format!("{name}.<name>.{inner}"), below);
+            text += &row(self.schema, "", name, own);
+            let entry = &own["additionalProperties"];
+            for (inner, below) in properties(entry) {
+                text += &row(entry, &format!("{name}.<name>."), inner, below);
             }
         }
         text
     }
+}
 
-    fn row(&self, name: &str, own: &Value) -> String {
-        let is_required = self.schema["required"]
-            .as_array()
-            .is_some_and(|required| required.iter().any(|own| own == name));
-        let default = match &own["default"] {
-            _ if is_required => "**required**".to_owned(),
-            Value::Null => "–".to_owned(),
-            default => code(default),
-        };
-        let mut meaning = own["description"].as_str().unwrap_or_default().to_owned();
-        if let Some(words) = own["enum"].as_array() {
-            let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
-            meaning += &format!(" One of `{}`.", words.join("`, `"));
-        }
-        let example = own["examples"].get(0).map_or_else(|| "–".to_owned(), code);
-        format!("| `{name}` | {default} | {meaning} | {example} |\n")
+/// Of a setting of this table, which is called by its name behind `prefix`.
+fn row(table: &Value, prefix: &str, name: &str, own: &Value) -> String {
+    let required = table["required"].as_array().into_iter().flatten();
+    let default = if required.into_iter().any(|own| own == name) {
+        "**required**".to_owned()
+    } else {
+        own.get("default").map_or_else(|| "–".to_owned(), code)
+    };
+    let mut meaning = own["description"].as_str().unwrap_or_default().to_owned();
+    if let Some(words) = own["enum"].as_array() {
+        let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
+        meaning += &format!(" One of `{}`.", words.join("`, `"));
     }
+    let example = own["examples"].get(0).map_or_else(|| "–".to_owned(), code);
+    format!("| `{prefix}{name}` | {default} | {meaning} | {example} |\n")
 }
 
 /// None where it is no table with settings of its own.
