@@ -88,6 +88,14 @@ fn text_without_quotes_is_called_that_and_several_broken_lines_are_told_at_once(
     assert_eq!(said.len(), 3, "{said:?}");
 }
 
+/// A secret in base64 may end with an equals sign, and stand where no key should.
+#[test]
+fn what_stands_before_an_equals_sign_is_repeated_only_where_it_is_a_setting() {
+    let said =
+        said_of("webhook_secret_envs = [\n5ecretInBase64==\n]\n5ecretInBase64 = x\n").join("\n");
+    assert!(said.contains("assent.toml:2:") && !said.contains("5ecret"), "{said}");
+}
+
 #[test]
 fn one_entry_of_another_type_is_one_fault_and_hides_no_other() {
     let text = format!(

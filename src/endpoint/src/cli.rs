@@ -201,8 +201,9 @@ mod tests {
                 examples.lines().filter_map(|line| line.strip_prefix("  ")).collect();
             assert!(!lines.is_empty(), "{name} has no example");
             for line in lines {
-                let read = Cli::try_parse_from(words(line));
-                assert!(read.is_ok(), "{name}: {line}: {}", read.err().expect("a fault"));
+                if let Err(fault) = Cli::try_parse_from(words(line)) {
+                    panic!("{name}: {line}: {fault}");
+                }
                 assert!(line.contains(&name), "{name}: {line} is of another command");
             }
         }

@@ -41,8 +41,10 @@ fn tells(fault: &str) -> bool {
         Some((place, what)) if place.starts_with("line ") => (place, what),
         Some(_) | None => ("", fault),
     };
-    // A point, not a line: there the file is no TOML, or the value is of another type.
-    if place.contains("column") && !fault.contains("unknown key") {
+    // A point, not a line: there the file is no TOML, or a key is told that is unknown or whose value
+    // is of another type.
+    let is_of_a_key = fault.contains("unknown key") || fault.ends_with("is expected here");
+    if place.contains("column") && !is_of_a_key {
         return fault.contains(PLANTED);
     }
     let of_shop = fault.strip_prefix("shops (").and_then(|rest| rest.split_once("): "));

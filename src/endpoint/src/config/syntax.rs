@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
+use serde_json::Value as Schema;
 use toml::de::Error;
 
 use super::fault::{Fault, Place};
+use super::schema::schema;
 
 /// One fault a line: what follows on it is mostly the same mistake.
 pub(super) fn faults(text: &str, errors: &[Error]) -> Vec<Fault> {
@@ -36,14 +38,22 @@ fn line(place: Place) -> Option<usize> {
     }
 }
 
-/// `listen = 127.0.0.1:8787`, and its like.
+/// `listen = 127.0.0.1:8787`, and its like. Only a setting's own name is repeated: before the equals
+/// sign may stand a secret too, for base64 ends with it.
 fn unquoted(line: &str) -> Option<String> {
     let (key, value) = line.split_once('=')?;
     let (key, value) = (key.trim(), value.trim());
-    let is_key = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
     let is_bare = !value.is_empty() && !value.starts_with(['"', '\'', '[', '{', '#']);
-    (is_bare && !key.is_empty() && key.chars().all(is_key))
-        .then(|| format!("text needs quotes: {key} = \"…\""))
+    let is_setting = key.split('.').all(|part| names_a_setting(&schema(), part));
+    (is_bare && is_setting).then(|| format!("text needs quotes: {key} = \"…\""))
+}
+
+/// Whether any table of the file has a key of this name.
+fn names_a_setting(schema: &Schema, name: &str) -> bool {
+    let properties = schema["properties"].as_object();
+    let below = properties.into_iter().flat_map(serde_json::Map::values);
+    properties.is_some_and(|own| own.contains_key(name))
+        || below.chain([&schema["items"]]).any(|below| names_a_setting(below, name))
 }
 
 /// The parser's own words hold nothing of the file.

@@ -208,9 +208,7 @@ mod tests {
     /// What is asked and said where these lines are typed, and what comes of it.
     fn asked(given: Given, typed: &str) -> (Result<Answers, AskError>, String) {
         let mut shown = Vec::new();
-        let mut dialogue = Dialogue::new(Cursor::new(typed), &mut shown, || None);
-        let answers = ask(given, &mut dialogue);
-        drop(dialogue);
+        let answers = ask(given, &mut Dialogue::new(Cursor::new(typed), &mut shown, || None));
         (answers, String::from_utf8(shown).expect("text"))
     }
 
