@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::command_line::{stderr, stdout};
-use crate::support::server::{PIXEL, SHOP, TOKEN};
+use crate::support::server::{PIXEL, SHOP, Server, TOKEN};
 
 /// Runs `assent init` in a folder, these lines on its standard input.
 fn init(folder: &Path, arguments: &[&str], typed: &str) -> Output {
@@ -271,4 +271,24 @@ fn the_unit_is_one_that_systemd_understands() {
     assert!(verified.status.success(), "{}", stderr(&verified));
     let said = stderr(&verified);
     assert!(!said.contains("assent.service:"), "{said}");
+}
+
+/// The line that `init` prints, in a shell; at any port, for the usual one may be in use.
+#[test]
+fn what_it_prints_to_start_with_starts_a_server() {
+    let dir = TempDir::new().expect("a folder");
+    let mut flags = flags("shopify");
+    flags.extend(["--test-event-code", "TEST123"]);
+    let output = init(dir.path(), &flags, TOKEN);
+    let told = stdout(&output);
+    let line = told.lines().find(|line| line.contains("assent serve")).expect("it is told");
+    let toml = read(dir.path(), "assent.toml").replace("127.0.0.1:8787", "127.0.0.1:0");
+    std::fs::write(dir.path().join("assent.toml"), toml).expect("a file");
+    let program = format!("exec {}", env!("CARGO_BIN_EXE_assent"));
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(line.trim().replace("; assent serve", &format!("; {program} serve")));
+    command.env_remove("ACME_TIKTOK_TOKEN");
+    let server = Server::start(command);
+    assert!(server.get("/readyz").body.contains("\ntest: "), "it is a test: {}", server.log());
+    assert_eq!(server.stop(), Some(0));
 }

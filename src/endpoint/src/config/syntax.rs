@@ -53,7 +53,7 @@ fn names_a_setting(schema: &Schema, name: &str) -> bool {
     let properties = schema["properties"].as_object();
     let below = properties.into_iter().flat_map(serde_json::Map::values);
     properties.is_some_and(|own| own.contains_key(name))
-        || below.chain([&schema["items"]]).any(|below| names_a_setting(below, name))
+        || below.chain(schema.get("items")).any(|below| names_a_setting(below, name))
 }
 
 /// The parser's own words hold nothing of the file.
