@@ -2,20 +2,25 @@
 //! stand-in.
 
 mod accepting;
+mod access;
+mod accounts;
 mod addresses;
 mod admin;
 mod alerts;
 mod bench;
 mod burst;
+mod check;
 mod clipboard;
 mod command_line;
 mod compliance;
 mod config_faults;
 mod consent_read;
 mod contacts;
+mod dashboard;
 mod delivery_table;
 mod doors;
 mod faults;
+mod forget_preview;
 mod forgetting;
 mod holding;
 mod hosting;
@@ -37,6 +42,8 @@ mod pasting;
 mod pixels;
 mod printing;
 mod privacy;
+mod privacy_page;
+mod progress;
 mod readiness;
 mod receipts;
 mod running;

@@ -8,6 +8,7 @@ use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::pixel::ShopPixel;
 use assent_endpoint::store::read::{PixelSeen, Reader};
 use assent_endpoint::store::{Arrived, Lives, Store};
+use assent_endpoint::zone::Zones;
 use assent_gate::beacon::Client;
 use assent_gate::time::Timestamp;
 use serde_json::{Value, json};
@@ -272,7 +273,10 @@ impl Bench {
     }
 
     async fn sweep(&self, now: Timestamp) {
-        self.store.sweep(Lives { receipts_months: 36 }, now).await.expect("it is swept");
+        self.store
+            .sweep(Lives { receipts_months: 36, zones: Zones::UTC }, now)
+            .await
+            .expect("it is swept");
     }
 
     /// Kind, version, first and last time of those at work between two days.

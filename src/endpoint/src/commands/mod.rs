@@ -1,8 +1,10 @@
 //! The commands of the binary, one file each, with its arguments and its run. What several of them
-//! need: [`arguments`] and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out,
-//! and [`printed_settings`], which one prints and another recognises.
+//! need: [`arguments`], [`named_customer`] and [`which_shop`] on the way in, [`output`], [`progress`]
+//! and [`failure`] on the way out.
 
+pub(crate) mod access;
 mod arguments;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod consent;
 pub(crate) mod event_id;
@@ -12,8 +14,9 @@ pub(crate) mod forget;
 pub(crate) mod init;
 pub(crate) mod licenses;
 pub(crate) mod map;
+mod named_customer;
 pub(crate) mod output;
-mod printed_settings;
+mod progress;
 pub(crate) mod receipts;
 pub(crate) mod report;
 pub(crate) mod resume;

@@ -13,6 +13,7 @@ use clap::Args;
 
 use self::lines::{FileFormat, Lines};
 use super::failure::Failure;
+use super::progress::Progress;
 use crate::config::{Config, Secrets};
 use crate::private_file::Unfinished;
 use crate::store::StoreError;
@@ -128,7 +129,7 @@ fn write(
     out: impl Write,
 ) -> Result<(), ExportError> {
     let reader = Reader::open(store)?;
-    let mut progress = Progress::new(reader.count_receipts(wanted)?);
+    let mut progress = Told::new(reader.count_receipts(wanted)?);
     let mut lines = Lines::new(format, BufWriter::new(out))?;
     let (mut unreadable, mut after) = (Vec::new(), None);
     loop {
@@ -152,32 +153,32 @@ fn write(
     Err(ExportError::Unreadable { count: unreadable.len(), ids: ids.join(", ") })
 }
 
-/// On stderr, which is never part of the export.
-struct Progress {
+/// On stderr, which is never part of the export: a bar on a terminal, else a line now and then.
+struct Told {
     total: i64,
     done: i64,
     told: i64,
-    terminal: bool,
+    bar: Progress,
 }
 
-impl Progress {
+impl Told {
     fn new(total: i64) -> Self {
-        Self { total, done: 0, told: 0, terminal: io::stderr().is_terminal() }
+        let bar = Progress::of(u64::try_from(total).unwrap_or(0), "receipts");
+        Self { total, done: 0, told: 0, bar }
     }
 
     fn step(&mut self, receipts: usize) {
         self.done += i64::try_from(receipts).unwrap_or(0);
+        self.bar.advance(u64::try_from(receipts).unwrap_or(0));
         let Self { total, done, .. } = *self;
-        if self.terminal {
-            let _ = write!(io::stderr(), "\r{done} of {total} receipts");
-        } else if done - self.told >= TOLD_EVERY {
+        if !io::stderr().is_terminal() && done - self.told >= TOLD_EVERY {
             self.told = done;
             let _ = writeln!(io::stderr(), "{done} of {total} receipts");
         }
     }
 
-    fn end(&self) {
-        let over = if self.terminal { "\r" } else { "" };
-        let _ = writeln!(io::stderr(), "{over}{} receipts exported", self.done);
+    fn end(self) {
+        drop(self.bar);
+        let _ = writeln!(io::stderr(), "{} receipts exported", self.done);
     }
 }

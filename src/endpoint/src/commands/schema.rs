@@ -25,9 +25,9 @@ impl SchemaOf {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let schema = schema();
         if self.markdown {
-            print(&page::of(&schema))
+            print(&page::of(schema))
         } else {
-            print(&serde_json::to_string_pretty(&schema)?)
+            print(&serde_json::to_string_pretty(schema)?)
         }
     }
 }

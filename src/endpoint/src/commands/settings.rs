@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::output::{OutputForm, print};
-use super::printed_settings;
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
+use crate::printed_settings;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -8,16 +8,15 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use assent_gate::hex::Digest;
-use assent_gate::settings::{Settings, ShopDomain};
+use assent_gate::settings::ShopDomain;
 use clap::Args;
-use serde::Serialize;
 
 use super::failure::Failure;
 use super::output::print;
-use super::printed_settings::{hash, literal, short_literal};
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
-use crate::dist;
+use crate::pasteable::{self, SnippetError};
+use crate::printed_settings;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -51,20 +50,10 @@ pub(crate) struct Snippet {
     hash: bool,
 }
 
-/// What Shopify may store as a custom pixel's code (docs/facts/shopify.md#size).
-const LONGEST: usize = 64_000;
-
 #[derive(Debug, thiserror::Error)]
-enum SnippetError {
-    #[error("{}", dist::NOT_BUILT)]
-    NotBuilt,
-    #[error(
-        "the snippet would have {bytes} bytes, and Shopify may cut what is longer than {LONGEST}: \
-         shorten this shop's storefronts, custom_events, categories or url_parameters"
-    )]
-    TooLong { bytes: usize },
-    #[error("the settings could not be written: {0}")]
-    Settings(#[from] serde_json::Error),
+enum NotPrinted {
+    #[error(transparent)]
+    Text(#[from] SnippetError),
     #[error("{path}: the snippet could not be written: {source}", path = path.display())]
     Out { path: PathBuf, source: std::io::Error },
 }
@@ -85,7 +74,7 @@ impl Snippet {
             return Ok(());
         }
         if let Some(path) = &self.out {
-            let source = |source| SnippetError::Out { path: path.clone(), source };
+            let source = |source| NotPrinted::Out { path: path.clone(), source };
             std::fs::write(path, code).map_err(source)?;
             tell(&pasted, &path.display());
         }
@@ -111,13 +100,15 @@ impl Snippet {
 
     fn pasted(&self, config: &Path) -> Result<Pasted, Failure> {
         if self.probe {
-            let code = pasteable(filled(dist::PROBE.ok_or(SnippetError::NotBuilt)?))?;
+            let code = pasteable::probe().map_err(NotPrinted::from)?;
             return Ok(Pasted { code, settings: None });
         }
         let config = Config::load(config, Secrets::NotNeeded)?;
         let settings = &which_shop(&config, self.shop.as_ref())?.settings;
-        let code = if self.hosted { hosted(settings)? } else { complete(settings)? };
-        Ok(Pasted { code, settings: Some(hash(settings)?) })
+        let code =
+            if self.hosted { pasteable::hosted(settings) } else { pasteable::complete(settings) };
+        let settings = Some(printed_settings::hash(settings)?);
+        Ok(Pasted { code: code.map_err(NotPrinted::from)?, settings })
     }
 }
 
@@ -134,51 +125,4 @@ fn tell(pasted: &Pasted, place: &dyn std::fmt::Display) {
              sample code first, then paste\n";
     // Nobody to tell it to is no failure.
     _ = std::io::stderr().write_all(text.as_bytes());
-}
-
-/// The code to paste, the module inside.
-fn complete(settings: &Settings) -> Result<String, SnippetError> {
-    let body = dist::SNIPPET.ok_or(SnippetError::NotBuilt)?;
-    pasteable(format!("const ASSENT = {};\n{body}", literal(settings)?))
-}
-
-/// Where a hosted snippet finds the module, and by what it checks it.
-#[derive(Serialize)]
-struct HostedModule {
-    url: String,
-    integrity: String,
-}
-
-/// The code to paste where the endpoint serves the module.
-fn hosted(settings: &Settings) -> Result<String, SnippetError> {
-    let (Some(body), Some(module)) = (dist::HOSTED, dist::MODULE.as_ref()) else {
-        return Err(SnippetError::NotBuilt);
-    };
-    let hash = module.hash();
-    let module = HostedModule {
-        url: format!("{}/v1/{}", settings.endpoint, hash.file_name()),
-        integrity: hash.integrity(),
-    };
-    pasteable(format!(
-        "const ASSENT = {};\nconst ASSENT_MODULE = {};\n{body}",
-        literal(settings)?,
-        short_literal(&module)?
-    ))
-}
-
-/// As long as a snippet may be, so that it shows whether Shopify takes as much. By whole lines of
-/// comment at the end: a text that was cut there still runs, and says how long it is.
-fn filled(code: &str) -> String {
-    const LINE: &str = "// Nothing: this makes the probe as long as a snippet may be.\n";
-    let mut text = format!("{}\n", code.trim_end());
-    while text.len() + LINE.len() <= LONGEST {
-        text.push_str(LINE);
-    }
-    text
-}
-
-/// Shopify may cut code that is too long. That would be a syntax error, and its sandbox reports
-/// none.
-fn pasteable(code: String) -> Result<String, SnippetError> {
-    if code.len() > LONGEST { Err(SnippetError::TooLong { bytes: code.len() }) } else { Ok(code) }
 }

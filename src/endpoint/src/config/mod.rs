@@ -15,6 +15,7 @@ mod shop;
 mod shop_file;
 mod shop_name;
 mod syntax;
+mod time_zone;
 mod url_paths;
 mod written;
 
@@ -22,9 +23,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::access_token::AccessToken;
-pub use self::configuration::{Admin, Alerts, Config, Limits, Secrets, Shop, Tls};
+pub use self::configuration::{Admin, Alerts, Config, Limits, Secrets, Shop, Tls, reachable};
 pub use self::fault::{Fault, Place};
 use self::fault_collector::FaultCollector;
+pub(crate) use self::fault_collector::stays_here;
 use self::written::Written;
 
 /// Everything that is wrong with a configuration, each fault with where it is and what to do.

@@ -1,5 +1,7 @@
 //! The JSON Schema of `assent.toml`, from the structs that read it.
 
+use std::sync::LazyLock;
+
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -7,7 +9,12 @@ use super::file::File;
 
 /// Draft 7, which editors know (taplo, Even Better TOML); each table in its place, so that it can be
 /// walked by a key's path.
-pub(crate) fn schema() -> Value {
+pub(crate) fn schema() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(made);
+    &SCHEMA
+}
+
+fn made() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<File>().to_value();
     simplify(&mut schema);

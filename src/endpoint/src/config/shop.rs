@@ -103,6 +103,7 @@ impl FaultCollector<'_> {
             test_event_code: shop.test_event_code,
             mode: Mode::default(),
             purchase,
+            zone: self.zone(&at, shop.time_zone.as_deref()),
         })
     }
 

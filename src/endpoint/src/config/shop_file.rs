@@ -50,6 +50,9 @@ pub(super) struct ShopTable {
     /// Allows `?assent_debug=1` in the shop: the browser's console then says what was decided, and why.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(super) debug: bool,
+    /// In which the days of `assent report` begin: a name of the IANA time zone database.
+    #[schemars(extend("default" = "UTC", "examples" = ["Europe/Berlin"]))]
+    pub(super) time_zone: Option<String>,
     /// Where consent comes from.
     pub(super) consent: ConsentTable,
     /// When a purchase is sent, and what it is worth.

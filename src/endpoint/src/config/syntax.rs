@@ -44,7 +44,7 @@ fn unquoted(line: &str) -> Option<String> {
     let (key, value) = line.split_once('=')?;
     let (key, value) = (key.trim(), value.trim());
     let is_bare = !value.is_empty() && !value.starts_with(['"', '\'', '[', '{', '#']);
-    let is_setting = key.split('.').all(|part| names_a_setting(&schema(), part));
+    let is_setting = key.split('.').all(|part| names_a_setting(schema(), part));
     (is_bare && is_setting).then(|| format!("text needs quotes: {key} = \"…\""))
 }
 

@@ -33,7 +33,7 @@ impl Written {
             return Err(syntax::faults(text, &errors));
         }
         let mut walk = Walk { text, written: Self::default() };
-        walk.table(document.get_mut(), &schema(), "");
+        walk.table(document.get_mut(), schema(), "");
         let mut written = walk.written;
         match File::deserialize(Deserializer::from(document)) {
             Ok(file) => Ok((file, written)),

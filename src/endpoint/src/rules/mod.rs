@@ -1,6 +1,8 @@
 //! What may happen, as tables: pure, without a store, a network or a clock.
 
+pub mod account;
 pub mod addresses;
+pub mod advice;
 pub mod answer;
 pub mod clock;
 mod complaint;
@@ -10,6 +12,9 @@ pub mod mode;
 pub mod no;
 pub mod order;
 pub mod pause;
+pub mod payloads;
 pub mod policy;
 pub mod refused;
 pub mod sentences;
+pub mod silence;
+pub mod way;

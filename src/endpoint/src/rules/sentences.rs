@@ -107,6 +107,11 @@ pub fn unread(topic: Topic) -> String {
     )
 }
 
+/// Whether a reason is of [`unread`].
+pub fn is_unread(reason: &str) -> bool {
+    tells_of_an_order(reason) && reason.contains("cannot be read")
+}
+
 /// A line of its Purchase's story.
 pub fn its_order_told(topic: Topic) -> String {
     format!("Shopify told of its order: {}", topic.name())
@@ -123,6 +128,8 @@ pub fn marked(mark: Mark) -> &'static str {
              got first"
         }
         Mark::SentUnconfirmed => "sent without an order",
+        Mark::Test => "a test",
+        Mark::ConsentEnded => "consent was on record, and ended",
     }
 }
 
@@ -169,6 +176,12 @@ pub fn answered(answer: Answer) -> String {
     }
 }
 
+/// The code that a sentence of [`answered`] names.
+pub(super) fn code_of(said: &str) -> Option<i64> {
+    let (_, rest) = said.split_once("(code ")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// The answer with TikTok's own name for the request, by which one can ask TikTok about it.
 pub fn answered_as(answer: Answer, request_id: Option<&str>) -> String {
     match request_id {
@@ -189,7 +202,14 @@ pub fn expired_after(said: &str) -> String {
 pub const STOPPED_BY_DEMAND: &str = "Shopify demanded that everything of this shop be erased \
     (shop/redact: its owner removed the app); nothing is sent until you say `assent resume --shop`";
 
+const PAUSED: &str = "the shop's sends are paused: ";
+
 /// Why a shop's whole queue stands still.
 pub fn paused(answer: Answer) -> String {
-    format!("the shop's sends are paused: {}", answered(answer))
+    format!("{PAUSED}{}", answered(answer))
+}
+
+/// The same where it is said already that they are.
+pub fn cause_of_pause(why: &str) -> &str {
+    why.strip_prefix(PAUSED).unwrap_or(why)
 }

@@ -15,7 +15,7 @@ use assent_gate::time::Timestamp;
 
 use super::error::{Result, StoreError};
 use super::ledger::{Happened, Happening};
-use super::links::{Link, Links};
+use super::links::{Kind, Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::context::{self, Context};
 use super::rows::event::{self, Earlier, Ground, NewEvent, Payload};
@@ -23,7 +23,7 @@ use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
-use super::rows::{address_share, event_changes, pixel, shop as shops, withdrawal};
+use super::rows::{address_share, event_changes, link, pixel, shop as shops, withdrawal};
 use super::step;
 use crate::config::Shop;
 use crate::data_centres;
@@ -284,6 +284,7 @@ impl Entry<'_> {
             return self.insert(order.as_ref(), Some(&earlier));
         }
         self.rest_on_later_grant(order.as_ref())?;
+        event_changes::note_told(tx, shop, self.event)?;
         if self.event.browser == BrowserLeg::Fired {
             self.note_copy()?;
         }
@@ -318,7 +319,7 @@ impl Entry<'_> {
         let from = arrived.pixel.as_ref().map_or("the browser", ShopPixel::name);
         // Its order may have told its number, which the browser need not know.
         let payload = self.payload(order, event);
-        let customer = step::customer_of(key, &payload.event);
+        let customer = self.customer(order, &payload.event)?;
         let links = self.links.clone().and_customer(customer.iter().copied());
         // A test that comes again stays one.
         let mode = earlier.map_or(arrived.shop.mode, |earlier| earlier.mode);
@@ -334,6 +335,7 @@ impl Entry<'_> {
             debt,
             reason,
             told: &sentences::accepted(from, reason),
+            browser: Some(self.event),
             pixel: arrived.pixel.as_ref(),
             earlier,
         };
@@ -346,6 +348,16 @@ impl Entry<'_> {
             (true, State::Ended(_)) => Entered::Ended,
             (true, State::Held { .. } | State::Parked | State::Due { .. }) => Entered::Owed,
         })
+    }
+
+    /// Whom it concerns; also by the names of its order, if that has come.
+    fn customer(&self, order: Option<&OrderFact>, event: &WireEvent) -> Result<Vec<Link>> {
+        let Accept { tx, key, shop, .. } = *self.accept;
+        let mut customer = step::customer_of(key, event);
+        if let Some(order) = order {
+            customer.extend(link::of_row(tx, shop, Kind::Order, order.id)?.customer);
+        }
+        Ok(customer)
     }
 
     /// What TikTok gets of it: at its order's figures, if the order has come.
@@ -384,7 +396,8 @@ impl Entry<'_> {
         }
         let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };
         let payload = self.payload(order, event);
-        step::link_customer(tx, key, shop, id, self.receipt, &payload.event)?;
+        let customer = self.customer(order, &payload.event)?;
+        step::link_customer(tx, key, shop, id, self.receipt, &customer)?;
         event_changes::write_again(tx, shop, id, &payload, sentences::ACCEPTED_AGAIN, now)
     }
 

@@ -116,6 +116,8 @@ fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
 fn order(tx: Tx<'_>, key: &PseudonymKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
     let order = Order {
         id: event_id.into(),
+        name: Some(format!("#{event_id}-EU").into()),
+        number: Some(event_id.into()),
         checkout: Some(Token("3f9a1c0b7d2e4f60a1b2c3d4e5f60718".into())),
         cart: None,
         created_at: NOW,

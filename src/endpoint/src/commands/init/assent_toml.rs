@@ -61,6 +61,7 @@ pub(super) fn text(answers: &Answers, store: &str) -> String {
          {secrets}\n\
          # TikTok Events Manager, Test events. Only `assent serve --test-events` uses it.\n\
          {test}\n\
+         # time_zone = \"Europe/Berlin\"               # of the report's days\n\
          # debug = true                               # the shop's pages then say in the console what was decided: ?assent_debug=1\n\
          \n\
          [shops.consent]\n\

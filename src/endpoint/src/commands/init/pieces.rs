@@ -83,7 +83,7 @@ pub(super) fn pieces(answers: &Answers, placement: &Placement) -> Result<Vec<Pie
         everybody("assent.toml", assent_toml::text(answers, placement.store())),
         Piece { name: "assent.env", text: environment, readers: Readers::Owner },
         everybody("assent.service", unit(placement)),
-        everybody("assent.schema.json", serde_json::to_string_pretty(&schema())? + "\n"),
+        everybody("assent.schema.json", serde_json::to_string_pretty(schema())? + "\n"),
     ];
     let host = answers.public_url.split_once("://").map_or("", |(_, host)| host);
     let piece = match answers.proxy {
