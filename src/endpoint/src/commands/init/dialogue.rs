@@ -57,9 +57,10 @@ impl<R: BufRead, W: Write> Dialogue<R, W> {
         mut check: impl FnMut(&str) -> Result<T, String>,
     ) -> Result<T, AskError> {
         loop {
+            // Before the question is seen: what is typed at once must be neither shown nor lost.
+            let silent = silence();
             write!(self.writer, "{question} ")?;
             self.writer.flush()?;
-            let silent = silence();
             let line = self.line()?;
             if silent.is_some() {
                 writeln!(self.writer)?; // the one that was typed was not shown either
