@@ -1,5 +1,6 @@
 //! `assent serve`: everything wired together, and taken apart again without losing anything.
 
+mod banner;
 mod doors;
 mod tended;
 
@@ -21,6 +22,7 @@ use super::failure::{Failure, Told};
 use crate::clock::Clock;
 use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
+use crate::delivery::bell::Bell;
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::Tiktok;
 use crate::dist;
@@ -29,6 +31,7 @@ use crate::logging::{self, LogForm};
 use crate::lookout::Lookout;
 use crate::monitor::Monitor;
 use crate::monitor::alerts::{Alerter, Post};
+use crate::monitor::hourly::Hourly;
 use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
 
@@ -109,14 +112,17 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         clock.now(),
     )?;
     note_module(&store, clock.now()).await?;
+    store.note_modes(banner::modes(&config)).await?;
+    banner::shops(&config);
     let doors = Doors::open(&config)?;
+    banner::next(&config);
 
     let monitor = monitor(&store, &config);
     let (stopping, stopped) = watch::channel(false);
     let mut work = JoinSet::new();
     let mut bells = HashMap::new();
     for shop in &config.shops {
-        let bell = Arc::new(Notify::new());
+        let bell = Arc::new(Bell::default());
         bells.insert(shop.settings.shop.clone(), bell.clone());
         let (shop, store, tiktok, clock) =
             (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
@@ -126,10 +132,10 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         let run = move || courier.clone().run(stop.clone());
         work.spawn(tended("a shop's sends", stopped.clone(), run));
     }
-    let lives = Lives { receipts_months: config.receipts_months };
-    let sweeping = (store.clone(), clock.clone(), stopped.clone());
+    let lives = Lives { receipts_months: config.receipts_months, zones: config.zones() };
+    let sweeping = (store.clone(), lives, clock.clone(), stopped.clone());
     let run = move || {
-        let (store, clock, stop) = sweeping.clone();
+        let (store, lives, clock, stop) = sweeping.clone();
         sweep(store, lives, clock, stop)
     };
     work.spawn(tended("the sweep", stopped.clone(), run));
@@ -148,6 +154,14 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         };
         work.spawn(tended("the alerts", stopped.clone(), run));
     }
+    let tests = config.shops.iter().filter(|shop| shop.mode.is_test());
+    let tests: Vec<_> = tests.map(|shop| shop.settings.shop.as_str().to_owned()).collect();
+    let telling = (monitor.clone(), clock.clone(), tests, stopped.clone());
+    let run = move || {
+        let (monitor, clock, tests, stop) = telling.clone();
+        Hourly::new(monitor, clock, tests).run(stop)
+    };
+    work.spawn(tended("the hourly summary", stopped.clone(), run));
     let names = config.shops.iter().map(|shop| &shop.settings.shop);
     let refusals = Arc::new(Refusals::of(names, monitor.series.clone()));
     let keeping = (refusals.clone(), store.clone(), clock.clone(), stopped.clone());
@@ -219,8 +233,7 @@ fn monitor(store: &Store, config: &Config) -> Monitor {
     Monitor::new(store, config.store.clone(), shops, tests)
 }
 
-/// These shops test from now on; none named: all that have a code. Which, is said: nobody may take a
-/// test for the real thing, nor the reverse.
+/// These shops test from now on; none named: all that have a code.
 fn test(config: &mut Config, named: &[ShopDomain]) -> Result<(), ServeError> {
     for domain in named {
         let shop = config.shop(domain);
@@ -237,16 +250,6 @@ fn test(config: &mut Config, named: &[ShopDomain]) -> Result<(), ServeError> {
         let is_meant = named.is_empty() || named.contains(&shop.settings.shop);
         if is_meant && shop.test_event_code.is_some() {
             shop.mode = Mode::Test;
-        }
-    }
-    for shop in &config.shops {
-        let domain = shop.settings.shop.as_str();
-        match shop.mode {
-            Mode::Test => tracing::warn!(
-                shop = domain,
-                "TEST MODE: what is accepted now is shown under Test events and never counted"
-            ),
-            Mode::Live => tracing::info!(shop = domain, "live"),
         }
     }
     Ok(())
@@ -275,7 +278,7 @@ async fn sweep(store: Store, lives: Lives, clock: Clock, mut stop: watch::Receiv
         if let Err(error) = note_module(&store, clock.now()).await {
             tracing::error!(%error, "the store could not note which module is served");
         }
-        match store.sweep(lives, clock.now()).await {
+        match store.sweep(lives.clone(), clock.now()).await {
             Ok(swept) if swept != Swept::default() => {
                 tracing::debug!(?swept, "rows have gone");
                 continue;

@@ -30,9 +30,10 @@ use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::crowd::{Fare, Kind, Network, Place, TooOften, Visitor};
 use super::message::{self, Message, Opened};
-use super::problem::{Problem, RefusedEvent};
+use super::problem::{Problem, RefusedEvent, wrong_method as no_post};
 use super::refusals::Failed;
 use crate::config::{Config, Shop};
+use crate::delivery::bell::Ring;
 use crate::pixel::ShopPixel;
 use crate::rules::refused::Refused;
 use crate::secret::ClientIp;
@@ -76,10 +77,9 @@ async fn preflight() -> Response {
     (StatusCode::NO_CONTENT, may).into_response()
 }
 
-async fn wrong_method(State(app): State<App>) -> Problem {
-    let problem = Problem::wrong_method();
-    app.monitor.series.refused(Refused::Beacon(problem.refusal()));
-    problem
+async fn wrong_method(State(app): State<App>) -> Response {
+    app.monitor.series.refused(Refused::Beacon(Refusal::Unreadable));
+    no_post()
 }
 
 /// Counts what becomes of every message, whoever sent it.
@@ -256,7 +256,7 @@ impl Visit<'_> {
             Taken::Stored { accepted, duplicate } => {
                 self.app.crowd.accepted(&shop.settings.shop, self.visitor);
                 if let Some(bell) = self.app.bells.get(&shop.settings.shop) {
-                    bell.notify_one();
+                    bell.ring(Ring::Due);
                 }
                 Ok((Accepted { accepted, duplicate, refused: Vec::new() }, refused))
             }

@@ -29,6 +29,7 @@ use super::problem::{self, ProblemText};
 use super::refusals::Failed;
 use crate::compliance;
 use crate::config::Shop;
+use crate::delivery::bell::Ring;
 use crate::lenient::Body;
 use crate::rules::order::Topic;
 use crate::rules::refused::Refused;
@@ -217,6 +218,7 @@ impl Mail<'_> {
     async fn order(self, topic: Topic) -> Result<&'static str, StoreError> {
         let (app, domain) = (self.app, self.shop.settings.shop.clone());
         let now = app.clock.now();
+        app.monitor.firsts.order(&domain, topic.name());
         let outcome = match self.read(topic, now) {
             Read::Nothing(number) => return self.unread(topic, number).await,
             Read::Refund(order) => app.store.refund(&domain, self.webhook, order, now).await?,
@@ -225,7 +227,7 @@ impl Mail<'_> {
                 if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
                     && let Some(bell) = app.bells.get(&domain)
                 {
-                    bell.notify_one();
+                    bell.ring(Ring::Due);
                 }
                 outcome
             }

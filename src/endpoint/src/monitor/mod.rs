@@ -4,11 +4,14 @@
 //! and nothing here names a shopper.
 
 pub mod alerts;
-mod disk;
+mod counts;
+pub(crate) mod disk;
+mod firsts;
+pub mod hourly;
 pub mod readiness;
 pub mod series;
 mod snapshot;
-mod tightness;
+pub(crate) mod tightness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,13 +21,17 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use tokio::sync::Semaphore;
 
+pub use self::counts::Counts;
+use self::firsts::Firsts;
 pub use self::readiness::{NotReady, Readiness};
 pub use self::series::Series;
 pub use self::snapshot::{Look, Seen};
 
 use self::snapshot::Snapshot;
 use self::tightness::Tightness;
+use crate::run_number::RunNumber;
 use crate::store::Store;
+use crate::store::read::Reader;
 
 /// For a disk's answer, which a load balancer may be waiting for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -34,6 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Monitor {
     pub series: Arc<Series>,
     pub readiness: Arc<Readiness>,
+    pub(crate) firsts: Arc<Firsts>,
     snapshot: Arc<Snapshot>,
     store: Store,
     path: Arc<PathBuf>,
@@ -41,6 +49,7 @@ pub struct Monitor {
     asks: Arc<Semaphore>,
     shops: Arc<[String]>,
     test_shops: usize,
+    run: Option<RunNumber>,
 }
 
 impl Monitor {
@@ -54,10 +63,15 @@ impl Monitor {
         let shops: Arc<[String]> = shops.into_iter().map(|shop| shop.as_str().to_owned()).collect();
         let test_shops = tests.into_iter().count();
         let series = Arc::new(Series::new(&shops, test_shops));
-        let counted = series.clone();
-        store.listen(Box::new(move |happened| counted.happened(&happened)));
+        let firsts = Arc::new(Firsts::of(&shops));
+        let (counted, noticed, file) = (series.clone(), firsts.clone(), path.clone());
+        store.listen(Box::new(move |happened| {
+            counted.happened(&happened);
+            noticed.happened(&happened);
+        }));
         Self {
             series,
+            firsts,
             readiness: Arc::new(Readiness::new(store.clone())),
             snapshot: Arc::new(Snapshot::new(path.clone(), shops.clone())),
             store: store.clone(),
@@ -65,7 +79,13 @@ impl Monitor {
             asks: Arc::new(Semaphore::new(1)),
             shops,
             test_shops,
+            run: Reader::open(&file).and_then(|store| store.run()).ok().flatten(),
         }
+    }
+
+    /// Of the server that has the store open. `None`: the store could not say.
+    pub fn run(&self) -> Option<RunNumber> {
+        self.run
     }
 
     /// What is getting tight, a line each.

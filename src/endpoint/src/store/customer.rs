@@ -8,7 +8,7 @@ use assent_gate::settings::ShopDomain;
 use serde::{Deserialize, Serialize};
 
 use super::error::Result;
-use super::links::{Kind, Link};
+use super::links::{Kind, Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::link;
 use super::rows::tx::Tx;
@@ -17,7 +17,9 @@ use super::rows::tx::Tx;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whom {
-    /// Shopify's order id, as a bare number or as `gid://shopify/Order/…`.
+    /// Shopify's order id, as a bare number or as `gid://shopify/Order/…`; or with a # before it what
+    /// the merchant calls the order, such as `#1001`. A bare `1001` could be either, and an erasure must
+    /// not guess.
     Order(String),
     /// A hashed e-mail address or phone number.
     Contact(Digest),
@@ -36,9 +38,20 @@ impl Whom {
     /// As the store has it.
     pub(super) fn link(&self, key: &PseudonymKey) -> Link {
         match self {
+            Self::Order(name) if name.starts_with('#') => key.of_order_name(name),
             Self::Order(id) => key.of_order(id),
             Self::Contact(hash) | Self::Visitor(hash) => key.of_hash(hash),
             Self::Checkout(anchor) => Link::of_anchor(anchor),
+        }
+    }
+
+    /// In words, without what it says.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Order(_) => "order",
+            Self::Contact(_) => "e-mail address or phone number",
+            Self::Checkout(_) => "checkout",
+            Self::Visitor(_) => "visitor id",
         }
     }
 
@@ -71,6 +84,17 @@ pub(super) struct Customer {
     pub(super) connections: BTreeSet<Link>,
     /// By what else Shopify names the customer.
     pub(super) customer: BTreeSet<Link>,
+    pub(super) way: Way,
+}
+
+/// How the rows were found, for whoever judges how far an erasure goes.
+#[derive(Debug, Default)]
+pub(super) struct Way {
+    /// Rows under the name itself; the others hang on what these hang on.
+    pub(super) named: usize,
+    pub(super) browsers: BTreeSet<Link>,
+    pub(super) checkouts: BTreeSet<Link>,
+    pub(super) carts: BTreeSet<Link>,
 }
 
 /// Finds a customer by these names.
@@ -93,10 +117,14 @@ pub(super) fn find(
                 found.learn(kind, linked.id);
                 let links = linked.links;
                 found.connections.extend(links.anchors().chain(links.visitor));
+                found.way.note(&links);
                 if kind != Kind::Receipt {
                     found.customer.extend(links.customer);
                 }
             }
+        }
+        if asked.is_empty() {
+            found.way.named = found.rows();
         }
         asked.extend(std::mem::take(&mut ask));
         ask.extend(found.connections.difference(&asked));
@@ -106,6 +134,11 @@ pub(super) fn find(
 }
 
 impl Customer {
+    pub(super) fn rows(&self) -> usize {
+        let Self { events, contexts, receipts, orders, .. } = self;
+        events.len() + contexts.len() + receipts.len() + orders.len()
+    }
+
     fn learn(&mut self, kind: Kind, id: i64) {
         let rows = match kind {
             Kind::Event => &mut self.events,
@@ -114,5 +147,13 @@ impl Customer {
             Kind::Order => &mut self.orders,
         };
         rows.insert(id);
+    }
+}
+
+impl Way {
+    fn note(&mut self, links: &Links) {
+        self.browsers.extend(links.visitor);
+        self.checkouts.extend(links.checkout);
+        self.carts.extend(links.cart);
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::store::customer::Customer;
+use crate::store::customer::{self, Customer, Whom};
 use crate::store::demands::customer_of;
 use crate::store::error::Result;
 use crate::store::links::{Link, Links};
@@ -16,6 +16,7 @@ use crate::store::rows::columns;
 use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::event::ERASED;
 use crate::store::rows::history::{Line, lines};
+use crate::store::rows::shop as shops;
 use crate::store::rows::tx::Tx;
 
 /// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a
@@ -27,6 +28,17 @@ pub(crate) struct Kept {
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) orders: Vec<KeptOrder>,
     pub(crate) withdrawals: Vec<KeptWithdrawal>,
+}
+
+impl Kept {
+    pub(crate) fn is_nothing(&self) -> bool {
+        let Self { events, contexts, receipts, orders, withdrawals } = self;
+        events.is_empty()
+            && contexts.is_empty()
+            && receipts.is_empty()
+            && orders.is_empty()
+            && withdrawals.is_empty()
+    }
 }
 
 #[derive(Serialize)]
@@ -45,6 +57,11 @@ pub(crate) struct KeptEvent {
     state: String,
     reason: String,
     history: Vec<Line>,
+    /// A Purchase's, as it was or will be sent; and as the browser told it.
+    value: Option<f64>,
+    currency: Option<String>,
+    told_value: Option<f64>,
+    told_currency: Option<String>,
     /// What TikTok is to get of it; `None` from its end on.
     personal: Option<Value>,
 }
@@ -62,6 +79,8 @@ pub(crate) struct KeptContext {
 #[derive(Serialize)]
 pub(crate) struct KeptOrder {
     order_id: String,
+    /// What the merchant calls it.
+    name: Option<String>,
     event_id: Option<String>,
     checkout: Option<String>,
     cart: Option<String>,
@@ -83,23 +102,39 @@ pub(crate) struct KeptWithdrawal {
 }
 
 /// What a demand's contacts and orders lead to.
-pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
+pub(in crate::store) fn demanded(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Customer { events, contexts, receipts, orders, connections, customer } =
-        customer_of(Tx::new(&moment), demand)?;
-    let shop = &demand.shop;
-    let proofs = proofs(&moment, shop, &events, receipts)?;
-    let events = events.iter().map(|id| event(&moment, shop, *id));
-    let contexts = contexts.iter().map(|id| context(&moment, shop, *id));
-    let receipts = proofs.iter().filter_map(|id| receipts::one(&moment, *id).transpose());
-    let orders = orders.iter().map(|id| order(&moment, shop, *id));
+    let found = customer_of(Tx::new(&moment), demand)?;
+    kept(&moment, &demand.shop, found)
+}
+
+/// What one name leads to. `None`: this store has never known such a shop.
+pub(in crate::store) fn named(
+    store: &Connection,
+    shop: &ShopDomain,
+    whom: &Whom,
+) -> Result<Option<Kept>> {
+    let moment = store.unchecked_transaction()?;
+    let tx = Tx::new(&moment);
+    let Some(key) = shops::key(tx, shop)? else { return Ok(None) };
+    let found = customer::find(tx, shop, [whom.link(&key)], whom.reach())?;
+    kept(&moment, shop, found).map(Some)
+}
+
+fn kept(moment: &Connection, shop: &ShopDomain, found: Customer) -> Result<Kept> {
+    let Customer { events, contexts, receipts, orders, connections, customer, way: _ } = found;
+    let proofs = proofs(moment, shop, &events, receipts)?;
+    let events = events.iter().map(|id| event(moment, shop, *id));
+    let contexts = contexts.iter().map(|id| context(moment, shop, *id));
+    let receipts = proofs.iter().filter_map(|id| receipts::one(moment, *id).transpose());
+    let orders = orders.iter().map(|id| order(moment, shop, *id));
     Ok(Kept {
         events: events.collect::<Result<_>>()?,
         contexts: in_sequence(contexts.collect::<Result<_>>()?),
         receipts: receipts.collect::<rusqlite::Result<_>>()?,
         orders: orders.collect::<Result<_>>()?,
-        withdrawals: withdrawals(&moment, shop, &connections.union(&customer).copied().collect())?,
+        withdrawals: withdrawals(moment, shop, &connections.union(&customer).copied().collect())?,
     })
 }
 
@@ -128,7 +163,8 @@ fn proofs(
 
 fn event(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptEvent> {
     let sql = "SELECT checkout, cart, visitor, customer, name, event_id, event_time, received_at,
-             order_id, state, reason, history, payload, test
+             order_id, state, reason, history, payload, test, value, currency, told_value,
+             told_currency
          FROM event WHERE shop = ?1 AND id = ?2";
     Tx::new(store).one(sql, params![shop.as_str(), id], |row| {
         let Links { checkout, cart, visitor, customer } = columns::links_at(row, 0)?;
@@ -146,6 +182,10 @@ fn event(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptEvent> {
             state: row.get(9)?,
             reason: row.get(10)?,
             history: lines(&row.get::<_, String>(11)?),
+            value: row.get(14)?,
+            currency: row.get(15)?,
+            told_value: row.get(16)?,
+            told_currency: row.get(17)?,
             personal: row.get::<_, Option<String>>(12)?.map(as_it_stands),
         })
     })
@@ -169,12 +209,13 @@ fn context(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptContext
 
 fn order(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptOrder> {
     let sql = "SELECT checkout, cart, visitor, customer, order_id, event_id, created_at,
-             received_at, figures, state, reason, history
+             received_at, figures, state, reason, history, name
          FROM order_fact WHERE shop = ?1 AND id = ?2";
     Tx::new(store).one(sql, params![shop.as_str(), id], |row| {
         let Links { checkout, cart, .. } = columns::links_at(row, 0)?;
         Ok(KeptOrder {
             order_id: row.get(4)?,
+            name: row.get(12)?,
             event_id: columns::event_id_or_null(row, 5)?,
             checkout: hex(checkout),
             cart: hex(cart),
