@@ -56,6 +56,7 @@ test("who asks for consent is chosen on the page, which then shows its record an
   ]);
 
   // Another tool is another shop's setting: it begins with an empty device and an empty panel.
+  await page.locator("#panel-change > summary").click();
   await page.locator("#cmp").selectOption("onetrust");
   await page.waitForFunction(
     () => window.lab?.settings.cmp === "onetrust" && window.lab.pixelStatus === "initialized",
@@ -86,11 +87,13 @@ test("the pixel is chosen on the page: the app extension instead of the custom p
   const lab = await world(t, { mode: "plain", port: 0 });
   const visitor = await shopper(t, lab);
   const page = await visitor.open("/products/moka-pot");
+  await page.locator("#panel-change > summary").click();
   await page.selectOption("#pixels", "app");
   await page.waitForFunction(() => window.lab?.extensionStatus === "waiting for consent");
   await visitor.accept(page);
   await page.click("#add");
   await arrive(lab, [["AddToCart", "events_api"]]);
+  await page.locator("#panel-change > summary").click();
   await page.selectOption("#pixels", "custom+app");
   await page.waitForFunction(
     () => window.lab?.extensionStatus === "initialized" && window.lab.pixelStatus === "initialized",
@@ -100,4 +103,56 @@ test("the pixel is chosen on the page: the app extension instead of the custom p
     ["Pageview", "browser"],
     ["ViewContent", "browser"],
   ]);
+});
+
+test("what a newcomer is asked to do is done for him, and ticked by what happened", async (t) => {
+  const lab = await world(t, { mode: "plain", port: 0, webhooks: 200 });
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/");
+  const outcome = page.locator("#panel-outcome");
+  const does = async (name, words) => {
+    await page.locator(`#try-${name} button`).click();
+    await eventually(
+      async () => words.test(await outcome.innerText()),
+      async () => `the panel saying ${words}; it says ${await outcome.innerText()}`,
+      60,
+    );
+    await page.locator(`#try-${name}.done`).waitFor({ timeout: 60_000 });
+  };
+  await does("accept", /one Purchase, .* browser \+ server, counted once/);
+  await does("close", /one Purchase, .* server, recovered from the order, counted once/);
+  await does("decline", /not reported, because there is no yes/);
+  assert.deepEqual(await lab.received(), []);
+});
+
+test("the panel shows what went to the endpoint, and leaves the reader where he is", async (t) => {
+  const lab = await world(t, { mode: "plain", port: 0 });
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/products/moka-pot");
+  await visitor.accept(page);
+  await page.locator("#add").click();
+  const beacon = page.locator("#panel-events summary", { hasText: "beacon" });
+  await beacon.click();
+  await page
+    .locator("#panel-events pre", { hasText: '"shop": "assent-lab.myshopify.com"' })
+    .waitFor();
+  // News is drawn around what is open.
+  await visitor.decline(page);
+  const withdrawal = page.locator("#panel-events summary", { hasText: "withdrawal" });
+  await withdrawal.filter({ hasText: "202" }).waitFor();
+  const state = await page.evaluate(() => [
+    document.querySelectorAll("#panel-events details[open]").length,
+    document.activeElement?.tagName,
+  ]);
+  assert.deepEqual(state, [1, "MAIN"], "the banner's own answer moves the keyboard, nothing else");
+  await page.keyboard.press("Tab");
+  await beacon.focus();
+  await page.evaluate(() =>
+    window.lab.publish("search_submitted", { searchResult: { query: "x" } }),
+  );
+  await eventually(
+    async () => /Search/.test(await page.locator("#panel-events").innerText()),
+    "the panel showing the search",
+  );
+  assert.match(await page.evaluate(() => document.activeElement?.innerText ?? ""), /beacon/);
 });

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use assent_endpoint::calendar::Days;
 use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::rules::answer::{Answer, Reply};
+use assent_endpoint::rules::mode::Mode;
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::secret::ClientIp;
-use assent_endpoint::store::read::{EventDay, OrderDay, Reader, Story};
+use assent_endpoint::store::read::{Asked, EventDay, OrderDay, Reader, Story};
 use assent_endpoint::store::{
     Arrived, Erased, Lives, No, Notice, Outcome, Store, Swept, Taken, Whom,
 };
+use assent_endpoint::zone::Zones;
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::{Goods, Person, Token};
 use assent_gate::hex::Anchor;
@@ -28,7 +30,10 @@ use crate::support::server::{PIXEL, SHOP};
 pub(crate) const HOUR: i64 = 3600;
 pub(crate) const DAY: i64 = 24 * HOUR;
 pub(crate) const START: Timestamp = Timestamp(1_772_442_000);
-pub(crate) const LIVES: Lives = Lives { receipts_months: 36 };
+pub(crate) const LIVES: Lives = Lives { receipts_months: 36, zones: Zones::UTC };
+/// Everything, in UTC, as of the start.
+pub(crate) const ALL: Asked<'static> =
+    Asked { shop: None, days: Days::ALL, zones: &Zones::UTC, now: START };
 pub(crate) const DELIVERED: Reply =
     Reply { answer: Answer::Accepted { code: 0 }, request_id: None };
 
@@ -55,6 +60,13 @@ impl Bench {
         let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START)
             .expect("a store");
         Self { dir, shop, store }
+    }
+
+    /// What is accepted from now on is a test.
+    pub(crate) fn testing(self) -> Self {
+        let code = Some("TEST123".to_owned());
+        let shop = Shop { mode: Mode::Test, test_event_code: code, ..(*self.shop).clone() };
+        Self { shop: Arc::new(shop), ..self }
     }
 
     /// The process ends without a farewell, and a new one opens the store.
@@ -223,6 +235,18 @@ impl Bench {
         self.tell(topic, &order(token, made), now).await
     }
 
+    /// As [`Self::told`], of an order that has its checkout's token as its number: EUR 70.10.
+    pub(crate) async fn sold(
+        &self,
+        topic: Topic,
+        token: &str,
+        made: Timestamp,
+        now: Timestamp,
+    ) -> Outcome {
+        let order = Order { id: token.into(), ..order(token, made) };
+        self.tell(topic, &order, now).await
+    }
+
     async fn tell(&self, topic: Topic, order: &Order, now: Timestamp) -> Outcome {
         let notice = Notice {
             shop: self.shop.clone(),
@@ -246,7 +270,7 @@ impl Bench {
     }
 
     pub(crate) fn orders(&self) -> Vec<OrderDay> {
-        self.reader().order_days(Days::ALL).expect("it can be read")
+        self.reader().order_days(&ALL).expect("it can be read")
     }
 
     pub(crate) fn damage(&self, sql: &str) {
@@ -266,7 +290,7 @@ impl Bench {
     }
 
     pub(crate) fn days(&self) -> Vec<EventDay> {
-        self.reader().event_days(Days::ALL).expect("it can be read")
+        self.reader().event_days(&ALL).expect("it can be read")
     }
 
     pub(crate) fn pragma(&self, name: &str) -> i64 {
@@ -295,6 +319,8 @@ fn order(token: &str, made: Timestamp) -> Order {
         sold: Sold::Checkout,
         person: Person::default(),
         goods: Goods { currency: Some("EUR".into()), value: Some(70.1), ..Goods::default() },
+        name: None,
+        number: None,
         landing: None,
     }
 }

@@ -12,6 +12,7 @@ use assent_endpoint::clock::Clock;
 use assent_endpoint::compliance::{Clerk, read};
 use assent_endpoint::store::read::{DemandOnRecord, Reader};
 use assent_endpoint::store::{Lives, Outcome, Store, Swept};
+use assent_endpoint::zone::Zones;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{ComplianceTopic, Demand};
 use assent_gate::time::Timestamp;
@@ -454,7 +455,11 @@ async fn a_record_lives_as_long_as_receipts_and_an_open_demand_until_it_is_done(
     )
     .await;
     let sweep = async |now: Timestamp| {
-        bench.store.sweep(Lives { receipts_months: 1 }, now).await.expect("it is swept")
+        bench
+            .store
+            .sweep(Lives { receipts_months: 1, zones: Zones::UTC }, now)
+            .await
+            .expect("it is swept")
     };
     sweep(START.plus(31 * DAY)).await;
     assert_eq!(all(&bench.path()).len(), 2);

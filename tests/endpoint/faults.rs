@@ -7,7 +7,7 @@ use assent_lab::tiktok::{Answer, Fault, Outcome, Timed};
 use serde_json::Value;
 
 use crate::support::beacon::{add_to_cart, beacon};
-use crate::support::server::{Server, TOKEN, World};
+use crate::support::server::{SHOP, Server, TOKEN, World};
 use crate::support::until;
 
 fn post(server: &Server, shopify_id: &str) -> String {
@@ -175,6 +175,27 @@ fn a_revoked_token_pauses_the_shop_and_loses_nothing() {
         "a backlog goes out in groups"
     );
     assert_eq!(world.tiktok.violations(), Vec::<String>::new());
+}
+
+/// The probes of a paused queue are minutes apart; whoever has mended the token need not wait for one.
+#[test]
+fn resume_tries_at_once_what_a_refused_token_keeps() {
+    let world = World::administered("");
+    world.tiktok.revoke(TOKEN);
+    let server = world.serve();
+    let id = post(&server, "sh-1");
+    until("the pause is on record", || {
+        world.report()["notes"].to_string().contains("40105").then_some(())
+    });
+    world.tiktok.restore(TOKEN);
+    let said = world.text(&["resume", "--shop", SHOP]);
+    for words in ["asked again now", "access_token_file"] {
+        assert!(said.contains(words), "{words} is not said: {said}");
+    }
+    assert_eq!(world.end(&id)["state"], "delivered");
+    until("the pause is over", || {
+        (world.run(&["resume", "--shop", SHOP]).status.code() == Some(1)).then_some(())
+    });
 }
 
 #[test]

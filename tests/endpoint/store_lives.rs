@@ -382,7 +382,7 @@ async fn an_order_that_nobody_paid_does_not_wait_for_ever() {
     assert_eq!(bench.order(&purchase("t1"), START).await, Outcome::Waits);
     bench.sweep(START.plus(7 * DAY + 1)).await;
     let after = serde_json::to_value(bench.orders()).expect("JSON");
-    assert_eq!((&after[0]["waiting"], &after[0]["ended"]["expired"]), (&0.into(), &1.into()));
+    assert_eq!((&after[0]["waiting"], &after[0]["ended"]["unconfirmed"]), (&0.into(), &1.into()));
 }
 
 /// The Purchase's row goes seven days after its end, which may be before its order's.

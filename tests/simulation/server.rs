@@ -9,6 +9,7 @@ use std::sync::Arc;
 use assent_endpoint::clock::{Clock, Hand};
 use assent_endpoint::compliance::Clerk;
 use assent_endpoint::config::{Config, Shop};
+use assent_endpoint::delivery::bell::Bell;
 use assent_endpoint::http::{App, Crowd, Peer, Refusals, router};
 use assent_endpoint::monitor::Monitor;
 use assent_endpoint::store::{Store, StoreError};
@@ -143,7 +144,7 @@ fn opened(config: &Arc<Config>, clock: &Clock) -> Open {
         }
     };
     let bells: HashMap<_, _> =
-        domains.iter().map(|domain| (domain.clone(), Arc::new(Notify::new()))).collect();
+        domains.iter().map(|domain| (domain.clone(), Arc::new(Bell::default()))).collect();
     let monitor = Monitor::new(&store, config.store.clone(), &domains, []);
     let app = App {
         config: config.clone(),

@@ -1,5 +1,5 @@
-//! Unix seconds as people read them: days and moments in UTC; and the dates of HTTP. Nowhere else does
-//! the endpoint know a calendar; the store knows seconds and day numbers.
+//! Unix seconds as people read them: moments in UTC, days, and the dates of HTTP. But for [`crate::zone`]
+//! nothing else in the endpoint knows a calendar; the store knows seconds and day numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -68,9 +68,9 @@ fn nearest_year(digits: i16, now: i16) -> i16 {
     }
 }
 
-/// A day (UTC) of the years 0 to 9999, as its number counted from 1970-01-01. Its text is
+/// A day of the years 0 to 9999, in whatever zone, as its number counted from 1970-01-01. Its text is
 /// `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i64);
 
 impl Day {
@@ -145,6 +145,10 @@ impl Days {
 
     pub(crate) fn last(self) -> Day {
         self.last
+    }
+
+    pub(crate) fn contain(self, day: Day) -> bool {
+        (self.first..=self.last).contains(&day)
     }
 
     /// The first and the last second.

@@ -7,10 +7,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::access::Access;
+use crate::commands::check::Check;
 use crate::commands::consent::ConsentRead;
 use crate::commands::event_id::EventIdOf;
 use crate::commands::extension::ExtensionSettings;
-use crate::commands::failure::{Failure, Told, exit_code};
+use crate::commands::failure::{Failure, Found, Told, exit_code};
 use crate::commands::forget::Forget;
 use crate::commands::licenses::Licenses;
 use crate::commands::map::Map;
@@ -20,6 +22,7 @@ use crate::commands::resume::Resume;
 use crate::commands::serve::Serve;
 use crate::commands::snippet::Snippet;
 use crate::commands::store::StoreCommand;
+use crate::commands::tail::Tail;
 use crate::commands::webhooks::Webhooks;
 use crate::commands::why::Why;
 
@@ -38,6 +41,11 @@ struct Cli {
 enum Command {
     /// Runs the endpoint; one per store file.
     Serve(Serve),
+    /// Looks whether all of it works, line by line, with what to do; exit 1 if something is to be repaired.
+    ///
+    /// It asks TikTok by a test event where the shop has a test_event_code, else by a request without events:
+    /// nothing that could be counted.
+    Check(Check),
     /// Prints the custom pixel code to paste, with the shop's settings inside.
     Snippet(Snippet),
     /// The app extension, for Shopify's strict sandbox.
@@ -53,6 +61,9 @@ enum Command {
     Consent(ConsentCommand),
     /// A dry run: a Shopify event or order in, the browser call and the Events API event out.
     Map(Map),
+    /// What happens now, a line each: both copies of every event, orders that were not reported and
+    /// why, what was refused. Nothing of a person, and no payload.
+    Tail(Tail),
     /// One event's or order's whole story; also of an order that no Purchase was reported for, and
     /// why not.
     Why(Why),
@@ -62,13 +73,20 @@ enum Command {
     /// The stored proof of consent.
     #[command(subcommand)]
     Receipts(Receipts),
+    /// What is kept of a customer, as a file that answers them.
+    ///
+    /// The same as Shopify's customers/data_request makes. Shopify sends that to apps only: a shop with
+    /// the pasted snippet says `assent access` when a customer asks.
+    Access(Access),
     /// Erases a customer: contexts, undelivered events and every link; bare receipts stay.
     ///
     /// Whatever names the customer, what is erased is what was done with the same browsers,
     /// checkouts and carts. It goes through the running server's admin API (admin_token_env), or
-    /// straight to the store when none runs.
+    /// straight to the store when none runs. On a terminal it says what would be erased, and asks
+    /// first; --dry-run only says it.
     Forget(Forget),
-    /// A shop that Shopify's demand to erase it (shop/redact) had stopped goes on.
+    /// A shop whose queue stands still goes on: Shopify's demand to erase it (shop/redact) had stopped it,
+    /// or TikTok refuses its token, which is tried again now.
     Resume(Resume),
     /// The store file's own affairs: is it sound, backups and their return.
     #[command(subcommand)]
@@ -103,7 +121,7 @@ pub fn run() -> ExitCode {
     match command.run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            if !failure.is::<Told>() {
+            if !failure.is::<Told>() && !failure.is::<Found>() {
                 let _ = writeln!(std::io::stderr(), "assent: {failure}");
             }
             exit_code(&failure)
@@ -115,15 +133,18 @@ impl Command {
     fn run(self, config: &Path) -> Result<(), Failure> {
         match self {
             Self::Serve(serve) => serve.run(config),
+            Self::Check(check) => check.run(config),
             Self::Snippet(snippet) => snippet.run(config),
             Self::Extension(Extension::Settings(settings)) => settings.run(config),
             Self::Webhooks(webhooks) => webhooks.run(config),
             Self::EventId(event_id) => event_id.run(),
             Self::Consent(ConsentCommand::Read(read)) => read.run(),
             Self::Map(map) => map.run(config),
+            Self::Tail(tail) => tail.run(config),
             Self::Why(why) => why.run(config),
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
+            Self::Access(access) => access.run(config),
             Self::Forget(forget) => forget.run(config),
             Self::Resume(resume) => resume.run(config),
             Self::Store(store) => store.run(config),

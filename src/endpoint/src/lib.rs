@@ -16,19 +16,24 @@
 //!    erasure.
 //! 7. [`monitor`] says how the endpoint is: readiness, series for Prometheus, alerts.
 //! 8. Who only reads, such as `assent why` and `assent report`, asks [`store::read::Reader`].
+//! 9. [`check`] looks whether all of it works, and says what to do.
+//! 10. The dashboard's pages are functions of what `http/admin` has read for them.
 //!
 //! What is deliberately absent: any decision about consent (the gate's), any Shopify field name
-//! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`], and any text of
+//! (the gate's parser's), any clock but [`clock`], any calendar but [`calendar`] and
+//! [`zone`], and any text of
 //! TikTok's or a shopper's in the log.
 #![forbid(unsafe_code)]
 
 pub mod calendar;
+pub mod check;
 pub mod cidr;
 pub mod cli;
 pub mod clock;
 mod commands;
 pub mod compliance;
 pub mod config;
+mod dashboard;
 mod data_centres;
 pub mod delivery;
 mod dist;
@@ -39,9 +44,14 @@ mod lookout;
 pub mod module;
 pub mod monitor;
 mod open_files;
+mod pasteable;
 pub mod pixel;
+mod printed_settings;
 mod private_file;
+mod registrations;
 pub mod rules;
+pub mod run_number;
 pub mod secret;
 pub mod store;
 mod tree;
+pub mod zone;

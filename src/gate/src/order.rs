@@ -22,6 +22,9 @@ use crate::{ids, limits, page};
 pub struct Order {
     /// Digits.
     pub id: Text,
+    /// What the merchant reads in the admin, such as `#1001`, and the number in it.
+    pub name: Option<Text>,
+    pub number: Option<Text>,
     pub checkout: Option<Token>,
     pub cart: Option<Token>,
     pub created_at: Timestamp,
@@ -57,6 +60,9 @@ pub enum Sold {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     pub order_id: Text,
+    /// As [`Order`] has them.
+    pub name: Option<Text>,
+    pub number: Option<Text>,
     /// Its Purchase's. `None` where no checkout made the order.
     pub event_id: Option<EventId>,
     pub checkout: Option<Anchor>,
@@ -111,6 +117,13 @@ impl fmt::Debug for Order {
     }
 }
 
+impl Facts {
+    /// By what a merchant asks for the order, besides its id.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.name, &self.number].into_iter().flatten().map(Text::as_str)
+    }
+}
+
 impl Order {
     pub fn facts(&self, settings: &Settings) -> Facts {
         let checkout =
@@ -118,6 +131,8 @@ impl Order {
         let name = EventName::Purchase.as_str();
         Facts {
             order_id: self.id.clone(),
+            name: self.name.clone(),
+            number: self.number.clone(),
             event_id: checkout
                 .as_ref()
                 .map(|anchor| ids::event_id(&settings.shop, name, anchor.as_str())),

@@ -13,6 +13,7 @@ use assent_endpoint::monitor::Monitor;
 use assent_endpoint::rules::answer::{Answer as Told, Reply};
 use assent_endpoint::store::read::Reader;
 use assent_endpoint::store::{Lives, Store, StoreError};
+use assent_endpoint::zone::Zones;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, oneshot};
@@ -23,7 +24,7 @@ use crate::support::orders::{SECRET, signature};
 use crate::support::server::{ADMIN_TOKEN, PIXEL, SHOP};
 
 pub(crate) const STORE: &str = "assent.db";
-const LIVES: Lives = Lives { receipts_months: 36 };
+const LIVES: Lives = Lives { receipts_months: 36, zones: Zones::UTC };
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();

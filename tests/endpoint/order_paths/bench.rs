@@ -257,6 +257,8 @@ fn order(way: Way) -> Order {
             order_id: way.checkout.map(Into::into),
             ..Goods::default()
         },
+        name: None,
+        number: None,
         landing: None,
     }
 }

@@ -8,6 +8,7 @@ use assent_endpoint::config::{Config, Secrets, Shop};
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::{Arrived, Lives, No, Store, StoreError, Swept, Taken, Whom};
+use assent_endpoint::zone::Zones;
 use assent_gate::beacon::WireEvent;
 use assent_gate::hex::Anchor;
 use assent_gate::time::Timestamp;
@@ -179,7 +180,7 @@ impl Bench {
     pub(super) fn sweep(&self, now: Timestamp) {
         while self
             .runtime
-            .block_on(self.store().sweep(Lives { receipts_months: 36 }, now))
+            .block_on(self.store().sweep(Lives { receipts_months: 36, zones: Zones::UTC }, now))
             .expect("it is swept")
             != Swept::default()
         {}

@@ -8,6 +8,7 @@ pub(crate) mod http;
 pub(crate) mod orders;
 pub(crate) mod search;
 pub(crate) mod server;
+pub(crate) mod terminal;
 
 use std::time::{Duration, Instant};
 

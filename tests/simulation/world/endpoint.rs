@@ -4,6 +4,7 @@ use std::hash::Hash as _;
 
 use assent_endpoint::delivery::way::Way;
 use assent_endpoint::store::{Lives, Swept, Whom};
+use assent_endpoint::zone::Zones;
 use serde_json::Value;
 
 use super::World;
@@ -50,8 +51,9 @@ impl World {
     pub(super) fn sweep(&mut self) {
         self.reconcile();
         let now = self.server.now();
-        let lives = Lives { receipts_months: 36 };
+        let lives = Lives { receipts_months: 36, zones: Zones::UTC };
         loop {
+            let lives = lives.clone();
             let swept = self.server.store(|store| async move { store.sweep(lives, now).await });
             match swept {
                 Ok(swept) if swept != Swept::default() => {}

@@ -14,6 +14,11 @@ pub(crate) struct Misuse(pub(crate) String);
 #[error("the log says why")]
 pub(crate) struct Told;
 
+/// A check has found something that is to be repaired, and its answer says what.
+#[derive(Debug, thiserror::Error)]
+#[error("something is to be repaired")]
+pub(crate) struct Found;
+
 /// 1 (failed) or 2 (usage).
 pub(crate) fn exit_code(failure: &Failure) -> ExitCode {
     if failure.is::<Misuse>() { ExitCode::from(2) } else { ExitCode::FAILURE }

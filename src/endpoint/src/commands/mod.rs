@@ -1,23 +1,30 @@
 //! The commands of the binary, one file each, with its arguments and its run. What several of them
-//! need: [`arguments`] and [`which_shop`] on the way in, [`output`] and [`failure`] on the way out,
-//! and [`printed_settings`], which one prints and another recognises.
+//! need: [`arguments`], [`named_customer`] and [`which_shop`] on the way in, [`output`], [`progress`]
+//! and [`failure`] on the way out.
 
+pub(crate) mod access;
 mod arguments;
+pub(crate) mod check;
 pub(crate) mod consent;
 pub(crate) mod event_id;
 pub(crate) mod extension;
 pub(crate) mod failure;
 pub(crate) mod forget;
+mod ground;
 pub(crate) mod licenses;
+mod local_time;
 pub(crate) mod map;
+mod money;
+mod named_customer;
 pub(crate) mod output;
-mod printed_settings;
+mod progress;
 pub(crate) mod receipts;
 pub(crate) mod report;
 pub(crate) mod resume;
 pub(crate) mod serve;
 pub(crate) mod snippet;
 pub(crate) mod store;
+pub(crate) mod tail;
 pub(crate) mod webhooks;
 mod which_shop;
 pub(crate) mod why;

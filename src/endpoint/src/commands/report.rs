@@ -14,14 +14,14 @@ use serde::Serialize;
 use self::note::Note;
 use super::failure::Failure;
 use super::output::print;
-use super::printed_settings;
 use crate::calendar::{Day, Days, moment};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets, Shop};
 use crate::pixel::PixelKind;
+use crate::printed_settings;
 use crate::rules::debt::End;
 use crate::store::read::{
-    DemandOnRecord, EventDay, OrderDay, Paused, PixelSeen, Reader, RefusalDay,
+    Asked, DemandOnRecord, EventDay, OrderDay, Paused, PixelSeen, Reader, RefusalDay,
 };
 
 /// The release's, which the pixel names too (`client.version`).
@@ -66,7 +66,9 @@ impl Report {
     fn text(&self, config: &Config, store: &Reader) -> Result<String, Failure> {
         let Self { from, to, format } = *self;
         let asked = Days::between(from, to);
-        let (days, orders) = (store.event_days(asked)?, store.order_days(asked)?);
+        let zones = config.zones();
+        let all = Asked { shop: None, days: asked, zones: &zones, now: Clock::machine().now() };
+        let (days, orders) = (store.event_days(&all)?, store.order_days(&all)?);
         let refused = store.refusals(asked)?;
         let mut notes = notes(config, store, asked, &orders)?;
         notes.extend(store.pauses()?.iter().map(of_pause));
@@ -138,7 +140,7 @@ fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_
     let note = format!(
         "{domain}: {} (last seen {}) is not what is printed now: {}. Run `assent snippet --shop \
          {domain}` (with --hosted if that form is in the shop) and paste what it prints over the \
-         old code. A pixel is looked at once an hour, so this may be said for an hour more.",
+         old code.",
         seen.name(),
         moment(seen.last_seen),
         unlike.join("; ")

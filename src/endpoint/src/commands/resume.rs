@@ -1,4 +1,5 @@
-//! `assent resume`: a shop that a demand of Shopify's had stopped goes on. Through the running server
+//! `assent resume`: a shop whose queue stands still goes on, whether a demand of Shopify's had stopped it
+//! or TikTok refuses its token. Through the running server
 //! where there is one, for a store has one writer; else here.
 
 use std::path::Path;
@@ -12,7 +13,7 @@ use super::output::print;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::http::admin::{ResumeRequest, Resumed};
-use crate::store::{Store, StoreError};
+use crate::store::{Halt, Store, StoreError};
 
 #[derive(Debug, Args)]
 pub(crate) struct Resume {
@@ -30,10 +31,15 @@ enum ResumeError {
     #[error("{shop} is unknown to this store; is it the shop's permanent name?")]
     UnknownShop { shop: String },
     #[error(
-        "{shop} was not stopped by a demand of Shopify's, so nothing was changed. `assent report` \
-         says why a shop's queue stands still"
+        "nothing of {shop} stands still: no demand of Shopify's has stopped it, and TikTok does not \
+         refuse its token. Nothing was changed. `assent why` says what one event waits for"
     )]
-    NotStopped { shop: String },
+    NothingStands { shop: String },
+    #[error(
+        "no demand of Shopify's has stopped {shop}, so nothing was changed. No server runs; \
+         whatever waits is tried when one starts"
+    )]
+    AtRest { shop: String },
     #[error("the process could not be set up: {0}")]
     Process(#[from] std::io::Error),
 }
@@ -46,20 +52,41 @@ impl Resume {
             .enable_all()
             .build()
             .map_err(ResumeError::from)?;
-        let resumed = runtime.block_on(resume(&config, &self.shop))?;
-        match resumed {
-            None => Err(ResumeError::UnknownShop { shop: shop() }.into()),
-            Some(false) => Err(ResumeError::NotStopped { shop: shop() }.into()),
-            Some(true) => print(&format!(
-                "{} goes on: what is accepted from now on, and what has waited, is sent",
-                shop()
-            )),
-        }
+        let Some((halt, by)) = runtime.block_on(resume(&config, &self.shop))? else {
+            return Err(ResumeError::UnknownShop { shop: shop() }.into());
+        };
+        print(&said(shop(), halt, by)?)
     }
 }
 
-/// Whether it had been stopped; `None`: the store has never known such a shop.
-async fn resume(config: &Config, shop: &ShopDomain) -> Result<Option<bool>, ResumeError> {
+/// Who did it.
+#[derive(Clone, Copy)]
+enum By {
+    RunningServer,
+    ThisCommand,
+}
+
+fn said(shop: String, halt: Halt, by: By) -> Result<String, ResumeError> {
+    match (halt, by) {
+        (Halt::Demand, By::RunningServer) => Ok(format!(
+            "{shop} goes on: what is accepted from now on, and what has waited, is sent"
+        )),
+        (Halt::Demand, By::ThisCommand) => {
+            Ok(format!("{shop} goes on: what has waited is sent when a server runs again"))
+        }
+        (Halt::Tiktok, By::RunningServer) => Ok(format!(
+            "{shop}: TikTok has refused its token or pixel, and is asked again now, with one event. If it \
+             takes it, the rest follows; `assent report` and the log say what it answers. A new \
+             token in a variable (access_token_env) is read only when the server starts; one in a \
+             file (access_token_file) is read now"
+        )),
+        (Halt::Nothing, By::RunningServer) => Err(ResumeError::NothingStands { shop }),
+        (Halt::Tiktok | Halt::Nothing, By::ThisCommand) => Err(ResumeError::AtRest { shop }),
+    }
+}
+
+/// What had kept it; `None`: the store has never known such a shop.
+async fn resume(config: &Config, shop: &ShopDomain) -> Result<Option<(Halt, By)>, ResumeError> {
     let path: &Path = &config.store;
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() }.into());
@@ -67,15 +94,23 @@ async fn resume(config: &Config, shop: &ShopDomain) -> Result<Option<bool>, Resu
     let shops = config.shops.iter().map(|shop| &shop.settings.shop);
     match Store::open(path, shops, Clock::machine().now()) {
         Ok(store) => {
-            let resumed = store.resume(shop).await;
+            let halt = store.resume(shop).await;
             store.close();
-            Ok(resumed?)
+            Ok(halt?.map(|halt| (halt, By::ThisCommand)))
         }
         Err(StoreError::Locked { .. }) => {
             let request = ResumeRequest { shop: shop.as_str().to_owned() };
             let answer: Option<Resumed> = server::ask(config, "resume", &request).await?;
-            Ok(answer.map(|answer| answer.resumed))
+            Ok(answer.map(|answer| (halt(&answer), By::RunningServer)))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+fn halt(answer: &Resumed) -> Halt {
+    match (answer.resumed, answer.tried) {
+        (true, _) => Halt::Demand,
+        (false, true) => Halt::Tiktok,
+        (false, false) => Halt::Nothing,
     }
 }

@@ -21,6 +21,7 @@ use super::failure::{Failure, Told};
 use crate::clock::Clock;
 use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
+use crate::delivery::bell::Bell;
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::Tiktok;
 use crate::dist;
@@ -116,7 +117,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let mut work = JoinSet::new();
     let mut bells = HashMap::new();
     for shop in &config.shops {
-        let bell = Arc::new(Notify::new());
+        let bell = Arc::new(Bell::default());
         bells.insert(shop.settings.shop.clone(), bell.clone());
         let (shop, store, tiktok, clock) =
             (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
@@ -126,10 +127,10 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         let run = move || courier.clone().run(stop.clone());
         work.spawn(tended("a shop's sends", stopped.clone(), run));
     }
-    let lives = Lives { receipts_months: config.receipts_months };
-    let sweeping = (store.clone(), clock.clone(), stopped.clone());
+    let lives = Lives { receipts_months: config.receipts_months, zones: config.zones() };
+    let sweeping = (store.clone(), lives, clock.clone(), stopped.clone());
     let run = move || {
-        let (store, clock, stop) = sweeping.clone();
+        let (store, lives, clock, stop) = sweeping.clone();
         sweep(store, lives, clock, stop)
     };
     work.spawn(tended("the sweep", stopped.clone(), run));
@@ -275,7 +276,7 @@ async fn sweep(store: Store, lives: Lives, clock: Clock, mut stop: watch::Receiv
         if let Err(error) = note_module(&store, clock.now()).await {
             tracing::error!(%error, "the store could not note which module is served");
         }
-        match store.sweep(lives, clock.now()).await {
+        match store.sweep(lives.clone(), clock.now()).await {
             Ok(swept) if swept != Swept::default() => {
                 tracing::debug!(?swept, "rows have gone");
                 continue;

@@ -6,16 +6,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use assent_gate::hex::Digest;
-use assent_gate::settings::{Settings, ShopDomain};
+use assent_gate::settings::ShopDomain;
 use clap::Args;
-use serde::Serialize;
 
 use super::failure::Failure;
 use super::output::print;
-use super::printed_settings::{literal, short_literal};
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
-use crate::dist;
+use crate::pasteable::{self, SnippetError};
 
 #[derive(Debug, Args)]
 pub(crate) struct Snippet {
@@ -39,20 +37,10 @@ pub(crate) struct Snippet {
     hash: bool,
 }
 
-/// What Shopify may store as a custom pixel's code (docs/facts/shopify.md#size).
-const LONGEST: usize = 64_000;
-
 #[derive(Debug, thiserror::Error)]
-enum SnippetError {
-    #[error("{}", dist::NOT_BUILT)]
-    NotBuilt,
-    #[error(
-        "the snippet would have {bytes} bytes, and Shopify may cut what is longer than {LONGEST}: \
-         shorten this shop's storefronts, custom_events, categories or url_parameters"
-    )]
-    TooLong { bytes: usize },
-    #[error("the settings could not be written: {0}")]
-    Settings(#[from] serde_json::Error),
+enum NotPrinted {
+    #[error(transparent)]
+    Text(#[from] SnippetError),
     #[error("{path}: the snippet could not be written: {source}", path = path.display())]
     Out { path: PathBuf, source: std::io::Error },
 }
@@ -61,7 +49,7 @@ impl Snippet {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let code = self.code(config)?;
         if let Some(path) = &self.out {
-            let source = |source| SnippetError::Out { path: path.clone(), source };
+            let source = |source| NotPrinted::Out { path: path.clone(), source };
             std::fs::write(path, &code).map_err(source)?;
             let (path, bytes) = (path.display(), code.len());
             // Nobody to tell it to is no failure: the file is there.
@@ -76,57 +64,12 @@ impl Snippet {
 
     fn code(&self, config: &Path) -> Result<String, Failure> {
         if self.probe {
-            return Ok(pasteable(filled(dist::PROBE.ok_or(SnippetError::NotBuilt)?))?);
+            return Ok(pasteable::probe().map_err(NotPrinted::from)?);
         }
         let config = Config::load(config, Secrets::NotNeeded)?;
         let settings = &which_shop(&config, self.shop.as_ref())?.settings;
-        Ok(if self.hosted { hosted(settings)? } else { complete(settings)? })
+        let text =
+            if self.hosted { pasteable::hosted(settings) } else { pasteable::complete(settings) };
+        Ok(text.map_err(NotPrinted::from)?)
     }
-}
-
-/// The code to paste, the module inside.
-fn complete(settings: &Settings) -> Result<String, SnippetError> {
-    let body = dist::SNIPPET.ok_or(SnippetError::NotBuilt)?;
-    pasteable(format!("const ASSENT = {};\n{body}", literal(settings)?))
-}
-
-/// Where a hosted snippet finds the module, and by what it checks it.
-#[derive(Serialize)]
-struct HostedModule {
-    url: String,
-    integrity: String,
-}
-
-/// The code to paste where the endpoint serves the module.
-fn hosted(settings: &Settings) -> Result<String, SnippetError> {
-    let (Some(body), Some(module)) = (dist::HOSTED, dist::MODULE.as_ref()) else {
-        return Err(SnippetError::NotBuilt);
-    };
-    let hash = module.hash();
-    let module = HostedModule {
-        url: format!("{}/v1/{}", settings.endpoint, hash.file_name()),
-        integrity: hash.integrity(),
-    };
-    pasteable(format!(
-        "const ASSENT = {};\nconst ASSENT_MODULE = {};\n{body}",
-        literal(settings)?,
-        short_literal(&module)?
-    ))
-}
-
-/// As long as a snippet may be, so that it shows whether Shopify takes as much. By whole lines of
-/// comment at the end: a text that was cut there still runs, and says how long it is.
-fn filled(code: &str) -> String {
-    const LINE: &str = "// Nothing: this makes the probe as long as a snippet may be.\n";
-    let mut text = format!("{}\n", code.trim_end());
-    while text.len() + LINE.len() <= LONGEST {
-        text.push_str(LINE);
-    }
-    text
-}
-
-/// Shopify may cut code that is too long. That would be a syntax error, and its sandbox reports
-/// none.
-fn pasteable(code: String) -> Result<String, SnippetError> {
-    if code.len() > LONGEST { Err(SnippetError::TooLong { bytes: code.len() }) } else { Ok(code) }
 }

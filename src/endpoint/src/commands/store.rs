@@ -7,10 +7,11 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::output::print;
+use super::progress::Progress;
 use crate::calendar::moment;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
-use crate::store::{Restored, Store, Unsent, check};
+use crate::store::{Restored, Store, Unsent, Watch, check};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
@@ -53,7 +54,7 @@ impl StoreCommand {
         match self {
             Self::Check => checked(&store),
             Self::Backup(Backup { file }) => {
-                let size = Store::back_up(&store, file)?;
+                let size = watched(|watch| Store::back_up(&store, file, watch))?;
                 print(&format!(
                     "{}: {size} bytes, checked, the store as it was at {}",
                     file.display(),
@@ -61,9 +62,10 @@ impl StoreCommand {
                 ))
             }
             Self::Restore(Restore { file }) => {
-                print(&restored(&store, &Store::restore(&store, file, now)?))
+                let done = watched(|watch| Store::restore(&store, file, now, watch))?;
+                print(&restored(&store, &done))
             }
-            Self::Migrate => print(&match Store::migrate(&store, now)? {
+            Self::Migrate => print(&match watched(|watch| Store::migrate(&store, now, watch))? {
                 None => "the store is one of this release; there is nothing to do".to_owned(),
                 Some((steps, copy)) => format!(
                     "migrated in {steps} steps. The store as it was lies in {}: delete it when all \
@@ -75,9 +77,15 @@ impl StoreCommand {
     }
 }
 
+/// Whoever sits at a terminal sees how far it has come.
+fn watched<T>(job: impl FnOnce(Watch<'_>) -> T) -> T {
+    let progress = Progress::of_unknown("looking at the store");
+    job(&|stage| progress.tell(stage))
+}
+
 fn checked(store: &Path) -> Result<(), Failure> {
     let (mut text, mut is_red) = (String::new(), false);
-    for finding in check(store) {
+    for finding in watched(|watch| check(store, watch)) {
         let word = if finding.is_red { "RED" } else { "ok" };
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{word:<4} {:<6} {}", finding.of, finding.what);

@@ -3,7 +3,8 @@
 //! topic does.
 
 mod demand_error;
-mod report;
+pub(crate) mod report;
+pub(crate) mod report_file;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -100,7 +101,7 @@ impl Clerk {
     async fn report(&self, demand: OpenDemand) -> Result<String, DemandError> {
         let (id, store, now) = (demand.id, self.path.clone(), self.clock.now());
         let file =
-            tokio::task::spawn_blocking(move || report::write(&store, &demand, now)).await??;
+            tokio::task::spawn_blocking(move || report_file::write(&store, &demand, now)).await??;
         // The one line that the merchant has to see: Shopify tells nobody else that an answer is
         // due.
         tracing::warn!(
@@ -130,6 +131,6 @@ impl Clerk {
 
     async fn forget_reports(&self, shop: ShopDomain) -> Result<(), DemandError> {
         let store = self.path.clone();
-        tokio::task::spawn_blocking(move || report::forget(&store, &shop)).await?
+        tokio::task::spawn_blocking(move || report_file::forget(&store, &shop)).await?
     }
 }

@@ -1,40 +1,40 @@
-//! The answer to `customers/data_request`: one file with everything that is kept on a customer, and
-//! in plain words what it is. It lies beside the store, readable for its owner only, and appears
-//! when it is complete.
-
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+//! The answer to a customer who asks what is kept of them, whether Shopify passed that on
+//! (`customers/data_request`) or the shop was asked itself (`assent access`): one document with
+//! everything, and in plain words what it is.
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Ask;
 use assent_gate::time::Timestamp;
 use serde::Serialize;
 
-use super::demand_error::DemandError;
 use crate::calendar::moment;
-use crate::private_file::{Unfinished, sync_folder};
 use crate::store::OpenDemand;
-use crate::store::read::{Kept, Reader};
-
-/// Beside the store's file.
-const FOLDER: &str = "data-requests";
+use crate::store::read::Kept;
 
 #[derive(Serialize)]
 struct CustomerReport<'a> {
     about: String,
     shop: &'a str,
     request: Option<&'a str>,
-    asked_at: String,
-    answer_due_at: String,
+    asked_at: Option<String>,
+    answer_due_at: Option<String>,
     written_at: String,
+    looked_up_by: &'a str,
     found: &'static str,
     how_to_read: [&'static str; 4],
     what_the_sections_are: Sections,
-    kept: Kept,
-    not_held: [&'static str; 4],
+    kept: &'a Kept,
+    not_held: Vec<&'static str>,
     afterwards: &'static str,
+}
+
+/// Why there is a report.
+pub(crate) enum Occasion<'a> {
+    Demand(&'a OpenDemand),
+    /// The shop was asked; this is by what kind of name the customer was looked up.
+    Access {
+        by: &'static str,
+    },
 }
 
 #[derive(Serialize)]
@@ -85,44 +85,40 @@ const NOT_HELD: [&str; 4] = [
     "What the shop itself, Shopify or TikTok keep: each of them has to be asked.",
 ];
 
+/// A demand of Shopify's has all names that the shop knows; whoever asks by hand has one.
+const OTHER_NAMES: &str = "What only another name of the same customer leads to (another e-mail \
+                           address, an order from another browser): each has to be looked up by \
+                           itself.";
+
 const AFTERWARDS: &str = "This file holds personal data. Give it to the customer who asked and to \
                           nobody else, and delete it once that is done: Assent does not.";
 
-/// Writes the report on whom `demand` names, and says where. A second time it replaces the first.
-pub(super) fn write(
-    store: &Path,
-    demand: &OpenDemand,
+/// As JSON.
+pub(crate) fn json(
+    shop: &ShopDomain,
+    occasion: &Occasion<'_>,
+    kept: &Kept,
     now: Timestamp,
-) -> Result<PathBuf, DemandError> {
-    let json = json(store, demand, now)?;
-    let folder = folder(store);
-    let path = folder.join(name(demand));
-    replace(&folder, &path, json.as_bytes())
-        .map_err(|source| DemandError::File { path: path.clone(), source })?;
-    Ok(path)
-}
-
-fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, DemandError> {
-    let kept = Reader::open(store)?.customer(demand)?;
+) -> serde_json::Result<String> {
+    let shop = shop.as_str();
     let utc = |at: Timestamp| moment(at.0);
-    let Kept { events, contexts, receipts, orders, withdrawals } = &kept;
-    let nothing = events.is_empty()
-        && contexts.is_empty()
-        && receipts.is_empty()
-        && orders.is_empty()
-        && withdrawals.is_empty();
-    let shop = demand.shop.as_str();
-    Ok(serde_json::to_string_pretty(&CustomerReport {
+    let (demand, looked_up_by) = match occasion {
+        Occasion::Demand(demand) => (Some(demand), "what Shopify named"),
+        Occasion::Access { by } => (None, *by),
+    };
+    let other_names = demand.is_none().then_some(OTHER_NAMES);
+    serde_json::to_string_pretty(&CustomerReport {
         about: format!(
             "Everything that Assent, which reports conversions of {shop} to TikTok, keeps on the \
              customer who asked."
         ),
         shop,
-        request: request(demand),
-        asked_at: utc(demand.received_at),
-        answer_due_at: utc(demand.due_at),
+        request: demand.and_then(|demand| request(demand)),
+        asked_at: demand.map(|demand| utc(demand.received_at)),
+        answer_due_at: demand.map(|demand| utc(demand.due_at)),
         written_at: utc(now),
-        found: if nothing {
+        looked_up_by,
+        found: if kept.is_nothing() {
             "Nothing is kept on this customer."
         } else {
             "What is kept stands below, in `kept`."
@@ -130,59 +126,15 @@ fn json(store: &Path, demand: &OpenDemand, now: Timestamp) -> Result<String, Dem
         how_to_read: HOW_TO_READ,
         what_the_sections_are: SECTIONS,
         kept,
-        not_held: NOT_HELD,
+        not_held: NOT_HELD.into_iter().chain(other_names).collect(),
         afterwards: AFTERWARDS,
-    })?)
+    })
 }
 
-fn request(demand: &OpenDemand) -> Option<&str> {
+/// Shopify's number of the request.
+pub(super) fn request(demand: &OpenDemand) -> Option<&str> {
     match &demand.ask {
         Ask::Report { request } => request.as_deref(),
         Ask::EraseCustomer | Ask::EraseShop => None,
     }
-}
-
-fn folder(store: &Path) -> PathBuf {
-    store.with_file_name(FOLDER)
-}
-
-/// Shopify's number of a request and ours of a demand are both digits: the word `demand` keeps the
-/// two apart.
-fn name(demand: &OpenDemand) -> String {
-    let shop = demand.shop.as_str();
-    request(demand).map_or_else(
-        || format!("{shop}-demand-{}.json", demand.id),
-        |id| format!("{shop}-{id}.json"),
-    )
-}
-
-/// Replaces the file as a whole: after a crash there is the old one or the new one, never a part.
-fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let file = Unfinished::beside(path)?;
-    (&file).write_all(bytes)?;
-    file.replace()?;
-    sync_folder(folder)
-}
-
-/// Deletes every report on a customer of this shop, finished or not.
-pub(super) fn forget(store: &Path, shop: &ShopDomain) -> Result<(), DemandError> {
-    let folder = folder(store);
-    of_shop(&folder, shop).map_err(|source| DemandError::File { path: folder, source })
-}
-
-fn of_shop(folder: &Path, shop: &ShopDomain) -> io::Result<()> {
-    let files = match fs::read_dir(folder) {
-        Ok(files) => files,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let own = format!("{}-", shop.as_str());
-    for file in files {
-        let file = file?;
-        if file.file_name().to_string_lossy().starts_with(&own) {
-            fs::remove_file(file.path())?;
-        }
-    }
-    File::open(folder)?.sync_all()
 }

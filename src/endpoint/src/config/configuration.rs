@@ -1,6 +1,6 @@
 //! What is configured, once it has been read without a fault.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::cidr::Cidr;
 use crate::rules::mode::Mode;
 use crate::rules::policy::PurchasePolicy;
 use crate::secret::Secret;
+use crate::zone::{Zone, Zones};
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -93,11 +94,22 @@ pub struct Shop {
     /// What is accepted now counts, or is a test: `assent serve --test-events`.
     pub mode: Mode,
     pub purchase: PurchasePolicy,
+    /// Of the report's days.
+    pub zone: Zone,
 }
 
 impl Config {
     pub fn shop(&self, domain: &ShopDomain) -> Option<&Arc<Shop>> {
         self.shops.iter().find(|shop| shop.settings.shop == *domain)
+    }
+
+    /// Each shop's time zone.
+    pub fn zones(&self) -> Zones {
+        Zones::of(
+            self.shops
+                .iter()
+                .map(|shop| (shop.settings.shop.as_str().to_owned(), shop.zone.clone())),
+        )
     }
 
     /// Where the operator's paths answer, and with which certificate: what stays on this machine needs
@@ -122,6 +134,16 @@ impl Config {
             .filter(|shop| shop.settings.shop != *domain)
             .all(|other| secrets(other).iter().all(|secret| !own.contains(secret)))
     }
+}
+
+/// Where this machine reaches what listens there: what listens on every address is reached on the loopback.
+pub fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    SocketAddr::new(ip, listen.port())
 }
 
 /// Does this command need tokens and secrets? Only a server does; `snippet` on a laptop does

@@ -69,7 +69,7 @@ fn looks_like_a_name(text: &str) -> bool {
         && text.starts_with(|first: char| !first.is_ascii_digit())
 }
 
-pub(super) fn stays_here(url: &Url) -> bool {
+pub(crate) fn stays_here(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || host.ends_with(".localhost")

@@ -96,6 +96,7 @@ pub(super) struct ShopTable {
     pub(super) url_parameters: Vec<Text>,
     pub(super) url_paths: Vec<Text>,
     pub(super) debug: bool,
+    pub(super) time_zone: Option<String>,
     pub(super) consent: ConsentTable,
     pub(super) purchase: PurchaseTable,
     pub(super) browser: BrowserTable,

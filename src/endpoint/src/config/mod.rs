@@ -7,14 +7,16 @@ mod endpoint;
 mod fault_collector;
 mod file;
 mod shop;
+mod time_zone;
 mod url_paths;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::access_token::AccessToken;
-pub use self::configuration::{Admin, Alerts, Config, Limits, Secrets, Shop, Tls};
+pub use self::configuration::{Admin, Alerts, Config, Limits, Secrets, Shop, Tls, reachable};
 use self::fault_collector::FaultCollector;
+pub(crate) use self::fault_collector::stays_here;
 use self::file::File;
 
 /// Everything that is wrong with a configuration, each fault with where it is and what to do.

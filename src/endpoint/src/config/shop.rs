@@ -108,6 +108,7 @@ impl FaultCollector<'_> {
             test_event_code: shop.test_event_code,
             mode: Mode::default(),
             purchase,
+            zone: self.zone(&at, shop.time_zone.as_deref()),
         })
     }
 
@@ -311,8 +312,7 @@ impl FaultCollector<'_> {
                 Some(token)
             }
             (Some(_), Some(_)) => {
-                let fault = "access_token_env and access_token_file: one of the two, please";
-                self.shop_fault(at, fault);
+                self.shop_fault(at, "access_token_env and access_token_file: one of the two");
                 None
             }
             (None, None) => {

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
+use super::bell::{Bell, Ring};
 use super::flight::Flight;
 use super::flights::{Flights, Landing};
 use super::queue::{Errand, FLIGHTS, Parcel, Queue, Turn, seconds};
@@ -30,7 +31,7 @@ pub struct Courier {
     pub tiktok: Arc<Tiktok>,
     pub clock: Clock,
     /// Rung when something may have fallen due.
-    pub bell: Arc<Notify>,
+    pub bell: Arc<Bell>,
     pub series: Arc<Series>,
 }
 
@@ -50,7 +51,10 @@ impl Courier {
                 Some(landing) = flights.land() => self.landed(&mut queue, landing).await,
                 _ = freed.changed() => {}
                 () = tokio::time::sleep(next), if flights.len() < FLIGHTS => {}
-                () = self.bell.notified(), if flights.len() < FLIGHTS => {}
+                why = self.bell.heard(), if flights.len() < FLIGHTS => match why {
+                    Ring::Due => {}
+                    Ring::Mended => queue.mended(self.clock.now()),
+                },
                 _ = stop.changed() => {}
             }
         }

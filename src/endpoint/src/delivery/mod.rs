@@ -2,6 +2,7 @@
 //! what [`crate::rules`] say. What it does in which order is [`queue`], [`way`] and [`flight`],
 //! which know neither network nor time.
 
+pub mod bell;
 pub mod courier;
 pub mod flight;
 mod flights;

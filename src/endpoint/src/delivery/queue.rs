@@ -111,6 +111,11 @@ impl Queue {
         next.map_or(longest(), |at| until(now, at))
     }
 
+    /// Somebody says so: where it stands still, the next probe is now.
+    pub fn mended(&mut self, now: Timestamp) {
+        self.pause = self.pause.mended(now);
+    }
+
     /// A send has landed with this answer.
     pub fn landed(&mut self, answer: Answer, now: Timestamp, dice: u64) -> Option<Turn> {
         let before = *self;
@@ -220,6 +225,10 @@ mod tests {
         let wrong = Answer::Misconfigured { code: Some(40105), status: 200 };
         assert_eq!(queue.landed(wrong, NOW, 0), Some(Turn::Stopped(wrong)));
         assert_eq!((queue.room(NOW, 0).events, queue.rest(NOW, 0)), (0, 15));
+        queue.mended(NOW);
+        assert_eq!(queue.room(NOW, 0).events, 1, "the operator's word is tried at once");
+        assert_eq!(queue.landed(wrong, NOW, 0), None);
+        assert_eq!(queue.room(NOW, 0).events, 0, "and once");
         let later = NOW.plus(3600);
         assert_eq!((queue.room(later, 0).events, queue.room(later, 1).events), (1, 0));
         assert_eq!(

@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 128;
 /// An answer of TikTok's is a few hundred bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
+/// Where events go.
+pub(crate) const TRACK: &str = "/open_api/v1.3/event/track/";
 
 #[derive(Debug)]
 pub struct Tiktok {
@@ -54,7 +56,7 @@ impl Tiktok {
             .build()?;
         Ok(Self {
             client,
-            url: format!("{api_base}/open_api/v1.3/event/track/"),
+            url: format!("{api_base}{TRACK}"),
             clock,
             room: Semaphore::new(AT_ONCE),
             way: Mutex::default(),

@@ -14,6 +14,7 @@ use super::refusals::Refusals;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::data_centres;
+use crate::delivery::bell::Bell;
 use crate::monitor::Monitor;
 use crate::store::Store;
 
@@ -24,7 +25,7 @@ pub struct App {
     pub store: Store,
     pub clock: Clock,
     /// A courier's bell for each shop.
-    pub bells: Arc<HashMap<ShopDomain, Arc<Notify>>>,
+    pub bells: Arc<HashMap<ShopDomain, Arc<Bell>>>,
     pub refusals: Arc<Refusals>,
     pub monitor: Monitor,
     /// The clerk's bell ([`crate::compliance`]).

@@ -33,6 +33,7 @@ use super::message::{self, Message, Opened};
 use super::problem::{Problem, RefusedEvent};
 use super::refusals::Failed;
 use crate::config::{Config, Shop};
+use crate::delivery::bell::Ring;
 use crate::pixel::ShopPixel;
 use crate::rules::refused::Refused;
 use crate::secret::ClientIp;
@@ -261,7 +262,7 @@ impl Visit<'_> {
             Taken::Stored { accepted, duplicate } => {
                 self.app.crowd.accepted(&shop.settings.shop, self.visitor);
                 if let Some(bell) = self.app.bells.get(&shop.settings.shop) {
-                    bell.notify_one();
+                    bell.ring(Ring::Due);
                 }
                 Ok((Accepted { accepted, duplicate, refused: Vec::new() }, refused))
             }

@@ -1,17 +1,29 @@
 //! Is the process alive, and can it store what it is sent? docs/operating.md#readyz has each line.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
 use super::app::App;
+use crate::run_number;
 
 /// A no means that only a new start helps.
-pub(super) async fn alive(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.monitor.readiness.is_alive() {
-        (StatusCode::OK, "alive\n")
+pub(super) async fn alive(State(app): State<App>) -> Response {
+    let mut response = if app.monitor.readiness.is_alive() {
+        (StatusCode::OK, "alive\n").into_response()
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not alive: the store's writer has broken off\n")
+        let no = "not alive: the store's writer has broken off\n";
+        (StatusCode::SERVICE_UNAVAILABLE, no).into_response()
+    };
+    // Whose answer this is, for `assent check`: no cache's.
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(run) = app.monitor.run() {
+        let run = HeaderValue::from_str(&run.to_string()).expect("digits");
+        headers.insert(run_number::HEADER, run);
     }
+    response
 }
 
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, String) {

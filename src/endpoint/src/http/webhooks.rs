@@ -29,6 +29,7 @@ use super::problem::{self, ProblemText};
 use super::refusals::Failed;
 use crate::compliance;
 use crate::config::Shop;
+use crate::delivery::bell::Ring;
 use crate::lenient::Body;
 use crate::rules::order::Topic;
 use crate::rules::refused::Refused;
@@ -225,7 +226,7 @@ impl Mail<'_> {
                 if matches!(outcome, Outcome::Confirmed | Outcome::Recovered)
                     && let Some(bell) = app.bells.get(&domain)
                 {
-                    bell.notify_one();
+                    bell.ring(Ring::Due);
                 }
                 outcome
             }

@@ -4,11 +4,11 @@
 //! and nothing here names a shopper.
 
 pub mod alerts;
-mod disk;
+pub(crate) mod disk;
 pub mod readiness;
 pub mod series;
 mod snapshot;
-mod tightness;
+pub(crate) mod tightness;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,7 +24,9 @@ pub use self::snapshot::{Look, Seen};
 
 use self::snapshot::Snapshot;
 use self::tightness::Tightness;
+use crate::run_number::RunNumber;
 use crate::store::Store;
+use crate::store::read::Reader;
 
 /// For a disk's answer, which a load balancer may be waiting for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -41,6 +43,7 @@ pub struct Monitor {
     asks: Arc<Semaphore>,
     shops: Arc<[String]>,
     test_shops: usize,
+    run: Option<RunNumber>,
 }
 
 impl Monitor {
@@ -54,7 +57,7 @@ impl Monitor {
         let shops: Arc<[String]> = shops.into_iter().map(|shop| shop.as_str().to_owned()).collect();
         let test_shops = tests.into_iter().count();
         let series = Arc::new(Series::new(&shops, test_shops));
-        let counted = series.clone();
+        let (counted, file) = (series.clone(), path.clone());
         store.listen(Box::new(move |happened| counted.happened(&happened)));
         Self {
             series,
@@ -65,7 +68,13 @@ impl Monitor {
             asks: Arc::new(Semaphore::new(1)),
             shops,
             test_shops,
+            run: Reader::open(&file).and_then(|store| store.run()).ok().flatten(),
         }
+    }
+
+    /// Of the server that has the store open. `None`: the store could not say.
+    pub fn run(&self) -> Option<RunNumber> {
+        self.run
     }
 
     /// What is getting tight, a line each.

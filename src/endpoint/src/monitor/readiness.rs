@@ -54,13 +54,17 @@ impl Readiness {
         self.stopping.store(true, Ordering::Release);
     }
 
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
     /// Whether the writer is there. Without it the process is of no use to anybody.
     pub fn is_alive(&self) -> bool {
         self.store.durability().is_alive
     }
 
     pub async fn check(&self) -> Result<(), NotReady> {
-        if self.stopping.load(Ordering::Acquire) {
+        if self.is_stopping() {
             return Err(NotReady::Stopping);
         }
         if !self.is_alive() {

@@ -7,7 +7,7 @@ use super::snapshot::{Look, Seen};
 use crate::calendar::moment;
 
 /// Free bytes below which there is a line. A day of 50 events a second is about 13 GB.
-pub(super) const LITTLE_ROOM: u64 = 1 << 30;
+pub(crate) const LITTLE_ROOM: u64 = 1 << 30;
 /// What waits to be written behind the commit under way: half of what one shop alone may have wait,
 /// for what is in the commit is no longer in the queue (docs/limits.md).
 const LONG_QUEUE: usize = 128;

@@ -233,6 +233,16 @@ fn label_of_code(code: i64) -> &'static str {
     )
 }
 
+/// The token itself is at fault.
+pub(super) fn is_of_token(code: i64) -> bool {
+    (40101..=40199).contains(&code)
+}
+
+/// The token is known, and its app may not.
+pub(super) fn is_of_scope(code: i64) -> bool {
+    matches!(code, 40113 | 40117 | 40118 | 40125 | 40130)
+}
+
 /// What a code means that stops a shop.
 pub(super) fn fault_of_shop(code: i64) -> &'static str {
     match code {
@@ -257,7 +267,7 @@ pub(super) fn meaning(code: i64) -> &'static str {
         40102 => "the token has expired",
         40104 => "no token was sent",
         40105 => "the token is wrong or has been revoked",
-        40113 | 40117 | 40118 | 40125 | 40130 => "the app lacks a permission or scope",
+        _ if is_of_scope(code) => "the app lacks a permission or scope",
         50000..=59999 => "its own error",
         60000..=69999 => "maintenance or overload",
         _ => "not in our table",

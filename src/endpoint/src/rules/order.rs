@@ -102,6 +102,10 @@ pub enum Mark {
     ValueDiffers = 8,
     /// Its hold ended without an order, and it was sent all the same.
     SentUnconfirmed = 16,
+    /// Of an order: its Purchase is a test.
+    Test = 32,
+    /// Of an order without a Purchase: consent was on record for it, and ended.
+    ConsentEnded = 64,
 }
 
 /// The marks of one Purchase: bits of one number, so that the store can keep and count them.

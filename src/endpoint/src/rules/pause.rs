@@ -50,6 +50,14 @@ impl Pause {
         }
     }
 
+    /// Somebody says that the fault is mended: the next probe is now.
+    pub fn mended(self, now: Timestamp) -> Self {
+        match self {
+            Self::Running => Self::Running,
+            Self::Paused { failures, .. } => Self::Paused { probe_at: now, failures },
+        }
+    }
+
     fn longer(self, now: Timestamp, dice: u64) -> Self {
         let failures = match self {
             Self::Running => 0,

@@ -51,7 +51,6 @@ pub const ERASED_UNDER_WAY: &str = "a customer's erasure was asked for while it 
     TikTok, which may have got that copy; no other is sent, and everything personal was erased";
 pub const DEMANDED: &str =
     "a privacy demand of Shopify's names its customer; everything personal was erased";
-pub const NO_TEST_CODE: &str = "a test event, and the shop has no test_event_code any more";
 pub const RESTORED: &str = "the store was restored from a backup in which it still waited: it may have \
     been sent since, and a withdrawal that came after the backup may be missing, so it was not sent; \
     everything personal was erased";
@@ -94,6 +93,13 @@ pub fn tells_of_an_order(line: &str) -> bool {
     line.starts_with("Shopify told of ")
 }
 
+/// Whether these are lines of the order's and of its Purchase's story about the same.
+pub fn are_of_one_webhook(one: &str, other: &str) -> bool {
+    let topic =
+        |line: &str| Some(line.strip_prefix("Shopify told of ")?.split_once(": ")?.1.to_owned());
+    topic(one).is_some_and(|topic_of_one| Some(topic_of_one) == topic(other))
+}
+
 /// What was lost of it: the names of fields, as the webhook has them.
 pub fn lost_of_order(fields: &str) -> String {
     format!("of what Shopify told could not be read, and is left out: {fields}")
@@ -105,6 +111,11 @@ pub fn unread(topic: Topic) -> String {
          but its number. Please report this as a bug of Assent",
         topic.name()
     )
+}
+
+/// Whether a reason is of [`unread`].
+pub fn is_unread(reason: &str) -> bool {
+    tells_of_an_order(reason) && reason.contains("cannot be read")
 }
 
 /// A line of its Purchase's story.
@@ -123,6 +134,8 @@ pub fn marked(mark: Mark) -> &'static str {
              got first"
         }
         Mark::SentUnconfirmed => "sent without an order",
+        Mark::Test => "a test",
+        Mark::ConsentEnded => "consent was on record, and ended",
     }
 }
 
@@ -169,6 +182,12 @@ pub fn answered(answer: Answer) -> String {
     }
 }
 
+/// The code that a sentence of [`answered`] names.
+pub(super) fn code_of(said: &str) -> Option<i64> {
+    let (_, rest) = said.split_once("(code ")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// The answer with TikTok's own name for the request, by which one can ask TikTok about it.
 pub fn answered_as(answer: Answer, request_id: Option<&str>) -> String {
     match request_id {
@@ -198,7 +217,19 @@ pub fn waits(answer: Answer) -> String {
     )
 }
 
+const PAUSED: &str = "the shop's sends are paused: ";
+
 /// Why a shop's whole queue stands still.
 pub fn paused(answer: Answer) -> String {
-    format!("the shop's sends are paused: {}", answered(answer))
+    format!("{PAUSED}{}", answered(answer))
+}
+
+/// Whether this is of [`paused`].
+pub(super) fn is_paused(why: &str) -> bool {
+    why.starts_with(PAUSED)
+}
+
+/// The same where it is said already that they are.
+pub fn cause_of_pause(why: &str) -> &str {
+    why.strip_prefix(PAUSED).unwrap_or(why)
 }

@@ -1,21 +1,20 @@
 //! A beacon the gate admitted: receipt, context, event and debt, together or not at all. Only after
 //! this is committed may a 202 be said.
 
-use std::sync::Arc;
-
 use assent_gate::admission::still_granted;
 use assent_gate::beacon::{BrowserLeg, WireEvent, WirePage};
 use assent_gate::consent::Evidence;
-use assent_gate::hex::{Anchor, Digest};
+use assent_gate::hex::Anchor;
 use assent_gate::ids;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
+use super::arrived::{Arrived, Taken};
 use super::error::{Result, StoreError};
 use super::ledger::{Happened, Happening};
-use super::links::{Link, Links};
+use super::links::{Kind, Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::context::{self, Context};
 use super::rows::event::{self, Earlier, Ground, NewEvent, Payload};
@@ -23,55 +22,16 @@ use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
-use super::rows::{address_share, event_changes, pixel, shop as shops, withdrawal};
+use super::rows::{address_share, event_changes, link, pixel, shop as shops, withdrawal};
 use super::step;
-use crate::config::Shop;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
 use crate::rules::addresses::Share;
 use crate::rules::debt::{End, Stage, State};
-use crate::rules::no::{Noes, in_servers_time};
+use crate::rules::no::Noes;
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
 use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
-
-/// A beacon the gate admitted, with the events it accepted.
-#[derive(Debug)]
-pub struct Arrived {
-    pub shop: Arc<Shop>,
-    /// Which of the shop's pixels sent it, where it says so in a known word.
-    pub pixel: Option<ShopPixel>,
-    pub evidence: Evidence,
-    pub checkout: Option<Anchor>,
-    pub cart: Option<Anchor>,
-    /// Every anchor and visitor the beacon names: a withdrawal of any of them refuses it.
-    pub anchors: Vec<Anchor>,
-    pub visitors: Vec<Digest>,
-    pub events: Vec<WireEvent>,
-    /// What a receipt alone carries in place of an event.
-    pub user: Option<User>,
-    pub page: Option<WirePage>,
-    pub ip: Option<ClientIp>,
-    pub sent_at: Timestamp,
-    pub received_at: Timestamp,
-}
-
-impl Arrived {
-    /// When its grant was read, in the server's time.
-    fn granted_at(&self) -> Timestamp {
-        in_servers_time(self.evidence.evaluated_at, self.sent_at, self.received_at)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    Stored {
-        accepted: usize,
-        duplicate: usize,
-    },
-    /// A withdrawal on record covers it. Nothing was stored.
-    Withdrawn,
-}
 
 pub(super) fn accept(tx: Tx<'_>, key: &PseudonymKey, arrived: &Arrived) -> Result<Taken> {
     let (shop, now) = (&arrived.shop.settings.shop, arrived.received_at);
@@ -284,6 +244,7 @@ impl Entry<'_> {
             return self.insert(order.as_ref(), Some(&earlier));
         }
         self.rest_on_later_grant(order.as_ref())?;
+        event_changes::note_told(tx, shop, self.event)?;
         if self.event.browser == BrowserLeg::Fired {
             self.note_copy()?;
         }
@@ -318,7 +279,7 @@ impl Entry<'_> {
         let from = arrived.pixel.as_ref().map_or("the browser", ShopPixel::name);
         // Its order may have told its number, which the browser need not know.
         let payload = self.payload(order, event);
-        let customer = step::customer_of(key, &payload.event);
+        let customer = self.customer(order, &payload.event)?;
         let links = self.links.clone().and_customer(customer.iter().copied());
         // A test that comes again stays one.
         let mode = earlier.map_or(arrived.shop.mode, |earlier| earlier.mode);
@@ -334,6 +295,7 @@ impl Entry<'_> {
             debt,
             reason,
             told: &sentences::accepted(from, reason),
+            browser: Some(self.event),
             pixel: arrived.pixel.as_ref(),
             earlier,
         };
@@ -346,6 +308,16 @@ impl Entry<'_> {
             (true, State::Ended(_)) => Entered::Ended,
             (true, State::Held { .. } | State::Parked | State::Due { .. }) => Entered::Owed,
         })
+    }
+
+    /// Whom it concerns; also by the names of its order, if that has come.
+    fn customer(&self, order: Option<&OrderFact>, event: &WireEvent) -> Result<Vec<Link>> {
+        let Accept { tx, key, shop, .. } = *self.accept;
+        let mut customer = step::customer_of(key, event);
+        if let Some(order) = order {
+            customer.extend(link::of_row(tx, shop, Kind::Order, order.id)?.customer);
+        }
+        Ok(customer)
     }
 
     /// What TikTok gets of it: at its order's figures, if the order has come.
@@ -384,7 +356,8 @@ impl Entry<'_> {
         }
         let event = WireEvent { event_time: debt.event_time, ..self.event.clone() };
         let payload = self.payload(order, event);
-        step::link_customer(tx, key, shop, id, self.receipt, &payload.event)?;
+        let customer = self.customer(order, &payload.event)?;
+        step::link_customer(tx, key, shop, id, self.receipt, &customer)?;
         event_changes::write_again(tx, shop, id, &payload, sentences::ACCEPTED_AGAIN, now)
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::error::{Result, StoreError};
 use super::file::{self, pages};
 use super::read::soundness::{self, Unreadable};
+use super::stage::{Stage, Watch};
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -26,7 +27,7 @@ impl Finding {
 }
 
 /// Everything that was found, whatever it is. The file is only read.
-pub fn check(path: &Path) -> Vec<Finding> {
+pub fn check(path: &Path, watch: Watch<'_>) -> Vec<Finding> {
     let connection = match file::open_read_only(path) {
         Ok(connection) => connection,
         Err(error) => return vec![Finding::red("file", error.to_string())],
@@ -36,6 +37,7 @@ pub fn check(path: &Path) -> Vec<Finding> {
         "file",
         format!("{}: {size} bytes, as this release writes it", path.display()),
     )];
+    watch(Stage::Pages);
     found.push(match pages::faults(&connection) {
         Ok(faults) if faults.is_empty() => Finding::green("pages", "all hold together".to_owned()),
         Ok(faults) => {
@@ -44,6 +46,7 @@ pub fn check(path: &Path) -> Vec<Finding> {
         }
         Err(error) => Finding::red("pages", error.to_string()),
     });
+    watch(Stage::Rows);
     found.push(rows(soundness::unreadable(&connection)));
     found
 }

@@ -8,7 +8,7 @@ use assent_gate::settings::ShopDomain;
 use serde::{Deserialize, Serialize};
 
 use super::error::Result;
-use super::links::{Kind, Link};
+use super::links::{Kind, Link, Links};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::link;
 use super::rows::tx::Tx;
@@ -42,6 +42,16 @@ impl Whom {
         }
     }
 
+    /// In words, without what it says.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Order(_) => "order",
+            Self::Contact(_) => "e-mail address or phone number",
+            Self::Checkout(_) => "checkout",
+            Self::Visitor(_) => "visitor id",
+        }
+    }
+
     /// How far to go from what it names.
     pub(super) fn reach(&self) -> Reach {
         match self {
@@ -71,6 +81,17 @@ pub(super) struct Customer {
     pub(super) connections: BTreeSet<Link>,
     /// By what else Shopify names the customer.
     pub(super) customer: BTreeSet<Link>,
+    pub(super) way: Way,
+}
+
+/// How the rows were found, for whoever judges how far an erasure goes.
+#[derive(Debug, Default)]
+pub(super) struct Way {
+    /// Rows under the name itself; the others hang on what these hang on.
+    pub(super) named: usize,
+    pub(super) browsers: BTreeSet<Link>,
+    pub(super) checkouts: BTreeSet<Link>,
+    pub(super) carts: BTreeSet<Link>,
 }
 
 /// Finds a customer by these names.
@@ -93,10 +114,14 @@ pub(super) fn find(
                 found.learn(kind, linked.id);
                 let links = linked.links;
                 found.connections.extend(links.anchors().chain(links.visitor));
+                found.way.note(&links);
                 if kind != Kind::Receipt {
                     found.customer.extend(links.customer);
                 }
             }
+        }
+        if asked.is_empty() {
+            found.way.named = found.rows();
         }
         asked.extend(std::mem::take(&mut ask));
         ask.extend(found.connections.difference(&asked));
@@ -106,6 +131,11 @@ pub(super) fn find(
 }
 
 impl Customer {
+    pub(super) fn rows(&self) -> usize {
+        let Self { events, contexts, receipts, orders, .. } = self;
+        events.len() + contexts.len() + receipts.len() + orders.len()
+    }
+
     fn learn(&mut self, kind: Kind, id: i64) {
         let rows = match kind {
             Kind::Event => &mut self.events,
@@ -114,5 +144,13 @@ impl Customer {
             Kind::Order => &mut self.orders,
         };
         rows.insert(id);
+    }
+}
+
+impl Way {
+    fn note(&mut self, links: &Links) {
+        self.browsers.extend(links.visitor);
+        self.checkouts.extend(links.checkout);
+        self.carts.extend(links.cart);
     }
 }

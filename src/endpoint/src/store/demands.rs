@@ -6,7 +6,8 @@ use assent_gate::shopify::compliance::{Ask, Demand};
 use assent_gate::time::{DAY, Timestamp};
 
 use super::customer::{self, Customer, Reach};
-use super::erase::{self, Erased, Random};
+use super::erase::{self, Random};
+use super::erasure_plan::Erased;
 use super::error::Result;
 use super::pseudonym_key::PseudonymKey;
 use super::rows::demand::{self, DemandedFor, OpenDemand};

@@ -2,37 +2,22 @@
 //! receipt stays, and nothing leads to it. Withdrawals stay: without them what a shopper forbade
 //! could come in again.
 
-use std::collections::BTreeSet;
-
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::customer::{self, Customer, Whom};
+use super::erasure_plan::{self, Erased, Plan, ReceiptFate};
 use super::error::{Result, StoreError};
-use super::links::{Kind, Link, Links};
+use super::links::{Kind, Link};
 use super::pseudonym_key::PseudonymKey;
-use super::rows::event_queries::{self, Erasable};
+use super::rows::event_queries::{self, Erasable, Standing};
 use super::rows::tx::Tx;
 use super::rows::{event, event_changes, link, order, receipt, shop as shops, withdrawal};
 use super::step;
 use super::stored_evidence::StoredEvidence;
-use crate::rules::debt::{End, State};
+use crate::rules::debt::End;
 use crate::rules::sentences;
-
-/// How many rows an erasure reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Erased {
-    /// Events that had not ended: they are `erased`, and nothing more of them is sent.
-    pub undelivered: usize,
-    /// Events that had ended before: their rows lead to nobody any more.
-    pub ended: usize,
-    pub contexts: usize,
-    /// Receipts that stay, bare.
-    pub receipts: usize,
-    /// What Shopify had told of their orders.
-    pub orders: usize,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
@@ -80,28 +65,26 @@ pub(super) fn rows(
     now: Timestamp,
     random: Random,
 ) -> Result<Erased> {
-    let Customer { events, contexts, receipts, orders, connections, customer } = rows;
-    let names: BTreeSet<Link> = connections.union(customer).copied().collect();
+    let plan = erasure_plan::of(tx, shop, rows, now)?;
+    let Plan { events, receipts, contexts, orders } = &plan;
     let erase = Erase { tx, shop, now, random };
-    let mut erased = Erased { contexts: contexts.len(), orders: orders.len(), ..Erased::default() };
     for context in contexts {
         link::delete(tx, shop, Kind::Context, *context)?;
     }
-    for event in events {
-        if erase.event(*event)? {
-            erased.undelivered += 1;
-        } else {
-            erased.ended += 1;
-        }
+    for (event, standing) in events {
+        erase.event(*event, *standing)?;
     }
-    for receipt in receipts {
-        erased.receipts += usize::from(erase.receipt_of(*receipt, &names)?);
+    for (receipt, fate) in receipts {
+        match fate {
+            ReceiptFate::Bare => erase.receipt(*receipt)?,
+            ReceiptFate::Shared(others) => link::set(tx, shop, Kind::Receipt, *receipt, others)?,
+        }
     }
     // Last, so that each knows what has now become of its Purchase.
     for order in orders {
         erase_order(tx, shop, *order)?;
     }
-    Ok(erased)
+    Ok(plan.erased())
 }
 
 struct Erase<'a> {
@@ -112,47 +95,31 @@ struct Erase<'a> {
 }
 
 impl Erase<'_> {
-    /// Whether it had not ended before. One that is on its way ends at once, so that whatever
-    /// TikTok answers leads to no second send.
-    fn event(&self, id: i64) -> Result<bool> {
+    /// One that is on its way ends at once, so that whatever TikTok answers leads to no second send.
+    fn event(&self, id: i64, standing: Standing) -> Result<()> {
         let Self { tx, shop, now, .. } = *self;
-        let Some(Erasable { open, receipt }) = event_queries::of(tx, shop, now).erasable(id)?
-        else {
-            // It could not be read, and has been ended for it.
-            event::cut_links(tx, shop, id)?;
-            return Ok(true);
-        };
-        let had_ended = matches!(open.debt.state, State::Ended(_));
-        if had_ended {
-            event_changes::tell(tx, shop, id, sentences::LINKS_CUT, now)?;
-        } else {
-            let under_way = open.sending.is_some();
-            let why = if under_way { sentences::ERASED_UNDER_WAY } else { sentences::ERASED };
-            step::end(tx, shop, &open, End::Erased, why, now)?;
+        // One that cannot be read has been ended for it.
+        let erasable = event_queries::of(tx, shop, now).erasable(id)?;
+        if let Some(Erasable { open, .. }) = &erasable {
+            match standing {
+                Standing::Ended => event_changes::tell(tx, shop, id, sentences::LINKS_CUT, now)?,
+                Standing::Open | Standing::Unreadable => {
+                    let under_way = open.sending.is_some();
+                    let why =
+                        if under_way { sentences::ERASED_UNDER_WAY } else { sentences::ERASED };
+                    step::end(tx, shop, open, End::Erased, why, now)?;
+                }
+            }
         }
         event::cut_links(tx, shop, id)?;
         // A receipt under no link at all was found by this event only; it may be others', who still
         // need it.
-        if receipt::is_alone(tx, shop, receipt)? {
-            self.receipt(receipt)?;
+        match erasable {
+            Some(Erasable { receipt, .. }) if receipt::is_alone(tx, shop, receipt)? => {
+                self.receipt(receipt)
+            }
+            Some(_) | None => Ok(()),
         }
-        Ok(!had_ended)
-    }
-
-    /// Leaves it bare; `false`: it is others' as well. Without visitor, checkout and cart, equal
-    /// evidence of several people is one receipt, and who else waits on it still needs it.
-    fn receipt_of(&self, id: i64, erased: &BTreeSet<Link>) -> Result<bool> {
-        let links = link::of_row(self.tx, self.shop, Kind::Receipt, id)?;
-        let is_of_many = links.anchors().chain(links.visitor).next().is_none()
-            && receipt::is_waited_on(self.tx, self.shop, id)?;
-        if !is_of_many {
-            self.receipt(id)?;
-            return Ok(true);
-        }
-        let customer = links.customer.iter().copied().filter(|link| !erased.contains(link));
-        let others = Links { customer: customer.collect(), ..Links::default() };
-        link::set(self.tx, self.shop, Kind::Receipt, id, &others)?;
-        Ok(false)
     }
 
     /// Leaves it bare. Its digest was made of its links and would still tell them to whoever

@@ -22,12 +22,15 @@ use self::mark::Mark;
 use self::migrations::Age;
 use self::names::{LOCK, beside, free_name, has_log};
 use super::error::{Result, StoreError};
+use super::stage::Watch;
 use crate::private_file::{remove_parts, sync_folder};
+use crate::run_number::RunNumber;
 
 pub use self::restore::Restored;
 
 /// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text;
-/// 3 kept no modules, 4 no refusals; 5 had noes in the device's time. None of them was released.
+/// 3 kept no modules, 4 no refusals; 5 had noes in the device's time; 6 counted no money, had no names of
+/// orders, and counted nothing for `check`. None of them was released.
 const SCHEMA: i64 = 7;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
@@ -90,6 +93,11 @@ fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
     }
 }
 
+/// The server's run that has it open, or had when it was killed.
+pub(super) fn open_run(connection: &Connection) -> Result<Option<RunNumber>> {
+    mark::open_run(connection)
+}
+
 fn has_tables(connection: &Connection) -> Result<bool> {
     let objects = "PRAGMA table_list";
     let mut statement = connection.prepare(objects)?;
@@ -99,11 +107,11 @@ fn has_tables(connection: &Connection) -> Result<bool> {
 }
 
 /// Makes the backup `to`, beside a server that may be running; see [`super::Store::back_up`].
-pub(super) fn back_up(path: &Path, to: &Path) -> Result<u64> {
+pub(super) fn back_up(path: &Path, to: &Path, watch: Watch<'_>) -> Result<u64> {
     if to.symlink_metadata().is_ok() {
         return Err(StoreError::Exists { path: to.to_owned() });
     }
-    copy::keep(&open_read_only(path)?, to)
+    copy::keep(&open_read_only(path)?, to, watch)
 }
 
 /// `backup` takes the store's place, after `rows` was done with it; see [`super::Store::restore`].
@@ -112,14 +120,19 @@ pub(super) fn restore<T>(
     backup: &Path,
     now: Timestamp,
     rows: impl FnOnce(&mut Connection) -> Result<T>,
+    watch: Watch<'_>,
 ) -> Result<Restored<T>> {
     let lock = hold_lock(path)?;
-    restore::restore(path, &lock.file, backup, SCHEMA, now, rows)
+    restore::restore(path, &lock.file, backup, SCHEMA, now, rows, watch)
 }
 
 /// Makes the store of an earlier release one of this, after a copy of it was made; see
 /// [`super::Store::migrate`].
-pub(super) fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, PathBuf)>> {
+pub(super) fn migrate(
+    path: &Path,
+    now: Timestamp,
+    watch: Watch<'_>,
+) -> Result<Option<(usize, PathBuf)>> {
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
@@ -132,7 +145,7 @@ pub(super) fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, Path
     }
     pages::whole(&connection, path)?;
     let kept = free_name(path, "before-migration", now);
-    copy::keep(&connection, &kept)?;
+    copy::keep(&connection, &kept, watch)?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")?;
     let steps = migrations::migrate(&mut connection, SCHEMA)?;
     Ok(Some((steps, kept)))

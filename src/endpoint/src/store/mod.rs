@@ -2,14 +2,15 @@
 //! `kill -9` and power loss.
 //!
 //! Three layers. This file, with `for_couriers`, is the **port**: every door of the store, a few
-//! lines each. Behind a door is a **deed**, one transaction in our nouns (`accept`, `withdraw`, `order`,
-//! `recover_purchase`, `deliver`, `erase`, …). Deeds know no SQL. They have no effect but on their
-//! transaction and what they return (and a line in the log where a row is damaged), so that one
-//! which was rolled back may be run again. Under them are the tables, in `rows`; whoever only
-//! reads gets finished answers from [`read`]. `rows`, `read`, `writer` and `file` are what another
-//! engine would have to do again.
+//! lines each (what `assent store` does with the file is in `upkeep`). Behind a door is a **deed**, one
+//! transaction in our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`, `erase`, …).
+//! Deeds know no SQL. They have no effect but on their transaction and what they return (and a line in
+//! the log where a row is damaged), so that one which was rolled back may be run again. Under them are
+//! the tables, in `rows`; whoever only reads gets finished answers from [`read`]. `rows`, `read`,
+//! `writer` and `file` are what another engine would have to do again.
 
 mod accept;
+mod arrived;
 mod believed_time;
 mod check;
 mod consent_of_order;
@@ -19,6 +20,7 @@ mod demands;
 mod durability;
 mod erase;
 mod erase_shop;
+mod erasure_plan;
 mod error;
 mod file;
 mod for_couriers;
@@ -31,15 +33,18 @@ mod query_plans;
 pub mod read;
 mod recover_purchase;
 mod restored;
+mod resume;
 mod rows;
+mod stage;
 mod step;
 mod stored_evidence;
 mod sweep;
+mod upkeep;
 mod withdraw;
 mod writer;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -48,13 +53,14 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Demand;
 use assent_gate::time::Timestamp;
 
-pub use self::accept::{Arrived, Taken};
+pub use self::arrived::{Arrived, Taken};
 pub use self::check::{Finding, check};
 pub use self::customer::Whom;
 pub use self::deliver::{Claim, Claimed, Owed, Settled};
 pub use self::durability::Durability;
-pub use self::erase::{Erased, Erasure};
+pub use self::erase::Erasure;
 pub use self::erase_shop::ShopErasure;
+pub use self::erasure_plan::Erased;
 pub use self::error::{Result, StoreError};
 #[cfg(test)]
 pub(crate) use self::file::Obstacle;
@@ -62,7 +68,9 @@ pub use self::file::Restored;
 pub use self::ledger::{Happened, Happening, Listener};
 pub use self::order::{Notice, Outcome, UnreadNotice};
 pub use self::restored::Unsent;
+pub use self::resume::Halt;
 pub use self::rows::demand::OpenDemand;
+pub use self::stage::{Stage, Watch};
 pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::{No, Withdrawn};
@@ -150,26 +158,6 @@ impl Store {
     }
 }
 
-/// The file's own affairs, as `assent store` does them. A server may run beside a backup only.
-impl Store {
-    /// Makes the backup `to`, which must not be there yet; how large it is.
-    pub fn back_up(path: &Path, to: &Path) -> Result<u64> {
-        file::back_up(path, to)
-    }
-
-    /// `backup` becomes the store; nothing that waits in it is sent.
-    pub fn restore(path: &Path, backup: &Path, now: Timestamp) -> Result<Restored<Unsent>> {
-        let unsent = |connection: &mut _| writer::at_once(connection, |tx| restored::rows(tx, now));
-        file::restore(path, backup, now, unsent)
-    }
-
-    /// Makes the store of an earlier release one of this. `None`: it is one already; else how many
-    /// steps that took, and where the copy from before lies.
-    pub fn migrate(path: &Path, now: Timestamp) -> Result<Option<(usize, PathBuf)>> {
-        file::migrate(path, now)
-    }
-}
-
 /// How it is.
 impl Store {
     pub fn durability(&self) -> Durability {
@@ -252,15 +240,11 @@ impl Store {
 
 /// The operator's side.
 impl Store {
-    /// Somebody says that a shop which a demand had stopped goes on; whether it had been stopped.
-    /// `None`: this store has never known such a shop.
-    pub async fn resume(&self, shop: &ShopDomain) -> Result<Option<bool>> {
+    /// Somebody says that a shop goes on; what had kept it. `None`: this store has never known such a
+    /// shop.
+    pub async fn resume(&self, shop: &ShopDomain) -> Result<Option<Halt>> {
         let shop = shop.clone();
-        let deed = move |tx: Tx<'_>| match rows::shop::key(tx, &shop)? {
-            Some(_) => rows::shop::set_stopped(tx, &shop, None).map(Some),
-            None => Ok(None),
-        };
-        self.writer.write(deed).await
+        self.writer.write(move |tx| resume::resume(tx, &shop)).await
     }
 }
 
@@ -298,8 +282,8 @@ impl Store {
         let (shops, believed) = self.writer.write(move |tx| sweep::begin(tx, now)).await?;
         let mut swept = Swept::default();
         let mut failed = None;
-        for shop in shops {
-            let deed = move |tx: Tx<'_>| sweep::of_shop(tx, &shop, lives, believed, now);
+        for (shop, lives) in shops.into_iter().zip(std::iter::repeat(lives)) {
+            let deed = move |tx: Tx<'_>| sweep::of_shop(tx, &shop, &lives, believed, now);
             match self.writer.write(deed).await {
                 Ok(of_shop) => swept.add(of_shop),
                 Err(error) => failed = failed.or(Some(error)),

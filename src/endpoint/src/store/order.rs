@@ -17,9 +17,9 @@ use super::pseudonym_key::PseudonymKey;
 use super::recover_purchase::{self, Recovery};
 use super::rows::event::{self, Payload, PurchaseRow, Step};
 use super::rows::event_queries::{self, Candidate, Events};
-use super::rows::order::{self as rows_of_orders, OrderFact, follow, note, note_refund};
+use super::rows::order::{self as rows_of_orders, FoundBy, OrderFact, follow, note, note_refund};
 use super::rows::tx::Tx;
-use super::rows::{event_changes, link, webhook, withdrawal};
+use super::rows::{event_changes, link, topic as topics, webhook, withdrawal};
 use super::step;
 use super::sweep::ORDER_LIFE;
 use crate::config::Shop;
@@ -75,6 +75,7 @@ pub(super) fn order(tx: Tx<'_>, key: &PseudonymKey, notice: &Notice) -> Result<O
     if !webhook::is_first(tx, shop, notice.webhook.as_deref(), now)? {
         return Ok(Outcome::Duplicate);
     }
+    topics::heard(tx, shop, notice.topic.name(), now)?;
     Join { tx, key, notice, shop, now }.run()
 }
 
@@ -90,6 +91,7 @@ pub(super) fn refund(
     if !webhook::is_first(tx, shop, webhook, now)? {
         return Ok(Outcome::Duplicate);
     }
+    topics::heard(tx, shop, Topic::Refunded.name(), now)?;
     if !is_erased_order(tx, key, shop, order)? {
         let told = sentences::order_told(Topic::Refunded);
         note_refund(tx, shop, key.of_order(order), order, &told, now)?;
@@ -139,8 +141,8 @@ impl Join<'_> {
         }
         let told = sentences::order_told(*topic);
         let (tx, domain, now) = (self.tx, self.shop, self.now);
-        let number = self.key.of_order(&facts.order_id);
-        let (fact, is_news) = note(tx, domain, number, facts, *topic, &told, now)?;
+        let found_by = FoundBy::of(self.key, facts);
+        let (fact, is_news) = note(tx, domain, &found_by, facts, *topic, &told, now)?;
         if let (Some(purchase), true) = (&purchase, is_news) {
             event_changes::tell(tx, domain, purchase.id, &sentences::its_order_told(*topic), now)?;
         }
@@ -174,7 +176,7 @@ impl Join<'_> {
     fn name_customer(&self, purchase: &PurchaseRow) -> Result<()> {
         let Notice { facts, contacts, .. } = self.notice;
         let contacts = contacts.hashes().map(|contact| self.key.of_hash(contact));
-        let customer: Vec<_> = contacts.chain([self.key.of_order(&facts.order_id)]).collect();
+        let customer: Vec<_> = contacts.chain(FoundBy::of(self.key, facts).all()).collect();
         let names = customer.iter().copied();
         link::add_customer(self.tx, self.shop, Kind::Event, purchase.id, names)?;
         step::name_on_receipt(self.tx, self.key, self.shop, purchase.receipt, &customer)
@@ -300,7 +302,8 @@ impl Join<'_> {
         let marks = self.compared(id, marks, fact, &event)?;
         let event = order::completed(&grant, event, &fact.figures, contacts);
         let receipt = candidate.ground.receipt;
-        step::link_customer(self.tx, self.key, self.shop, id, receipt, &event)?;
+        let customer = step::customer_of(self.key, &event);
+        step::link_customer(self.tx, self.key, self.shop, id, receipt, &customer)?;
         event_changes::write_priced(self.tx, self.shop, id, &Payload { event, ip })?;
         self.set_marks(id, marks)?;
         self.due(id, debt)?;

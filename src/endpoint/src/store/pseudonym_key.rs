@@ -39,6 +39,12 @@ impl PseudonymKey {
         self.of(format!("order {number}").as_bytes())
     }
 
+    /// For what a merchant calls an order: `#1001`, `1001` and `# 1001 ` are one.
+    pub(super) fn of_order_name(&self, name: &str) -> Link {
+        let name = name.trim().trim_start_matches('#').trim().to_lowercase();
+        self.of(format!("order name {name}").as_bytes())
+    }
+
     /// HMAC-SHA256, its first half (RFC 2104, section 5).
     pub(super) fn of(&self, bytes: &[u8]) -> Link {
         let mut mac =

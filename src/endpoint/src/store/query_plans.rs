@@ -14,7 +14,8 @@ use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
-use super::accept::{Arrived, accept};
+use super::accept::accept;
+use super::arrived::Arrived;
 use super::customer::{self, Whom};
 use super::order::{Notice, Outcome};
 use super::pseudonym_key::PseudonymKey;
@@ -116,6 +117,8 @@ fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
 fn order(tx: Tx<'_>, key: &PseudonymKey, shop: &Arc<Shop>, topic: Topic, event_id: &str) {
     let order = Order {
         id: event_id.into(),
+        name: Some(format!("#{event_id}-EU").into()),
+        number: Some(event_id.into()),
         checkout: Some(Token("3f9a1c0b7d2e4f60a1b2c3d4e5f60718".into())),
         cart: None,
         created_at: NOW,

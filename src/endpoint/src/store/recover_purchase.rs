@@ -11,7 +11,7 @@ use super::consent_of_order::{self, Basis, ConsentFound};
 use super::error::Result;
 use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{Earlier, NewEvent, Payload};
-use super::rows::order::OrderFact;
+use super::rows::order::{FoundBy, OrderFact};
 use super::rows::tx::Tx;
 use super::step;
 use crate::config::Shop;
@@ -82,7 +82,8 @@ fn make(
     let debt = debt(shop, &event, earlier.as_ref(), now);
     let ended = matches!(debt.state, State::Ended(_));
     let reason = if ended { sentences::EXPIRED } else { sentences::RECOVERED };
-    let customer = step::customer_of(key, &event);
+    let mut customer = step::customer_of(key, &event);
+    customer.extend(FoundBy::of(key, facts).names);
     let links = links.and_customer(customer.iter().copied());
     let new = NewEvent {
         shop: domain,
@@ -94,6 +95,7 @@ fn make(
         reason,
         told: reason,
         marks: if ended { Marks::NONE } else { Marks::NONE.with(Mark::Recovered) },
+        browser: None,
         pixel: None,
         earlier: earlier.as_ref(),
     };

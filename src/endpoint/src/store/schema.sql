@@ -92,6 +92,9 @@ CREATE TABLE event (
     pixels       INTEGER NOT NULL,          -- bits: which pixels brought it (pixel.rs)
     value        REAL,                      -- a Purchase's, as it was or will be sent
     currency     TEXT,
+    fired        INTEGER NOT NULL,          -- 1: the browser says that it fired its copy
+    told_value   REAL,                      -- a Purchase's, as the browser told it
+    told_currency TEXT,
     payload      TEXT,
     UNIQUE (shop, event_id)
 ) STRICT;
@@ -101,6 +104,8 @@ CREATE INDEX event_purchase ON event (shop, at)
     WHERE ended = 0 AND sending = 0 AND state <> 'parked' AND name = 'Purchase';
 CREATE INDEX event_horizon ON event (shop, horizon) WHERE ended = 0;
 CREATE INDEX event_ended ON event (shop, at) WHERE ended = 1;
+-- Purchases by when they came: few of all events, and asked for whenever somebody looks.
+CREATE INDEX event_purchase_age ON event (shop, received_at) WHERE name = 'Purchase';
 
 -- What Shopify's webhooks told of an order: 7 days. No contacts; `figures` are amounts, goods and a
 -- country. `state` is what became of the order where it has no Purchase, and a copy of its
@@ -109,11 +114,12 @@ CREATE TABLE order_fact (
     id          INTEGER PRIMARY KEY,
     shop        TEXT NOT NULL,
     order_id    TEXT NOT NULL,
+    name        TEXT,                       -- what the merchant calls it: #1001
     event_id    BLOB,                       -- NULL: no checkout made it
     checkout    BLOB,
     cart        BLOB,
     visitor     BLOB,                       -- always null: an order names no browser
-    customer    BLOB,                       -- its number
+    customer    BLOB,                       -- its id and its names
     created_at  INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     sold        TEXT NOT NULL,
@@ -122,6 +128,8 @@ CREATE TABLE order_fact (
     cancelled   INTEGER NOT NULL,
     refunded    INTEGER NOT NULL,
     figures     TEXT,                       -- NULL: only its refund has come
+    value       REAL,                       -- of `figures`, for sums
+    currency    TEXT,
     state       TEXT NOT NULL,
     marks       INTEGER NOT NULL,
     reason      TEXT NOT NULL,
@@ -185,6 +193,32 @@ CREATE TABLE address_share (
     PRIMARY KEY (shop, hour, share)
 ) STRICT, WITHOUT ROWID;
 
+-- How many events came in an hour, and how many of them had what TikTok recognises a shopper by: whether,
+-- never what. So `assent check` sees what is missing. 7 days.
+CREATE TABLE payload_count (
+    shop        TEXT NOT NULL,
+    hour        INTEGER NOT NULL,           -- since 1970-01-01, UTC
+    name        TEXT NOT NULL,              -- TikTok's name of the event
+    last_at     INTEGER NOT NULL,
+    events      INTEGER NOT NULL,
+    fired       INTEGER NOT NULL,           -- by the browser too, as all of the following: of these events
+    external_id INTEGER NOT NULL,
+    email       INTEGER NOT NULL,
+    phone       INTEGER NOT NULL,
+    ttclid      INTEGER NOT NULL,
+    ttp         INTEGER NOT NULL,
+    ip          INTEGER NOT NULL,
+    PRIMARY KEY (shop, hour, name)
+) STRICT, WITHOUT ROWID;
+
+-- When Shopify last told of each topic: a row each.
+CREATE TABLE topic (
+    shop    TEXT NOT NULL,
+    topic   TEXT NOT NULL,                  -- Shopify's name of it
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (shop, topic)
+) STRICT, WITHOUT ROWID;
+
 -- What the doors refused of a known shop, and why, from closed lists: nothing of what was sent. 90 days.
 CREATE TABLE refusal (
     shop    TEXT NOT NULL,
@@ -196,26 +230,30 @@ CREATE TABLE refusal (
     PRIMARY KEY (shop, day, door, reason)
 ) STRICT, WITHOUT ROWID;
 
--- Counts of bare rows that have gone, for `report`.
+-- Counts of bare rows that have gone, and what they were worth, for `report`.
 CREATE TABLE tally (
-    shop  TEXT NOT NULL,
-    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
-    name  TEXT NOT NULL,
-    test  INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    marks INTEGER NOT NULL,
-    n     INTEGER NOT NULL,
-    PRIMARY KEY (shop, day, name, test, state, marks)
+    shop     TEXT NOT NULL,
+    day      INTEGER NOT NULL,           -- days since 1970-01-01, in the shop's time zone of then
+    name     TEXT NOT NULL,
+    test     INTEGER NOT NULL,
+    state    TEXT NOT NULL,
+    marks    INTEGER NOT NULL,
+    currency TEXT NOT NULL,              -- empty: none was told
+    n        INTEGER NOT NULL,
+    value    REAL NOT NULL,              -- the sum of them
+    PRIMARY KEY (shop, day, name, test, state, marks, currency)
 ) STRICT, WITHOUT ROWID;
 
 -- The same of orders.
 CREATE TABLE order_tally (
-    shop  TEXT NOT NULL,
-    day   INTEGER NOT NULL,              -- days since 1970-01-01, UTC
-    state TEXT NOT NULL,
-    marks INTEGER NOT NULL,
-    n     INTEGER NOT NULL,
-    PRIMARY KEY (shop, day, state, marks)
+    shop     TEXT NOT NULL,
+    day      INTEGER NOT NULL,           -- days since 1970-01-01, in the shop's time zone of then
+    state    TEXT NOT NULL,              -- `unread`: nothing but its number was ever known
+    marks    INTEGER NOT NULL,
+    currency TEXT NOT NULL,              -- empty: none was told
+    n        INTEGER NOT NULL,
+    value    REAL NOT NULL,              -- the sum of them
+    PRIMARY KEY (shop, day, state, marks, currency)
 ) STRICT, WITHOUT ROWID;
 
 -- What Shopify's compliance topics demanded. By whom it was meant goes as soon as it is done; the

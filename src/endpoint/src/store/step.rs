@@ -13,9 +13,10 @@ use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{self, Earlier, NewEvent, Step};
 use super::rows::event_queries::OpenEvent;
 use super::rows::tx::Tx;
-use super::rows::{ended, event_changes, link, receipt as receipts};
+use super::rows::{ended, event_changes, link, payload_count, receipt as receipts};
 use crate::rules::debt::{Debt, End, State};
 use crate::rules::order::Mark;
+use crate::rules::payloads::{Address, Carried};
 
 /// Takes a step.
 pub(super) fn take(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> Result<()> {
@@ -56,6 +57,10 @@ pub(super) fn enter(tx: Tx<'_>, new: &NewEvent<'_>, now: Timestamp) -> Result<bo
     let Some(id) = event::insert(tx, new, now)? else { return Ok(false) };
     let name = new.payload.event.name;
     let recovered = new.marks.has(Mark::Recovered);
+    if !recovered {
+        let address = if new.payload.ip.is_some() { Address::Known } else { Address::Missing };
+        payload_count::add(tx, new.shop, name, Carried::of(&new.payload.event, address), now)?;
+    }
     let what = if recovered { Happening::Recovered(name) } else { Happening::Accepted(name) };
     tx.note(Happened { shop: new.shop.clone(), mode: new.mode, what });
     if let State::Ended(end) = new.debt.state {
@@ -84,11 +89,10 @@ pub(super) fn link_customer(
     shop: &ShopDomain,
     id: i64,
     receipt: i64,
-    event: &WireEvent,
+    customer: &[Link],
 ) -> Result<()> {
-    let customer = customer_of(key, event);
     link::add_customer(tx, shop, Kind::Event, id, customer.iter().copied())?;
-    name_on_receipt(tx, key, shop, receipt, &customer)
+    name_on_receipt(tx, key, shop, receipt, customer)
 }
 
 /// Customers of one receipt: a shopper has a few, and who has no visitor shares one with others.

@@ -9,16 +9,20 @@ use assent_gate::time::{DAY, HOUR, Timestamp};
 use super::believed_time;
 use super::error::Result;
 use super::rows::event::{self, BareEvent};
-use super::rows::order::{self, OldOrder};
-use super::rows::tally::{self, Counted};
+use super::rows::money::Money;
+use super::rows::order::{self, Known, OldOrder};
+use super::rows::tally::{self, Counted, Sum};
 use super::rows::tx::Tx;
 use super::rows::{
-    address_share, context, demand, event_queries, module, pixel, receipt, refusal, shop as shops,
-    webhook, withdrawal,
+    address_share, context, demand, event_queries, module, payload_count, pixel, receipt, refusal,
+    shop as shops, webhook, withdrawal,
 };
 use super::step;
 use crate::rules::debt::{End, Stage, State};
+use crate::rules::mode::Mode;
+use crate::rules::order::Marks;
 use crate::rules::sentences;
+use crate::zone::Zones;
 
 /// The lives of rows that no setting changes, in seconds.
 const CONTEXT: i64 = 48 * HOUR;
@@ -30,6 +34,7 @@ const WEBHOOK: i64 = 7 * DAY;
 /// Of the last 24 hours it is asked.
 const ADDRESS_SHARE: i64 = 25 * HOUR;
 const REFUSAL: i64 = 90 * DAY;
+const PAYLOAD_COUNT: i64 = 7 * DAY;
 /// A no of what no beacon has named: longer than a device keeps a beacon, and than orders come late.
 const STRANGERS_NO: i64 = 8 * DAY;
 const MONTH: i64 = 30 * DAY + 12 * HOUR;
@@ -38,10 +43,12 @@ const MODULE: i64 = 24 * MONTH;
 /// Rows per step.
 const STEP: i64 = 500;
 
-/// How long receipts (and withdrawals, and the records of demands that are done) are kept.
-#[derive(Debug, Clone, Copy)]
+/// How long receipts (and withdrawals, and the records of demands that are done) are kept, and on
+/// which day a row counts that goes.
+#[derive(Debug, Clone)]
 pub struct Lives {
     pub receipts_months: u32,
+    pub zones: Zones,
 }
 
 /// How many rows a step touched; all zero when there is nothing left to do.
@@ -67,7 +74,7 @@ pub(super) fn begin(tx: Tx<'_>, now: Timestamp) -> Result<(Vec<ShopDomain>, Time
 pub(super) fn of_shop(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    lives: Lives,
+    lives: &Lives,
     believed: Timestamp,
     now: Timestamp,
 ) -> Result<Swept> {
@@ -77,7 +84,7 @@ pub(super) fn of_shop(
 struct Sweep<'a> {
     tx: Tx<'a>,
     shop: &'a ShopDomain,
-    lives: Lives,
+    lives: &'a Lives,
     now: Timestamp,
     believed: Timestamp,
 }
@@ -100,6 +107,7 @@ impl Sweep<'_> {
         pixel::sweep(tx, shop, before(PIXEL))?;
         address_share::sweep(tx, shop, before(ADDRESS_SHARE), STEP)?;
         refusal::sweep(tx, shop, before(REFUSAL))?;
+        payload_count::sweep(tx, shop, before(PAYLOAD_COUNT), STEP)?;
         withdrawal::sweep(tx, shop, oldest, before(STRANGERS_NO), STEP)?;
         demand::sweep(tx, shop, oldest)?;
         tx.give_back_pages()?;
@@ -131,37 +139,55 @@ impl Sweep<'_> {
         }
         let mut counts = BTreeMap::new();
         for bare in old {
-            let BareEvent { id, name, mode, received_at, state, marks } = bare;
+            let BareEvent { id, name, mode, received_at, state, marks, money } = bare;
             event::delete(self.tx, self.shop, id)?;
-            let counted = Counted::event(received_at, self.shop, (name, mode), state, marks);
-            *counts.entry(counted).or_insert(0) += 1;
+            self.count(&mut counts, received_at, (Some((name, mode)), state, marks), &money);
         }
-        add(self.tx, &counts)?;
+        self.add(&counts)?;
         Ok(gone)
     }
 
     /// Orders whose week is over become a count, each as it stands. Rows that hold only a refund
-    /// are no orders and go uncounted. An order that still waits after its week counts as expired.
+    /// are no orders and go uncounted. After its week, an order that waits to be sent counts as
+    /// expired, and one that waits for its payment as unconfirmed.
     fn orders(&self, then: Timestamp) -> Result<usize> {
         let (old, damaged) = order::received_before(self.tx, self.shop, then, STEP)?;
         let gone = old.len() + damaged.len();
         damaged.into_iter().try_for_each(|id| order::delete(self.tx, self.shop, id))?;
         let mut counts = BTreeMap::new();
-        for OldOrder { id, is_known, created_at, state, marks } in old {
+        for OldOrder { id, known, created_at, state, marks, money } in old {
             order::delete(self.tx, self.shop, id)?;
-            if is_known {
-                let state = match Stage::of_name(&state) {
-                    Some(Stage::Held | Stage::Parked | Stage::Due) => {
-                        End::Expired.name().to_owned()
-                    }
-                    Some(Stage::Ended(_)) | None => state,
-                };
-                let counted = Counted::order(created_at, self.shop, state, marks);
-                *counts.entry(counted).or_insert(0) += 1;
-            }
+            let state = match (known, Stage::of_name(&state)) {
+                (Known::Refund, _) => continue,
+                (Known::Number, _) => order::UNREAD.to_owned(),
+                (Known::Figures, Some(Stage::Held | Stage::Parked)) => {
+                    End::Unconfirmed.name().to_owned()
+                }
+                (Known::Figures, Some(Stage::Due)) => End::Expired.name().to_owned(),
+                (Known::Figures, Some(Stage::Ended(_)) | None) => state,
+            };
+            self.count(&mut counts, created_at, (None, state, marks), &money);
         }
-        add(self.tx, &counts)?;
+        self.add(&counts)?;
         Ok(gone)
+    }
+
+    /// On the shop's day. A time that no calendar has is no day's.
+    fn count(
+        &self,
+        counts: &mut BTreeMap<Counted, Sum>,
+        at: Timestamp,
+        (event, state, marks): (Option<(String, Mode)>, String, Marks),
+        money: &Money,
+    ) {
+        let Some(day) = self.lives.zones.of_shop(self.shop.as_str()).day(at.0) else { return };
+        let currency = money.currency.clone().unwrap_or_default();
+        let counted = Counted { day, event, state, marks, currency };
+        counts.entry(counted).or_default().add(money);
+    }
+
+    fn add(&self, counts: &BTreeMap<Counted, Sum>) -> Result<()> {
+        counts.iter().try_for_each(|(counted, sum)| tally::add(self.tx, self.shop, counted, *sum))
     }
 }
 
@@ -175,8 +201,4 @@ impl Swept {
         self.webhooks += webhooks;
         self.receipts += receipts;
     }
-}
-
-fn add(tx: Tx<'_>, counts: &BTreeMap<Counted, i64>) -> Result<()> {
-    counts.iter().try_for_each(|(counted, n)| tally::add(tx, counted, *n))
 }

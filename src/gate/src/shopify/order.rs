@@ -26,6 +26,8 @@ pub fn order<N: Node>(node: &N, money: Money, came_at: Timestamp) -> Option<Orde
     let token = |name| text(node, name).map(Token);
     Some(Order {
         id: id(node)?,
+        name: limits::kept(word(node, "name"), limits::ORDER_ID),
+        number: limits::kept(word(node, "order_number"), limits::ORDER_ID),
         checkout: token("checkout_token"),
         cart: token("cart_token"),
         created_at: time(node, "created_at")

@@ -14,7 +14,7 @@ const SELFCHECK_CONFIGURATION: &str = r#"{"lab":"as set"}"#;
 pub(super) const SHOP_ID: u64 = 65_012_345_678;
 
 /// In one function scope, like a bundle; the last file starts the page.
-const SCRIPTS: [&str; 26] = [
+const SCRIPTS: [&str; 29] = [
     include_str!("../../web/rpc.js"),
     include_str!("../../web/page/context.js"),
     include_str!("../../web/page/bus.js"),
@@ -34,10 +34,13 @@ const SCRIPTS: [&str; 26] = [
     include_str!("../../web/shop/banner.js"),
     include_str!("../../web/panel/words.js"),
     include_str!("../../web/panel/decisions.js"),
+    include_str!("../../web/panel/endpoint.js"),
     include_str!("../../web/panel/rows.js"),
     include_str!("../../web/panel/webhooks.js"),
     include_str!("../../web/panel/consent.js"),
     include_str!("../../web/panel/panel.js"),
+    include_str!("../../web/panel/pilot.js"),
+    include_str!("../../web/panel/guide.js"),
     include_str!("../../web/panel/furniture.js"),
     include_str!("../../web/selfcheck/page.js"),
     include_str!("../../web/shop/shop.js"),

@@ -42,6 +42,7 @@ function start() {
     });
   if (lab.debug) forwardConsole(post);
   installGuard(lab);
+  if (lab.debug) forwardRequests(post);
   var listen = wrapListeners();
   freezeGlobals();
   var rpc = createRpc(post, { initialize: initialize });

@@ -63,7 +63,7 @@ function chooser() {
   );
   return el(
     "section",
-    { class: "consent", "aria-label": "Consent" },
+    { class: "chooser", "aria-label": "How the shop is set up" },
     choice("pixels", "Pixel", PIXEL_CHOICES, settings.pixels.join("+"), (value) => {
       saveSettings({ pixels: value.split("+") }).then(() => {
         location.reload();
@@ -99,7 +99,6 @@ function chooser() {
           });
         },
       ),
-    el("div", { id: "panel-consent" }),
   );
 }
 
@@ -185,7 +184,16 @@ function cookieOrNull(name) {
     : null;
 }
 
+// Shopify tells a pixel of silence and of an earlier no by the same word. Whoever has declined knows.
+function rulingWord(last) {
+  return last.decision === "unknown" && shopperSaid() === "no" ? "No" : DECISIONS[last.decision][0];
+}
+
+// Drawn again only for news, so that what was opened stays open.
 function drawConsent() {
+  var text = JSON.stringify([lastDecision(), document.cookie, shopperSaid()]);
+  if (text === drawConsent.last) return;
+  drawConsent.last = text;
   var last = lastDecision();
   var cmp = CMPS[lab.settings.cmp];
   var parts = [];
@@ -195,7 +203,7 @@ function drawConsent() {
         "p",
         { class: `ruling ${last.decision}` },
         el("span", {}, "May it leave? "),
-        el("strong", {}, DECISIONS[last.decision][0]),
+        el("strong", {}, rulingWord(last)),
         // The waiting room decides by no rule: it says what it waits for.
         `: ${last.rule ? RULES[last.rule] || last.rule : last.done} `,
         last.rule ? el("code", {}, last.rule) : "",

@@ -32,7 +32,8 @@ function lastDecision() {
   );
 }
 
-// What became of each event, by the module's words: 'sent', 'held', 'gone', 'withheld' or 'note'.
+// What became of each event, by the module's words: 'sent', 'held', 'refused' (held, but the shopper
+// has said no), 'gone', 'withheld' or 'note'.
 function decisions() {
   var told = [];
   kept().forEach((entry) => {
@@ -60,6 +61,7 @@ function decisions() {
   });
   told.forEach((one) => {
     if (one.state === "held" && one.entry.page !== THIS_PAGE) one.state = "gone";
+    if (one.state === "held" && shopperSaid() === "no") one.state = "refused";
   });
   return told;
 }

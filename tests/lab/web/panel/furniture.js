@@ -5,30 +5,18 @@ var SCENARIOS = [
     "Say nothing",
     "Look at a product without answering the banner. Events are held in memory; leave the page and they are gone.",
   ],
-  [
-    "Decline",
-    "Press Decline and buy something. Nothing arrives here, and nothing is kept on your device.",
-  ],
   ["Accept late", "Look at a product, then press Accept: what was held leaves now, in its order."],
-  [
-    "Buy",
-    "Accept, add to the cart, check out. Purchase arrives twice under one id and counts once. Reload the thank-you page.",
-  ],
   [
     "Two tabs",
     "Accept and open the shop in a second tab. Withdraw there (Cookie settings, Decline), then go on in the first: it stops at its next event.",
   ],
   [
-    "Close the tab",
-    "Accept, and press “Pay, and close the tab”: the thank-you page is never shown. Shopify tells the endpoint, which has your yes on record, and the purchase arrives from the server. Decline first, and it does not.",
-  ],
-  [
     "Cancel",
-    "Switch off “Shopify tells the endpoint of orders” and buy: the purchase is held by the server until Shopify confirms it. Tell it below, or cancel the order.",
+    "Switch off “Shopify tells the endpoint of orders” and buy: the purchase is held by the server until Shopify confirms it. Tell it above, or cancel the order.",
   ],
   [
     "Another consent tool",
-    "Choose one above. Its record is read as that tool writes it; look at what it keeps on the device, accept, withdraw.",
+    "Choose one under “Change the shop”. Its record is read as that tool writes it; look at what it keeps on the device, accept, withdraw.",
   ],
   [
     "Two answers",
@@ -36,9 +24,12 @@ var SCENARIOS = [
   ],
   [
     "The app extension",
-    "Choose it above: it runs in a worker without WebAssembly, only after Shopify has a yes, and reports by the server alone. With both, each event still counts once.",
+    "Choose it under “Change the shop”: it runs in a worker without WebAssembly, only after Shopify has a yes, and reports by the server alone. With both, each event still counts once.",
   ],
-  ["Global Privacy Control", "Turn it on above: it is a no, whatever the banner says."],
+  [
+    "Global Privacy Control",
+    "Turn it on under “Change the shop”: it is a no, whatever the banner says.",
+  ],
 ];
 
 function toggle(id, label, on, change) {
@@ -64,15 +55,17 @@ function furniture() {
       {
         id: "panel-toggle",
         class: "panel-toggle",
+        "aria-expanded": "false",
+        "aria-controls": "panel-body",
         onclick: () => {
-          document.getElementById("panel").classList.toggle("open");
+          showPanel(!document.getElementById("panel").classList.contains("open"));
         },
       },
       "What left this browser",
     ),
     el(
       "div",
-      { class: "panel-body" },
+      { class: "panel-body", id: "panel-body" },
       el(
         "div",
         { class: "panel-head" },
@@ -88,23 +81,46 @@ function furniture() {
           "Start over",
         ),
       ),
+      guide(),
       el("p", { id: "panel-choice", class: "soft" }),
-      chooser(),
+      el("p", { id: "panel-outcome" }),
       el("div", { id: "panel-order" }),
       el("div", { id: "panel-status", class: "figures" }),
+      el("div", { id: "panel-consent", class: "consent" }),
+      el(
+        "details",
+        { class: "try", id: "panel-change" },
+        el("summary", {}, "Change the shop"),
+        chooser(),
+      ),
       el(
         "details",
         { class: "try" },
-        el("summary", {}, "Things to try"),
+        el("summary", {}, "More to try"),
         el(
           "dl",
           {},
           SCENARIOS.map((pair) => [el("dt", {}, pair[0]), el("dd", {}, pair[1])]),
         ),
       ),
-      el("ul", { id: "panel-events", "aria-live": "polite" }),
+      el("p", { id: "panel-news", class: "unseen", "aria-live": "polite" }),
+      el("p", { id: "panel-none", class: "soft" }, "Nothing has left this browser."),
+      el("ul", { id: "panel-events" }),
     ),
   ];
+}
+
+// On a narrow screen the panel is a drawer.
+function showPanel(open) {
+  document.getElementById("panel").classList.toggle("open", open);
+  document.getElementById("panel-toggle").setAttribute("aria-expanded", String(open));
+}
+
+function closeByEscape(event) {
+  if (event.key !== "Escape" || !document.getElementById("panel").classList.contains("open"))
+    return;
+  showPanel(false);
+  document.getElementById("panel-toggle").focus();
 }
 
 // Makes a new shopper: empties the device, the stand-in and the panel.
@@ -131,10 +147,7 @@ function poll() {
   fetch("/lab/state")
     .then((reply) => reply.json())
     .then((state) => {
-      var text = JSON.stringify(state) + sessionStorage.getItem(LOG_KEY) + document.cookie;
-      // Drawing again closes what the reader has opened, so it is done for news only.
-      if (text !== poll.last) drawPanel(state);
-      poll.last = text;
+      drawPanel(state);
     })
     .catch(() => {
       document.getElementById("panel-choice").textContent = "The lab has stopped.";
@@ -143,6 +156,8 @@ function poll() {
 
 function listen(event) {
   var message = event.data;
+  if (message?.lab === "request") noteRequest(message);
+  if (message?.lab === "answer") noteAnswer(message);
   if (message?.lab !== "debug") return;
   var line = message.details.filter((detail) => detail && typeof detail === "object")[0];
   logLine(
@@ -157,6 +172,8 @@ function startPanel() {
   panel.append.apply(panel, furniture());
   window.addEventListener("message", listen);
   document.addEventListener("lab:consent", poll);
+  document.addEventListener("keydown", closeByEscape);
   poll();
   setInterval(poll, POLL_MS);
+  setTimeout(fly, STEP_MS);
 }

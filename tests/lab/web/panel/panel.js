@@ -1,6 +1,6 @@
 // "What left this browser": what the stand-in for TikTok received over both legs, what it counts,
-// and what the module says it withheld. Received and counted come from the stand-in; decisions are
-// the module's debug lines, kept for this tab.
+// what went to the endpoint, and what the module says it withheld. Received and counted come from the
+// stand-in; decisions are the module's debug lines, kept for this tab.
 function clock(ms) {
   return new Date(ms).toLocaleTimeString("en-GB");
 }
@@ -75,15 +75,16 @@ function drawSaid(said, sent) {
 
 function drawRow(row) {
   if (row.webhook) return drawWebhook(row.webhook);
+  if (row.sent) return drawSent(row.sent);
   return el(
     "li",
     { class: row.copies.length ? "event" : "event nothing" },
     el(
       "div",
       { class: "event-head" },
-      el("strong", {}, row.name),
+      el("strong", {}, row.times > 1 ? `${row.name} × ${row.times}` : row.name),
       row.id ? shortId(row.id) : el("span", { class: "soft" }, row.copies.length ? "no id" : ""),
-      verdict(row),
+      row.id ? verdict(row) : null,
     ),
     row.copies.sort((a, b) => a.at - b.at).map(drawCopy),
     drawSaid(row.said, row.copies.length),
@@ -91,43 +92,101 @@ function drawRow(row) {
 }
 
 function choiceText() {
-  var cmp = CMPS[lab.settings.cmp];
-  var choice = cmp
-    ? { accept: "yes", decline: "no" }[answered().choice]
-    : visitorConsent().marketing;
-  if (choice === "yes") return "You accepted.";
-  if (choice === "no") return "You declined.";
-  return cmp || lab.settings.region === "eu"
+  var said = shopperSaid();
+  if (said === "yes") return "You accepted.";
+  if (said === "no") return "You declined.";
+  return CMPS[lab.settings.cmp] || lab.settings.region === "eu"
     ? "You have not answered the banner."
     : "No banner here: allowed unless you decline.";
 }
 
+// Of the newest order, in one sentence.
+function orderText(all, state) {
+  var last = bought().slice(-1)[0];
+  if (!last) return "";
+  var order = state.orders[state.orders.length - 1] || "";
+  var row = purchaseOf(last, all);
+  if (row) {
+    const legs = [
+      cameFrom(row, "browser") && "browser",
+      cameFrom(row, "events_api") && "server",
+    ].filter(Boolean);
+    const how = last.closed ? ", recovered from the order" : "";
+    return `Order ${order}: one Purchase, ${row.id ? `${row.id.slice(0, 4)}…${row.id.slice(-4)}` : "no id"}, ${legs.join(" + ")}${how}, ${countedOnce(row) ? "counted once" : "not counted once"}.`;
+  }
+  return last.answer === "yes"
+    ? `Order ${order}: paid; its Purchase has not arrived yet.`
+    : `Order ${order}: not reported, because there is no yes. That is right.`;
+}
+
+// A row that says the same keeps its element: what was opened stays open, and the keyboard stays
+// where it is. In one that changed both are put back.
+var drawnRows = new Map();
+
+function drawRows(list, all) {
+  var nodes = all.map((row) => {
+    var text = JSON.stringify(row);
+    var before = drawnRows.get(row.key);
+    if (before?.text === text) return before.node;
+    var node = drawRow(row);
+    if (before) takeOver(before.node, node);
+    drawnRows.set(row.key, { text: text, node: node });
+    return node;
+  });
+  var keys = new Set(all.map((row) => row.key));
+  drawnRows.forEach((drawn, key) => {
+    if (!keys.has(key)) {
+      drawn.node.remove();
+      drawnRows.delete(key);
+    }
+  });
+  nodes.forEach((node, index) => {
+    if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
+  });
+}
+
+function takeOver(old, node) {
+  var opened = Array.from(old.querySelectorAll("details"), (one) => one.open);
+  node.querySelectorAll("details").forEach((one, index) => {
+    one.open = opened[index] || false;
+  });
+  var place = Array.from(old.querySelectorAll("summary")).indexOf(document.activeElement);
+  var hadFocus = old.contains(document.activeElement);
+  old.replaceWith(node);
+  if (hadFocus) node.querySelectorAll("summary")[Math.max(place, 0)]?.focus();
+}
+
+function figure(number, words) {
+  return el("div", { class: "figure" }, el("b", {}, String(number)), words);
+}
+
+// What changed, in one line, for whoever listens instead of looking.
+function drawNews(text) {
+  var news = document.getElementById("panel-news");
+  if (news.textContent !== text) news.textContent = text;
+}
+
 function drawPanel(state) {
   var all = rows(state);
-  var conversions = state.counted;
-  var left = state.received.length;
+  var counted = all.filter((row) => row.name === "Purchase" && countedOnce(row)).length;
+  var withheld = decisions().filter((one) => one.state === "withheld" || one.state === "refused");
+  var [endpoint, tiktok] = [toEndpoint().length, state.received.length];
   document
     .getElementById("panel-status")
     .replaceChildren(
-      el("div", { class: "figure" }, el("b", {}, String(left)), "arrived at TikTok"),
-      el("div", { class: "figure" }, el("b", {}, String(conversions)), "counted by TikTok"),
+      figure(`${counted} of ${state.orders.length}`, "orders counted as a Purchase"),
+      figure(withheld.length, "events withheld"),
+      figure(endpoint, "messages to your endpoint"),
+      figure(tiktok, "arrived at TikTok"),
     );
-  document.getElementById("panel-toggle").textContent = `What left this browser · ${left}`;
+  document.getElementById("panel-toggle").textContent =
+    `What left this browser · ${endpoint + tiktok}`;
   document.getElementById("panel-choice").textContent = choiceText();
   drawConsent();
   drawOrder(state.orders);
-  document
-    .getElementById("panel-events")
-    .replaceChildren.apply(
-      document.getElementById("panel-events"),
-      all.length
-        ? all.map(drawRow)
-        : [
-            el(
-              "li",
-              { class: "event nothing" },
-              el("p", { class: "soft" }, "Nothing has left this browser."),
-            ),
-          ],
-    );
+  drawTicks(all, state);
+  document.getElementById("panel-outcome").textContent = orderText(all, state);
+  drawNews(`${choiceText()} ${orderText(all, state)} ${tiktok} arrived at TikTok.`);
+  document.getElementById("panel-none").hidden = all.length > 0;
+  drawRows(document.getElementById("panel-events"), all);
 }

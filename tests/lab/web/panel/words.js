@@ -5,7 +5,7 @@ var RULES = {
   us_opt_out: "opted out under US law",
   shopify_denied: "the shopper said no",
   cmp_denied: "the consent tool says no",
-  shopify_silent: "Shopify has no yes",
+  shopify_silent: "Shopify says no (declined before, or never asked: a pixel cannot tell)",
   cmp_missing: "the consent tool has left no record",
   cmp_undecided: "the consent tool is undecided",
   cmp_unreadable: "the consent record cannot be read",
@@ -28,10 +28,12 @@ var OUTCOMES = {
 };
 // A decision, and its colour, which what a single record says has too.
 var DECISIONS = { granted: ["Yes", "good"], denied: ["No", "bad"], unknown: ["Not yet", "held"] };
-// What became of an event, by the module's own words.
+// What became of an event, by the module's own words. After a no that this tab has seen nothing is
+// called held, although a pixel that is only told of silence keeps it until the page ends.
 var STATES = {
   sent: "On its way",
   held: "Held in memory",
+  refused: "Not sent after your no",
   gone: "Gone with the page",
   withheld: "Withheld",
   note: "Note",

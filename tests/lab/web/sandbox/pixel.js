@@ -44,3 +44,22 @@ function forwardConsole(post) {
     };
   });
 }
+
+// What the module sends to the endpoint travels there too, and how it was answered: the stand-in for
+// TikTok shows only what reaches TikTok.
+function forwardRequests(post) {
+  var guarded = self.fetch;
+  var [page, count] = [Date.now(), 0];
+  self.fetch = function fetch(input, options) {
+    var answer = guarded.call(self, input, options);
+    if (typeof input === "string" && typeof options?.body === "string") {
+      const request = `s${page}.${count++}`;
+      post({ lab: "request", request: request, url: input, body: options.body });
+      answer.then(
+        (reply) => post({ lab: "answer", request: request, status: reply.status }),
+        () => post({ lab: "answer", request: request, status: 0 }),
+      );
+    }
+    return answer;
+  };
+}

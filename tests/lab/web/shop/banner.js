@@ -16,6 +16,8 @@ function choose(yes) {
 
 function chosen() {
   drawBanner(false);
+  // The banner has gone with the button that was pressed: the keyboard goes on where the page begins.
+  document.querySelector("#shop main").focus();
   document.dispatchEvent(new Event("lab:consent"));
 }
 
@@ -41,7 +43,7 @@ function drawBanner(open) {
         el(
           "p",
           {},
-          `With your yes, TikTok learns that you bought something. With your no, nothing leaves.${cmp ? ` (Asked by ${cmp.name}.)` : ""}`,
+          `With your yes, TikTok learns which pages you see here, what you put into the cart and buy, your IP address, and, scrambled, your name, e-mail and phone. With your no, it learns nothing.${cmp ? ` (Asked by ${cmp.name}.)` : ""}`,
         ),
       ),
       el(
@@ -50,7 +52,7 @@ function drawBanner(open) {
         el(
           "button",
           {
-            class: "button quiet",
+            class: "button",
             id: "decline",
             onclick: () => {
               choose(false);

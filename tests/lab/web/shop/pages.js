@@ -21,8 +21,10 @@ function add(item, button) {
   });
   showCartCount();
   button.textContent = "Added to your cart";
-  button.after(el("a", { class: "button quiet", href: "/cart" }, "Go to cart"));
+  var next = el("a", { class: "button quiet", href: "/cart" }, "Go to cart");
+  button.after(next);
   button.disabled = true;
+  next.focus();
 }
 
 var STORE_PAGES = {

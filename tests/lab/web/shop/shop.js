@@ -77,7 +77,7 @@ function render() {
     .getElementById("shop")
     .replaceChildren(
       header(),
-      el("main", page.checkout ? { class: "checkout" } : {}, page.body),
+      el("main", { class: page.checkout && "checkout", tabindex: "-1" }, page.body),
       footer(page),
     );
   showCartCount();

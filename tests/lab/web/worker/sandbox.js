@@ -55,6 +55,7 @@ function start() {
   if (lab.debug) forwardConsole(post);
   takeAwayGlobals();
   installGuard(lab);
+  if (lab.debug) forwardRequests(post);
   freezeGlobals();
   var rpc = createRpc(post, { initialize: initialize });
   self.addEventListener("message", (event) => {

@@ -1,6 +1,5 @@
 //! The running server's admin API, spoken to by the `assent` beside it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::certificate;
-use crate::config::{Config, Tls};
+use crate::config::{Config, Tls, reachable};
 use crate::http::admin::{ForgetRequest, UNKNOWN_SHOP};
 use crate::store::{Erasure, Whom};
 
@@ -120,16 +119,6 @@ pub(in crate::commands) async fn ask<T: DeserializeOwned>(
         StatusCode::NOT_FOUND => Err(ServerError::NoApi { address }),
         _ => Err(odd()),
     }
-}
-
-/// Where this machine reaches it: one that listens on every address is reached on the loopback.
-fn reachable(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
-        ip if !ip.is_unspecified() => ip,
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-    };
-    SocketAddr::new(ip, listen.port())
 }
 
 fn reason(body: &[u8]) -> Option<String> {

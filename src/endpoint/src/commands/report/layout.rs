@@ -50,6 +50,7 @@ pub(super) fn csv(days: &[EventDay], orders: &[OrderDay]) -> String {
         value_differs,
         waiting,
         ended,
+        ..
     } in orders
     {
         let _ = write!(
@@ -120,6 +121,7 @@ fn orders(orders: &[OrderDay]) -> String {
         value_differs,
         waiting,
         ended,
+        ..
     } in orders
     {
         let line = format!(

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 
 use super::names::{LOCK, beside};
 use crate::clock::dice;
+use crate::run_number::RunNumber;
 use crate::store::error::{Result, StoreError};
 
 /// `ASNB`, for whoever looks at the bytes.
@@ -51,6 +52,14 @@ pub(super) fn read(connection: &Connection) -> Result<Mark> {
         AT_REST => Mark::AtRest { run },
         OPEN => Mark::Open { run },
         _ => Mark::Foreign,
+    })
+}
+
+/// The run that has it open.
+pub(super) fn open_run(connection: &Connection) -> Result<Option<RunNumber>> {
+    Ok(match read(connection)? {
+        Mark::Open { run } => Some(RunNumber(run)),
+        Mark::New | Mark::AtRest { .. } | Mark::Backup | Mark::Foreign => None,
     })
 }
 

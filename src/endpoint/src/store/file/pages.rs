@@ -14,6 +14,13 @@ pub(in crate::store) fn faults(connection: &Connection) -> Result<Vec<String>> {
     of(connection, "PRAGMA integrity_check(10)")
 }
 
+/// The bytes of all pages that hold something.
+pub(super) fn in_use(connection: &Connection) -> Result<u64> {
+    let of = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
+    let pages = of("PRAGMA page_count")? - of("PRAGMA freelist_count")?;
+    Ok(u64::try_from(pages * of("PRAGMA page_size")?).unwrap_or(0))
+}
+
 pub(super) fn whole(connection: &Connection, path: &Path) -> Result<()> {
     refuse(faults(connection)?, path)
 }

@@ -14,6 +14,7 @@ use super::names::{LOG, SHARED_MEMORY, beside, free_name, has_log};
 use super::{copy, migrations, pages};
 use crate::private_file::{Unfinished, sync_folder};
 use crate::store::error::{Result, StoreError};
+use crate::store::stage::{Stage, Watch};
 
 /// The new store is complete, and waits for its place.
 const WAITING: &str = ".restored";
@@ -43,13 +44,15 @@ pub(in crate::store) fn restore<T>(
     schema: i64,
     now: Timestamp,
     rows: impl FnOnce(&mut Connection) -> Result<T>,
+    watch: Watch<'_>,
 ) -> Result<Restored<T>> {
     let fault = |source| StoreError::File { path: path.to_owned(), source };
     let waiting = beside(path, WAITING);
     let new = Unfinished::beside(&waiting).map_err(fault)?;
-    let lacks_log = copy_of(backup, schema, new.part())?;
+    let lacks_log = copy_of(backup, schema, new.part(), watch)?;
     // A run of its own: no copy of before may be taken for what becomes of this.
     let run = mark::begin(lock).map_err(fault)?;
+    watch(Stage::Pages);
     let rows = make_ready(new.part(), backup, schema, run, rows)?;
     new.replace().map_err(fault)?;
     let aside = move_aside(path, now).map_err(fault)?;
@@ -59,7 +62,7 @@ pub(in crate::store) fn restore<T>(
 }
 
 /// With its log, where one is beside it. The backup itself is only read.
-fn copy_of(backup: &Path, schema: i64, to: &Path) -> Result<bool> {
+fn copy_of(backup: &Path, schema: i64, to: &Path, watch: Watch<'_>) -> Result<bool> {
     let fault = |source| StoreError::File { path: backup.to_owned(), source };
     let is_empty = fs::metadata(backup).map_err(fault)?.len() == 0;
     let had_log = has_log(backup);
@@ -68,7 +71,7 @@ fn copy_of(backup: &Path, schema: i64, to: &Path) -> Result<bool> {
         return Err(StoreError::NoTables { path: backup.to_owned() });
     }
     let doubt = mark::doubt(backup, mark::read(&source)?, had_log);
-    copy::into(&source, to)?;
+    copy::into(&source, to, watch)?;
     Ok(doubt == Some(Doubt::LacksLog))
 }
 

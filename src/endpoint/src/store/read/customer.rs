@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::store::customer::Customer;
+use crate::store::customer::{self, Customer, Whom};
 use crate::store::demands::customer_of;
 use crate::store::error::Result;
 use crate::store::links::{Link, Links};
@@ -16,6 +16,7 @@ use crate::store::rows::columns;
 use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::event::ERASED;
 use crate::store::rows::history::{Line, lines};
+use crate::store::rows::shop as shops;
 use crate::store::rows::tx::Tx;
 
 /// Times are Unix seconds. What is an HMAC in the store is one here, in hex. No `Debug`: it is a
@@ -27,6 +28,17 @@ pub(crate) struct Kept {
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) orders: Vec<KeptOrder>,
     pub(crate) withdrawals: Vec<KeptWithdrawal>,
+}
+
+impl Kept {
+    pub(crate) fn is_nothing(&self) -> bool {
+        let Self { events, contexts, receipts, orders, withdrawals } = self;
+        events.is_empty()
+            && contexts.is_empty()
+            && receipts.is_empty()
+            && orders.is_empty()
+            && withdrawals.is_empty()
+    }
 }
 
 #[derive(Serialize)]
@@ -83,23 +95,39 @@ pub(crate) struct KeptWithdrawal {
 }
 
 /// What a demand's contacts and orders lead to.
-pub(in crate::store) fn kept(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
+pub(in crate::store) fn demanded(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
     let moment = store.unchecked_transaction()?;
-    let Customer { events, contexts, receipts, orders, connections, customer } =
-        customer_of(Tx::new(&moment), demand)?;
-    let shop = &demand.shop;
-    let proofs = proofs(&moment, shop, &events, receipts)?;
-    let events = events.iter().map(|id| event(&moment, shop, *id));
-    let contexts = contexts.iter().map(|id| context(&moment, shop, *id));
-    let receipts = proofs.iter().filter_map(|id| receipts::one(&moment, *id).transpose());
-    let orders = orders.iter().map(|id| order(&moment, shop, *id));
+    let found = customer_of(Tx::new(&moment), demand)?;
+    kept(&moment, &demand.shop, found)
+}
+
+/// What one name leads to. `None`: this store has never known such a shop.
+pub(in crate::store) fn named(
+    store: &Connection,
+    shop: &ShopDomain,
+    whom: &Whom,
+) -> Result<Option<Kept>> {
+    let moment = store.unchecked_transaction()?;
+    let tx = Tx::new(&moment);
+    let Some(key) = shops::key(tx, shop)? else { return Ok(None) };
+    let found = customer::find(tx, shop, [whom.link(&key)], whom.reach())?;
+    kept(&moment, shop, found).map(Some)
+}
+
+fn kept(moment: &Connection, shop: &ShopDomain, found: Customer) -> Result<Kept> {
+    let Customer { events, contexts, receipts, orders, connections, customer, way: _ } = found;
+    let proofs = proofs(moment, shop, &events, receipts)?;
+    let events = events.iter().map(|id| event(moment, shop, *id));
+    let contexts = contexts.iter().map(|id| context(moment, shop, *id));
+    let receipts = proofs.iter().filter_map(|id| receipts::one(moment, *id).transpose());
+    let orders = orders.iter().map(|id| order(moment, shop, *id));
     Ok(Kept {
         events: events.collect::<Result<_>>()?,
         contexts: in_sequence(contexts.collect::<Result<_>>()?),
         receipts: receipts.collect::<rusqlite::Result<_>>()?,
         orders: orders.collect::<Result<_>>()?,
-        withdrawals: withdrawals(&moment, shop, &connections.union(&customer).copied().collect())?,
+        withdrawals: withdrawals(moment, shop, &connections.union(&customer).copied().collect())?,
     })
 }
 

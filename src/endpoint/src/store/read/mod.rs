@@ -1,42 +1,73 @@
 //! What only reads the store. [`Reader`]'s list of doors is all that the rest of the endpoint sees
 //! of it: each gives a finished answer, and nothing of the engine.
 
+mod account;
 mod addresses;
+mod asked;
+mod at_work;
 mod customer;
 mod demands;
+mod erasure;
 mod events;
 mod gauges;
+mod ground;
+mod heard;
+mod live_line;
 mod modules;
+mod newest;
+mod noes;
+mod order_days;
+mod order_list;
+mod order_row;
 mod orders;
 mod pauses;
 mod pixels;
+mod proof;
 mod receipts;
 mod refusals;
 pub(super) mod soundness;
 mod story;
+mod values;
 
 use std::path::Path;
 
+use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::calendar::Days;
 use crate::module::{Module, ModuleHash};
+use crate::rules::clock::{Look, look};
+use crate::rules::silence::Heard;
+use crate::run_number::RunNumber;
+use crate::store::customer::Whom;
 use crate::store::error::Result;
 use crate::store::file;
+use crate::store::rows::clock;
 use crate::store::rows::demand::OpenDemand;
+use crate::store::rows::tx::Tx;
 
+pub use self::account::{Account, Money, Sum};
 pub use self::addresses::AddressDoubt;
+pub use self::asked::Asked;
+pub use self::at_work::{Arrivals, AtWork, EndSeen, Grounds, Payloads};
 pub(crate) use self::customer::Kept;
 pub use self::demands::DemandOnRecord;
+pub use self::erasure::{Preview, Reached};
 pub use self::events::EventDay;
 pub use self::gauges::{Queues, ShopQueue};
-pub use self::orders::OrderDay;
+pub use self::ground::{Granting, Ground};
+pub use self::live_line::{About, LiveLine};
+pub use self::newest::{Cursor, Watched};
+pub use self::order_days::OrderDay;
+pub use self::order_list::{Behind, SeenOrder};
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
+pub use self::proof::ProofOf;
 pub use self::receipts::{Receipt, ReceiptPage, Wanted};
 pub use self::refusals::RefusalDay;
 pub use self::story::{Code, Story};
+pub use self::values::{Figure, Values};
 pub use crate::store::rows::history::Line;
 
 /// A store opened for reading, beside a server that may be running. It cannot write.
@@ -50,20 +81,57 @@ impl Reader {
         Ok(Self { connection: file::open_read_only(path)? })
     }
 
-    /// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or
+    /// The events that a text names ([`crate::rules::named`]): one `event_id` (of any shop), or the Purchases of an order, or
     /// an order without one.
     pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>> {
         story::named(&self.connection, id_or_order)
     }
 
+    /// What happens now, as lines in the sequence of time: the newest `limit`, if the cursor has read
+    /// nothing; else what has happened since. Full answers may have a sequel: ask again at once.
+    pub fn newest(
+        &self,
+        watched: &Watched,
+        cursor: &mut Cursor,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<LiveLine>> {
+        newest::lines(&self.connection, watched, cursor, limit, now)
+    }
+
     /// By day, shop and event.
-    pub fn event_days(&self, days: Days) -> Result<Vec<EventDay>> {
-        Ok(events::days(&self.connection, days)?)
+    pub fn event_days(&self, asked: &Asked<'_>) -> Result<Vec<EventDay>> {
+        Ok(events::days(&self.connection, asked)?)
     }
 
     /// By day and shop.
-    pub fn order_days(&self, days: Days) -> Result<Vec<OrderDay>> {
-        Ok(orders::days(&self.connection, days)?)
+    pub fn order_days(&self, asked: &Asked<'_>) -> Result<Vec<OrderDay>> {
+        Ok(order_days::days(&self.connection, asked)?)
+    }
+
+    /// Where the orders went that Shopify told us of and that were made in those days.
+    pub fn account(&self, asked: &Asked<'_>) -> Result<Account> {
+        Ok(account::account(&self.connection, asked)?)
+    }
+
+    /// When Shopify last told of a shop's order, and its browsers of a Purchase: `rules::silence`
+    /// says whether that is alarming.
+    pub fn heard(&self, shop: &str, now: Timestamp) -> Result<Heard> {
+        Ok(heard::of_shop(&self.connection, shop, now)?)
+    }
+
+    /// How often consent ended in a shop since then: at least so often.
+    pub fn ended_consents(&self, shop: &str, since: Timestamp) -> Result<i64> {
+        Ok(noes::ended(&self.connection, shop, since)?)
+    }
+
+    /// A page of these shops' orders, the newest first; `behind`: after the page that ended there.
+    pub fn newest_orders(
+        &self,
+        shops: &[String],
+        behind: Option<Behind>,
+    ) -> Result<Vec<SeenOrder>> {
+        Ok(order_list::newest(&self.connection, shops, behind)?)
     }
 
     /// By shop. What has sent nothing for 7 days is forgotten.
@@ -91,6 +159,21 @@ impl Reader {
         Ok(addresses::doubts(&self.connection, now)?)
     }
 
+    /// What came to a shop lately, and what became of it.
+    pub fn at_work(&self, shop: &ShopDomain, now: Timestamp) -> Result<AtWork> {
+        at_work::of(&self.connection, shop, now)
+    }
+
+    /// The run of the server that has the store open; of one that was killed, too.
+    pub fn run(&self) -> Result<Option<RunNumber>> {
+        file::open_run(&self.connection)
+    }
+
+    /// How far this machine's clock is believed.
+    pub fn clock(&self, now: Timestamp) -> Result<Look> {
+        Ok(look(clock::kept(Tx::new(&self.connection))?, now))
+    }
+
     /// A module that this endpoint has been, if it is still kept.
     pub fn module(&self, hash: ModuleHash) -> Result<Option<Module>> {
         Ok(modules::kept(&self.connection, hash)?)
@@ -116,8 +199,28 @@ impl Reader {
         Ok(receipts::page(&self.connection, wanted, after)?)
     }
 
+    /// The receipts of one order, event or checkout; in all shops, if none is named.
+    pub fn proof(&self, shop: Option<&ShopDomain>, whose: &ProofOf) -> Result<ReceiptPage> {
+        proof::of(&self.connection, shop, whose)
+    }
+
     /// What is kept of the customer whom a demand names.
-    pub(crate) fn customer(&self, demand: &OpenDemand) -> Result<Kept> {
-        customer::kept(&self.connection, demand)
+    pub(crate) fn demanded(&self, demand: &OpenDemand) -> Result<Kept> {
+        customer::demanded(&self.connection, demand)
+    }
+
+    /// What is kept of a customer. `None`: this store has never known such a shop.
+    pub(crate) fn customer(&self, shop: &ShopDomain, whom: &Whom) -> Result<Option<Kept>> {
+        customer::named(&self.connection, shop, whom)
+    }
+
+    /// What `Store::erase` would do now. `None`: this store has never known such a shop.
+    pub fn erasure(
+        &self,
+        shop: &ShopDomain,
+        whom: &Whom,
+        now: Timestamp,
+    ) -> Result<Option<Preview>> {
+        erasure::preview(&self.connection, shop, whom, now)
     }
 }

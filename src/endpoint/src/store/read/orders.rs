@@ -1,107 +1,117 @@
-//! How many orders were made on each day, and what became of them, for `report`.
+//! How many orders were made on each day, what they are worth and what became of them.
 
-use std::collections::BTreeMap;
+use assent_gate::time::Timestamp;
+use rusqlite::{Connection, Row};
 
-use rusqlite::{Connection, params};
-use serde::Serialize;
+use super::asked::Asked;
+use crate::calendar::Day;
+use crate::rules::account::{Place, Wait, place};
+use crate::rules::debt::Stage;
+use crate::rules::order::Marks;
+use crate::store::rows::order::{KNOWN, MARKS, UNREAD};
+use crate::store::rows::quarter::{QUARTER, quarter_of};
+use crate::zone::Zone;
 
-use crate::calendar::{Day, Days};
-use crate::rules::debt::{End, Stage};
-use crate::rules::order::{Mark, Marks};
-use crate::store::rows::day;
-
-/// One day's orders of a shop, by Shopify's time of their making (UTC). `orders` is always the sum
-/// of delivered, waiting and ended; recovered, confirmed, late and `value_differs` are some of the
-/// delivered.
-#[derive(Debug, Clone, Serialize)]
-pub struct OrderDay {
-    pub day: Day,
-    pub shop: String,
-    pub orders: i64,
-    pub delivered: i64,
-    pub recovered: i64,
-    pub confirmed: i64,
-    pub late: i64,
-    pub value_differs: i64,
-    pub waiting: i64,
-    /// Every end but `delivered`, by name.
-    pub ended: BTreeMap<String, i64>,
+/// Orders of one day of a shop that stand alike.
+pub(in crate::store) struct Alike {
+    pub(in crate::store) day: Day,
+    pub(in crate::store) shop: String,
+    /// `None`: a word that this release does not know, or nothing but its number is known.
+    pub(in crate::store) stage: Option<Stage>,
+    /// The word itself.
+    pub(in crate::store) state: String,
+    pub(in crate::store) place: Place,
+    pub(in crate::store) marks: Marks,
+    pub(in crate::store) n: i64,
+    /// Empty: none was told.
+    pub(in crate::store) currency: String,
+    pub(in crate::store) value: f64,
 }
 
 /// Each order and how it stands: as its Purchase where there is a row of it, else as the order's
-/// own row says. Rows that hold only a refund are no orders: they have no figures.
-const STANDINGS: &str = "SELECT order_fact.created_at AS created_at, order_fact.shop AS shop,
-         coalesce(event.state, order_fact.state) AS state,
-         coalesce(event.marks, order_fact.marks) AS marks
-     FROM order_fact LEFT JOIN event
-         ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
-     WHERE order_fact.figures IS NOT NULL";
-
-pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result<Vec<OrderDay>> {
-    let mut found: BTreeMap<(Day, String), OrderDay> = BTreeMap::new();
-    let mut counts = store.prepare(&format!(
-        "SELECT day, shop, state, marks, CAST(sum(n) AS BIGINT) FROM
-             (SELECT {} AS day, shop, state, marks, 1 AS n
-              FROM ({STANDINGS} AND order_fact.created_at BETWEEN ?1 AND ?2) AS standings
-              UNION ALL
-              SELECT day, shop, state, marks, n
-              FROM order_tally WHERE day BETWEEN ?3 AND ?4) AS counts
-         GROUP BY day, shop, state, marks",
-        day::number_of("created_at")
-    ))?;
-    let (first, last) = days.seconds();
-    let bounds = params![first, last, days.first().number(), days.last().number()];
-    let mut rows = counts.query(bounds)?;
-    while let Some(row) = rows.next()? {
-        let Some(day) = Day::of_number(row.get(0)?) else { continue };
-        let shop: String = row.get(1)?;
-        let counted =
-            found.entry((day, shop.clone())).or_insert_with(|| OrderDay::empty(day, shop));
-        counted.add(row.get(2)?, Marks(row.get(3)?), row.get(4)?);
-    }
-    Ok(found.into_values().collect())
+/// own row says. Those that wait are told apart by how long. Rows that hold only a refund are no
+/// orders.
+fn live(of_shop: &str) -> String {
+    let created = quarter_of("order_fact.created_at");
+    let waits =
+        "CASE WHEN coalesce(event.ended, order_fact.state NOT IN ('held', 'parked', 'due')) = 1
+         THEN NULL ELSE";
+    format!(
+        "SELECT {created} AS quarter, order_fact.shop AS shop,
+             CASE WHEN {KNOWN} = 1 THEN '{UNREAD}' ELSE coalesce(event.state, order_fact.state) END
+                 AS state,
+             {MARKS} AS marks, coalesce(order_fact.currency, '') AS currency, count(*) AS n,
+             coalesce(sum(order_fact.value), 0.0) AS value,
+             {waits} order_fact.received_at END AS told, {waits} event.received_at END AS accepted,
+             {waits} event.at END AS next, {waits} event.attempts END AS attempts
+         FROM order_fact LEFT JOIN event
+             ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
+         WHERE {of_shop} order_fact.created_at BETWEEN ?1 AND ?2 AND {KNOWN} > 0
+         GROUP BY 1, 2, 3, 4, 5, 8, 9, 10, 11"
+    )
 }
 
-impl OrderDay {
-    fn empty(day: Day, shop: String) -> Self {
-        Self {
-            day,
-            shop,
-            orders: 0,
-            delivered: 0,
-            recovered: 0,
-            confirmed: 0,
-            late: 0,
-            value_differs: 0,
-            waiting: 0,
-            ended: BTreeMap::new(),
+fn gone(of_shop: &str) -> String {
+    format!(
+        "SELECT day, shop, state, marks, currency, n, value FROM order_tally
+         WHERE {of_shop} day BETWEEN ?1 AND ?2"
+    )
+}
+
+/// What there is of those that are asked for, a few at a time.
+pub(super) fn each(
+    store: &Connection,
+    asked: &Asked<'_>,
+    mut found: impl FnMut(Alike),
+) -> rusqlite::Result<()> {
+    let (first, last) = Zone::around(asked.days);
+    let mut orders = store.prepare(&live(&asked.condition("order_fact.shop")))?;
+    let mut rows = orders.query(&*asked.keys([&first, &last]))?;
+    while let Some(row) = rows.next()? {
+        let (quarter, shop): (i64, String) = (row.get(0)?, row.get(1)?);
+        let day = asked.zones.of_shop(&shop).day(quarter.saturating_mul(QUARTER));
+        if let Some(day) = day.filter(|day| asked.days.contain(*day)) {
+            found(alike(row, day, shop, asked.now, wait(row, asked.now)?)?);
         }
     }
-
-    fn add(&mut self, state: String, marks: Marks, n: i64) {
-        self.orders += n;
-        match Stage::of_name(&state) {
-            Some(Stage::Held | Stage::Parked | Stage::Due) => self.waiting += n,
-            Some(Stage::Ended(End::Delivered)) => self.add_delivered(marks, n),
-            // A word that this release does not know is counted all the same.
-            Some(Stage::Ended(_)) | None => *self.ended.entry(state).or_default() += n,
-        }
+    let (first, last) = (asked.days.first().number(), asked.days.last().number());
+    let mut counts = store.prepare(&gone(&asked.condition("shop")))?;
+    let mut rows = counts.query(&*asked.keys([&first, &last]))?;
+    while let Some(row) = rows.next()? {
+        let Some(day) = Day::of_number(row.get(0)?) else { continue };
+        let over = Wait { since: asked.now, next: None, attempts: 0 };
+        found(alike(row, day, row.get(1)?, asked.now, over)?);
     }
+    Ok(())
+}
 
-    fn add_delivered(&mut self, marks: Marks, n: i64) {
-        self.delivered += n;
-        for (mark, count) in [
-            (Mark::Recovered, &mut self.recovered),
-            (Mark::Confirmed, &mut self.confirmed),
-            (Mark::ConfirmedLate, &mut self.late),
-            (Mark::ValueDiffers, &mut self.value_differs),
-        ] {
-            *count += if marks.has(mark) { n } else { 0 };
-        }
-    }
+fn alike(
+    row: &Row<'_>,
+    day: Day,
+    shop: String,
+    now: Timestamp,
+    wait: Wait,
+) -> rusqlite::Result<Alike> {
+    let state: String = row.get(2)?;
+    let (stage, marks) = (Stage::of_name(&state), Marks(row.get(3)?));
+    Ok(Alike {
+        day,
+        shop,
+        stage,
+        state,
+        place: place(stage, marks, wait, now),
+        marks,
+        currency: row.get(4)?,
+        n: row.get(5)?,
+        value: row.get(6)?,
+    })
+}
 
-    /// How many ended in this way.
-    pub fn ended_as(&self, end: End) -> i64 {
-        self.ended.get(end.name()).copied().unwrap_or(0)
-    }
+fn wait(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Wait> {
+    let (told, accepted): (Option<i64>, Option<i64>) = (row.get(7)?, row.get(8)?);
+    Ok(Wait {
+        since: told.max(accepted).map_or(now, Timestamp),
+        next: row.get::<_, Option<i64>>(9)?.map(Timestamp),
+        attempts: row.get::<_, Option<i64>>(10)?.unwrap_or(0),
+    })
 }

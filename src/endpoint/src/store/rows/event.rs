@@ -1,7 +1,7 @@
 //! Table `event`: an event and its debt. The debt stands in columns, the personal part as JSON, the
 //! story as lines of text.
 
-use assent_gate::beacon::WireEvent;
+use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
@@ -10,6 +10,7 @@ use assent_gate::time::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
+use super::money::Money;
 use super::tx::Tx;
 use super::{columns, history, link};
 use crate::pixel::ShopPixel;
@@ -56,6 +57,8 @@ pub(in crate::store) struct NewEvent<'a> {
     /// Its story's first line, or the next where there was an earlier row.
     pub(in crate::store) told: &'a str,
     pub(in crate::store) marks: Marks,
+    /// As the browser told it; `None`: it did not.
+    pub(in crate::store) browser: Option<&'a WireEvent>,
     pub(in crate::store) pixel: Option<&'a ShopPixel>,
     pub(in crate::store) earlier: Option<&'a Earlier>,
 }
@@ -77,6 +80,7 @@ pub(in crate::store) struct Earlier {
     pub(in crate::store) mode: Mode,
     marks: Marks,
     pixels: i64,
+    fired: bool,
     history: String,
 }
 
@@ -108,6 +112,7 @@ pub(in crate::store) struct BareEvent {
     /// Its end's word, so that one which this release does not know is counted all the same.
     pub(in crate::store) state: String,
     pub(in crate::store) marks: Marks,
+    pub(in crate::store) money: Money,
 }
 
 // One event by its name.
@@ -152,8 +157,8 @@ pub(in crate::store) fn withdrawn(
     shop: &ShopDomain,
     event_id: &EventId,
 ) -> Result<Option<Earlier>> {
-    let sql = "SELECT id, event_time, copy_since, marks, pixels, history, test FROM event
-               WHERE shop = ?1 AND event_id = ?2 AND state = ?3 AND receipt <> ?4";
+    let sql = "SELECT id, event_time, copy_since, marks, pixels, history, test, fired
+               FROM event WHERE shop = ?1 AND event_id = ?2 AND state = ?3 AND receipt <> ?4";
     let withdrawn = Stage::Ended(End::Withdrawn).name();
     let keys = params![shop.as_str(), columns::of_event_id(event_id), withdrawn, ERASED];
     tx.find(sql, keys, |row| {
@@ -165,6 +170,7 @@ pub(in crate::store) fn withdrawn(
             pixels: row.get(4)?,
             history: row.get(5)?,
             mode: Mode::of(row.get(6)?),
+            fired: row.get(7)?,
         })
     })
 }
@@ -183,13 +189,15 @@ pub(in crate::store) fn insert(
     let ended = matches!(debt.state, State::Ended(_));
     let (value, currency) = money(event);
     let history = earlier.map_or_else(String::new, |earlier| earlier.history.clone());
+    let (told_value, told_currency) = new.browser.map_or((None, None), money);
+    let fired = is_fired(new.browser) || earlier.is_some_and(|earlier| earlier.fired);
     let pixels = earlier.map_or(0, |earlier| earlier.pixels) | new.pixel.map_or(0, ShopPixel::bit);
     let sql = "INSERT INTO event (shop, event_id, name, event_time, received_at, test, checkout,
              cart, visitor, customer, order_id, receipt, evaluated_at, granted_at, state, at, ended,
              sending, copy_since, alone, horizon, attempts, reason, history, marks, pixels, value,
-             currency, payload)
+             currency, payload, fired, told_value, told_currency)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18,
-             0, ?19, 0, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
+             0, ?19, 0, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)
          ON CONFLICT (shop, event_id) DO NOTHING RETURNING id";
     let keys = params![
         shop.as_str(),
@@ -218,12 +226,19 @@ pub(in crate::store) fn insert(
         value,
         currency,
         if ended { None } else { Some(columns::json(payload)?) },
+        fired,
+        told_value,
+        told_currency,
     ];
     let id = tx.find(sql, keys, |row| Ok(row.get(0)?))?;
     if let Some(id) = id {
         link::put(tx, shop, Kind::Event, id, links.all())?;
     }
     Ok(id)
+}
+
+fn is_fired(browser: Option<&WireEvent>) -> bool {
+    browser.is_some_and(|event| event.browser == BrowserLeg::Fired)
 }
 
 /// A Purchase's value, to be compared with its order's when all else of it is gone.
@@ -266,7 +281,7 @@ pub(in crate::store) fn ended_before(
     then: Timestamp,
     limit: i64,
 ) -> Result<(Vec<BareEvent>, Vec<i64>)> {
-    let sql = "SELECT id, name, test, received_at, state, marks FROM event
+    let sql = "SELECT id, name, test, received_at, state, marks, value, currency FROM event
                WHERE shop = ?1 AND ended = 1 AND at < ?2 ORDER BY at LIMIT ?3";
     tx.list_sound(sql, params![shop.as_str(), then.0, limit], |row| {
         Ok(BareEvent {
@@ -276,6 +291,7 @@ pub(in crate::store) fn ended_before(
             received_at: columns::time(row, 3)?,
             state: row.get(4)?,
             marks: Marks(row.get(5)?),
+            money: Money { value: row.get(6)?, currency: row.get(7)? },
         })
     })
 }

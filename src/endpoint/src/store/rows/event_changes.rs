@@ -1,5 +1,6 @@
 //! Table `event` once more: what changes in a row.
 
+use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
@@ -97,6 +98,18 @@ pub(in crate::store) fn tell_pixel(
                WHERE shop = ?1 AND event_id = ?2 AND pixels & ?3 = 0";
     let (id, line) = (columns::of_event_id(event_id), history::line(now, what));
     tx.execute(sql, params![shop.as_str(), id, pixel.bit(), line]).map(|_| ())
+}
+
+/// The browser told of it once more: that it fired its copy, or a Purchase's value that nobody had
+/// told yet.
+pub(in crate::store) fn note_told(tx: Tx<'_>, shop: &ShopDomain, event: &WireEvent) -> Result<()> {
+    let sql = "UPDATE event SET fired = max(fired, ?3), told_value = coalesce(told_value, ?4),
+                   told_currency = CASE WHEN told_value IS NULL THEN ?5 ELSE told_currency END
+               WHERE shop = ?1 AND event_id = ?2
+                   AND (fired < ?3 OR (told_value IS NULL AND ?4 IS NOT NULL))";
+    let (id, fired) = (columns::of_event_id(&event.event_id), event.browser == BrowserLeg::Fired);
+    let (value, currency) = money(event);
+    tx.execute(sql, params![shop.as_str(), id, fired, value, currency]).map(|_| ())
 }
 
 pub(in crate::store) fn add_mark(tx: Tx<'_>, shop: &ShopDomain, id: i64, mark: Mark) -> Result<()> {

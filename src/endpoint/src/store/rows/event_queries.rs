@@ -12,7 +12,7 @@ use rusqlite::{Params, Row, params};
 use super::event::{Ground, Payload};
 use super::tx::Tx;
 use super::{columns, ended, event_changes, link};
-use crate::rules::debt::{Debt, End};
+use crate::rules::debt::{Debt, End, State};
 use crate::rules::mode::Mode;
 use crate::rules::sentences;
 use crate::store::error::Result;
@@ -71,6 +71,15 @@ pub(in crate::store) struct Candidate {
 pub(in crate::store) struct Erasable {
     pub(in crate::store) open: OpenEvent,
     pub(in crate::store) receipt: i64,
+}
+
+/// Where an event stands, for an erasure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Standing {
+    Open,
+    Ended,
+    /// It ends by being looked at where the store can be written.
+    Unreadable,
 }
 
 /// The columns that [`open_event`] reads, in order, and how many they are.
@@ -312,5 +321,16 @@ impl Events<'_> {
             Ok(Erasable { open: open_event(row)?, receipt: row.get(OPEN_COLUMNS)? })
         };
         Ok(self.sound(&sql, params![self.shop.as_str(), id], read)?.pop())
+    }
+
+    /// Only read: a dry run asks it too.
+    pub(in crate::store) fn standing(self, id: i64) -> Result<Standing> {
+        let sql = format!("SELECT {OPEN} FROM event WHERE shop = ?1 AND id = ?2");
+        let (sound, _) = self.tx.list_sound(&sql, params![self.shop.as_str(), id], open_event)?;
+        Ok(match sound.first().map(|open| &open.debt.state) {
+            Some(State::Ended(_)) => Standing::Ended,
+            Some(State::Held { .. } | State::Parked | State::Due { .. }) => Standing::Open,
+            None => Standing::Unreadable,
+        })
     }
 }

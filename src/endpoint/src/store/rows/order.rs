@@ -6,12 +6,15 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Row, params};
 
+use super::money::Money;
 use super::tx::Tx;
 use super::{columns, history, link};
+use crate::rules::account::marks_of;
 use crate::rules::debt::Stage;
 use crate::rules::order::{Heard, Marks, Topic};
 use crate::store::error::{Result, StoreError};
 use crate::store::links::{Kind, Link, Links};
+use crate::store::pseudonym_key::PseudonymKey;
 
 /// An order whose figures are known.
 pub(in crate::store) struct OrderFact {
@@ -19,6 +22,24 @@ pub(in crate::store) struct OrderFact {
     pub(in crate::store) created_at: Timestamp,
     pub(in crate::store) heard: Heard,
     pub(in crate::store) figures: Figures,
+}
+
+/// By what an order is found: Shopify's id of it, and what the merchant calls it.
+pub(in crate::store) struct FoundBy {
+    pub(in crate::store) id: Link,
+    pub(in crate::store) names: Vec<Link>,
+}
+
+impl FoundBy {
+    pub(in crate::store) fn of(key: &PseudonymKey, facts: &Facts) -> Self {
+        let mut names: Vec<Link> = facts.names().map(|name| key.of_order_name(name)).collect();
+        names.dedup();
+        Self { id: key.of_order(&facts.order_id), names }
+    }
+
+    pub(in crate::store) fn all(&self) -> impl Iterator<Item = Link> {
+        [self.id].into_iter().chain(self.names.iter().copied())
+    }
 }
 
 /// What became of an order where it has no Purchase, and a copy of its Purchase's end where it has
@@ -33,13 +54,46 @@ pub(in crate::store) struct KnownStanding {
 /// What an order is counted by when its row goes.
 pub(in crate::store) struct OldOrder {
     pub(in crate::store) id: i64,
-    /// `false`: only its refund has come.
-    pub(in crate::store) is_known: bool,
+    pub(in crate::store) known: Known,
     pub(in crate::store) created_at: Timestamp,
     /// Its Purchase's state where there is a row of it, else its own: as its word, so that one which
     /// this release does not know is counted all the same.
     pub(in crate::store) state: String,
     pub(in crate::store) marks: Marks,
+    pub(in crate::store) money: Money,
+}
+
+/// What a row holds of its order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Known {
+    /// Its figures, or that they were erased.
+    Figures,
+    /// Shopify told of it, and nothing but its number could be read.
+    Number,
+    /// Only its refund has come.
+    Refund,
+}
+
+/// What an order counts as of which nothing but its number was ever known.
+pub(in crate::store) const UNREAD: &str = "unread";
+
+/// [`Known`], as it is asked of a row: 2, 1 or 0.
+pub(in crate::store) const KNOWN: &str = "CASE WHEN order_fact.figures IS NOT NULL THEN 2
+     WHEN order_fact.reason <> '' OR order_fact.created = 1 OR order_fact.paid = 1
+         OR order_fact.cancelled = 1 THEN 1 ELSE 0 END";
+
+/// An order's marks, and [`Mark::Test`] if its Purchase's row says so.
+pub(in crate::store) const MARKS: &str =
+    "coalesce(event.marks | (event.test * 32), order_fact.marks)";
+
+impl Known {
+    pub(in crate::store) fn of(number: i64) -> Self {
+        match number {
+            2 => Self::Figures,
+            1 => Self::Number,
+            _ => Self::Refund,
+        }
+    }
 }
 
 const FACT: &str = "SELECT id, sold, created, paid, cancelled, figures, created_at FROM order_fact";
@@ -78,23 +132,23 @@ pub(in crate::store) fn of_purchase(
 }
 
 /// Notes what a webhook said. The figures stand as they came first; `bool`: whether this topic is
-/// news of this order. `number` is what finds the order by its number.
+/// news of this order.
 pub(in crate::store) fn note(
     tx: Tx<'_>,
     shop: &ShopDomain,
-    number: Link,
+    found_by: &FoundBy,
     facts: &Facts,
     topic: Topic,
     told: &str,
     now: Timestamp,
 ) -> Result<(OrderFact, bool)> {
-    let id = place(tx, shop, number, &facts.order_id, now)?;
+    let id = place(tx, shop, found_by.id, &facts.order_id, now)?;
     let sql = format!("{FACT} WHERE shop = ?1 AND id = ?2");
     let read = || tx.list_sound(&sql, params![shop.as_str(), id], fact);
     if !is_empty(tx, shop, id)? && read()?.0.is_empty() {
         empty_damaged(tx, shop, id)?;
     }
-    fill(tx, shop, id, number, facts)?;
+    fill(tx, shop, id, found_by, facts)?;
     let news = hear(tx, shop, id, topic, told, now)?;
     Ok((tx.one(&sql, params![shop.as_str(), id], fact)?, news))
 }
@@ -173,9 +227,11 @@ fn place(
     Ok(id)
 }
 
-fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, number: Link, facts: &Facts) -> Result<()> {
-    let Facts { order_id: _, event_id, checkout, cart, created_at, sold, figures } = facts;
-    let sql = "UPDATE order_fact SET event_id = ?3, created_at = ?4, sold = ?5, figures = ?6
+fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, found_by: &FoundBy, facts: &Facts) -> Result<()> {
+    let Facts { name, event_id, checkout, cart, created_at, sold, figures, .. } = facts;
+    let Money { value, currency } = Money::of(&figures.properties);
+    let sql = "UPDATE order_fact SET event_id = ?3, created_at = ?4, sold = ?5, figures = ?6,
+                   value = ?7, currency = ?8, name = ?9
                WHERE shop = ?1 AND id = ?2 AND figures IS NULL";
     let keys = params![
         shop.as_str(),
@@ -184,6 +240,9 @@ fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, number: Link, facts: &Facts) -> 
         created_at.0,
         word(*sold),
         columns::json(figures)?,
+        value,
+        currency,
+        name.as_deref(),
     ];
     if tx.execute(sql, keys)? == 0 {
         return Ok(());
@@ -192,7 +251,7 @@ fn fill(tx: Tx<'_>, shop: &ShopDomain, id: i64, number: Link, facts: &Facts) -> 
         checkout: checkout.as_ref().map(Link::of_anchor),
         cart: cart.as_ref().map(Link::of_anchor),
         visitor: None,
-        customer: vec![number],
+        customer: found_by.all().collect(),
     };
     link::set(tx, shop, Kind::Order, id, &links)
 }
@@ -229,7 +288,7 @@ pub(in crate::store) fn standing(
     })
 }
 
-/// How it stands from now on, with a line in its story.
+/// How it stands from now on, without a Purchase, with a line in its story.
 pub(in crate::store) fn set_standing(
     tx: Tx<'_>,
     shop: &ShopDomain,
@@ -238,19 +297,20 @@ pub(in crate::store) fn set_standing(
     reason: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "UPDATE order_fact SET state = ?3, reason = ?4, history = history || ?5
+    let sql = "UPDATE order_fact SET state = ?3, reason = ?4, history = history || ?5, marks = ?6
                WHERE shop = ?1 AND id = ?2";
-    let line = history::line(now, reason);
-    tx.execute(sql, params![shop.as_str(), id, stage.name(), reason, line]).map(|_| ())
+    let (line, marks) = (history::line(now, reason), marks_of(reason).0);
+    tx.execute(sql, params![shop.as_str(), id, stage.name(), reason, line, marks]).map(|_| ())
 }
 
 /// An order knows how its Purchase stands, also when the Purchase's row is gone.
 pub(in crate::store) fn follow(tx: Tx<'_>, shop: &ShopDomain, event: i64) -> Result<()> {
-    let sql =
-        "UPDATE order_fact SET state = event.state, reason = event.reason, marks = event.marks
-               FROM event WHERE event.shop = ?1 AND event.id = ?2 AND order_fact.shop = ?1
-                   AND order_fact.event_id = event.event_id";
-    tx.execute(sql, params![shop.as_str(), event]).map(|_| ())
+    let sql = format!(
+        "UPDATE order_fact SET state = event.state, reason = event.reason, marks = {MARKS}
+         FROM event WHERE event.shop = ?1 AND event.id = ?2 AND order_fact.shop = ?1
+             AND order_fact.event_id = event.event_id"
+    );
+    tx.execute(&sql, params![shop.as_str(), event]).map(|_| ())
 }
 
 pub(in crate::store) fn is_known(tx: Tx<'_>, shop: &ShopDomain, order_id: &str) -> Result<bool> {
@@ -268,9 +328,9 @@ pub(in crate::store) fn number(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result
 /// stays.
 pub(in crate::store) fn erase(tx: Tx<'_>, shop: &ShopDomain, id: i64, name: &str) -> Result<()> {
     link::set(tx, shop, Kind::Order, id, &Links::default())?;
-    let sql = "UPDATE order_fact SET order_id = ?3, event_id = NULL,
+    let sql = "UPDATE order_fact SET order_id = ?3, name = NULL, event_id = NULL,
                    figures = CASE WHEN figures IS NULL THEN NULL ELSE '' END, reason = '',
-                   history = '' WHERE shop = ?1 AND id = ?2";
+                   value = NULL, currency = NULL, history = '' WHERE shop = ?1 AND id = ?2";
     tx.execute(sql, params![shop.as_str(), id, name]).map(|_| ())
 }
 
@@ -281,20 +341,23 @@ pub(in crate::store) fn received_before(
     then: Timestamp,
     limit: i64,
 ) -> Result<(Vec<OldOrder>, Vec<i64>)> {
-    let sql = "SELECT order_fact.id, order_fact.figures IS NOT NULL,
-             order_fact.created_at, coalesce(event.state, order_fact.state),
-             coalesce(event.marks, order_fact.marks)
+    let sql = format!(
+        "SELECT order_fact.id, {KNOWN}, order_fact.created_at,
+             coalesce(event.state, order_fact.state), {MARKS}, order_fact.value,
+             order_fact.currency
          FROM order_fact LEFT JOIN event
              ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
          WHERE order_fact.shop = ?1 AND order_fact.received_at < ?2
-         ORDER BY order_fact.received_at LIMIT ?3";
-    tx.list_sound(sql, params![shop.as_str(), then.0, limit], |row| {
+         ORDER BY order_fact.received_at LIMIT ?3"
+    );
+    tx.list_sound(&sql, params![shop.as_str(), then.0, limit], |row| {
         Ok(OldOrder {
             id: row.get(0)?,
-            is_known: row.get(1)?,
+            known: Known::of(row.get(1)?),
             created_at: columns::time(row, 2)?,
             state: row.get(3)?,
             marks: Marks(row.get(4)?),
+            money: Money { value: row.get(5)?, currency: row.get(6)? },
         })
     })
 }

@@ -9,7 +9,8 @@ use super::tx::Tx;
 use crate::pixel::ShopPixel;
 use crate::store::error::Result;
 
-/// Notes that it is at work in this shop; at most once an hour, so that beacons do not pay for it.
+/// Notes that it is at work in this shop; at most once an hour, so that beacons do not pay for it, and at
+/// once where other code was pasted.
 pub(in crate::store) fn seen(
     tx: Tx<'_>,
     shop: &ShopDomain,
@@ -20,7 +21,9 @@ pub(in crate::store) fn seen(
          VALUES (?1, ?2, ?3, ?4, ?5, ?5)
          ON CONFLICT (shop, kind) DO UPDATE SET version = excluded.version,
              settings = excluded.settings, last_at = excluded.last_at
-             WHERE pixel.last_at <= excluded.last_at - ?6";
+             WHERE pixel.last_at <= excluded.last_at - ?6
+                 OR pixel.settings IS DISTINCT FROM excluded.settings
+                 OR pixel.version IS DISTINCT FROM excluded.version";
     let settings = pixel.settings().map(Digest::as_str);
     let keys = params![shop.as_str(), pixel.kind().word(), pixel.version(), settings, now.0, HOUR];
     tx.execute(sql, keys).map(|_| ())

@@ -108,9 +108,15 @@ pub(in crate::store) fn is_alone(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Resu
 }
 
 /// Whether an event that has not ended rests on it.
-pub(in crate::store) fn is_waited_on(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<bool> {
+fn is_waited_on(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM event WHERE shop = ?1 AND receipt = ?2 AND ended = 0";
     tx.exists(sql, params![shop.as_str(), id])
+}
+
+/// The events that have not ended and rest on it.
+pub(in crate::store) fn waiting_on(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<Vec<i64>> {
+    let sql = "SELECT id FROM event WHERE shop = ?1 AND receipt = ?2 AND ended = 0";
+    tx.list(sql, params![shop.as_str(), id], |row| Ok(row.get(0)?))
 }
 
 /// The stored text of its evidence.

@@ -59,6 +59,11 @@ pub(in crate::store) fn set_stopped(
     Ok(tx.execute(sql, params![shop.as_str(), why])? > 0)
 }
 
+/// Whether its queue stands still by TikTok's word.
+pub(in crate::store) fn is_paused(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool> {
+    tx.exists("SELECT 1 FROM shop WHERE domain = ?1 AND paused IS NOT NULL", [shop.as_str()])
+}
+
 pub(in crate::store) fn is_stopped(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool> {
     tx.exists("SELECT 1 FROM shop WHERE domain = ?1 AND stopped IS NOT NULL", [shop.as_str()])
 }

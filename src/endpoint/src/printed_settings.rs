@@ -5,12 +5,12 @@ use assent_gate::settings::Settings;
 use serde::Serialize;
 
 /// A JavaScript literal that can neither end a script element nor a line.
-pub(super) fn literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+pub(crate) fn literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     Ok(escaped(&serde_json::to_string_pretty(value)?))
 }
 
 /// The same, all on one line.
-pub(super) fn short_literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+pub(crate) fn short_literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     Ok(escaped(&serde_json::to_string(value)?))
 }
 
@@ -22,7 +22,7 @@ fn escaped(json: &str) -> String {
 /// What a beacon of this code says in `client.settings`. The browser hashes what `JSON.stringify`
 /// makes of the literal, which is serde_json's text (the configuration has brought the names of
 /// custom events into JavaScript's order).
-pub(super) fn hash(settings: &Settings) -> Result<Digest, serde_json::Error> {
+pub(crate) fn hash(settings: &Settings) -> Result<Digest, serde_json::Error> {
     Ok(Settings::hash(&serde_json::to_string(settings)?))
 }
 

@@ -15,15 +15,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
-use super::app::App;
-use super::body::{self, Unread};
-use super::problem::{self, ProblemText};
+use super::token::{Knock, NoEntry};
+use crate::delivery::bell::Ring;
+use crate::http::app::App;
+use crate::http::body::{self, Unread};
+use crate::http::problem::{self, ProblemText};
 use crate::secret::Secret;
-use crate::store::read::{DemandOnRecord, Reader};
-use crate::store::{Erasure, Whom};
+use crate::store::read::{DemandOnRecord, Preview, Reader};
+use crate::store::{Erasure, Halt, Whom};
 
 /// The `reason` of a no that `assent forget` tells from an API that is not there.
 pub(crate) const UNKNOWN_SHOP: &str = "unknown_shop";
@@ -44,10 +44,12 @@ pub(crate) struct ResumeRequest {
     pub(crate) shop: String,
 }
 
-/// Whether a demand of Shopify's had stopped it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Resumed {
+    /// Whether a demand of Shopify's had stopped it.
     pub(crate) resumed: bool,
+    /// Whether TikTok refuses its token or pixel, and is asked again now.
+    pub(crate) tried: bool,
 }
 
 /// Under `/admin/api`, every path of it behind the token.
@@ -55,6 +57,7 @@ pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     let guard = from_fn_with_state((app.clone(), token), guard);
     let api = Router::new()
         .route("/forget", post(forget).fallback(async || AdminRefusal::WrongMethod))
+        .route("/forget/preview", post(preview).fallback(async || AdminRefusal::WrongMethod))
         .route("/resume", post(resume).fallback(async || AdminRefusal::WrongMethod))
         .route("/demands", get(demands).fallback(async || AdminRefusal::WrongMethod))
         .fallback(async || AdminRefusal::UnknownPath)
@@ -64,7 +67,7 @@ pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
 }
 
 /// Lets only those through who have the token.
-pub(super) async fn guard(
+pub(in crate::http) async fn guard(
     State((app, token)): State<(App, Secret)>,
     request: Request,
     next: Next,
@@ -79,27 +82,20 @@ pub(super) async fn guard(
 }
 
 fn admit(app: &App, token: &Secret, request: &Request) -> Result<(), AdminRefusal> {
-    let from = app.network(request);
-    let (passed, now) = (app.clock.passed(), app.clock.now());
-    if app.crowd.admit_token(from, passed).is_err() {
-        app.crowd.tell_of_tokens(now);
-        return Err(AdminRefusal::TooOften);
-    }
-    if is_bearer(request.headers(), token) {
-        return Ok(());
-    }
-    app.crowd.wrong_token(from, passed);
-    app.crowd.tell_of_tokens(now);
-    Err(AdminRefusal::Unauthorized)
+    let knock = Knock::of(app, request);
+    let admitted = knock.is_heard(app).and_then(|()| {
+        let given = bearer(request.headers()).unwrap_or_default();
+        knock.shows(app, given, token)
+    });
+    admitted.map_err(|no| match no {
+        NoEntry::TooOften => AdminRefusal::TooOften,
+        NoEntry::WrongToken => AdminRefusal::Unauthorized,
+    })
 }
 
-/// Compared in the same time whatever is wrong with it; hashed first, so that its length does not
-/// tell either.
-fn is_bearer(headers: &HeaderMap, token: &Secret) -> bool {
-    let given = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
-    let (scheme, given) = given.split_at_checked(7).unwrap_or_default();
-    let same = Sha256::digest(given).ct_eq(&Sha256::digest(token.expose()));
-    scheme.eq_ignore_ascii_case(b"bearer ") && bool::from(same)
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let (scheme, given) = headers.get(AUTHORIZATION)?.as_bytes().split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then_some(given)
 }
 
 async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure>, AdminRefusal> {
@@ -114,6 +110,21 @@ async fn forget(State(app): State<App>, request: Request) -> Result<Json<Erasure
     Ok(Json(erasure))
 }
 
+/// `POST /admin/api/forget/preview`: what `forget` would do with the same request. A path of its own, so
+/// that a server which does not know it erases nothing.
+async fn preview(State(app): State<App>, request: Request) -> Result<Json<Preview>, AdminRefusal> {
+    let ForgetRequest { shop, whom } = read(&app, request).await?;
+    let shop = shop.parse::<ShopDomain>().map_err(|_| AdminRefusal::UnknownShop)?;
+    let now = app.clock.now();
+    let preview = move || Reader::open(&app.config.store)?.erasure(&shop, &whom, now);
+    let unread = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "what an erasure would do could not be read");
+        AdminRefusal::Unread
+    };
+    let preview = tokio::task::spawn_blocking(preview).await.map_err(|error| unread(&error))?;
+    preview.map_err(|error| unread(&error))?.map(Json).ok_or(AdminRefusal::UnknownShop)
+}
+
 async fn resume(State(app): State<App>, request: Request) -> Result<Json<Resumed>, AdminRefusal> {
     let ResumeRequest { shop } = read(&app, request).await?;
     let shop = shop.parse::<ShopDomain>().map_err(|_| AdminRefusal::UnknownShop)?;
@@ -121,12 +132,12 @@ async fn resume(State(app): State<App>, request: Request) -> Result<Json<Resumed
         tracing::error!(shop = shop.as_str(), %error, "the shop could not be resumed");
         AdminRefusal::Busy
     })?;
-    let resumed = resumed.ok_or(AdminRefusal::UnknownShop)?;
+    let halt = resumed.ok_or(AdminRefusal::UnknownShop)?;
     tracing::info!(shop = shop.as_str(), "the shop goes on by its operator's word");
     if let Some(bell) = app.bells.get(&shop) {
-        bell.notify_one();
+        bell.ring(Ring::Mended);
     }
-    Ok(Json(Resumed { resumed }))
+    Ok(Json(Resumed { resumed: halt == Halt::Demand, tried: halt == Halt::Tiktok }))
 }
 
 /// `GET /admin/api/demands`: what Shopify's compliance topics asked, the open ones first.

@@ -1,0 +1,91 @@
+//! What the store has of the shops that are asked about, read beside a server that may be running.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::{DAY, Timestamp};
+
+use super::PATIENCE;
+use crate::calendar::{Day, Days};
+use crate::check::rules::machine::StoreFile;
+use crate::monitor::disk;
+use crate::run_number::RunNumber;
+use crate::store::StoreError;
+use crate::store::read::{
+    AddressDoubt, AtWork, DemandOnRecord, Paused, PixelSeen, Queues, Reader, RefusalDay,
+};
+
+/// All that the lines need.
+#[derive(Debug)]
+pub(in crate::check) struct Rows {
+    /// Of the server that has the store open.
+    pub(in crate::check) run: Option<RunNumber>,
+    /// The time that the store goes by, where it does not believe the clock.
+    pub(in crate::check) doubted: Option<Timestamp>,
+    pub(in crate::check) work: BTreeMap<String, AtWork>,
+    pub(in crate::check) pixels: Vec<PixelSeen>,
+    pub(in crate::check) queues: Queues,
+    pub(in crate::check) pauses: Vec<Paused>,
+    pub(in crate::check) demands: Vec<DemandOnRecord>,
+    pub(in crate::check) refusals: Vec<RefusalDay>,
+    pub(in crate::check) address_doubts: Vec<AddressDoubt>,
+}
+
+/// The file, and its rows; `Err`: why it cannot be read.
+pub(in crate::check) async fn read(
+    path: &Path,
+    shops: Vec<ShopDomain>,
+    now: Timestamp,
+) -> Result<(StoreFile, Rows), String> {
+    let path = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let rows = rows(&path, &shops, now).map_err(|error| error.to_string())?;
+        Ok((file(path), rows))
+    });
+    match tokio::time::timeout(PATIENCE, read).await {
+        Ok(read) => {
+            read.unwrap_or_else(|_| Err("it could not be read: please report this".to_owned()))
+        }
+        Err(_) => {
+            Err(format!("it could not be read in {} s: does its disk hang?", PATIENCE.as_secs()))
+        }
+    }
+}
+
+fn rows(path: &Path, shops: &[ShopDomain], now: Timestamp) -> Result<Rows, StoreError> {
+    let store = Reader::open(path)?;
+    let clock = store.clock(now)?;
+    let week = Days::between(Day::of_number((now.0 - 7 * DAY).div_euclid(DAY)), None);
+    let work = |shop: &ShopDomain| Ok((shop.as_str().to_owned(), store.at_work(shop, now)?));
+    Ok(Rows {
+        run: store.run()?,
+        doubted: clock.is_doubted.then_some(clock.believed),
+        work: shops.iter().map(work).collect::<Result<_, StoreError>>()?,
+        pixels: store.pixels(week)?,
+        queues: store.queues()?,
+        pauses: store.pauses()?,
+        demands: store.open_demands()?,
+        refusals: store.refusals(week)?,
+        address_doubts: store.address_doubts(now)?,
+    })
+}
+
+/// With the log that belongs to it.
+fn file(path: PathBuf) -> StoreFile {
+    let mut log = path.clone().into_os_string();
+    log.push("-wal");
+    let log = PathBuf::from(log);
+    let files: Vec<_> = [&path, &log].iter().filter_map(|path| path.metadata().ok()).collect();
+    let written = |file: &std::fs::Metadata| {
+        let since = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(Timestamp(i64::try_from(since.as_secs()).ok()?))
+    };
+    StoreFile {
+        bytes: files.iter().map(std::fs::Metadata::len).sum(),
+        written: files.iter().filter_map(written).max(),
+        free: disk::free(&path),
+        path,
+    }
+}

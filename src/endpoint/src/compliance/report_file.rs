@@ -1,0 +1,90 @@
+//! Where reports on customers lie: beside the store, readable for its owner only, and each appears
+//! when it is complete. A shop's erasure deletes all of its own.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::Timestamp;
+
+use super::demand_error::DemandError;
+use super::report::{self, Occasion};
+use crate::private_file::{Unfinished, sync_folder};
+use crate::store::OpenDemand;
+use crate::store::read::Reader;
+
+/// Beside the store's file.
+const FOLDER: &str = "data-requests";
+
+/// Writes the report on whom `demand` names, and says where. A second time it replaces the first.
+pub(super) fn write(
+    store: &Path,
+    demand: &OpenDemand,
+    now: Timestamp,
+) -> Result<PathBuf, DemandError> {
+    let kept = Reader::open(store)?.demanded(demand)?;
+    let json = report::json(&demand.shop, &Occasion::Demand(demand), &kept, now)?;
+    let path = folder(store).join(name(demand));
+    place(&path, json.as_bytes())
+        .map_err(|source| DemandError::File { path: path.clone(), source })?;
+    Ok(path)
+}
+
+/// Where the answer to a customer who asked the shop itself lies, if no other place is named.
+pub(crate) fn answer(store: &Path, shop: &ShopDomain, now: Timestamp) -> PathBuf {
+    folder(store).join(format!("{}-access-{}.json", shop.as_str(), now.0))
+}
+
+/// Puts a report into that folder, which is made where there is none yet.
+pub(crate) fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().expect("it lies in the folder of reports");
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    replace(path, bytes)?;
+    sync_folder(folder)
+}
+
+/// For its owner only, and as a whole: after a crash there is the old file or the new one, never a
+/// part.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let file = Unfinished::beside(path)?;
+    (&file).write_all(bytes)?;
+    file.replace()
+}
+
+fn folder(store: &Path) -> PathBuf {
+    store.with_file_name(FOLDER)
+}
+
+/// Shopify's number of a request and ours of a demand are both digits: the word `demand` keeps the
+/// two apart.
+fn name(demand: &OpenDemand) -> String {
+    let shop = demand.shop.as_str();
+    report::request(demand).map_or_else(
+        || format!("{shop}-demand-{}.json", demand.id),
+        |id| format!("{shop}-{id}.json"),
+    )
+}
+
+/// Deletes every report on a customer of this shop, finished or not.
+pub(super) fn forget(store: &Path, shop: &ShopDomain) -> Result<(), DemandError> {
+    let folder = folder(store);
+    of_shop(&folder, shop).map_err(|source| DemandError::File { path: folder, source })
+}
+
+fn of_shop(folder: &Path, shop: &ShopDomain) -> io::Result<()> {
+    let files = match fs::read_dir(folder) {
+        Ok(files) => files,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let own = format!("{}-", shop.as_str());
+    for file in files {
+        let file = file?;
+        if file.file_name().to_string_lossy().starts_with(&own) {
+            fs::remove_file(file.path())?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,273 @@
+//! Home: one sentence, the four questions of whoever runs a shop, and the last 14 days.
+//!
+//! Two numbers, never one: accounted for, of the orders that Shopify told of, and reported. A lawful no is no
+//! inaccuracy.
+
+use std::collections::BTreeMap;
+
+use assent_gate::time::Timestamp;
+use maud::{Markup, html};
+
+use super::chart::{Bar, Part, chart};
+use super::frame::{Band, Frame, Page};
+use super::orders::{Search, search_box};
+use super::words::{Tone, count, grouped, money, told, when};
+use crate::rules::account::Place;
+use crate::rules::debt::End;
+use crate::rules::silence::Silence;
+use crate::store::read::{Account, Money, OrderDay, Payloads};
+
+/// What Home says of the shops that are looked at.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) last_event: Option<Timestamp>,
+    pub(crate) last_purchase: Option<Timestamp>,
+    pub(crate) last_order: Option<Timestamp>,
+    /// Of the last 24 hours.
+    pub(crate) payloads: Payloads,
+    /// To be sent; and Purchases that wait for their orders.
+    pub(crate) due: i64,
+    pub(crate) held: i64,
+    /// Orders of the last 7 days.
+    pub(crate) account: Account,
+    /// By shop, where there is something to say.
+    pub(crate) silences: Vec<(String, Silence)>,
+    /// Of the latest receipts: those that rest on consent, and all.
+    pub(crate) on_consent: i64,
+    pub(crate) receipts: i64,
+    pub(crate) open_demands: usize,
+    pub(crate) days: Vec<OrderDay>,
+}
+
+pub(crate) fn page(frame: &Frame, home: &Home) -> Markup {
+    let said = verdict(frame, home);
+    let (tone, first) = said.first().cloned().unwrap_or_else(|| works(frame, home));
+    let body = html! {
+        p.sentence.(class(tone)) { (told(tone, &first)) }
+        @if said.len() > 1 {
+            ul { @for (tone, words) in &said[1..] { li { (told(*tone, words)) } } }
+        }
+        (search_box(frame, &Search::None))
+        div.cards {
+            (card("Is it working?", &is_it_working(frame, home)))
+            (card("Where are my orders?", &where_are_my_orders(frame, home)))
+            (card("Am I lawful?", &am_i_lawful(home)))
+            (card("What do I lose?", &what_do_i_lose(home)))
+        }
+        section aria-labelledby="days" {
+            h2 #days { "Orders of the last 14 days" }
+            (bars(&home.days))
+        }
+    };
+    frame.page(Page::Home, "Home", &body)
+}
+
+fn class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Waits | Tone::Calm => "waits",
+        Tone::Bad => "bad",
+    }
+}
+
+fn works(frame: &Frame, home: &Home) -> (Tone, String) {
+    let last = home.last_purchase.or(home.last_event).map_or(0, |at| at.0);
+    let what = if home.last_purchase.is_some() { "Purchase" } else { "event" };
+    let waits = if home.due == 0 {
+        "Nothing waits to be sent.".to_owned()
+    } else {
+        format!("{} to be sent.", count(home.due, "event waits", "events wait"))
+    };
+    let ago = super::words::ago(frame.now, last);
+    (Tone::Good, format!("It works. The last {what} came {ago}. {waits}"))
+}
+
+/// What is wrong, or may be, the worst first. Nothing: it works.
+fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
+    let mut said = Vec::new();
+    let mut tests = false;
+    for band in &frame.bands {
+        match band {
+            Band::Paused { shop, waiting, .. } => said.push((
+                Tone::Bad,
+                format!(
+                    "Nothing of {shop} is sent: {}.",
+                    count(*waiting, "event waits", "events wait")
+                ),
+            )),
+            Band::Unreadable => said.push((Tone::Bad, "The store cannot be read.".to_owned())),
+            Band::Test { .. } => tests = true,
+        }
+    }
+    for (shop, silence) in &home.silences {
+        match silence {
+            Silence::Alarming { since } => said.push((
+                Tone::Bad,
+                format!(
+                    "Purchases of {shop} arrive, but Shopify has told of no order since {}: is the \
+                     webhook still registered?",
+                    crate::calendar::moment(since.0)
+                ),
+            )),
+            Silence::NotSetUp => said.push((
+                Tone::Waits,
+                format!("Orders of {shop} are not heard: no webhook secret is named (Setup)."),
+            )),
+            Silence::None => {}
+        }
+    }
+    let stuck = home.account.of(Place::Stuck).n;
+    if stuck > 0 {
+        let orders = count(stuck, "order waits", "orders wait");
+        said.push((Tone::Bad, format!("{orders} longer than usual.")));
+    }
+    let lost = home.account.of(Place::Lost).n;
+    if lost > 0 {
+        let orders = count(lost, "order", "orders");
+        said.push((
+            Tone::Bad,
+            format!("{orders} of the last 7 days should have been reported and could not be."),
+        ));
+    }
+    if home.last_event.is_none() && home.last_order.is_none() {
+        let nothing =
+            "Nothing has arrived in the last 7 days. Setup says what to paste, and where.";
+        said.push((Tone::Waits, nothing.to_owned()));
+    }
+    if tests {
+        said.push((Tone::Waits, "Test mode: what arrives now never counts.".to_owned()));
+    }
+    said.sort_by_key(|(tone, _)| *tone != Tone::Bad);
+    said
+}
+
+fn card(title: &str, lines: &[Markup]) -> Markup {
+    html! {
+        section.card {
+            h2 { (title) }
+            ul { @for line in lines { li { (line) } } }
+        }
+    }
+}
+
+fn moment(frame: &Frame, at: Option<Timestamp>) -> Markup {
+    html! { @match at { Some(at) => (when(frame.now, at.0)), None => "none in 7 days" } }
+}
+
+fn is_it_working(frame: &Frame, home: &Home) -> Vec<Markup> {
+    let Payloads { events, fired, .. } = home.payloads;
+    let mut lines = vec![
+        html! { "Last event " (moment(frame, home.last_event)) },
+        html! { "Last Purchase " (moment(frame, home.last_purchase)) },
+        html! { (count(home.due, "event waits", "events wait")) " to be sent" },
+    ];
+    if events > 0 {
+        lines.push(html! {
+            "In 24 hours " (count(events, "event", "events")) ", " (grouped(fired)) " of them fired by the browser too"
+        });
+    }
+    if home.held > 0 {
+        lines.push(
+            html! { (count(home.held, "Purchase waits", "Purchases wait")) " for its order" },
+        );
+    }
+    lines
+}
+
+fn where_are_my_orders(frame: &Frame, home: &Home) -> Vec<Markup> {
+    let account = &home.account;
+    let (told_of, accounted) = (account.told.n, account.accounted_for().n);
+    let tone = if accounted == told_of { Tone::Good } else { Tone::Bad };
+    vec![
+        html! { span.big { (grouped(accounted)) " of " (grouped(told_of)) } br; (told(tone, "accounted for")) },
+        html! { span.big { (grouped(account.reported().n)) } br; "reported" },
+        html! { (grouped(account.recovered.n)) " of them recovered" },
+        html! { "Shopify last told of one: " (moment(frame, home.last_order)) },
+        html! { span.soft { "of the last 7 days · " } a href=(frame.link(Page::Orders.path(), &[])) { "Orders" } },
+    ]
+}
+
+fn am_i_lawful(home: &Home) -> Vec<Markup> {
+    let Home { receipts, on_consent, open_demands, .. } = home;
+    let permission = receipts - on_consent;
+    let mut lines = vec![html! { "Nothing is sent without a grant, and each has a receipt" }];
+    if *receipts > 0 {
+        lines.push(html! {
+            "Of the latest " (count(*receipts, "receipt", "receipts")) ": " (grouped(*on_consent)) " consent, "
+            (grouped(permission)) " permission"
+        });
+    }
+    let (tone, words) = match open_demands {
+        0 => (Tone::Good, "no customer's demand is open".to_owned()),
+        n => {
+            let n = i64::try_from(*n).unwrap_or(i64::MAX);
+            (Tone::Waits, count(n, "customer's demand is open", "customers' demands are open"))
+        }
+    };
+    lines.push(told(tone, &words));
+    lines
+}
+
+fn what_do_i_lose(home: &Home) -> Vec<Markup> {
+    let account = &home.account;
+    let of = |place| account.of(place).n;
+    let (lost, tests) = (of(Place::Lost), of(Place::Test));
+    let tone = if lost == 0 { Tone::Good } else { Tone::Bad };
+    let mut lines = vec![
+        html! { span.big { (grouped(lost)) } br; (told(tone, "lost by a fault")) },
+        html! { (grouped(of(Place::NoConsent))) " without consent on record: not sent, and rightly" },
+        html! { (grouped(of(Place::ConsentEnded))) " whose consent ended" },
+    ];
+    for (end, n) in &account.lost_by {
+        lines.push(html! { (grouped(*n)) " " (end.replace('_', " ")) });
+    }
+    if tests > 0 {
+        lines.push(html! { (grouped(tests)) " sent as tests: they never count" });
+    }
+    let recovered = sums(&account.recovered.money);
+    if !recovered.is_empty() {
+        lines.push(html! { (recovered) " recovered" });
+    }
+    lines
+}
+
+fn sums(of: &Money) -> String {
+    let sums: Vec<_> =
+        of.each().map(|(currency, value)| money(Some(value), Some(currency))).collect();
+    sums.join(", ")
+}
+
+const PARTS: [Part; 5] = [
+    Part { class: "bar-1", name: "reported" },
+    Part { class: "bar-2", name: "recovered" },
+    Part { class: "bar-3", name: "waiting or test" },
+    Part { class: "bar-4", name: "not to be sent" },
+    Part { class: "bar-5", name: "lost" },
+];
+
+/// Shops' days together.
+fn bars(days: &[OrderDay]) -> Markup {
+    let mut by_day: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for day in days {
+        let sum = by_day.entry(day.day.to_string()).or_insert_with(|| vec![0; PARTS.len()]);
+        for (sum, n) in sum.iter_mut().zip(parts_of(day)) {
+            *sum += n;
+        }
+    }
+    let bars: Vec<_> =
+        by_day.into_iter().map(|(label, of_parts)| Bar { label, of_parts }).collect();
+    chart("Orders of the last 14 days", &PARTS, &bars)
+}
+
+fn parts_of(day: &OrderDay) -> [i64; 5] {
+    let lost = [End::Expired, End::RefusedByTiktok, End::NoContext];
+    let lost: i64 = lost.iter().filter_map(|end| day.ended.get(end.name())).sum();
+    let ended: i64 = day.ended.values().sum();
+    [
+        day.delivered - day.recovered,
+        day.recovered,
+        day.waiting + day.test,
+        ended - lost + day.unread,
+        lost,
+    ]
+}

@@ -1,0 +1,63 @@
+//! The dashboard's readings of the store: on connections that cannot write, off the threads that serve, and
+//! a few at a time. Whoever looks at pages takes nothing from a beacon.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::store::StoreError;
+use crate::store::read::Reader;
+
+/// At one time. Each may keep a processor busy.
+const AT_ONCE: usize = 2;
+/// For a turn, and for the reading.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    path: Arc<PathBuf>,
+    turns: Arc<Semaphore>,
+}
+
+/// The log has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unread;
+
+impl Reading {
+    pub(super) fn of(path: PathBuf) -> Self {
+        Self { path: Arc::new(path), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Unread> {
+        match tokio::time::timeout(PATIENCE, self.read_in_turn(read)).await {
+            Ok(read) => read,
+            Err(_) => {
+                tracing::error!("the store was not read within 5 s for the dashboard");
+                Err(Unread)
+            }
+        }
+    }
+
+    async fn read_in_turn<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Unread> {
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| Unread)?;
+        let path = self.path.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            // Held until it ends, also where nobody waits for it any more.
+            let _turn = turn;
+            read(&Reader::open(&path)?)
+        });
+        let unread = |error: &dyn std::fmt::Display| {
+            tracing::error!(%error, "the store could not be read for the dashboard");
+            Unread
+        };
+        reading.await.map_err(|error| unread(&error))?.map_err(|error| unread(&error))
+    }
+}

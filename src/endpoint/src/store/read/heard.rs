@@ -1,0 +1,75 @@
+//! When Shopify last told of an order of a shop, and its browsers of a Purchase.
+
+use assent_gate::time::{DAY, Timestamp};
+use rusqlite::{Connection, params};
+
+use crate::rules::silence::Heard;
+
+/// As long as orders are kept.
+const WEEK: i64 = 7 * DAY;
+
+/// Rows of an order's refund alone are no news of an order.
+const ORDERS: &str = "SELECT count(*), min(received_at), max(received_at) FROM order_fact
+     WHERE shop = ?1 AND received_at BETWEEN ?2 AND ?3
+         AND (figures IS NOT NULL OR reason <> '')";
+
+const LAST_PURCHASE: &str = "SELECT max(received_at) FROM event
+     WHERE shop = ?1 AND name = 'Purchase' AND received_at BETWEEN ?2 AND ?3";
+
+/// A Purchase often comes some seconds after its order: one whose order is known lacks nothing.
+const UNANSWERED: &str = "SELECT min(received_at) FROM event
+     WHERE shop = ?1 AND name = 'Purchase' AND received_at BETWEEN ?2 AND ?3
+         AND NOT EXISTS (SELECT 1 FROM order_fact WHERE order_fact.shop = event.shop
+             AND order_fact.event_id = event.event_id)";
+
+pub(in crate::store) fn of_shop(
+    store: &Connection,
+    shop: &str,
+    now: Timestamp,
+) -> rusqlite::Result<Heard> {
+    let week = now.plus(-WEEK);
+    let (orders, first, last): (i64, Option<i64>, Option<i64>) =
+        store.prepare_cached(ORDERS)?.query_row(params![shop, week.0, now.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let gap = first.zip(last).filter(|_| orders > 1);
+    let purchase = |sql, since: i64| {
+        let keys = params![shop, since, now.0];
+        let at: Option<i64> = store.prepare_cached(sql)?.query_row(keys, |row| row.get(0))?;
+        Ok::<_, rusqlite::Error>(at.map(Timestamp))
+    };
+    Ok(Heard {
+        last_order: last.map(Timestamp),
+        usual_gap: gap.map(|(first, last)| (last - first) / (orders - 1)),
+        last_purchase: purchase(LAST_PURCHASE, week.0)?,
+        unanswered_since: purchase(UNANSWERED, last.map_or(week.0, |last| last + 1))?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::file;
+
+    /// Millions of rows may stand beside them, and a page that a person waits for asks.
+    #[test]
+    fn each_is_found_by_an_index_of_its_own() {
+        let mut store = Connection::open_in_memory().expect("a store");
+        file::make_tables(&mut store).expect("tables");
+        for (sql, index) in [
+            (ORDERS, "order_fact_age"),
+            (LAST_PURCHASE, "event_purchase_age"),
+            (UNANSWERED, "event_purchase_age"),
+        ] {
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let mut explain = store.prepare(&explain).expect("a statement");
+            let mut steps = explain.raw_query();
+            let mut plan = Vec::new();
+            while let Some(step) = steps.next().expect("a plan") {
+                plan.push(step.get::<_, String>("detail").expect("text"));
+            }
+            assert!(plan.iter().any(|step| step.contains(index)), "{sql}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{sql}: {plan:?}");
+        }
+    }
+}
