@@ -136,11 +136,7 @@ fn twice_what_it_carries_is_borne() {
         ("flood breaches: delivered and not accepted", arrived.len() - (accepted.len() - lost)),
         ("flood breaches: neither accepted nor told to come later", of(Verdict::Odd)),
     ]);
-    assert_eq!(
-        (lost, arrived.len()),
-        (0, accepted.len()),
-        "accepted is delivered, once, and no other"
-    );
+    assert_eq!((lost, arrived.len()), (0, accepted.len()), "accepted is delivered, and no other");
     assert_eq!(of(Verdict::Odd), 0);
     assert!(of(Verdict::ComeLater) > 0, "it was no flood");
     assert!(endpoint.peak_memory() <= MEMORY, "{} KiB", endpoint.peak_memory());
