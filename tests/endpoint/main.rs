@@ -42,6 +42,7 @@ mod privacy_page;
 mod progress;
 mod readiness;
 mod receipts;
+mod reports;
 mod running;
 mod slow_strangers;
 mod store_file;

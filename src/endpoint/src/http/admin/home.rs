@@ -1,5 +1,7 @@
 //! The pages Home and Shops: how one shop is, or many.
 
+use std::sync::Arc;
+
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, Timestamp};
 use axum::extract::{Extension, State};
@@ -10,15 +12,14 @@ use super::asked::Asked as Wish;
 use super::desk::{Desk, written};
 use super::session::SignedIn;
 use crate::calendar::{Day, Days};
-use crate::dashboard::home::{self, Home};
+use crate::config::Shop;
+use crate::dashboard::home::{self, FORTNIGHT, Home};
 use crate::dashboard::shops::{self, ShopLine};
 use crate::rules::silence::{Silence, Webhooks, silence};
 use crate::store::Result as Read;
 use crate::store::read::{Account, Asked, Grounds, Payloads, Reader};
 use crate::zone::Zones;
 
-/// Days of the chart.
-const FORTNIGHT: i64 = 14;
 /// As long as an order is known.
 const WEEK: i64 = 7;
 
@@ -63,7 +64,7 @@ struct OfShop {
 impl Question {
     fn of(desk: &Desk, only: &Option<String>, looked_at: &[String], now: Timestamp) -> Self {
         let config = &desk.app.config;
-        let of_shop = |shop: &std::sync::Arc<crate::config::Shop>| OfShop {
+        let of_shop = |shop: &Arc<Shop>| OfShop {
             domain: shop.settings.shop.clone(),
             webhooks: if shop.webhook_secrets.is_empty() {
                 Webhooks::NotSetUp
