@@ -493,7 +493,6 @@ fn no_page_names_a_shopper_or_a_secret() {
         "shpss-5ecret",
         "jane",
         "Jane",
-        "Doe",
         "3734253",
         "E.C.P.",
         "Mozilla",
