@@ -21,6 +21,7 @@ use crate::commands::report::Report;
 use crate::commands::resume::Resume;
 use crate::commands::serve::Serve;
 use crate::commands::snippet::Snippet;
+use crate::commands::status::Status;
 use crate::commands::store::StoreCommand;
 use crate::commands::tail::Tail;
 use crate::commands::webhooks::Webhooks;
@@ -67,7 +68,9 @@ enum Command {
     /// One event's or order's whole story; also of an order that no Purchase was reported for, and
     /// why not.
     Why(Why),
-    /// Per day, shop and event: accepted, held, delivered, ended by reason; and where every order
+    /// Three lines: which mode, what waits, what is wrong. Exit 1 where something is.
+    Status(Status),
+    /// First two numbers of each shop's orders, accounted for and reported; then per day, shop and event: accepted, held, delivered, ended by reason; and where every order
     /// of Shopify's went.
     Report(Report),
     /// The stored proof of consent.
@@ -142,6 +145,7 @@ impl Command {
             Self::Map(map) => map.run(config),
             Self::Tail(tail) => tail.run(config),
             Self::Why(why) => why.run(config),
+            Self::Status(status) => status.run(config),
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
             Self::Access(access) => access.run(config),

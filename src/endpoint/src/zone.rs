@@ -86,6 +86,10 @@ impl Zones {
         Self(Some(Arc::new(zones.into_iter().collect())))
     }
 
+    pub fn are_utc(&self) -> bool {
+        self.0.as_ref().is_none_or(|zones| zones.values().all(|zone| *zone == Zone::UTC))
+    }
+
     pub fn of_shop(&self, shop: &str) -> &Zone {
         static UTC: Zone = Zone::UTC;
         self.0.as_ref().and_then(|zones| zones.get(shop)).unwrap_or(&UTC)

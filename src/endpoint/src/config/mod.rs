@@ -9,6 +9,7 @@ mod file;
 mod shop;
 mod time_zone;
 mod url_paths;
+mod webhooks;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -17,10 +17,10 @@ use super::access_token::AccessToken;
 use super::configuration::{Secrets, Shop};
 use super::fault_collector::FaultCollector;
 use super::file;
+use super::webhooks::webhooks;
 use crate::rules::hold;
 use crate::rules::mode::Mode;
 use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
-use crate::secret::Secret;
 
 /// What the gate asks of the setting ([`Policy::is_sound`]), in words.
 const UNSOUND_MISSING: &str = "consent.missing = \"shopify\" needs one consent tool named in \
@@ -105,6 +105,7 @@ impl FaultCollector<'_> {
             settings,
             token,
             webhook_secrets,
+            webhooks: webhooks(&shop.webhook_secret_envs),
             test_event_code: shop.test_event_code,
             mode: Mode::default(),
             purchase,
@@ -323,11 +324,6 @@ impl FaultCollector<'_> {
                 None
             }
         }
-    }
-
-    fn webhook_secrets(&mut self, at: &str, names: &[String]) -> Vec<Secret> {
-        let key = format!("shops ({at}): webhook_secret_envs");
-        names.iter().filter_map(|name| self.variable(&key, name)).collect()
     }
 
     fn purchase(

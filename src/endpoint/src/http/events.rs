@@ -30,7 +30,7 @@ use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::crowd::{Fare, Kind, Network, Place, TooOften, Visitor};
 use super::message::{self, Message, Opened};
-use super::problem::{Problem, RefusedEvent};
+use super::problem::{Problem, RefusedEvent, wrong_method as no_post};
 use super::refusals::Failed;
 use crate::config::{Config, Shop};
 use crate::delivery::bell::Ring;
@@ -77,10 +77,9 @@ async fn preflight() -> Response {
     (StatusCode::NO_CONTENT, may).into_response()
 }
 
-async fn wrong_method(State(app): State<App>) -> Problem {
-    let problem = Problem::wrong_method();
-    app.monitor.series.refused(Refused::Beacon(problem.refusal()));
-    problem
+async fn wrong_method(State(app): State<App>) -> Response {
+    app.monitor.series.refused(Refused::Beacon(Refusal::Unreadable));
+    no_post()
 }
 
 /// Counts what becomes of every message, whoever sent it.
@@ -154,7 +153,8 @@ async fn read(
     })
 }
 
-/// Before the rest is read: whoever comes too often, or to a shop that is not here, costs little.
+/// Before the rest is read: whoever comes too often, to a shop that is not here, or while too many
+/// wait, costs little.
 fn admit<'a>(
     app: &'a App,
     opened: &Opened<'_>,
@@ -166,6 +166,10 @@ fn admit<'a>(
     let kind = if opened.is_withdrawal() { Kind::Withdrawal } else { Kind::Beacon };
     let fare = app.crowd.admit(shop, kind, visitor);
     let fare = fare.map_err(|TooOften| too_often(app, shop, visitor))?;
+    if !app.crowd.has_share(shop, kind) {
+        app.refusals.note(shop, Refused::Beacon(Refusal::Busy), visitor.now);
+        return Err(Refusal::Busy.into());
+    }
     Ok(Some((shop, fare)))
 }
 

@@ -4,6 +4,7 @@ pub mod account;
 pub mod addresses;
 pub mod advice;
 pub mod answer;
+pub mod breaker;
 pub mod clock;
 mod complaint;
 pub mod debt;

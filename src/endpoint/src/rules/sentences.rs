@@ -210,6 +210,15 @@ pub const STOPPED_BY_DEMAND: &str = "Shopify demanded that everything of this sh
 
 const PAUSED: &str = "the shop's sends are paused: ";
 
+/// Why a shop's queue, or everybody's, waits.
+pub fn waits(answer: Answer) -> String {
+    format!(
+        "{}; everything waits meanwhile, and one event at a time finds out whether TikTok takes \
+         events again",
+        answered(answer)
+    )
+}
+
 /// Why a shop's whole queue stands still.
 pub fn paused(answer: Answer) -> String {
     format!("{PAUSED}{}", answered(answer))

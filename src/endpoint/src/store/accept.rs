@@ -366,7 +366,8 @@ impl Entry<'_> {
         let Accept { tx, shop, now, .. } = *self.accept;
         let waiting = event_queries::of(tx, shop, now).waiting(&self.event.event_id)?;
         let Some(OpenEvent { id, debt, .. }) = waiting else { return Ok(()) };
-        let fired = debt.fired();
+        // A Purchase made from its order has the order's time, and the browser may have been before it.
+        let fired = debt.fired().copied(self.event.event_time);
         if fired == debt {
             return Ok(());
         }

@@ -126,6 +126,12 @@ impl StoreError {
         self.engine_code().is_some_and(|code| damage.contains(&code))
     }
 
+    /// Whether it will be the same however often the store is asked: a part of the file is damaged, or
+    /// what stands there trips the code.
+    pub fn is_lasting(&self) -> bool {
+        self.is_damage() || matches!(self, Self::Damaged { .. } | Self::Panicked)
+    }
+
     /// Whether the file or the disk is at fault, so that nothing else can be stored either.
     pub(super) fn is_of_the_disk(&self) -> bool {
         let of_the_disk = [

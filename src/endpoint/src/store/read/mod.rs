@@ -81,6 +81,11 @@ impl Reader {
         Ok(Self { connection: file::open_read_only(path)? })
     }
 
+    /// Whether a server runs on this store.
+    pub fn is_served(path: &Path) -> bool {
+        file::is_held(path)
+    }
+
     /// The events that a text names ([`crate::rules::named`]): one `event_id` (of any shop), or the Purchases of an order, or
     /// an order without one.
     pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>> {
@@ -147,6 +152,11 @@ impl Reader {
     /// Shops whose queues stand still.
     pub fn pauses(&self) -> Result<Vec<Paused>> {
         Ok(pauses::now(&self.connection)?)
+    }
+
+    /// The shops of which the server that runs (or ran last) accepts tests, which never count.
+    pub fn testing(&self) -> Result<Vec<String>> {
+        Ok(pauses::testing(&self.connection)?)
     }
 
     /// What the doors refused, by day and shop. Refusals of more than 90 days ago are forgotten.

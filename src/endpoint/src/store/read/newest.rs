@@ -20,8 +20,8 @@ use crate::store::rows::tx::Tx;
 
 /// Longer than a transaction waits for its commit, in seconds.
 const READ_TWICE: i64 = 3;
-/// Where many shops share a store and one kind of event is asked for, so many of the newest rows are
-/// looked through for a start.
+/// Where one kind of event is asked for, so many of the newest rows are looked through for a start:
+/// there may be a million, and none of that kind.
 const LOOKED_THROUGH: i64 = 20_000;
 /// Orders without a Purchase that are looked at again, in case they have changed.
 const ORDERS: i64 = 200;
@@ -164,10 +164,13 @@ impl Look<'_> {
         let (event, state) = self.wanted();
         let keys = params![shop.as_str(), event, state, self.most()];
         let mut found = Vec::new();
-        for (ended, newest) in [(1, "event.at"), (0, "event.horizon")] {
+        for (ended, newest) in [(1, "at"), (0, "horizon")] {
             let sql = format!(
                 "{EVENT} WHERE event.shop = ?1 AND event.ended = {ended} AND {WANTED}
-                 ORDER BY {newest} DESC LIMIT ?4"
+                     AND event.{newest} >= coalesce((SELECT newer.{newest} FROM event AS newer
+                         WHERE newer.shop = ?1 AND newer.ended = {ended}
+                         ORDER BY newer.{newest} DESC LIMIT 1 OFFSET {LOOKED_THROUGH}), 0)
+                 ORDER BY event.{newest} DESC LIMIT ?4"
             );
             found.extend(self.events(&sql, keys)?);
         }

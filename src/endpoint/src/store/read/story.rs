@@ -193,7 +193,7 @@ fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
 
 const EVENT: &str =
     "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code,
-         event.history, coalesce(shop.stopped, shop.paused), event.sending, event.test,
+         event.history, coalesce(shop.stopped, shop.paused, shop.waits), event.sending, event.test,
          event.attempts, event.receipt, event.fired, event.told_value, event.told_currency,
          event.value, event.currency
      FROM event LEFT JOIN shop ON shop.domain = event.shop";

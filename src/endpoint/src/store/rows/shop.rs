@@ -6,6 +6,7 @@ use assent_gate::shopify::compliance::ComplianceTopic;
 use rusqlite::params;
 
 use super::tx::Tx;
+use crate::rules::mode::Mode;
 use crate::store::error::Result;
 use crate::store::pseudonym_key::PseudonymKey;
 
@@ -32,9 +33,20 @@ pub(in crate::store) fn set_paused(tx: Tx<'_>, shop: &ShopDomain, why: Option<&s
     tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
 }
 
+/// Why the shop's queue waits for TikTok; `None` when it goes on.
+pub(in crate::store) fn set_waits(tx: Tx<'_>, shop: &ShopDomain, why: Option<&str>) -> Result<()> {
+    let sql = "UPDATE shop SET waits = ?2 WHERE domain = ?1";
+    tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
+}
+
+/// The same of all shops: there is one way to TikTok.
+pub(in crate::store) fn set_all_waiting(tx: Tx<'_>, why: Option<&str>) -> Result<()> {
+    tx.execute("UPDATE shop SET waits = ?1", [why]).map(|_| ())
+}
+
 /// No shop's queue stands still by TikTok's word.
 pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
-    tx.execute("UPDATE shop SET paused = NULL", []).map(|_| ())
+    tx.execute("UPDATE shop SET paused = NULL, waits = NULL", []).map(|_| ())
 }
 
 /// Why nothing of the shop is sent until somebody says `assent resume`; `None` when somebody has.
@@ -62,6 +74,12 @@ pub(in crate::store) fn is_being_erased(tx: Tx<'_>, shop: &ShopDomain) -> Result
     let sql = "SELECT 1 FROM demand WHERE shop = ?1 AND done_at IS NULL AND topic = ?2";
     let topic = ComplianceTopic::ShopRedact.name();
     Ok(is_stopped(tx, shop)? && tx.exists(sql, [shop.as_str(), topic])?)
+}
+
+/// Whether what it accepts from now on is a test.
+pub(in crate::store) fn set_mode(tx: Tx<'_>, shop: &ShopDomain, mode: Mode) -> Result<()> {
+    let sql = "UPDATE shop SET test = ?2 WHERE domain = ?1";
+    tx.execute(sql, params![shop.as_str(), mode.is_test()]).map(|_| ())
 }
 
 /// Every shop that this store has ever known.
