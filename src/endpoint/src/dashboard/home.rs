@@ -99,6 +99,9 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
                     count(*waiting, "event waits", "events wait")
                 ),
             )),
+            Band::MorePaused(n) => {
+                said.push((Tone::Bad, format!("Nothing of {n} more shops is sent.")))
+            }
             Band::Unreadable => said.push((Tone::Bad, "The store cannot be read.".to_owned())),
             Band::Test { .. } => tests = true,
         }
@@ -187,12 +190,23 @@ fn waits(home: &Home) -> Markup {
 fn where_are_my_orders(frame: &Frame, home: &Home) -> Vec<Markup> {
     let account = &home.account;
     let (told_of, accounted) = (account.told.n, account.accounted_for().n);
-    let tone = if accounted == told_of { Tone::Good } else { Tone::Bad };
+    let (tone, words) = match (told_of, accounted) {
+        // All of none would say that all is well.
+        (0, _) => (Tone::Waits, "accounted for: Shopify has told of none"),
+        (told_of, accounted) if accounted == told_of => (Tone::Good, "accounted for"),
+        (_, _) => (Tone::Bad, "accounted for: the others wait longer than usual"),
+    };
+    let is_silent = |(_, silence): &(String, Silence)| matches!(silence, Silence::Alarming { .. });
     vec![
-        html! { span.big { (grouped(accounted)) " of " (grouped(told_of)) } br; (told(tone, "accounted for")) },
+        html! { span.big { (grouped(accounted)) " of " (grouped(told_of)) } br; (told(tone, words)) },
         html! { span.big { (grouped(account.reported().n)) } br; "reported" },
         html! { (grouped(account.recovered.n)) " of them recovered" },
-        html! { "Shopify last told of one: " (last(frame, home.last_order)) },
+        html! {
+            "Shopify last told of one: " (last(frame, home.last_order))
+            @if home.silences.iter().any(is_silent) {
+                br; (told(Tone::Bad, "Purchases came since, and no order"))
+            }
+        },
         html! { span.soft { "of the last 7 days · " } a href=(frame.link(Page::Orders.path(), &[])) { "Orders" } },
     ]
 }

@@ -71,7 +71,7 @@ fn copies(story: &Story) -> Markup {
             }
         }
         @if values.differ() {
-            p.complaint {
+            p.note {
                 (told(Tone::Waits, "the values differ")) ": the browser said " (figure(values.browser.as_ref()))
                 ", the order " (figure(values.order.as_ref()))
                 ". TikTok keeps the first copy that it gets; a shop that wants exact values routes Purchase to the server only."
