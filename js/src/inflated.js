@@ -90,7 +90,7 @@ export function inflated(bytes, into) {
         else {
           const [value, times] =
             symbol === 16
-              ? [all.at(-1), 3 + bits(2)]
+              ? [all[all.length - 1], 3 + bits(2)]
               : [0, symbol === 17 ? 3 + bits(3) : 11 + bits(7)];
           for (let left = times; left > 0; left--) all.push(value);
         }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import test from "node:test";
-import { send } from "../src/send.js";
+import { isFault, send } from "../src/send.js";
 
 /** A server that answers so; gives its address. `arrived` takes what it got. */
 async function server(t, answer, arrived = []) {
@@ -35,6 +35,12 @@ const rows = {
   ],
   "a sign-in page": [[200, "<html>Please sign in</html>", "text/html"], 200],
   "a 202 of something else": [json(202, { ok: true }), 202],
+  "a 202 that took no number of events": [json(202, { accepted: null }), 202],
+  "a 202 that took a text": [json(202, { accepted: "" }), 202],
+  "a 202 that took a list": [json(202, { accepted: [] }), 202],
+  "a 202 that took false": [json(202, { accepted: false }), 202],
+  "a 202 that withdrew something": [json(202, { withdrawn: "yes" }), 202],
+  "a beacon taken again": [json(202, { accepted: 0, duplicate: 1, refused: [] }), 202, "accepted"],
   "a 202 with nothing": [[202, "", "text/plain"], 202],
   "another API's refusal": [json(403, { message: "Forbidden" }), 403],
   "another API's reason": [json(400, { reason: "no_grant" }), 400],
@@ -92,6 +98,27 @@ for (const [when, answer] of Object.entries(hangs))
     assert.equal(said, undefined);
     assert.deepEqual(asked, [60_000]);
   });
+
+test("only what somebody can mend is a fault of the set-up", () => {
+  for (const [status, said, fault] of [
+    [0, undefined, false],
+    [200, false, true],
+    [202, false, true],
+    [403, undefined, true],
+    [404, undefined, true],
+    [429, undefined, false],
+    [500, undefined, false],
+    [503, undefined, false],
+    [202, "accepted", false],
+    [202, "withdrawn", false],
+    [403, "no_grant", false],
+    [404, "unknown_shop", true],
+    [422, "unknown_version", true],
+    [429, "rate_limited", false],
+    [503, "busy", false],
+  ])
+    assert.equal(!!isFault({ status, said }), fault, `${status} ${said}`);
+});
 
 test("an endpoint that is not there, and a guard that throws at once, have not answered", async (t) => {
   const none = { status: 0, retryAfter: undefined, said: undefined };

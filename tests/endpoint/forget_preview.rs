@@ -205,7 +205,7 @@ fn dump(store: &Connection) -> Vec<String> {
 #[test]
 fn whatever_has_happened_a_dry_run_tells_exactly_what_the_erasure_then_does() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let cases = Config { cases: 48, ..Config::default() };
+    let cases = Config { cases: 96, ..Config::default() };
     let (reached, beyond) = (Cell::new(0), Cell::new(0));
     let run = TestRunner::new(cases).run(&(ops(), whoms()), |(ops, whoms)| {
         runtime.block_on(async {
@@ -233,6 +233,31 @@ fn whatever_has_happened_a_dry_run_tells_exactly_what_the_erasure_then_does() {
     run.expect("a dry run tells the truth");
     let (reached, beyond) = (reached.get(), beyond.get());
     assert!(reached > 50 && beyond > 10, "the histories were too thin: {reached}, {beyond}");
+}
+
+/// Where a Purchase ends its checkout's contexts go, whoever left them: they are counted.
+#[tokio::test]
+async fn contexts_that_go_with_a_purchase_are_told_and_counted_too() {
+    let bench = Bench::new("");
+    let told = |visitor: Option<usize>, token: Option<usize>, cart: Option<usize>| {
+        Op::Beacon(Told { visitor, token, cart, email: None })
+    };
+    let mut now = START;
+    let ops = [
+        told(Some(1), None, Some(0)),
+        told(None, Some(1), None),
+        told(Some(1), Some(1), None),
+        told(Some(2), Some(2), Some(0)),
+        told(Some(0), Some(2), Some(0)),
+    ];
+    for (nth, op) in ops.iter().enumerate() {
+        happen(&bench, op, 2 * nth, &mut now).await;
+    }
+    let whom = Whom::Visitor(hash(&visitor(1)).parse().expect("a hash"));
+    let preview = preview(&bench, &whom, now);
+    let before = Rows::of(&bench.rows());
+    assert_eq!(bench.erase(whom, now).await, preview.would_erase);
+    assert_eq!(before.erased(&Rows::of(&bench.rows())), preview.would_erase);
 }
 
 /// Jane bought twice with one browser; the second time from a cart that she had shared with John.
@@ -280,7 +305,7 @@ fn a_dry_run_says_how_far_it_reaches_and_why_and_writes_nothing() {
         "Nothing was erased",
         "2 undelivered events would be erased",
         "1 ended events would lose their links",
-        "further than an order that you named",
+        "further than the order that you named",
         "2 browsers, 2 checkouts, 1 cart",
         "two people at one browser",
         "450789469, 450789470",

@@ -9,7 +9,7 @@ use crate::support::beacon::{anchor, beacon, purchase};
 use crate::support::server::World;
 
 /// Under which words of its table each table of the store stands.
-const ROWS: [(&str, &str); 15] = [
+const ROWS: [(&str, &str); 17] = [
     ("event", "**event**"),
     ("context", "**context**"),
     ("order_fact", "**order**"),
@@ -21,6 +21,8 @@ const ROWS: [(&str, &str); 15] = [
     ("refusal", "refusals"),
     ("tally", "counts"),
     ("order_tally", "counts"),
+    ("payload_count", "counts"),
+    ("topic", "when Shopify last told of each topic"),
     ("address_share", "shares of addresses"),
     ("shop", "the shop's key"),
     ("module", "modules"),
@@ -44,6 +46,20 @@ fn every_kind_of_row_stands_in_the_table_of_what_is_kept() {
     assert_eq!(tables, ROWS.iter().map(|(name, _)| *name).collect(), "say what is kept of it");
     for (name, words) in ROWS {
         assert!(table.contains(words), "{name}: {words} is not in the table");
+    }
+}
+
+#[test]
+fn all_that_is_kept_on_the_device_stands_in_it_too() {
+    let page = page();
+    let device = include_str!("../../docs/device.md");
+    let names: Vec<&str> = device
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `").and_then(|rest| rest.split('`').next()))
+        .collect();
+    assert_eq!(names.len(), 7, "{names:?}");
+    for name in names {
+        assert!(page.contains(&format!("| `{name}`")), "{name}");
     }
 }
 

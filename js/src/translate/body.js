@@ -120,7 +120,8 @@ export class Body {
   /** The code that goes to the block which is `depth` further out, with what it takes along. */
   branch(depth) {
     if (depth === this.blocks.length - 1) return this.return();
-    const { kind, label, height, parameters, results } = this.blocks.at(-1 - depth);
+    const { kind, label, height, parameters, results } =
+      this.blocks[this.blocks.length - 1 - depth];
     const from = this.stack.length - (kind === "loop" ? parameters : results);
     const moves = this.stack
       .slice(from)
@@ -148,7 +149,7 @@ export class Body {
   }
 
   else(dead = false) {
-    const block = this.blocks.at(-1);
+    const block = this.blocks[this.blocks.length - 1];
     if (!dead) this.settleFrom(block.height);
     this.stack.length = block.height;
     for (let index = 0; index < block.parameters; index++) this.push(`s${block.height + index}`);
@@ -157,7 +158,7 @@ export class Body {
   }
 
   end(dead = false) {
-    const { kind, height, results } = this.blocks.at(-1);
+    const { kind, height, results } = this.blocks[this.blocks.length - 1];
     if (this.blocks.length === 1) {
       if (!dead) this.text += this.return();
       this.text += "}";

@@ -78,7 +78,7 @@ const done = [
   "browser pixel and server",
   "a receipt alone: the event is switched off",
   "nothing: this page has reported it already",
-  "nothing: TikTok's pixel must not run here, and there is no server leg",
+  "nothing: TikTok's pixel must not run here",
   "nothing: Shopify says this is another shop",
   "the event has no name",
   "the event has no readable timestamp",

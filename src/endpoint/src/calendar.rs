@@ -147,6 +147,12 @@ impl Days {
         self.last
     }
 
+    /// With a day more at either end: as far as a day in UTC can be from a shop's own.
+    pub(crate) fn wider(self) -> Self {
+        let day = |number: i64| Day(number.clamp(Day::FIRST.0, Day::LAST.0));
+        Self { first: day(self.first.0 - 1), last: day(self.last.0 + 1) }
+    }
+
     pub(crate) fn contain(self, day: Day) -> bool {
         (self.first..=self.last).contains(&day)
     }

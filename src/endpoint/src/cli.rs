@@ -25,7 +25,9 @@ use crate::commands::schema::SchemaOf;
 use crate::commands::serve::Serve;
 use crate::commands::settings::PixelSettings;
 use crate::commands::snippet::Snippet;
+use crate::commands::status::Status;
 use crate::commands::store::StoreCommand;
+use crate::commands::tail::Tail;
 use crate::commands::webhooks::Webhooks;
 use crate::commands::why::Why;
 
@@ -83,10 +85,15 @@ enum Command {
     Consent(ConsentCommand),
     /// A dry run: a Shopify event or order in, the browser call and the Events API event out.
     Map(Map),
+    /// What happens now, a line each: both copies of every event, orders that were not reported and
+    /// why, what was refused. Nothing of a person, and no payload.
+    Tail(Tail),
     /// One event's or order's whole story; also of an order that no Purchase was reported for, and
     /// why not.
     Why(Why),
-    /// Per day, shop and event: accepted, held, delivered, ended by reason; and where every order
+    /// Three lines: which mode, what waits, what is wrong. Exit 1 where something is.
+    Status(Status),
+    /// First two numbers of each shop's orders, accounted for and reported; then per day, shop and event: accepted, held, delivered, ended by reason; and where every order
     /// of Shopify's went.
     Report(Report),
     /// The stored proof of consent.
@@ -168,7 +175,9 @@ impl Command {
             Self::EventId(event_id) => event_id.run(),
             Self::Consent(ConsentCommand::Read(read)) => read.run(config),
             Self::Map(map) => map.run(config),
+            Self::Tail(tail) => tail.run(config),
             Self::Why(why) => why.run(config),
+            Self::Status(status) => status.run(config),
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
             Self::Access(access) => access.run(config),

@@ -6,7 +6,7 @@ pub mod withdrawal;
 
 use crate::base64;
 use crate::consent::records::BRIDGE_KEY;
-use crate::hex::{Digest, EventId, Hex};
+use crate::hex::{Digest, EventId};
 use crate::jar::Jar;
 use crate::limits;
 use crate::page;
@@ -24,12 +24,22 @@ pub const MODULE: &str = "assent.module";
 const MARKER: &str = "_assent";
 const CLICK: &str = "_assent_c";
 
-/// The visitor and the grant's generation: the cookie `_assent`.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(test, derive(Hash))]
-pub struct Marker {
-    visitor: Hex<32>,
-    generation: Hex<16>,
+/// The cookie `_assent`: the visitor (32 characters of hex), the grant's generation (16), and when
+/// Shopify's banner was answered yes. That changes while a grant stands, so it makes no other marker.
+#[derive(Clone)]
+pub struct Marker(Text);
+
+impl PartialEq for Marker {
+    fn eq(&self, other: &Self) -> bool {
+        self.own() == other.own()
+    }
+}
+
+#[cfg(test)]
+impl std::hash::Hash for Marker {
+    fn hash<S: std::hash::Hasher>(&self, state: &mut S) {
+        self.own().hash(state);
+    }
 }
 
 impl std::fmt::Debug for Marker {
@@ -39,28 +49,37 @@ impl std::fmt::Debug for Marker {
 }
 
 impl Marker {
+    const OWN: usize = 32 + 16;
+
     pub fn new(visitor: [u8; 16], generation: [u8; 16]) -> Option<Self> {
-        Some(Self {
-            visitor: Hex::of_bytes(&visitor)?,
-            generation: Hex::of_bytes(generation.get(..8)?)?,
-        })
+        let hex = |bytes: [u8; 16]| EventId::of_bytes(&bytes);
+        let parts = [hex(visitor)?.as_str(), &hex(generation)?.as_str()[..16]].concat();
+        Some(Self(parts.into()))
     }
 
     pub fn read(jar: &Jar) -> Option<Self> {
-        jar.cookies(MARKER).find_map(|value| {
-            let (visitor, generation) = value.split_at_checked(32)?;
-            Some(Self { visitor: visitor.parse().ok()?, generation: generation.parse().ok()? })
-        })
+        // Twice 32 characters are looked at, for they are known elsewhere too.
+        let is_hex = |part: Option<&str>| part.is_some_and(|part| part.parse::<EventId>().is_ok());
+        let is_one = |value: &&str| is_hex(value.get(..32)) && is_hex(value.get(16..Self::OWN));
+        jar.cookies(MARKER).find(is_one).map(|value| Self(value.into()))
+    }
+
+    fn own(&self) -> &str {
+        &self.0[..Self::OWN]
+    }
+
+    /// The third part, as it stands there.
+    pub fn said_yes_at(&self) -> &str {
+        &self.0[Self::OWN..]
     }
 
     pub fn external_id(&self) -> Option<Digest> {
-        person::external_id(self.visitor.as_str())
+        person::external_id(&self.0[..32])
     }
 
     /// 13 months, the longest time consent may be taken to last.
-    pub fn cookie(&self) -> Text {
-        let value = [self.visitor.as_str(), self.generation.as_str()].concat();
-        cookie(MARKER, &value, "34214400") // 396 days
+    pub fn cookie(&self, said_yes_at: &str) -> Text {
+        cookie(MARKER, &[self.own(), said_yes_at].concat(), "34214400") // 396 days
     }
 
     pub fn removal() -> [Text; 2] {
@@ -156,16 +175,15 @@ impl Outbox {
     /// Seconds a beacon may wait: TikTok's dedup window.
     pub const LIFE: i64 = 48 * HOUR;
 
-    /// Lines of `<key> <since> <not before> <body>`; no body holds a line break. What has waited
-    /// since before `oldest` is dropped, and so is a body that `is_ours` does not know.
-    pub fn read(text: &str, oldest: Timestamp, is_ours: fn(&str) -> bool) -> Self {
+    /// Lines of `<key> <since> <not before> <body>`; no body holds a line break. A body that
+    /// `is_ours` does not know is dropped.
+    pub fn read(text: &str, is_ours: fn(&str) -> bool) -> Self {
         let line = |line: &str| {
             let (key, line) = cut(line, b' ').filter(|(key, _)| !key.is_empty())?;
             let (since, line) = cut(line, b' ')?;
             let (not_before, body) = cut(line, b' ').filter(|(_, body)| is_ours(body))?;
             let (since, not_before) = (Timestamp::of_text(since)?, Timestamp::of_text(not_before)?);
-            let waiting = || Waiting { key: key.into(), since, not_before, body: body.into() };
-            (since >= oldest).then(waiting)
+            Some(Waiting { key: key.into(), since, not_before, body: body.into() })
         };
         Self(split(text, b'\n').filter_map(line).collect())
     }
@@ -202,7 +220,17 @@ impl Outbox {
     }
 
     pub fn remove(&mut self, key: &str) {
-        while let Some(at) = self.0.iter().position(|waiting| waiting.key == key) {
+        self.drop_all(|waiting| waiting.key == key);
+    }
+
+    /// What has waited too long goes. Nothing waits since tomorrow: the clock was ahead then, and by
+    /// now it may have waited for days.
+    pub fn drop_stale(&mut self, now: Timestamp) {
+        self.drop_all(|waiting| !(-DAY..=Self::LIFE).contains(&now.since(waiting.since)));
+    }
+
+    fn drop_all(&mut self, is_one: impl Fn(&Waiting) -> bool) {
+        while let Some(at) = self.0.iter().position(&is_one) {
             self.0.remove(at);
         }
     }
@@ -247,28 +275,32 @@ mod tests {
     #[test]
     fn a_marker_is_read_back_and_nothing_else_is_taken_for_one() {
         let marker = Marker::new([7; 16], [9; 16]).unwrap();
-        let value = marker.cookie().split(';').next().unwrap().to_owned();
-        assert_eq!(
-            Marker::read(&Jar { cookie: Some(value.into()), ..Jar::default() }),
-            Some(marker)
-        );
+        for said_yes_at in ["", "1763800000"] {
+            let jar = showing(marker.cookie(said_yes_at).split(';').next().unwrap());
+            let read = Marker::read(&jar).unwrap();
+            assert_eq!((&read, read.said_yes_at()), (&marker, said_yes_at));
+        }
         for wrong in [
             "_assent=",
             "_assent=07",
             "_assent=zz",
-            "x_assent=0707070707070707070707070707070709090909090909090",
+            "_assent=07070707070707070707070707070707090909090909090",
+            "_assent=07070707070707070707070707070707090909090909090x1763800000",
+            "_assent=0707070707070707070707070707070709090909090909é1763800000",
+            "x_assent=070707070707070707070707070707070909090909090909",
         ] {
-            assert_eq!(
-                Marker::read(&Jar { cookie: Some(wrong.into()), ..Jar::default() }),
-                None,
-                "{wrong}"
-            );
+            let jar = showing(wrong);
+            assert_eq!(Marker::read(&jar), None, "{wrong}");
         }
+    }
+
+    fn showing(cookie: &str) -> Jar {
+        Jar { cookie: Some(cookie.into()), ..Jar::default() }
     }
 
     #[test]
     fn fired_ids_are_bounded_in_number_and_time() {
-        let id = |n: u8| Hex::of_bytes(&[n; 16]).unwrap();
+        let id = |n: u8| EventId::of_bytes(&[n; 16]).unwrap();
         let mut fired = Fired::default();
         for n in 0..=200 {
             fired.add(&id(n), NOW);
@@ -278,6 +310,23 @@ mod tests {
         assert_eq!(Fired::read(&text, NOW), fired);
         assert_eq!(Fired::read(&text, NOW.plus(7 * DAY + 1)), Fired::default());
         assert_eq!(Fired::read("rubbish\n\nzz 12", NOW), Fired::default());
+    }
+
+    /// docs/device.md: 48 hours. A clock that was ahead is given a day.
+    #[test]
+    fn nothing_waits_longer_than_two_days_whatever_the_clock_was() {
+        let waits = |waited: i64| {
+            let body = ["k ", &NOW.plus(-waited).text(), " 1 {}"].concat();
+            let mut outbox = Outbox::read(&body, |_| true);
+            outbox.drop_stale(NOW);
+            outbox.find("k").is_some()
+        };
+        for waited in [-DAY, -HOUR, 0, HOUR, 48 * HOUR] {
+            assert!(waits(waited), "{waited}");
+        }
+        for waited in [-i64::MAX, -400 * DAY, -DAY - 1, 48 * HOUR + 1, i64::MAX] {
+            assert!(!waits(waited), "{waited}");
+        }
     }
 
     #[test]
@@ -297,9 +346,8 @@ mod tests {
             (5..25).map(|n| format!("k{n}").into()).collect::<Vec<Text>>()
         );
         let text = outbox.write().unwrap();
-        assert_eq!(Outbox::read(&text, NOW.plus(-Outbox::LIFE), |_| true), outbox);
-        assert_eq!(Outbox::read(&text, NOW.plus(1), |_| true).write(), None);
-        assert_eq!(Outbox::read(&text, NOW, |_| false).write(), None);
+        assert_eq!(Outbox::read(&text, |_| true), outbox);
+        assert_eq!(Outbox::read(&text, |body| body.is_empty()).write(), None);
         assert_eq!(stamped("{\"v\":1}", NOW).as_deref(), Some("{\"sent_at\":1763800000,\"v\":1}"));
     }
 }

@@ -5,7 +5,11 @@ mod between;
 
 use std::any::Any;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
+use assent_endpoint::check::{Check, Light, Tiktok};
+use assent_endpoint::clock::Clock;
+use assent_endpoint::config::{Config, Secrets};
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, hash, id, purchase};
@@ -254,10 +258,13 @@ impl Faulty {
 
 type Expected = &'static [(&'static str, &'static str, &'static [&'static str])];
 
+/// A fault, how it comes about, and the lines that must say it.
+type Row = (&'static str, fn() -> Faulty, Expected);
+
 /// Each fault, and the lines that must say it.
 #[test]
 fn each_fault_has_its_line_and_what_to_do() {
-    let table: [(&str, fn() -> Faulty, Expected); 16] = [
+    let table: [Row; 16] = [
         (
             "no server",
             || Faulty::new(Case::new(), ()),
@@ -372,7 +379,7 @@ fn each_fault_has_its_line_and_what_to_do() {
             "TikTok out of reach",
             || {
                 serving(|case, _| {
-                    case.world.rewrite(&case.world.tiktok.base_url(), "http://127.0.0.1:9")
+                    case.world.rewrite(&case.world.tiktok.base_url(), "http://127.0.0.1:9");
                 })
             },
             &[
@@ -551,6 +558,44 @@ fn without_a_test_code_tiktok_is_asked_by_a_request_without_events() {
     case.run();
     assert_eq!(case.world.tiktok.received()[0].events.len(), 0);
     nothing_counted(&case.world, 0);
+}
+
+/// Neither TikTok nor what stands at the public address answers, ever.
+#[test]
+fn whatever_hangs_a_check_ends() {
+    let mut case = Case::new();
+    let _server = case.world.serve();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    case.reached_at(&format!("http://{}", silent.local_addr().expect("an address")));
+    case.world.tiktok.fault(assent_lab::tiktok::Fault::Hang.forever());
+    let began = std::time::Instant::now();
+    let checked = case.run();
+    // Five seconds for each, and all at once; and some for a machine that is busy.
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    checked.says("hangs", "token and pixel", "amber", &["no answer came in time"]);
+    checked.says("hangs", "public address", "red", &["no answer in 5 s"]);
+    checked.says("hangs", "server", "green", &[]);
+}
+
+/// As a page that is loaded often asks: TikTok hears nothing of it.
+#[test]
+fn tiktok_is_left_alone_where_it_is_not_to_be_asked() {
+    let case = Case::new();
+    let server = case.world.serve();
+    case.shop(&server, &case.client("custom", &case.settings()), add_to_cart("sh-1"));
+    case.world.end(&id("AddToCart", "sh-1"));
+    let text = std::fs::read_to_string(case.world.config()).expect("a file");
+    let secret = |_: &str| Some("of 32 characters and more, as an admin's".to_owned());
+    let config = Config::parse(&text, case.world.dir.path(), Secrets::Needed, &secret);
+    let config = Arc::new(config.expect("no fault"));
+    let shops = config.shops.clone();
+    let check = Check { config, shops, clock: Clock::machine(), tiktok: Tiktok::LeftAlone };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let checked = runtime.block_on(check.run());
+    let token = checked.lines.iter().find(|line| line.name == "token and pixel").expect("a line");
+    assert_eq!(token.light, Light::Green);
+    assert!(token.words.starts_with("TikTok accepted this shop's AddToCart"), "{token:?}");
+    assert_eq!(case.world.tiktok.received().len(), 1, "the shopper's, and no other");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use assent_gate::event::EventKind;
-use assent_gate::settings::{Leg, Settings, ShopDomain};
+use assent_gate::settings::{Leg, Settings};
 use assent_gate::time::Timestamp;
 use rustls::crypto::ring;
 use tokio::task::JoinSet;
@@ -24,11 +24,13 @@ use self::asking::{endpoint, store, tiktok};
 pub use self::line::{Group, Light, Line, Verdict};
 use self::rules::by_hand::{ByHand, Expected, Printed, day};
 use self::rules::orders::Secret;
-use self::rules::tiktok::Asked;
+use self::rules::tiktok::{Asked, Served};
+use self::rules::way_in::WayIn;
 use self::rules::{machine, orders, tiktok as of_tiktok, way_in};
 use crate::clock::Clock;
 use crate::config::{Config, Shop};
 use crate::rules::refused::{Door, Refused};
+use crate::run_number::RunNumber;
 use crate::store::read::{AtWork, RefusalDay};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -85,23 +87,17 @@ impl Check {
         // Both TLS sides use ring; a second installation in one process is harmless.
         let _ = ring::default_provider().install_default();
         let now = self.clock.now();
-        let domains: Vec<ShopDomain> =
-            self.shops.iter().map(|shop| shop.settings.shop.clone()).collect();
-        let (read, answers) =
-            tokio::join!(store::read(&self.config.store, domains, now), self.ask_tiktok());
-        let (file, rows) = match read {
+        let domains = self.shops.iter().map(|shop| shop.settings.shop.clone()).collect();
+        let (file, rows) = match store::read(&self.config.store, domains, now).await {
             Ok((file, rows)) => (Ok(file), Some(rows)),
             Err(error) => (Err(error), None),
         };
         let run = rows.as_ref().and_then(|rows| rows.run);
-        let asked = self.shops.first().map(|shop| &shop.settings.shop);
-        let way_in = async {
-            match asked {
-                Some(shop) => Some(endpoint::way_in(&self.config, run, shop, now).await),
-                None => None,
-            }
-        };
-        let (server, way_in) = tokio::join!(endpoint::server(&self.config, run), way_in);
+        let (answers, server, way_in) = tokio::join!(
+            self.ask_tiktok(),
+            endpoint::server(&self.config, run),
+            self.way_in(run, now)
+        );
         let ahead = answers.iter().flatten().find_map(|(_, ahead)| *ahead);
         let doubted = rows.as_ref().and_then(|rows| rows.doubted);
         let mut lines = vec![
@@ -110,15 +106,21 @@ impl Check {
             machine::server(&server),
         ];
         lines.extend(way_in.iter().flat_map(|found| way_in::lines(found, now)));
-        let tests = machine::tests(&server);
+        let served = Served::Elsewhere { tests: machine::tests(&server) };
         for (shop, answer) in self.shops.iter().zip(answers) {
             let asked = answer.map(|(asked, _)| asked);
-            let of_shop = OfShop { shop, rows: rows.as_ref(), asked, tests, now };
+            let of_shop = OfShop { shop, rows: rows.as_ref(), asked, served, now };
             lines.extend(of_shop.lines(self.shops.len()));
         }
         // Sorting is stable: within a group the order is as it was made.
         lines.sort_by_key(|line| line.group);
         Checked { lines, newest_order: rows.and_then(|rows| newest_order(&rows)) }
+    }
+
+    /// It is one for all shops, and is asked in the name of the first.
+    async fn way_in(&self, run: Option<RunNumber>, now: Timestamp) -> Option<WayIn> {
+        let shop = &self.shops.first()?.settings.shop;
+        Some(endpoint::way_in(&self.config, run, shop, now).await)
     }
 
     /// In the shops' order.
@@ -154,7 +156,7 @@ struct OfShop<'a> {
     /// `None`: the store cannot be read, which has a line of its own.
     rows: Option<&'a Rows>,
     asked: Option<Asked>,
-    tests: Option<(usize, usize)>,
+    served: Served,
     now: Timestamp,
 }
 
@@ -172,7 +174,7 @@ impl OfShop<'_> {
     }
 
     fn of_rows(&self, rows: &Rows, domain: &str) -> Vec<Line> {
-        let Self { shop, asked, tests, now, .. } = *self;
+        let Self { shop, asked, served, now, .. } = *self;
         let nothing = AtWork::default();
         let work = rows.work.get(domain).unwrap_or(&nothing);
         let pixels: Vec<_> =
@@ -197,20 +199,20 @@ impl OfShop<'_> {
         let mut lines = vec![
             way_in::shoppers_ip(doubt, day(work)),
             of_tiktok::token(asked, answered, now),
-            of_tiktok::mode(shop.mode, tests, work.ends.first().map(|end| end.mode)),
+            of_tiktok::mode(served, work.ends.first().map(|end| end.mode)),
             of_tiktok::sends(why.map(|paused| paused.why.as_str()), queue, now),
         ];
         lines.extend(by_hand.lines());
+        lines.push(orders::webhooks(secret, &work.topics, refused, &work.arrivals, now));
+        if secret == Secret::Set {
+            lines.push(orders::seldom(&work.topics, now));
+        }
         lines.extend([
-            orders::webhooks(secret, &work.topics, refused, &work.arrivals, now),
             orders::ground(shop.settings.cmp, &work.grounds),
             orders::demands(demands, now),
             orders::own_pixels(&pixels),
             orders::other_pixels(),
         ]);
-        if secret == Secret::Set {
-            lines.push(orders::seldom(&work.topics, now));
-        }
         lines
     }
 }

@@ -3,12 +3,13 @@
 
 use super::asking::store;
 use super::rules::machine;
+use super::rules::tiktok::Served;
 use super::{Check, Line, OfShop};
 
 impl Check {
-    /// Of [`Check::run`]'s those that ask neither TikTok nor the endpoint. `tests`: how many of how many
-    /// shops send test events, which the process that serves them knows.
-    pub async fn of_store(&self, tests: (usize, usize)) -> Vec<Line> {
+    /// Of [`Check::run`]'s those that ask neither TikTok nor the endpoint: for the process that serves the
+    /// shops itself.
+    pub async fn of_store(&self) -> Vec<Line> {
         let now = self.clock.now();
         let domains = self.shops.iter().map(|shop| shop.settings.shop.clone()).collect();
         let (file, rows) = match store::read(&self.config.store, domains, now).await {
@@ -18,8 +19,8 @@ impl Check {
         let doubted = rows.as_ref().and_then(|rows| rows.doubted);
         let mut lines = vec![machine::store(&file, now), machine::clock(None, doubted)];
         for shop in &self.shops {
-            let tests = Some(tests);
-            let of_shop = OfShop { shop, rows: rows.as_ref(), asked: None, tests, now };
+            let served = Served::Here(shop.mode);
+            let of_shop = OfShop { shop, rows: rows.as_ref(), asked: None, served, now };
             lines.extend(of_shop.lines(self.shops.len()));
         }
         // Sorting is stable: within a group the order is as it was made.

@@ -1,41 +1,47 @@
-//! `assent report`: per day, shop and event, what became of what was accepted; and per day and
-//! shop, what became of the orders that Shopify told of.
+//! `assent report`: first the two numbers of each shop; then per day, shop and event, what became of
+//! what was accepted; and per day and shop, what became of the orders that Shopify told of.
 
+mod csv;
 mod layout;
 mod note;
+mod notes;
+mod numbers;
 mod refused;
+mod span;
 
 use std::path::Path;
-use std::sync::Arc;
 
+use assent_gate::settings::ShopDomain;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use self::note::Note;
+use self::numbers::Numbers;
+use self::span::{Last, Span};
 use super::failure::Failure;
 use super::output::print;
-use crate::calendar::{Day, Days, moment};
+use super::which_shop::which_shop;
+use crate::calendar::Day;
 use crate::clock::Clock;
-use crate::config::{Config, Secrets, Shop};
-use crate::pixel::PixelKind;
-use crate::printed_settings;
-use crate::rules::debt::End;
-use crate::store::read::{
-    Asked, DemandOnRecord, EventDay, OrderDay, Paused, PixelSeen, Reader, RefusalDay,
-};
-
-/// The release's, which the pixel names too (`client.version`).
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+use crate::config::{Config, Secrets};
+use crate::store::read::{Asked, EventDay, OrderDay, Reader, RefusalDay};
+use crate::zone::Zone;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   assent report
   assent report --from 2026-11-01 --to 2026-11-30 --format csv")]
 pub(crate) struct Report {
-    /// First day (UTC), YYYY-MM-DD.
+    /// Of this shop only.
+    #[arg(long, value_name = "DOMAIN")]
+    shop: Option<ShopDomain>,
+    /// The last days, today among them, such as 7d.
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["from", "to"])]
+    last: Option<Last>,
+    /// First day, YYYY-MM-DD. Days are the shop's own: its `time_zone`.
     #[arg(long)]
     from: Option<Day>,
-    /// Last day (UTC), YYYY-MM-DD.
+    /// Last day, YYYY-MM-DD.
     #[arg(long)]
     to: Option<Day>,
     /// For people, for programs, or for a spreadsheet.
@@ -55,6 +61,7 @@ enum ReportFormat {
 struct Document<'a> {
     from: Option<Day>,
     to: Option<Day>,
+    shops: &'a [Numbers],
     days: &'a [EventDay],
     orders: &'a [OrderDay],
     refused: &'a [RefusalDay],
@@ -67,23 +74,41 @@ impl Report {
         print(&self.text(&config, &Reader::open(&config.store)?)?)
     }
 
+    /// In the zone of the shop that is asked for, or of the only one; in UTC where there are several.
+    fn span(&self, config: &Config, clock: &Clock) -> Result<Span, Failure> {
+        let only = match (&self.shop, config.shops.as_slice()) {
+            (Some(named), _) => Some(which_shop(config, Some(named))?),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        };
+        let zone = only.map_or(Zone::UTC, |shop| shop.zone.clone());
+        Ok(Span::of(self.last, self.from, self.to, (&zone, clock.now())))
+    }
+
     fn text(&self, config: &Config, store: &Reader) -> Result<String, Failure> {
-        let Self { from, to, format } = *self;
-        let asked = Days::between(from, to);
-        let zones = config.zones();
-        let all = Asked { shop: None, days: asked, zones: &zones, now: Clock::machine().now() };
-        let (days, orders) = (store.event_days(&all)?, store.order_days(&all)?);
-        let refused = store.refusals(asked)?;
-        let mut notes = notes(config, store, asked, &orders)?;
-        notes.extend(store.pauses()?.iter().map(of_pause));
+        let clock = Clock::machine();
+        let span = self.span(config, &clock)?;
+        let (zones, shop) = (config.zones(), self.shop.as_ref().map(ShopDomain::as_str));
+        let asked = Asked { shop, days: span.days(), zones: &zones, now: clock.now() };
+        let (days, orders) = (store.event_days(&asked)?, store.order_days(&asked)?);
+        // Counted by days in UTC: rather too many than to hide today's.
+        let in_utc = if zones.are_utc() { asked.days } else { asked.days.wider() };
+        let mut refused = store.refusals(in_utc)?;
+        refused.retain(|day| shop.is_none_or(|shop| day.shop == shop));
+        let others = orders.iter().map(|day| day.shop.clone());
+        let numbers = numbers::numbers(config, store, &asked, others)?;
+        let mut notes: Vec<_> = numbers.iter().filter_map(Numbers::note).collect();
+        notes.extend(notes::notes(config, store, in_utc, &orders)?);
         notes.extend(refused::notes(&refused));
-        let doubts = store.address_doubts(Clock::machine().now())?;
+        let doubts = store.address_doubts(asked.now)?;
         notes.extend(doubts.iter().map(refused::of_addresses));
-        Ok(match format {
+        notes.retain(|note| shop.is_none_or(|shop| note.shop == shop));
+        Ok(match self.format {
             ReportFormat::Json => {
                 let report = Document {
-                    from,
-                    to,
+                    from: span.from,
+                    to: span.to,
+                    shops: &numbers,
                     days: &days,
                     orders: &orders,
                     refused: &refused,
@@ -92,119 +117,11 @@ impl Report {
                 let unwritten = |error| format!("the report could not be written: {error}");
                 serde_json::to_string_pretty(&report).map_err(unwritten)?
             }
-            ReportFormat::Csv => layout::csv(&days, &orders),
+            ReportFormat::Csv => csv::csv(&days, &orders)?,
             ReportFormat::Table => {
-                let text = layout::table(&days, &orders);
+                let text = numbers::text(&numbers) + "\n" + &layout::table(&days, &orders);
                 notes.iter().fold(text, |text, Note { note, .. }| text + "\n\n" + note)
             }
         })
     }
-}
-
-/// One for each shop that more than one pixel reported in that time, one for each whose custom pixel
-/// is not the one that is printed now, one for each with orders without consent, and one for each
-/// demand that is open now. Paused shops, and those of [`refused`], come after them.
-fn notes(
-    config: &Config,
-    store: &Reader,
-    asked: Days,
-    orders: &[OrderDay],
-) -> Result<Vec<Note>, Failure> {
-    let seen = store.pixels(asked)?;
-    let pixels = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
-    let mut notes: Vec<_> = pixels.map(of_pixels).collect();
-    for pixel in &seen {
-        notes.extend(of_outdated(config, pixel)?);
-    }
-    notes.extend(without_consent(orders));
-    notes.extend(store.open_demands()?.into_iter().map(of_demand));
-    Ok(notes)
-}
-
-/// Only a custom pixel is pasted as this binary prints it. What a pixel does not say of itself
-/// counts as the same.
-fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_json::Error> {
-    let is_of_shop = |shop: &&Arc<Shop>| shop.settings.shop.as_str() == seen.shop;
-    let Some(shop) = config.shops.iter().find(is_of_shop) else { return Ok(None) };
-    if PixelKind::of_word(&seen.kind) != Some(PixelKind::Custom) {
-        return Ok(None);
-    }
-    let mut unlike = Vec::new();
-    if let Some(version) = seen.version.as_deref().filter(|version| *version != VERSION) {
-        unlike.push(format!("it is version {version}, and this is {VERSION}"));
-    }
-    let printed = printed_settings::hash(&shop.settings)?;
-    if seen.settings.as_ref().is_some_and(|settings| settings != printed.as_str()) {
-        unlike.push("its settings are not those of assent.toml".to_owned());
-    }
-    if unlike.is_empty() {
-        return Ok(None);
-    }
-    let domain = &seen.shop;
-    let note = format!(
-        "{domain}: {} (last seen {}) is not what is printed now: {}. Run `assent snippet --shop \
-         {domain}` (with --hosted if that form is in the shop) and paste what it prints over the \
-         old code. A pixel is looked at once an hour, so this may be said for an hour more.",
-        seen.name(),
-        moment(seen.last_seen),
-        unlike.join("; ")
-    );
-    Ok(Some(Note { pixels: vec![seen.clone()], ..Note::of(domain, note) }))
-}
-
-fn without_consent(orders: &[OrderDay]) -> Vec<Note> {
-    let without = |day: &OrderDay| day.ended_as(End::NoConsentOnRecord);
-    let with_some = orders.iter().filter(|day| without(day) > 0);
-    let mut shops: Vec<_> = with_some.map(|day| &day.shop).collect();
-    shops.sort();
-    shops.dedup();
-    let note = |shop: &String| {
-        let days = || orders.iter().filter(|day| day.shop == *shop);
-        let all: i64 = days().map(|day| day.orders).sum();
-        let without: i64 = days().map(without).sum();
-        let note = format!(
-            "{shop}: of {all} orders {without} have no consent on record, and nothing of them was \
-             sent. Their shoppers declined, never decided, had scripts blocked, or paid where no \
-             pixel runs (draft and phone orders, some wallets). Without consent nothing leaves the \
-             browser, not even a count, so nobody can know which it was."
-        );
-        Note::of(shop, note)
-    };
-    shops.into_iter().map(note).collect()
-}
-
-fn of_demand(demand: DemandOnRecord) -> Note {
-    let DemandOnRecord { shop, topic, request, received_at, due_at, .. } = &demand;
-    let request = request.as_ref().map(|request| format!(" (request {request})"));
-    let note = format!(
-        "{shop}: Shopify's {topic}{} of {} is not done yet; it is due by {}. The server carries it \
-         out; if it does not, its log says why.",
-        request.unwrap_or_default(),
-        moment(*received_at),
-        moment(*due_at)
-    );
-    let note = Note::of(shop, note);
-    Note { demand: Some(demand), ..note }
-}
-
-fn of_pause(Paused { shop, why }: &Paused) -> Note {
-    let note = format!(
-        "{shop}: {why}. Everything is kept; repair the token, the pixel or api_base. What waits is \
-         tried again by itself."
-    );
-    Note::of(shop, note)
-}
-
-fn of_pixels(pixels: &[PixelSeen]) -> Note {
-    let shop = pixels.first().map(|seen| seen.shop.clone()).unwrap_or_default();
-    let name = |seen: &PixelSeen| format!("{} (last seen {})", seen.name(), moment(seen.last_seen));
-    let names: Vec<_> = pixels.iter().map(name).collect();
-    let note = format!(
-        "{shop} has more than one pixel of ours: {}. They report the same events under the same \
-         ids, so TikTok counts each once. But each shopper's browser does the work twice, the \
-         settings of one can contradict the other's, and a withdrawal is sent twice. Switch one \
-         off: extension/README.md says which.",
-        names.join(", ")
-    );
-    Note { pixels: pixels.to_vec(), ..Note::of(&shop, note) }
 }

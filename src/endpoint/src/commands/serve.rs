@@ -1,5 +1,6 @@
 //! `assent serve`: everything wired together, and taken apart again without losing anything.
 
+mod banner;
 mod doors;
 mod tended;
 
@@ -30,6 +31,7 @@ use crate::logging::{self, LogForm};
 use crate::lookout::Lookout;
 use crate::monitor::Monitor;
 use crate::monitor::alerts::{Alerter, Post};
+use crate::monitor::hourly::Hourly;
 use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
 
@@ -114,7 +116,10 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         clock.now(),
     )?;
     note_module(&store, clock.now()).await?;
+    store.note_modes(banner::modes(&config)).await?;
+    banner::shops(&config);
     let doors = Doors::open(&config)?;
+    banner::next(&config);
 
     let monitor = monitor(&store, &config);
     let (stopping, stopped) = watch::channel(false);
@@ -153,6 +158,14 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         };
         work.spawn(tended("the alerts", stopped.clone(), run));
     }
+    let tests = config.shops.iter().filter(|shop| shop.mode.is_test());
+    let tests: Vec<_> = tests.map(|shop| shop.settings.shop.as_str().to_owned()).collect();
+    let telling = (monitor.clone(), clock.clone(), tests, stopped.clone());
+    let run = move || {
+        let (monitor, clock, tests, stop) = telling.clone();
+        Hourly::new(monitor, clock, tests).run(stop)
+    };
+    work.spawn(tended("the hourly summary", stopped.clone(), run));
     let names = config.shops.iter().map(|shop| &shop.settings.shop);
     let refusals = Arc::new(Refusals::of(names, monitor.series.clone()));
     let keeping = (refusals.clone(), store.clone(), clock.clone(), stopped.clone());
@@ -224,8 +237,7 @@ fn monitor(store: &Store, config: &Config) -> Monitor {
     Monitor::new(store, config.store.clone(), shops, tests)
 }
 
-/// These shops test from now on; none named: all that have a code. Which, is said: nobody may take a
-/// test for the real thing, nor the reverse.
+/// These shops test from now on; none named: all that have a code.
 fn test(config: &mut Config, named: &[ShopDomain]) -> Result<(), ServeError> {
     for domain in named {
         let shop = config.shop(domain);
@@ -242,16 +254,6 @@ fn test(config: &mut Config, named: &[ShopDomain]) -> Result<(), ServeError> {
         let is_meant = named.is_empty() || named.contains(&shop.settings.shop);
         if is_meant && shop.test_event_code.is_some() {
             shop.mode = Mode::Test;
-        }
-    }
-    for shop in &config.shops {
-        let domain = shop.settings.shop.as_str();
-        match shop.mode {
-            Mode::Test => tracing::warn!(
-                shop = domain,
-                "TEST MODE: what is accepted now is shown under Test events and never counted"
-            ),
-            Mode::Live => tracing::info!(shop = domain, "live"),
         }
     }
     Ok(())

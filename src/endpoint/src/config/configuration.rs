@@ -11,6 +11,7 @@ use super::access_token::AccessToken;
 use crate::cidr::Cidr;
 use crate::rules::mode::Mode;
 use crate::rules::policy::PurchasePolicy;
+use crate::rules::silence::Webhooks;
 use crate::secret::Secret;
 use crate::zone::{Zone, Zones};
 
@@ -90,6 +91,8 @@ pub struct Shop {
     /// `None` only where a command does without secrets.
     pub token: Option<AccessToken>,
     pub webhook_secrets: Vec<Secret>,
+    /// Whether its orders are to come.
+    pub webhooks: Webhooks,
     pub test_event_code: Option<String>,
     /// What is accepted now counts, or is a test: `assent serve --test-events`.
     pub mode: Mode,

@@ -17,6 +17,7 @@ mod shop_name;
 mod syntax;
 mod time_zone;
 mod url_paths;
+mod webhooks;
 mod written;
 
 use std::fmt;

@@ -11,6 +11,7 @@ use super::did_you_mean::none_of;
 use super::fault_collector::FaultCollector;
 use super::shop_file::{self, ConsentTable, ShopTable};
 use super::shop_name::ShopName;
+use super::webhooks::webhooks;
 use crate::rules::mode::Mode;
 use crate::rules::policy::Confirm;
 use crate::secret::Secret;
@@ -100,6 +101,7 @@ impl FaultCollector<'_> {
             settings,
             token,
             webhook_secrets,
+            webhooks: webhooks(&shop.webhook_secret_envs),
             test_event_code: shop.test_event_code,
             mode: Mode::default(),
             purchase,
@@ -241,12 +243,7 @@ impl FaultCollector<'_> {
         }
     }
 
-    fn webhook_secrets(&mut self, at: &ShopName, names: &[String]) -> Vec<Secret> {
-        let key = "webhook_secret_envs";
-        names.iter().filter_map(|name| self.shop_variable(at, key, name)).collect()
-    }
-
-    fn shop_variable(&mut self, at: &ShopName, key: &str, name: &str) -> Option<Secret> {
+    pub(super) fn shop_variable(&mut self, at: &ShopName, key: &str, name: &str) -> Option<Secret> {
         match self.variable(name) {
             Ok(secret) => secret,
             Err(what) => {

@@ -6,12 +6,14 @@ pub(crate) mod assets;
 mod chart;
 pub(crate) mod consent;
 mod frame;
+pub(crate) mod home;
 pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod missing;
 pub(crate) mod orders;
 
 pub(crate) mod setup;
+pub(crate) mod shops;
 pub(crate) mod story;
 mod words;
 

@@ -110,7 +110,7 @@ fn pasted(frame: &Frame, pixel: Pasted) -> Markup {
             Pasted::Stale { last_seen } => p.complaint {
                 (told(Tone::Bad, "an old one runs in the shop")) ", last seen " (when(frame.now, last_seen))
                 ": its version or its settings are not those of assent.toml. Copy the code below and paste it over the \
-                 old one. A pixel is looked at once an hour, so this may stand here for an hour more."
+                 old one."
             },
         }
     }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
 use super::words::{Tone, count, grouped, told, when};
+use crate::rules::silence::Silence;
 
 /// How one shop is.
 #[derive(Debug, Clone)]
@@ -11,6 +12,7 @@ pub(crate) struct ShopLine {
     pub(crate) shop: String,
     pub(crate) is_test: bool,
     pub(crate) is_paused: bool,
+    pub(crate) silence: Silence,
     pub(crate) waiting: i64,
     pub(crate) last_event: Option<i64>,
     pub(crate) last_order: Option<i64>,
@@ -25,10 +27,16 @@ impl ShopLine {
     fn light(&self) -> (Tone, &'static str) {
         if self.is_paused {
             (Tone::Bad, "paused")
+        } else if self.accounted < self.orders {
+            (Tone::Bad, "orders wait longer than usual")
+        } else if matches!(self.silence, Silence::Alarming { .. }) {
+            (Tone::Bad, "Shopify tells of no orders")
         } else if self.last_event.is_none() {
             (Tone::Waits, "nothing received in 7 days")
         } else if self.is_test {
             (Tone::Waits, "test mode")
+        } else if self.silence == Silence::NotSetUp {
+            (Tone::Waits, "orders are not heard")
         } else {
             (Tone::Good, "works")
         }
@@ -40,7 +48,7 @@ pub(crate) fn page(frame: &Frame, shops: &[ShopLine]) -> Markup {
     let body = html! {
         p {
             (count(i64::try_from(shops.len()).unwrap_or(i64::MAX), "shop", "shops")) ", "
-            (needy) " of them paused."
+            (needy) " of them to repair."
         }
         table.rows {
             thead {
@@ -68,8 +76,10 @@ pub(crate) fn page(frame: &Frame, shops: &[ShopLine]) -> Markup {
 fn row(frame: &Frame, line: &ShopLine) -> Markup {
     let one = Frame { shop: Some(line.shop.clone()), ..frame.clone() };
     let (tone, words) = line.light();
-    let moment = |at: Option<i64>| html! {
-        @match at { Some(at) => (when(frame.now, at)), None => span.soft { "none" } }
+    let moment = |at: Option<i64>| {
+        html! {
+            @match at { Some(at) => (when(frame.now, at)), None => span.soft { "none" } }
+        }
     };
     let of_orders = |n: i64| html! { (grouped(n)) " of " (grouped(line.orders)) };
     html! {

@@ -30,7 +30,7 @@ use super::body::{self, Unread};
 use super::client_ip::client_ip;
 use super::crowd::{Fare, Kind, Network, Place, TooOften, Visitor};
 use super::message::{self, Message, Opened};
-use super::problem::{Problem, RefusedEvent};
+use super::problem::{Problem, RefusedEvent, wrong_method as no_post};
 use super::refusals::Failed;
 use crate::config::{Config, Shop};
 use crate::delivery::bell::Ring;
@@ -77,10 +77,9 @@ async fn preflight() -> Response {
     (StatusCode::NO_CONTENT, may).into_response()
 }
 
-async fn wrong_method(State(app): State<App>) -> Problem {
-    let problem = Problem::wrong_method();
-    app.monitor.series.refused(Refused::Beacon(problem.refusal()));
-    problem
+async fn wrong_method(State(app): State<App>) -> Response {
+    app.monitor.series.refused(Refused::Beacon(Refusal::Unreadable));
+    no_post()
 }
 
 /// Counts what becomes of every message, whoever sent it.

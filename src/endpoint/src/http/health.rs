@@ -8,6 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use super::app::App;
 use crate::run_number;
 
+/// For whoever opens the address in a browser.
+pub(super) async fn here() -> &'static str {
+    "Assent is here: a shop's pixel and Shopify's webhooks send to this address. There is nothing to see.\n"
+}
+
 /// A no means that only a new start helps.
 pub(super) async fn alive(State(app): State<App>) -> Response {
     let mut response = if app.monitor.readiness.is_alive() {

@@ -36,6 +36,7 @@ pub fn router(app: App) -> Router {
         None => operators(&app),
     };
     Router::new()
+        .route("/", get(health::here))
         .route("/v1/events", events::door())
         .route(webhooks::PATH, webhooks::door())
         .route("/v1/{file}", get(module::module))

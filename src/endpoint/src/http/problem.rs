@@ -3,7 +3,7 @@
 
 use assent_gate::hex::EventId;
 use assent_gate::refusal::Refusal;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -61,14 +61,25 @@ pub(super) fn response(said: &ProblemText<'_>) -> Response {
     response
 }
 
+/// For whoever opens the address in a browser. The reason is the list's, which has none of its own for
+/// it; the words say what it means.
+pub(super) fn wrong_method() -> Response {
+    let mut response = response(&ProblemText {
+        of: "refusal",
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        title: "POST is expected",
+        detail: "A shop's pixel sends its beacons here, by POST. There is nothing to get.",
+        reason: Refusal::Unreadable.reason(),
+        refused: &[],
+    });
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    response
+}
+
 impl Problem {
     /// Content of another kind than the contract names.
     pub(super) fn wrong_media() -> Self {
         Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..Self::from(Refusal::Unreadable) }
-    }
-
-    pub(super) fn wrong_method() -> Self {
-        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::from(Refusal::Unreadable) }
     }
 
     pub(super) fn refusal(&self) -> Refusal {

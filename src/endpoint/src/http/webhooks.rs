@@ -218,6 +218,7 @@ impl Mail<'_> {
     async fn order(self, topic: Topic) -> Result<&'static str, StoreError> {
         let (app, domain) = (self.app, self.shop.settings.shop.clone());
         let now = app.clock.now();
+        app.monitor.firsts.order(&domain, topic.name());
         let outcome = match self.read(topic, now) {
             Read::Nothing(number) => return self.unread(topic, number).await,
             Read::Refund(order) => app.store.refund(&domain, self.webhook, order, now).await?,

@@ -4,7 +4,10 @@
 //! and nothing here names a shopper.
 
 pub mod alerts;
+mod counts;
 pub(crate) mod disk;
+mod firsts;
+pub mod hourly;
 pub mod readiness;
 pub mod series;
 mod snapshot;
@@ -18,6 +21,8 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use tokio::sync::Semaphore;
 
+pub use self::counts::Counts;
+use self::firsts::Firsts;
 pub use self::readiness::{NotReady, Readiness};
 pub use self::series::Series;
 pub use self::snapshot::{Look, Seen};
@@ -36,6 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Monitor {
     pub series: Arc<Series>,
     pub readiness: Arc<Readiness>,
+    pub(crate) firsts: Arc<Firsts>,
     snapshot: Arc<Snapshot>,
     store: Store,
     path: Arc<PathBuf>,
@@ -57,10 +63,15 @@ impl Monitor {
         let shops: Arc<[String]> = shops.into_iter().map(|shop| shop.as_str().to_owned()).collect();
         let test_shops = tests.into_iter().count();
         let series = Arc::new(Series::new(&shops, test_shops));
-        let (counted, file) = (series.clone(), path.clone());
-        store.listen(Box::new(move |happened| counted.happened(&happened)));
+        let firsts = Arc::new(Firsts::of(&shops));
+        let (counted, noticed, file) = (series.clone(), firsts.clone(), path.clone());
+        store.listen(Box::new(move |happened| {
+            counted.happened(&happened);
+            noticed.happened(&happened);
+        }));
         Self {
             series,
+            firsts,
             readiness: Arc::new(Readiness::new(store.clone())),
             snapshot: Arc::new(Snapshot::new(path.clone(), shops.clone())),
             store: store.clone(),

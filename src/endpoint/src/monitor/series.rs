@@ -4,17 +4,20 @@
 //! none names a person. Test events have series of their own: they never count at TikTok, and must not
 //! be in a figure that is taken for sales.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use assent_gate::refusal::Refusal;
 use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 use prometheus::core::Collector;
+use prometheus::proto::{Metric, MetricFamily};
 use prometheus::{
     Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, TextEncoder,
 };
 
+use super::counts::Counts;
 use super::snapshot::Look;
 use crate::config::Shop;
 use crate::rules::answer::Answer;
@@ -268,6 +271,24 @@ impl Series {
         self.alerts.with_label_values(&[outcome]).inc();
     }
 
+    /// What is counted since the process began, for a line of the log.
+    pub(super) fn counts(&self) -> Counts {
+        let result = |of: &Counted, wanted| total(&of.events, |labels| labels["result"] == wanted);
+        let delivered = End::Delivered.name();
+        let refused = read(&self.refused);
+        Counts {
+            accepted: result(&self.live, "accepted"),
+            recovered: result(&self.live, "recovered"),
+            delivered: total(&self.live.ends, |labels| labels["end"] == delivered),
+            ended: total(&self.live.ends, |labels| labels["end"] != delivered),
+            tests: result(&self.test, "accepted"),
+            refused: refused
+                .into_iter()
+                .map(|(mut of, n)| (of.remove("reason").unwrap_or_default(), n))
+                .collect(),
+        }
+    }
+
     pub(super) fn text(&self, look: &Look, state: &Now, shops: &[String]) -> String {
         // Until they have been gathered: two scrapes would mix, and count a failure twice.
         let gauges = self.gauges.lock().unwrap_or_else(PoisonError::into_inner);
@@ -307,6 +328,23 @@ impl Gauges {
         let first = seen.demands.iter().map(|demand| demand.due_at).min();
         self.demand_due.set(first.map_or(f64::NAN, until));
     }
+}
+
+/// Each counter of several, by its labels.
+fn read(counters: &IntCounterVec) -> Vec<(BTreeMap<String, String>, u64)> {
+    let families = counters.collect();
+    let metrics = families.iter().flat_map(MetricFamily::get_metric);
+    let labels = |metric: &Metric| {
+        let pairs = metric.get_label().iter();
+        pairs.map(|pair| (pair.name().to_owned(), pair.value().to_owned())).collect()
+    };
+    // A count of events that a process has seen is exact as a float.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+    metrics.map(|metric| (labels(metric), metric.get_counter().get_value() as u64)).collect()
+}
+
+fn total(counters: &IntCounterVec, of: impl Fn(&BTreeMap<String, String>) -> bool) -> u64 {
+    read(counters).iter().filter(|(labels, _)| of(labels)).map(|(_, n)| n).sum()
 }
 
 /// A beacon's is the contract's word; a webhook's begins with its door, for some words are of both.

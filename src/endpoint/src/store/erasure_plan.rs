@@ -12,7 +12,7 @@ use super::error::Result;
 use super::links::{Kind, Link, Links};
 use super::rows::event_queries::{self, Standing};
 use super::rows::tx::Tx;
-use super::rows::{link, receipt};
+use super::rows::{context, event, link, receipt};
 
 /// How many rows an erasure reached, or would reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,13 +57,31 @@ pub(super) fn of(
     let Customer { events, contexts, receipts, orders, .. } = customer;
     let all = event_queries::of(tx, shop, now);
     let standing = events.iter().map(|id| Ok((*id, all.standing(*id)?)));
+    let events = standing.collect::<Result<BTreeMap<_, _>>>()?;
     let fate = |id: &i64| Ok((*id, fate(tx, shop, *id, customer)?));
     Ok(Plan {
-        events: standing.collect::<Result<_>>()?,
+        contexts: contexts | &needed_no_more(tx, shop, &events)?,
+        events,
         receipts: receipts.iter().map(fate).collect::<Result<_>>()?,
-        contexts: contexts.clone(),
         orders: orders.clone(),
     })
+}
+
+/// Where a Purchase ends, its checkout's contexts go, whoever left them.
+fn needed_no_more(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    events: &BTreeMap<i64, Standing>,
+) -> Result<BTreeSet<i64>> {
+    let mut contexts = BTreeSet::new();
+    for (id, _) in events.iter().filter(|(_, standing)| **standing == Standing::Open) {
+        if let Some(ends) = event::ended_event(tx, shop, *id)?
+            && ends.is_purchase
+        {
+            contexts.extend(context::under(tx, shop, &ends.links)?);
+        }
+    }
+    Ok(contexts)
 }
 
 /// Without visitor, checkout and cart, equal evidence of several people is one receipt, and who else

@@ -9,7 +9,7 @@ pub(super) mod pages;
 mod privacy;
 mod restore;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -202,6 +202,13 @@ pub(super) fn lock(path: &Path) -> Result<Lock> {
     Ok(lock)
 }
 
+/// Whether a server (or a command that writes) holds the store at this moment. Nothing is made.
+pub(super) fn is_held(path: &Path) -> bool {
+    let file = File::open(beside(path, LOCK));
+    let held = |file: File| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    file.is_ok_and(held)
+}
+
 fn hold_lock(path: &Path) -> Result<Lock> {
     no_folder(path)?;
     let fault = |source| StoreError::File { path: path.to_owned(), source };
@@ -216,8 +223,8 @@ fn hold_lock(path: &Path) -> Result<Lock> {
             remove_left(path).map_err(fault)?;
             Ok(Lock { file })
         }
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
-        Err(std::fs::TryLockError::Error(source)) => Err(fault(source)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(fault(source)),
     }
 }
 

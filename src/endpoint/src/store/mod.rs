@@ -10,6 +10,7 @@
 //! `writer` and `file` are what another engine would have to do again.
 
 mod accept;
+mod arrived;
 mod believed_time;
 mod check;
 mod consent_of_order;
@@ -24,6 +25,7 @@ mod error;
 mod file;
 mod ledger;
 mod links;
+mod operator;
 mod order;
 mod pseudonym_key;
 #[cfg(test)]
@@ -51,7 +53,7 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Demand;
 use assent_gate::time::Timestamp;
 
-pub use self::accept::{Arrived, Taken};
+pub use self::arrived::{Arrived, Taken};
 pub use self::check::{Finding, check};
 pub use self::customer::Whom;
 pub use self::deliver::{Claim, Claimed, Owed, Settled};
@@ -78,9 +80,7 @@ use self::rows::tx::Tx;
 use self::writer::Writer;
 use crate::clock::{dice, random_bytes};
 use crate::config::Shop;
-use crate::module::Module;
 use crate::rules::answer::Reply;
-use crate::rules::refused::Refused;
 
 /// For the last commits when a server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -293,33 +293,6 @@ impl Store {
     pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
         let shop = shop.clone();
         self.writer.write(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
-    }
-}
-
-/// What the doors refused.
-impl Store {
-    /// Counts it, for `assent report` and `assent why`.
-    pub async fn note_refusals(
-        &self,
-        refusals: Vec<(ShopDomain, Refused, u32)>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let deed = move |tx: Tx<'_>| {
-            refusals
-                .iter()
-                .try_for_each(|(shop, refused, n)| rows::refusal::add(tx, shop, *refused, *n, now))
-        };
-        self.writer.write(deed).await
-    }
-}
-
-/// What hosted snippets load.
-impl Store {
-    /// This is the endpoint's own module now: it is kept from here on, and for 24 months after the
-    /// last such note.
-    pub async fn note_module(&self, module: &Module, now: Timestamp) -> Result<()> {
-        let module = module.clone();
-        self.writer.write(move |tx| rows::module::note(tx, &module, now)).await
     }
 }
 

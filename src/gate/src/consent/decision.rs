@@ -173,7 +173,7 @@ impl Evidence {
             ..Signals::default()
         };
         match decide(signals, policy, self.evaluated_at) {
-            Decision::Granted(grant) => Some(grant),
+            Decision::Granted(Grant { evidence }) => Some(Grant { evidence: evidence.on_record() }),
             Decision::Denied(_) | Decision::Unknown(_) => None,
         }
     }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::records::Record;
+use super::records::{Record, banner};
 use super::rule::Rule;
 use super::signals::Signals;
 use crate::time::Timestamp;
@@ -25,7 +25,9 @@ pub enum Granted {
     Granted,
 }
 
-/// Whether the shopper decided, or Shopify permits where no law asks.
+/// Whether the shopper decided (a tool's record says yes, or Shopify's banner was answered so), or
+/// Shopify permits, as it also does where no law asks. Never believed of a report: whoever decides
+/// derives it anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
@@ -44,13 +46,16 @@ pub struct ShopifySignal {
 
 impl Evidence {
     pub(super) fn new(signals: Signals, rule: Rule, evaluated_at: Timestamp) -> Self {
-        let Signals { shopify, gpc, records, .. } = signals;
+        let Signals { shopify, gpc, mut records, said_yes_at, .. } = signals;
+        // The banner only where Shopify's word is all that is asked for: beside a tool's record it
+        // says nothing of whom that asked.
+        let is_consent = rule == Rule::AllYes
+            || rule == Rule::ShopifyOnly
+                && said_yes_at.is_some_and(|at| banner::tell_yes(&mut records, &at, evaluated_at));
         Self {
             decision: Granted::Granted,
             rule,
-            // Shopify's signal alone is a permission, even where its banner asked; a record is a
-            // decision.
-            basis: if rule == Rule::AllYes { Basis::Consent } else { Basis::Permission },
+            basis: if is_consent { Basis::Consent } else { Basis::Permission },
             evaluated_at,
             gpc,
             shopify: ShopifySignal {
@@ -61,5 +66,12 @@ impl Evidence {
             },
             records,
         }
+    }
+
+    /// With the ground that a report's records show: there the banner's answer is one of them.
+    pub(super) fn on_record(self) -> Self {
+        let is_yes = |record: &Record| banner::is_yes(record, self.evaluated_at);
+        let is_answered = self.rule == Rule::ShopifyOnly && self.records.iter().any(is_yes);
+        Self { basis: if is_answered { Basis::Consent } else { self.basis }, ..self }
     }
 }

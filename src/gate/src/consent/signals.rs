@@ -1,4 +1,5 @@
 use super::records::Record;
+use crate::text::Text;
 
 /// Shopify's own signal. `None` is a field that was missing or no boolean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,4 +38,8 @@ pub struct Signals {
     pub ended_elsewhere: bool,
     /// The cookies could not be read: a denial may stand in them.
     pub unreadable: bool,
+    /// When Shopify's banner was answered yes, as this page heard it or the device has kept it: in
+    /// Unix seconds, or whatever stands there. It says on what ground there is a grant, never whether
+    /// there is one.
+    pub said_yes_at: Option<Text>,
 }

@@ -1,3 +1,5 @@
+mod ground;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -93,6 +95,7 @@ fn every_signal(mut see: impl FnMut(&Signals)) {
                         within_reach: flags & 2 > 0,
                         ended_elsewhere: flags & 4 > 0,
                         unreadable: flags & 8 > 0,
+                        said_yes_at: None,
                     });
                 }
             }

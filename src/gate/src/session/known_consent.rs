@@ -1,6 +1,7 @@
 //! What this page knows of consent: what it was told, what the device shows, and whether it acts
 //! upon a grant.
 
+use super::banner::Banner;
 use super::host::Host;
 use super::turn::Turn;
 use super::yes::Yes;
@@ -26,6 +27,7 @@ pub(super) struct KnownConsent {
     within_reach: bool,
     gpc: Option<bool>,
     shopify: Shopify,
+    pub(super) banner: Banner,
     /// What this page's bridge has said last.
     published: Option<Published>,
     heeded: Heeded,
@@ -76,6 +78,7 @@ impl KnownConsent {
                 .is_some_and(|host| settings.is_storefront(&host)),
             gpc,
             shopify: start.privacy,
+            banner: Banner::default(),
             published: None,
             heeded: Heeded::default(),
             state: GrantState::Open,
@@ -102,6 +105,10 @@ impl KnownConsent {
         self.heeded.no |= is_no;
         let is_yes = self.yes.hears(self.shopify, shopify, now);
         self.shopify = shopify;
+        if self.policy.cmp == Cmp::Shopify {
+            let said_yes_at = if shopify.permits() { now.text() } else { String::new() };
+            self.banner.hears(said_yes_at.into());
+        }
         self.heeded.shopify = true;
         is_no || is_yes
     }
@@ -194,6 +201,7 @@ impl KnownConsent {
             within_reach: self.within_reach,
             ended_elsewhere: self.state == GrantState::EndedElsewhere,
             unreadable: jar.cookie.is_none(),
+            said_yes_at: self.banner.said_yes_at(jar),
         }
     }
 
@@ -216,7 +224,7 @@ impl KnownConsent {
             // Whoever deletes cookies tells no server; a "no" that follows must still find what
             // this visitor left there.
             self.former_visitors.extend(marker.as_ref().and_then(Marker::external_id));
-            self.state = GrantState::EndedElsewhere;
+            self.end();
             return true;
         } else if found.is_some() {
             // Two tabs (or two pixels of one page) were granted at once, and the other's marker
@@ -235,6 +243,7 @@ impl KnownConsent {
         // The waiting room may not have seen the cookies: then [`Self::is_ended`] finds out.
         self.unended_no |= self.is_news(jar, now) && (jar.cookie.is_none() || self.has_grant(jar));
         self.heeded.no = false;
+        self.banner.forget();
     }
 
     /// Whether a no must end a grant before anything else is done.
@@ -263,7 +272,7 @@ impl KnownConsent {
             let read_back = found.is_some();
             let marker = found.or_else(|| Marker::new(host.random()?, host.random()?));
             if let (Some(marker), false) = (&marker, read_back) {
-                device.push(Act::Cookie { text: marker.cookie() });
+                device.push(Act::Cookie { text: self.banner.cookie(marker) });
             }
             self.state = GrantState::Granted { marker, read_back };
         }
@@ -273,6 +282,7 @@ impl KnownConsent {
     /// The grant has ended as by another page: only a fresh signal opens it again.
     pub(super) fn end(&mut self) {
         self.state = GrantState::EndedElsewhere;
+        self.banner.forget();
     }
 
     /// The hashed visitor of the grant that is acted upon.
@@ -357,6 +367,7 @@ impl KnownConsent {
             within_reach: _,
             gpc,
             shopify,
+            banner,
             published,
             heeded,
             state,
@@ -372,7 +383,7 @@ impl KnownConsent {
             .map(|said| (said.marketing, said.at, &said.source, &said.id))
             .hash(hasher);
         (heeded, state, former_visitors, unended_no).hash(hasher);
-        (yes, unchecked).hash(hasher);
+        (yes, banner, unchecked).hash(hasher);
         // One that is past delays nothing any more.
         withdrawn_at.filter(|at| *at == now).hash(hasher);
     }

@@ -5,7 +5,9 @@
 //! call. The one exception is the withdrawal message.
 
 mod answer;
+mod banner;
 mod click;
+mod ending;
 mod host;
 mod known_consent;
 mod looking;
@@ -296,8 +298,10 @@ impl<H: Host> Session<H> {
             Decision::Granted(_) => {}
             // One look that failed does not undo the yes that a page acts upon.
             Decision::Unknown(Rule::CmpUnreadable) if self.consent.is_granted() => {}
-            Decision::Denied(_) | Decision::Unknown(_) => {
+            Decision::Denied(_) => self.consent.yes.in_vain_at = turn.now,
+            Decision::Unknown(_) => {
                 self.consent.yes.in_vain_at = turn.now;
+                self.consent.banner.keep(turn);
             }
         }
         self.looks.is_needed = false; // or it is asked for again
@@ -346,6 +350,7 @@ impl<H: Host> Session<H> {
         let has_purchase =
             self.reporting.report(grant, &events, visitor.as_ref(), device, &mut self.host, turn);
         self.consent.keep_published(turn);
+        self.consent.banner.keep(turn);
         if has_purchase {
             self.looks.begin(turn);
         }
@@ -358,41 +363,5 @@ impl<H: Host> Session<H> {
         if is_first {
             turn.act(Act::Keep);
         }
-    }
-
-    /// Somebody said no: what is held is forgotten, and what was granted ends.
-    fn denied(&mut self, turn: &mut Turn<'_>) {
-        self.reporting.forget_heard(turn.now);
-        if !self.is_news(turn) {
-            return;
-        }
-        self.consent.carried_out(turn.jar);
-        if self.consent.has_grant(turn.jar) {
-            self.withdraw(turn);
-        } else if turn.jar.cookie.is_none() {
-            self.consent.put_off(turn);
-            self.looks.go_on(turn);
-        }
-    }
-
-    fn is_news(&self, turn: &Turn<'_>) -> bool {
-        self.consent.is_news(turn.jar, turn.now)
-    }
-
-    /// Traces of a grant where none stands are a withdrawal.
-    fn check_traces(&mut self, turn: &mut Turn<'_>) {
-        let (jar, now) = (turn.jar, turn.now);
-        if self.consent.shows_traces(jar, now)
-            && self.consent.has_grant(jar)
-            && !self.consent.stands(jar, now)
-        {
-            self.withdraw(turn);
-        }
-    }
-
-    fn withdraw(&mut self, turn: &mut Turn<'_>) {
-        self.looks.seen_no = false;
-        let visitors = self.consent.withdraw(turn.jar, turn.now);
-        self.reporting.withdraw(visitors, &self.host, turn);
     }
 }

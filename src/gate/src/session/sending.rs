@@ -86,29 +86,18 @@ impl Sending {
     pub(super) fn read(&mut self, jar: &Jar, now: Timestamp) -> bool {
         self.fired.merge(&Fired::read(jar.stored(device::FIRED).text(), now));
         let beacon = |body: &str| body.starts_with('{');
-        self.outbox = self.merged(
-            &self.outbox,
-            jar.stored(device::OUTBOX).text(),
-            now.plus(-Outbox::LIFE),
-            beacon,
-        );
+        self.outbox = self.merged(&self.outbox, jar.stored(device::OUTBOX).text(), beacon);
+        self.outbox.drop_stale(now);
         let parses = |body: &str| withdrawal::json(body).is_some();
         let withdrawn = jar.stored(device::WITHDRAWN).text();
-        self.withdrawals = self.merged(&self.withdrawals, withdrawn, Timestamp(i64::MIN), parses);
+        self.withdrawals = self.merged(&self.withdrawals, withdrawn, parses);
         self.withdrawals.iter().count() < limits::WITHDRAWALS
     }
 
-    fn merged(
-        &self,
-        memory: &Outbox,
-        stored: &str,
-        oldest: Timestamp,
-        is_ours: fn(&str) -> bool,
-    ) -> Outbox {
-        let mut merged = Outbox::read(stored, oldest, is_ours);
+    fn merged(&self, memory: &Outbox, stored: &str, is_ours: fn(&str) -> bool) -> Outbox {
+        let mut merged = Outbox::read(stored, is_ours);
         self.finished.iter().for_each(|key| merged.remove(key));
-        let is_own =
-            |waiting: &&Waiting| self.own.contains(&waiting.key) && waiting.since >= oldest;
+        let is_own = |waiting: &&Waiting| self.own.contains(&waiting.key);
         for waiting in memory.iter().filter(is_own) {
             merged.remove(&waiting.key); // this page knows better when to try again
             merged.add(waiting.clone());
@@ -272,7 +261,7 @@ impl Sending {
     }
 
     /// Sends it if it is due; whether it must wait for that. `longest` is for how long it may have
-    /// been put off.
+    /// been put off itself.
     fn send(
         &mut self,
         waiting: &Waiting,
@@ -283,10 +272,11 @@ impl Sending {
         let now = turn.now;
         let under_way = self.in_flight.iter().any(|(key, _)| *key == waiting.key);
         // Nobody asks for a longer wait: what seems to is of before the clock was set back.
-        let latest = now.plus(longest);
-        let waits = |until: Timestamp| until > now && until <= latest;
-        let is_postponed = waiting.not_before > waiting.since && waits(waiting.not_before);
-        let due = !is_postponed && !waits(self.quiet_until) && !self.failed.contains(&waiting.key);
+        let waits = |until: Timestamp, longest| until > now && until.since(now) <= longest;
+        let is_postponed = waiting.not_before > waiting.since && waits(waiting.not_before, longest);
+        let due = !is_postponed
+            && !waits(self.quiet_until, LONGEST_PAUSE)
+            && !self.failed.contains(&waiting.key);
         let bytes: usize = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
         let Some(body) = body.filter(|_| !under_way) else { return false };
         if due && bytes + body.len() <= limits::IN_FLIGHT {

@@ -126,8 +126,6 @@ pub(super) fn done(legs: Legs, leg: BrowserLeg) -> &'static str {
         (BrowserLeg::Skipped, false) if !legs.browser => {
             "a receipt alone: the event is switched off"
         }
-        (BrowserLeg::Skipped, false) => {
-            "nothing: TikTok's pixel must not run here, and there is no server leg"
-        }
+        (BrowserLeg::Skipped, false) => "nothing: TikTok's pixel must not run here",
     }
 }

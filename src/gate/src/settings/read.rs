@@ -2,7 +2,7 @@
 //! module that saves more bytes than all consent rules take (docs/size.md).
 
 use super::{CheckoutValue, ContentId, CustomEvent, Held, Leg, SecretPaths, Settings, Table};
-use crate::consent::{Meanwhile, Policy};
+use crate::consent::{Meanwhile, Policy, records};
 use crate::limits;
 use crate::node::Node;
 use crate::text::Text;
@@ -15,7 +15,7 @@ impl Settings {
         let text = |key: &str| node.text_at(key);
         // Filled field by field: inside a struct literal, each `?` would bring code of its own to
         // drop the fields read before it.
-        let mut settings = Self::new(text("shop")?.parse().ok()?, text("cmp")?.parse().ok()?);
+        let mut settings = Self::new(text("shop")?.parse().ok()?, records::cmp(&text("cmp")?)?);
         settings.pixel_code = text("pixelCode")?;
         settings.endpoint = text("endpoint")?;
         settings.pixel_script = text("pixelScript")?;

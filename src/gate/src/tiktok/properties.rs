@@ -104,11 +104,9 @@ fn content(item: &Item, content_id: ContentId, priced: bool) -> Option<Content> 
 /// What was told of its worth and is not passed on.
 pub fn left_out(goods: &Goods, told: &Properties) -> Option<&'static str> {
     if goods.is_unreadable {
-        Some("its value is left out: no amount, or one that can be read in two ways")
+        Some("no value: no amount, or one that can be read in two ways")
     } else if told.value.is_none() && (goods.value.is_some() || goods.currency.is_some()) {
-        Some(
-            "value and currency are left out: one is missing, or TikTok does not take the currency",
-        )
+        Some("no value, no currency: one is missing, or TikTok does not take it")
     } else {
         None
     }

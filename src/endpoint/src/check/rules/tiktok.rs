@@ -107,34 +107,48 @@ fn mend(code: Option<i64>, status: u16) -> &'static str {
     }
 }
 
-/// `own`: as this process serves the shop (only the server knows); `tests`: how many of the server's shops
-/// test, of how many. `newest`: the mode of the event that ended last.
-pub(crate) fn mode(own: Mode, tests: Option<(usize, usize)>, newest: Option<Mode>) -> Line {
+/// Who serves the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// This process, in this mode.
+    Here(Mode),
+    /// Another, which tells how many of how many shops test, if there are some.
+    Elsewhere { tests: Option<(usize, usize)> },
+}
+
+/// `newest`: the mode of the event that ended last.
+pub(crate) fn mode(served: Served, newest: Option<Mode>) -> Line {
     const NAME: &str = "mode";
     let test = |words: &str| {
         Line::amber(GROUP, NAME, format!("TEST MODE: {words}")).advice(
             "when you have seen them under Test events, restart `assent serve` without --test-events",
         )
     };
-    match (own, tests, newest) {
-        (Mode::Test, _, _) => test("what is accepted now is shown and never counted"),
-        (Mode::Live, Some((tests, shops)), _) if tests == shops => {
-            test("the server sends test events, which never count")
+    let (tests, shops) = match served {
+        Served::Here(Mode::Test) => return test("what is accepted now is shown and never counted"),
+        Served::Here(Mode::Live) | Served::Elsewhere { tests: None } => {
+            return Line::green(
+                GROUP,
+                NAME,
+                match newest {
+                    Some(Mode::Test) => "live; its newest event was accepted before, as a test",
+                    Some(Mode::Live) | None => "live",
+                },
+            );
         }
-        (Mode::Live, Some((tests, shops)), Some(Mode::Test)) => test(&format!(
+        Served::Elsewhere { tests: Some(tests) } => tests,
+    };
+    match newest {
+        _ if tests >= shops => test("the server sends test events, which never count"),
+        Some(Mode::Test) => test(&format!(
             "the server tests {tests} of its {shops} shops, and this one's newest event was a test"
         )),
-        (Mode::Live, Some((tests, shops)), Some(Mode::Live) | None) => Line::unknown(
-            GROUP,
-            NAME,
-            format!(
+        Some(Mode::Live) | None => {
+            let words = format!(
                 "the server tests {tests} of its {shops} shops; of this one no test has ended lately"
-            ),
-        ),
-        (Mode::Live, None, Some(Mode::Test)) => {
-            Line::green(GROUP, NAME, "live; its newest event was accepted before, as a test")
+            );
+            Line::unknown(GROUP, NAME, words)
         }
-        (Mode::Live, None, Some(Mode::Live) | None) => Line::green(GROUP, NAME, "live"),
     }
 }
 
@@ -228,10 +242,13 @@ mod tests {
 
     #[test]
     fn test_mode_is_never_green() {
-        assert_eq!(mode(Mode::Test, None, None).light, Light::Amber);
-        assert_eq!(mode(Mode::Live, Some((2, 2)), None).light, Light::Amber);
-        assert_eq!(mode(Mode::Live, Some((1, 2)), Some(Mode::Test)).light, Light::Amber);
-        assert_eq!(mode(Mode::Live, Some((1, 2)), Some(Mode::Live)).light, Light::Unknown);
-        assert_eq!(mode(Mode::Live, None, Some(Mode::Live)).light, Light::Green);
+        let light = |served, newest| mode(served, newest).light;
+        let elsewhere = |tests| Served::Elsewhere { tests };
+        assert_eq!(light(Served::Here(Mode::Test), None), Light::Amber);
+        assert_eq!(light(elsewhere(Some((2, 2))), None), Light::Amber);
+        assert_eq!(light(elsewhere(Some((1, 2))), Some(Mode::Test)), Light::Amber);
+        assert_eq!(light(elsewhere(Some((1, 2))), Some(Mode::Live)), Light::Unknown);
+        assert_eq!(light(elsewhere(None), Some(Mode::Live)), Light::Green);
+        assert_eq!(light(Served::Here(Mode::Live), Some(Mode::Test)), Light::Green);
     }
 }

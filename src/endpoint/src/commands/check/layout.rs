@@ -10,7 +10,7 @@ const NAME: usize = 20;
 
 pub(super) fn text(checked: &Checked, verdict: Verdict) -> String {
     let colour = Colour::of_stdout();
-    let mut text = String::new();
+    let mut text = format!("Assent {}\n\n", env!("CARGO_PKG_VERSION"));
     for group in Group::ALL {
         let lines: Vec<_> = checked.lines.iter().filter(|line| line.group == group).collect();
         if lines.is_empty() {
@@ -101,8 +101,11 @@ mod tests {
             vec![line(Light::Green, "kept", None), line(Light::Red, "one\ntwo", Some("mend it"))];
         let verdict = Verdict::of(&lines);
         let checked = Checked { lines, newest_order: Some("1001".to_owned()) };
+        let text = text(&checked, verdict);
+        let (first, rest) = text.split_once("\n\n").expect("a heading");
+        assert!(first.starts_with("Assent "), "{first}");
         assert_eq!(
-            text(&checked, verdict),
+            rest,
             "this machine\n \
              ✓ clock                 kept\n \
              ✗ clock                 repair it: one\n                         two\n                         → mend it\n\n\

@@ -38,13 +38,13 @@ pub(super) fn text(preview: &Preview, whom: &Whom) -> String {
 fn how_far(reach: &Reached, whom: &Whom) -> String {
     let Reached { named, beyond, browsers, checkouts, carts, orders: _ } = reach;
     if *beyond == 0 {
-        return format!("All of it is under {} that you named.", whom.kind());
+        return format!("All of it is under the {} that you named.", whom.kind());
     }
     let shared = [(*browsers, "browser"), (*checkouts, "checkout"), (*carts, "cart")];
     let shared: Vec<_> =
         shared.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(n, what)).collect();
     format!(
-        "It reaches further than {} that you named: {} under it, and {} more by what they share \
+        "It reaches further than the {} that you named: {} under it, and {} more by what they share \
          ({}). Nothing tells two people at one browser or in one cart apart, so whatever was done \
          with it is taken for the same customer's.",
         whom.kind(),

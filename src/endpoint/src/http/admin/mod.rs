@@ -7,6 +7,7 @@ mod consent;
 mod desk;
 mod entry;
 mod gallery;
+mod home;
 mod live;
 mod pages;
 mod reading;

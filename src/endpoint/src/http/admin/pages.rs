@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use super::asked::{Asked, behind};
 use super::desk::{Desk, written};
 use super::session::{COOKIE_NAME, SignedIn, cookie};
-use super::{consent, entry, live, setup};
+use super::{consent, entry, home, live, setup};
 use crate::dashboard::orders::{Newest, Search};
 use crate::dashboard::{self, assets, missing};
 use crate::http::app::App;
@@ -24,6 +24,8 @@ use crate::store::read::SeenOrder;
 pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     let desk = Desk::new(app, token);
     let pages = Router::new()
+        .route("/admin", get(home::page))
+        .route("/admin/shops", get(home::shops))
         .route("/admin/orders", get(orders))
         .route("/admin/story", get(story))
         .route("/admin/consent", get(consent::page))

@@ -28,15 +28,13 @@ pub(super) async fn page(
     let week = Day::of_number((frame.now.0 - 7 * DAY).div_euclid(DAY));
     let pixels = desk.read(&frame, move |store| store.pixels(Days::between(week, None))).await?;
     let shops: Vec<_> = desk.shops(&frame).map(|shop| of_shop(shop, &pixels)).collect();
-    let configured = &desk.app.config.shops;
-    let tests = configured.iter().filter(|shop| shop.mode.is_test()).count();
     let check = Check {
         config: desk.app.config.clone(),
         shops: desk.shops(&frame).cloned().collect(),
         clock: desk.app.clock.clone(),
         tiktok: Tiktok::LeftAlone,
     };
-    let lines = check.of_store((tests, configured.len())).await;
+    let lines = check.of_store().await;
     Ok(written(setup::page(&frame, &lines, &shops)).into_response())
 }
 

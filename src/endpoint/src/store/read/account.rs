@@ -47,7 +47,8 @@ pub(in crate::store) fn account(
 
 impl Money {
     pub(in crate::store) fn count(&mut self, currency: &str, value: f64) {
-        if !currency.is_empty() {
+        // Of a beacon it is a stranger's word.
+        if currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase()) {
             *self.0.entry(currency.to_owned()).or_default() += value;
         }
     }

@@ -196,3 +196,42 @@ fn newest_order(store: &Connection, shop: &ShopDomain) -> rusqlite::Result<Optio
     let sql = "SELECT order_id FROM order_fact WHERE shop = ?1 ORDER BY received_at DESC LIMIT 1";
     store.query_row(sql, [shop.as_str()], |row| row.get(0)).optional()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+    use super::*;
+    use crate::store::file;
+
+    /// A page that people look at must not read what lies in the store for years.
+    #[test]
+    fn no_statement_reads_a_whole_table_or_sorts_one() {
+        let mut store = Connection::open_in_memory().expect("a store");
+        file::make_tables(&mut store).expect("tables");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let ear = heard.clone();
+        let hear = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Stmt(_, sql) = event {
+                ear.lock().expect("nobody panics").push(sql.to_owned());
+            }
+        };
+        store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
+        let shop = "acme.myshopify.com".parse().expect("a shop");
+        of(&store, &shop, Timestamp(1_772_442_000)).expect("it can be read");
+        store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("taken off");
+        let heard = heard.lock().expect("nobody panics").clone();
+        assert_eq!(heard.len(), 5, "{heard:#?}");
+        for sql in heard {
+            let mut explain =
+                store.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
+            let mut steps = explain.raw_query(); // nothing bound: a plan depends on no value
+            while let Some(step) = steps.next().expect("a plan") {
+                let step: String = step.get("detail").expect("text");
+                assert!(step.starts_with("SEARCH "), "{step}: {sql}");
+            }
+        }
+    }
+}

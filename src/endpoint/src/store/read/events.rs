@@ -123,4 +123,18 @@ impl EventDay {
         }
         Ok(())
     }
+
+    /// Adds another day of the same.
+    pub fn add_day(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.test += other.test;
+        self.held += other.held;
+        self.due += other.due;
+        self.delivered += other.delivered;
+        self.delivered_money.add(&other.delivered_money);
+        self.sent_unconfirmed += other.sent_unconfirmed;
+        for (end, n) in &other.ended {
+            *self.ended.entry(end.clone()).or_default() += n;
+        }
+    }
 }

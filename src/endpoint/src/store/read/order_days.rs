@@ -120,4 +120,23 @@ impl OrderDay {
     pub fn ended_as(&self, end: End) -> i64 {
         self.ended.get(end.name()).copied().unwrap_or(0)
     }
+
+    /// Adds another day of the same shop.
+    pub fn add_day(&mut self, other: &Self) {
+        self.orders += other.orders;
+        self.delivered += other.delivered;
+        self.recovered += other.recovered;
+        self.confirmed += other.confirmed;
+        self.late += other.late;
+        self.value_differs += other.value_differs;
+        self.test += other.test;
+        self.waiting += other.waiting;
+        self.stuck += other.stuck;
+        self.unread += other.unread;
+        self.money.add(&other.money);
+        self.delivered_money.add(&other.delivered_money);
+        for (end, n) in &other.ended {
+            *self.ended.entry(end.clone()).or_default() += n;
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Which shops' queues stand still.
+//! Which shops' queues stand still, and which shops only test.
 
 use rusqlite::Connection;
 
@@ -14,5 +14,11 @@ pub(in crate::store) fn now(store: &Connection) -> rusqlite::Result<Vec<Paused>>
                WHERE coalesce(stopped, paused) IS NOT NULL ORDER BY domain";
     let mut find = store.prepare(sql)?;
     let shops = find.query_map([], |row| Ok(Paused { shop: row.get(0)?, why: row.get(1)? }))?;
+    shops.collect()
+}
+
+pub(in crate::store) fn testing(store: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut find = store.prepare("SELECT domain FROM shop WHERE test = 1 ORDER BY domain")?;
+    let shops = find.query_map([], |row| row.get(0))?;
     shops.collect()
 }

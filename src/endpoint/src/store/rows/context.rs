@@ -82,21 +82,27 @@ pub(in crate::store) fn left_by(
     Ok(found.and_then(|(context, granted_at)| Some((context?, granted_at))))
 }
 
-/// What stands under this checkout, and under this cart without a checkout, goes, whoever left it.
-pub(in crate::store) fn delete_under(tx: Tx<'_>, shop: &ShopDomain, links: &Links) -> Result<()> {
-    let under = |condition: &str| {
-        format!("SELECT id FROM context WHERE {} AND {condition}", link::hanging(Kind::Context))
-    };
+/// What stands under this checkout, and under this cart without a checkout, whoever left it.
+pub(in crate::store) fn under(tx: Tx<'_>, shop: &ShopDomain, links: &Links) -> Result<Vec<i64>> {
+    let mut found = Vec::new();
     for (anchor, condition) in [(links.checkout, "checkout = ?2"), (links.cart, "checkout IS NULL")]
     {
         let Some(anchor) = anchor else { continue };
-        let found: Vec<i64> =
-            tx.list(&under(condition), params![shop.as_str(), anchor], |row| Ok(row.get(0)?))?;
-        for id in found {
-            link::delete(tx, shop, Kind::Context, id)?;
-        }
+        let sql = format!(
+            "SELECT id FROM context WHERE {} AND {condition}",
+            link::hanging(Kind::Context)
+        );
+        found.extend(
+            tx.list(&sql, params![shop.as_str(), anchor], |row| Ok(row.get::<_, i64>(0)?))?,
+        );
     }
-    Ok(())
+    Ok(found)
+}
+
+/// It goes.
+pub(in crate::store) fn delete_under(tx: Tx<'_>, shop: &ShopDomain, links: &Links) -> Result<()> {
+    let found: Vec<i64> = under(tx, shop, links)?;
+    found.into_iter().try_for_each(|id| link::delete(tx, shop, Kind::Context, id))
 }
 
 /// What hangs on `link` and rests on evidence up to `until` goes; how many.

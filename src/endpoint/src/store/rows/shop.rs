@@ -6,6 +6,7 @@ use assent_gate::shopify::compliance::ComplianceTopic;
 use rusqlite::params;
 
 use super::tx::Tx;
+use crate::rules::mode::Mode;
 use crate::store::error::Result;
 use crate::store::pseudonym_key::PseudonymKey;
 
@@ -62,6 +63,12 @@ pub(in crate::store) fn is_being_erased(tx: Tx<'_>, shop: &ShopDomain) -> Result
     let sql = "SELECT 1 FROM demand WHERE shop = ?1 AND done_at IS NULL AND topic = ?2";
     let topic = ComplianceTopic::ShopRedact.name();
     Ok(is_stopped(tx, shop)? && tx.exists(sql, [shop.as_str(), topic])?)
+}
+
+/// Whether what it accepts from now on is a test.
+pub(in crate::store) fn set_mode(tx: Tx<'_>, shop: &ShopDomain, mode: Mode) -> Result<()> {
+    let sql = "UPDATE shop SET test = ?2 WHERE domain = ?1";
+    tx.execute(sql, params![shop.as_str(), mode.is_test()]).map(|_| ())
 }
 
 /// Every shop that this store has ever known.

@@ -4,7 +4,7 @@
 
 use super::format::{Key, RecordFormat};
 use super::record::Record;
-use super::statement::{Answer, Found, Statement, record};
+use super::statement::{Answer, Found, Statement, tell};
 use crate::consent::source::Source;
 use crate::limits;
 use crate::text::{Text, cut};
@@ -64,7 +64,7 @@ impl Published {
 /// In place of what was kept: what this page's bridge has said.
 pub fn prevail(records: &mut Vec<Record>, published: &Published) {
     records.retain(|record| record.source != Source::BRIDGE);
-    records.push(record(Source::BRIDGE, EVENT, &published.kept(), published.said()));
+    tell(records, Source::BRIDGE, EVENT, &published.kept(), published.said());
 }
 
 pub(super) const FORMAT: RecordFormat =

@@ -8,6 +8,7 @@ mod statement;
 
 mod avada;
 mod axeptio;
+pub(super) mod banner;
 mod bridge;
 mod c15t;
 mod civic;
@@ -52,7 +53,7 @@ use crate::text::Text;
 pub use bridge::{BRIDGE_KEY, Published, prevail};
 use format::{Key, RecordFormat};
 pub use record::{RECORD_AHEAD, Record, Verdict};
-use statement::{Answer, Found, Statement, record};
+use statement::{Answer, Found, Statement, tell};
 
 use super::policy::Cmp;
 use crate::jar::{Jar, Stored};
@@ -124,6 +125,20 @@ static FORMATS: &[RecordFormat] = &[
     shopify_legacy::TOKEN,
 ];
 
+/// What the setting `cmp` says, as its own `FromStr` reads it. By the table above: in the module the
+/// list of slugs would weigh more.
+pub fn cmp(text: &str) -> Option<Cmp> {
+    match text {
+        "shopify" => Some(Cmp::Shopify),
+        "auto" => Some(Cmp::Auto),
+        slug => FORMATS
+            .iter()
+            .map(|format| format.source)
+            .find(|source| source.as_str() == slug && source.can_grant())
+            .map(Cmp::Named),
+    }
+}
+
 /// Shows the keys of localStorage that must be read for this setting; one that ends with `*` stands
 /// for every key that begins so.
 pub fn storage_keys(cmp: Cmp, see: &mut dyn FnMut(&str)) {
@@ -176,13 +191,13 @@ fn read_as(formats: &[RecordFormat], jar: &Jar, cmp: Cmp, categories: &[Text]) -
         for key in format.keys {
             copies(*key, jar, &mut see);
         }
-        let mut tell = |copy: Option<Seen<'_>>| {
+        let mut put = |copy: Option<Seen<'_>>| {
             if let Some((key, value, said)) = copy {
-                records.push(record(format.source, key, value, said));
+                tell(&mut records, format.source, key, value, said);
             }
         };
-        tell(strictest);
-        tell(unreadable);
+        put(strictest);
+        put(unreadable);
     }
     records
 }

@@ -57,11 +57,15 @@ impl Record {
     /// Older than 13 months (TCF: remind at least every 13 months), past its own expiry, or dated
     /// more than a day ahead.
     pub fn is_stale(&self, now: Timestamp) -> bool {
-        const THIRTEEN_MONTHS: i64 = 396 * DAY;
-        self.decided_at
-            .is_some_and(|at| now.since(at) > THIRTEEN_MONTHS || at.since(now) > RECORD_AHEAD)
+        self.decided_at.is_some_and(|at| is_off(at, now))
             || self.expires_at.is_some_and(|end| end <= now)
     }
+}
+
+/// Whether a decision of that time can no longer grant, or not yet.
+pub(super) fn is_off(at: Timestamp, now: Timestamp) -> bool {
+    const THIRTEEN_MONTHS: i64 = 396 * DAY;
+    !(-RECORD_AHEAD..=THIRTEEN_MONTHS).contains(&now.since(at))
 }
 
 impl Verdict {

@@ -58,8 +58,15 @@ impl From<Answer> for Statement {
     }
 }
 
-pub(super) fn record(source: Source, key: &str, value: &str, said: Statement) -> Record {
-    Record {
+#[inline(never)]
+pub(super) fn tell(
+    records: &mut Vec<Record>,
+    source: Source,
+    key: &str,
+    value: &str,
+    said: Statement,
+) {
+    records.push(Record {
         source,
         key: key.into(),
         verdict: said.answer.verdict(),
@@ -71,5 +78,5 @@ pub(super) fn record(source: Source, key: &str, value: &str, said: Statement) ->
         id: said.id.map(|id| Digest::of(id.as_bytes())),
         value: Digest::of(value.as_bytes()),
         version: limits::kept(said.version, limits::RECORD_VERSION),
-    }
+    });
 }

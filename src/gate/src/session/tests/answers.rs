@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    ACCEPTED, NO, Tab, World, YES, cart, nothing, nothing_but_waking, sends, sent, tracked, words,
+    ACCEPTED, NO, START, Tab, World, YES, cart, nothing, nothing_but_waking, sends, sent, tracked,
+    words,
 };
 use crate::limits;
 use crate::plan::Plan;
@@ -73,6 +74,47 @@ fn a_withdrawal_ends_with_the_endpoints_own_202_or_400_only() {
         let (_, plan) = world.begun(NO);
         assert_eq!(named(&plan), [visitor], "{answer:?}: and by the next");
     }
+}
+
+/// What seems to have been made tomorrow may have waited for days: the clock was ahead, and was set
+/// right since.
+#[test]
+fn a_beacon_of_a_clock_that_was_days_ahead_is_dropped_and_a_withdrawal_is_not() {
+    for (ahead, leaves) in [(DAY, true), (DAY + 1, false), (400 * DAY, false)] {
+        let mut world = World::new();
+        world.now = START.plus(ahead);
+        let (mut tab, _) = world.begun(YES);
+        assert_eq!(sent(&world.heard(&mut tab, &cart("sh-1"))).len(), 1);
+        world.answered(&mut tab, Lost);
+        world.now = START;
+        // Neither a later page nor the page that made it.
+        assert_eq!(sent(&world.begun(YES).1).len(), usize::from(leaves), "{ahead}");
+        assert_eq!(sent(&world.woken(&mut tab)).len(), usize::from(leaves), "{ahead}");
+        assert_eq!(world.device.storage.contains_key("assent.outbox"), leaves, "{ahead}");
+
+        let mut world = World::new();
+        world.now = START.plus(ahead);
+        let (mut tab, _) = world.begun(YES);
+        world.heard(&mut tab, &cart("sh-1"));
+        world.answered(&mut tab, ACCEPTED);
+        world.now = world.now.plus(1);
+        world.signalled(&mut tab, NO);
+        world.answered(&mut tab, Lost);
+        world.now = START;
+        let (_, plan) = world.begun(NO);
+        assert!(sends(&plan)[0].1.get("withdraw").is_some(), "{ahead}");
+    }
+}
+
+/// Nobody asks for more than an hour: what seems to is of before the clock was set back.
+#[test]
+fn silence_that_a_wrong_clock_has_made_longer_keeps_no_withdrawal_back() {
+    let mut world = World::new();
+    let (mut tab, _) = world.begun(YES);
+    let visitor = sent(&world.heard(&mut tab, &cart("sh-1")))[0]["user"]["external_id"].clone();
+    world.answered(&mut tab, Later(Some(3600)));
+    world.now = world.now.plus(-2 * HOUR);
+    assert_eq!(named(&world.signalled(&mut tab, NO)), [visitor]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod delivery;
 mod door;
 mod ending;
 mod exploration;
+mod ground;
 mod looks;
 mod model;
 mod past;

@@ -22,7 +22,7 @@ fn recalled(world: &mut World, tab: &mut Tab, event: &Value) {
     world.now = world.now.plus(1);
 }
 
-fn recalled_signal(world: &mut World, tab: &mut Tab, allowed: Option<bool>) {
+pub(super) fn recalled_signal(world: &mut World, tab: &mut Tab, allowed: Option<bool>) {
     world.heed(tab, allowed);
     let jar = world.jar_of(tab);
     nothing(&tab.session.turn(&jar, world.now, Session::recall_signal));

@@ -12,6 +12,7 @@ mod vendors;
 use serde_json::Value;
 
 use super::*;
+use crate::consent::source::Source;
 use crate::jar::Stored;
 
 fn rows(text: &str) -> Vec<Value> {
@@ -72,5 +73,13 @@ fn jar_of(row: &Value, own: bool) -> Jar {
             .map(|(key, value)| (key.into(), Stored::Text(value.into())))
             .collect(),
         ..Jar::default()
+    }
+}
+
+#[test]
+fn a_shop_can_name_the_tools_that_have_a_reader_and_no_other_word() {
+    let others = ["shopify", "auto", "gpc", "gpp", "usp", "google-ac", "", "OneTrust", "one trust"];
+    for word in Source::CMPS.into_iter().chain(others) {
+        assert_eq!(cmp(word), word.parse().ok(), "{word}");
     }
 }

@@ -81,6 +81,7 @@ impl Shopper {
             self.take(Step::Record(OneTrust::Yes));
         }
         let bridge = self.shop.bridge;
+        self.banner_hears(YES);
         let page = self.front.as_mut().expect("a page is open");
         (page.shopify, page.answered) = (YES, true);
         if bridge {

@@ -18,6 +18,7 @@ impl Shopper {
             onetrust,
             kept,
             answer,
+            yeses,
             endpoint,
             fired,
             viewed,
@@ -36,7 +37,7 @@ impl Shopper {
             }
         }
         (onetrust, kept, endpoint, fired, viewed, owed, arrived).hash(&mut hasher);
-        (answer, orphans, grants).hash(&mut hasher);
+        (answer, yeses, orphans, grants).hash(&mut hasher);
         hasher.finish()
     }
 }
@@ -52,6 +53,7 @@ fn hash_page(page: &Page, now: Timestamp, hasher: &mut DefaultHasher) {
         ended,
         outlived,
         revoked,
+        said_yes,
         is_hidden,
         told_purchase,
         seen_no,
@@ -62,7 +64,7 @@ fn hash_page(page: &Page, now: Timestamp, hasher: &mut DefaultHasher) {
         told,
     } = page;
     (gpc, shopify, answered, published, marker, ended, outlived, revoked, held, told).hash(hasher);
-    (is_hidden, told_purchase, seen_no, unended, heard, past).hash(hasher);
+    (is_hidden, said_yes, told_purchase, seen_no, unended, heard, past).hash(hasher);
     (tab.look, tab.heard).hash(hasher);
     for (key, body) in &tab.under_way {
         (key, body.to_string()).hash(hasher);

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::super::cmp::RAW_ID;
 use super::super::world::{Tab, World, YES, sends, tracked};
 use super::oracle::{Says, Truth, Word};
 use super::shopper::{Kind, Page, Shopper};
 use crate::plan::{Act, Plan};
+use crate::time::Timestamp;
 
 /// How the session was asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,12 +40,14 @@ impl Shopper {
         let is_blind = [Entry::Hides, Entry::Shows].contains(&entry);
         if !is_blind && page.marker.is_some() && page.marker != self.marker() {
             (page.marker, page.ended, page.outlived) = (None, true, true);
+            page.said_yes = false;
         }
         page.ended &=
             !matches!(entry, Entry::Signal(word) if self.truth(&page).opens_again(word, self.shop));
         let says = self.truth(&page).says(self.shop);
         let before = self.world.device.storage.clone();
         let traces = self.has_traces();
+        let marked = self.marker();
         self.world.deal(self.grants * 1000);
         let plan = ask(&mut self.world, &mut page.tab);
 
@@ -60,8 +65,9 @@ impl Shopper {
             _ if is_blind => {}
             // What was said between comes first: the new grant waits for a look.
             Says::Yes if withdraws => {}
-            Says::Yes => self.judge_grant(&mut page, &plan),
+            Says::Yes => self.judge_grant(&mut page, &plan, marked.as_ref()),
             Says::No => {
+                page.said_yes = false;
                 page.held.clear();
                 page.past.clone_from(&page.heard);
             }
@@ -117,7 +123,7 @@ impl Shopper {
     }
 
     /// Everything that was held is reported once, by the browser and by the server.
-    fn judge_grant(&mut self, page: &mut Page, plan: &Plan) {
+    fn judge_grant(&mut self, page: &mut Page, plan: &Plan, marked: Option<&String>) {
         let trail = &self.trail;
         for kind in page.held.drain(..) {
             let line = plan.said.iter().find(|line| line.name == Some(kind.name()));
@@ -140,8 +146,7 @@ impl Shopper {
         }
         page.marker = self.marker();
         assert!(page.marker.is_some(), "a grant marks the device: {trail:?}");
-        let marks = |act: &&Act| matches!(act, Act::Cookie { text } if text.starts_with("_assent=") && !removes_marker(act));
-        self.grants += plan.acts.iter().filter(marks).count() as u128;
+        self.grants += u128::from(page.marker.as_ref() != marked);
         self.kept |= page.published == Some(YES) && ["auto", "bridge"].contains(&self.shop.cmp);
     }
 
@@ -201,6 +206,7 @@ impl Shopper {
             if before.get("assent.outbox").is_some_and(|waits| waits.contains(&key)) {
                 continue;
             }
+            self.judge_ground(page, &body["consent"]);
             for event in events {
                 assert!(
                     !page.past.iter().any(|kind| event["name"] == kind.name()),
@@ -211,6 +217,25 @@ impl Shopper {
                 page.told
                     .insert(event["user"]["external_id"].as_str().expect("a visitor").to_owned());
             }
+        }
+    }
+
+    /// A receipt says that the shopper consented where a tool's record says so, or Shopify's banner was
+    /// answered yes and nobody has said no since, also where only another page has heard it.
+    fn judge_ground(&self, page: &Page, consent: &Value) {
+        let records = consent["records"].as_array().expect("a list");
+        let told = records.iter().find(|record| record["key"] == "visitorConsentCollected");
+        let is_consent = consent["basis"] == "consent";
+        let trail = &self.trail;
+        if self.shop.cmp != "shopify" {
+            assert_eq!((is_consent, told), (consent["rule"] == "all_yes", None), "{trail:?}");
+            return;
+        }
+        assert_eq!(is_consent, told.is_some(), "{trail:?}");
+        assert!(is_consent || !page.said_yes, "a yes, and no word of it: {trail:?}");
+        if let Some(yes) = told {
+            let at = Timestamp(yes["decided_at"].as_i64().expect("a time"));
+            assert!(self.yeses.contains(&at), "nobody said yes at {at:?}: {trail:?}");
         }
     }
 
@@ -259,6 +284,10 @@ impl Shopper {
             self.trail
         );
         if withdraws {
+            if !page.unended {
+                self.yeses.clear();
+                page.said_yes = false;
+            }
             assert!(!self.has_traces(), "something is left after a no: {:?}", self.trail);
             (page.marker, page.ended, self.kept, self.viewed) = (None, false, false, false);
             page.told_purchase = false;

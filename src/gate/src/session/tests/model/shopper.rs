@@ -10,7 +10,7 @@ use super::endpoint::Endpoint;
 use super::judge::Entry;
 use super::oracle::{Shop, Truth, Word};
 use crate::session::EndpointAnswer;
-use crate::time::HOUR;
+use crate::time::{HOUR, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Step {
@@ -101,6 +101,8 @@ pub(super) struct Page {
     pub(super) outlived: bool,
     /// TikTok's script was told to stop here.
     pub(super) revoked: bool,
+    /// Shopify's banner was answered yes here, and nobody has said anything else since.
+    pub(super) said_yes: bool,
     pub(super) is_hidden: bool,
     /// It has sent a Purchase under the grant that it acts upon.
     pub(super) told_purchase: bool,
@@ -128,6 +130,8 @@ pub(super) struct Shopper {
     pub(super) kept: bool,
     /// What was last said to Shopify's banner.
     pub(super) answer: Option<bool>,
+    /// When it was answered yes since the last no of anybody.
+    pub(super) yeses: BTreeSet<Timestamp>,
     pub(super) endpoint: Endpoint,
     /// Handed to TikTok's pixel since the last withdrawal: ids, and the page view.
     pub(super) fired: BTreeSet<String>,
@@ -156,6 +160,7 @@ impl Shopper {
             onetrust: OneTrust::Absent,
             kept: false,
             answer: NO,
+            yeses: BTreeSet::new(),
             endpoint: Endpoint::default(),
             fired: BTreeSet::new(),
             viewed: false,
@@ -196,6 +201,7 @@ impl Shopper {
                 let page = self.front.as_mut()?;
                 (page.shopify, page.answered) = (allowed, true);
                 self.answer = allowed.or(self.answer);
+                self.banner_hears(allowed);
                 self.call(Entry::Signal(Word::Shopify), |world, tab| {
                     world.signalled(tab, allowed)
                 })?;
@@ -239,6 +245,21 @@ impl Shopper {
         self.call(Entry::Hides, World::hidden);
     }
 
+    /// What this leaves of the shopper's answers to Shopify's banner.
+    pub(super) fn banner_hears(&mut self, said: Option<bool>) {
+        if said == NO {
+            self.yeses.clear();
+        }
+        if said == YES {
+            self.yeses.insert(self.world.now);
+        } else if let Some(other) = &mut self.back {
+            other.said_yes = false; // the device keeps it no longer
+        }
+        if let Some(page) = &mut self.front {
+            page.said_yes = said == YES;
+        }
+    }
+
     fn interrupts(&mut self, kind: Kind) -> Option<()> {
         let page = self.front.as_mut()?;
         let waiting = self.world.waits(&mut page.tab, &kind.event());
@@ -250,6 +271,8 @@ impl Shopper {
         page.past.clone_from(&page.heard);
         page.held.clear();
         self.answer = YES;
+        self.banner_hears(NO);
+        self.banner_hears(YES);
         self.call(Entry::Heard(kind), |world, tab| world.comes(tab, waiting))?;
         for _ in 0..2 {
             self.call(Entry::Signal(Word::Shopify), World::carry_out)?;
@@ -270,6 +293,7 @@ impl Shopper {
             ended: false,
             outlived: false,
             revoked: false,
+            said_yes: false,
             is_hidden: false,
             told_purchase: false,
             seen_no: None,
@@ -310,6 +334,7 @@ impl Shopper {
     }
 
     pub(super) fn marker(&self) -> Option<String> {
-        self.world.device.cookies.get("_assent").map(|(value, _)| value.clone())
+        // (Behind it stands what is kept of Shopify's banner.)
+        self.world.device.cookies.get("_assent").map(|(value, _)| value[..48].to_owned())
     }
 }

@@ -1,0 +1,156 @@
+//! The pages Home and Shops: how one shop is, or many.
+
+use std::sync::Arc;
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::{DAY, Timestamp};
+use axum::extract::{Extension, State};
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+
+use super::asked::Asked as Wish;
+use super::desk::{Desk, written};
+use super::session::SignedIn;
+use crate::calendar::{Day, Days};
+use crate::config::Shop;
+use crate::dashboard::home::{self, FORTNIGHT, Home};
+use crate::dashboard::shops::{self, ShopLine};
+use crate::rules::silence::{Silence, Webhooks, silence};
+use crate::store::Result as Read;
+use crate::store::read::{Account, Asked, Grounds, Payloads, Reader};
+use crate::zone::Zones;
+
+/// As long as an order is known.
+const WEEK: i64 = 7;
+
+pub(super) async fn page(
+    State(desk): State<Desk>,
+    session: Extension<SignedIn>,
+    uri: Uri,
+) -> Result<Response, Response> {
+    let frame = desk.frame(&session, &Wish::of(&uri)).await;
+    let question = Question::of(&desk, &frame.shop, &frame.looked_at(), frame.now);
+    let home = desk.read(&frame, move |store| question.home(store)).await?;
+    Ok(written(home::page(&frame, &home)).into_response())
+}
+
+pub(super) async fn shops(
+    State(desk): State<Desk>,
+    session: Extension<SignedIn>,
+    uri: Uri,
+) -> Result<Response, Response> {
+    let frame = desk.frame(&session, &Wish::of(&uri)).await;
+    // All of them, whichever is looked at elsewhere.
+    let question = Question::of(&desk, &None, &frame.shops, frame.now);
+    let lines = desk.read(&frame, move |store| question.shops(store)).await?;
+    Ok(written(shops::page(&frame, &lines)).into_response())
+}
+
+/// What is asked of the store for these pages, by value: it is answered on another thread.
+struct Question {
+    now: Timestamp,
+    zones: Zones,
+    /// The one that is looked at. `None`: all of the store's.
+    only: Option<String>,
+    shops: Vec<OfShop>,
+}
+
+struct OfShop {
+    domain: ShopDomain,
+    webhooks: Webhooks,
+    is_test: bool,
+}
+
+impl Question {
+    fn of(desk: &Desk, only: &Option<String>, looked_at: &[String], now: Timestamp) -> Self {
+        let config = &desk.app.config;
+        let of_shop = |shop: &Arc<Shop>| OfShop {
+            domain: shop.settings.shop.clone(),
+            webhooks: if shop.webhook_secrets.is_empty() {
+                Webhooks::NotSetUp
+            } else {
+                Webhooks::Expected
+            },
+            is_test: shop.mode.is_test(),
+        };
+        let is_looked_at = |shop: &OfShop| looked_at.iter().any(|one| one == shop.domain.as_str());
+        let shops = config.shops.iter().map(of_shop).filter(is_looked_at).collect();
+        Self { now, zones: config.zones(), only: only.clone(), shops }
+    }
+
+    fn days(&self, days: i64) -> Days {
+        let first = self.now.0.div_euclid(DAY) - days + 1;
+        Days::between(Day::of_number(first), None)
+    }
+
+    fn asked<'a>(&'a self, shop: Option<&'a str>, days: i64) -> Asked<'a> {
+        Asked { shop, days: self.days(days), zones: &self.zones, now: self.now }
+    }
+
+    fn home(&self, store: &Reader) -> Read<Home> {
+        let only = self.only.as_deref();
+        let queues = store.queues()?;
+        let demands = store.open_demands()?;
+        let is_asked = |shop: &str| self.shops.iter().any(|asked| asked.domain.as_str() == shop);
+        let mut home = Home {
+            last_event: None,
+            last_purchase: None,
+            last_order: None,
+            payloads: Payloads::default(),
+            due: 0,
+            held: 0,
+            account: store.account(&self.asked(only, WEEK))?,
+            silences: Vec::new(),
+            on_consent: 0,
+            receipts: 0,
+            open_demands: demands.iter().filter(|demand| is_asked(&demand.shop)).count(),
+            days: store.order_days(&self.asked(only, FORTNIGHT))?,
+        };
+        for OfShop { domain, webhooks, .. } in &self.shops {
+            let heard = store.heard(domain.as_str(), self.now)?;
+            let work = store.at_work(domain, self.now)?;
+            home.last_purchase = home.last_purchase.max(heard.last_purchase);
+            home.last_order = home.last_order.max(heard.last_order);
+            for arrivals in &work.arrivals {
+                home.last_event = home.last_event.max(Some(arrivals.last_at));
+                home.payloads = home.payloads.and(arrivals.day);
+            }
+            let Grounds { receipts, consent } = &work.grounds;
+            home.receipts += receipts;
+            home.on_consent += consent.values().sum::<i64>();
+            if let Some(queue) = queues.get(domain.as_str()) {
+                home.due += queue.due;
+                home.held += queue.held;
+            }
+            let silence = silence(heard, *webhooks, self.now);
+            if silence != Silence::None {
+                home.silences.push((domain.as_str().to_owned(), silence));
+            }
+        }
+        Ok(home)
+    }
+
+    fn shops(&self, store: &Reader) -> Read<Vec<ShopLine>> {
+        let (queues, pauses) = (store.queues()?, store.pauses()?);
+        let line = |shop: &OfShop| {
+            let domain = shop.domain.as_str();
+            let heard = store.heard(domain, self.now)?;
+            let work = store.at_work(&shop.domain, self.now)?;
+            let account: Account = store.account(&self.asked(Some(domain), WEEK))?;
+            let queue = queues.get(domain).copied().unwrap_or_default();
+            Ok(ShopLine {
+                shop: domain.to_owned(),
+                is_test: shop.is_test,
+                is_paused: pauses.iter().any(|paused| paused.shop == domain),
+                silence: silence(heard, shop.webhooks, self.now),
+                waiting: queue.due + queue.held,
+                last_event: work.arrivals.iter().map(|arrivals| arrivals.last_at.0).max(),
+                last_order: heard.last_order.map(|at| at.0),
+                orders: account.told.n,
+                accounted: account.accounted_for().n,
+                reported: account.reported().n,
+            })
+        };
+        self.shops.iter().map(line).collect()
+    }
+}
