@@ -223,10 +223,9 @@ fn who_tries_many_wrong_tokens_is_not_listened_to_for_a_while() {
     answers.dedup();
     assert_eq!(answers, [401, 429]);
     assert_eq!(guesser.sign_in(ADMIN_TOKEN).status, 429, "the right one is not looked at either");
-    let told = until("the log telling of it", || {
+    until("the log telling of it", || {
         server.log().contains("came without the admin token").then_some(())
     });
-    assert_eq!(told, ());
 }
 
 #[test]

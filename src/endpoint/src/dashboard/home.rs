@@ -100,7 +100,7 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
                 ),
             )),
             Band::MorePaused(n) => {
-                said.push((Tone::Bad, format!("Nothing of {n} more shops is sent.")))
+                said.push((Tone::Bad, format!("Nothing of {n} more shops is sent.")));
             }
             Band::Unreadable => said.push((Tone::Bad, "The store cannot be read.".to_owned())),
             Band::Test { .. } => tests = true,

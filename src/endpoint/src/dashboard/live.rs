@@ -103,11 +103,11 @@ fn name(line: &LiveLine) -> &str {
 
 fn tone(line: &LiveLine) -> Tone {
     match (line.about, line.fate) {
-        (About::Refusal, _) => Tone::Calm,
-        (About::Shop, _) => Tone::Waits,
         (About::Event | About::Order, Some(Fate::Delivered)) => Tone::Good,
-        (About::Event | About::Order, Some(Fate::Waits)) => Tone::Waits,
-        (About::Event | About::Order, Some(Fate::NotSent) | None) => Tone::Calm,
+        (About::Event | About::Order, Some(Fate::Waits)) | (About::Shop, _) => Tone::Waits,
+        (About::Event | About::Order, Some(Fate::NotSent) | None) | (About::Refusal, _) => {
+            Tone::Calm
+        }
     }
 }
 

@@ -20,9 +20,8 @@ const LARGEST_FORM: usize = 4 * 1024;
 pub(super) fn ask(desk: &Desk, headers: &HeaderMap, to: &str, why: Option<Complaint>) -> Response {
     // What a form that is already open will bring stays valid.
     let known = cookie(headers, FORM_COOKIE).filter(|known| known.len() == 32);
-    let form_token = match known.map_or_else(random_name, |known| Ok(known.to_owned())) {
-        Ok(form_token) => form_token,
-        Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    let Ok(form_token) = known.map_or_else(random_name, |known| Ok(known.to_owned())) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let status = match why {
         Some(Complaint::TooOften) => StatusCode::TOO_MANY_REQUESTS,
