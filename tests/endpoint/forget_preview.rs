@@ -146,7 +146,7 @@ impl Rows {
             read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
         ) -> C {
             let mut find = store.prepare(sql).expect("a query");
-            let rows = find.query_map([], |row| read(row)).expect("rows");
+            let rows = find.query_map([], read).expect("rows");
             rows.map(|row| row.expect("a row")).collect()
         }
         let two = "SELECT id, ended, receipt FROM event";

@@ -347,7 +347,7 @@ mod tests {
         );
         let text = outbox.write().unwrap();
         assert_eq!(Outbox::read(&text, |_| true), outbox);
-        assert_eq!(Outbox::read(&text, |body| body.is_empty()).write(), None);
+        assert_eq!(Outbox::read(&text, str::is_empty).write(), None);
         assert_eq!(stamped("{\"v\":1}", NOW).as_deref(), Some("{\"sent_at\":1763800000,\"v\":1}"));
     }
 }
