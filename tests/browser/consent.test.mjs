@@ -1,5 +1,6 @@
 // Without a yes nothing leaves, and a no counts everywhere.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import test from "node:test";
 import { eventId } from "../tools/beacon.mjs";
 import { accessToken, shop } from "../tools/world.mjs";
@@ -116,6 +117,53 @@ test("undecided, then granted: the earlier events of the page arrive, in order",
   assert.deepEqual(
     browser.map(({ name }) => name),
     ["Pageview", "ViewContent", "AddToCart"],
+  );
+});
+
+test("answered yes on Shopify's banner: the receipt says consent and when, on later pages too, until a no", async (t) => {
+  const lab = await world(t);
+  const visitor = await shopper(t, lab);
+  const receipts = () =>
+    lab
+      .assent("receipts", "export", "--format", "jsonl")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  const onRecord = (count) =>
+    eventually(
+      async () => receipts().length >= count && receipts(),
+      () => `${count} receipts; there are ${JSON.stringify(receipts())}`,
+    );
+  const marker = async (page) =>
+    (await visitor.kept(page)).cookies.find(({ name }) => name === "_assent").value;
+  const about = ({ basis, records }) => [basis, records.map(({ source, key }) => [source, key])];
+  const heard = [["shopify", "visitorConsentCollected"]];
+
+  const page = await visitor.open("/products/stoneware-mug");
+  const before = Math.floor(Date.now() / 1000);
+  await visitor.accept(page);
+  await page.click("#add");
+  const [first] = await onRecord(1);
+  assert.deepEqual(about(first), ["consent", heard]);
+  const [{ decided_at, deciding, value }] = first.records;
+  assert.ok(decided_at >= before && decided_at <= Date.now() / 1000, `${decided_at}`);
+  assert.equal(deciding, false);
+  assert.equal(value, createHash("sha256").update(`${decided_at}`).digest("hex"));
+  const kept = await marker(page);
+  assert.match(kept, /^[0-9a-f]{48}\d{10}$/);
+  assert.equal(Number(kept.slice(48)), decided_at);
+
+  // No later page is told of the answer again: the cookie says it.
+  await visitor.checkOut(page);
+  for (const receipt of await onRecord(2)) {
+    assert.deepEqual(about(receipt), ["consent", heard]);
+    assert.equal(receipt.records[0].decided_at, decided_at);
+  }
+
+  await visitor.decline(page);
+  await eventually(
+    async () => (await visitor.kept(page)).cookies.length === 0,
+    async () => `an empty jar; it holds ${JSON.stringify(await visitor.kept(page))}`,
   );
 });
 

@@ -139,6 +139,10 @@ fn an_order_without_consent_and_a_withdrawal_are_told_and_nothing_is_said_in_wor
     );
     let told = document(&access(&world, &["--order", "450789471", "--json"]));
     assert_eq!(told["kept"]["orders"][0]["order_id"], "450789471");
+    // By what the merchant calls it; a bare number is Shopify's id.
+    let called = document(&access(&world, &["--order", "#450789471", "--json"]));
+    assert_eq!(called["kept"], told["kept"]);
+    assert_eq!(called["kept"]["orders"][0]["name"], "#450789471");
     assert_eq!(told["kept"]["receipts"], json!([]));
 
     assert_eq!(server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string()).status, 202);

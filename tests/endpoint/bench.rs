@@ -95,13 +95,25 @@ impl Bench {
         cart: Option<&str>,
         now: Timestamp,
     ) -> Taken {
+        let arrived = self.arrived(event, evaluated_at, cart, now);
+        self.store.accept(arrived).await.expect("it is stored")
+    }
+
+    /// As it comes to the store.
+    pub(crate) fn arrived(
+        &self,
+        event: &Value,
+        evaluated_at: Timestamp,
+        cart: Option<&str>,
+        now: Timestamp,
+    ) -> Arrived {
         let checkout =
             event["checkout"].as_str().and_then(|checkout| checkout.parse::<Anchor>().ok());
         let mut evidence = beacon(None, &[])["consent"].clone();
         evidence["evaluated_at"] = evaluated_at.0.into();
         let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
         event.event_time = evaluated_at;
-        let arrived = Arrived {
+        Arrived {
             shop: self.shop.clone(),
             pixel: None,
             evidence: serde_json::from_value(evidence).expect("evidence"),
@@ -115,8 +127,7 @@ impl Bench {
             ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
             sent_at: now,
             received_at: now,
-        };
-        self.store.accept(arrived).await.expect("it is stored")
+        }
     }
 
     pub(crate) async fn sweep(&self, now: Timestamp) -> Swept {

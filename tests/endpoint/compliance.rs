@@ -589,3 +589,22 @@ fn a_delivery_by_shopify_is_enough_and_is_done_once() {
     assert_eq!(server.webhook("customers/redact", "w4", &asked), "duplicate");
     assert_eq!(all(&world.dir.path().join("assent.db")).len(), 2);
 }
+
+/// What a demand stopped between its claim and its send is nobody's on the way: an erasure finds it as
+/// it was, and so does whoever says that the shop goes on.
+#[tokio::test]
+async fn what_a_stopped_shop_had_claimed_is_given_back() {
+    let bench = Bench::new("");
+    let event = add_to_cart("sh-1");
+    bench.accept(&event, START).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    let shop_redact = json!({"shop_domain": SHOP});
+    demand(&bench.store, SHOP, ComplianceTopic::ShopRedact, &shop_redact).await;
+    assert_eq!(bench.renew(&claim.ids(), START).await, 0);
+    assert_eq!(
+        (bench.count("event WHERE sending > 0"), bench.state(&event)),
+        (0, "due".to_owned())
+    );
+    bench.store.resume(&domain(SHOP)).await.expect("it goes on");
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 1);
+}

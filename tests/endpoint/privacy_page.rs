@@ -9,7 +9,7 @@ use crate::support::beacon::{anchor, beacon, purchase};
 use crate::support::server::World;
 
 /// Under which words of its table each table of the store stands.
-const ROWS: [(&str, &str); 15] = [
+const ROWS: [(&str, &str); 17] = [
     ("event", "**event**"),
     ("context", "**context**"),
     ("order_fact", "**order**"),
@@ -21,6 +21,8 @@ const ROWS: [(&str, &str); 15] = [
     ("refusal", "refusals"),
     ("tally", "counts"),
     ("order_tally", "counts"),
+    ("payload_count", "counts"),
+    ("topic", "when Shopify last told of each topic"),
     ("address_share", "shares of addresses"),
     ("shop", "the shop's key"),
     ("module", "modules"),

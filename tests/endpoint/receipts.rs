@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use crate::support::beacon::{anchor, beacon, hash, now, purchase};
+use crate::support::orders::order;
 use crate::support::server::{SHOP, World};
 use crate::support::until;
 
@@ -327,4 +328,74 @@ fn receipts_and_withdrawals_are_kept_as_long_as_the_configuration_says() {
         let receipts = json_lines(&export(&world, &["--format", "jsonl"]));
         assert_eq!(i64::try_from(receipts.len()), Ok(kept));
     }
+}
+
+#[test]
+fn one_orders_receipt_is_found_by_all_that_names_it_to_its_last_day() {
+    let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
+    let server = world.serve();
+    let sent = purchase("t1");
+    for (token, event) in [("t1", &sent), ("t2", &purchase("t2"))] {
+        let body = beacon(Some(&anchor(token)), std::slice::from_ref(event));
+        assert_eq!(server.post(&body.to_string()).status, 202);
+    }
+    let mut bought = order(5_678_901_234_567, "t1");
+    bought["name"] = json!("#EU1001");
+    bought["order_number"] = json!(1001);
+    assert_eq!(server.webhook("orders/create", "w1", &bought), "confirmed");
+    let id = sent["event_id"].as_str().expect("an id");
+    world.end(id);
+    let found = |arguments: &[&str]| {
+        json_lines(&export(&world, &[arguments, &["--format", "jsonl"]].concat()))
+    };
+    let all = found(&[]);
+    let of_order = found(&["--order", "#EU1001"]);
+    assert_eq!(of_order.len(), 1);
+    let half = &anchor("t1")[..32];
+    assert_eq!((all.len(), of_order[0]["checkout"].as_str()), (2, Some(half)));
+    let number = world.why(id).expect("known")["ground"]["receipt"].clone();
+    assert_eq!(of_order[0]["receipt"], number);
+    let orders = ["1001", "5678901234567", "gid://shopify/Order/5678901234567"];
+    for order in orders {
+        assert_eq!(found(&["--order", order]), of_order, "{order}");
+    }
+    assert_eq!(found(&["--event-id", id]), of_order);
+    assert_eq!(found(&["--checkout-token", "t1", "--shop", SHOP]), of_order);
+    // As 7 days leave it: event and order have gone, and with them what led to them.
+    assert_eq!(server.stop(), Some(0));
+    world.damage("DELETE FROM event; DELETE FROM order_fact; DELETE FROM link WHERE kind <> 2");
+    for order in orders {
+        assert_eq!(found(&["--order", order]), of_order, "{order}");
+    }
+    assert_eq!(found(&["--checkout-token", "t1"]), of_order);
+    for nothing in [&["--event-id", id][..], &["--order", "#1002"], &["--checkout-token", "t3"]] {
+        let output = world.run(&[&["receipts", "export"], nothing].concat());
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{nothing:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("no consent was ever on record") && said.contains("#1001"), "{said}");
+    }
+    for misuse in [
+        &["--order", "7", "--event-id", id][..],
+        &["--order", "7", "--from", "2026-01-01"],
+        &["--event-id", "7"],
+    ] {
+        let output = world.run(&[&["receipts", "export"], misuse].concat());
+        assert_eq!(output.status.code(), Some(2), "{misuse:?}");
+    }
+}
+
+/// Nothing of it was sent, and its consent is on record all the same.
+#[test]
+fn the_receipts_of_an_order_that_was_not_reported_are_those_of_its_checkout() {
+    let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
+    let server = world.serve();
+    let alone = beacon(Some(&anchor("t1")), &[]);
+    assert_eq!(server.post(&alone.to_string()).status, 202);
+    assert_eq!(server.stop(), Some(0));
+    world.damage("DELETE FROM context"); // as 48 hours do
+    let server = world.serve();
+    assert_eq!(server.webhook("orders/create", "w1", &order(1001, "t1")), "no_context");
+    let lines = json_lines(&export(&world, &["--order", "#1001", "--format", "jsonl"]));
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["receipt"], world.why("#1001").expect("known")["ground"]["receipt"]);
 }

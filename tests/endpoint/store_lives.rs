@@ -9,12 +9,12 @@ use assent_endpoint::rules::debt::End;
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::rules::refused::Refused;
 use assent_endpoint::store::read::Reader;
-use assent_endpoint::store::{Outcome, Taken};
+use assent_endpoint::store::{Outcome, Taken, Whom};
 use assent_gate::time::Timestamp;
 use serde_json::Value;
 
 use crate::bench::{Bench, DAY, DELIVERED, HOUR, START, fired};
-use crate::support::beacon::{add_to_cart, anchor, purchase};
+use crate::support::beacon::{add_to_cart, anchor, hash, purchase};
 
 #[tokio::test]
 async fn what_waits_expires_exactly_at_its_horizon() {
@@ -86,6 +86,21 @@ async fn a_duplicate_that_says_fired_tightens_the_horizon() {
         bench.accept(&fired(event.clone()), START).await,
         Taken::Stored { accepted: 0, duplicate: 1 }
     );
+    bench.sweep(START.plus(47 * HOUR)).await;
+    assert_eq!(bench.state(&event), "expired");
+}
+
+/// A Purchase made from its order has the order's time: TikTok's hours run from the browser's.
+#[tokio::test]
+async fn a_browser_that_fired_before_its_order_was_made_tightens_the_horizon_from_then() {
+    let bench = Bench::new("");
+    let event = purchase("t1");
+    bench.leave(&event, START).await;
+    let made = START.plus(10 * HOUR);
+    assert_eq!(bench.order(&event, made).await, Outcome::Recovered);
+    bench.accept(&fired(event.clone()), made).await;
+    bench.sweep(START.plus(47 * HOUR - 1)).await;
+    assert_eq!(bench.state(&event), "due");
     bench.sweep(START.plus(47 * HOUR)).await;
     assert_eq!(bench.state(&event), "expired");
 }
@@ -476,4 +491,21 @@ async fn many_at_once_share_a_commit_and_each_is_answered() {
     }
     assert_eq!((accepted, duplicate), (100, 100));
     assert_eq!((bench.count("event"), bench.count("receipt")), (100, 1));
+}
+
+/// A page that is still open after the customer was forgotten brings nothing of theirs back.
+#[tokio::test]
+async fn no_context_comes_back_to_a_checkout_whose_purchase_was_erased() {
+    let cart = "c".repeat(64);
+    for with_cart in [None, Some(cart.as_str())] {
+        let bench = Bench::new("");
+        bench.accept_on(&purchase("t1"), START, with_cart, START).await;
+        bench.erase(Whom::Visitor(hash("visitor").parse().expect("a hash")), START).await;
+        let mut later = purchase("t1");
+        later["name"] = "InitiateCheckout".into();
+        later["event_id"] = crate::support::beacon::id("InitiateCheckout", &anchor("t1")).into();
+        bench.accept_on(&later, START.plus(5), with_cart, START.plus(5)).await;
+        bench.leave(&purchase("t1"), START.plus(6)).await;
+        assert_eq!(bench.count("context"), 0, "of its checkout");
+    }
 }

@@ -1,8 +1,9 @@
 //! The real courier's queue and flights, driven a step at a time, with anything in between.
 
 use assent_endpoint::delivery::flight::Flight;
-use assent_endpoint::delivery::queue::{Queue, Turn};
+use assent_endpoint::delivery::queue::{Errand, Queue, Turn};
 use assent_endpoint::delivery::tiktok::body;
+use assent_endpoint::delivery::way::Leave;
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::rules::mode::Mode;
 use serde_json::Value;
@@ -21,6 +22,7 @@ pub(crate) struct Courier {
 struct Aloft {
     flight: Flight,
     mode: Mode,
+    errand: Errand,
     /// All that it was given.
     all: Vec<i64>,
     stage: Stage,
@@ -36,6 +38,8 @@ enum Stage {
     Left(Vec<i64>, Vec<u8>),
     /// TikTok has answered; it has to be written down.
     Answered(Vec<i64>, Reply, Vec<String>),
+    /// It has landed, and what it has not sent is to be given back.
+    GivesBack(Vec<i64>),
 }
 
 impl Courier {
@@ -58,15 +62,23 @@ impl Courier {
         if room.events == 0 {
             return;
         }
+        let room = match world.way.leave(now) {
+            Leave::Given => room,
+            Leave::AsScout => room.for_a_scout(),
+            Leave::NotFor(_) => return,
+        };
         let claim = world
             .server
             .store(|store| async move { store.claim(&configured, room.events, now).await });
         // What failed is tried at the next step.
-        let Ok(claim) = claim else { return };
-        for parcel in room.parcels(&claim.events) {
-            let (mode, all) = (parcel.mode, parcel.ids.clone());
+        let events = claim.map(|claim| claim.events).unwrap_or_default();
+        if events.is_empty() {
+            stays(world, room.errand);
+        }
+        for parcel in room.parcels(&events) {
+            let (mode, errand, all) = (parcel.mode, parcel.errand, parcel.ids.clone());
             let (flight, stage) = (Flight::of(parcel), Stage::Next);
-            self.air.push(Aloft { flight, mode, all, stage });
+            self.air.push(Aloft { flight, mode, errand, all, stage });
         }
     }
 
@@ -77,15 +89,23 @@ impl Courier {
             Stage::Next => match aloft.flight.next_parcel() {
                 Some(ids) => Stage::Asks(ids),
                 None => {
-                    let answer = self.air.remove(at).flight.last();
-                    self.lands(world, shop, answer, dice);
-                    return;
+                    if aloft.flight.last().is_none() {
+                        stays(world, aloft.errand);
+                    }
+                    Stage::GivesBack(aloft.flight.left())
                 }
             },
+            Stage::GivesBack(ids) if ids.is_empty() || gives_back(world, shop, &ids) => {
+                let answer = self.air.remove(at).flight.last();
+                self.lands(world, shop, answer, dice);
+                return;
+            }
+            Stage::GivesBack(ids) => Stage::GivesBack(ids),
             Stage::Asks(ids) => asks(world, shop, aloft.mode, ids),
             Stage::Left(ids, bytes) => {
                 let now = world.server.now().0;
                 let reply = world.tiktok.takes(shop, &bytes, now, dice);
+                world.way.told(reply.answer, world.server.now(), dice.throw());
                 let names = named(&bytes);
                 if aloft.flight.answered(&ids, &reply) {
                     Stage::Answered(ids, reply, names)
@@ -99,14 +119,22 @@ impl Courier {
 
     fn lands(&mut self, world: &mut World, shop: usize, answer: Option<Answer>, dice: &mut Dice) {
         let Some(answer) = answer else { return };
-        let why = match self.queue.landed(answer, world.server.now(), dice.throw()) {
-            None => return,
-            Some(Turn::Stopped(answer)) => Some(format!("{answer:?}")),
-            Some(Turn::Moves) => None,
-        };
+        let turn = self.queue.landed(answer, world.server.now(), dice.throw());
         let domain = world.server.shop(shop).settings.shop.clone();
         // It is only told; where it cannot be, the queue stands still all the same.
-        let _ = world.server.store(|store| async move { store.note_pause(&domain, why).await });
+        let _ = world.server.store(|store| async move {
+            match turn {
+                None => Ok(()),
+                Some(Turn::Stopped(answer)) => {
+                    store.note_pause(&domain, Some(format!("{answer:?}"))).await
+                }
+                Some(Turn::Moves) => store.note_pause(&domain, None).await,
+                Some(Turn::Waits(answer)) => {
+                    store.note_wait(&domain, Some(format!("{answer:?}"))).await
+                }
+                Some(Turn::GoesOn) => store.note_wait(&domain, None).await,
+            }
+        });
     }
 
     /// As a panic would do it.
@@ -132,6 +160,20 @@ impl Courier {
     pub(crate) fn is_idle(&self) -> bool {
         self.air.is_empty()
     }
+}
+
+/// A scout that does not go.
+fn stays(world: &mut World, errand: Errand) {
+    if errand == Errand::Scout {
+        world.way.scout_stays();
+    }
+}
+
+fn gives_back(world: &mut World, shop: usize, ids: &[i64]) -> bool {
+    let (now, domain) = (world.server.now(), world.server.shop(shop).settings.shop.clone());
+    let ids = ids.to_vec();
+    let done = world.server.store(|store| async move { store.give_back(&domain, ids, now).await });
+    done.is_ok()
 }
 
 fn asks(world: &mut World, shop: usize, mode: Mode, ids: Vec<i64>) -> Stage {

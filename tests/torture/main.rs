@@ -3,6 +3,7 @@
 
 mod figures;
 mod fleet;
+mod load;
 mod secrets;
 mod shops;
 

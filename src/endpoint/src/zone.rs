@@ -57,6 +57,15 @@ impl Zone {
         Day::of_number(date.duration_since(EPOCH).as_hours() / 24)
     }
 
+    /// The day, the time of day, and what that zone is called then, such as `2026-11-12`,
+    /// `10:31:05` and `CET`. `None` outside the years -9999 to 9999.
+    pub(crate) fn civil(&self, at: i64) -> Option<(String, String, String)> {
+        let instant = Instant::from_second(at).ok()?;
+        let there = self.0.to_datetime(instant);
+        let name = self.0.to_offset_info(instant).abbreviation().to_owned();
+        Some((there.date().to_string(), there.time().to_string(), name))
+    }
+
     /// Seconds between which all of these days lie, and a day more at either end: no zone is further
     /// than that from UTC. What is found is sorted by [`Self::day`].
     pub(crate) fn around(days: Days) -> (i64, i64) {
@@ -115,6 +124,20 @@ mod tests {
             ("UTC", -1, "1969-12-31"),
         ] {
             assert_eq!(day(zone, at), expected, "{zone} {at}");
+        }
+    }
+
+    /// By `TZ=Europe/Berlin date -d @… '+%F %T %Z'` of GNU coreutils.
+    #[test]
+    fn a_moment_is_told_with_the_name_that_its_zone_has_then() {
+        for (zone, at, expected) in [
+            ("Europe/Berlin", 1_772_406_000, ("2026-03-02", "00:00:00", "CET")),
+            ("Europe/Berlin", 1_782_856_801, ("2026-07-01", "00:00:01", "CEST")),
+            ("UTC", 1_772_409_600, ("2026-03-02", "00:00:00", "UTC")),
+        ] {
+            let zone: Zone = zone.parse().expect("a zone");
+            let (day, time, name) = zone.civil(at).expect("a moment");
+            assert_eq!((day.as_str(), time.as_str(), name.as_str()), expected);
         }
     }
 

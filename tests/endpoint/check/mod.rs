@@ -258,10 +258,13 @@ impl Faulty {
 
 type Expected = &'static [(&'static str, &'static str, &'static [&'static str])];
 
+/// A fault, how it comes about, and the lines that must say it.
+type Row = (&'static str, fn() -> Faulty, Expected);
+
 /// Each fault, and the lines that must say it.
 #[test]
 fn each_fault_has_its_line_and_what_to_do() {
-    let table: [(&str, fn() -> Faulty, Expected); 16] = [
+    let table: [Row; 16] = [
         (
             "no server",
             || Faulty::new(Case::new(), ()),
@@ -376,7 +379,7 @@ fn each_fault_has_its_line_and_what_to_do() {
             "TikTok out of reach",
             || {
                 serving(|case, _| {
-                    case.world.rewrite(&case.world.tiktok.base_url(), "http://127.0.0.1:9")
+                    case.world.rewrite(&case.world.tiktok.base_url(), "http://127.0.0.1:9");
                 })
             },
             &[

@@ -170,8 +170,12 @@ impl Judge {
             let contact = demand
                 .person
                 .is_some_and(|person| user["email"] == names::sha256(&names::email(person)));
+            // That a Purchase is of an order is known once one of its webhooks has come: a refund's
+            // names no checkout.
             let named = order.is_some_and(|order| {
-                demand.orders.contains(&order.id) || demand.person == Some(order.buyer)
+                let heard = self.heard.get(&order.visit);
+                heard.is_some_and(|topics| topics.iter().any(|topic| topic.starts_with("orders/")))
+                    && (demand.orders.contains(&order.id) || demand.person == Some(order.buyer))
             });
             let before = if known.accepted.is_empty() {
                 order.is_some_and(|order| order.made < demand.arrived)

@@ -2,6 +2,7 @@
 
 use std::hash::Hash as _;
 
+use assent_endpoint::delivery::way::Way;
 use assent_endpoint::store::{Lives, Swept, Whom};
 use assent_endpoint::zone::Zones;
 use serde_json::Value;
@@ -72,6 +73,7 @@ impl World {
         faults::disarm(&self.server.rows);
         self.is_faulty = false;
         self.couriers = (0..SHOPS).map(|_| Courier::default()).collect();
+        self.way = Way::default();
         let testing = dice.percent(25).then(|| dice.below(SHOPS));
         self.server.crash(testing);
         self.judge.testing = testing;

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::hash::DefaultHasher;
 
 use assent_endpoint::clock::load_dice;
+use assent_endpoint::delivery::way::Way;
 use assent_gate::time::Timestamp;
 
 use crate::audit::Searched;
@@ -49,6 +50,7 @@ pub(crate) struct World {
     /// Of everything that was answered and everything that left.
     pub(crate) history: DefaultHasher,
     couriers: Vec<Courier>,
+    pub(crate) way: Way,
     /// Purchases that orders have made.
     pub(crate) recovered: u64,
     pub(crate) searched: Searched,
@@ -77,6 +79,7 @@ impl World {
             fired: HashSet::new(),
             history: DefaultHasher::new(),
             couriers: (0..SHOPS).map(|_| Courier::default()).collect(),
+            way: Way::default(),
             recovered: 0,
             searched: Searched::default(),
             was_open: HashSet::new(),

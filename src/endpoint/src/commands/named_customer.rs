@@ -64,7 +64,8 @@ impl NamedCustomer {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct CustomerName {
-    /// Shopify's order id; known as long as receipts, as are all of these.
+    /// Shopify's order id, or its name with the # before it, such as '#1001'; known as long as receipts,
+    /// as are all of these.
     #[arg(long, value_name = "ID", value_parser = pasted)]
     order: Option<String>,
     /// The SHA-256 of the normalised address.

@@ -1,8 +1,10 @@
 //! `assent why`: one event's or order's whole story.
 
-use std::fmt::Write as _;
+mod text;
+
 use std::path::Path;
 
+use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::time::DAY;
 use clap::Args;
@@ -10,17 +12,31 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::output::{OutputForm, print};
-use crate::calendar::{Day, Days, moment};
+use crate::calendar::{Day, Days};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
+use crate::rules::named::FORMS;
 use crate::rules::refused::{Door, Refused};
 use crate::rules::sentences;
+use crate::rules::way::Way;
 use crate::store::read::{Reader, RefusalDay, Story};
 
+const EXAMPLES: &str = "\
+Examples:
+  assent why '#1001'
+  assent why https://admin.shopify.com/store/acme/orders/5678901234567
+  assent why 1163b6cc081573da020c41e1cba14d48 --json";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Why {
-    /// An event_id, or a Shopify order id.
+    /// An event_id, an order's name or number (#1001, 1001), its id, its GID, or the address of its
+    /// page in Shopify's admin.
     id_or_order: String,
+    /// Of this shop only, where several have such an order.
+    #[arg(long, value_name = "DOMAIN")]
+    shop: Option<ShopDomain>,
+    /// One JSON document instead of text; also where nothing is found.
     #[arg(long)]
     json: bool,
 }
@@ -38,11 +54,12 @@ struct Told<'a> {
 #[derive(Debug, thiserror::Error)]
 enum WhyError {
     #[error(
-        "nothing is known of `{id}`: it never arrived here, or it ended more than 7 days ago. \
-         Without consent nothing arrives{refused}"
+        "nothing is known of `{id}`{of_shop}. {means}\n{to_do}\nUnderstood is {FORMS}{refused}",
+        means = Way::NeverArrived.advice().means,
+        to_do = Way::NeverArrived.advice().to_do
     )]
-    Unknown { id: String, refused: String },
-    #[error("`{order}` names several events; ask for one of these ids: {ids}")]
+    Unknown { id: String, of_shop: String, refused: String },
+    #[error("`{order}` names several events; ask for one of these, or with --shop: {ids}")]
     Several { order: String, ids: String },
     #[error("the story could not be written: {0}")]
     Json(#[from] serde_json::Error),
@@ -52,17 +69,76 @@ impl Why {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
         let config = Config::load(config, Secrets::NotNeeded)?;
         let store = Reader::open(&config.store)?;
-        let stories = store.stories(&self.id_or_order)?;
-        let refused = refused_webhooks(store.refusals(last_week())?);
-        let story = only(&stories, &self.id_or_order, &refused)?;
-        let told = Told { story, note: of_order(story, &refused) };
-        match OutputForm::of_flag(self.json) {
-            OutputForm::Json => {
-                print(&serde_json::to_string_pretty(&told).map_err(WhyError::from)?)
+        let form = OutputForm::of_flag(self.json);
+        match self.tell(&config, &store, form) {
+            Ok(told) => print(&told),
+            Err(failure) => {
+                if form == OutputForm::Json {
+                    print(&serde_json::json!({"error": failure.to_string()}).to_string())?;
+                }
+                Err(failure)
             }
-            OutputForm::Text => print(&text(&told)),
         }
     }
+
+    fn tell(&self, config: &Config, store: &Reader, form: OutputForm) -> Result<String, Failure> {
+        let is_wanted =
+            |shop: &str| self.shop.as_ref().is_none_or(|wanted| wanted.as_str() == shop);
+        let mut stories = store.stories(&self.id_or_order)?;
+        stories.retain(|story| is_wanted(&story.shop));
+        stories.iter_mut().for_each(|story| note_missing_code(story, config));
+        let mut refused = refused_webhooks(store.refusals(last_week())?);
+        refused.retain(|day| is_wanted(&day.shop));
+        let story = self.only(&stories, &refused)?;
+        let told = Told { story, note: of_order(story, &refused) };
+        Ok(match form {
+            OutputForm::Json => serde_json::to_string_pretty(&told).map_err(WhyError::from)?,
+            OutputForm::Text => {
+                let zones = config.zones();
+                text::text(story, told.note.as_deref(), zones.of_shop(&story.shop))
+            }
+        })
+    }
+
+    fn only<'a>(
+        &self,
+        stories: &'a [Story],
+        refused: &[RefusalDay],
+    ) -> Result<&'a Story, WhyError> {
+        match stories {
+            [] => {
+                let line = |day: &RefusalDay| format!("\n{}: {}", day.shop, sentence(day));
+                let of_shop = self.shop.as_ref();
+                let of_shop = of_shop.map(|shop| format!(" of {}", shop.as_str()));
+                Err(WhyError::Unknown {
+                    id: self.id_or_order.clone(),
+                    of_shop: of_shop.unwrap_or_default(),
+                    refused: refused.iter().map(line).collect(),
+                })
+            }
+            [story] => Ok(story),
+            several => {
+                let ids: Vec<_> = several.iter().map(named).collect();
+                Err(WhyError::Several { order: self.id_or_order.clone(), ids: ids.join(", ") })
+            }
+        }
+    }
+}
+
+/// A test goes out as one only, and whether it can is the configuration's.
+fn note_missing_code(story: &mut Story, config: &Config) {
+    let shop = config.shops.iter().find(|shop| shop.settings.shop.as_str() == story.shop);
+    let has_code = shop.is_none_or(|shop| shop.test_event_code.is_some());
+    if story.test && story.way == Way::OnItsWay && !has_code {
+        story.way = Way::TestWithoutCode;
+        story.advice = story.way.advice();
+    }
+}
+
+/// By what one of several can be asked for.
+fn named(Story { event_id, order, shop, .. }: &Story) -> String {
+    let id = event_id.as_deref().or(order.as_deref()).unwrap_or("an order without a checkout");
+    format!("{id} ({shop})")
 }
 
 /// As long as an order is known.
@@ -99,46 +175,4 @@ fn of_order(story: &Story, refused: &[RefusalDay]) -> Option<String> {
         return None;
     }
     refused.iter().find(is_why).map(sentence)
-}
-
-fn only<'a>(
-    stories: &'a [Story],
-    id_or_order: &str,
-    refused: &[RefusalDay],
-) -> Result<&'a Story, WhyError> {
-    match stories {
-        [] => {
-            let of_shop = |day: &RefusalDay| format!(".\n{}: {}", day.shop, sentence(day));
-            let refused = refused.iter().map(of_shop).collect();
-            Err(WhyError::Unknown { id: id_or_order.to_owned(), refused })
-        }
-        [story] => Ok(story),
-        several => {
-            let ids: Vec<_> = several
-                .iter()
-                .map(|Story { event_id, shop, .. }| {
-                    format!(
-                        "{} ({shop})",
-                        event_id.as_deref().unwrap_or("an order without a checkout")
-                    )
-                })
-                .collect();
-            Err(WhyError::Several { order: id_or_order.to_owned(), ids: ids.join(", ") })
-        }
-    }
-}
-
-fn text(Told { story, note }: &Told<'_>) -> String {
-    let Story { shop, event, event_id, state, reason, test, history, .. } = story;
-    let event_id = event_id.as_deref().unwrap_or("(an order without a checkout)");
-    let test = if *test { " (a test event: TikTok shows it and does not count it)" } else { "" };
-    let mut text = format!("{event} {event_id} of {shop}{test}\n{state}: {reason}\n");
-    for line in history {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\n  {}  {}", moment(line.at), line.what);
-    }
-    if let Some(note) = note {
-        let _ = write!(text, "\n\n{note}");
-    }
-    text
 }

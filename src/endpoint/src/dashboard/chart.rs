@@ -34,7 +34,7 @@ pub(super) fn chart(title: &str, parts: &[Part], bars: &[Bar]) -> Markup {
                 }
                 figcaption {
                     ul.legend {
-                        @for part in parts { li { span.key class=(part.class) aria-hidden="true" {} (part.name) } }
+                        @for part in parts { li { span class={ "key " (part.class) } aria-hidden="true" {} (part.name) } }
                     }
                 }
             }

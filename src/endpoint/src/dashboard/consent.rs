@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
 use super::words::{Tone, count, exactly, grouped, told, when};
+use crate::rules::tools;
 use crate::store::read::{DemandOnRecord, Grounds};
 
 /// One shop's, of the last 7 days.
@@ -12,7 +13,7 @@ pub(crate) struct ShopConsent {
     pub(crate) shop: String,
     /// Of the latest receipts.
     pub(crate) grounds: Grounds,
-    /// Of shoppers, told by beacons. A number that has been reached by `is_more` may be larger.
+    /// At least so often.
     pub(crate) ended: i64,
     /// Beacons that came with Global Privacy Control.
     pub(crate) gpc: i64,
@@ -53,8 +54,8 @@ pub(crate) fn page(frame: &Frame, consent: &Consent) -> Markup {
                     @for shop in &consent.shops {
                         tr {
                             th scope="row" { (shop.shop) }
-                            td.number data-label="Consent ended" { (grouped(shop.ended)) }
-                            td.number data-label="Refused for Global Privacy Control" { (grouped(shop.gpc)) }
+                            td.number data-label="Consent ended" { "at least " (grouped(shop.ended)) }
+                            td.number data-label="Refused for GPC" { (grouped(shop.gpc)) }
                         }
                     }
                 }
@@ -88,7 +89,7 @@ fn grounds(frame: &Frame, shop: &ShopConsent) -> Markup {
             table.plain {
                 caption { "Of the latest " (count(*receipts, "receipt", "receipts")) }
                 tbody {
-                    @for (tool, n) in consent { tr { th scope="row" { "consent, " (tool) } td.number { (grouped(*n)) } } }
+                    @for (tool, n) in consent { tr { th scope="row" { "consent, " (tools::name_of(tool)) } td.number { (grouped(*n)) } } }
                     tr { th scope="row" { "permission" } td.number { (grouped(receipts - on_consent)) } }
                 }
             }

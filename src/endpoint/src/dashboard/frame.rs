@@ -59,6 +59,8 @@ pub(crate) enum Band {
         waiting: i64,
         first_lost: Option<Timestamp>,
     },
+    /// So many others are paused too.
+    MorePaused(usize),
     /// The store cannot be read: nothing that is said below is certain.
     Unreadable,
 }
@@ -196,6 +198,12 @@ impl Frame {
                         "; the first is lost " (ago(self.now, at.0)) " (" (exactly(at.0)) ")"
                     }
                     ". Everything is kept and tried again by itself."
+                }
+            },
+            Band::MorePaused(n) => html! {
+                div.band.paused role="note" {
+                    strong { "✗ " (n) " more shops are paused." } " "
+                    a href=(Page::Shops.path()) { "Shops" } " says which."
                 }
             },
             Band::Unreadable => html! {

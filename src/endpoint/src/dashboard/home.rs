@@ -5,17 +5,21 @@
 
 use std::collections::BTreeMap;
 
-use assent_gate::time::Timestamp;
+use assent_gate::time::{DAY, Timestamp};
 use maud::{Markup, html};
 
 use super::chart::{Bar, Part, chart};
 use super::frame::{Band, Frame, Page};
 use super::orders::{Search, search_box};
-use super::words::{Tone, count, grouped, money, told, when};
+use super::words::{Tone, ago, count, grouped, money, told, when};
+use crate::calendar::{Day, moment};
 use crate::rules::account::Place;
 use crate::rules::debt::End;
 use crate::rules::silence::Silence;
 use crate::store::read::{Account, Money, OrderDay, Payloads};
+
+/// Days of the chart.
+pub(crate) const FORTNIGHT: i64 = 14;
 
 /// What Home says of the shops that are looked at.
 #[derive(Debug)]
@@ -56,7 +60,7 @@ pub(crate) fn page(frame: &Frame, home: &Home) -> Markup {
         }
         section aria-labelledby="days" {
             h2 #days { "Orders of the last 14 days" }
-            (bars(&home.days))
+            (bars(frame.now, &home.days))
         }
     };
     frame.page(Page::Home, "Home", &body)
@@ -78,7 +82,7 @@ fn works(frame: &Frame, home: &Home) -> (Tone, String) {
     } else {
         format!("{} to be sent.", count(home.due, "event waits", "events wait"))
     };
-    let ago = super::words::ago(frame.now, last);
+    let ago = ago(frame.now, last);
     (Tone::Good, format!("It works. The last {what} came {ago}. {waits}"))
 }
 
@@ -95,6 +99,9 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
                     count(*waiting, "event waits", "events wait")
                 ),
             )),
+            Band::MorePaused(n) => {
+                said.push((Tone::Bad, format!("Nothing of {n} more shops is sent.")))
+            }
             Band::Unreadable => said.push((Tone::Bad, "The store cannot be read.".to_owned())),
             Band::Test { .. } => tests = true,
         }
@@ -106,7 +113,7 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
                 format!(
                     "Purchases of {shop} arrive, but Shopify has told of no order since {}: is the \
                      webhook still registered?",
-                    crate::calendar::moment(since.0)
+                    moment(since.0)
                 ),
             )),
             Silence::NotSetUp => said.push((
@@ -150,16 +157,16 @@ fn card(title: &str, lines: &[Markup]) -> Markup {
     }
 }
 
-fn moment(frame: &Frame, at: Option<Timestamp>) -> Markup {
+fn last(frame: &Frame, at: Option<Timestamp>) -> Markup {
     html! { @match at { Some(at) => (when(frame.now, at.0)), None => "none in 7 days" } }
 }
 
 fn is_it_working(frame: &Frame, home: &Home) -> Vec<Markup> {
     let Payloads { events, fired, .. } = home.payloads;
     let mut lines = vec![
-        html! { "Last event " (moment(frame, home.last_event)) },
-        html! { "Last Purchase " (moment(frame, home.last_purchase)) },
-        html! { (count(home.due, "event waits", "events wait")) " to be sent" },
+        html! { "Last event " (last(frame, home.last_event)) },
+        html! { "Last Purchase " (last(frame, home.last_purchase)) },
+        waits(home),
     ];
     if events > 0 {
         lines.push(html! {
@@ -167,22 +174,39 @@ fn is_it_working(frame: &Frame, home: &Home) -> Vec<Markup> {
         });
     }
     if home.held > 0 {
-        lines.push(
-            html! { (count(home.held, "Purchase waits", "Purchases wait")) " for its order" },
-        );
+        lines
+            .push(html! { (count(home.held, "Purchase waits", "Purchases wait")) " for an order" });
     }
     lines
+}
+
+fn waits(home: &Home) -> Markup {
+    match home.due {
+        0 => html! { "Nothing waits to be sent" },
+        n => html! { (count(n, "event waits", "events wait")) " to be sent" },
+    }
 }
 
 fn where_are_my_orders(frame: &Frame, home: &Home) -> Vec<Markup> {
     let account = &home.account;
     let (told_of, accounted) = (account.told.n, account.accounted_for().n);
-    let tone = if accounted == told_of { Tone::Good } else { Tone::Bad };
+    let (tone, words) = match (told_of, accounted) {
+        // All of none would say that all is well.
+        (0, _) => (Tone::Waits, "accounted for: Shopify has told of none"),
+        (told_of, accounted) if accounted == told_of => (Tone::Good, "accounted for"),
+        (_, _) => (Tone::Bad, "accounted for: the others wait longer than usual"),
+    };
+    let is_silent = |(_, silence): &(String, Silence)| matches!(silence, Silence::Alarming { .. });
     vec![
-        html! { span.big { (grouped(accounted)) " of " (grouped(told_of)) } br; (told(tone, "accounted for")) },
+        html! { span.big { (grouped(accounted)) " of " (grouped(told_of)) } br; (told(tone, words)) },
         html! { span.big { (grouped(account.reported().n)) } br; "reported" },
         html! { (grouped(account.recovered.n)) " of them recovered" },
-        html! { "Shopify last told of one: " (moment(frame, home.last_order)) },
+        html! {
+            "Shopify last told of one: " (last(frame, home.last_order))
+            @if home.silences.iter().any(is_silent) {
+                br; (told(Tone::Bad, "Purchases came since, and no order"))
+            }
+        },
         html! { span.soft { "of the last 7 days · " } a href=(frame.link(Page::Orders.path(), &[])) { "Orders" } },
     ]
 }
@@ -245,17 +269,20 @@ const PARTS: [Part; 5] = [
     Part { class: "bar-5", name: "lost" },
 ];
 
-/// Shops' days together.
-fn bars(days: &[OrderDay]) -> Markup {
-    let mut by_day: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+/// Shops' days together. A day without an order is a day.
+fn bars(now: Timestamp, days: &[OrderDay]) -> Markup {
+    let today = now.0.div_euclid(DAY);
+    let shown = (today - FORTNIGHT + 1..=today).filter_map(Day::of_number);
+    let mut by_day: BTreeMap<Day, Vec<i64>> =
+        shown.map(|day| (day, vec![0; PARTS.len()])).collect();
     for day in days {
-        let sum = by_day.entry(day.day.to_string()).or_insert_with(|| vec![0; PARTS.len()]);
+        let sum = by_day.entry(day.day).or_insert_with(|| vec![0; PARTS.len()]);
         for (sum, n) in sum.iter_mut().zip(parts_of(day)) {
             *sum += n;
         }
     }
-    let bars: Vec<_> =
-        by_day.into_iter().map(|(label, of_parts)| Bar { label, of_parts }).collect();
+    let bar = |(day, of_parts): (Day, Vec<i64>)| Bar { label: day.to_string(), of_parts };
+    let bars: Vec<_> = by_day.into_iter().map(bar).collect();
     chart("Orders of the last 14 days", &PARTS, &bars)
 }
 

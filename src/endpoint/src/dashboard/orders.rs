@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
 use super::words::{money, way, when};
+use crate::rules::tools;
 use crate::store::read::{Ground, SeenOrder};
 
 /// What the search found where it is not one story.
@@ -109,7 +110,7 @@ pub(super) fn ground(ground: Option<&Ground>) -> Markup {
                 @if ground.records.is_empty() { "Shopify" }
                 @for (n, record) in ground.records.iter().enumerate() {
                     @if n > 0 { ", " }
-                    (record.source)
+                    (tools::name_of(&record.source))
                 }
                 ")"
             },

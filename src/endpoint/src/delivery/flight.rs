@@ -6,11 +6,13 @@ use super::queue::Parcel;
 use crate::rules::answer::{Answer, Reply};
 
 /// Events claimed for one send, split for as long as TikTok refuses the whole for the sake of a
-/// part.
+/// part. Where TikTok throttles or cannot be reached, what has not been sent is left.
 #[derive(Debug)]
 pub struct Flight {
     /// What is still to be sent; the next one is the last.
     parcels: Vec<Vec<i64>>,
+    /// What is not sent after all.
+    left: Vec<i64>,
     last: Option<Answer>,
 }
 
@@ -19,7 +21,7 @@ impl Flight {
         let Parcel { alone, ids, .. } = parcel;
         let parcels =
             if alone { ids.into_iter().rev().map(|id| vec![id]).collect() } else { vec![ids] };
-        Self { parcels, last: None }
+        Self { parcels, left: Vec::new(), last: None }
     }
 
     /// The events for which leave is to be asked next, and that are sent if it is given. `None`: it
@@ -37,7 +39,15 @@ impl Flight {
             return false;
         }
         self.last = Some(reply.answer);
+        if reply.answer.holds_up_the_rest() {
+            self.left.extend(self.parcels.drain(..).flatten());
+        }
         true
+    }
+
+    /// The claimed events that are to be given back to the queue, once it has landed.
+    pub fn left(&mut self) -> Vec<i64> {
+        std::mem::take(&mut self.left)
     }
 
     /// The last answer that was to be written down.
@@ -49,10 +59,12 @@ impl Flight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::queue::Errand;
     use crate::rules::mode::Mode;
 
     fn parcel(ids: impl IntoIterator<Item = i64>, alone: bool) -> Parcel {
-        Parcel { mode: Mode::Live, alone, ids: ids.into_iter().collect() }
+        let (mode, errand) = (Mode::Live, Errand::Delivery);
+        Parcel { mode, errand, alone, ids: ids.into_iter().collect() }
     }
 
     fn said(answer: Answer) -> Reply {
@@ -77,6 +89,27 @@ mod tests {
         }
         assert_eq!((taken, refused), (vec![1, 2, 3, 4, 5, 7, 8], vec![6]));
         assert_eq!(flight.last(), Some(Answer::Accepted { code: 0 }));
+    }
+
+    /// Of four that go alone the second is throttled, or of halves the first: the others need not
+    /// knock for themselves.
+    #[test]
+    fn what_has_not_been_sent_when_tiktok_throttles_is_given_back() {
+        let throttled = said(Answer::Throttled { code: 40100, retry_after: None });
+        let mut flight = Flight::of(parcel(1..=4, true));
+        for (ids, reply) in [([1], said(Answer::Accepted { code: 0 })), ([2], throttled.clone())] {
+            assert_eq!(flight.next_parcel(), Some(ids.to_vec()));
+            assert!(flight.answered(&ids, &reply));
+        }
+        assert_eq!((flight.next_parcel(), flight.last()), (None, Some(throttled.answer)));
+        assert_eq!(flight.left(), [4, 3]);
+
+        let mut flight = Flight::of(parcel(1..=4, false));
+        let whole = flight.next_parcel().expect("the whole");
+        assert!(!flight.answered(&whole, &said(Answer::Refused { code: 40002 })));
+        let half = flight.next_parcel().expect("a half");
+        assert!(flight.answered(&half, &throttled));
+        assert_eq!((half, flight.next_parcel(), flight.left()), (vec![1, 2], None, vec![3, 4]));
     }
 
     #[test]

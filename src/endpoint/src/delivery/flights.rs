@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::rules::answer::Answer;
 
@@ -33,12 +33,23 @@ impl Flights {
 
     /// The next to come down; `None` where none is under way.
     pub(super) async fn land(&mut self) -> Option<Landing> {
-        let (task, landing) = match self.under_way.join_next_with_id().await? {
+        let joined = self.under_way.join_next_with_id().await?;
+        Some(self.landing(joined))
+    }
+
+    /// One that has come down already.
+    pub(super) fn landed(&mut self) -> Option<Landing> {
+        let joined = self.under_way.try_join_next_with_id()?;
+        Some(self.landing(joined))
+    }
+
+    fn landing(&mut self, joined: Result<(Id, Option<Answer>), JoinError>) -> Landing {
+        let (task, landing) = match joined {
             Ok((task, answer)) => (task, Some(Landing::Landed(answer))),
             Err(error) => (error.id(), None),
         };
         let ids = self.ids.remove(&task).unwrap_or_default();
-        Some(landing.unwrap_or(Landing::Lost(ids)))
+        landing.unwrap_or(Landing::Lost(ids))
     }
 
     pub(super) fn len(&self) -> usize {

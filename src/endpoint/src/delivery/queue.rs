@@ -4,6 +4,7 @@
 use assent_gate::time::Timestamp;
 
 use crate::rules::answer::Answer;
+use crate::rules::breaker::{Breaker, Signal};
 use crate::rules::mode::Mode;
 use crate::rules::pause::Pause;
 use crate::store::Claimed;
@@ -19,9 +20,10 @@ const LARGEST_CLAIM: usize = 200;
 const LONGEST_SLEEP: i64 = 15;
 
 /// Whether the queue moves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Queue {
     pause: Pause,
+    breaker: Breaker,
 }
 
 /// What may start now.
@@ -31,12 +33,24 @@ pub struct Room {
     flights: usize,
     /// Events, over all of them. 0: nothing is to be claimed.
     pub events: usize,
+    pub errand: Errand,
+}
+
+/// What a send is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    Delivery,
+    /// To find out whether the shop's queue can go on.
+    Probe,
+    /// To find out whether TikTok can be reached, for all shops.
+    Scout,
 }
 
 /// What goes in one send: of one mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parcel {
     pub mode: Mode,
+    pub errand: Errand,
     /// Each in a request of its own, one after the other.
     pub alone: bool,
     pub ids: Vec<i64>,
@@ -45,44 +59,56 @@ pub struct Parcel {
 /// An answer turned the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// It stands still, because of this answer.
+    /// It stands still, because of this answer, until someone repairs what is wrong.
     Stopped(Answer),
     Moves,
-}
-
-impl Default for Queue {
-    fn default() -> Self {
-        Self { pause: Pause::Running }
-    }
+    /// It waits, because of this answer, until TikTok takes events again.
+    Waits(Answer),
+    GoesOn,
 }
 
 impl Queue {
     pub fn room(&self, now: Timestamp, under_way: usize) -> Room {
-        let flights = self.pause.admits(now, FLIGHTS.saturating_sub(under_way), under_way);
-        let events = match self.pause {
-            Pause::Running => (flights * LARGEST_GROUP).min(LARGEST_CLAIM),
-            Pause::Paused { .. } => flights,
+        let room = FLIGHTS.saturating_sub(under_way);
+        let room = self.pause.admits(now, room, under_way);
+        let flights = self.breaker.admits(now, room, under_way);
+        let (events, errand) = if self.stands_still() {
+            (flights, Errand::Probe)
+        } else {
+            ((flights * LARGEST_GROUP).min(LARGEST_CLAIM), Errand::Delivery)
         };
-        Room { flights, events }
+        Room { flights, events, errand }
+    }
+
+    fn stands_still(&self) -> bool {
+        let is_paused = match self.pause {
+            Pause::Running => false,
+            Pause::Paused { .. } => true,
+        };
+        is_paused || self.breaker.is_open()
     }
 
     /// Seconds until there may be something to do where there was no room. A landing comes before.
     pub fn rest(&self, now: Timestamp, under_way: usize) -> u64 {
-        match self.pause {
-            Pause::Paused { probe_at, .. } if under_way == 0 => until(now, probe_at),
-            Pause::Paused { .. } | Pause::Running => longest(),
+        if under_way > 0 || !self.stands_still() {
+            return longest();
         }
+        let paused = match self.pause {
+            Pause::Running => 0,
+            Pause::Paused { probe_at, .. } => until(now, probe_at),
+        };
+        paused.max(seconds(self.breaker.opens_in(now)))
     }
 
     /// Seconds until there may be something to do after a claim, which says when the next event
     /// falls due.
     pub fn rest_after(&self, now: Timestamp, claimed: usize, next: Option<Timestamp>) -> u64 {
-        match self.pause {
-            // Whatever else is due waits for the probe's answer. A claim that found nothing to send
-            // looks again at once, while there is anything due.
-            Pause::Paused { .. } if claimed > 0 => longest(),
-            Pause::Paused { .. } | Pause::Running => next.map_or(longest(), |at| until(now, at)),
+        // Whatever else is due waits for the probe's answer. A claim that found nothing to send looks
+        // again at once, while there is anything due.
+        if claimed > 0 && self.stands_still() {
+            return longest();
         }
+        next.map_or(longest(), |at| until(now, at))
     }
 
     /// Somebody says so: where it stands still, the next probe is now.
@@ -92,17 +118,36 @@ impl Queue {
 
     /// A send has landed with this answer.
     pub fn landed(&mut self, answer: Answer, now: Timestamp, dice: u64) -> Option<Turn> {
-        let before = self.pause;
-        self.pause = before.after(answer, now, dice);
-        match (before, self.pause) {
-            (Pause::Running, Pause::Paused { .. }) => Some(Turn::Stopped(answer)),
-            (Pause::Paused { .. }, Pause::Running) => Some(Turn::Moves),
-            (Pause::Running, Pause::Running) | (Pause::Paused { .. }, Pause::Paused { .. }) => None,
+        let before = *self;
+        self.pause = before.pause.after(answer, now, dice);
+        self.breaker = before.breaker.after(Signal::of_tiktok(answer), now, dice);
+        match (before.pause, self.pause) {
+            (Pause::Running, Pause::Paused { .. }) => return Some(Turn::Stopped(answer)),
+            (Pause::Paused { .. }, Pause::Running) => return Some(Turn::Moves),
+            (Pause::Running, Pause::Running) | (Pause::Paused { .. }, Pause::Paused { .. }) => {}
+        }
+        // A queue that recovers and is throttled again has not gone on yet.
+        match (before.breaker, self.breaker) {
+            (Breaker::Closed { .. }, Breaker::Open { .. }) => Some(Turn::Waits(answer)),
+            (Breaker::Open { .. } | Breaker::Recovering { .. }, Breaker::Closed { .. }) => {
+                Some(Turn::GoesOn)
+            }
+            (Breaker::Closed { .. }, Breaker::Closed { .. } | Breaker::Recovering { .. })
+            | (
+                Breaker::Open { .. } | Breaker::Recovering { .. },
+                Breaker::Open { .. } | Breaker::Recovering { .. },
+            ) => None,
         }
     }
 }
 
 impl Room {
+    /// The same, for one event that finds out for all shops whether TikTok can be reached.
+    #[must_use]
+    pub fn for_a_scout(self) -> Self {
+        Self { flights: 1, events: 1, errand: Errand::Scout }
+    }
+
     /// What was claimed: single sends where there is room for them, else groups; alone what must go
     /// alone.
     pub fn parcels(self, claimed: &[Claimed]) -> Vec<Parcel> {
@@ -112,7 +157,8 @@ impl Room {
             for alone in [true, false] {
                 let of = claimed.iter().filter(|one| (one.mode, one.alone) == (mode, alone));
                 let ids: Vec<i64> = of.map(|one| one.id).collect();
-                let parcel = |ids: &[i64]| Parcel { mode, alone, ids: ids.to_vec() };
+                let parcel =
+                    |ids: &[i64]| Parcel { mode, errand: self.errand, alone, ids: ids.to_vec() };
                 parcels.extend(ids.chunks(size).map(parcel));
             }
         }
@@ -125,7 +171,12 @@ fn longest() -> u64 {
 }
 
 fn until(now: Timestamp, then: Timestamp) -> u64 {
-    then.since(now).clamp(0, LONGEST_SLEEP).unsigned_abs()
+    seconds(then.since(now))
+}
+
+/// So many, as far as is slept at one time.
+pub(super) fn seconds(wait: i64) -> u64 {
+    wait.clamp(0, LONGEST_SLEEP).unsigned_abs()
 }
 
 #[cfg(test)]
@@ -152,13 +203,14 @@ mod tests {
 
     #[test]
     fn tests_never_share_a_request_with_what_counts_nor_anything_with_what_goes_alone() {
-        let room = Room { flights: 1, events: LARGEST_CLAIM };
+        let errand = Errand::Delivery;
+        let room = Room { flights: 1, events: LARGEST_CLAIM, errand };
         let all = [
             claimed([1, 2], Mode::Live, false),
             claimed([3, 4], Mode::Test, false),
             claimed([5, 6], Mode::Live, true),
         ];
-        let of = |mode, alone, ids: &[i64]| Parcel { mode, alone, ids: ids.to_vec() };
+        let of = |mode, alone, ids: &[i64]| Parcel { mode, errand, alone, ids: ids.to_vec() };
         let expected = [
             of(Mode::Live, true, &[5, 6]),
             of(Mode::Live, false, &[1, 2]),
@@ -185,5 +237,27 @@ mod tests {
         );
         assert_eq!(queue.landed(Answer::Accepted { code: 0 }, later, 0), Some(Turn::Moves));
         assert_eq!(queue.room(later, 0).events, LARGEST_CLAIM);
+    }
+
+    #[test]
+    fn a_throttled_queue_waits_as_a_whole_and_comes_back_step_by_step() {
+        let mut queue = Queue::default();
+        let throttled = Answer::Throttled { code: 40100, retry_after: Some(20) };
+        assert_eq!(queue.landed(throttled, NOW, 0), Some(Turn::Waits(throttled)));
+        // Of those that were under way with it.
+        assert_eq!(queue.landed(throttled, NOW, 0), None);
+        assert_eq!(queue.landed(Answer::Accepted { code: 0 }, NOW, 0), None);
+        assert_eq!((queue.room(NOW, 0).events, queue.rest(NOW, 0)), (0, 15));
+        let later = NOW.plus(20);
+        assert_eq!((queue.rest(NOW.plus(12), 0), queue.rest(later, 0)), (8, 0));
+        let probe = Room { flights: 1, events: 1, errand: Errand::Probe };
+        assert_eq!((queue.room(later, 0), queue.room(later, 1).events), (probe, 0));
+        let good = Answer::Accepted { code: 0 };
+        assert_eq!(queue.landed(good, later, 0), None);
+        let back = Room { flights: 1, events: LARGEST_GROUP, errand: Errand::Delivery };
+        assert_eq!(queue.room(later, 0), back);
+        let turns: Vec<_> = (0..4).map(|_| queue.landed(good, later, 0)).collect();
+        assert_eq!(turns, [None, None, None, Some(Turn::GoesOn)]);
+        assert_eq!(queue.room(later, 0), Queue::default().room(later, 0));
     }
 }

@@ -1,14 +1,16 @@
 //! One request to TikTok's Events API (docs/facts/tiktok.md#the-request) and its answer.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use assent_gate::tiktok::events_api::{Element, Request};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::retry_after::retry_after;
-use crate::clock::Clock;
+use super::way::{Change, Leave, Way};
+use crate::clock::{Clock, dice};
 use crate::config::{AccessToken, Shop};
 use crate::open_files;
 use crate::rules::answer::{Answer, Reply, read};
@@ -32,6 +34,9 @@ pub struct Tiktok {
     url: String,
     clock: Clock,
     room: Semaphore,
+    way: Mutex<Way>,
+    /// Marked as changed whenever the way has become free.
+    freed: watch::Sender<()>,
 }
 
 /// A place among the requests under way. It comes before the question about consent, never after:
@@ -49,12 +54,47 @@ impl Tiktok {
             .redirect(Policy::none())
             .user_agent(concat!("assent/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, url: format!("{api_base}{TRACK}"), clock, room: Semaphore::new(AT_ONCE) })
+        Ok(Self {
+            client,
+            url: format!("{api_base}{TRACK}"),
+            clock,
+            room: Semaphore::new(AT_ONCE),
+            way: Mutex::default(),
+            freed: watch::Sender::default(),
+        })
     }
 
     /// Waits for a place.
     pub async fn place(&self) -> Place<'_> {
         Place { _permit: self.room.acquire().await.expect("nobody closes it") }
+    }
+
+    /// Whether a shop may send now.
+    pub fn leave(&self) -> Leave {
+        self.way().leave(self.clock.now())
+    }
+
+    /// It was a scout, and had nothing to send.
+    pub fn scout_stays(&self) {
+        self.way().scout_stays();
+    }
+
+    /// What a request has found out of the way.
+    pub fn told(&self, answer: Answer) -> Option<Change> {
+        let change = self.way().told(answer, self.clock.now(), dice());
+        if change == Some(Change::Free) {
+            self.freed.send_replace(());
+        }
+        change
+    }
+
+    /// Who waits for the way is woken by this.
+    pub fn freed(&self) -> watch::Receiver<()> {
+        self.freed.subscribe()
+    }
+
+    fn way(&self) -> MutexGuard<'_, Way> {
+        self.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends these events of one shop, all of this mode, in one request.

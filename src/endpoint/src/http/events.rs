@@ -153,7 +153,8 @@ async fn read(
     })
 }
 
-/// Before the rest is read: whoever comes too often, or to a shop that is not here, costs little.
+/// Before the rest is read: whoever comes too often, to a shop that is not here, or while too many
+/// wait, costs little.
 fn admit<'a>(
     app: &'a App,
     opened: &Opened<'_>,
@@ -165,6 +166,10 @@ fn admit<'a>(
     let kind = if opened.is_withdrawal() { Kind::Withdrawal } else { Kind::Beacon };
     let fare = app.crowd.admit(shop, kind, visitor);
     let fare = fare.map_err(|TooOften| too_often(app, shop, visitor))?;
+    if !app.crowd.has_share(shop, kind) {
+        app.refusals.note(shop, Refused::Beacon(Refusal::Busy), visitor.now);
+        return Err(Refusal::Busy.into());
+    }
     Ok(Some((shop, fare)))
 }
 

@@ -6,7 +6,7 @@ use assent_gate::time::{DAY, Timestamp};
 use super::snapshot::{Look, Seen};
 use crate::calendar::moment;
 
-/// Free bytes below which there is a line. A day of 50 events a second is about 9 GB.
+/// Free bytes below which there is a line. A day of 50 events a second is about 13 GB.
 pub(crate) const LITTLE_ROOM: u64 = 1 << 30;
 /// What waits to be written behind the commit under way: half of what one shop alone may have wait,
 /// for what is in the commit is no longer in the queue (docs/limits.md).

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::debt::End;
 use super::way::Way;
 
 /// Sentences for a person. `way` is [`Way::name`].
@@ -103,7 +104,7 @@ fn sentences(way: Way) -> Sentences {
             "If the shop is to go on: `assent resume --shop DOMAIN`.",
         ),
         Way::Delivered => (
-            "delivered",
+            End::Delivered.name(),
             "TikTok has the server's copy.",
             "Nothing. It counts once, whichever copy TikTok got first; Events Manager may show it \
              some minutes later.",
@@ -128,9 +129,10 @@ fn sentences(way: Way) -> Sentences {
              many: was this endpoint down, or is a clock wrong?",
         ),
         Way::TestWithoutCode => (
-            "a test that could not be sent",
-            "It was accepted as a test, and the shop has had no `test_event_code` since.",
-            "Nothing: tests never count.",
+            "waits: a test without a test_event_code",
+            "It was accepted as a test and goes out only as one, and the shop has no \
+             `test_event_code` any more.",
+            "Set `test_event_code` again and restart, or let it expire: tests never count.",
         ),
         Way::RefusedByTiktok => (
             "TikTok refused it",
@@ -152,7 +154,7 @@ fn sentences(way: Way) -> Sentences {
              comes from now on is read by the new settings.",
         ),
         Way::Erased => (
-            "erased",
+            "its customer was erased",
             "Its customer was erased, by `assent forget` or a demand of Shopify's, so nothing of it \
              is sent.",
             "Nothing: this is what was asked for.",
@@ -177,7 +179,7 @@ fn sentences(way: Way) -> Sentences {
              sends without them.",
         ),
         Way::Cancelled => (
-            "cancelled",
+            "the order was cancelled",
             "The order was cancelled before its Purchase went out, so none was reported.",
             "Nothing: a cancelled order is no purchase.",
         ),

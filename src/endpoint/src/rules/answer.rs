@@ -165,6 +165,21 @@ impl Answer {
         }
     }
 
+    /// The queue waits after it, whatever becomes of the event ([`super::breaker`], [`super::pause`]):
+    /// what else was to go need not be tried.
+    pub fn holds_up_the_rest(self) -> bool {
+        match self {
+            Self::Throttled { .. } | Self::Misconfigured { .. } | Self::Unreached => true,
+            Self::Unreadable { status, retry_after } => is_a_wait(status) || retry_after.is_some(),
+            Self::Accepted { .. }
+            | Self::Partial { .. }
+            | Self::Duplicate { .. }
+            | Self::Refused { .. }
+            | Self::TooMany { .. }
+            | Self::Failed { .. } => false,
+        }
+    }
+
     /// One bad event makes TikTok refuse the whole request (docs/facts/tiktok.md#the-request).
     pub fn is_for_a_part(self) -> bool {
         match self {

@@ -11,10 +11,8 @@ const HOUR: i64 = 3600;
 const HORIZON_WITH_COPY: i64 = 47 * HOUR;
 /// Where no first copy can exist, an event is worth sending for a week.
 const HORIZON_ALONE: i64 = 7 * 24 * HOUR;
-/// A retry waits at most this long, whatever the number of attempts…
+/// A retry waits at most this long, whatever the number of attempts.
 const LONGEST_WAIT: i64 = 15 * 60;
-/// …unless TikTok asks for more; beyond an hour it is not believed.
-const LONGEST_RETRY_AFTER: i64 = HOUR;
 
 /// What is owed for one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +20,7 @@ pub struct Debt {
     pub state: State,
     pub event_time: Timestamp,
     pub first_copy: FirstCopy,
-    /// Sends so far, answered or not.
+    /// Sends so far, answered or not, but for those that TikTok clearly did not look at.
     pub attempts: u32,
     /// TikTok took a batch with it in part, and did not say which: it goes by itself.
     pub alone: bool,
@@ -184,9 +182,11 @@ impl Debt {
     }
 }
 
-/// The debt after one send and its answer. `dice` is 64 evenly spread bits. A paused shop is not
-/// the event's matter: its debt stays due, and [`super::pause`] decides when the queue moves again.
+/// The debt after one send and its answer. `dice` is 64 evenly spread bits. A shop that is paused and
+/// a TikTok that throttles or cannot be reached are not the event's matter: its debt stays due, and
+/// [`super::pause`] and [`super::breaker`] decide when the queue moves again.
 pub fn after(debt: Debt, answer: Answer, sent: Sent, now: Timestamp, dice: u64) -> Debt {
+    let before = debt;
     let debt = Debt { attempts: debt.attempts.saturating_add(1), ..debt };
     if let State::Ended(_) = debt.state {
         return debt;
@@ -209,17 +209,21 @@ pub fn after(debt: Debt, answer: Answer, sent: Sent, now: Timestamp, dice: u64) 
         }
         Answer::Misconfigured { code: Some(_), .. }
         | Answer::Misconfigured { code: None, status: 0 } => due(now).at(now),
-        Answer::Throttled { retry_after, .. } => later(debt, retry_after, now, dice),
-        Answer::Unreached => later(debt, None, now, dice),
-        Answer::Failed { .. } => later(copied, None, now, dice),
-        Answer::Unreadable { retry_after, .. } => later(copied, retry_after, now, dice),
+        Answer::Throttled { .. } | Answer::Unreached => {
+            Debt { state: State::Due { at: now }, ..before }.at(now)
+        }
+        // It counts as sent: TikTok may have it.
+        Answer::Unreadable { .. } if answer.holds_up_the_rest() => {
+            let attempts = before.attempts.max(1);
+            Debt { state: State::Due { at: now }, attempts, ..copied }.at(now)
+        }
+        Answer::Failed { .. } | Answer::Unreadable { .. } => later(copied, now, dice),
     }
 }
 
 /// Due again after a wait, or expired if that would be past the horizon.
-fn later(debt: Debt, retry_after: Option<u32>, now: Timestamp, dice: u64) -> Debt {
-    let asked = i64::from(retry_after.unwrap_or(0)).min(LONGEST_RETRY_AFTER);
-    let at = Timestamp(now.0 + wait(debt.attempts, dice).max(asked));
+fn later(debt: Debt, now: Timestamp, dice: u64) -> Debt {
+    let at = Timestamp(now.0 + wait(debt.attempts, dice));
     Debt { state: State::Due { at }, ..debt }.at(at)
 }
 

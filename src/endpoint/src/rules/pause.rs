@@ -7,10 +7,14 @@ use super::answer::Answer;
 use super::debt::wait;
 
 /// The queue of one shop. Not kept over a restart: a restart is when tokens are repaired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pause {
+    #[default]
     Running,
-    Paused { probe_at: Timestamp, failures: u32 },
+    Paused {
+        probe_at: Timestamp,
+        failures: u32,
+    },
 }
 
 /// Probes begin a minute apart, not a second: nobody repairs a token faster.

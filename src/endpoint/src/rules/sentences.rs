@@ -51,7 +51,6 @@ pub const ERASED_UNDER_WAY: &str = "a customer's erasure was asked for while it 
     TikTok, which may have got that copy; no other is sent, and everything personal was erased";
 pub const DEMANDED: &str =
     "a privacy demand of Shopify's names its customer; everything personal was erased";
-pub const NO_TEST_CODE: &str = "a test event, and the shop has no test_event_code any more";
 pub const RESTORED: &str = "the store was restored from a backup in which it still waited: it may have \
     been sent since, and a withdrawal that came after the backup may be missing, so it was not sent; \
     everything personal was erased";
@@ -92,6 +91,13 @@ pub fn order_told(topic: Topic) -> String {
 /// Whether a line is of [`order_told`] or [`its_order_told`].
 pub fn tells_of_an_order(line: &str) -> bool {
     line.starts_with("Shopify told of ")
+}
+
+/// Whether these are lines of the order's and of its Purchase's story about the same.
+pub fn are_of_one_webhook(one: &str, other: &str) -> bool {
+    let topic =
+        |line: &str| Some(line.strip_prefix("Shopify told of ")?.split_once(": ")?.1.to_owned());
+    topic(one).is_some_and(|topic_of_one| Some(topic_of_one) == topic(other))
 }
 
 /// What was lost of it: the names of fields, as the webhook has them.
@@ -204,9 +210,23 @@ pub const STOPPED_BY_DEMAND: &str = "Shopify demanded that everything of this sh
 
 const PAUSED: &str = "the shop's sends are paused: ";
 
+/// Why a shop's queue, or everybody's, waits.
+pub fn waits(answer: Answer) -> String {
+    format!(
+        "{}; everything waits meanwhile, and one event at a time finds out whether TikTok takes \
+         events again",
+        answered(answer)
+    )
+}
+
 /// Why a shop's whole queue stands still.
 pub fn paused(answer: Answer) -> String {
     format!("{PAUSED}{}", answered(answer))
+}
+
+/// Whether this is of [`paused`].
+pub(super) fn is_paused(why: &str) -> bool {
+    why.starts_with(PAUSED)
 }
 
 /// The same where it is said already that they are.

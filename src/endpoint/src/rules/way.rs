@@ -8,7 +8,7 @@ use super::debt::{End, Stage};
 use super::sentences;
 
 macro_rules! ways {
-    ($($way:ident = $name:literal),+ $(,)?) => {
+    ($($way:ident = $name:expr),+ $(,)?) => {
         /// The closed list. An order that is missing at TikTok went one of these ways.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Way { $($way),+ }
@@ -26,8 +26,8 @@ macro_rules! ways {
 
 ways! {
     // It has not ended.
-    OnItsWay = "due",
-    WaitsForOrder = "held",
+    OnItsWay = Stage::Due.name(),
+    WaitsForOrder = Stage::Held.name(),
     WaitsForPayment = "held_unpaid",
     WaitsUnconfirmed = "held_unconfirmed",
     Retried = "due_retried",
@@ -37,27 +37,28 @@ ways! {
     TokenUnusable = "paused_no_token",
     AddressWrong = "paused_address",
     Stopped = "stopped_by_demand",
+    // Only the configuration shows it: it is told by whoever knows that.
+    TestWithoutCode = "due_test",
     // It has.
-    Delivered = "delivered",
+    Delivered = End::Delivered.name(),
     DeliveredAsTest = "delivered_as_test",
-    Expired = "expired",
+    Expired = End::Expired.name(),
     CameTooLate = "expired_on_arrival",
-    TestWithoutCode = "expired_test",
-    RefusedByTiktok = "refused_by_tiktok",
-    Withdrawn = "withdrawn",
+    RefusedByTiktok = End::RefusedByTiktok.name(),
+    Withdrawn = End::Withdrawn.name(),
     GrantsNoLonger = "withdrawn_by_settings",
-    Erased = "erased",
+    Erased = End::Erased.name(),
     ErasedByRestore = "erased_by_restore",
     ErasedUnreadable = "erased_unreadable",
-    Unconfirmed = "unconfirmed",
-    Cancelled = "cancelled",
-    NoCheckout = "no_checkout_anchor",
-    NoConsent = "no_consent_on_record",
+    Unconfirmed = End::Unconfirmed.name(),
+    Cancelled = End::Cancelled.name(),
+    NoCheckout = End::NoCheckoutAnchor.name(),
+    NoConsent = End::NoConsentOnRecord.name(),
     ConsentEnded = "no_consent_ended",
     NoConsentBySettings = "no_consent_by_settings",
     TooManyConsents = "no_consent_too_many",
-    NoContext = "no_context",
-    KindNotReported = "not_reported",
+    NoContext = End::NoContext.name(),
+    KindNotReported = End::NotReported.name(),
     ServerLegOff = "not_reported_server_off",
     // Nothing can be told of it.
     OrderUnreadable = "unreadable_order",
@@ -102,6 +103,9 @@ impl Way {
         if why == sentences::STOPPED_BY_DEMAND {
             return Self::Stopped;
         }
+        if !sentences::is_paused(why) {
+            return Self::Retried;
+        }
         match sentences::code_of(why) {
             Some(code) if answer::is_of_scope(code) => Self::ScopeMissing,
             Some(code) if answer::is_of_token(code) => Self::TokenRefused,
@@ -115,11 +119,8 @@ impl Way {
         match end {
             End::Delivered if is_test => Self::DeliveredAsTest,
             End::Delivered => Self::Delivered,
-            End::Expired => match reason {
-                sentences::TOO_OLD => Self::CameTooLate,
-                sentences::NO_TEST_CODE => Self::TestWithoutCode,
-                _ => Self::Expired,
-            },
+            End::Expired if reason == sentences::TOO_OLD => Self::CameTooLate,
+            End::Expired => Self::Expired,
             End::RefusedByTiktok => Self::RefusedByTiktok,
             End::Withdrawn if reason == sentences::GRANTS_NO_LONGER => Self::GrantsNoLonger,
             End::Withdrawn => Self::Withdrawn,
@@ -167,10 +168,10 @@ impl Way {
             | Self::ScopeMissing
             | Self::TokenUnusable
             | Self::AddressWrong
-            | Self::Stopped => Fate::Waits,
+            | Self::Stopped
+            | Self::TestWithoutCode => Fate::Waits,
             Self::Expired
             | Self::CameTooLate
-            | Self::TestWithoutCode
             | Self::RefusedByTiktok
             | Self::Withdrawn
             | Self::GrantsNoLonger
@@ -209,6 +210,41 @@ impl Way {
         match self.fate() {
             Fate::Delivered | Fate::Waits => short.to_owned(),
             Fate::NotSent => format!("not sent: {short}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::answer::Answer;
+
+    /// Codes by TikTok's table of return codes (docs/facts/tiktok.md#answers).
+    #[test]
+    fn a_pause_is_read_as_it_was_written() {
+        let code = |code| Answer::Misconfigured { code: Some(code), status: 200 };
+        for (answer, way) in [
+            (code(40105), Way::TokenRefused),
+            (code(40102), Way::TokenRefused),
+            (code(40001), Way::PixelRefused),
+            (code(40002), Way::PixelRefused),
+            (code(40113), Way::ScopeMissing),
+            (Answer::Misconfigured { code: None, status: 404 }, Way::AddressWrong),
+            (Answer::Misconfigured { code: None, status: 0 }, Way::TokenUnusable),
+        ] {
+            assert_eq!(Way::of_pause(&sentences::paused(answer)), way, "{answer:?}");
+        }
+        assert_eq!(Way::of_pause(sentences::STOPPED_BY_DEMAND), Way::Stopped);
+    }
+
+    /// Each end is one of our ways even where its reason is another release's.
+    #[test]
+    fn every_end_goes_some_way_by_its_word_alone() {
+        for end in End::ALL {
+            let stage = Some(Stage::Ended(*end));
+            let (reason, paused, is_test, attempts) = ("of another release", None, false, 1);
+            let way = Way::of(Standing { stage, reason, paused, is_test, attempts });
+            assert_eq!(way.name(), end.name());
         }
     }
 }

@@ -1,18 +1,17 @@
 //! A beacon the gate admitted: receipt, context, event and debt, together or not at all. Only after
 //! this is committed may a 202 be said.
 
-use std::sync::Arc;
-
 use assent_gate::admission::still_granted;
 use assent_gate::beacon::{BrowserLeg, WireEvent, WirePage};
 use assent_gate::consent::Evidence;
-use assent_gate::hex::{Anchor, Digest};
+use assent_gate::hex::Anchor;
 use assent_gate::ids;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
+use super::arrived::{Arrived, Taken};
 use super::error::{Result, StoreError};
 use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link, Links};
@@ -25,53 +24,14 @@ use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
 use super::rows::{address_share, event_changes, link, pixel, shop as shops, withdrawal};
 use super::step;
-use crate::config::Shop;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
 use crate::rules::addresses::Share;
 use crate::rules::debt::{End, Stage, State};
-use crate::rules::no::{Noes, in_servers_time};
+use crate::rules::no::Noes;
 use crate::rules::order::{Amount, Mark, marks_at_start, standing};
 use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
-
-/// A beacon the gate admitted, with the events it accepted.
-#[derive(Debug)]
-pub struct Arrived {
-    pub shop: Arc<Shop>,
-    /// Which of the shop's pixels sent it, where it says so in a known word.
-    pub pixel: Option<ShopPixel>,
-    pub evidence: Evidence,
-    pub checkout: Option<Anchor>,
-    pub cart: Option<Anchor>,
-    /// Every anchor and visitor the beacon names: a withdrawal of any of them refuses it.
-    pub anchors: Vec<Anchor>,
-    pub visitors: Vec<Digest>,
-    pub events: Vec<WireEvent>,
-    /// What a receipt alone carries in place of an event.
-    pub user: Option<User>,
-    pub page: Option<WirePage>,
-    pub ip: Option<ClientIp>,
-    pub sent_at: Timestamp,
-    pub received_at: Timestamp,
-}
-
-impl Arrived {
-    /// When its grant was read, in the server's time.
-    fn granted_at(&self) -> Timestamp {
-        in_servers_time(self.evidence.evaluated_at, self.sent_at, self.received_at)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    Stored {
-        accepted: usize,
-        duplicate: usize,
-    },
-    /// A withdrawal on record covers it. Nothing was stored.
-    Withdrawn,
-}
 
 pub(super) fn accept(tx: Tx<'_>, key: &PseudonymKey, arrived: &Arrived) -> Result<Taken> {
     let (shop, now) = (&arrived.shop.settings.shop, arrived.received_at);
@@ -406,7 +366,8 @@ impl Entry<'_> {
         let Accept { tx, shop, now, .. } = *self.accept;
         let waiting = event_queries::of(tx, shop, now).waiting(&self.event.event_id)?;
         let Some(OpenEvent { id, debt, .. }) = waiting else { return Ok(()) };
-        let fired = debt.fired();
+        // A Purchase made from its order has the order's time, and the browser may have been before it.
+        let fired = debt.fired().copied(self.event.event_time);
         if fired == debt {
             return Ok(());
         }

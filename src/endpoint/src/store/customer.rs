@@ -17,7 +17,9 @@ use super::rows::tx::Tx;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whom {
-    /// Shopify's order id, as a bare number or as `gid://shopify/Order/…`.
+    /// Shopify's order id, as a bare number or as `gid://shopify/Order/…`; or with a # before it what
+    /// the merchant calls the order, such as `#1001`. A bare `1001` could be either, and an erasure must
+    /// not guess.
     Order(String),
     /// A hashed e-mail address or phone number.
     Contact(Digest),
@@ -36,6 +38,7 @@ impl Whom {
     /// As the store has it.
     pub(super) fn link(&self, key: &PseudonymKey) -> Link {
         match self {
+            Self::Order(name) if name.starts_with('#') => key.of_order_name(name),
             Self::Order(id) => key.of_order(id),
             Self::Contact(hash) | Self::Visitor(hash) => key.of_hash(hash),
             Self::Checkout(anchor) => Link::of_anchor(anchor),

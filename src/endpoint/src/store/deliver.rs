@@ -85,8 +85,10 @@ pub(super) fn claim(tx: Tx<'_>, shop: &Shop, limit: i64, now: Timestamp) -> Resu
 
 /// Permission to send what was claimed; those that were withdrawn meanwhile end.
 pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Result<Vec<Owed>> {
-    // What was claimed before a demand stopped the shop is not sent either: it is the erasure's now.
+    // What was claimed before a demand stopped the shop is not sent either: it is the erasure's now,
+    // or waits for whoever says that the shop goes on.
     if shops::is_stopped(tx, &shop.settings.shop)? {
+        give_back(tx, &shop.settings.shop, ids, sentences::STOPPED_BY_DEMAND, now)?;
         return Ok(Vec::new());
     }
     let mut owed = Vec::with_capacity(ids.len());
@@ -200,6 +202,9 @@ pub(super) fn settle(
         let Some(open) = event_queries::of(tx, shop, now).not_ended(id)? else { continue };
         let sent = Sent { since: open.sending.unwrap_or(now).min(now), in_batch: ids.len() > 1 };
         let debt = after(open.debt, reply.answer, sent, now, dice());
+        // A wait of the whole queue's, of which an event may see many.
+        let is_the_queues =
+            matches!(debt.state, State::Due { .. }) && reply.answer.holds_up_the_rest();
         let (debt, reason) = match (debt.state, open.personal.is_gone()) {
             (State::Ended(End::Delivered), _) => (debt, said.clone()),
             (_, true) => {
@@ -220,11 +225,35 @@ pub(super) fn settle(
         let code = reply.answer.code();
         let is_other = code.is_some() && code != open.code;
         let is_news = ended || debt.attempts <= TOLD_ATTEMPTS || is_other;
-        let told = is_news.then_some(said.as_str());
+        let told = (is_news && !is_the_queues).then_some(said.as_str());
         let step = Step { shop, id, debt, sending: false, code, reason: &reason, told };
         step::take(tx, &step, now)?;
+        if is_the_queues {
+            event_changes::tell_once(tx, shop, id, &sentences::answered(reply.answer), now)?;
+        }
     }
     Ok(settled)
+}
+
+/// These were claimed, and are not sent after all: they are due as before.
+pub(super) fn give_back(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    ids: &[i64],
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
+    for id in ids.iter().copied() {
+        let Some(open) = event_queries::of(tx, shop, now).under_way(id)? else { continue };
+        if open.personal.is_gone() {
+            step::end(tx, shop, &open, End::Withdrawn, sentences::WITHDRAWN, now)?;
+            continue;
+        }
+        let (debt, reason) = (open.debt, why);
+        let step = Step { shop, id, debt, sending: false, code: None, reason, told: None };
+        step::take(tx, &step, now)?;
+    }
+    Ok(())
 }
 
 /// A send broke off inside the endpoint: nobody will settle these any more. They go again after a

@@ -1,15 +1,16 @@
 //! The store: receipts, contexts, events with their debts, orders, withdrawals. What is here survives
 //! `kill -9` and power loss.
 //!
-//! Three layers. This file is the **port**: every door of the store, a few lines each (what
-//! `assent store` does with the file is in `upkeep`). Behind a door is a **deed**, one transaction in
-//! our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`, `erase`, …). Deeds know
-//! no SQL. They have no effect but on their transaction and what they return (and a line in the log
+//! Three layers. This file, with `for_couriers`, is the **port**: every door of the store, a few
+//! lines each (what `assent store` does with the file is in `upkeep`). Behind a door is a **deed**, one
+//! transaction in our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`, `erase`, …). Deeds
+//! know no SQL. They have no effect but on their transaction and what they return (and a line in the log
 //! where a row is damaged), so that one which was rolled back may be run again. Under them are the
 //! tables, in `rows`; whoever only reads gets finished answers from [`read`]. `rows`, `read`,
 //! `writer` and `file` are what another engine would have to do again.
 
 mod accept;
+mod arrived;
 mod believed_time;
 mod check;
 mod consent_of_order;
@@ -22,6 +23,7 @@ mod erase_shop;
 mod erasure_plan;
 mod error;
 mod file;
+mod for_couriers;
 mod ledger;
 mod links;
 mod operator;
@@ -52,7 +54,7 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Demand;
 use assent_gate::time::Timestamp;
 
-pub use self::accept::{Arrived, Taken};
+pub use self::arrived::{Arrived, Taken};
 pub use self::check::{Finding, check};
 pub use self::customer::Whom;
 pub use self::deliver::{Claim, Claimed, Owed, Settled};
@@ -77,9 +79,7 @@ pub use self::withdraw::{No, Withdrawn};
 use self::pseudonym_key::PseudonymKey;
 use self::rows::tx::Tx;
 use self::writer::Writer;
-use crate::clock::{dice, random_bytes};
-use crate::config::Shop;
-use crate::rules::answer::Reply;
+use crate::clock::random_bytes;
 
 /// For the last commits when a server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -237,61 +237,13 @@ impl Store {
     }
 }
 
-/// The courier's side.
+/// The operator's side.
 impl Store {
-    /// Claims up to `limit` events of `shop` that are due, or whose hold is over. What must not be
-    /// sent ends here.
-    pub async fn claim(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
-        let (shop, limit) = (shop.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
-        self.writer.write(move |tx| deliver::claim(tx, &shop, limit, now)).await
-    }
-
-    /// Asks again about claimed events, in the last transaction before a send of them, and gives
-    /// leave for it. Those withdrawn meanwhile are ended.
-    pub async fn renew(
-        &self,
-        shop: &Arc<Shop>,
-        ids: Vec<i64>,
-        now: Timestamp,
-    ) -> Result<Vec<Owed>> {
-        let shop = shop.clone();
-        self.writer.write(move |tx| deliver::renew(tx, &shop, &ids, now)).await
-    }
-
-    /// Writes down the answer to one request with all of these.
-    pub async fn settle(
-        &self,
-        shop: &ShopDomain,
-        ids: &[i64],
-        reply: &Reply,
-        now: Timestamp,
-    ) -> Result<Settled> {
-        let (shop, ids, reply) = (shop.clone(), ids.to_vec(), reply.clone());
-        self.writer.write(move |tx| deliver::settle(tx, &shop, &ids, &reply, now, dice)).await
-    }
-
-    /// These were claimed by a send that nobody will settle any more.
-    pub async fn interrupted(
-        &self,
-        shop: &ShopDomain,
-        ids: Vec<i64>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let shop = shop.clone();
-        self.writer.write(move |tx| deliver::interrupted(tx, &shop, &ids, now, dice)).await
-    }
-
     /// Somebody says that a shop goes on; what had kept it. `None`: this store has never known such a
     /// shop.
     pub async fn resume(&self, shop: &ShopDomain) -> Result<Option<Halt>> {
         let shop = shop.clone();
         self.writer.write(move |tx| resume::resume(tx, &shop)).await
-    }
-
-    /// Why the shop's queue stands still, for `assent why`; `None` when it moves again.
-    pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
-        let shop = shop.clone();
-        self.writer.write(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
     }
 }
 

@@ -14,7 +14,8 @@ use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
-use super::accept::{Arrived, accept};
+use super::accept::accept;
+use super::arrived::Arrived;
 use super::customer::{self, Whom};
 use super::order::{Notice, Outcome};
 use super::pseudonym_key::PseudonymKey;

@@ -8,6 +8,7 @@ CREATE TABLE shop (
     index_key BLOB NOT NULL,
     test      INTEGER NOT NULL DEFAULT 0,   -- 1: the server that runs, or ran last, accepts tests
     paused    TEXT,                         -- why its queue stands still, if it does
+    waits     TEXT,                         -- why it waits for TikTok by itself, if it does
     stopped   TEXT                          -- the same, until somebody says `assent resume`
 ) STRICT;
 
@@ -161,8 +162,8 @@ CREATE TABLE withdrawal (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX withdrawal_age ON withdrawal (shop, named, received_at);
 
--- Which of the shop's pixels send beacons, by their own account. Written at most once an hour; gone
--- 7 days after the last.
+-- Which of the shop's pixels send beacons, by their own account. Written at most once an hour, and at once
+-- where it is of another version or has other settings; gone 7 days after the last.
 CREATE TABLE pixel (
     shop     TEXT NOT NULL,
     kind     TEXT NOT NULL,                 -- custom, app or npm

@@ -10,10 +10,10 @@ use super::error::Result;
 use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link};
 use super::pseudonym_key::PseudonymKey;
-use super::rows::event::{self, Earlier, EndedEvent, NewEvent, Step};
+use super::rows::event::{self, Earlier, NewEvent, Step};
 use super::rows::event_queries::OpenEvent;
 use super::rows::tx::Tx;
-use super::rows::{context, event_changes, link, order, payload_count, receipt as receipts};
+use super::rows::{ended, event_changes, link, payload_count, receipt as receipts};
 use crate::rules::debt::{Debt, End, State};
 use crate::rules::order::Mark;
 use crate::rules::payloads::{Address, Carried};
@@ -22,7 +22,7 @@ use crate::rules::payloads::{Address, Carried};
 pub(super) fn take(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> Result<()> {
     event_changes::change(tx, step, now)?;
     match step.debt.state {
-        State::Ended(end) => after_end(tx, step.shop, step.id, end, now),
+        State::Ended(end) => ended::follows(tx, step.shop, step.id, end, now),
         State::Held { .. } | State::Parked | State::Due { .. } => Ok(()),
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn enter(tx: Tx<'_>, new: &NewEvent<'_>, now: Timestamp) -> Result<bo
     let what = if recovered { Happening::Recovered(name) } else { Happening::Accepted(name) };
     tx.note(Happened { shop: new.shop.clone(), mode: new.mode, what });
     if let State::Ended(end) = new.debt.state {
-        after_end(tx, new.shop, id, end, now)?;
+        ended::follows(tx, new.shop, id, end, now)?;
     }
     Ok(true)
 }
@@ -118,17 +118,4 @@ pub(super) fn customer_of(key: &PseudonymKey, event: &WireEvent) -> Vec<Link> {
     let contacts = event.user.email.iter().chain(&event.user.phone);
     let order = event.properties.order_id.as_deref();
     contacts.map(|contact| key.of_hash(contact)).chain(order.map(|id| key.of_order(id))).collect()
-}
-
-fn after_end(tx: Tx<'_>, shop: &ShopDomain, id: i64, end: End, now: Timestamp) -> Result<()> {
-    order::follow(tx, shop, id)?;
-    let Some(ended) = event::ended_event(tx, shop, id)? else { return Ok(()) };
-    let EndedEvent { is_purchase, mode, received_at, links } = ended;
-    let waited = now.since(received_at).max(0); // a clock that was set back
-    tx.note(Happened { shop: shop.clone(), mode, what: Happening::Ended { end, waited } });
-    // Where a Purchase has ended, no order needs its contexts any more, whoever left them.
-    if is_purchase {
-        context::delete_under(tx, shop, &links)?;
-    }
-    Ok(())
 }

@@ -17,7 +17,8 @@ pub(in crate::commands) enum FileFormat {
     Jsonl,
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
+    "receipt",
     "shop",
     "checkout",
     "cart",
@@ -82,7 +83,8 @@ fn cause(error: csv::Error) -> io::Error {
 }
 
 fn cells(receipt: &Receipt) -> io::Result<[String; COLUMNS.len()]> {
-    let Receipt { shop, checkout, cart, first_at, last_at, evaluated_at, proof } = receipt;
+    let Receipt { receipt: number, shop, checkout, cart, first_at, last_at, evaluated_at, proof } =
+        receipt;
     let StoredEvidence { decision, rule, basis, gpc, shopify, records } = proof;
     let text = |text: &str| inert(text.to_owned());
     let maybe = |text: &Option<String>| inert(text.clone().unwrap_or_default());
@@ -92,6 +94,7 @@ fn cells(receipt: &Receipt) -> io::Result<[String; COLUMNS.len()]> {
     let sources: Vec<_> =
         records.iter().map(|record| format!("{} {}", record.source, record.decision)).collect();
     Ok([
+        number.to_string(),
         text(shop),
         maybe(checkout),
         maybe(cart),
@@ -142,6 +145,7 @@ mod tests {
     #[test]
     fn a_hostile_record_stays_in_its_cell() {
         let receipt: Receipt = Receipt {
+            receipt: 4711,
             shop: "acme.myshopify.com".to_owned(),
             checkout: None,
             cart: None,

@@ -20,7 +20,8 @@ function rowsOf(html) {
 function change(known, row) {
   for (const [n, cell] of [...row.cells].entries()) {
     const old = known.cells[n];
-    if (n > 0 && old.innerHTML !== cell.innerHTML) old.replaceChildren(...cell.childNodes);
+    if (n > 0 && old.innerHTML !== cell.innerHTML)
+      old.replaceChildren(...cell.cloneNode(true).childNodes);
   }
 }
 

@@ -7,7 +7,9 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::Markup;
 
 use super::asked::Asked;
+use super::counts::Counts;
 use super::gallery::Gallery;
+use super::kept::Kept;
 use super::reading::{Reading, Unread};
 use super::session::{Sessions, SignedIn};
 use crate::config::Shop;
@@ -17,6 +19,9 @@ use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::store::read::Reader;
 
+/// Of shops that stand still, so many have a band of their own: those of which something is lost first.
+const PAUSED: usize = 3;
+
 #[derive(Debug, Clone)]
 pub(super) struct Desk {
     pub(super) app: App,
@@ -24,13 +29,15 @@ pub(super) struct Desk {
     pub(super) sessions: Arc<Sessions>,
     pub(super) reading: Reading,
     pub(super) gallery: Gallery,
+    /// By shop; `None`: of all together.
+    pub(super) counted: Kept<Option<String>, Counts>,
 }
 
 impl Desk {
     pub(super) fn new(app: &App, token: Secret) -> Self {
         let reading = Reading::of(app.config.store.clone());
         let (sessions, gallery) = (Arc::default(), Gallery::default());
-        Self { app: app.clone(), token, sessions, reading, gallery }
+        Self { app: app.clone(), token, sessions, reading, gallery, counted: Kept::default() }
     }
 
     /// What stands around a page: this session's, and what the monitor has seen of late.
@@ -71,11 +78,20 @@ impl Desk {
         match &*self.app.monitor.look().await {
             Ok(seen) => {
                 let paused = seen.paused.iter().filter(|(shop, _)| looked_at.contains(shop));
-                bands.extend(paused.map(|(shop, why)| {
-                    let queue = seen.queues.get(shop).copied().unwrap_or_default();
+                let mut paused: Vec<_> = paused
+                    .map(|(shop, why)| {
+                        (seen.queues.get(shop).copied().unwrap_or_default(), shop, why)
+                    })
+                    .collect();
+                paused.sort_by_key(|(queue, ..)| queue.first_lost.map_or(i64::MAX, |at| at.0));
+                let more = paused.split_off(paused.len().min(PAUSED)).len();
+                bands.extend(paused.into_iter().map(|(queue, shop, why)| {
                     let (waiting, first_lost) = (queue.due, queue.first_lost);
                     Band::Paused { shop: shop.clone(), why: why.clone(), waiting, first_lost }
                 }));
+                if more > 0 {
+                    bands.push(Band::MorePaused(more));
+                }
             }
             Err(_) => bands.push(Band::Unreadable),
         }
@@ -88,9 +104,11 @@ impl Desk {
         frame: &Frame,
         read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Response> {
-        self.reading.read(read).await.map_err(|Unread| {
-            (StatusCode::SERVICE_UNAVAILABLE, written(missing::unread(frame))).into_response()
-        })
+        self.reading.read(read).await.map_err(|Unread| self.unread(frame))
+    }
+
+    pub(super) fn unread(&self, frame: &Frame) -> Response {
+        (StatusCode::SERVICE_UNAVAILABLE, written(missing::unread(frame))).into_response()
     }
 
     /// Whether the browser reaches us by https: then a cookie is never sent without.

@@ -1,5 +1,7 @@
 //! The pages Home and Shops: how one shop is, or many.
 
+use std::sync::Arc;
+
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, Timestamp};
 use axum::extract::{Extension, State};
@@ -7,18 +9,19 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 
 use super::asked::Asked as Wish;
+use super::counts::Counts;
 use super::desk::{Desk, written};
+use super::reading::Unread;
 use super::session::SignedIn;
 use crate::calendar::{Day, Days};
-use crate::dashboard::home::{self, Home};
+use crate::config::Shop;
+use crate::dashboard::home::{self, FORTNIGHT, Home};
 use crate::dashboard::shops::{self, ShopLine};
 use crate::rules::silence::{Silence, Webhooks, silence};
 use crate::store::Result as Read;
-use crate::store::read::{Account, Asked, Grounds, Payloads, Reader};
+use crate::store::read::{Asked, Grounds, Payloads, Reader};
 use crate::zone::Zones;
 
-/// Days of the chart.
-const FORTNIGHT: i64 = 14;
 /// As long as an order is known.
 const WEEK: i64 = 7;
 
@@ -28,8 +31,12 @@ pub(super) async fn page(
     uri: Uri,
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
-    let question = Question::of(&desk, &frame.shop, &frame.looked_at(), frame.now);
-    let home = desk.read(&frame, move |store| question.home(store)).await?;
+    let of = |only, shops: &[String]| Question::of(&desk, only, shops, frame.now);
+    let (question, counted) = (of(&frame.shop, &frame.looked_at()), of(&frame.shop, &[]));
+    let counts =
+        desk.counted.read(frame.shop.clone(), &desk.reading, move |store| counted.counts(store));
+    let counts = counts.await.map_err(|Unread| desk.unread(&frame))?;
+    let home = desk.read(&frame, move |store| question.home(store, &counts)).await?;
     Ok(written(home::page(&frame, &home)).into_response())
 }
 
@@ -40,8 +47,15 @@ pub(super) async fn shops(
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
     // All of them, whichever is looked at elsewhere.
+    let mut counts = Vec::new();
+    for shop in &frame.shops {
+        let (only, key) = (Some(shop.clone()), Some(shop.clone()));
+        let counted = Question::of(&desk, &only, &[], frame.now);
+        let read = desk.counted.read(key, &desk.reading, move |store| counted.counts(store));
+        counts.push(read.await.map_err(|Unread| desk.unread(&frame))?);
+    }
     let question = Question::of(&desk, &None, &frame.shops, frame.now);
-    let lines = desk.read(&frame, move |store| question.shops(store)).await?;
+    let lines = desk.read(&frame, move |store| question.shops(store, &counts)).await?;
     Ok(written(shops::page(&frame, &lines)).into_response())
 }
 
@@ -63,7 +77,7 @@ struct OfShop {
 impl Question {
     fn of(desk: &Desk, only: &Option<String>, looked_at: &[String], now: Timestamp) -> Self {
         let config = &desk.app.config;
-        let of_shop = |shop: &std::sync::Arc<crate::config::Shop>| OfShop {
+        let of_shop = |shop: &Arc<Shop>| OfShop {
             domain: shop.settings.shop.clone(),
             webhooks: if shop.webhook_secrets.is_empty() {
                 Webhooks::NotSetUp
@@ -86,8 +100,13 @@ impl Question {
         Asked { shop, days: self.days(days), zones: &self.zones, now: self.now }
     }
 
-    fn home(&self, store: &Reader) -> Read<Home> {
+    fn counts(&self, store: &Reader) -> Read<Counts> {
         let only = self.only.as_deref();
+        let account = store.account(&self.asked(only, WEEK))?;
+        Ok(Counts { account, days: store.order_days(&self.asked(only, FORTNIGHT))? })
+    }
+
+    fn home(&self, store: &Reader, counts: &Counts) -> Read<Home> {
         let queues = store.queues()?;
         let demands = store.open_demands()?;
         let is_asked = |shop: &str| self.shops.iter().any(|asked| asked.domain.as_str() == shop);
@@ -98,12 +117,12 @@ impl Question {
             payloads: Payloads::default(),
             due: 0,
             held: 0,
-            account: store.account(&self.asked(only, WEEK))?,
+            account: counts.account.clone(),
             silences: Vec::new(),
             on_consent: 0,
             receipts: 0,
             open_demands: demands.iter().filter(|demand| is_asked(&demand.shop)).count(),
-            days: store.order_days(&self.asked(only, FORTNIGHT))?,
+            days: counts.days.clone(),
         };
         for OfShop { domain, webhooks, .. } in &self.shops {
             let heard = store.heard(domain.as_str(), self.now)?;
@@ -129,13 +148,13 @@ impl Question {
         Ok(home)
     }
 
-    fn shops(&self, store: &Reader) -> Read<Vec<ShopLine>> {
+    fn shops(&self, store: &Reader, counts: &[Arc<Counts>]) -> Read<Vec<ShopLine>> {
         let (queues, pauses) = (store.queues()?, store.pauses()?);
-        let line = |shop: &OfShop| {
+        let line = |(shop, counts): (&OfShop, &Arc<Counts>)| {
             let domain = shop.domain.as_str();
             let heard = store.heard(domain, self.now)?;
             let work = store.at_work(&shop.domain, self.now)?;
-            let account: Account = store.account(&self.asked(Some(domain), WEEK))?;
+            let account = &counts.account;
             let queue = queues.get(domain).copied().unwrap_or_default();
             Ok(ShopLine {
                 shop: domain.to_owned(),
@@ -150,6 +169,6 @@ impl Question {
                 reported: account.reported().n,
             })
         };
-        self.shops.iter().map(line).collect()
+        self.shops.iter().zip(counts).map(line).collect()
     }
 }

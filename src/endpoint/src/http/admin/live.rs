@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{Extension, State};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderName, StatusCode, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -57,8 +58,9 @@ pub(super) async fn stream(
         _seat: seat,
     };
     // nginx would collect the lines until it has a page full of them.
-    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
-    (unbuffered, Sse::new(lines(onlooker)).keep_alive(KeepAlive::default())).into_response()
+    let headers =
+        [(HeaderName::from_static("x-accel-buffering"), "no"), (CACHE_CONTROL, "no-store")];
+    (headers, Sse::new(lines(onlooker)).keep_alive(KeepAlive::default())).into_response()
 }
 
 struct Onlooker {

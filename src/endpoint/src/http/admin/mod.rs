@@ -4,10 +4,12 @@
 mod api;
 mod asked;
 mod consent;
+mod counts;
 mod desk;
 mod entry;
 mod gallery;
 mod home;
+mod kept;
 mod live;
 mod pages;
 mod reading;

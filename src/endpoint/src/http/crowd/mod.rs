@@ -4,6 +4,7 @@
 
 mod known_addresses;
 mod network;
+mod pace;
 mod rates;
 mod room;
 mod shares;
@@ -34,8 +35,8 @@ const BEACONS: usize = 32 * 1024 * 1024;
 const WEBHOOKS: usize = 64 * 1024 * 1024;
 /// For requests of whoever has the admin token.
 const OPERATORS: usize = 1024 * 1024;
-/// Beacons and withdrawals that wait for the store: three commits of its writer. More would be written
-/// no sooner, only wait longer.
+/// Beacons and withdrawals that wait for the store: three commits of its writer, fewer where these take
+/// long ([`pace`]). More would be written no sooner, only wait longer.
 const MESSAGES_AT_ONCE: usize = 384;
 /// Webhooks that are read and written at one time, of all shops: with the beacons fewer than the
 /// writer's queue has places, so that none of theirs is turned away. Others wait.
@@ -123,7 +124,7 @@ impl Crowd {
             beacons: Room::new("beacons", BEACONS),
             webhooks: Room::new("webhooks", WEBHOOKS),
             operators: Room::new("the operator's requests", OPERATORS),
-            messages: Shares::of(MESSAGES_AT_ONCE),
+            messages: Shares::paced(MESSAGES_AT_ONCE),
             signed: Shares::of(WEBHOOKS_AT_ONCE),
             shops: shops.collect(),
             of_shop: Rate::a_second(beacons_per_shop, beacons_per_shop * Limits::BURST),
@@ -215,6 +216,11 @@ impl Crowd {
         kind: Kind,
     ) -> Option<Share<'_, (ShopDomain, Kind)>> {
         self.messages.take((shop.clone(), kind))
+    }
+
+    /// Whether there is such a place now: asked before a message is read any further.
+    pub(super) fn has_share(&self, shop: &ShopDomain, kind: Kind) -> bool {
+        self.messages.has_one(&(shop.clone(), kind))
     }
 
     /// A signed webhook's turn to be written; the caller bounds the wait. `None`: no such shop.

@@ -6,8 +6,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::Notify;
+
+use super::pace::Pace;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::http) enum Kind {
@@ -26,6 +29,8 @@ pub(super) struct Shares<K> {
 struct Taken<K> {
     all: usize,
     of: HashMap<K, usize>,
+    /// Where the bound is not always `all`.
+    pace: Option<Pace>,
 }
 
 /// Given back when it is dropped.
@@ -33,11 +38,23 @@ struct Taken<K> {
 pub(in crate::http) struct Share<'a, K: Hash + Eq> {
     shares: &'a Shares<K>,
     whose: K,
+    since: Instant,
+    /// How many there were before.
+    found: usize,
 }
 
 impl<K: Hash + Eq + Clone> Shares<K> {
     pub(super) fn of(all: usize) -> Self {
-        let taken = Mutex::new(Taken { all: 0, of: HashMap::new() });
+        Self::paced_by(all, None)
+    }
+
+    /// So many at most, and as many as are done soon.
+    pub(super) fn paced(all: usize) -> Self {
+        Self::paced_by(all, Some(Pace::of(all)))
+    }
+
+    fn paced_by(all: usize, pace: Option<Pace>) -> Self {
+        let taken = Mutex::new(Taken { all: 0, of: HashMap::new(), pace });
         Self { all, taken, freed: Notify::new() }
     }
 
@@ -57,14 +74,24 @@ impl<K: Hash + Eq + Clone> Shares<K> {
     /// `None`: whoever this is has its share.
     pub(super) fn take(&self, whose: K) -> Option<Share<'_, K>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = taken.of.get(&whose).copied().unwrap_or_default();
-        // One place is always there, however many others flood.
-        if own > 0 && own >= 2 * self.all.saturating_sub(taken.all) {
-            return None;
-        }
+        let own = self.own(&taken, &whose)?;
+        let found = taken.all;
         taken.all += 1;
         taken.of.insert(whose.clone(), own + 1);
-        Some(Share { shares: self, whose })
+        Some(Share { shares: self, whose, since: Instant::now(), found })
+    }
+
+    /// Whether [`Self::take`] would give one now.
+    pub(super) fn has_one(&self, whose: &K) -> bool {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        self.own(&taken, whose).is_some()
+    }
+
+    /// How many it has, unless that is its share. One place is always there, however many others flood.
+    fn own(&self, taken: &Taken<K>, whose: &K) -> Option<usize> {
+        let own = taken.of.get(whose).copied().unwrap_or_default();
+        let all = taken.pace.as_ref().map_or(self.all, Pace::bound);
+        (own == 0 || own < 2 * all.saturating_sub(taken.all)).then_some(own)
     }
 }
 
@@ -72,6 +99,9 @@ impl<K: Hash + Eq> Drop for Share<'_, K> {
     fn drop(&mut self) {
         let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
+        if let Some(pace) = &mut taken.pace {
+            pace.done(self.found, self.since.elapsed());
+        }
         if let Some(own) = taken.of.get_mut(&self.whose) {
             *own -= 1;
             if *own == 0 {

@@ -57,6 +57,11 @@ pub(crate) struct KeptEvent {
     state: String,
     reason: String,
     history: Vec<Line>,
+    /// A Purchase's, as it was or will be sent; and as the browser told it.
+    value: Option<f64>,
+    currency: Option<String>,
+    told_value: Option<f64>,
+    told_currency: Option<String>,
     /// What TikTok is to get of it; `None` from its end on.
     personal: Option<Value>,
 }
@@ -74,6 +79,8 @@ pub(crate) struct KeptContext {
 #[derive(Serialize)]
 pub(crate) struct KeptOrder {
     order_id: String,
+    /// What the merchant calls it.
+    name: Option<String>,
     event_id: Option<String>,
     checkout: Option<String>,
     cart: Option<String>,
@@ -156,7 +163,8 @@ fn proofs(
 
 fn event(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptEvent> {
     let sql = "SELECT checkout, cart, visitor, customer, name, event_id, event_time, received_at,
-             order_id, state, reason, history, payload, test
+             order_id, state, reason, history, payload, test, value, currency, told_value,
+             told_currency
          FROM event WHERE shop = ?1 AND id = ?2";
     Tx::new(store).one(sql, params![shop.as_str(), id], |row| {
         let Links { checkout, cart, visitor, customer } = columns::links_at(row, 0)?;
@@ -174,6 +182,10 @@ fn event(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptEvent> {
             state: row.get(9)?,
             reason: row.get(10)?,
             history: lines(&row.get::<_, String>(11)?),
+            value: row.get(14)?,
+            currency: row.get(15)?,
+            told_value: row.get(16)?,
+            told_currency: row.get(17)?,
             personal: row.get::<_, Option<String>>(12)?.map(as_it_stands),
         })
     })
@@ -197,12 +209,13 @@ fn context(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptContext
 
 fn order(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptOrder> {
     let sql = "SELECT checkout, cart, visitor, customer, order_id, event_id, created_at,
-             received_at, figures, state, reason, history
+             received_at, figures, state, reason, history, name
          FROM order_fact WHERE shop = ?1 AND id = ?2";
     Tx::new(store).one(sql, params![shop.as_str(), id], |row| {
         let Links { checkout, cart, .. } = columns::links_at(row, 0)?;
         Ok(KeptOrder {
             order_id: row.get(4)?,
+            name: row.get(12)?,
             event_id: columns::event_id_or_null(row, 5)?,
             checkout: hex(checkout),
             cart: hex(cart),

@@ -8,6 +8,7 @@ use super::RefusalDay;
 use super::ground::{self, Ground};
 use crate::rules::debt::Stage;
 use crate::rules::order::{Mark, Marks};
+use crate::rules::refused::Refused;
 use crate::rules::way::{Fate, Standing, Way};
 use crate::store::rows::columns;
 use crate::store::rows::history::lines;
@@ -161,7 +162,7 @@ impl LiveLine {
             1 => format!("refused a {one}: {}", day.reason),
             n => format!("refused {n} {}: {}", day.door, day.reason),
         };
-        let notes = day.refused().map(|refused| refused.advice()).into_iter().collect();
+        let notes = day.refused().map(Refused::advice).into_iter().collect();
         Self { notes, ..Self::of_shop(day.last_at, &day.shop, About::Refusal, "refused", said) }
     }
 

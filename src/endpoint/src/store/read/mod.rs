@@ -18,13 +18,16 @@ mod newest;
 mod noes;
 mod order_days;
 mod order_list;
+mod order_row;
 mod orders;
 mod pauses;
 mod pixels;
+mod proof;
 mod receipts;
 mod refusals;
 pub(super) mod soundness;
 mod story;
+mod values;
 
 use std::path::Path;
 
@@ -60,9 +63,11 @@ pub use self::order_days::OrderDay;
 pub use self::order_list::{Behind, SeenOrder};
 pub use self::pauses::Paused;
 pub use self::pixels::PixelSeen;
+pub use self::proof::ProofOf;
 pub use self::receipts::{Receipt, ReceiptPage, Wanted};
 pub use self::refusals::RefusalDay;
 pub use self::story::{Code, Story};
+pub use self::values::{Figure, Values};
 pub use crate::store::rows::history::Line;
 
 /// A store opened for reading, beside a server that may be running. It cannot write.
@@ -81,7 +86,7 @@ impl Reader {
         file::is_held(path)
     }
 
-    /// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or
+    /// The events that a text names ([`crate::rules::named`]): one `event_id` (of any shop), or the Purchases of an order, or
     /// an order without one.
     pub fn stories(&self, id_or_order: &str) -> Result<Vec<Story>> {
         story::named(&self.connection, id_or_order)
@@ -202,6 +207,11 @@ impl Reader {
     /// The page after receipt number `after`; `None`: the first one.
     pub fn receipts(&self, wanted: &Wanted, after: Option<i64>) -> Result<ReceiptPage> {
         Ok(receipts::page(&self.connection, wanted, after)?)
+    }
+
+    /// The receipts of one order, event or checkout; in all shops, if none is named.
+    pub fn proof(&self, shop: Option<&ShopDomain>, whose: &ProofOf) -> Result<ReceiptPage> {
+        proof::of(&self.connection, shop, whose)
     }
 
     /// What is kept of the customer whom a demand names.

@@ -13,15 +13,15 @@ use rusqlite::{Connection, params};
 
 use super::live_line::{About, EVENT, Happened, LiveLine, ORDER};
 use super::{pauses, refusals};
-use crate::calendar::{Day, Days};
+use crate::calendar::Day;
 use crate::store::error::Result;
 use crate::store::rows::shop as shops;
 use crate::store::rows::tx::Tx;
 
 /// Longer than a transaction waits for its commit, in seconds.
 const READ_TWICE: i64 = 3;
-/// Where many shops share a store and one kind of event is asked for, so many of the newest rows are
-/// looked through for a start.
+/// Where one kind of event is asked for, so many of the newest rows are looked through for a start:
+/// there may be a million, and none of that kind.
 const LOOKED_THROUGH: i64 = 20_000;
 /// Orders without a Purchase that are looked at again, in case they have changed.
 const ORDERS: i64 = 200;
@@ -164,10 +164,13 @@ impl Look<'_> {
         let (event, state) = self.wanted();
         let keys = params![shop.as_str(), event, state, self.most()];
         let mut found = Vec::new();
-        for (ended, newest) in [(1, "event.at"), (0, "event.horizon")] {
+        for (ended, newest) in [(1, "at"), (0, "horizon")] {
             let sql = format!(
                 "{EVENT} WHERE event.shop = ?1 AND event.ended = {ended} AND {WANTED}
-                 ORDER BY {newest} DESC LIMIT ?4"
+                     AND event.{newest} >= coalesce((SELECT newer.{newest} FROM event AS newer
+                         WHERE newer.shop = ?1 AND newer.ended = {ended}
+                         ORDER BY newer.{newest} DESC LIMIT 1 OFFSET {LOOKED_THROUGH}), 0)
+                 ORDER BY event.{newest} DESC LIMIT ?4"
             );
             found.extend(self.events(&sql, keys)?);
         }
@@ -197,20 +200,19 @@ impl Look<'_> {
         Ok(found.collect::<rusqlite::Result<_>>()?)
     }
 
+    fn shops(&self) -> Result<Vec<ShopDomain>> {
+        match &self.watched.shop {
+            Some(shop) => Ok(vec![shop.clone()]),
+            None => shops::all(Tx::new(self.store)),
+        }
+    }
+
     /// The numbers and times of what has ended since then.
     fn ends_since(&self, then: i64) -> Result<Vec<(i64, i64)>> {
-        let all;
-        let shops = match &self.watched.shop {
-            Some(shop) => std::slice::from_ref(shop),
-            None => {
-                all = shops::all(Tx::new(self.store))?;
-                &all
-            }
-        };
         let sql = "SELECT id, at FROM event WHERE shop = ?1 AND ended = 1 AND at >= ?2 ORDER BY at";
         let mut find = self.store.prepare_cached(sql)?;
         let mut ends = Vec::new();
-        for shop in shops {
+        for shop in &self.shops()? {
             let rows = find.query_map(params![shop.as_str(), then], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
             })?;
@@ -245,13 +247,15 @@ impl Look<'_> {
 
     /// Of yesterday and today: more than these are told by `assent report`.
     fn refusals(&self, read: &mut Read) -> Result<Vec<Happened>> {
-        let from = Day::of_number((self.now.0 - DAY).div_euclid(DAY));
+        let yesterday = (self.now.0 - DAY).div_euclid(DAY);
         let mut found = Vec::new();
-        for day in refusals::days(self.store, Days::between(from, None))? {
-            let key = (day.day, day.shop.clone(), day.door.clone(), day.reason.clone());
-            let before = read.refusals.insert(key, day.n).unwrap_or(0);
-            if day.n > before {
-                found.push(Happened::other(LiveLine::of_refusal(&day, day.n - before)));
+        for shop in &self.shops()? {
+            for day in refusals::of_shop_since(self.store, shop, yesterday)? {
+                let key = (day.day, day.shop.clone(), day.door.clone(), day.reason.clone());
+                let before = read.refusals.insert(key, day.n).unwrap_or(0);
+                if day.n > before {
+                    found.push(Happened::other(LiveLine::of_refusal(&day, day.n - before)));
+                }
             }
         }
         Ok(found)
@@ -280,3 +284,61 @@ impl Look<'_> {
 /// The contract has one word for what waits for its order, parked or not.
 const WANTED: &str = "(?2 IS NULL OR event.name = ?2)
      AND (?3 IS NULL OR event.state = ?3 OR (?3 = 'held' AND event.state = 'parked'))";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::{Arc, Mutex};
+
+    use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+    use super::*;
+    use crate::store::file;
+
+    const NOW: Timestamp = Timestamp(1_772_442_000);
+
+    /// A store that has known one shop, and every statement of two looks.
+    fn overheard(watched: &Watched) -> (Connection, BTreeSet<String>) {
+        let mut store = Connection::open_in_memory().expect("a store");
+        file::make_tables(&mut store).expect("tables");
+        let shop: ShopDomain = "acme.myshopify.com".parse().expect("a shop");
+        shops::key_or_new(Tx::new(&store), &shop).expect("a key");
+        let heard = Arc::new(Mutex::new(BTreeSet::new()));
+        let ear = heard.clone();
+        let hear = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Stmt(_, sql) = event {
+                ear.lock().expect("nobody panics").insert(sql.to_owned());
+            }
+        };
+        store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
+        let mut cursor = Cursor::default();
+        for _ in 0..2 {
+            lines(&store, watched, &mut cursor, 10, NOW).expect("lines");
+        }
+        store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("taken off");
+        let heard = heard.lock().expect("nobody panics").clone();
+        (store, heard)
+    }
+
+    /// A week's events lie there by the million, and somebody looks twice a second.
+    #[test]
+    fn no_look_reads_a_whole_table_but_that_of_the_shops() {
+        let one = Watched { shop: "acme.myshopify.com".parse().ok(), ..Watched::default() };
+        for watched in [Watched::default(), one] {
+            let (store, heard) = overheard(&watched);
+            let queries = heard.iter().filter(|sql| sql.starts_with("SELECT"));
+            assert!(queries.clone().count() >= 6, "{heard:#?}");
+            for sql in queries {
+                let explained = format!("EXPLAIN QUERY PLAN {sql}");
+                let mut explain = store.prepare(&explained).expect("a statement");
+                let mut steps = explain.raw_query();
+                while let Some(step) = steps.next().expect("a plan") {
+                    let step: String = step.get("detail").expect("text");
+                    let is_of_shops = step == "SCAN shop" || step.starts_with("SCAN shop USING");
+                    assert!(!step.starts_with("SCAN ") || is_of_shops, "{step}: {sql}");
+                    assert!(!step.contains("TEMP B-TREE"), "{step}: {sql}");
+                }
+            }
+        }
+    }
+}

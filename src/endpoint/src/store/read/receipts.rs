@@ -2,6 +2,8 @@
 //! all of them would keep the store from folding its log, and what has been erased would stay in
 //! there.
 
+use std::collections::BTreeSet;
+
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -25,6 +27,8 @@ pub struct Wanted {
 /// What a grant rested on.
 #[derive(Debug, Clone, Serialize)]
 pub struct Receipt {
+    /// Its number, which `assent why` names.
+    pub receipt: i64,
     pub shop: String,
     /// The first half of its anchor; `null` where there was none, or where an erasure cut it.
     pub checkout: Option<String>,
@@ -85,6 +89,21 @@ pub(in crate::store) fn page(
     Ok(ReceiptPage { receipts, unreadable, next: last.filter(|_| seen == PAGE) })
 }
 
+/// Those of these numbers, in the order in which they first came in, all on one page.
+pub(in crate::store) fn numbered(
+    store: &Connection,
+    ids: &BTreeSet<i64>,
+) -> rusqlite::Result<ReceiptPage> {
+    let (mut receipts, mut unreadable) = (Vec::new(), Vec::new());
+    for id in ids {
+        match one(store, *id)? {
+            Some(receipt) => receipts.push(receipt),
+            None => unreadable.push(*id),
+        }
+    }
+    Ok(ReceiptPage { receipts, unreadable, next: None })
+}
+
 /// The receipt of this number. `None`: there is none, or its evidence cannot be read.
 pub(in crate::store) fn one(store: &Connection, id: i64) -> rusqlite::Result<Option<Receipt>> {
     let sql = format!("{RECEIPT} WHERE id = ?1");
@@ -95,6 +114,7 @@ pub(in crate::store) fn one(store: &Connection, id: i64) -> rusqlite::Result<Opt
 fn receipt(row: &Row<'_>) -> rusqlite::Result<Option<Receipt>> {
     let Ok(proof) = serde_json::from_slice(row.get_ref(7)?.as_bytes()?) else { return Ok(None) };
     Ok(Some(Receipt {
+        receipt: row.get(0)?,
         shop: row.get(1)?,
         checkout: row.get::<_, Option<Link>>(2)?.map(Link::to_hex),
         cart: row.get::<_, Option<Link>>(3)?.map(Link::to_hex),

@@ -1,5 +1,6 @@
 //! What the doors refused of each shop.
 
+use assent_gate::settings::ShopDomain;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
@@ -41,6 +42,32 @@ impl RefusalDay {
     pub fn is_of(&self, door: Door) -> bool {
         self.door == door.name()
     }
+}
+
+/// One shop's from a day on, by the day's number.
+pub(super) fn of_shop_since(
+    store: &Connection,
+    shop: &ShopDomain,
+    day: i64,
+) -> rusqlite::Result<Vec<RefusalDay>> {
+    let sql = "SELECT day, shop, door, reason, n, last_at FROM refusal
+               WHERE shop = ?1 AND day >= ?2";
+    let mut find = store.prepare_cached(sql)?;
+    let mut rows = find.query(params![shop.as_str(), day])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Some(day) = Day::of_number(row.get(0)?) else { continue };
+        found.push(RefusalDay {
+            day,
+            shop: row.get(1)?,
+            door: row.get(2)?,
+            reason: row.get(3)?,
+            n: row.get(4)?,
+            last_at: row.get(5)?,
+            is_over: false,
+        });
+    }
+    Ok(found)
 }
 
 /// By day and shop, the most frequent first.

@@ -2,12 +2,19 @@
 
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 
+use super::ground::{self, Ground};
+use super::order_row::{self, OrderRow};
+use super::values::{Figure, Values};
+use crate::rules::advice::Advice;
 use crate::rules::debt::Stage;
+use crate::rules::named::Named;
+use crate::rules::sentences;
+use crate::rules::way::{Standing, Way};
 use crate::store::error::Result;
-use crate::store::links::Kind;
+use crate::store::links::{Kind, Link};
 use crate::store::rows::history::{Line, lines};
 use crate::store::rows::tx::Tx;
 use crate::store::rows::{columns, link, shop as shops};
@@ -19,6 +26,8 @@ pub struct Story {
     pub event: String,
     /// `None`: an order that no checkout made.
     pub event_id: Option<String>,
+    /// What the merchant calls its order, else the order's id; `None`: Shopify has not told of one.
+    pub order: Option<String>,
     /// `held`, `due`, or an end.
     pub state: String,
     pub reason: String,
@@ -27,6 +36,14 @@ pub struct Story {
     #[serde(skip_serializing_if = "is_false")]
     pub test: bool,
     pub history: Vec<Line>,
+    /// On what it rests. `None`: on nothing, or on what an erasure has cut.
+    pub ground: Option<Ground>,
+    /// `None`: nobody has told one.
+    pub values: Option<Values>,
+    pub advice: Advice,
+    /// Which way it went, of which `advice` tells.
+    #[serde(skip)]
+    pub way: Way,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -39,80 +56,134 @@ fn is_false(test: &bool) -> bool {
     !test
 }
 
-/// The events that an id names: one `event_id` (of any shop), or the Purchases of an order, or an
+/// The events that a text names: one `event_id` (of any shop), or the Purchases of an order, or an
 /// order without one.
-pub(in crate::store) fn named(store: &Connection, id_or_order: &str) -> Result<Vec<Story>> {
+pub(in crate::store) fn named(store: &Connection, text: &str) -> Result<Vec<Story>> {
     let tx = Tx::new(store);
     let shops = shops::all(tx)?;
-    let id: Option<EventId> = id_or_order.parse().ok();
+    let named = Named::of(text);
     let mut found = Vec::new();
     for shop in &shops {
-        if let Some(id) = &id {
+        if let Some(id) = &named.event {
             found.extend(of_event(store, shop, id)?);
         }
     }
     if found.is_empty() {
         for shop in &shops {
-            if let Some(id) = &id {
+            if let Some(id) = &named.event {
                 // Its own row has gone, its order's not yet.
-                found.extend(order_of(store, shop, id)?);
+                let order = order_row::of_purchase(store, shop, id)?;
+                found.extend(order.map(|order| of_order_alone(store, order)).transpose()?);
             }
-            found.extend(of_order(store, shop, id_or_order)?);
+            found.extend(of_order(store, shop, &named)?);
         }
-    }
-    found.into_iter().map(|story| with_order(store, story)).collect()
-}
-
-fn of_event(store: &Connection, shop: &ShopDomain, id: &EventId) -> Result<Vec<Story>> {
-    let condition = "WHERE event.shop = ?1 AND event.event_id = ?2";
-    Ok(events(store, condition, params![shop.as_str(), columns::of_event_id(id)])?)
-}
-
-/// Every way from an order's number: what hangs on it, and its Purchase by the id that both have.
-fn of_order(store: &Connection, shop: &ShopDomain, order_id: &str) -> Result<Vec<Story>> {
-    let Some(key) = shops::key(Tx::new(store), shop)? else { return Ok(Vec::new()) };
-    let number = key.of_order(order_id);
-    let hanging = |kind| link::hanging(kind);
-    let by_order = format!("WHERE {} AND event.name = 'Purchase'", hanging(Kind::Event));
-    let mut found = events(store, &by_order, params![shop.as_str(), number])?;
-    let of_order = format!("{ORDER} {}", hanging(Kind::Order));
-    let orders: Vec<Story> = store
-        .prepare(&of_order)?
-        .query_map(params![shop.as_str(), number], order)?
-        .collect::<rusqlite::Result<_>>()?;
-    for order in orders {
-        if let Some(purchase) = found.first_mut() {
-            purchase.history = merged(std::mem::take(&mut purchase.history), order.history);
-            continue;
-        }
-        // The browser need not have known the order's number: its Purchase is found by its id.
-        let id: Option<EventId> = order.event_id.as_deref().and_then(|id| id.parse().ok());
-        let purchase = id.map(|id| of_event(store, shop, &id)).transpose()?;
-        found.push(purchase.and_then(|mut found| found.pop()).unwrap_or(order));
     }
     Ok(found)
 }
 
+fn of_event(store: &Connection, shop: &ShopDomain, id: &EventId) -> Result<Vec<Story>> {
+    let condition = "WHERE event.shop = ?1 AND event.event_id = ?2";
+    let found = events(store, condition, params![shop.as_str(), columns::of_event_id(id)])?;
+    found.into_iter().map(|story| with_order(store, shop, story)).collect()
+}
+
+/// Every way from an order's id and its names: what hangs on them, and its Purchase by the id that
+/// both have.
+fn of_order(store: &Connection, shop: &ShopDomain, named: &Named) -> Result<Vec<Story>> {
+    let mut found: Vec<Story> = Vec::new();
+    for number in links(store, shop, named)? {
+        let by_order = format!("WHERE {} AND event.name = 'Purchase'", link::hanging(Kind::Event));
+        let mut here = events(store, &by_order, params![shop.as_str(), number])?
+            .into_iter()
+            .map(|story| with_order(store, shop, story))
+            .collect::<Result<Vec<_>>>()?;
+        for order in order_row::hanging_on(store, shop, number)? {
+            // The browser need not have known the order: its Purchase is found by its id.
+            let id: Option<EventId> = order.event_id.as_deref().and_then(|id| id.parse().ok());
+            let purchase = id.map(|id| of_event(store, shop, &id)).transpose()?.unwrap_or_default();
+            if !purchase.is_empty() {
+                here.extend(purchase);
+            } else if here.is_empty() {
+                here.push(of_order_alone(store, order)?);
+            } else {
+                here.iter_mut().for_each(|story| story.take_over(&order));
+            }
+        }
+        for story in here {
+            let is_same =
+                |other: &Story| (&other.event_id, &other.order) == (&story.event_id, &story.order);
+            if !found.iter().any(is_same) {
+                found.push(story);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What finds an order that is named so.
+pub(super) fn links(store: &Connection, shop: &ShopDomain, named: &Named) -> Result<Vec<Link>> {
+    let Some(key) = shops::key(Tx::new(store), shop)? else { return Ok(Vec::new()) };
+    let by_id = named.order_id.as_deref().map(|id| key.of_order(id));
+    let by_name = named.order_name.as_deref().map(|name| key.of_order_name(name));
+    Ok(by_id.into_iter().chain(by_name).collect())
+}
+
 /// A Purchase's story with its order's.
-fn with_order(store: &Connection, story: Story) -> Result<Story> {
+fn with_order(store: &Connection, shop: &ShopDomain, mut story: Story) -> Result<Story> {
     let id: Option<EventId> = story.event_id.as_deref().and_then(|id| id.parse().ok());
-    let Some(id) = id else { return Ok(story) };
-    let Ok(shop) = story.shop.parse() else { return Ok(story) };
-    let Some(order) = order_of(store, &shop, &id)? else { return Ok(story) };
-    Ok(Story { history: merged(story.history, order.history), ..story })
+    if let Some(id) = id
+        && let Some(order) = order_row::of_purchase(store, shop, &id)?
+    {
+        story.take_over(&order);
+    }
+    Ok(story)
 }
 
-/// The order of this Purchase.
-fn order_of(store: &Connection, shop: &ShopDomain, id: &EventId) -> Result<Option<Story>> {
-    let of_purchase = format!("{ORDER} shop = ?1 AND event_id = ?2");
-    let keys = params![shop.as_str(), columns::of_event_id(id)];
-    Ok(store.prepare(&of_purchase)?.query_row(keys, order).optional()?)
+impl Story {
+    /// What its order's row has of it.
+    fn take_over(&mut self, order: &OrderRow) {
+        let own = std::mem::take(&mut self.history);
+        self.history = merged(own, order.history.clone());
+        self.order = Some(order.shown().to_owned());
+        let values = self.values.take().unwrap_or_default();
+        self.values = Values { order: order.figure.clone(), ..values }.unless_empty();
+    }
 }
 
-/// Two histories as one, in the sequence of time.
+/// An order that has no Purchase here.
+fn of_order_alone(store: &Connection, order: OrderRow) -> Result<Story> {
+    let (stage, reason) = (Stage::of_name(&order.state), order.reason.as_str());
+    let (paused, is_test, attempts) = (None, false, 0);
+    let way = Way::of(Standing { stage, reason, paused, is_test, attempts });
+    let ground = if way == Way::NoContext {
+        ground::of_anchors(store, &order.shop, [order.checkout, order.cart])?
+    } else {
+        None
+    };
+    Ok(Story {
+        order: Some(order.shown().to_owned()),
+        values: Values { order: order.figure, ..Values::default() }.unless_empty(),
+        event: "Purchase".to_owned(),
+        shop: order.shop,
+        event_id: order.event_id,
+        state: order.state,
+        reason: order.reason,
+        tiktok: None,
+        test: false,
+        history: order.history,
+        ground,
+        advice: way.advice(),
+        way,
+    })
+}
+
+/// Two histories as one, in the sequence of time. That Shopify told of the order stands in both.
 fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
     for line in other {
-        if !one.contains(&line) {
+        let is_same = |known: &Line| {
+            known.at == line.at && sentences::are_of_one_webhook(&known.what, &line.what)
+        };
+        if !one.contains(&line) && !one.iter().any(is_same) {
             one.push(line);
         }
     }
@@ -122,52 +193,57 @@ fn merged(mut one: Vec<Line>, other: Vec<Line>) -> Vec<Line> {
 
 const EVENT: &str =
     "SELECT event.shop, event.name, event.event_id, event.state, event.reason, event.code,
-         event.history, coalesce(shop.stopped, shop.paused), event.sending, event.test
+         event.history, coalesce(shop.stopped, shop.paused, shop.waits), event.sending, event.test,
+         event.attempts, event.receipt, event.fired, event.told_value, event.told_currency,
+         event.value, event.currency
      FROM event LEFT JOIN shop ON shop.domain = event.shop";
 
 fn events(store: &Connection, condition: &str, keys: impl Params) -> rusqlite::Result<Vec<Story>> {
-    store.prepare(&format!("{EVENT} {condition}"))?.query_map(keys, event)?.collect()
+    let mut find = store.prepare(&format!("{EVENT} {condition}"))?;
+    let found = find.query_map(keys, |row| event(store, row))?;
+    found.collect()
 }
 
-fn event(row: &Row<'_>) -> rusqlite::Result<Story> {
-    let state: String = row.get(3)?;
+fn event(store: &Connection, row: &Row<'_>) -> rusqlite::Result<Story> {
+    let (shop, state): (String, String) = (row.get(0)?, row.get(3)?);
     let reason: String = row.get(4)?;
     let history: String = row.get(6)?;
     let paused: Option<String> = row.get(7)?;
-    let sending: bool = row.get(8)?;
-    let (state, reason) = match (Stage::of_name(&state), paused) {
+    let is_under_way = row.get::<_, i64>(8)? != 0;
+    let paused = paused.filter(|_| !is_under_way);
+    let stage = Stage::of_name(&state);
+    let way = Way::of(Standing {
+        stage,
+        reason: &reason,
+        paused: paused.as_deref(),
+        is_test: row.get(9)?,
+        attempts: row.get(10)?,
+    });
+    let (state, reason) = match (stage, paused) {
         // Parked is a word of ours: the contract calls both held.
         (Some(Stage::Parked), _) => (Stage::Held.name().to_owned(), reason),
-        (Some(Stage::Due), Some(paused)) if !sending => (state, paused),
+        (Some(Stage::Due), Some(paused)) => (state, paused),
         (Some(Stage::Held | Stage::Due | Stage::Ended(_)) | None, _) => (state, reason),
     };
+    let values = Values {
+        browser: Figure::at(row, 13)?,
+        browser_fired: row.get(12)?,
+        order: None,
+        sent: Figure::at(row, 15)?,
+    };
     Ok(Story {
-        shop: row.get(0)?,
+        ground: ground::of(store, &shop, row.get(11)?)?,
+        shop,
         event: row.get(1)?,
         event_id: columns::event_id_or_null(row, 2)?,
+        order: None,
         state,
         reason,
         tiktok: row.get::<_, Option<i64>>(5)?.map(|code| Code { code }),
         test: row.get(9)?,
         history: lines(&history),
-    })
-}
-
-/// Rows that hold only a refund are no orders: they have no figures. Nor has an order that could not
-/// be read, but a reason, which says so.
-const ORDER: &str = "SELECT shop, event_id, state, reason, history FROM order_fact
-     WHERE (figures IS NOT NULL OR reason <> '') AND";
-
-fn order(row: &Row<'_>) -> rusqlite::Result<Story> {
-    let history: String = row.get(4)?;
-    Ok(Story {
-        shop: row.get(0)?,
-        event: "Purchase".to_owned(),
-        event_id: columns::event_id_or_null(row, 1)?,
-        state: row.get(2)?,
-        reason: row.get(3)?,
-        tiktok: None,
-        test: false,
-        history: lines(&history),
+        values: values.unless_empty(),
+        advice: way.advice(),
+        way,
     })
 }

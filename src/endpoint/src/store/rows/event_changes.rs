@@ -41,18 +41,22 @@ pub(in crate::store) fn change(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> R
     tx.execute(sql, keys).map(|_| ())
 }
 
-/// A row that cannot be read ends by itself, whatever column it is: nothing of it is looked at.
+/// A row that cannot be read ends by itself, whatever column it is: nothing of it is looked at. Whether
+/// it had not ended before.
 pub(in crate::store) fn end_damaged(
     tx: Tx<'_>,
     shop: &ShopDomain,
     id: i64,
     what: &str,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
+    let open = "SELECT 1 FROM event WHERE shop = ?1 AND id = ?2 AND ended = 0";
+    let was_open = tx.exists(open, params![shop.as_str(), id])?;
     let sql = "UPDATE event SET state = ?3, at = ?4, ended = 1, sending = 0, reason = ?5,
                    history = history || ?6, payload = NULL WHERE shop = ?1 AND id = ?2";
     let (state, line) = (Stage::Ended(End::Erased).name(), history::line(now, what));
-    tx.execute(sql, params![shop.as_str(), id, state, now.0, what, line]).map(|_| ())
+    tx.execute(sql, params![shop.as_str(), id, state, now.0, what, line])?;
+    Ok(was_open)
 }
 
 /// Adds a line to its story.
@@ -65,6 +69,20 @@ pub(in crate::store) fn tell(
 ) -> Result<()> {
     let sql = "UPDATE event SET history = history || ?3 WHERE shop = ?1 AND id = ?2";
     tx.execute(sql, params![shop.as_str(), id, history::line(now, what)]).map(|_| ())
+}
+
+/// Adds a line to its story, unless it has such a line.
+pub(in crate::store) fn tell_once(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    id: i64,
+    what: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE event SET history = history || ?3
+               WHERE shop = ?1 AND id = ?2 AND instr(history, ?4) = 0";
+    let (line, same) = (history::line(now, what), format!("\t{what}\n"));
+    tx.execute(sql, params![shop.as_str(), id, line, same]).map(|_| ())
 }
 
 /// Tells that this pixel brought it too; nothing where that has been told.

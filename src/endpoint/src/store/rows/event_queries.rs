@@ -11,8 +11,8 @@ use rusqlite::{Params, Row, params};
 
 use super::event::{Ground, Payload};
 use super::tx::Tx;
-use super::{columns, event_changes, link};
-use crate::rules::debt::{Debt, State};
+use super::{columns, ended, event_changes, link};
+use crate::rules::debt::{Debt, End, State};
 use crate::rules::mode::Mode;
 use crate::rules::sentences;
 use crate::store::error::Result;
@@ -133,9 +133,20 @@ impl Events<'_> {
         let (sound, damaged) = self.tx.list_sound(sql, keys, read)?;
         for id in damaged {
             say_unreadable(id);
-            event_changes::end_damaged(self.tx, self.shop, id, sentences::UNREADABLE, self.now)?;
+            self.end_damaged(id)?;
         }
         Ok(sound)
+    }
+
+    /// It ends like any other, as far as what is left of it can be read.
+    fn end_damaged(self, id: i64) -> Result<()> {
+        let Self { tx, shop, now } = self;
+        if event_changes::end_damaged(tx, shop, id, sentences::UNREADABLE, now)?
+            && let Err(error) = ended::follows(tx, shop, id, End::Erased, now)
+        {
+            tracing::error!(event = id, %error, "what follows from its end could not be done");
+        }
+        Ok(())
     }
 
     /// The events of which `of` says which; ?1 is the shop.

@@ -1,5 +1,5 @@
 //! The tables: a file for each, with all SQL that the deeds need of it (`event.rs` and
-//! `event_changes.rs` write their table, `event_queries.rs` asks it; `tally.rs` has two). In and out
+//! `event_changes.rs` write their table, `event_queries.rs` asks it, `ended.rs` says what follows from an end; `tally.rs` has two). In and out
 //! go our nouns: states, ends and times are typed, never their text. Every statement names the shop
 //! first. The SQL is what SQLite and PostgreSQL both understand, but for `shop.rs` (every table of a
 //! shop), `test_write.rs` (every table), `tx.rs` (free pages) and the hint in `link.rs`.
@@ -9,6 +9,7 @@ pub(in crate::store) mod clock;
 pub(in crate::store) mod columns;
 pub(in crate::store) mod context;
 pub(in crate::store) mod demand;
+pub(in crate::store) mod ended;
 pub(in crate::store) mod event;
 pub(in crate::store) mod event_changes;
 pub(in crate::store) mod event_queries;

@@ -33,9 +33,20 @@ pub(in crate::store) fn set_paused(tx: Tx<'_>, shop: &ShopDomain, why: Option<&s
     tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
 }
 
+/// Why the shop's queue waits for TikTok; `None` when it goes on.
+pub(in crate::store) fn set_waits(tx: Tx<'_>, shop: &ShopDomain, why: Option<&str>) -> Result<()> {
+    let sql = "UPDATE shop SET waits = ?2 WHERE domain = ?1";
+    tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
+}
+
+/// The same of all shops: there is one way to TikTok.
+pub(in crate::store) fn set_all_waiting(tx: Tx<'_>, why: Option<&str>) -> Result<()> {
+    tx.execute("UPDATE shop SET waits = ?1", [why]).map(|_| ())
+}
+
 /// No shop's queue stands still by TikTok's word.
 pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
-    tx.execute("UPDATE shop SET paused = NULL", []).map(|_| ())
+    tx.execute("UPDATE shop SET paused = NULL, waits = NULL", []).map(|_| ())
 }
 
 /// Why nothing of the shop is sent until somebody says `assent resume`; `None` when somebody has.

@@ -339,3 +339,20 @@ fn the_time_of_its_creation_is_read_in_every_form_and_never_costs_the_order() {
     let by_gid = read_order(&with(&json!({"id": null})), Money::Shop).expect("an order");
     assert_eq!(by_gid.id, "5678901234567");
 }
+
+/// <https://shopify.dev/docs/api/admin-rest/latest/resources/order>: `name` is the number with the
+/// shop's prefix and suffix, `order_number` the number alone.
+#[test]
+fn an_order_is_named_as_the_merchant_reads_it() {
+    for (change, name, number) in [
+        (json!({"order_number": 1042}), Some("#1042"), Some("1042")),
+        (json!({"name": "EU-1042", "order_number": "1042"}), Some("EU-1042"), Some("1042")),
+        (json!({"name": 1042, "order_number": null}), Some("1042"), None),
+        (json!({"name": "", "order_number": 1.5}), None, None),
+        (json!({"name": "x".repeat(200)}), None, None),
+    ] {
+        let order = read_order(&with(&change), Money::Presentment).expect("an order");
+        let facts = order.facts(&settings());
+        assert_eq!((facts.name.as_deref(), facts.number.as_deref()), (name, number), "{change}");
+    }
+}

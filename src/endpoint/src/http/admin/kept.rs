@@ -1,0 +1,143 @@
+//! Counts over all orders of a fortnight take a while in a large shop. The last answer is shown until the next
+//! one is there, and counting takes a twentieth of the time at most: so a page waits for it once, and then no more.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::reading::{Reading, Unread};
+use crate::store::StoreError;
+use crate::store::read::Reader;
+
+const SHARE: u32 = 20;
+/// For a newer answer. Then the last one has to do.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+type Answers<K, T> = HashMap<K, Answer<T>>;
+
+#[derive(Debug)]
+pub(super) struct Kept<K, T>(Arc<Mutex<Answers<K, T>>>);
+
+#[derive(Debug)]
+struct Answer<T> {
+    value: Arc<T>,
+    /// When it may be read again. `None`: it is being read.
+    next: Option<Instant>,
+}
+
+impl<K, T> Default for Kept<K, T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K, T> Clone for Kept<K, T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K, T> Kept<K, T>
+where
+    K: Hash + Eq + Clone + Send + 'static,
+    T: Send + Sync + 'static,
+{
+    pub(super) async fn read(
+        &self,
+        key: K,
+        reading: &Reading,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Arc<T>, Unread> {
+        let Some((last, may_read)) = self.last(&key) else {
+            return self.renew(key, reading.clone(), read).await;
+        };
+        if !may_read {
+            return Ok(last);
+        }
+        let (kept, reading) = (self.clone(), reading.clone());
+        let renewal = tokio::spawn(async move { kept.renew(key, reading, read).await });
+        match tokio::time::timeout(PATIENCE, renewal).await {
+            Ok(Ok(Ok(newer))) => Ok(newer),
+            // It goes on, and is there for the next page.
+            Ok(_) | Err(_) => Ok(last),
+        }
+    }
+
+    /// The last answer, and whether it is this caller's turn to ask again.
+    fn last(&self, key: &K) -> Option<(Arc<T>, bool)> {
+        let mut answers = self.lock();
+        let answer = answers.get_mut(key)?;
+        let may_read = answer.next.is_some_and(|next| next <= Instant::now());
+        if may_read {
+            answer.next = None;
+        }
+        Some((answer.value.clone(), may_read))
+    }
+
+    async fn renew(
+        &self,
+        key: K,
+        reading: Reading,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Arc<T>, Unread> {
+        let began = Instant::now();
+        let newer = reading.read(read).await.map(Arc::new);
+        let next = Some(Instant::now() + began.elapsed() * SHARE);
+        let mut answers = self.lock();
+        match &newer {
+            Ok(value) => {
+                answers.insert(key, Answer { value: value.clone(), next });
+            }
+            Err(Unread) => {
+                if let Some(answer) = answers.get_mut(&key) {
+                    answer.next = next;
+                }
+            }
+        }
+        newer
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Answers<K, T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    /// The second page shows the first one's answer while a slow count is under way.
+    #[tokio::test]
+    async fn a_slow_count_is_waited_for_once() {
+        let dir = tempfile::TempDir::new().expect("a directory");
+        let path = dir.path().join("assent.db");
+        let store = Store::open(&path, [], assent_gate::time::Timestamp(0)).expect("a store");
+        let (reading, kept) = (Reading::of(path), Kept::<&str, u32>::default());
+        let slow = |answer: u32| {
+            move |_: &Reader| {
+                std::thread::sleep(4 * PATIENCE);
+                Ok(answer)
+            }
+        };
+        let first = kept.read("a", &reading, slow(1)).await;
+        assert_eq!(first.ok().as_deref(), Some(&1));
+        // Its twentieth of the time is not over.
+        let second = kept.read("a", &reading, slow(2)).await;
+        assert_eq!(second.ok().as_deref(), Some(&1));
+        let other = kept.read("b", &reading, |_| Ok(7)).await;
+        assert_eq!(other.ok().as_deref(), Some(&7));
+        kept.lock().get_mut("a").expect("an answer").next = Some(Instant::now());
+        let began = Instant::now();
+        let meanwhile = kept.read("a", &reading, slow(3)).await;
+        assert_eq!(meanwhile.ok().as_deref(), Some(&1));
+        assert!(began.elapsed() < 3 * PATIENCE, "{:?}", began.elapsed());
+        while kept.last(&"a").is_some_and(|(value, _)| *value != 3) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        store.close();
+    }
+}

@@ -1,0 +1,88 @@
+//! The store's doors for the couriers (the other doors: `mod.rs`).
+
+use std::sync::Arc;
+
+use assent_gate::settings::ShopDomain;
+use assent_gate::time::Timestamp;
+
+use super::Store;
+use super::deliver::{self, Claim, Owed, Settled};
+use super::error::Result;
+use super::rows;
+use super::rows::tx::Tx;
+use crate::clock::dice;
+use crate::config::Shop;
+use crate::rules::answer::Reply;
+use crate::rules::sentences;
+
+/// The courier's side.
+impl Store {
+    /// Claims up to `limit` events of `shop` that are due, or whose hold is over. What must not be
+    /// sent ends here.
+    pub async fn claim(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
+        let (shop, limit) = (shop.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
+        self.writer.write(move |tx| deliver::claim(tx, &shop, limit, now)).await
+    }
+
+    /// Asks again about claimed events, in the last transaction before a send of them, and gives
+    /// leave for it. Those withdrawn meanwhile are ended.
+    pub async fn renew(
+        &self,
+        shop: &Arc<Shop>,
+        ids: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<Vec<Owed>> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| deliver::renew(tx, &shop, &ids, now)).await
+    }
+
+    /// Writes down the answer to one request with all of these.
+    pub async fn settle(
+        &self,
+        shop: &ShopDomain,
+        ids: &[i64],
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<Settled> {
+        let (shop, ids, reply) = (shop.clone(), ids.to_vec(), reply.clone());
+        self.writer.write(move |tx| deliver::settle(tx, &shop, &ids, &reply, now, dice)).await
+    }
+
+    /// These were claimed by a send that nobody will settle any more.
+    pub async fn interrupted(
+        &self,
+        shop: &ShopDomain,
+        ids: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| deliver::interrupted(tx, &shop, &ids, now, dice)).await
+    }
+
+    /// Why the shop's queue stands still, for `assent why`; `None` when it moves again.
+    pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
+    }
+}
+
+/// The courier's side, while TikTok takes nothing.
+impl Store {
+    /// These were claimed, and are not sent after all.
+    pub async fn give_back(&self, shop: &ShopDomain, ids: Vec<i64>, now: Timestamp) -> Result<()> {
+        let shop = shop.clone();
+        let deed = move |tx: Tx<'_>| deliver::give_back(tx, &shop, &ids, sentences::AT_ONCE, now);
+        self.writer.write(deed).await
+    }
+
+    /// Why the shop's queue waits for TikTok, for `assent why`; `None` when it goes on.
+    pub async fn note_wait(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
+        let shop = shop.clone();
+        self.writer.write(move |tx| rows::shop::set_waits(tx, &shop, why.as_deref())).await
+    }
+
+    /// Why all shops' queues wait for TikTok.
+    pub async fn note_all_waiting(&self, why: Option<String>) -> Result<()> {
+        self.writer.write(move |tx| rows::shop::set_all_waiting(tx, why.as_deref())).await
+    }
+}
