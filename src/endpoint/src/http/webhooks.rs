@@ -218,7 +218,6 @@ impl Mail<'_> {
     async fn order(self, topic: Topic) -> Result<&'static str, StoreError> {
         let (app, domain) = (self.app, self.shop.settings.shop.clone());
         let now = app.clock.now();
-        app.monitor.firsts.order(&domain, topic.name());
         let outcome = match self.read(topic, now) {
             Read::Nothing(number) => return self.unread(topic, number).await,
             Read::Refund(order) => app.store.refund(&domain, self.webhook, order, now).await?,
@@ -232,13 +231,10 @@ impl Mail<'_> {
                 outcome
             }
         };
-        tracing::info!(
-            shop = domain.as_str(),
-            topic = topic.name(),
-            outcome = word(outcome),
-            "a webhook"
-        );
-        Ok(word(outcome))
+        let (shop, topic, outcome) = (domain.as_str(), topic.name(), word(outcome));
+        tracing::info!(shop, topic, outcome, "a webhook");
+        app.monitor.firsts.order(&domain, topic);
+        Ok(outcome)
     }
 
     /// What is to be stored of the body. Its tree, many times as large, has gone when this returns:
