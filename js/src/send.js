@@ -32,12 +32,12 @@ export async function send(url, body) {
     status = response.status;
     const { accepted, withdrawn, reason } = await response.json();
     if (status !== 202) said = told("Content-Type").includes("problem+json") && reason;
-    else said = withdrawn === true ? "withdrawn" : typeof accepted === "number" && "accepted";
+    else said = withdrawn ? "withdrawn" : Number.isInteger(accepted) && "accepted";
   } catch {} // no answer, or none of the endpoint's
   return { status, retryAfter, said };
 }
 
 /** An answer that means a wrong set-up, of the endpoint's or of what stands before it: the shop
- *  should hear of it. Not a 429 or a server's own fault, which pass. */
+ *  should hear of it. Not a server's own fault, which passes. */
 export const isFault = ({ status, said }) =>
-  said ? [404, 413, 415, 422].includes(status) : status && status < 500 && status !== 429;
+  said ? [404, 413, 415, 422].includes(status) : status && status < 500;

@@ -82,7 +82,7 @@ fn faults(alerts: &str) -> Vec<String> {
          pixel_code = \"C4EXAMPLE0000000000\"\naccess_token_env = \"T\"\nconsent.cmp = \"shopify\""
     );
     let read = Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned()));
-    read.err().unwrap_or_default()
+    read.err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 
 #[test]

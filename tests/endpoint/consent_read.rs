@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+use crate::support::server::{SHOP, World};
+
 const AT: &str = "2026-03-03T09:00:00Z";
 const ONETRUST_YES: &str =
     "OptanonConsent=groups=C0001%3A1%2CC0004%3A1; OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
@@ -498,4 +500,38 @@ fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
             "{cmp} {cookies}"
         );
     }
+}
+
+/// Of a shop that leaves what is undecided to Shopify and has its own name for marketing.
+#[test]
+fn a_shop_of_the_configuration_brings_its_settings_and_a_flag_prevails() {
+    let world = World::with(
+        "consent.cmp = \"onetrust\"\nconsent.undecided = \"shopify\"\nconsent.categories = [\"C0009\"]",
+    );
+    let file = world.dir.path().join("shopify.json");
+    std::fs::write(&file, r#"{"marketingAllowed":true,"saleOfDataAllowed":true}"#).expect("a file");
+    let file = file.to_str().expect("a path");
+    let decided = |more: &[&str]| {
+        let cookies = "OptanonConsent=groups=C0001%3A1%2CC0009%3A1%2CC0004%3A0; \
+                       OptanonAlertBoxClosed=2026-03-02T09:00:01.000Z";
+        let signal = ["--shopify", file, "--cookies", cookies, "--at", AT];
+        let always = [&["consent", "read", "--json"][..], &signal].concat();
+        let output = world.run(&[&always[..], more].concat());
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        (answer["decision"].as_str().unwrap_or_default().to_owned(), answer["rule"].clone())
+    };
+    assert_eq!(decided(&["--shop", SHOP]), ("granted".to_owned(), "all_yes".into()));
+    let usual = decided(&["--shop", SHOP, "--categories", "C0004"]);
+    assert_eq!(usual, ("denied".to_owned(), "cmp_denied".into()));
+    assert_eq!(decided(&[]), usual, "without --shop the usual category counts");
+    let unknown = world.run(&["consent", "read", "--shop", "other.myshopify.com"]);
+    assert_eq!(unknown.status.code(), Some(1));
+}
+
+#[test]
+fn that_no_signal_of_shopifys_was_given_is_not_put_on_the_tool() {
+    let output = run(&["--cookies", ONETRUST_YES]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("no --shopify file was given"), "{said}");
+    assert!(!said.contains("it does not tell Shopify"), "{said}");
 }

@@ -349,24 +349,25 @@ fn one_orders_receipt_is_found_by_all_that_names_it_to_its_last_day() {
         json_lines(&export(&world, &[arguments, &["--format", "jsonl"]].concat()))
     };
     let all = found(&[]);
-    let [of_order] = found(&["--order", "#EU1001"]).try_into().expect("one receipt");
+    let of_order = found(&["--order", "#EU1001"]);
+    assert_eq!(of_order.len(), 1);
     let half = &anchor("t1")[..32];
-    assert_eq!((all.len(), of_order["checkout"].as_str()), (2, Some(half)));
+    assert_eq!((all.len(), of_order[0]["checkout"].as_str()), (2, Some(half)));
     let number = world.why(id).expect("known")["ground"]["receipt"].clone();
-    assert_eq!(of_order["receipt"], number);
+    assert_eq!(of_order[0]["receipt"], number);
     let orders = ["1001", "5678901234567", "gid://shopify/Order/5678901234567"];
     for order in orders {
-        assert_eq!(found(&["--order", order]), [of_order.clone()], "{order}");
+        assert_eq!(found(&["--order", order]), of_order, "{order}");
     }
-    assert_eq!(found(&["--event-id", id]), [of_order.clone()]);
-    assert_eq!(found(&["--checkout-token", "t1", "--shop", SHOP]), [of_order.clone()]);
+    assert_eq!(found(&["--event-id", id]), of_order);
+    assert_eq!(found(&["--checkout-token", "t1", "--shop", SHOP]), of_order);
     // As 7 days leave it: event and order have gone, and with them what led to them.
     assert_eq!(server.stop(), Some(0));
     world.damage("DELETE FROM event; DELETE FROM order_fact; DELETE FROM link WHERE kind <> 2");
     for order in orders {
-        assert_eq!(found(&["--order", order]), [of_order.clone()], "{order}");
+        assert_eq!(found(&["--order", order]), of_order, "{order}");
     }
-    assert_eq!(found(&["--checkout-token", "t1"]), [of_order]);
+    assert_eq!(found(&["--checkout-token", "t1"]), of_order);
     for nothing in [&["--event-id", id][..], &["--order", "#1002"], &["--checkout-token", "t3"]] {
         let output = world.run(&[&["receipts", "export"], nothing].concat());
         assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{nothing:?}");

@@ -197,13 +197,13 @@ for text, number in (
 ):
     row(f"a value as text: {text!r}", worth(text), both("Subscribe", {"currency": "EUR", "value": number}, token=False, user=NOBODY))
 for text in ("1.299", "1,299", "999.999", "12,345"):
-    row(f"a value as text that may be a thousand times as much: {text!r}", worth(text), both("Subscribe", {}, token=False, user=NOBODY), said="value is left out")
+    row(f"a value as text that may be a thousand times as much: {text!r}", worth(text), both("Subscribe", {}, token=False, user=NOBODY), said="no value: no amount")
 for odd in ("", " ", "€", "free", "-5", "\u22125", "(5)", "5%", "1e3", "0x10", "49.90.1", "1.2.3", "49..90", "49,9,0", "1,299,00", "12 34", "49.90 EUR",
             "Rs. 49", "2 for 5", "<span>$5</span>", "٤٩", "４９", "NaN", "Infinity", "5-", "1,299.00,5", {"amount": 5}, [5], True, -5):
-    row(f"a value that is no amount: {odd!r}", worth(odd), both("Subscribe", {}, token=False, user=NOBODY), said="value is left out")
+    row(f"a value that is no amount: {odd!r}", worth(odd), both("Subscribe", {}, token=False, user=NOBODY), said="no value: no amount")
 for currency in (None, "", "€", "XOF", 978):
-    row(f"a value whose currency is {currency!r}", worth(5, currency), both("Subscribe", {}, token=False, user=NOBODY), said="value and currency are left out")
-row("a currency without a value", {**custom, "customData": {"currency": "EUR"}}, both("Subscribe", {}, token=False, user=NOBODY), said="value and currency are left out")
+    row(f"a value whose currency is {currency!r}", worth(5, currency), both("Subscribe", {}, token=False, user=NOBODY), said="no value, no currency")
+row("a currency without a value", {**custom, "customData": {"currency": "EUR"}}, both("Subscribe", {}, token=False, user=NOBODY), said="no value, no currency")
 row("nothing is said where no worth is told", {**custom, "customData": {"plan": "x"}}, both("Subscribe", {}, token=False, user=NOBODY), said=None)
 row("a custom event the shop does not name", {**custom, "name": "something_else"}, NOTHING)
 row("a custom event may not call itself a purchase", {**custom, "name": "my_purchase"}, NOTHING)
@@ -211,17 +211,17 @@ row("a custom event under a standard name is not that event", {**custom, "name":
 
 # Money.
 row("a currency TikTok does not take: neither it nor any amount",
-    shopify("checkout_completed", {"checkout": checkout(currencyCode="XOF", totalPrice=money(81.91, "XOF"))}), both("Purchase", WITHOUT_MONEY), said="value and currency are left out")
+    shopify("checkout_completed", {"checkout": checkout(currencyCode="XOF", totalPrice=money(81.91, "XOF"))}), both("Purchase", WITHOUT_MONEY), said="no value, no currency")
 row("no currency at all", shopify("checkout_completed", {"checkout": checkout(currencyCode=None, totalPrice={"amount": 81.91})}),
-    both("Purchase", WITHOUT_MONEY), said="value and currency are left out")
+    both("Purchase", WITHOUT_MONEY), said="no value, no currency")
 row("the checkout's currency where the total has none",
     shopify("checkout_completed", {"checkout": checkout(totalPrice={"amount": 81.91})}), both("Purchase", ORDER))
 row("an amount as text", shopify("checkout_completed", {"checkout": checkout(totalPrice=money("81.91"))}), both("Purchase", ORDER))
 row("an amount as text that may be two", shopify("checkout_completed", {"checkout": checkout(totalPrice=money("1.299"))}),
-    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), said="value and currency are left out")
+    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), said="no value, no currency")
 row("a free order", shopify("checkout_completed", {"checkout": checkout(totalPrice=money(0))}), both("Purchase", {**ORDER, "value": 0}))
 row("a negative amount is none", shopify("checkout_completed", {"checkout": checkout(totalPrice=money(-5))}),
-    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), said="value and currency are left out")
+    both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), said="no value, no currency")
 row("odd quantities count as one",
     shopify("checkout_completed", {"checkout": checkout(lineItems=[line(quantity=q) for q in (1.5, -1, 1e300, "x", "1.5")])}),
     both("Purchase", {**ORDER, "contents": [{**MUG, "quantity": 1}] * 5, "num_items": 5}))
@@ -234,7 +234,7 @@ for name, tiktok in (("checkout_started", "InitiateCheckout"), ("payment_info_su
     row(f"value = total: {name}", shopify(name, {"checkout": checkout(**priced)}), both(tiktok, ORDER), settings={"value": "total"})
 row("value = subtotal, and there is none: neither value nor currency", shopify("checkout_completed", {"checkout": checkout(subtotalPrice=None)}),
     both("Purchase", {key: value for key, value in ORDER.items() if key not in ("currency", "value")}), settings={"value": "subtotal"},
-    said="value and currency are left out")
+    said="no value, no currency")
 row("value = subtotal, and the total is null", shopify("checkout_completed", {"checkout": checkout(**{**priced, "totalPrice": None})}),
     both("Purchase", {**ORDER, "value": 70}), settings={"value": "subtotal"})
 row("value = subtotal: a free order", shopify("checkout_completed", {"checkout": checkout(**{**priced, "subtotalPrice": money(0)})}),

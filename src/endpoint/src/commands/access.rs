@@ -17,6 +17,9 @@ use crate::store::read::{Kept, Reader};
 use crate::store::{StoreError, Whom};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent access --shop acme.myshopify.com --email jane@example.com --out jane.json
+  assent access --shop acme.myshopify.com --order 5678901234567 --json")]
 pub(crate) struct Access {
     #[command(flatten)]
     customer: NamedCustomer,

@@ -16,9 +16,13 @@ use super::output::{OutputForm, print};
 use super::which_shop::which_shop;
 use crate::check::{self, Checked, Line, Tiktok, Verdict};
 use crate::clock::Clock;
-use crate::config::{Config, Secrets, Shop};
+use crate::config::{Config, ConfigError, Secrets, Shop};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent check
+  assent check --wait --shop acme.myshopify.com
+  assent check --json")]
 pub(crate) struct Check {
     /// One shop; without it, all of the configuration.
     #[arg(long, value_name = "DOMAIN")]
@@ -26,6 +30,7 @@ pub(crate) struct Check {
     /// Says what to click in the shop, and ticks it off as it arrives; 10 minutes at most.
     #[arg(long)]
     wait: bool,
+    /// Prints one JSON document.
     #[arg(long)]
     json: bool,
 }
@@ -83,6 +88,10 @@ impl Check {
     }
 }
 
+fn said(error: &ConfigError) -> Vec<String> {
+    error.faults.iter().map(ToString::to_string).collect()
+}
+
 /// The configuration, if it can be used, and the lines that say how it is. Without its secrets most of it
 /// can still be looked at.
 fn read(file: &Path) -> (Vec<Line>, Option<Config>) {
@@ -90,9 +99,9 @@ fn read(file: &Path) -> (Vec<Line>, Option<Config>) {
         (Ok(config), _) => (check::configured(file, config.shops.len()).to_vec(), Some(config)),
         (Err(missing), Ok(config)) => {
             let sound = check::configuration(file, config.shops.len());
-            (vec![sound, check::missing_secrets(&missing.faults)], Some(config))
+            (vec![sound, check::missing_secrets(&said(&missing))], Some(config))
         }
-        (Err(faults), Err(_)) => (vec![check::faults(file, &faults.faults)], None),
+        (Err(faults), Err(_)) => (vec![check::faults(file, &said(&faults))], None),
     }
 }
 

@@ -8,6 +8,7 @@ use assent_gate::consent::{
     decide, records,
 };
 use assent_gate::jar::{Jar, Stored};
+use assent_gate::settings::ShopDomain;
 use assent_gate::shopify;
 use assent_gate::text::Text;
 use assent_gate::time::Timestamp;
@@ -17,7 +18,9 @@ use serde_json::{Value, json};
 
 use super::failure::{Failure, Misuse};
 use super::output::print;
+use super::which_shop::which_shop;
 use crate::clock::Clock;
+use crate::config::{Config, Secrets};
 use crate::tree::Tree;
 
 mod otherwise;
@@ -29,6 +32,10 @@ const UNSOUND: &str = "--missing shopify goes only with one tool named by --cmp 
                        bridge) and with --undecided shopify, as in assent.toml";
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent consent read --shop acme.myshopify.com --cookies 'OptanonConsent=groups=C0004:1'
+  assent consent read --cmp onetrust --cookies 'OptanonConsent=groups=C0004:1' --shopify signal.json
+  assent consent read --storage storage.json --json")]
 pub(crate) struct ConsentRead {
     /// The cookies, as `document.cookie` prints them: `a=1; b=2`.
     #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
@@ -44,20 +51,27 @@ pub(crate) struct ConsentRead {
     #[arg(long)]
     gpc: bool,
     /// Where the shop collects consent: shopify, auto, bridge or a tool's slug, as in assent.toml.
-    #[arg(long, value_name = "NAME", default_value = "auto")]
-    cmp: Cmp,
-    /// What an undecided record means: hold or shopify.
-    #[arg(long, value_name = "WORD", default_value = "hold")]
-    undecided: Meanwhile,
-    /// What counts where the tool has written no record: hold or shopify.
-    #[arg(long, value_name = "WORD", default_value = "hold")]
-    missing: Meanwhile,
+    /// Without it that of --shop, else auto.
+    #[arg(long, value_name = "NAME")]
+    cmp: Option<Cmp>,
+    /// What an undecided record means: hold or shopify. Without it as in --shop, else hold.
+    #[arg(long, value_name = "WORD")]
+    undecided: Option<Meanwhile>,
+    /// What counts where the tool has written no record: hold or shopify. Without it as in --shop,
+    /// else hold.
+    #[arg(long, value_name = "WORD")]
+    missing: Option<Meanwhile>,
     /// The tool's own names for marketing, where they are not the usual ones, separated by commas.
+    /// Without it those of --shop.
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    categories: Vec<Text>,
+    categories: Option<Vec<Text>>,
+    /// Takes what is not said here from this shop of the configuration.
+    #[arg(long, value_name = "DOMAIN")]
+    shop: Option<ShopDomain>,
     /// The moment to judge by; now, if it is not given.
     #[arg(long, value_name = "RFC3339")]
     at: Option<Timestamp>,
+    /// Prints one JSON document.
     #[arg(long)]
     json: bool,
 }
@@ -84,30 +98,59 @@ struct Shown<'a> {
     read: bool,
 }
 
+/// What the shop asks for, as it is said here or in the configuration.
+struct Asked {
+    policy: Policy,
+    categories: Vec<Text>,
+}
+
 impl ConsentRead {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
-        if !self.policy().is_sound() {
+    pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
+        let asked = self.asked(config)?;
+        if !asked.policy.is_sound() {
             return Err(Misuse(UNSOUND.to_owned()).into());
         }
-        print(&read(self)?)
+        print(&read(self, &asked)?)
     }
 
-    fn policy(&self) -> Policy {
-        let Self { cmp, undecided, missing, .. } = *self;
-        Policy { cmp, undecided, missing }
+    fn asked(&self, config: &Path) -> Result<Asked, Failure> {
+        let of_shop = match &self.shop {
+            Some(domain) => {
+                let config = Config::load(config, Secrets::NotNeeded)?;
+                let settings = &which_shop(&config, Some(domain))?.settings;
+                Asked { policy: Policy::from(settings), categories: settings.categories.clone() }
+            }
+            None => Asked {
+                policy: Policy {
+                    cmp: Cmp::Auto,
+                    undecided: Meanwhile::Hold,
+                    missing: Meanwhile::Hold,
+                },
+                categories: Vec::new(),
+            },
+        };
+        let policy = Policy {
+            cmp: self.cmp.unwrap_or(of_shop.policy.cmp),
+            undecided: self.undecided.unwrap_or(of_shop.policy.undecided),
+            missing: self.missing.unwrap_or(of_shop.policy.missing),
+        };
+        let categories = self.categories.clone().unwrap_or(of_shop.categories);
+        Ok(Asked { policy, categories })
     }
 }
 
 /// The contract's JSON, or a table.
-fn read(read: &ConsentRead) -> Result<String, ReadError> {
+fn read(read: &ConsentRead, asked: &Asked) -> Result<String, ReadError> {
+    let Asked { policy, categories } = asked;
+    let (policy, cmp) = (*policy, policy.cmp);
     let now = read.at.unwrap_or_else(|| Clock::machine().now());
     let mut jar = Jar {
-        cookie: Some(cookies(&read.cookies).into()),
+        cookie: Some(cookie_string(&read.cookies).into()),
         storage: storage(read.storage.as_deref())?,
     };
-    let all = records::read(&jar, read.cmp, &read.categories);
-    jar.storage.retain(|(key, _)| is_asked_for(key, read.cmp));
-    let found = records::read(&jar, read.cmp, &read.categories);
+    let all = records::read(&jar, cmp, categories);
+    jar.storage.retain(|(key, _)| is_asked_for(key, cmp));
+    let found = records::read(&jar, cmp, categories);
     let same = |one: &Record, other: &Record| (one.source, &one.key) == (other.source, &other.key);
     let unread = all.iter().filter(|record| !found.iter().any(|own| same(own, record)));
     let shown: Vec<Shown<'_>> = (found.iter().map(|record| (record, true)))
@@ -122,7 +165,6 @@ fn read(read: &ConsentRead) -> Result<String, ReadError> {
         ..Signals::default()
     };
     let disputes = conflicts(&signals);
-    let policy = read.policy();
     let otherwise = Otherwise::of(&signals, policy, now);
     let decision = decide(signals, policy, now);
     if read.json {
@@ -134,11 +176,15 @@ fn read(read: &ConsentRead) -> Result<String, ReadError> {
             "settings": otherwise,
         }))?);
     }
-    Ok(table(&decision, &shown, &disputes) + &otherwise.in_words())
+    let why = match (decision.rule(), &read.shopify) {
+        (Rule::ShopifySilent, None) => words::NO_SIGNAL,
+        (rule, _) => words::of(rule),
+    };
+    Ok(table(&decision, why, &shown, &disputes) + &otherwise.in_words())
 }
 
 /// `Cookie: …`, copied from a request, is understood as well.
-fn cookies(text: &str) -> String {
+pub(super) fn cookie_string(text: &str) -> String {
     let text = text.trim();
     let header = text.get(..7).filter(|start| start.eq_ignore_ascii_case("cookie:"));
     text[header.map_or(0, str::len)..].trim().to_owned()
@@ -186,7 +232,7 @@ fn signal(path: Option<&Path>) -> Result<Shopify, ReadError> {
     Ok(shopify::privacy(&Tree(&value), false))
 }
 
-fn table(decision: &Decision, shown: &[Shown<'_>], disputes: &[Conflict]) -> String {
+fn table(decision: &Decision, why: &str, shown: &[Shown<'_>], disputes: &[Conflict]) -> String {
     let head = ["SOURCE", "KEY", "SAYS", "COUNTS AS"].map(str::to_owned);
     let rows = shown.iter().map(|Shown { record, stale, read }| {
         let says = words::says(record);
@@ -207,7 +253,7 @@ fn table(decision: &Decision, shown: &[Shown<'_>], disputes: &[Conflict]) -> Str
         }
     }
     let rule: Rule = decision.rule();
-    text.push_str(&format!("\n{} by {}: {}\n", decision.word(), rule.as_str(), words::of(rule)));
+    text.push_str(&format!("\n{} by {}: {}\n", decision.word(), rule.as_str(), why));
     for Conflict { yes, no } in disputes {
         text.push_str(&format!(
             "conflict: {} says yes, {} says no; a no wins\n",

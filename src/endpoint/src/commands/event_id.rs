@@ -11,7 +11,11 @@ use super::failure::Failure;
 use super::output::print;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent event-id --shop acme.myshopify.com --event Purchase --checkout-token 3f9a1c0b7d2e4f60a1b2c3d4e5f60718
+  assent event-id --shop acme.myshopify.com --event AddToCart --event-id sh-5a8f3c1e-0D2B-4C7A-9E1F-6B3A2C1D0E9F")]
 pub(crate) struct EventIdOf {
+    /// The shop, by its *.myshopify.com name.
     #[arg(long, value_name = "DOMAIN")]
     shop: ShopDomain,
     /// TikTok's name of the event, such as Purchase.

@@ -15,7 +15,11 @@ use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent extension settings --shop acme.myshopify.com
+  assent extension settings --shop acme.myshopify.com --json")]
 pub(crate) struct ExtensionSettings {
+    /// The shop, by its *.myshopify.com name.
     #[arg(long, value_name = "DOMAIN")]
     shop: ShopDomain,
     /// As a request to the Admin API: its body, with query and variables.

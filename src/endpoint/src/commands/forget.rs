@@ -21,6 +21,9 @@ use crate::store::read::{Preview, Reader};
 use crate::store::{Erased, Erasure, Store, StoreError, Whom};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent forget --shop acme.myshopify.com --email jane@example.com
+  assent forget --shop acme.myshopify.com --order 5678901234567 --json")]
 pub(crate) struct Forget {
     #[command(flatten)]
     customer: NamedCustomer,

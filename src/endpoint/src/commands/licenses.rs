@@ -7,6 +7,8 @@ use super::failure::Failure;
 use super::output::print;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent licenses")]
 pub(crate) struct Licenses {}
 
 const OWN: &str = include_str!("../../../../LICENSE");

@@ -31,6 +31,9 @@ use crate::rules::order::{Alone, Heard, Topic, alone, standing};
 use crate::rules::sentences;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent map --event event.json
+  assent map --order order.json --topic orders/paid --shop acme.myshopify.com --json")]
 pub(crate) struct Map {
     /// An event as JSON, as Shopify hands it to a pixel.
     #[arg(long, value_name = "FILE.json", required_unless_present = "order")]
@@ -44,6 +47,7 @@ pub(crate) struct Map {
     /// Needed only where the configuration has several shops.
     #[arg(long, value_name = "DOMAIN")]
     shop: Option<ShopDomain>,
+    /// Prints one JSON document.
     #[arg(long)]
     json: bool,
 }

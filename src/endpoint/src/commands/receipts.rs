@@ -44,6 +44,7 @@ pub(crate) struct ReceiptsExport {
     to: Option<Timestamp>,
     #[command(flatten)]
     of: Of,
+    /// A table, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = FileFormat::Csv)]
     format: FileFormat,
     /// Writes there instead of to stdout; what was there before is replaced once the export is

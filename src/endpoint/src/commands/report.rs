@@ -28,6 +28,9 @@ use crate::store::read::{Asked, EventDay, OrderDay, Reader, RefusalDay};
 use crate::zone::Zone;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent report
+  assent report --from 2026-11-01 --to 2026-11-30 --format csv")]
 pub(crate) struct Report {
     /// Of this shop only.
     #[arg(long, value_name = "DOMAIN")]
@@ -41,6 +44,7 @@ pub(crate) struct Report {
     /// Last day, YYYY-MM-DD.
     #[arg(long)]
     to: Option<Day>,
+    /// For people, for programs, or for a spreadsheet.
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     format: ReportFormat,
 }

@@ -16,6 +16,8 @@ use crate::http::admin::{ResumeRequest, Resumed};
 use crate::store::{Halt, Store, StoreError};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent resume --shop acme.myshopify.com")]
 pub(crate) struct Resume {
     /// The shop that goes on.
     #[arg(long, value_name = "DOMAIN")]

@@ -40,6 +40,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent serve
+  assent serve --test-events
+  assent serve --test-events=acme.myshopify.com --log json --config /etc/assent/assent.toml")]
 pub(crate) struct Serve {
     /// What is accepted from now on is a test, and stays one: shown in Events Manager, never
     /// counted. Of all shops, or of one (given again: of several); the others stay live.

@@ -2,7 +2,9 @@
 //! module, or (`--hosted`) loads it from the endpoint. `--probe` prints another pixel, which sends
 //! nothing and says what the shop's sandbox allows.
 
-use std::io::Write as _;
+mod clipboard;
+
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use assent_gate::hex::Digest;
@@ -14,8 +16,15 @@ use super::output::print;
 use super::which_shop::which_shop;
 use crate::config::{Config, Secrets};
 use crate::pasteable::{self, SnippetError};
+use crate::printed_settings;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent snippet --shop acme.myshopify.com --copy
+  assent snippet --shop acme.myshopify.com --out pixel.js
+  assent snippet --shop acme.myshopify.com --hosted
+  assent snippet --shop acme.myshopify.com --hash
+  assent snippet --probe --copy")]
 pub(crate) struct Snippet {
     /// The shop, by its *.myshopify.com name.
     #[arg(long, value_name = "DOMAIN", required_unless_present = "probe")]
@@ -31,6 +40,10 @@ pub(crate) struct Snippet {
     /// Writes the text to FILE instead.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Puts the text into the clipboard instead: by pbcopy, wl-copy or xclip where they are at hand,
+    /// else by the terminal itself (OSC 52), over SSH too.
+    #[arg(long, conflicts_with_all = ["out", "hash"])]
+    copy: bool,
     /// Prints the SHA-256 of the text and nothing else (with --out: and writes the text), to compare
     /// with what stands in Shopify (docs/verify.md).
     #[arg(long)]
@@ -45,31 +58,71 @@ enum NotPrinted {
     Out { path: PathBuf, source: std::io::Error },
 }
 
+/// The text to paste, and by which hash its beacons name its settings.
+struct Pasted {
+    code: String,
+    settings: Option<Digest>,
+}
+
 impl Snippet {
     pub(crate) fn run(&self, config: &Path) -> Result<(), Failure> {
-        let code = self.code(config)?;
+        let pasted = self.pasted(config)?;
+        let code = &pasted.code;
+        if self.copy {
+            let way = clipboard::copy(code)?;
+            tell(&pasted, &way);
+            return Ok(());
+        }
         if let Some(path) = &self.out {
             let source = |source| NotPrinted::Out { path: path.clone(), source };
-            std::fs::write(path, &code).map_err(source)?;
-            let (path, bytes) = (path.display(), code.len());
-            // Nobody to tell it to is no failure: the file is there.
-            _ = writeln!(std::io::stderr(), "assent: {path}: {bytes} bytes to paste");
+            std::fs::write(path, code).map_err(source)?;
+            tell(&pasted, &path.display());
         }
         match (self.hash, &self.out) {
             (true, _) => print(Digest::of(code.as_bytes()).as_str()),
             (false, Some(_)) => Ok(()),
-            (false, None) => print(&code),
+            (false, None) => {
+                print(code)?;
+                if std::io::stdout().is_terminal() {
+                    let longest = code.lines().map(str::len).max().unwrap_or_default();
+                    tell(
+                        &pasted,
+                        &format_args!(
+                            "printed above, with a line of {longest} characters that terminals break when you \
+                         mark it; --copy puts it into the clipboard, --out FILE into a file"
+                        ),
+                    );
+                }
+                Ok(())
+            }
         }
     }
 
-    fn code(&self, config: &Path) -> Result<String, Failure> {
+    fn pasted(&self, config: &Path) -> Result<Pasted, Failure> {
         if self.probe {
-            return Ok(pasteable::probe().map_err(NotPrinted::from)?);
+            let code = pasteable::probe().map_err(NotPrinted::from)?;
+            return Ok(Pasted { code, settings: None });
         }
         let config = Config::load(config, Secrets::NotNeeded)?;
         let settings = &which_shop(&config, self.shop.as_ref())?.settings;
-        let text =
+        let code =
             if self.hosted { pasteable::hosted(settings) } else { pasteable::complete(settings) };
-        Ok(text.map_err(NotPrinted::from)?)
+        let settings = Some(printed_settings::hash(settings)?);
+        Ok(Pasted { code: code.map_err(NotPrinted::from)?, settings })
     }
+}
+
+/// To stderr: where the text is, how to know it again, and how it is pasted.
+fn tell(pasted: &Pasted, place: &dyn std::fmt::Display) {
+    let Pasted { code, settings } = pasted;
+    let (bytes, sum) = (code.len(), Digest::of(code.as_bytes()));
+    let mut text =
+        format!("assent: {bytes} bytes to paste: {place}\n        SHA-256  {}\n", sum.as_str());
+    if let Some(settings) = settings {
+        text += &format!("        settings {}\n", settings.as_str());
+    }
+    text += "        Shopify admin > Settings > Customer events > Add custom pixel: give it a name, delete the \
+             sample code first, then paste\n";
+    // Nobody to tell it to is no failure.
+    _ = std::io::stderr().write_all(text.as_bytes());
 }

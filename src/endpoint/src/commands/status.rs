@@ -25,6 +25,9 @@ const NEAR: i64 = 7 * DAY;
 const RECENT: i64 = DAY;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent status
+  assent status --json")]
 pub(crate) struct Status {
     /// One JSON document.
     #[arg(long)]

@@ -17,15 +17,23 @@ use crate::store::{Restored, Store, Unsent, Watch, check};
 pub(crate) enum StoreCommand {
     /// Whether the file is whole and every row can be read. Works beside a running server, and on a
     /// damaged file.
+    #[command(after_help = "Examples:
+  assent store check")]
     Check,
     /// Makes a backup while the server runs: one file that is whole, for its owner's eyes only. Never
     /// over a file that is there.
+    #[command(after_help = "Examples:
+  assent store backup backup-2026-11-30.db")]
     Backup(Backup),
     /// A backup becomes the store. Nothing that waits in it is sent, for a withdrawal that came after
     /// it may be missing; the old store is kept aside. No server may run.
+    #[command(after_help = "Examples:
+  assent store restore backup-2026-11-30.db")]
     Restore(Restore),
     /// Makes the store of an earlier release one of this, after a copy of it was made. No server may
     /// run.
+    #[command(after_help = "Examples:
+  assent store migrate")]
     Migrate,
 }
 

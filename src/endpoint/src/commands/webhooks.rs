@@ -12,10 +12,14 @@ use crate::config::{Config, Secrets};
 use crate::registrations::Registrations;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  assent webhooks
+  assent webhooks --shop acme.myshopify.com --json")]
 pub(crate) struct Webhooks {
     /// Needed only where the configuration has several shops.
     #[arg(long, value_name = "DOMAIN")]
     shop: Option<ShopDomain>,
+    /// Prints one JSON document.
     #[arg(long)]
     json: bool,
 }

@@ -20,21 +20,17 @@ impl FaultCollector<'_> {
     fn alert_address(&mut self, key: &str, text: Option<&str>) -> Option<Secret> {
         let text = text?;
         let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
-            self.fault(format!(
-                "{key}: an address such as `https://alerts.example.com/…` is expected"
-            ));
+            self.fault(key, "an address such as `https://alerts.example.com/…` is expected");
             return None;
         };
         let safe = url.scheme() == "https" || (url.scheme() == "http" && stays_here(&url));
         if !safe {
-            self.fault(format!(
-                "{key}: https, please (plain http only on loopback or *.localhost)"
-            ));
+            self.fault(key, "https, please (plain http only on loopback or *.localhost)");
         }
         let bare =
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         if !bare {
-            self.fault(format!("{key}: without user and fragment, please"));
+            self.fault(key, "without user and fragment, please");
         }
         (safe && bare).then(|| Secret::new(text)).flatten()
     }

@@ -11,6 +11,8 @@ use super::configuration::{Admin, Config, Limits, Secrets, Tls};
 use super::fault_collector::FaultCollector;
 use super::file::{self, File};
 use super::shop;
+use super::shop_file::ShopTable;
+use super::shop_name::ShopName;
 use crate::cidr::Cidr;
 use crate::secret::Secret;
 
@@ -19,7 +21,7 @@ const SHORTEST_TOKEN: usize = 32;
 
 impl FaultCollector<'_> {
     pub(super) fn config(&mut self, file: File) -> Option<Config> {
-        let listen = self.listen("listen", file.listen.as_deref().unwrap_or("127.0.0.1:8787"));
+        let listen = self.listen("listen", file.listen.as_deref().unwrap_or(file::LISTEN));
         let admin_listen = self.admin_listen(file.admin_listen.as_deref(), listen);
         let limits = self.limits(&file.limits);
         let public_url = self.public_url(file.public_url.as_deref());
@@ -34,15 +36,16 @@ impl FaultCollector<'_> {
             file.tiktok.pixel_script.as_deref(),
             file::PIXEL_SCRIPT,
         );
-        let receipts_months = file.retention.receipts_months.unwrap_or(36);
-        if !(1..=240).contains(&receipts_months) {
-            self.fault("retention.receipts_months: from 1 to 240 months, please");
+        let months = file.retention.receipts_months.unwrap_or(file::RECEIPTS_MONTHS);
+        let receipts_months = u32::try_from(months).ok().filter(|n| (1..=240).contains(n));
+        if receipts_months.is_none() {
+            self.fault("retention.receipts_months", "from 1 to 240 months, please");
         }
         let admin = file.admin_token_env.map(|name| self.admin(name));
         let alerts = self.alerts(&file.alerts);
         let tls = file.tls.and_then(|tls| self.tls(tls));
         if file.shops.is_empty() {
-            self.fault("[[shops]]: at least one shop is needed");
+            self.fault("shops", "at least one shop is needed, under [[shops]]");
         }
         self.same_shop_twice(&file.shops);
         let world = shop::SharedByShops { public_url: public_url.clone(), pixel_script };
@@ -65,7 +68,7 @@ impl FaultCollector<'_> {
             admin_listen,
             alerts,
             api_base: api_base?,
-            receipts_months,
+            receipts_months: receipts_months?,
             shops,
         })
     }
@@ -73,9 +76,8 @@ impl FaultCollector<'_> {
     fn tls(&mut self, tls: file::TlsTable) -> Option<Tls> {
         let mut path = |key: &str, path: Option<String>| {
             if path.is_none() {
-                self.fault(format!(
-                    "tls.{key}: missing; [tls] needs both cert and key, as files in PEM form"
-                ));
+                let what = "missing; [tls] needs both cert and key, as files in PEM form";
+                self.fault(&format!("tls.{key}"), what);
             }
             path.map(|path| self.base.join(path))
         };
@@ -85,27 +87,25 @@ impl FaultCollector<'_> {
 
     /// Asked of the names as they are written, so that another fault of a shop does not hide this
     /// one.
-    fn same_shop_twice(&mut self, shops: &[file::ShopTable]) {
-        let domains: Vec<_> = shops
-            .iter()
-            .filter_map(|shop| shop.domain.as_deref()?.parse::<ShopDomain>().ok())
-            .collect();
-        for (n, domain) in domains.iter().enumerate() {
-            if domains[..n].contains(domain) {
-                self.fault(format!(
-                    "shops: {} stands there twice; keep one of the two",
-                    domain.as_str()
-                ));
+    fn same_shop_twice(&mut self, shops: &[ShopTable]) {
+        let mut seen: Vec<ShopDomain> = Vec::new();
+        for (n, shop) in shops.iter().enumerate() {
+            let Some(written) = shop.domain.as_deref() else { continue };
+            let Ok(domain) = written.parse::<ShopDomain>() else { continue };
+            if seen.contains(&domain) {
+                let what = "it stands there twice; keep one of the two";
+                self.shop_fault(&ShopName::of(n, Some(written)), "domain", what);
             }
+            seen.push(domain);
         }
     }
 
     fn listen(&mut self, key: &str, text: &str) -> Option<SocketAddr> {
         let address = text.parse().ok();
         if address.is_none() {
-            self.fault(format!(
-                "{key}: `{text}` is not an address with a port, such as `127.0.0.1:8787`"
-            ));
+            let what =
+                format!("`{text}` is not an address with a port, such as `{}`", file::LISTEN);
+            self.fault(key, what);
         }
         address
     }
@@ -119,7 +119,8 @@ impl FaultCollector<'_> {
         // Port 0 is another port each time.
         if own.port() != 0 && listen.is_some_and(|listen| listen.port() == own.port()) {
             self.fault(
-                "admin_listen: another port than listen's is needed; leave it out to have /admin \
+                "admin_listen",
+                "another port than listen's is needed; leave it out to have /admin \
                  beside the rest",
             );
         }
@@ -128,12 +129,12 @@ impl FaultCollector<'_> {
 
     fn limits(&mut self, table: &file::LimitsTable) -> Limits {
         let usual = Limits::default();
-        let mut read = |key: &str, given: Option<u32>, usual: u32, (least, most): (u32, u32)| {
-            let limit = given.unwrap_or(usual);
-            if !(least..=most).contains(&limit) {
-                self.fault(format!("limits.{key}: from {least} to {most}, please"));
-            }
-            limit
+        let mut read = |key: &str, given: Option<i64>, usual: u32, (least, most): (u32, u32)| {
+            let limit = given.map_or(Some(usual), |given| u32::try_from(given).ok());
+            limit.filter(|limit| (least..=most).contains(limit)).unwrap_or_else(|| {
+                self.fault(&format!("limits.{key}"), format!("from {least} to {most}, please"));
+                usual
+            })
         };
         let usually = u32::try_from(usual.connections).expect("a few thousand");
         let connections = read("connections", table.connections, usually, (16, 1_000_000));
@@ -158,13 +159,14 @@ impl FaultCollector<'_> {
     fn public_url(&mut self, text: Option<&str>) -> Option<String> {
         let Some(text) = text else {
             self.fault(
-                "public_url: missing; the https address of this endpoint as the browser reaches it",
+                "public_url",
+                "missing; the https address of this endpoint as the browser reaches it",
             );
             return None;
         };
         let url = self.url("public_url", text)?;
         if url.path() != "/" {
-            self.fault("public_url: only scheme, host and port, without a path");
+            self.fault("public_url", "only scheme, host and port, without a path");
             return None;
         }
         Some(url.as_str().trim_end_matches('/').to_owned())
@@ -176,15 +178,15 @@ impl FaultCollector<'_> {
     }
 
     fn store(&mut self, text: Option<&str>) -> Option<PathBuf> {
-        let text = text.unwrap_or("sqlite:assent.db");
+        let text = text.unwrap_or(file::STORE);
         match text.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Some(self.base.join(path)),
             _ if text.starts_with("postgres:") || text.starts_with("postgresql:") => {
-                self.fault("store: PostgreSQL is not in this release; use `sqlite:FILE`");
+                self.fault("store", "PostgreSQL is not in this release; use `sqlite:FILE`");
                 None
             }
             _ => {
-                self.fault("store: `sqlite:FILE` is expected, such as `sqlite:assent.db`");
+                self.fault("store", "`sqlite:FILE` is expected, such as `sqlite:assent.db`");
                 None
             }
         }
@@ -193,25 +195,25 @@ impl FaultCollector<'_> {
     fn proxies(&mut self, networks: &[String]) -> Vec<Cidr> {
         let read: Vec<_> = networks.iter().map(|text| text.parse::<Cidr>()).collect();
         read.into_iter()
-            .filter_map(|cidr| {
-                cidr.map_err(|fault| self.fault(format!("trusted_proxies: {fault}"))).ok()
-            })
+            .filter_map(|cidr| cidr.map_err(|fault| self.fault("trusted_proxies", fault)).ok())
             .collect()
     }
 
     fn client_ip_header(&mut self, text: Option<&str>, proxies: &[String]) -> Option<HeaderName> {
-        let name = text.unwrap_or("x-forwarded-for");
+        let name = text.unwrap_or(file::CLIENT_IP_HEADER);
         if text.is_some() && proxies.is_empty() {
             self.fault(
-                "client_ip_header: it is believed from trusted_proxies only, and that list is empty",
+                "client_ip_header",
+                "it is believed from trusted_proxies only, and that list is empty",
             );
         }
         let header = HeaderName::from_bytes(name.as_bytes()).ok();
         if header.is_none() {
-            self.fault(format!(
-                "client_ip_header: `{name}` is not the name of a header, such as `x-forwarded-for` \
-                 or `cf-connecting-ip`"
-            ));
+            let what = format!(
+                "`{name}` is not the name of a header, such as `x-forwarded-for` or \
+                 `cf-connecting-ip`"
+            );
+            self.fault("client_ip_header", what);
         }
         header
     }
@@ -221,16 +223,20 @@ impl FaultCollector<'_> {
         let token = (self.environment)(&variable).and_then(|value| Secret::new(&value));
         match &token {
             None => {
-                self.variable("admin_token_env", &variable); // says so, where it is needed
+                // Says so, where it is needed.
+                if let Err(what) = self.variable(&variable) {
+                    self.fault("admin_token_env", what);
+                }
             }
             Some(token)
                 if self.secrets == Secrets::Needed && token.expose().len() < SHORTEST_TOKEN =>
             {
-                self.fault(format!(
-                    "admin_token_env: the token in {variable} has fewer than {SHORTEST_TOKEN} \
+                let what = format!(
+                    "the token in {variable} has fewer than {SHORTEST_TOKEN} \
                      characters and could be guessed; make one, for instance with `openssl rand \
                      -hex 32`"
-                ));
+                );
+                self.fault("admin_token_env", what);
             }
             Some(_) => {}
         }

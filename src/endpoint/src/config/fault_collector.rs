@@ -5,6 +5,7 @@ use std::path::Path;
 use reqwest::Url;
 
 use super::configuration::Secrets;
+use super::written::Written;
 use crate::secret::Secret;
 
 /// Reads the file's values into ours and collects what is wrong on the way.
@@ -12,52 +13,54 @@ pub(super) struct FaultCollector<'a> {
     pub(super) base: &'a Path,
     pub(super) secrets: Secrets,
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) faults: &'a mut Vec<String>,
+    pub(super) written: &'a mut Written,
 }
 
 impl FaultCollector<'_> {
-    pub(super) fn fault(&mut self, fault: impl Into<String>) {
-        self.faults.push(fault.into());
+    /// `key` is its path in the file, with dots between.
+    pub(super) fn fault(&mut self, key: &str, what: impl AsRef<str>) {
+        self.written.fault(key, format!("{key}: {}", what.as_ref()));
     }
 
     /// An https URL without query or fragment; plain http only where nothing leaves the machine.
     pub(super) fn url(&mut self, key: &str, text: &str) -> Option<Url> {
         let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
-            self.fault(format!(
-                "{key}: `{text}` is not an address such as `https://events.example.com`"
-            ));
+            self.fault(
+                key,
+                format!("`{text}` is not an address such as `https://events.example.com`"),
+            );
             return None;
         };
         let safe = url.scheme() == "https" || (url.scheme() == "http" && stays_here(&url));
         if !safe {
-            self.fault(format!(
-                "{key}: `{text}` must be https (plain http only on loopback or *.localhost)"
-            ));
+            self.fault(
+                key,
+                format!("`{text}` must be https (plain http only on loopback or *.localhost)"),
+            );
         }
         let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
         if !bare || url.password().is_some() {
-            self.fault(format!("{key}: without user, query and fragment, please"));
+            self.fault(key, "without user, query and fragment, please");
         }
         (safe && bare).then_some(url)
     }
 
-    /// A secret from the environment; its absence is a fault only where secrets are needed.
-    pub(super) fn variable(&mut self, key: &str, name: &str) -> Option<Secret> {
+    /// A secret from the environment; its absence is a fault only where secrets are needed. `Err`:
+    /// what is wrong.
+    pub(super) fn variable(&self, name: &str) -> Result<Option<Secret>, String> {
         if self.secrets == Secrets::NotNeeded {
-            return None;
+            return Ok(None);
         }
         let secret = (self.environment)(name).and_then(|value| Secret::new(&value));
-        if secret.is_none() {
-            self.fault(if looks_like_a_name(name) {
-                format!("{key}: the environment variable {name} is not set, or empty")
-            } else {
-                format!(
-                    "{key}: the *name* of an environment variable is expected here, such as \
+        match secret {
+            Some(secret) => Ok(Some(secret)),
+            None if looks_like_a_name(name) => {
+                Err(format!("the environment variable {name} is not set, or empty"))
+            }
+            None => Err("the *name* of an environment variable is expected here, such as \
                          ACME_TIKTOK_TOKEN"
-                )
-            });
+                .to_owned()),
         }
-        secret
     }
 }
 

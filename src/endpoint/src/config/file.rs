@@ -1,29 +1,58 @@
 //! `assent.toml` as it is written. Everything is optional here, so that a missing value is one
-//! fault among others and not the end of reading.
+//! fault among others and not the end of reading. What is said of each key here is what
+//! `assent schema` and docs/settings.md say.
 
-use std::collections::BTreeMap;
-
-use assent_gate::text::Text;
+use schemars::JsonSchema;
 use serde::Deserialize;
+
+use super::shop_file::ShopTable;
 
 pub(super) const API_BASE: &str = "https://business-api.tiktok.com";
 pub(super) const PIXEL_SCRIPT: &str = "https://analytics.tiktok.com/i18n/pixel/events.js";
+pub(super) const LISTEN: &str = "127.0.0.1:8787";
+pub(super) const STORE: &str = "sqlite:assent.db";
+pub(super) const CLIENT_IP_HEADER: &str = "x-forwarded-for";
+pub(super) const TRUSTED_PROXIES: [&str; 2] = ["127.0.0.0/8", "::1/128"];
+pub(super) const RECEIPTS_MONTHS: i64 = 36;
 
-#[derive(Debug, Deserialize)]
+/// The configuration of Assent.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields, extend("required" = ["public_url", "shops"]))]
 pub(super) struct File {
+    /// The address and port this process listens at.
+    #[schemars(extend("default" = LISTEN, "examples" = ["0.0.0.0:443"]))]
     pub(super) listen: Option<String>,
+    /// The https address of this endpoint as browsers reach it, without a path. It must not begin with the shop's own host: Shopify blocks that.
+    #[schemars(extend("examples" = ["https://events.example.com"]))]
     pub(super) public_url: Option<String>,
+    /// Where everything is kept: `sqlite:` and a file, relative to this one.
+    #[schemars(extend("default" = STORE, "examples" = ["sqlite:/var/lib/assent/assent.db"]))]
     pub(super) store: Option<String>,
+    /// The name of the environment variable that holds the admin token (32 characters at least). Without it there is no admin API.
+    #[schemars(extend("examples" = ["ASSENT_ADMIN_TOKEN"]))]
     pub(super) admin_token_env: Option<String>,
+    /// An address of its own for `/admin` and `/metrics`, which then answer there only. Without it they are beside the rest.
+    #[schemars(extend("examples" = ["127.0.0.1:8788"]))]
     pub(super) admin_listen: Option<String>,
+    /// The networks that proxies connect from. The shopper's address is believed from these only.
+    #[schemars(extend("default" = TRUSTED_PROXIES, "examples" = [["127.0.0.0/8", "172.16.0.0/12"]]))]
     pub(super) trusted_proxies: Vec<String>,
+    /// The header in which they name it.
+    #[schemars(extend("default" = CLIENT_IP_HEADER, "examples" = ["cf-connecting-ip"]))]
     pub(super) client_ip_header: Option<String>,
+    /// How much this machine takes on. Rates are a second's.
     pub(super) limits: LimitsTable,
+    /// Who is told when something needs a person.
     pub(super) alerts: AlertsTable,
+    /// To serve https without a proxy. Both files are needed.
+    #[schemars(with = "TlsTable")]
     pub(super) tls: Option<TlsTable>,
+    /// TikTok's addresses. Nobody needs to change them but a lab.
     pub(super) tiktok: TiktokTable,
+    /// How long things are kept.
     pub(super) retention: RetentionTable,
+    /// The shops, one `[[shops]]` each.
     pub(super) shops: Vec<ShopTable>,
 }
 
@@ -35,7 +64,7 @@ impl Default for File {
             store: None,
             admin_token_env: None,
             admin_listen: None,
-            trusted_proxies: vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()],
+            trusted_proxies: TRUSTED_PROXIES.map(str::to_owned).to_vec(),
             client_ip_header: None,
             limits: LimitsTable::default(),
             alerts: AlertsTable::default(),
@@ -47,148 +76,62 @@ impl Default for File {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields)]
 pub(super) struct LimitsTable {
-    pub(super) connections: Option<u32>,
-    pub(super) beacons_per_shop: Option<u32>,
-    pub(super) beacons_per_address: Option<u32>,
+    /// Connections open at one time, from 16 to 1,000,000; fewer where fewer files may be open.
+    #[schemars(extend("default" = 8192, "examples" = [1024]))]
+    pub(super) connections: Option<i64>,
+    /// Beacons of one shop, from 1 to 100,000; a tenth of it for withdrawals.
+    #[schemars(extend("default" = 200, "examples" = [500]))]
+    pub(super) beacons_per_shop: Option<i64>,
+    /// Beacons and withdrawals of one address to one shop, from 1 to 100,000.
+    #[schemars(extend("default" = 20, "examples" = [50]))]
+    pub(super) beacons_per_address: Option<i64>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields)]
 pub(super) struct AlertsTable {
+    /// Gets one JSON POST when a shop stops, and one when it goes on.
+    #[schemars(extend("examples" = ["https://hooks.example.com/assent"]))]
     pub(super) url: Option<String>,
+    /// Is asked for once a minute while all is well: for a service that tells you when the ping stays away.
+    #[schemars(extend("examples" = ["https://ping.example.com/assent"]))]
     pub(super) ping_url: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields, extend("required" = ["cert", "key"]))]
 pub(super) struct TlsTable {
+    /// The certificate with its chain, in PEM form. It is read again when it changes.
+    #[schemars(extend("examples" = ["cert.pem"]))]
     pub(super) cert: Option<String>,
+    /// Its private key, in PEM form.
+    #[schemars(extend("examples" = ["key.pem"]))]
     pub(super) key: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields)]
 pub(super) struct TiktokTable {
+    /// The Events API, without a path. Plain http only on loopback.
+    #[schemars(extend("default" = API_BASE, "examples" = ["http://127.0.0.1:9000"]))]
     pub(super) api_base: Option<String>,
+    /// TikTok's script for browsers, without a query.
+    #[schemars(extend("default" = PIXEL_SCRIPT, "examples" = ["http://tiktok.localhost:9000/events.js"]))]
     pub(super) pixel_script: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields)]
 pub(super) struct RetentionTable {
-    pub(super) receipts_months: Option<u32>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ShopTable {
-    pub(super) domain: Option<String>,
-    pub(super) storefronts: Vec<String>,
-    pub(super) pixel_code: Option<String>,
-    pub(super) access_token_env: Option<String>,
-    pub(super) access_token_file: Option<String>,
-    pub(super) webhook_secret_envs: Vec<String>,
-    pub(super) test_event_code: Option<String>,
-    pub(super) content_id: Option<String>,
-    pub(super) url_parameters: Vec<Text>,
-    pub(super) url_paths: Vec<Text>,
-    pub(super) debug: bool,
-    pub(super) time_zone: Option<String>,
-    pub(super) consent: ConsentTable,
-    pub(super) purchase: PurchaseTable,
-    pub(super) browser: BrowserTable,
-    pub(super) events: BTreeMap<String, Vec<String>>,
-    pub(super) custom_events: BTreeMap<String, CustomEventTable>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ConsentTable {
-    pub(super) cmp: Option<String>,
-    pub(super) undecided: Option<String>,
-    pub(super) missing: Option<String>,
-    pub(super) held: Option<String>,
-    pub(super) categories: Vec<Text>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PurchaseTable {
-    pub(super) confirm: Option<String>,
-    pub(super) confirm_on: Option<String>,
-    pub(super) hold_seconds: Option<i64>,
-    pub(super) unconfirmed: Option<String>,
-    pub(super) money: Option<String>,
-    pub(super) value: Option<String>,
-    pub(super) report: ReportTable,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ReportTable {
-    pub(super) test: bool,
-    pub(super) pos: bool,
-    pub(super) draft: bool,
-    pub(super) renewals: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct BrowserTable {
-    pub(super) secret_paths: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CustomEventTable {
-    pub(super) event: Option<String>,
-    pub(super) to: Option<Vec<String>>,
-}
-
-impl File {
-    /// The file and its unknown keys, each a fault; `Err` where it is not TOML, or where a value
-    /// has another type (with the unknown keys up to there).
-    pub(super) fn read(text: &str) -> Result<(Self, Vec<String>), Vec<String>> {
-        let document = toml::Deserializer::parse(text)
-            .map_err(|error| vec![at(text, &error, error.message())])?;
-        let mut unknown = Vec::new();
-        let file = serde_ignored::deserialize(document, |path| {
-            unknown.push(format!("{path}: unknown key; is it misspelt, or in the wrong section?"));
-        });
-        match file {
-            Ok(file) => Ok((file, unknown)),
-            Err(error) => {
-                unknown.push(at(text, &error, &expected(&error)));
-                Err(unknown)
-            }
-        }
-    }
-}
-
-/// Where and what, without the line itself: it may hold a secret that lacks its quotes.
-fn at(text: &str, error: &toml::de::Error, what: &str) -> String {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let (line, column) = (
-        before.matches('\n').count() + 1,
-        before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
-    );
-    format!("line {line}, column {column}: {}", what.replace('\n', " "))
-}
-
-/// Says only what was expected: serde's own message repeats the value, which may be a secret.
-fn expected(error: &toml::de::Error) -> String {
-    let what = error.message().rsplit_once(", expected ").map_or("another value", |(_, what)| what);
-    let plain = match what {
-        "a sequence" => "a list, in [ ]",
-        "a string" => "text, in quotes",
-        "a boolean" => "true or false",
-        "i64" | "u32" => "a whole number",
-        "a map" => "a table",
-        table if table.starts_with("struct ") => "a table",
-        other => other,
-    };
-    format!("{plain} is expected here")
+    /// How many months a receipt, the proof of one consent, is kept: from 1 to 240.
+    #[schemars(extend("default" = RECEIPTS_MONTHS, "examples" = [24]))]
+    pub(super) receipts_months: Option<i64>,
 }

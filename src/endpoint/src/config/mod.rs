@@ -3,28 +3,38 @@
 mod access_token;
 mod alerts;
 mod configuration;
+mod did_you_mean;
 mod endpoint;
+mod fault;
 mod fault_collector;
 mod file;
+mod purchase;
+mod routes;
+pub(crate) mod schema;
 mod shop;
+mod shop_file;
+mod shop_name;
+mod syntax;
 mod time_zone;
 mod url_paths;
 mod webhooks;
+mod written;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::access_token::AccessToken;
 pub use self::configuration::{Admin, Alerts, Config, Limits, Secrets, Shop, Tls, reachable};
+pub use self::fault::{Fault, Place};
 use self::fault_collector::FaultCollector;
 pub(crate) use self::fault_collector::stays_here;
-use self::file::File;
+use self::written::Written;
 
 /// Everything that is wrong with a configuration, each fault with where it is and what to do.
 #[derive(Debug, thiserror::Error)]
 pub struct ConfigError {
     path: PathBuf,
-    pub faults: Vec<String>,
+    pub faults: Vec<Fault>,
 }
 
 impl fmt::Display for ConfigError {
@@ -36,7 +46,10 @@ impl fmt::Display for ConfigError {
             self.path.display(),
             if count == 1 { "" } else { "s" }
         )?;
-        self.faults.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
+        let file = self.path.display();
+        self.faults.iter().try_for_each(|Fault { place, what }| {
+            write!(f, "\n  - {file}{}: {what}", place.behind())
+        })
     }
 }
 
@@ -44,23 +57,29 @@ impl Config {
     /// Reads `path` and the environment. Relative paths in the file are relative to the file.
     pub fn load(path: &Path, secrets: Secrets) -> Result<Self, ConfigError> {
         let refuse = |faults| ConfigError { path: path.to_owned(), faults };
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            refuse(vec![format!("cannot be read ({e}); name the file with --config")])
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let what = format!(
+                "cannot be read ({error}); name the file with --config, or make one with \
+                 `assent init`"
+            );
+            refuse(vec![Fault::at(Place::Nowhere, what)])
         })?;
         let base = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, base, secrets, &|name| std::env::var(name).ok()).map_err(refuse)
     }
 
-    /// `environment` gives the value of a variable.
+    /// `environment` gives the value of a variable. The faults are in the order of the file.
     pub fn parse(
         text: &str,
         base: &Path,
         secrets: Secrets,
         environment: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, Vec<String>> {
-        let (file, mut faults) = File::read(text)?;
-        let mut reader = FaultCollector { base, secrets, environment, faults: &mut faults };
-        let config = reader.config(file);
+    ) -> Result<Self, Vec<Fault>> {
+        let (file, mut written) = Written::read(text)?;
+        let config =
+            FaultCollector { base, secrets, environment, written: &mut written }.config(file);
+        let mut faults = written.into_faults();
+        Fault::sort(&mut faults);
         match config {
             Some(config) if faults.is_empty() => Ok(config),
             _ => Err(faults),

@@ -1,29 +1,23 @@
 //! One `[[shops]]` of the file.
 
-use std::collections::BTreeMap;
-
 use assent_gate::consent::{Cmp, Meanwhile, Policy};
 use assent_gate::limits::SETTINGS_LIST;
-use assent_gate::order::Money;
-use assent_gate::settings::{
-    CheckoutValue, ContentId, CustomEvent, Held, Leg, SecretPaths, Settings, ShopDomain,
-};
+use assent_gate::settings::{CheckoutValue, ContentId, Held, SecretPaths, Settings, ShopDomain};
 use assent_gate::text::Text;
-use assent_gate::tiktok::EventName;
-use serde::Deserialize as _;
-use serde::de::value::{Error as ValueError, StrDeserializer};
 
 use super::access_token::AccessToken;
 use super::configuration::{Secrets, Shop};
+use super::did_you_mean::none_of;
 use super::fault_collector::FaultCollector;
-use super::file;
+use super::shop_file::{self, ConsentTable, ShopTable};
+use super::shop_name::ShopName;
 use super::webhooks::webhooks;
-use crate::rules::hold;
 use crate::rules::mode::Mode;
-use crate::rules::policy::{Confirm, ConfirmOn, PurchasePolicy, ReportedKinds, Unconfirmed};
+use crate::rules::policy::Confirm;
+use crate::secret::Secret;
 
 /// What the gate asks of the setting ([`Policy::is_sound`]), in words.
-const UNSOUND_MISSING: &str = "consent.missing = \"shopify\" needs one consent tool named in \
+const UNSOUND_MISSING: &str = "\"shopify\" needs one consent tool named in \
                                consent.cmp (not shopify, auto or bridge) and consent.undecided = \
                                \"shopify\": by it you state that this tool tells Shopify what \
                                shoppers choose";
@@ -39,22 +33,22 @@ impl FaultCollector<'_> {
     pub(super) fn shop(
         &mut self,
         n: usize,
-        shop: file::ShopTable,
+        shop: ShopTable,
         world: &SharedByShops,
     ) -> Option<Shop> {
-        let at = shop.domain.clone().unwrap_or_else(|| format!("number {}", n + 1));
+        let at = ShopName::of(n, shop.domain.as_deref());
         let domain = self.domain(&at, shop.domain.as_deref());
         let pixel_code = self.pixel_code(&at, shop.pixel_code.as_deref());
         let storefronts = self.storefronts(&at, &shop.storefronts);
         self.guard(&at, domain.as_ref(), &storefronts, world);
         let cmp = self.cmp(&at, shop.consent.cmp.as_deref());
-        let file::ConsentTable { undecided, missing, held, .. } = &shop.consent;
+        let ConsentTable { undecided, missing, held, .. } = &shop.consent;
         let undecided =
             self.word(&at, "consent.undecided", undecided.as_deref(), &Meanwhile::WORDS);
         let missing = self.word(&at, "consent.missing", missing.as_deref(), &Meanwhile::WORDS);
         let held = self.word(&at, "consent.held", held.as_deref(), &Held::WORDS);
         if cmp.is_some_and(|cmp| !Policy { cmp, undecided, missing }.is_sound()) {
-            self.shop_fault(&at, UNSOUND_MISSING);
+            self.shop_fault(&at, "consent.missing", UNSOUND_MISSING);
         }
         let content_id =
             self.word(&at, "content_id", shop.content_id.as_deref(), &ContentId::WORDS);
@@ -80,7 +74,9 @@ impl FaultCollector<'_> {
         let custom_events = self.custom_events(&at, &shop.custom_events).into_iter().collect();
         let token = self.token(&at, &shop);
         let webhook_secrets = self.webhook_secrets(&at, &shop.webhook_secret_envs);
-        let purchase = self.purchase(&at, &shop.purchase, !shop.webhook_secret_envs.is_empty());
+        let believed = !shop.webhook_secret_envs.is_empty();
+        let confirm = if believed { Confirm::Webhook } else { Confirm::Beacon };
+        let purchase = self.purchase(&at, &shop.purchase, confirm);
         let settings = Settings {
             shop: domain?,
             pixel_code: pixel_code?.into(),
@@ -114,56 +110,62 @@ impl FaultCollector<'_> {
     }
 
     /// The module reads no more than this many of a list.
-    fn not_too_many(&mut self, at: &str, key: &str, count: usize) {
+    fn not_too_many(&mut self, at: &ShopName, key: &str, count: usize) {
         if count > SETTINGS_LIST {
-            self.shop_fault(at, &format!("{key}: {count} are too many, {SETTINGS_LIST} at most"));
+            self.shop_fault(at, key, format!("{count} are too many, {SETTINGS_LIST} at most"));
         }
     }
 
-    pub(super) fn shop_fault(&mut self, at: &str, fault: &str) {
-        self.fault(format!("shops ({at}): {fault}"));
-    }
-
     /// One word of a short list; the list's first is the default.
-    fn word<T: Copy>(&mut self, at: &str, key: &str, text: Option<&str>, words: &[(&str, T)]) -> T {
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        at: &ShopName,
+        key: &str,
+        text: Option<&str>,
+        words: &[(&'static str, T)],
+    ) -> T {
         let text = text.unwrap_or(words[0].0);
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return *value;
         }
-        let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        self.shop_fault(at, &format!("{key}: `{text}` is none of {}", list.join(", ")));
+        let list = shop_file::words(words);
+        let what = none_of(text, &list);
+        self.shop_fault(at, key, what);
         words[0].1
     }
 
-    fn domain(&mut self, at: &str, text: Option<&str>) -> Option<ShopDomain> {
+    fn domain(&mut self, at: &ShopName, text: Option<&str>) -> Option<ShopDomain> {
         let domain = text.and_then(|text| text.parse().ok());
         if domain.is_none() {
             self.shop_fault(
                 at,
-                "domain: the shop's permanent name is expected, such as `acme.myshopify.com`",
+                "domain",
+                "the shop's permanent name is expected, such as `acme.myshopify.com`",
             );
         }
         domain
     }
 
-    fn pixel_code(&mut self, at: &str, text: Option<&str>) -> Option<String> {
+    fn pixel_code(&mut self, at: &ShopName, text: Option<&str>) -> Option<String> {
         let code = text.filter(|code| {
             (8..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric())
         });
         if code.is_none() {
             self.shop_fault(
                 at,
-                "pixel_code: TikTok's pixel code is expected (about 20 letters and digits)",
+                "pixel_code",
+                "TikTok's pixel code is expected (about 20 letters and digits)",
             );
         }
         code.map(str::to_owned)
     }
 
-    fn storefronts(&mut self, at: &str, hosts: &[String]) -> Vec<String> {
+    fn storefronts(&mut self, at: &ShopName, hosts: &[String]) -> Vec<String> {
         for host in hosts.iter().filter(|host| !is_host(host)) {
             self.shop_fault(
                 at,
-                &format!("storefronts: `{host}` is not a host name (no scheme, no path)"),
+                "storefronts",
+                format!("`{host}` is not a host name (no scheme, no path)"),
             );
         }
         hosts.iter().map(|host| host.to_ascii_lowercase()).collect()
@@ -173,7 +175,7 @@ impl FaultCollector<'_> {
     /// host.
     fn guard(
         &mut self,
-        at: &str,
+        at: &ShopName,
         domain: Option<&ShopDomain>,
         storefronts: &[String],
         world: &SharedByShops,
@@ -189,200 +191,67 @@ impl FaultCollector<'_> {
                 "public_url begins with the shop's host `{host}`: Shopify blocks that; use \
                  another host"
             );
-            self.shop_fault(at, &fault);
+            self.shop_fault(at, "storefronts", fault);
         }
     }
 
-    fn cmp(&mut self, at: &str, text: Option<&str>) -> Option<Cmp> {
+    fn cmp(&mut self, at: &ShopName, text: Option<&str>) -> Option<Cmp> {
+        let all = shop_file::cmps();
         let Some(text) = text else {
-            let fault = "consent.cmp: missing, and there is no default: `shopify`, `auto`, \
-                         `bridge`, or your CMP's name";
-            self.shop_fault(at, fault);
+            let what = format!("missing, and there is no default; one of {}", all.join(", "));
+            self.shop_fault(at, "consent.cmp", what);
             return None;
         };
         let cmp = text.parse().ok();
         if cmp.is_none() {
-            self.shop_fault(
-                at,
-                &format!(
-                    "consent.cmp: `{text}` is none of shopify, auto, bridge or the CMPs we can read"
-                ),
-            );
+            let what = none_of(text, &all);
+            self.shop_fault(at, "consent.cmp", what);
         }
         cmp
     }
 
-    fn legs(&mut self, at: &str, key: &str, legs: &[String]) -> Vec<Leg> {
-        let one = |text: &String| {
-            Leg::deserialize(StrDeserializer::<ValueError>::new(text))
-                .map_err(|_| format!("{key}: `{text}` is neither browser nor server"))
-        };
-        let read: Vec<_> = legs.iter().map(one).collect();
-        read.into_iter()
-            .filter_map(|leg| leg.map_err(|fault| self.shop_fault(at, &fault)).ok())
-            .collect()
-    }
-
-    fn name(&mut self, at: &str, key: &str, text: &str) -> Option<EventName> {
-        let name = text.parse().ok();
-        if name.is_none() {
-            self.shop_fault(at, &format!("{key}: `{text}` is not an event of TikTok's"));
-        }
-        name
-    }
-
-    /// TikTok's `page` call takes no event_id: two copies of a Pageview could never become one.
-    fn one_leg_only(&mut self, at: &str, key: &str, name: Option<EventName>, legs: &[Leg]) {
-        if name == Some(EventName::Pageview)
-            && legs.contains(&Leg::Browser)
-            && legs.contains(&Leg::Server)
-        {
-            self.shop_fault(
-                at,
-                &format!("{key}: Pageview may have one leg only, for it cannot be deduplicated"),
-            );
-        }
-    }
-
-    fn events(
-        &mut self,
-        at: &str,
-        events: &BTreeMap<String, Vec<String>>,
-    ) -> BTreeMap<EventName, Vec<Leg>> {
-        let mut routes = BTreeMap::new();
-        for (name, legs) in events {
-            let key = format!("events.{name}");
-            let (name, legs) = (self.name(at, &key, name), self.legs(at, &key, legs));
-            self.one_leg_only(at, &key, name, &legs);
-            if let Some(name) = name {
-                routes.insert(name, legs);
-            }
-        }
-        routes
-    }
-
-    /// In the order in which JavaScript lists an object's keys: a browser says which settings it
-    /// runs with by a hash of what it lists.
-    fn custom_events(
-        &mut self,
-        at: &str,
-        events: &BTreeMap<String, file::CustomEventTable>,
-    ) -> Vec<(Text, CustomEvent)> {
-        let mut routes = Vec::new();
-        for (own, custom) in events {
-            let key = format!("custom_events.{own}");
-            let (Some(event), Some(to)) = (&custom.event, &custom.to) else {
-                self.shop_fault(
-                    at,
-                    &format!("{key}: both `event` (one of TikTok's) and `to` (a list) are needed"),
-                );
-                continue;
-            };
-            let (event, to) = (self.name(at, &key, event), self.legs(at, &key, to));
-            self.one_leg_only(at, &key, event, &to);
-            if event == Some(EventName::Purchase) {
-                self.shop_fault(
-                    at,
-                    &format!(
-                        "{key}: a Purchase comes from the checkout only, never from a custom event"
-                    ),
-                );
-            }
-            if let Some(event) = event {
-                routes.push((Text::from(own.as_str()), CustomEvent { event, to }));
-            }
-        }
-        routes.sort_by_key(|(own, _)| (array_index(own).is_none(), array_index(own)));
-        routes
-    }
-
-    fn token(&mut self, at: &str, shop: &file::ShopTable) -> Option<AccessToken> {
+    fn token(&mut self, at: &ShopName, shop: &ShopTable) -> Option<AccessToken> {
         match (&shop.access_token_env, &shop.access_token_file) {
-            (Some(name), None) => self
-                .variable(&format!("shops ({at}): access_token_env"), name)
-                .map(AccessToken::Fixed),
+            (Some(name), None) => {
+                self.shop_variable(at, "access_token_env", name).map(AccessToken::Fixed)
+            }
             (None, Some(path)) => {
                 let token = AccessToken::File(self.base.join(path));
                 if self.secrets == Secrets::Needed && !matches!(token.read(), Ok(Some(_))) {
                     // Not repeated: it may be the token itself, put in the wrong place.
                     self.shop_fault(
                         at,
-                        "access_token_file: the file it names cannot be read, or is empty",
+                        "access_token_file",
+                        "the file it names cannot be read, or is empty",
                     );
                 }
                 Some(token)
             }
             (Some(_), Some(_)) => {
-                self.shop_fault(at, "access_token_env and access_token_file: one of the two");
+                let what = "and access_token_env: one of the two, please";
+                self.shop_fault(at, "access_token_file", what);
                 None
             }
             (None, None) => {
                 self.shop_fault(
                     at,
-                    "access_token_env: missing; name the variable that holds TikTok's access token",
+                    "access_token_env",
+                    "missing; name the variable that holds TikTok's access token",
                 );
                 None
             }
         }
     }
 
-    fn purchase(
-        &mut self,
-        at: &str,
-        purchase: &file::PurchaseTable,
-        webhooks: bool,
-    ) -> PurchasePolicy {
-        let confirm = match purchase.confirm.as_deref() {
-            None if webhooks => Confirm::Webhook,
-            None => Confirm::Beacon,
-            text => self.word(
-                at,
-                "purchase.confirm",
-                text,
-                &[("webhook", Confirm::Webhook), ("beacon", Confirm::Beacon)],
-            ),
-        };
-        if confirm == Confirm::Webhook && !webhooks {
-            let fault = "purchase.confirm = \"webhook\" without webhook_secret_envs: no order \
-                         could ever be believed";
-            self.shop_fault(at, fault);
+    pub(super) fn shop_variable(&mut self, at: &ShopName, key: &str, name: &str) -> Option<Secret> {
+        match self.variable(name) {
+            Ok(secret) => secret,
+            Err(what) => {
+                self.shop_fault(at, key, what);
+                None
+            }
         }
-        let hold_seconds = purchase.hold_seconds.unwrap_or(hold::USUAL_HOLD);
-        if !(0..=hold::LONGEST_HOLD).contains(&hold_seconds) {
-            let longest = hold::LONGEST_HOLD;
-            let fault = format!(
-                "purchase.hold_seconds: from 0 to {longest}, for TikTok merges the two copies \
-                 within 5 minutes"
-            );
-            self.shop_fault(at, &fault);
-        }
-        let unconfirmed = self.word(
-            at,
-            "purchase.unconfirmed",
-            purchase.unconfirmed.as_deref(),
-            &[("send", Unconfirmed::Send), ("drop", Unconfirmed::Drop)],
-        );
-        let confirm_on = self.word(
-            at,
-            "purchase.confirm_on",
-            purchase.confirm_on.as_deref(),
-            &[("created", ConfirmOn::Created), ("paid", ConfirmOn::Paid)],
-        );
-        let money = self.word(
-            at,
-            "purchase.money",
-            purchase.money.as_deref(),
-            &[("presentment", Money::Presentment), ("shop", Money::Shop)],
-        );
-        let file::ReportTable { test, pos, draft, renewals } = purchase.report;
-        let report = ReportedKinds { test, pos, draft, renewals };
-        PurchasePolicy { confirm, confirm_on, hold_seconds, unconfirmed, money, report }
     }
-}
-
-/// Keys that are array indices come first, by their number (ECMA-262, OrdinaryOwnPropertyKeys).
-fn array_index(key: &str) -> Option<u32> {
-    key.parse().ok().filter(|index: &u32| *index < u32::MAX && index.to_string() == key)
 }
 
 /// A host name, with a port where a lab needs one.

@@ -1,13 +1,14 @@
 //! `webhook_secret_envs`: by which Shopify's webhooks are known to be Shopify's.
 
 use super::fault_collector::FaultCollector;
+use super::shop_name::ShopName;
 use crate::rules::silence::Webhooks;
 use crate::secret::Secret;
 
 impl FaultCollector<'_> {
-    pub(super) fn webhook_secrets(&mut self, at: &str, names: &[String]) -> Vec<Secret> {
-        let key = format!("shops ({at}): webhook_secret_envs");
-        names.iter().filter_map(|name| self.variable(&key, name)).collect()
+    pub(super) fn webhook_secrets(&mut self, at: &ShopName, names: &[String]) -> Vec<Secret> {
+        let key = "webhook_secret_envs";
+        names.iter().filter_map(|name| self.shop_variable(at, key, name)).collect()
     }
 }
 

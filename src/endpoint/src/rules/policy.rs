@@ -23,6 +23,11 @@ pub enum Confirm {
     Beacon,
 }
 
+impl Confirm {
+    /// The configuration's words.
+    pub const WORDS: [(&str, Self); 2] = [("webhook", Self::Webhook), ("beacon", Self::Beacon)];
+}
+
 /// Which webhook says that an order counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmOn {
@@ -31,11 +36,21 @@ pub enum ConfirmOn {
     Paid,
 }
 
+impl ConfirmOn {
+    /// The configuration's words.
+    pub const WORDS: [(&str, Self); 2] = [("created", Self::Created), ("paid", Self::Paid)];
+}
+
 /// What becomes of a Purchase whose order did not come in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unconfirmed {
     Send,
     Drop,
+}
+
+impl Unconfirmed {
+    /// The configuration's words.
+    pub const WORDS: [(&str, Self); 2] = [("send", Self::Send), ("drop", Self::Drop)];
 }
 
 /// Which kinds of orders are reported besides those of a checkout.

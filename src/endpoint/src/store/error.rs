@@ -1,7 +1,7 @@
 //! Why the store could not do what it was asked.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -24,6 +24,10 @@ pub enum StoreError {
     Locked { path: PathBuf },
     #[error("{path}: there is no store yet; `assent serve` makes it")]
     Missing { path: PathBuf },
+    #[error(
+        "{path}: this is a folder; name a file in it, such as `store = \"sqlite:{path}/assent.db\"`"
+    )]
+    IsFolder { path: PathBuf },
     #[error("{path}: {source}; is the directory there, and may this user write to it?")]
     File { path: PathBuf, source: std::io::Error },
     #[error(
@@ -118,6 +122,16 @@ impl StoreError {
     /// The engine's own word for it, where it is the engine's.
     pub(super) fn engine_code(&self) -> Option<ErrorCode> {
         if let Self::Engine(Engine(error)) = self { error.sqlite_error_code() } else { None }
+    }
+
+    /// Of the first look at a file: what is no database of ours is named.
+    pub(super) fn of_file(self, path: &Path) -> Self {
+        match self.engine_code() {
+            Some(ErrorCode::NotADatabase) => {
+                Self::Broken { path: path.to_owned(), what: "it is not a database".to_owned() }
+            }
+            Some(_) | None => self,
+        }
     }
 
     /// Whether a part of the file is not as the engine writes it.

@@ -78,8 +78,9 @@ fn connect(path: &Path) -> Result<Connection> {
 
 /// Whether a server may go on with this file.
 fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
+    let age = migrations::age(connection, SCHEMA).map_err(|error| error.of_file(path))?;
     let path = || path.to_owned();
-    match (migrations::age(connection, SCHEMA)?, mark::read(connection)?) {
+    match (age, mark::read(connection)?) {
         (_, Mark::Backup) => Err(StoreError::IsBackup { path: path() }),
         (_, Mark::Foreign) => Err(StoreError::Foreign { path: path() }),
         (Age::New, _) if has_tables(connection)? => Err(StoreError::Foreign { path: path() }),
@@ -91,6 +92,10 @@ fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
             (None, Age::New | Age::Present) => Ok(()),
         },
     }
+}
+
+fn no_folder(path: &Path) -> Result<()> {
+    if path.is_dir() { Err(StoreError::IsFolder { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// The server's run that has it open, or had when it was killed.
@@ -156,10 +161,12 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection> {
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
+    no_folder(path)?;
     let had_log = has_log(path);
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    match migrations::age(&connection, SCHEMA)? {
+    let age = migrations::age(&connection, SCHEMA).map_err(|error| error.of_file(path))?;
+    match age {
         Age::New => return Err(StoreError::NoTables { path: path.to_owned() }),
         Age::Earlier { found } => {
             return Err(StoreError::Earlier { path: path.to_owned(), found, known: SCHEMA });
@@ -203,6 +210,7 @@ pub(super) fn is_held(path: &Path) -> bool {
 }
 
 fn hold_lock(path: &Path) -> Result<Lock> {
+    no_folder(path)?;
     let fault = |source| StoreError::File { path: path.to_owned(), source };
     let name = beside(path, LOCK);
     let file = private(&name).map_err(fault)?;

@@ -33,6 +33,10 @@ pub(super) const HELD: &str = "neither a yes nor a refusal: a TC string whose si
      7), or a refused purpose that only your Didomi knows. It holds whatever `undecided` says: \
      docs/consent.md#neither-a-yes-nor-a-refusal.\n";
 
+/// Why Shopify is silent where nobody has said what it says.
+pub(super) const NO_SIGNAL: &str = "no --shopify file was given, so Shopify counts as silent, and without its permission nothing is \
+     granted. To see what is decided with it, give a file that holds {\"marketingAllowed\":true,\"saleOfDataAllowed\":true}.";
+
 pub(super) fn of(rule: Rule) -> &'static str {
     match rule {
         Rule::Gpc => "the browser sends Global Privacy Control, or a consent tool saw it.",

@@ -53,7 +53,7 @@ pub struct LiveLine {
 pub(super) const EVENT: &str = "SELECT event.id, event.shop, event.name, event.event_id,
          event.state, event.reason, event.received_at, event.at, event.ended, event.test,
          event.marks, event.fired, event.value, event.currency, event.attempts, event.receipt,
-         coalesce(shop.stopped, shop.paused), event.sending,
+         coalesce(shop.stopped, shop.paused, shop.waits), event.sending,
          (SELECT coalesce(order_fact.name, order_fact.order_id) FROM order_fact
           WHERE order_fact.shop = event.shop AND order_fact.event_id = event.event_id)
      FROM event LEFT JOIN shop ON shop.domain = event.shop";

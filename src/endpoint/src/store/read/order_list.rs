@@ -54,7 +54,7 @@ const NEWEST: &str = "SELECT told.received_at, told.id, told.shop, told.order_id
          told.created_at, told.figures, event.receipt, coalesce(event.state, told.state),
          coalesce(event.reason, told.reason), coalesce(event.marks, told.marks),
          coalesce(event.test, 0), coalesce(event.attempts, 0), coalesce(event.sending, 0),
-         coalesce(shop.stopped, shop.paused)
+         coalesce(shop.stopped, shop.paused, shop.waits)
      FROM order_fact AS told
      LEFT JOIN event ON event.shop = told.shop AND event.event_id = told.event_id
      LEFT JOIN shop ON shop.domain = told.shop
