@@ -14,11 +14,11 @@ pub(super) fn is_ours(headers: &HeaderMap, public_url: &str) -> bool {
         return false;
     }
     let Some(origin) = said(&ORIGIN).filter(|origin| *origin != "null") else { return true };
-    let is_host = || {
-        let (_, of_origin) = origin.split_once("://").unwrap_or_default();
-        said(&HOST).is_some_and(|host| host.eq_ignore_ascii_case(of_origin))
+    let host = || {
+        let (_, of_origin) = origin.split_once("://")?;
+        said(&HOST).filter(|host| host.eq_ignore_ascii_case(of_origin))
     };
-    origin.eq_ignore_ascii_case(public_url) || is_host()
+    origin.eq_ignore_ascii_case(public_url) || host().is_some()
 }
 
 #[cfg(test)]
