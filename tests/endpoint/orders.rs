@@ -427,7 +427,7 @@ fn a_purchase_that_tiktok_has_not_got_yet_goes_at_the_figures_of_shopify() {
     let server = world.serve();
     let id = post(&server, &purchase("t1"));
     until("it was tried", || {
-        world.why(&id).filter(|story| story["reason"].to_string().contains("next attempt"))
+        world.why(&id).filter(|story| story["reason"].to_string().contains("waits meanwhile"))
     });
     assert_eq!(server.webhook("orders/create", "w1", &order(7, "t1")), "confirmed");
     assert_eq!(server.webhook("orders/paid", "w2", &order(7, "t1")), "noted", "it is known");

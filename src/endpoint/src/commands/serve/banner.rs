@@ -26,9 +26,9 @@ pub(super) fn shops(config: &Config) {
         let (cmp, orders) = (String::from(shop.settings.cmp), orders(shop));
         tracing::info!(
             shop = shop.settings.shop.as_str(),
-            mode = "live",
             cmp,
             orders,
+            mode = "live",
             "serves a shop"
         );
     }
