@@ -1,14 +1,12 @@
 //! What each door asks for before it listens: who may ask the operator's, with which certificate, and
 //! what a request's head says of it.
 
-use std::net::TcpListener;
-
 use serde_json::json;
 
 use crate::support::beacon::{add_to_cart, beacon, hash, now, withdrawal};
 use crate::support::front::{answers, connect, exchange};
 use crate::support::http::{Answer, request};
-use crate::support::server::{ADMIN_TOKEN, SHOP, World};
+use crate::support::server::{ADMIN_TOKEN, SHOP, World, free_address};
 use crate::support::until;
 
 const DEMANDS: &str = "/admin/api/demands";
@@ -18,11 +16,6 @@ fn ask(address: &str, token: &str, from: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let headers = [("Authorization", &*bearer), ("X-Forwarded-For", from)];
     request(address, "GET", DEMANDS, &headers, b"").expect("an answer")
-}
-
-fn free_port() -> String {
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    free.expect("a free port").to_string()
 }
 
 /// Whether `assent forget` got through to the server. (It found nothing to forget.)
@@ -79,7 +72,7 @@ fn whoever_guesses_tokens_is_seen_slowed_down_and_in_nobodys_way() {
 #[test]
 fn the_operators_paths_answer_at_their_own_address_only() {
     let mut world = World::administered("");
-    let own = free_port();
+    let own = free_address();
     world.set_top(&format!("{TOKEN}\nadmin_listen = \"{own}\""));
     let server = world.serve();
     assert_eq!(ask(&server.address, ADMIN_TOKEN, "").status, 404);

@@ -1,13 +1,11 @@
 //! What TikTok, its gateway or the network do on a bad day, and how each ends
 //! (docs/facts/tiktok.md#answers).
 
-use std::net::TcpListener;
-
 use assent_lab::tiktok::{Answer, Fault, Outcome, Timed};
 use serde_json::Value;
 
 use crate::support::beacon::{add_to_cart, beacon};
-use crate::support::server::{SHOP, Server, TOKEN, World};
+use crate::support::server::{SHOP, Server, TOKEN, World, free_address};
 use crate::support::until;
 
 fn post(server: &Server, shopify_id: &str) -> String {
@@ -124,9 +122,7 @@ fn what_tiktok_will_never_take_ends_at_once_with_its_code() {
 #[test]
 fn a_server_that_cannot_reach_tiktok_keeps_everything_and_tries_again() {
     let world = World::new();
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port");
+    let nobody = free_address();
     world.configure(&format!("http://{nobody}"));
     let server = world.serve();
     let id = post(&server, "sh-1");

@@ -93,10 +93,20 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
  *  the same. */
 export async function freePorts(wanted) {
   const servers = [];
-  for (const port of wanted) servers.push((await listen(port)) ?? (await listen(0)));
+  for (const port of wanted)
+    servers.push((port && (await listen(port))) || (await listenAnywhere()));
   const ports = servers.map((server) => server.address().port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/** At none of the ports that systems give to outgoing connections (from 32768 on): one of those could
+ *  be taken by a connection between our look and the moment the server itself listens there. */
+async function listenAnywhere() {
+  for (;;) {
+    const server = await listen(20_000 + Math.floor(Math.random() * 12_000));
+    if (server) return server;
+  }
 }
 
 function listen(port) {

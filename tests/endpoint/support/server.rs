@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use assent_lab::tiktok::{Options, Standin};
@@ -33,6 +34,20 @@ pub(crate) struct Server {
     log: Arc<Mutex<String>>,
 }
 
+/// At none of the ports that systems give to outgoing connections (from 32768 on): one of those could
+/// be taken by a connection between this look and the moment the server itself listens there.
+pub(crate) fn free_address() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 20_000 + (std::process::id().wrapping_mul(97) + n) % 12_000;
+        let address = format!("127.0.0.1:{port}");
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         Self::with("")
@@ -51,10 +66,7 @@ impl World {
     /// As [`Self::with`], with an admin API: at a port that another process can know.
     pub(crate) fn administered(settings: &str) -> Self {
         let mut world = Self::with(settings);
-        let free = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port");
-        world.listen = free.to_string();
+        world.listen = free_address();
         world.set_top("admin_token_env = \"ASSENT_ADMIN_TOKEN\"");
         world
     }
