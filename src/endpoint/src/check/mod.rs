@@ -23,13 +23,14 @@ use self::asking::store::Rows;
 use self::asking::{endpoint, store, tiktok};
 pub use self::line::{Group, Light, Line, Verdict};
 use self::rules::by_hand::{ByHand, Expected, Printed, day};
-use self::rules::orders::Secret;
+
 use self::rules::tiktok::{Asked, Served};
 use self::rules::way_in::WayIn;
 use self::rules::{machine, orders, tiktok as of_tiktok, way_in};
 use crate::clock::Clock;
 use crate::config::{Config, Shop};
 use crate::rules::refused::{Door, Refused};
+use crate::rules::silence::Webhooks;
 use crate::run_number::RunNumber;
 use crate::store::read::{AtWork, RefusalDay};
 
@@ -185,7 +186,6 @@ impl OfShop<'_> {
         let answered = work.ends.iter().find(|end| end.code.is_some());
         let printed = serde_json::to_string(&shop.settings).map(|json| Settings::hash(&json));
         let printed = printed.as_ref().map_or("", |hash| hash.as_str());
-        let secret = if shop.webhook_secrets.is_empty() { Secret::None } else { Secret::Set };
         let by_hand = ByHand {
             shop: domain,
             printed: Printed { version: VERSION, settings: printed },
@@ -203,8 +203,8 @@ impl OfShop<'_> {
             of_tiktok::sends(why.map(|paused| paused.why.as_str()), queue, now),
         ];
         lines.extend(by_hand.lines());
-        lines.push(orders::webhooks(secret, &work.topics, refused, &work.arrivals, now));
-        if secret == Secret::Set {
+        lines.push(orders::webhooks(shop.webhooks, &work.topics, refused, &work.arrivals, now));
+        if shop.webhooks == Webhooks::Expected {
             lines.push(orders::seldom(&work.topics, now));
         }
         lines.extend([

@@ -10,6 +10,7 @@ use super::words::span;
 use crate::calendar::moment;
 use crate::check::line::{Group, Line};
 use crate::rules::order::Topic;
+use crate::rules::silence::Webhooks;
 use crate::store::read::{Arrivals, DemandOnRecord, Grounds, PixelSeen, RefusalDay};
 
 const GROUP: Group = Group::Orders;
@@ -17,15 +18,9 @@ const WEBHOOKS: &str = "order webhooks";
 /// Shopify wants a demand done in 30 days. What is not done after 23 of them does not do itself.
 const NEAR: i64 = 7 * DAY;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Secret {
-    Set,
-    None,
-}
-
 /// `refused`: webhooks that were refused and none accepted since.
 pub(crate) fn webhooks(
-    secret: Secret,
+    orders: Webhooks,
     topics: &BTreeMap<String, Timestamp>,
     refused: Option<&RefusalDay>,
     arrivals: &[Arrivals],
@@ -44,7 +39,7 @@ pub(crate) fn webhooks(
         let advice = refused.refused().map_or("see the server's log", |refused| refused.advice());
         return Line::red(GROUP, WEBHOOKS, words).advice(advice);
     }
-    if secret == Secret::None {
+    if orders == Webhooks::NotSetUp {
         let words = "none are taken: webhook_secret_envs names no secret. No Purchase is confirmed by its order, \
                      and none is recovered where the browser told of none";
         return Line::amber(GROUP, WEBHOOKS, words).advice(SET_UP);
@@ -179,13 +174,13 @@ mod tests {
             day: crate::store::read::Payloads::default(),
         };
         let line = |topics: &[(&str, i64)], arrivals: &[Arrivals]| {
-            webhooks(Secret::Set, &heard(topics), None, arrivals, NOW).light
+            webhooks(Webhooks::Expected, &heard(topics), None, arrivals, NOW).light
         };
         assert_eq!(line(&[], &[]), Light::Amber);
         assert_eq!(line(&[], &[purchase(60)]), Light::Amber);
         assert_eq!(line(&[], &[purchase(2 * HOUR)]), Light::Red);
         assert_eq!(line(&[("orders/create", 60)], &[purchase(2 * HOUR)]), Light::Green);
-        assert_eq!(webhooks(Secret::None, &heard(&[]), None, &[], NOW).light, Light::Amber);
+        assert_eq!(webhooks(Webhooks::NotSetUp, &heard(&[]), None, &[], NOW).light, Light::Amber);
     }
 
     #[test]

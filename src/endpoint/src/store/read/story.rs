@@ -143,7 +143,8 @@ impl Story {
     /// What its order's row has of it.
     fn take_over(&mut self, order: &OrderRow) {
         let own = std::mem::take(&mut self.history);
-        self.history = merged(own, order.history.clone());
+        // What happened in the same second happened to the order first.
+        self.history = merged(order.history.clone(), own);
         self.order = Some(order.shown().to_owned());
         let values = self.values.take().unwrap_or_default();
         self.values = Values { order: order.figure.clone(), ..values }.unless_empty();
