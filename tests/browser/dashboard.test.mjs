@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
-import axe from "axe-core";
 import { shop } from "../tools/world.mjs";
+import { shutOut } from "./accessible.mjs";
 import { chromiumOnly, eventually, shopper, world } from "./harness.mjs";
 
 const token = "lab-admin-token-0123456789abcdef";
@@ -129,27 +129,7 @@ test("no page shuts anybody out, on any screen, in light and in dark", { skip },
   const { lab, admin, page } = await dashboard(t);
   await page.goto(admin);
   const found = [];
-  const look = async (name) => {
-    for (const colorScheme of ["light", "dark"]) {
-      for (const width of [320, 1440]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 800 });
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(wide <= 0, `${name} at ${width}: ${wide} px too wide`);
-        await page.evaluate(axe.source);
-        const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-        const { violations } = await page.evaluate(
-          (values) => window.axe.run({ runOnly: { type: "tag", values } }),
-          tags,
-        );
-        for (const { id, nodes } of violations) {
-          found.push(
-            `${name} ${colorScheme} ${width}: ${id}: ${nodes[0].html} ${nodes[0].failureSummary}`,
-          );
-        }
-      }
-    }
-  };
+  const look = async (name) => found.push(...(await shutOut(page, name)));
   await look("the login");
   await signIn(page, admin);
   const key = await addToCart(lab, 1);

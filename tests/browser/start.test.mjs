@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { shopWith } from "../tools/world.mjs";
+import { shutOut } from "./accessible.mjs";
 import { arrive, eventually, leaks, shopper, world } from "./harness.mjs";
 
 test("an ordinary browser shops, and the page shows what left", async (t) => {
@@ -155,4 +156,26 @@ test("the panel shows what went to the endpoint, and leaves the reader where he 
     "the panel showing the search",
   );
   assert.match(await page.evaluate(() => document.activeElement?.innerText ?? ""), /beacon/);
+});
+
+test("the shop and its panel shut nobody out, on any screen, in light and in dark", async (t) => {
+  const lab = await world(t, { mode: "plain", port: 0, webhooks: 200 });
+  const visitor = await shopper(t, lab);
+  const page = await visitor.open("/");
+  const found = await shutOut(page, "home, with the banner");
+  await visitor.accept(page);
+  await visitor.addToCart(page);
+  found.push(...(await shutOut(page, "product")));
+  await visitor.checkOut(page);
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.click("#panel-toggle");
+  for (const summary of await page.locator("#panel details:not([open]) > summary").all())
+    if (await summary.isVisible()) await summary.click();
+  found.push(...(await shutOut(page, "thanks, with all of the panel open")));
+  assert.deepEqual(found, []);
+  // Escape closes the drawer, and the keyboard is where it was opened.
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#panel-body").isVisible(), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "panel-toggle");
 });

@@ -44,7 +44,7 @@ function drawSent(sent) {
         el("span", { class: `chip ${sent.status === 202 ? "good" : "soft"}` }, String(answer)),
         el("time", {}, clock(sent.at)),
       ),
-      el("pre", {}, pretty(sent.body)),
+      el("pre", { tabindex: "0", "aria-label": "What was sent" }, pretty(sent.body)),
     ),
   );
 }

@@ -29,7 +29,7 @@ function drawCopy(copy) {
       el("span", { class: `chip ${outcome[1]}` }, outcome[0] + code),
       el("time", {}, clock(copy.at)),
     ),
-    el("pre", {}, pretty(copy.request.body)),
+    el("pre", { tabindex: "0", "aria-label": "What was sent" }, pretty(copy.request.body)),
   );
 }
 
