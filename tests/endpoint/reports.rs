@@ -166,7 +166,7 @@ fn the_start_says_what_runs_and_the_log_what_comes_first() {
     until("it says what is next", || server.log().contains("assent snippet --shop").then_some(()));
     let log = server.log();
     for said in [
-        "serves a shop shop=\"acme.myshopify.com\" mode=\"live\" cmp=\"shopify\" orders=\"by webhook\"",
+        "serves a shop shop=\"acme.myshopify.com\" cmp=\"shopify\" orders=\"by webhook\" mode=\"live\"",
         "public_url=\"https://events.example.com\"",
         "/admin is at the same address",
         "no pixel of this shop has been heard of",
