@@ -1,7 +1,7 @@
 //! What the doors refused of each shop.
 
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Rows, params};
 use serde::Serialize;
 
 use crate::calendar::{Day, Days, moment};
@@ -50,24 +50,10 @@ pub(super) fn of_shop_since(
     shop: &ShopDomain,
     day: i64,
 ) -> rusqlite::Result<Vec<RefusalDay>> {
-    let sql = "SELECT day, shop, door, reason, n, last_at FROM refusal
+    let sql = "SELECT day, shop, door, reason, n, last_at, 0 FROM refusal
                WHERE shop = ?1 AND day >= ?2";
     let mut find = store.prepare_cached(sql)?;
-    let mut rows = find.query(params![shop.as_str(), day])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let Some(day) = Day::of_number(row.get(0)?) else { continue };
-        found.push(RefusalDay {
-            day,
-            shop: row.get(1)?,
-            door: row.get(2)?,
-            reason: row.get(3)?,
-            n: row.get(4)?,
-            last_at: row.get(5)?,
-            is_over: false,
-        });
-    }
-    Ok(found)
+    all(find.query(params![shop.as_str(), day])?)
 }
 
 /// By day and shop, the most frequent first.
@@ -78,8 +64,11 @@ pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result
          FROM refusal WHERE day BETWEEN ?1 AND ?2
          ORDER BY day, shop, door, n DESC, reason";
     let mut find = store.prepare(sql)?;
-    let mut rows =
-        find.query(params![days.first().number(), days.last().number(), Door::Webhooks.name()])?;
+    let keys = params![days.first().number(), days.last().number(), Door::Webhooks.name()];
+    all(find.query(keys)?)
+}
+
+fn all(mut rows: Rows<'_>) -> rusqlite::Result<Vec<RefusalDay>> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let Some(day) = Day::of_number(row.get(0)?) else { continue };
