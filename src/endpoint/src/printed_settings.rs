@@ -1,8 +1,14 @@
-//! A shop's settings as they stand on top of the code that is pasted.
+//! A shop's settings as they stand on top of the code that is pasted, and whether a pixel has them.
 
 use assent_gate::hex::Digest;
 use assent_gate::settings::Settings;
 use serde::Serialize;
+
+use crate::pixel::PixelKind;
+use crate::store::read::PixelSeen;
+
+/// The release's, which the pixel names too (`client.version`).
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A JavaScript literal that can neither end a script element nor a line.
 pub(crate) fn literal<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
@@ -24,6 +30,24 @@ fn escaped(json: &str) -> String {
 /// custom events into JavaScript's order).
 pub(crate) fn hash(settings: &Settings) -> Result<Digest, serde_json::Error> {
     Ok(Settings::hash(&serde_json::to_string(settings)?))
+}
+
+/// In what a pasted pixel differs from what is printed now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outdated {
+    pub(crate) version: bool,
+    pub(crate) settings: bool,
+}
+
+/// Only a custom pixel is pasted as this binary prints it. What a pixel does not say of itself counts
+/// as the same.
+pub(crate) fn outdated(settings: &Settings, seen: &PixelSeen) -> Outdated {
+    let is_pasted = PixelKind::of_word(&seen.kind) == Some(PixelKind::Custom);
+    let is_other = |own: &String| hash(settings).is_ok_and(|printed| own != printed.as_str());
+    Outdated {
+        version: is_pasted && seen.version.as_deref().is_some_and(|own| own != VERSION),
+        settings: is_pasted && seen.settings.as_ref().is_some_and(is_other),
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 use self::asking::store::Rows;
 use self::asking::{endpoint, store, tiktok};
 pub use self::line::{Group, Light, Line, Verdict};
-use self::rules::by_hand::{ByHand, Expected, Printed, day};
+use self::rules::by_hand::{ByHand, Expected, day};
 
 use self::rules::tiktok::{Asked, Served};
 use self::rules::way_in::WayIn;
@@ -33,8 +33,6 @@ use crate::rules::refused::{Door, Refused};
 use crate::rules::silence::Webhooks;
 use crate::run_number::RunNumber;
 use crate::store::read::{AtWork, RefusalDay};
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Whether TikTok is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,11 +182,9 @@ impl OfShop<'_> {
         let why = rows.pauses.iter().find(|paused| paused.shop == domain);
         let queue = rows.queues.get(domain).copied().unwrap_or_default();
         let answered = work.ends.iter().find(|end| end.code.is_some());
-        let printed = serde_json::to_string(&shop.settings).map(|json| Settings::hash(&json));
-        let printed = printed.as_ref().map_or("", |hash| hash.as_str());
         let by_hand = ByHand {
             shop: domain,
-            printed: Printed { version: VERSION, settings: printed },
+            settings: &shop.settings,
             expected: expected(&shop.settings),
             pixels: &pixels,
             work,

@@ -1,24 +1,18 @@
 //! The five things that people look up by hand in Events Manager and in the browser's tools.
 
+use assent_gate::settings::Settings;
 use assent_gate::time::{DAY, Timestamp};
 
 use super::words::{share, span};
 use crate::check::line::{Group, Line};
 use crate::pixel::PixelKind;
+use crate::printed_settings::{Outdated, VERSION, outdated};
 use crate::rules::debt::{End, Stage};
 use crate::store::read::{Arrivals, AtWork, EndSeen, Payloads, PixelSeen};
 
 const GROUP: Group = Group::ByHand;
 /// A shop with shoppers is not silent for so long.
 const SILENT: i64 = DAY;
-
-/// What a shop's file and this binary print now.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Printed<'a> {
-    pub(crate) version: &'a str,
-    /// The hash that a pixel with these settings says.
-    pub(crate) settings: &'a str,
-}
 
 /// What a shop's routes let one expect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +26,7 @@ pub(crate) enum Expected {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ByHand<'a> {
     pub(crate) shop: &'a str,
-    pub(crate) printed: Printed<'a>,
+    pub(crate) settings: &'a Settings,
     pub(crate) expected: Expected,
     pub(crate) pixels: &'a [PixelSeen],
     pub(crate) work: &'a AtWork,
@@ -82,18 +76,13 @@ impl ByHand<'_> {
         Line::green(GROUP, NAME, format!("{words}{same}"))
     }
 
-    /// Only a custom pixel is pasted as this binary prints it. What a pixel does not say of itself counts as
-    /// the same.
     fn unlike(&self, seen: &PixelSeen) -> Vec<String> {
-        let Printed { version, settings } = self.printed;
-        if PixelKind::of_word(&seen.kind) != Some(PixelKind::Custom) {
-            return Vec::new();
-        }
+        let Outdated { version, settings } = outdated(self.settings, seen);
         let mut unlike = Vec::new();
-        if seen.version.as_deref().is_some_and(|own| own != version) {
-            unlike.push(format!("this is {version}"));
+        if version {
+            unlike.push(format!("this is {VERSION}"));
         }
-        if seen.settings.as_deref().is_some_and(|own| own != settings) {
+        if settings {
             unlike.push("the shop runs other settings than this file has".to_owned());
         }
         unlike

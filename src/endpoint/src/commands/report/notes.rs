@@ -6,14 +6,10 @@ use super::note::Note;
 use crate::calendar::{Days, moment};
 use crate::commands::failure::Failure;
 use crate::config::{Config, Shop};
-use crate::pixel::PixelKind;
-use crate::printed_settings;
+use crate::printed_settings::{Outdated, VERSION, outdated};
 use crate::rules::debt::End;
 use crate::rules::sentences;
 use crate::store::read::{DemandOnRecord, OrderDay, Paused, PixelSeen, Reader, ShopQueue};
-
-/// The release's, which the pixel names too (`client.version`).
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// One for each shop that more than one pixel reported in that time, one for each whose custom pixel
 /// is not the one that is printed now, one for each with orders without consent, one for each
@@ -27,9 +23,7 @@ pub(super) fn notes(
     let seen = store.pixels(days)?;
     let pixels = seen.chunk_by(|one, next| one.shop == next.shop).filter(|pixels| pixels.len() > 1);
     let mut notes: Vec<_> = pixels.map(of_pixels).collect();
-    for pixel in &seen {
-        notes.extend(of_outdated(config, pixel)?);
-    }
+    notes.extend(seen.iter().filter_map(|pixel| of_outdated(config, pixel)));
     notes.extend(without_consent(orders));
     notes.extend(store.open_demands()?.into_iter().map(of_demand));
     let queues = store.queues()?;
@@ -38,24 +32,19 @@ pub(super) fn notes(
     Ok(notes)
 }
 
-/// Only a custom pixel is pasted as this binary prints it. What a pixel does not say of itself
-/// counts as the same.
-fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_json::Error> {
+fn of_outdated(config: &Config, seen: &PixelSeen) -> Option<Note> {
     let is_of_shop = |shop: &&Arc<Shop>| shop.settings.shop.as_str() == seen.shop;
-    let Some(shop) = config.shops.iter().find(is_of_shop) else { return Ok(None) };
-    if PixelKind::of_word(&seen.kind) != Some(PixelKind::Custom) {
-        return Ok(None);
-    }
+    let shop = config.shops.iter().find(is_of_shop)?;
+    let Outdated { version, settings } = outdated(&shop.settings, seen);
     let mut unlike = Vec::new();
-    if let Some(version) = seen.version.as_deref().filter(|version| *version != VERSION) {
-        unlike.push(format!("it is version {version}, and this is {VERSION}"));
+    if let Some(own) = seen.version.as_deref().filter(|_| version) {
+        unlike.push(format!("it is version {own}, and this is {VERSION}"));
     }
-    let printed = printed_settings::hash(&shop.settings)?;
-    if seen.settings.as_ref().is_some_and(|settings| settings != printed.as_str()) {
+    if settings {
         unlike.push("its settings are not those of assent.toml".to_owned());
     }
     if unlike.is_empty() {
-        return Ok(None);
+        return None;
     }
     let domain = &seen.shop;
     let note = format!(
@@ -66,7 +55,7 @@ fn of_outdated(config: &Config, seen: &PixelSeen) -> Result<Option<Note>, serde_
         moment(seen.last_seen),
         unlike.join("; ")
     );
-    Ok(Some(Note { pixels: vec![seen.clone()], ..Note::of(domain, note) }))
+    Some(Note { pixels: vec![seen.clone()], ..Note::of(domain, note) })
 }
 
 fn without_consent(orders: &[OrderDay]) -> Vec<Note> {

@@ -12,12 +12,11 @@ use crate::calendar::{Day, Days};
 use crate::check::{Check, Tiktok};
 use crate::config::Shop;
 use crate::dashboard::setup::{self, Pasted, ShopSetup};
+use crate::pasteable;
 use crate::pixel::PixelKind;
+use crate::printed_settings::{Outdated, outdated};
 use crate::registrations::Registrations;
 use crate::store::read::PixelSeen;
-use crate::{pasteable, printed_settings};
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(super) async fn page(
     State(desk): State<Desk>,
@@ -54,18 +53,8 @@ fn of_shop(shop: &Shop, pixels: &[PixelSeen]) -> ShopSetup {
     }
 }
 
-/// What a pixel does not say of itself counts as the same.
 fn pasted(shop: &Shop, seen: &PixelSeen) -> Pasted {
-    let printed = printed_settings::hash(&shop.settings);
-    let other_version = seen.version.as_deref().is_some_and(|version| version != VERSION);
-    let other_settings = match (&seen.settings, printed) {
-        (Some(settings), Ok(printed)) => settings != printed.as_str(),
-        (None, _) | (_, Err(_)) => false,
-    };
+    let Outdated { version, settings } = outdated(&shop.settings, seen);
     let last_seen = seen.last_seen;
-    if other_version || other_settings {
-        Pasted::Stale { last_seen }
-    } else {
-        Pasted::AsPrinted { last_seen }
-    }
+    if version || settings { Pasted::Stale { last_seen } } else { Pasted::AsPrinted { last_seen } }
 }
