@@ -292,3 +292,35 @@ fn what_it_prints_to_start_with_starts_a_server() {
     assert!(server.get("/readyz").body.contains("\ntest: "), "it is a test: {}", server.log());
     assert_eq!(server.stop(), Some(0));
 }
+
+/// `assent serve` in a folder, with nothing but these variables: what it says where it does not start.
+fn refused(folder: &Path, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
+    command.arg("serve").current_dir(folder).env_clear().envs(variables.iter().copied());
+    let output = command.output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    stderr(&output).to_owned()
+}
+
+#[test]
+fn the_secrets_file_is_not_read_where_others_may_read_it() {
+    let dir = TempDir::new().expect("a folder");
+    assert_eq!(init(dir.path(), &flags("shopify"), TOKEN).status.code(), Some(0));
+    let file = dir.path().join("assent.env");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).expect("its owner's");
+    let said = refused(dir.path(), &[]);
+    assert!(
+        said.contains("assent.env: others than its owner may read the secrets in it (mode 0640)"),
+        "{said}"
+    );
+    assert!(said.contains("chmod 600") && !said.contains(TOKEN), "{said}");
+}
+
+#[test]
+fn the_environment_wins_over_the_secrets_file() {
+    let dir = TempDir::new().expect("a folder");
+    assert_eq!(init(dir.path(), &flags("shopify"), TOKEN).status.code(), Some(0));
+    // The file's own has 64 characters.
+    let said = refused(dir.path(), &[("ASSENT_ADMIN_TOKEN", "short")]);
+    assert!(said.contains("ASSENT_ADMIN_TOKEN") && said.contains("32"), "{said}");
+}

@@ -2,6 +2,7 @@
 //! an environment file with the secrets, a unit for systemd and a piece for the proxy. What is
 //! given as a flag is not asked; without a terminal nothing is.
 
+mod after;
 mod answers;
 mod assent_toml;
 mod checking;
@@ -10,16 +11,18 @@ mod next_steps;
 mod pieces;
 mod proxy;
 mod questions;
+mod start;
 mod tools;
 mod variables;
 mod write;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 
+use self::after::After;
 use self::answers::Given;
 use self::dialogue::{Dialogue, silence};
 use self::pieces::{Placement, pieces};
@@ -31,6 +34,7 @@ use crate::secret::Secret;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   assent init
+  assent init --start
   sudo assent init --dir /etc/assent
   assent init --shop acme.myshopify.com --pixel-code C4EXAMPLE0000000000 --cmp onetrust --public-url https://events.example.com --proxy caddy --token-stdin
   assent init --force --cookies 'OptanonConsent=groups=C0001:1,C0004:1'")]
@@ -70,6 +74,16 @@ pub(crate) struct Init {
     /// The folder to write to; made where it is not there. /etc/assent is where a service has it.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Where this process is to listen, if not at 127.0.0.1:8787.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// A file with more of assent.toml: tables of your own, such as [alerts] or [tls], which follow what is written.
+    #[arg(long, value_name = "FILE")]
+    also: Option<PathBuf>,
+    /// Starts the endpoint when all is written, and puts the pixel's text into the clipboard: `serve --copy`, in test
+    /// mode where a test event code is given. What can wait (test code, webhooks' secret, folder) is not asked.
+    #[arg(long, conflicts_with = "json")]
+    start: bool,
     /// Replaces files that are there.
     #[arg(long)]
     force: bool,
@@ -81,7 +95,8 @@ pub(crate) struct Init {
 impl Init {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let (force, form) = (self.force, OutputForm::of_flag(self.json));
-        let given = self.given()?;
+        let after = if self.start { After::Serve } else { After::Steps };
+        let given = self.given(after)?;
         let is_asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let answers = if is_asked {
             let stdin = std::io::stdin().lock();
@@ -91,24 +106,25 @@ impl Init {
         };
         let placement = Placement::of(&answers.dir)?;
         let written = write::all(placement.folder(), &pieces(&answers, &placement)?, force)?;
-        let steps = next_steps::of(&answers, &placement);
-        match form {
-            OutputForm::Json => {
-                print(&serde_json::to_string_pretty(&json!({ "written": written, "next": steps }))?)
+        match (form, after) {
+            (OutputForm::Json, After::Steps | After::Serve) => {
+                let next = next_steps::of(&answers, &placement);
+                print(&serde_json::to_string_pretty(&json!({ "written": written, "next": next }))?)
             }
-            OutputForm::Text => {
-                let mut stderr = std::io::stderr().lock();
-                for path in &written {
-                    // Nobody to tell it to is no failure: the file is there.
-                    _ = writeln!(stderr, "assent: wrote {}", path.display());
-                }
-                print(&next_steps::in_words(&steps))
+            (OutputForm::Text, After::Steps) => {
+                tell(&written);
+                print(&next_steps::in_words(&next_steps::of(&answers, &placement)))
+            }
+            (OutputForm::Text, After::Serve) => {
+                tell(&written);
+                print(&next_steps::in_words(&next_steps::beside_the_server(&answers, &placement)))?;
+                Err(start::serve(&answers, &placement)?)
             }
         }
     }
 
     /// The flags as answers; what stands in the cookies as the tool's name.
-    fn given(self) -> Result<Given, Failure> {
+    fn given(self, after: After) -> Result<Given, Failure> {
         let cmp = match (self.cmp, &self.cookies) {
             (None, Some(cookies)) => Some(tools::only(cookies).map_err(Misuse)?.to_owned()),
             (named, _) => named,
@@ -127,8 +143,24 @@ impl Init {
             webhook_secret,
             proxy: self.proxy,
             dir: self.dir,
+            listen: self.listen,
+            also: self.also.as_deref().map(text).transpose()?,
+            after,
         })
     }
+}
+
+fn tell(written: &[PathBuf]) {
+    let mut stderr = std::io::stderr().lock();
+    for path in written {
+        // Nobody to tell it to is no failure: the file is there.
+        _ = writeln!(stderr, "assent: wrote {}", path.display());
+    }
+}
+
+fn text(file: &Path) -> Result<String, Misuse> {
+    std::fs::read_to_string(file)
+        .map_err(|error| Misuse(format!("--also: {}: {error}", file.display())))
 }
 
 /// A secret that is piped in; never a flag's value, which shells and lists of processes keep.

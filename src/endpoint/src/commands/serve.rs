@@ -7,7 +7,7 @@ mod tended;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
@@ -21,6 +21,7 @@ use self::doors::{Doors, DoorsError};
 use self::supervisor::State;
 use self::tended::tended;
 use super::failure::{Failure, Told};
+use super::snippet;
 use crate::clock::Clock;
 use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
@@ -44,13 +45,16 @@ const FAREWELL: Duration = Duration::from_secs(15);
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   assent serve
-  assent serve --test-events
+  assent serve --test-events --copy
   assent serve --test-events=acme.myshopify.com --log json --config /etc/assent/assent.toml")]
 pub(crate) struct Serve {
     /// What is accepted from now on is a test, and stays one: shown in Events Manager, never
     /// counted. Of all shops, or of one (given again: of several); the others stay live.
     #[arg(long, value_name = "DOMAIN", num_args = 0..=1, require_equals = true)]
     test_events: Option<Vec<ShopDomain>>,
+    /// Puts the only shop's snippet into the clipboard when it starts, as `assent snippet --copy` does.
+    #[arg(long)]
+    copy: bool,
     /// The log's form: lines of text, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = LogForm::Text)]
     log: LogForm,
@@ -100,6 +104,10 @@ impl Serve {
         if let Some(named) = &self.test_events {
             test(&mut config, named)?;
         }
+        if self.copy {
+            // The endpoint works without a clipboard.
+            snippet::copy(&config).unwrap_or_else(|failure| tracing::warn!("{failure}"));
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         Ok(runtime.block_on(serve(config, Clock::machine()))?)
     }
@@ -134,7 +142,8 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         let (shop, store, tiktok, clock) =
             (shop.clone(), store.clone(), tiktok.clone(), clock.clone());
         let series = monitor.series.clone();
-        let courier = Courier { shop, store, tiktok, clock, bell, series };
+        let first = Arc::new(Once::new());
+        let courier = Courier { shop, store, tiktok, clock, bell, series, first };
         let stop = stopped.clone();
         let run = move || courier.clone().run(stop.clone());
         work.spawn(tended("a shop's sends", stopped.clone(), run));

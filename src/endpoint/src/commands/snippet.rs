@@ -112,6 +112,16 @@ impl Snippet {
     }
 }
 
+/// What `serve --copy` puts into the clipboard at its start: the complete text of the only shop.
+pub(super) fn copy(config: &Config) -> Result<(), Failure> {
+    let settings = &which_shop(config, None)?.settings;
+    let code = pasteable::complete(settings).map_err(NotPrinted::from)?;
+    let pasted = Pasted { code, settings: Some(printed_settings::hash(settings)?) };
+    let way = clipboard::copy(&pasted.code)?;
+    tell(&pasted, &way);
+    Ok(())
+}
+
 /// To stderr: where the text is, how to know it again, and how it is pasted.
 fn tell(pasted: &Pasted, place: &dyn std::fmt::Display) {
     let Pasted { code, settings } = pasted;

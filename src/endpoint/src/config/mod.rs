@@ -5,6 +5,7 @@ mod alerts;
 mod configuration;
 mod did_you_mean;
 mod endpoint;
+mod environment_file;
 mod fault;
 mod fault_collector;
 mod file;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::access_token::AccessToken;
 pub use self::configuration::{Admin, Alerts, Config, Limits, Secrets, Shop, Tls, reachable};
+use self::environment_file::EnvironmentFile;
 pub use self::fault::{Fault, Place};
 use self::fault_collector::FaultCollector;
 pub(crate) use self::fault_collector::stays_here;
@@ -54,7 +56,8 @@ impl fmt::Display for ConfigError {
 }
 
 impl Config {
-    /// Reads `path` and the environment. Relative paths in the file are relative to the file.
+    /// Reads `path` and the environment; variables that are not set there from `assent.env` beside the file.
+    /// Relative paths in the file are relative to the file.
     pub fn load(path: &Path, secrets: Secrets) -> Result<Self, ConfigError> {
         let refuse = |faults| ConfigError { path: path.to_owned(), faults };
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -65,7 +68,22 @@ impl Config {
             refuse(vec![Fault::at(Place::Nowhere, what)])
         })?;
         let base = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, base, secrets, &|name| std::env::var(name).ok()).map_err(refuse)
+        let beside = match (EnvironmentFile::beside(base), secrets) {
+            (Ok(beside), _) => beside,
+            (Err(_), Secrets::NotNeeded) => None,
+            (Err(what), Secrets::Needed) => {
+                return Err(refuse(vec![Fault::at(Place::Nowhere, what)]));
+            }
+        };
+        if let (Some(file), Secrets::Needed) = (&beside, secrets) {
+            let file = file.path.display();
+            tracing::info!(%file, "has the variables that the environment does not set");
+        }
+        let environment = |name: &str| {
+            let set = std::env::var(name).ok().filter(|value| !value.is_empty());
+            set.or_else(|| beside.as_ref()?.get(name))
+        };
+        Self::parse(&text, base, secrets, &environment).map_err(refuse)
     }
 
     /// `environment` gives the value of a variable. The faults are in the order of the file.

@@ -2,7 +2,7 @@
 //! [`super::queue`] and [`super::way`] say what may start, [`super::flight`] how a send goes on, the tables what
 //! follows from an answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -17,6 +17,7 @@ use crate::clock::{Clock, dice};
 use crate::config::Shop;
 use crate::monitor::Series;
 use crate::rules::answer::{Answer, Reply};
+use crate::rules::mode::Mode;
 use crate::rules::sentences;
 use crate::store::{Store, StoreError};
 
@@ -33,6 +34,8 @@ pub struct Courier {
     /// Rung when something may have fallen due.
     pub bell: Arc<Bell>,
     pub series: Arc<Series>,
+    /// Whether it has been said that TikTok took the first event since the start.
+    pub first: Arc<Once>,
 }
 
 impl Courier {
@@ -119,6 +122,7 @@ impl Courier {
             if flight.answered(&ids, &reply) {
                 self.insist(|| self.store.settle(shop, &ids, &reply, self.clock.now())).await?;
                 self.log(&reply, ids.len(), errand);
+                self.tell_of_the_first(reply.answer, mode);
             }
         }
         let last = flight.last();
@@ -207,6 +211,19 @@ impl Courier {
         if let Err(error) = noted {
             tracing::warn!(shop, %error, "the queue's state could not be noted for `assent why`");
         }
+    }
+
+    /// Who has just set it up waits for this line.
+    fn tell_of_the_first(&self, answer: Answer, mode: Mode) {
+        let Answer::Accepted { .. } = answer else { return };
+        let shop = self.shop.settings.shop.as_str();
+        self.first.call_once(|| match mode {
+            Mode::Live => tracing::info!(shop, "first verified event: TikTok took it (code 0), and counts it"),
+            Mode::Test => tracing::info!(
+                shop,
+                "first verified event: TikTok took it (code 0) as a test: Events Manager, Test events"
+            ),
+        });
     }
 
     fn log(&self, reply: &Reply, events: usize, errand: Errand) {

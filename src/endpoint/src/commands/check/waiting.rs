@@ -20,6 +20,9 @@ use crate::store::read::{AtWork, Reader};
 const EVERY: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// The word that README's way to it ends with.
+const VERIFIED: &str = "First verified event: TikTok took what your shop's browser sent.";
+
 #[derive(Debug, thiserror::Error)]
 enum WaitError {
     #[error("stopped; not seen yet: {0}")]
@@ -68,6 +71,7 @@ async fn watch(
     loop {
         waiting.see(&look()?).iter().for_each(|ticked| tell(ticked));
         if waiting.is_done() {
+            tell(VERIFIED);
             return Ok(());
         }
         tokio::select! {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::after::After;
 use super::proxy::Proxy;
 use crate::secret::Secret;
 
@@ -18,6 +19,9 @@ pub(super) struct Given {
     pub(super) webhook_secret: Option<Secret>,
     pub(super) proxy: Option<Proxy>,
     pub(super) dir: Option<PathBuf>,
+    pub(super) listen: Option<String>,
+    pub(super) also: Option<String>,
+    pub(super) after: After,
 }
 
 /// Everything, and every value one that the configuration takes.
@@ -33,4 +37,7 @@ pub(super) struct Answers {
     pub(super) webhook_secret: Option<Secret>,
     pub(super) proxy: Proxy,
     pub(super) dir: PathBuf,
+    pub(super) listen: String,
+    /// TOML of the caller's own, such as `[alerts]`.
+    pub(super) also: Option<String>,
 }

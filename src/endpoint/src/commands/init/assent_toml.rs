@@ -6,20 +6,23 @@ use super::variables::{secret_variable, token_variable};
 /// The store of who runs the endpoint by hand: beside the file.
 pub(super) const BESIDE: &str = "sqlite:assent.db";
 
+/// Where the proxy passes on to.
+pub(super) const LISTEN: &str = "127.0.0.1:8787";
+
 /// The admin token's variable.
 pub(super) const ADMIN: &str = "ASSENT_ADMIN_TOKEN";
 
 pub(super) fn text(answers: &Answers, store: &str) -> String {
     let Answers { shop, storefronts, pixel_code, cmp, public_url, .. } = answers;
     let token = token_variable(shop);
-    let (public_url, store) = (quoted(public_url), quoted(store));
+    let (listen, public_url, store) = (quoted(&answers.listen), quoted(public_url), quoted(store));
     let endpoint = format!(
         "#:schema ./assent.schema.json\n\
          # Assent's configuration, written by `assent init`. Every setting, with its default and an example: docs/settings.md.\n\
          # `assent check` says whether all is well.\n\
          \n\
          # Where this process listens. The proxy that ends TLS passes on to here.\n\
-         listen = \"127.0.0.1:8787\"\n\
+         listen = {listen}\n\
          # This endpoint as browsers reach it. Another host than the shop's: Shopify blocks requests to that.\n\
          public_url = {public_url}\n\
          # Where everything is kept. Back it up with `assent store backup FILE`.\n\
@@ -80,7 +83,8 @@ pub(super) fn text(answers: &Answers, store: &str) -> String {
         quoted(pixel_code),
         quoted(cmp),
     );
-    endpoint + &shop
+    let also = answers.also.as_ref().map_or(String::new(), |also| format!("\n{}\n", also.trim()));
+    endpoint + &shop + &also
 }
 
 /// As TOML writes a text.

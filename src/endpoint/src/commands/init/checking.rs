@@ -25,6 +25,8 @@ impl Given {
             webhook_secret: self.webhook_secret.clone(),
             proxy: self.proxy.unwrap_or(Proxy::None),
             dir: PathBuf::new(),
+            listen: or(&self.listen, assent_toml::LISTEN),
+            also: self.also.clone(),
         };
         let text = assent_toml::text(&candidate, assent_toml::BESIDE);
         let read = Config::parse(&text, Path::new(""), Secrets::NotNeeded, &|_| None);
@@ -77,6 +79,8 @@ impl Given {
             webhook_secret: self.webhook_secret,
             proxy: self.proxy.unwrap_or(Proxy::None),
             dir: self.dir.unwrap_or_else(|| PathBuf::from(".")),
+            listen: self.listen.unwrap_or_else(|| assent_toml::LISTEN.to_owned()),
+            also: self.also,
         })
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum as _;
 
+use super::after::After;
 use super::answers::{Answers, Given};
 use super::dialogue::{AskError, Dialogue};
 use super::proxy::Proxy;
@@ -21,7 +22,14 @@ pub(super) fn ask<R: BufRead, W: Write>(
     given: Given,
     dialogue: &mut Dialogue<R, W>,
 ) -> Result<Answers, AskError> {
-    let mut known = Given { dir: given.dir.clone(), proxy: given.proxy, ..Given::default() };
+    let mut known = Given {
+        dir: given.dir.clone(),
+        proxy: given.proxy,
+        listen: given.listen,
+        also: given.also,
+        after: given.after,
+        ..Given::default()
+    };
     dialogue.tell(HELLO)?;
     let text = |known: &mut Given, field: Field, value: &str| {
         let mut candidate = known.clone();
@@ -71,9 +79,11 @@ pub(super) fn ask<R: BufRead, W: Write>(
             given.pixel_code = Some(value.to_owned());
         },
     )?;
+    let can_wait = given.after == After::Serve;
+    let test_event_code = given.test_event_code.or_else(|| can_wait.then(String::new));
     required(
         &mut known,
-        given.test_event_code,
+        test_event_code,
         "TikTok's test event code (Events Manager > Test events), optional:",
         |given, value| {
             given.test_event_code = Some(value.to_owned()).filter(|code| !code.is_empty());
@@ -92,6 +102,7 @@ pub(super) fn ask<R: BufRead, W: Write>(
     };
     known.webhook_secret = match given.webhook_secret {
         Some(secret) => Some(secret),
+        None if can_wait => None,
         None => secret(
             &known,
             "What Shopify signs webhooks with (Settings > Notifications > Webhooks), optional; it is not shown:",
@@ -104,7 +115,7 @@ pub(super) fn ask<R: BufRead, W: Write>(
         known.proxy =
             Some(dialogue.ask("What ends TLS before it: caddy, nginx or none? [caddy]", proxy)?);
     }
-    if known.dir.is_none() {
+    if known.dir.is_none() && !can_wait {
         let dir = dialogue.ask("The folder to write to? [.]", |answer| {
             Ok(PathBuf::from(if answer.is_empty() { "." } else { answer }))
         })?;
@@ -224,6 +235,7 @@ mod tests {
             webhook_secret: Secret::new("shpss"),
             proxy: Some(Proxy::None),
             dir: Some(PathBuf::from("/etc/assent")),
+            ..Given::default()
         }
     }
 
@@ -249,6 +261,23 @@ mod tests {
         let answers = answers.expect("complete");
         assert_eq!((answers.token.expose(), answers.webhook_secret), ("tok", None));
         assert!(shown.contains("it is needed") && shown.contains("one line of signs"), "{shown}");
+    }
+
+    #[test]
+    fn who_starts_at_once_is_asked_only_for_what_cannot_wait() {
+        let few = Given {
+            pixel_code: None,
+            test_event_code: None,
+            token: None,
+            webhook_secret: None,
+            dir: None,
+            ..given()
+        };
+        let (answers, shown) =
+            asked(Given { after: After::Serve, ..few }, "C4EXAMPLE0000000000\ntok\n");
+        let answers = answers.expect("complete");
+        assert_eq!((answers.dir, answers.test_event_code), (PathBuf::from("."), None));
+        assert_eq!(shown.matches(": ").count(), 2, "{shown}");
     }
 
     #[test]

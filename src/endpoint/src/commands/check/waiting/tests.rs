@@ -73,6 +73,7 @@ async fn what_comes_is_ticked_off_in_turn_and_all_of_it_ends_the_wait() {
             "✓ AddToCart was taken by TikTok",
             "✓ InitiateCheckout came from the browser",
             "✓ InitiateCheckout was taken by TikTok",
+            VERIFIED,
         ]
     );
 }
