@@ -1,15 +1,27 @@
 // The pictures of docs/: made from the lab's pages, never by hand. A second run on the same machine changes nothing.
 //   node tests/tools/pictures.mjs
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { at, Fault, main } from "../../js/build/project.mjs";
+import { at, bin, Fault, main } from "../../js/build/project.mjs";
+import { browserIn } from "../browser/engines.mjs";
+import { Shopper } from "../browser/harness.mjs";
 import { chromiumArgs, programOf } from "./browsers.mjs";
+import { Program } from "./program.mjs";
+import { secrets, shop, startWorld } from "./world.mjs";
 
 const most = 80 * 1024;
 
 await main(async () => {
   mkdirSync(at("docs", "pictures"), { recursive: true });
+  await form();
+  await waiting();
+});
+
+/** Shopify's form, filled in. */
+async function form() {
   const browser = await chromium.launch({
     executablePath: programOf("chromium"),
     args: chromiumArgs(),
@@ -34,7 +46,62 @@ await main(async () => {
   } finally {
     await browser.close();
   }
-});
+}
+
+/** What `check --wait` says while a shopper of the lab does what it asks for. */
+async function waiting() {
+  const folder = mkdtempSync(path.join(tmpdir(), "assent-pictures-"));
+  const world = await startWorld({ folder, mode: "plain", port: 0 });
+  const browser = await browserIn("chromium", world);
+  try {
+    const options = ["check", "--wait", "--shop", shop, "--config", world.config];
+    const check = new Program("assent check", bin("release", "assent"), options, { env: secrets });
+    const shows = (words) => check.until(() => check.lines.some((line) => words.test(line)), words);
+    await shows(/^Now open your shop/);
+    const visitor = new Shopper(world, browser);
+    const page = await visitor.open("/products/moka-pot");
+    await visitor.accept(page);
+    await page.click("#add");
+    await shows(/AddToCart was taken/);
+    await visitor.go(page, "/cart");
+    await page.click("#checkout");
+    await shows(/^First verified event/);
+    const end = check.lines.findIndex((line) => /^First verified event/.test(line));
+    terminal("check-wait", ["$ assent check --wait", ...check.lines.slice(0, end + 1)]);
+    await check.ended;
+  } finally {
+    await browser.end();
+    await world.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Lines as a terminal shows them: text, so that it can be read aloud and searched. */
+function terminal(name, lines) {
+  const [columns, high, size] = [92, 21, 14];
+  const rows = lines.flatMap((line) => wrapped(line, columns));
+  const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const text = rows.map(
+    (row, n) => `<text x="16" y="${(n + 1) * high + 10}">${escaped(row)}</text>`,
+  );
+  const [width, height] = [columns * 8.45 + 32, rows.length * high + 28];
+  const file = at("docs", "pictures", `${name}.svg`);
+  writeFileSync(
+    file,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="${size}" fill="#222" xml:space="preserve"><rect width="100%" height="100%" rx="8" fill="#f6f6f4" stroke="#ccc"/>\n${text.join("\n")}\n</svg>\n`,
+  );
+  console.log(`${file}: ${rows.length} lines`);
+}
+
+function wrapped(line, columns) {
+  const rows = [""];
+  for (const word of line.split(" ")) {
+    const last = rows[rows.length - 1];
+    if (last && last.length + word.length >= columns) rows.push(word);
+    else rows[rows.length - 1] = last ? `${last} ${word}` : word;
+  }
+  return rows;
+}
 
 async function shoot(page, name) {
   const file = at("docs", "pictures", `${name}.png`);

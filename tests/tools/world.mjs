@@ -31,7 +31,7 @@ const tokenVariable = "ASSENT_LAB_TIKTOK_TOKEN";
 const webhookSecret = "lab-shopify-secret";
 const webhookVariable = "ASSENT_LAB_SHOPIFY_SECRET";
 const builtExtension = at("extension", "dist", "assent-extension.js");
-const secrets = { [tokenVariable]: accessToken, [webhookVariable]: webhookSecret };
+export const secrets = { [tokenVariable]: accessToken, [webhookVariable]: webhookSecret };
 
 /** Starts everything and gives a `World` that answers. `say(name, line)` gets what the programs
  *  print; `mode` is the lab's; `panel` shows the lab's panel and the module's debug lines in tls
