@@ -105,6 +105,9 @@ impl Init {
             given.complete().map_err(Misuse)?
         };
         let placement = Placement::of(&answers.dir)?;
+        if after == After::Serve {
+            start::refuse_for_a_service(&placement)?;
+        }
         let written = write::all(placement.folder(), &pieces(&answers, &placement)?, force)?;
         match (form, after) {
             (OutputForm::Json, After::Steps | After::Serve) => {
