@@ -139,7 +139,7 @@ impl Cluster {
     }
 
     /// `psql` as the superuser, whose output is bare: columns parted by `|`, a row a line.
-    pub(crate) fn psql(&self, database: &str) -> Command {
+    pub fn psql(&self, database: &str) -> Command {
         let mut psql = command(None, &self.programs.path("psql"));
         psql.args([
             "-X",
