@@ -34,6 +34,7 @@ mod mapping;
 mod metrics;
 mod modes;
 mod noes;
+mod one_sql;
 mod open_files;
 mod operating;
 mod operator;
