@@ -34,6 +34,7 @@ impl Addresses {
 
 pub(super) struct Endpoints {
     config: PathBuf,
+    environment: Option<(&'static str, &'static str)>,
     live: Vec<Option<Server>>,
     addresses: Addresses,
 }
@@ -63,7 +64,7 @@ impl Endpoints {
         std::fs::write(&config, text).expect("a file");
         let addresses = Addresses(Arc::new(Mutex::new(vec![None; several])));
         let live = (0..several).map(|_| None).collect();
-        let mut endpoints = Self { config, live, addresses };
+        let mut endpoints = Self { config, environment: store.environment(), live, addresses };
         for n in 0..several {
             endpoints.revive(n);
         }
@@ -98,7 +99,7 @@ impl Endpoints {
         for shop in 0..SHOPS {
             command.env(format!("TOKEN_{shop}"), token(shop));
         }
-        command.env("SECRET", secret(WITH_ORDERS));
+        command.env("SECRET", secret(WITH_ORDERS)).envs(self.environment);
         command
     }
 }

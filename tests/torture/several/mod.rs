@@ -34,6 +34,12 @@ fn one_endpoint_on_sqlite_is_killed_under_load() {
     survive("SQLite", &Store::sqlite(), 1);
 }
 
+#[test]
+#[ignore = "this release's endpoint has no PostgreSQL"]
+fn three_endpoints_beside_one_postgresql_are_killed_under_load() {
+    survive("PostgreSQL", &Store::postgres(), 3);
+}
+
 fn survive(engine: &str, store: &Store, several: usize) {
     let seconds = std::env::var("ASSENT_SEVERAL_SECONDS").ok().and_then(|text| text.parse().ok());
     let long = Duration::from_secs(seconds.unwrap_or(SHORT));

@@ -1,23 +1,37 @@
 //! The store that the endpoints share, looked at beside them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use assent_postgres::{Cluster, Database, Durability, PASSWORD, Stop};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 /// Its database, and the folder of the endpoints' settings.
 pub(super) enum Store {
     Sqlite { dir: TempDir },
+    Postgres { database: Database<'static>, dir: TempDir },
 }
+
+/// So long the database is away.
+const DOWN: Duration = Duration::from_millis(500);
+/// The variable that has the database's password.
+const VARIABLE: &str = "ASSENT_STORE_PASSWORD";
 
 impl Store {
     pub(super) fn sqlite() -> Self {
         Self::Sqlite { dir: TempDir::new().expect("a folder") }
     }
 
+    pub(super) fn postgres() -> Self {
+        // Its keeper ends it with this process.
+        let cluster: &Cluster = Box::leak(Box::new(Cluster::start(Durability::Synced)));
+        Self::Postgres { database: cluster.database(), dir: TempDir::new().expect("a folder") }
+    }
+
     pub(super) fn dir(&self) -> &TempDir {
         match self {
-            Self::Sqlite { dir } => dir,
+            Self::Sqlite { dir } | Self::Postgres { dir, .. } => dir,
         }
     }
 
@@ -25,6 +39,17 @@ impl Store {
     pub(super) fn settings(&self) -> String {
         match self {
             Self::Sqlite { .. } => "store = \"sqlite:assent.db\"\n".to_owned(),
+            Self::Postgres { database, .. } => {
+                format!("store = \"{}\"\nstore_password_env = \"{VARIABLE}\"\n", database.url())
+            }
+        }
+    }
+
+    /// What the endpoints' environment has for it.
+    pub(super) fn environment(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres { .. } => Some((VARIABLE, PASSWORD)),
         }
     }
 
@@ -32,6 +57,12 @@ impl Store {
     pub(super) fn restart(&self) -> bool {
         match self {
             Self::Sqlite { .. } => false,
+            Self::Postgres { database, .. } => {
+                database.cluster().stop(Stop::Immediate);
+                std::thread::sleep(DOWN);
+                database.cluster().begin();
+                true
+            }
         }
     }
 
@@ -39,6 +70,11 @@ impl Store {
     pub(super) fn stories(&self) -> HashMap<String, String> {
         match self {
             Self::Sqlite { dir } => stories(&dir.path().join("assent.db")).unwrap_or_default(),
+            Self::Postgres { database, .. } => {
+                let all = database.run("SELECT encode(event_id, 'hex'), state FROM event");
+                let rows = all.lines().filter_map(|line| line.split_once('|'));
+                rows.map(|(id, state)| (id.to_owned(), state.to_owned())).collect()
+            }
         }
     }
 }
