@@ -31,6 +31,7 @@ mod logs;
 mod malformed;
 mod mapping;
 mod metrics;
+mod missing_orders;
 mod modes;
 mod noes;
 mod open_files;
