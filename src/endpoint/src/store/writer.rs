@@ -1,6 +1,9 @@
 //! The one writer: a thread that takes what waits, does it in one transaction, and answers only
 //! after the commit. So many requests share one fsync, and "stored" always means on disk.
 
+mod checkpoints;
+mod lanes;
+
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,16 +13,16 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use self::checkpoints::Checkpoints;
+use self::lanes::{Lane, Lanes, Turn};
 use super::durability::{Durability, WriterHealth};
 use super::error::{Result, StoreError};
-use super::file::{self, fold};
+use super::file;
 use super::ledger::{Ear, Ledger};
 use super::rows::tx::Tx;
 
-/// Work that may wait for the writer at one time; beyond it the endpoint is busy.
+/// Work that may wait for the writer at one time, in each lane; beyond it the endpoint is busy.
 const QUEUE: usize = 1024;
-/// Work in one transaction. Enough to share an fsync, few enough to keep it short.
-const GROUP: usize = 128;
 
 /// Between two lines of the log about what fails.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -27,6 +30,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How long erased data may linger in the write-ahead log before it is folded into the
 /// (overwritten) file.
 const FOLD: Duration = Duration::from_secs(60);
+/// So long before, what can be moved beside the writer is.
+const PREPARES: Duration = Duration::from_secs(2);
 
 /// What is done inside the transaction (`None`: there is none, so nothing may be done); it returns
 /// what is done after.
@@ -51,6 +56,8 @@ enum Work {
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Work>,
+    /// For what nobody waits for.
+    chores: mpsc::Sender<Work>,
     death: watch::Receiver<Life>,
     health: Arc<WriterHealth>,
     pub(super) ear: Arc<Ear>,
@@ -85,11 +92,13 @@ impl Writer {
     /// The thread ends when the last `Writer` is dropped, after all that was queued has been
     /// committed; then it says so.
     pub(super) fn start(connection: Connection) -> std::io::Result<(Self, Receiver<()>)> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, somebody) = mpsc::channel(QUEUE);
+        let (chores, nobody) = mpsc::channel(QUEUE);
         let (tell, closed) = sync_channel(1);
         let (life, death) = watch::channel(Life::Running);
         let (health, ear) = (Arc::new(WriterHealth::default()), Arc::new(Ear::default()));
         let desk = Desk {
+            checkpoints: Checkpoints::beside(&connection),
             connection,
             health: health.clone(),
             ear: ear.clone(),
@@ -97,14 +106,14 @@ impl Writer {
         };
         std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let mut witness = Witness(life);
-            desk.run(queue);
-            file::rest(&desk.connection);
-            drop(desk);
+            let connection = desk.run(Lanes { somebody, nobody });
+            file::rest(&connection);
+            drop(connection);
             witness.saw(Life::Ended);
             // Nobody waiting for it is no harm.
             let _ = tell.send(());
         })?;
-        Ok((Self { jobs, death, health, ear }, closed))
+        Ok((Self { jobs, chores, death, health, ear }, closed))
     }
 
     /// Whether the thread works: `false` after a panic in it.
@@ -128,6 +137,16 @@ impl Writer {
     ) -> Result<T> {
         let (job, result) = job(deed);
         self.jobs.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
+        result.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// As [`Self::write`], for what the endpoint does by itself: what somebody waits for goes first.
+    pub(super) async fn do_chore<T: Send + 'static>(
+        &self,
+        deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, result) = job(deed);
+        self.chores.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
         result.await.map_err(|_| StoreError::Stopped)?
     }
 
@@ -170,7 +189,7 @@ impl Writer {
     }
 
     pub(super) fn depth(&self) -> usize {
-        QUEUE - self.jobs.capacity()
+        2 * QUEUE - self.jobs.capacity() - self.chores.capacity()
     }
 }
 
@@ -228,6 +247,8 @@ fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Resul
 
 /// What the writer's thread works with.
 struct Desk {
+    /// Ends before the connection does.
+    checkpoints: Checkpoints,
     connection: Connection,
     health: Arc<WriterHealth>,
     ear: Arc<Ear>,
@@ -236,23 +257,31 @@ struct Desk {
 }
 
 impl Desk {
-    fn run(&self, mut queue: mpsc::Receiver<Work>) {
+    /// Until nobody is left who could ask for anything.
+    fn run(self, mut lanes: Lanes<Work>) -> Connection {
         let mut folded = Instant::now();
-        while let Some(first) = queue.blocking_recv() {
-            let folds = self.group(first, &mut queue);
-            if !folds.is_empty() || folded.elapsed() > FOLD {
+        while let Some(first) = lanes.wait() {
+            let folds = self.group(first, &mut lanes);
+            let since = folded.elapsed();
+            if !folds.is_empty() || since > FOLD {
                 folded = Instant::now();
-                let done = fold(&self.connection);
+                let done = self.checkpoints.fold(&self.connection);
                 for tell in folds {
                     // Nobody listening any more changes nothing.
                     let _ = tell.send(done);
                 }
+                continue;
             }
+            if since > FOLD - PREPARES {
+                self.checkpoints.wake();
+            }
+            self.checkpoints.after_commit(&self.connection);
         }
+        self.connection
     }
 
     /// One transaction, with what waits; returns who asked that the log be folded.
-    fn group(&self, first: Work, queue: &mut mpsc::Receiver<Work>) -> Vec<oneshot::Sender<bool>> {
+    fn group(&self, first: (Lane, Work), lanes: &mut Lanes<Work>) -> Vec<oneshot::Sender<bool>> {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins();
         let written = connection.total_changes();
@@ -267,13 +296,15 @@ impl Desk {
         // commit on its own.
         let still_open = || (!connection.is_autocommit()).then_some(&open);
         let (mut answers, mut folds) = (Vec::new(), Vec::new());
-        let mut next = Some(first);
-        while let Some(work) = next {
+        let (mut turn, mut next) = (Turn::default(), Some(first));
+        while let Some((lane, work)) = next {
+            let began = Instant::now();
             match work {
                 Work::Job(job) => answers.push(job(still_open())),
                 Work::Fold(tell) => folds.push(tell),
             }
-            next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
+            turn.did(lane, began.elapsed());
+            next = lanes.next(&turn);
         }
         let committed = still_open().is_some_and(|_| self.commit());
         let wrote = connection.total_changes() != written;
