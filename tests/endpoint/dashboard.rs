@@ -24,7 +24,7 @@ const PAGES: [&str; 7] = [
 ];
 
 /// A browser, as far as cookies and forms go.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     server: &'a Server,
     cookies: Vec<(String, String)>,
 }
@@ -34,7 +34,7 @@ impl<'a> Browser<'a> {
         Self { server, cookies: Vec::new() }
     }
 
-    fn signed_in(server: &'a Server) -> Self {
+    pub(crate) fn signed_in(server: &'a Server) -> Self {
         let mut browser = Self::new(server);
         let answer = browser.sign_in(ADMIN_TOKEN);
         assert_eq!(answer.status, 303, "{answer:?}");
@@ -48,7 +48,7 @@ impl<'a> Browser<'a> {
         self.post("/admin/login", &fields, &[])
     }
 
-    fn get(&mut self, path: &str) -> Answer {
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, &[], "")
     }
 
@@ -91,7 +91,7 @@ fn hidden(page: &str, name: &str) -> String {
 }
 
 /// What a person reads: without tags, with single spaces.
-fn text(page: &str) -> String {
+pub(crate) fn text(page: &str) -> String {
     let mut text = String::new();
     let mut is_tag = false;
     for letter in page.chars() {

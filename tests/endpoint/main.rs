@@ -32,6 +32,7 @@ mod logs;
 mod malformed;
 mod mapping;
 mod metrics;
+mod missing_orders;
 mod modes;
 mod noes;
 mod one_sql;

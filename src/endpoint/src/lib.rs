@@ -54,4 +54,5 @@ pub mod run_number;
 pub mod secret;
 pub mod store;
 mod tree;
+mod wrongs;
 pub mod zone;

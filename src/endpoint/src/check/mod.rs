@@ -10,6 +10,7 @@ mod line;
 mod of_store;
 mod rules;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ use crate::config::{Config, Shop};
 use crate::rules::refused::{Door, Refused};
 use crate::rules::silence::Webhooks;
 use crate::run_number::RunNumber;
-use crate::store::read::{AtWork, RefusalDay};
+use crate::store::read::{Account, AtWork, RefusalDay};
 
 /// Whether TikTok is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +93,8 @@ impl Check {
             Ok((file, rows)) => (Ok(file), Some(rows)),
             Err(error) => (Err(error), None),
         };
+        let domains = self.shops.iter().map(|shop| shop.settings.shop.clone()).collect();
+        let accounts = store::accounts(&self.config, domains, now).await;
         let run = rows.as_ref().and_then(|rows| rows.run);
         let (answers, server, way_in) = tokio::join!(
             self.ask_tiktok(),
@@ -111,6 +114,7 @@ impl Check {
             let asked = answer.map(|(asked, _)| asked);
             let of_shop = OfShop { shop, rows: rows.as_ref(), asked, served, now };
             lines.extend(of_shop.lines(self.shops.len()));
+            lines.extend(of_shop.of_orders(&accounts, self.shops.len()));
         }
         // Sorting is stable: within a group the order is as it was made.
         lines.sort_by_key(|line| line.group);
@@ -171,6 +175,13 @@ impl OfShop<'_> {
         }
         let is_named = shops > 1;
         lines.into_iter().map(|line| if is_named { line.of_shop(domain) } else { line }).collect()
+    }
+
+    fn of_orders(&self, accounts: &BTreeMap<String, Account>, shops: usize) -> Option<Line> {
+        let domain = self.shop.settings.shop.as_str();
+        let account = accounts.get(domain).filter(|_| self.shop.webhooks == Webhooks::Expected)?;
+        let line = orders::accounted(account);
+        Some(if shops > 1 { line.of_shop(domain) } else { line })
     }
 
     fn of_rows(&self, rows: &Rows, domain: &str) -> Vec<Line> {

@@ -103,6 +103,7 @@ impl Report {
         let doubts = store.address_doubts(asked.now)?;
         notes.extend(doubts.iter().map(refused::of_addresses));
         notes.retain(|note| shop.is_none_or(|shop| note.shop == shop));
+        notes.extend(notes::of_endpoint(config, store, asked.now)?);
         Ok(match self.format {
             ReportFormat::Json => {
                 let report = Document {

@@ -1,7 +1,6 @@
 //! `assent status`: three lines, which mode, what waits, what is wrong. Read from the store, beside a
 //! server that runs or without one; exit 1 where something is wrong.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use assent_gate::time::{DAY, Timestamp};
@@ -15,14 +14,12 @@ use crate::calendar::{Day, Days, moment};
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::rules::account::Place;
-use crate::rules::refused::Door;
 use crate::rules::silence::{Silence, silence};
 use crate::store::read::{Asked, DemandOnRecord, Queues, Reader, ShopQueue};
+use crate::wrongs;
 
 /// A demand of Shopify's that is not done by then does not do itself.
 const NEAR: i64 = 7 * DAY;
-/// Of refused webhooks: what is older may be mended.
-const RECENT: i64 = DAY;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -81,16 +78,16 @@ fn standing(config: &Config, store: &Reader, now: Timestamp) -> Result<Standing,
         _ => "mixed",
     };
     let queues = store.queues()?;
-    let running = Reader::is_served(&config.store);
-    let mut wrong = Vec::new();
-    if !running {
-        wrong.push("no server runs on this store: start `assent serve`".to_owned());
-    }
+    let server = wrongs::of_server(&config.store);
+    let running = server.is_none();
+    let mut wrong: Vec<_> = server.map(str::to_owned).into_iter().collect();
     let mut paused = store.pauses()?;
     paused.retain(|paused| names().any(|name| name == paused.shop));
     wrong.extend(paused.into_iter().map(|paused| format!("{}: {}", paused.shop, paused.why)));
     wrong.extend(store.open_demands()?.iter().filter_map(|demand| of_demand(demand, now)));
-    wrong.extend(of_refusals(store, now)?);
+    let refused = wrongs::refused_webhooks(store, now)?.into_iter();
+    wrong.extend(refused.map(|(shop, words)| format!("{shop}: {words}")));
+    wrong.extend(wrongs::of_clock(store, now)?);
     for shop in &config.shops {
         let name = shop.settings.shop.as_str();
         let heard = store.heard(name, now)?;
@@ -124,39 +121,32 @@ fn of_demand(demand: &DemandOnRecord, now: Timestamp) -> Option<String> {
     })
 }
 
-/// Webhooks that are refused now, one sentence for each shop. (Beacons are refused on every day.)
-fn of_refusals(store: &Reader, now: Timestamp) -> Result<Vec<String>, Failure> {
-    let today = now.0.div_euclid(DAY);
-    let days = Days::between(Day::of_number(today - 1), None);
-    let mut latest = BTreeMap::new();
-    for day in store.refusals(days)? {
-        let is_now = !day.is_over && now.0 - day.last_at < RECENT;
-        if day.is_of(Door::Webhooks) && is_now {
-            latest.insert(day.shop.clone(), day);
-        }
-    }
-    let said = latest.into_values().map(|day| {
-        let advice = day.refused().map_or("", |refused| refused.advice());
-        format!("{}: {}: {advice} ({})", day.shop, day.beginning(), day.last())
-    });
-    Ok(said.collect())
-}
-
-/// Orders that are not accounted for, of the last week.
-fn of_orders(config: &Config, store: &Reader, now: Timestamp) -> Result<Option<String>, Failure> {
+/// Orders of the last week that are not accounted for, or lost.
+fn of_orders(config: &Config, store: &Reader, now: Timestamp) -> Result<Vec<String>, Failure> {
     let zones = config.zones();
     let from = Day::of_number((now.0 - 7 * DAY).div_euclid(DAY));
     let asked = Asked { shop: None, days: Days::between(from, None), zones: &zones, now };
     let account = store.account(&asked)?;
-    let (stuck, unread) = (account.of(Place::Stuck).n, account.of(Place::Unread).n);
-    Ok((stuck + unread > 0).then(|| {
-        format!(
-            "{} of {} orders are not accounted for: {stuck} wait longer than usual, {unread} could \
+    let of = |place| account.of(place).n;
+    let (told, lost) = (account.told.n, of(Place::Lost));
+    let (stuck, unread) = (of(Place::Stuck), of(Place::Unread));
+    let mut said = Vec::new();
+    if stuck + unread > 0 {
+        said.push(format!(
+            "{} of {told} orders are not accounted for: {stuck} wait longer than usual, {unread} could \
              not be read; `assent report` says more",
             stuck + unread,
-            account.told.n
-        )
-    }))
+        ));
+    }
+    if lost > 0 {
+        let by: Vec<_> = account.lost_by.iter().map(|(end, n)| format!("{n} {end}")).collect();
+        said.push(format!(
+            "{lost} of {told} orders of the last 7 days should have been reported and could not be ({}); \
+             `assent why` says more of each",
+            by.join(", ")
+        ));
+    }
+    Ok(said)
 }
 
 fn text(standing: &Standing, config: &Config) -> String {

@@ -18,8 +18,9 @@ use crate::config::{Config, Secrets};
 use crate::rules::named::FORMS;
 use crate::rules::refused::{Door, Refused};
 use crate::rules::sentences;
-use crate::rules::way::Way;
+use crate::rules::way::{Fate, Way};
 use crate::store::read::{Reader, RefusalDay, Story};
+use crate::wrongs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,11 +55,11 @@ struct Told<'a> {
 #[derive(Debug, thiserror::Error)]
 enum WhyError {
     #[error(
-        "nothing is known of `{id}`{of_shop}. {means}\n{to_do}\nUnderstood is {FORMS}{refused}",
+        "nothing is known of `{id}`{of_shop}. {means}\n{to_do}\nUnderstood is {FORMS}{beside}",
         means = Way::NeverArrived.advice().means,
         to_do = Way::NeverArrived.advice().to_do
     )]
-    Unknown { id: String, of_shop: String, refused: String },
+    Unknown { id: String, of_shop: String, beside: String },
     #[error("`{order}` names several events; ask for one of these, or with --shop: {ids}")]
     Several { order: String, ids: String },
     #[error("the story could not be written: {0}")]
@@ -89,8 +90,15 @@ impl Why {
         stories.iter_mut().for_each(|story| note_missing_code(story, config));
         let mut refused = refused_webhooks(store.refusals(last_week())?);
         refused.retain(|day| is_wanted(&day.shop));
-        let story = self.only(&stories, &refused)?;
-        let told = Told { story, note: of_order(story, &refused) };
+        let clock = wrongs::of_clock(store, Clock::machine().now())?;
+        let server = wrongs::of_server(&config.store);
+        let (of_clock, of_server) = (clock.as_deref(), server);
+        let of_endpoint: Vec<_> = of_server.into_iter().chain(of_clock).collect();
+        let story = self.only(&stories, &refused, &of_endpoint)?;
+        let mut notes: Vec<_> = of_order(story, &refused).into_iter().collect();
+        notes.extend(of_why(story.way.fate(), of_server, of_clock).map(str::to_owned));
+        let note = (!notes.is_empty()).then(|| notes.join("\n"));
+        let told = Told { story, note };
         Ok(match form {
             OutputForm::Json => serde_json::to_string_pretty(&told).map_err(WhyError::from)?,
             OutputForm::Text => {
@@ -104,16 +112,18 @@ impl Why {
         &self,
         stories: &'a [Story],
         refused: &[RefusalDay],
+        of_endpoint: &[&str],
     ) -> Result<&'a Story, WhyError> {
         match stories {
             [] => {
                 let line = |day: &RefusalDay| format!("\n{}: {}", day.shop, sentence(day));
+                let of_endpoint = of_endpoint.iter().map(|words| format!("\n{words}"));
                 let of_shop = self.shop.as_ref();
                 let of_shop = of_shop.map(|shop| format!(" of {}", shop.as_str()));
                 Err(WhyError::Unknown {
                     id: self.id_or_order.clone(),
                     of_shop: of_shop.unwrap_or_default(),
-                    refused: refused.iter().map(line).collect(),
+                    beside: refused.iter().map(line).chain(of_endpoint).collect(),
                 })
             }
             [story] => Ok(story),
@@ -123,6 +133,20 @@ impl Why {
             }
         }
     }
+}
+
+/// What of the endpoint's own state an order hangs on.
+fn of_why<'a>(
+    fate: Fate,
+    server: Option<&'a str>,
+    clock: Option<&'a str>,
+) -> impl Iterator<Item = &'a str> {
+    let (server, clock) = match fate {
+        Fate::Delivered => (None, None),
+        Fate::NotSent => (None, clock),
+        Fate::Waits => (server, clock),
+    };
+    server.into_iter().chain(clock)
 }
 
 /// A test goes out as one only, and whether it can is the configuration's.

@@ -41,6 +41,8 @@ pub(crate) struct Home {
     pub(crate) receipts: i64,
     pub(crate) open_demands: usize,
     pub(crate) days: Vec<OrderDay>,
+    /// What the store shows to be wrong besides, a sentence each.
+    pub(crate) wrongs: Vec<String>,
 }
 
 pub(crate) fn page(frame: &Frame, home: &Home) -> Markup {
@@ -123,6 +125,7 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
             Silence::None => {}
         }
     }
+    said.extend(home.wrongs.iter().map(|words| (Tone::Bad, words.clone())));
     let stuck = home.account.of(Place::Stuck).n;
     if stuck > 0 {
         let orders = count(stuck, "order waits", "orders wait");
@@ -134,6 +137,14 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
         said.push((
             Tone::Bad,
             format!("{orders} of the last 7 days should have been reported and could not be."),
+        ));
+    }
+    if home.account.is_fruitless() {
+        let orders = count(home.account.told.n, "order", "orders");
+        let why = home.account.not_reported_text();
+        said.push((
+            Tone::Waits,
+            format!("Not one of {orders} of the last 7 days was reported: {why}."),
         ));
     }
     if home.last_event.is_none() && home.last_order.is_none() {
@@ -244,6 +255,9 @@ fn what_do_i_lose(home: &Home) -> Vec<Markup> {
     ];
     for (end, n) in &account.lost_by {
         lines.push(html! { (grouped(*n)) " " (end.replace('_', " ")) });
+    }
+    for (end, n) in &account.not_for_report_by {
+        lines.push(html! { (grouped(*n)) " " (end.replace('_', " ")) ": not for report" });
     }
     if tests > 0 {
         lines.push(html! { (grouped(tests)) " sent as tests: they never count" });

@@ -74,7 +74,7 @@ impl Hourly {
     }
 
     async fn waiting(&self) -> Option<i64> {
-        let look = self.monitor.look().await;
+        let look = self.monitor.look(self.clock.now()).await;
         let seen = look.as_ref().as_ref().ok()?;
         Some(seen.queues.values().map(|queue| queue.due).sum())
     }

@@ -90,7 +90,7 @@ impl Monitor {
 
     /// What is getting tight, a line each.
     pub async fn tight(&self, now: Timestamp) -> Vec<String> {
-        let look = self.snapshot.look().await;
+        let look = self.snapshot.look(now).await;
         let tightness = Tightness {
             free: self.free().await,
             queue: self.store.depth(),
@@ -103,7 +103,7 @@ impl Monitor {
 
     /// What is counted, as Prometheus reads it.
     pub async fn text(&self, now: Timestamp) -> String {
-        let look = self.snapshot.look().await;
+        let look = self.snapshot.look(now).await;
         let is_ready = self.readiness.check().await.is_ok();
         let state = series::Now {
             free: self.free().await,
@@ -115,8 +115,8 @@ impl Monitor {
         self.series.text(&look, &state, &self.shops)
     }
 
-    pub(crate) async fn look(&self) -> Arc<Look> {
-        self.snapshot.look().await
+    pub(crate) async fn look(&self, now: Timestamp) -> Arc<Look> {
+        self.snapshot.look(now).await
     }
 
     async fn free(&self) -> Option<u64> {

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use assent_gate::time::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::store::StoreError;
 use crate::store::read::{DemandOnRecord, Queues, Reader};
+use crate::wrongs;
 
 /// Between two readings, whoever asks.
 const BETWEEN: Duration = Duration::from_secs(5);
@@ -28,6 +30,10 @@ pub struct Seen {
     pub paused: BTreeMap<String, String>,
     /// Those that are not done, by their deadline.
     pub demands: Vec<DemandOnRecord>,
+    /// Shops of `assent.toml` whose webhooks are refused now, and what to do.
+    pub refused: BTreeMap<String, String>,
+    /// What is wrong with the machine's clock.
+    pub clock: Option<String>,
 }
 
 /// `Err`: why it cannot be read.
@@ -49,10 +55,10 @@ impl Snapshot {
         Self { path, shops, next, last: watch::Sender::new(unread) }
     }
 
-    pub(super) async fn look(&self) -> Arc<Look> {
+    pub(super) async fn look(&self, now: Timestamp) -> Arc<Look> {
         let mut last = self.last.subscribe();
         if self.may_read() {
-            self.read();
+            self.read(now);
         }
         let is_under_way = self.next.lock().unwrap_or_else(PoisonError::into_inner).is_none();
         if is_under_way {
@@ -72,13 +78,14 @@ impl Snapshot {
         may
     }
 
-    fn read(&self) {
+    fn read(&self, now: Timestamp) {
         let (path, shops) = (self.path.clone(), self.shops.clone());
         let (last, next) = (self.last.clone(), self.next.clone());
         tokio::task::spawn_blocking(move || {
             let began = Instant::now();
             // A bug in it must not leave it under way for ever.
-            let look = catch_unwind(|| read(&path, &shops)).unwrap_or(Err(StoreError::Panicked));
+            let look =
+                catch_unwind(|| read(&path, &shops, now)).unwrap_or(Err(StoreError::Panicked));
             let look = Arc::new(look.map_err(|error| error.to_string()));
             // Once, not at every reading.
             if let Err(error) = &*look
@@ -95,11 +102,14 @@ impl Snapshot {
     }
 }
 
-fn read(path: &Path, shops: &[String]) -> Result<Seen, StoreError> {
+fn read(path: &Path, shops: &[String], now: Timestamp) -> Result<Seen, StoreError> {
     let store = Reader::open(path)?;
     let paused = store.pauses()?.into_iter().filter(|paused| shops.contains(&paused.shop));
     let paused = paused.map(|paused| (paused.shop, paused.why)).collect();
-    Ok(Seen { queues: store.queues()?, paused, demands: store.open_demands()? })
+    let mut refused = wrongs::refused_webhooks(&store, now)?;
+    refused.retain(|shop, _| shops.contains(shop));
+    let clock = wrongs::of_clock(&store, now)?;
+    Ok(Seen { queues: store.queues()?, paused, demands: store.open_demands()?, refused, clock })
 }
 
 #[cfg(test)]
@@ -118,7 +128,7 @@ mod tests {
         let snapshot = Snapshot::new(path.clone(), Arc::new([]));
         for _ in 0..2 {
             let began = std::time::Instant::now();
-            let look = snapshot.look().await;
+            let look = snapshot.look(Timestamp(0)).await;
             assert!(look.as_ref().as_ref().is_err_and(|error| error.contains("not been read yet")));
             assert!(began.elapsed() < 3 * PATIENCE, "{:?}", began.elapsed());
         }

@@ -66,6 +66,14 @@ impl Tightness {
                 lost.unwrap_or_default()
             ));
         }
+        if !seen.refused.is_empty() {
+            lines.push(format!(
+                "webhooks: those of {} of {} shops are refused (`assent report` says which, and why)",
+                seen.refused.len(),
+                self.shops
+            ));
+        }
+        lines.extend(seen.clock.as_ref().map(|words| format!("clock: {words}")));
         let near = seen.demands.iter().filter(|demand| demand.due_at - now.0 < NEAR);
         if let Some(first) = near.clone().map(|demand| demand.due_at).min() {
             let when = if first < now.0 { "was due" } else { "is due" };
@@ -132,6 +140,8 @@ mod tests {
             queues: [(shop.clone(), queue)].into(),
             paused: [(shop, "the token has expired".to_owned())].into(),
             demands: vec![demand(NOW.0 - 1), demand(NOW.0 + 7 * DAY - 1)],
+            refused: [("acme.myshopify.com".to_owned(), "a wrong secret".to_owned())].into(),
+            clock: Some("it is ahead".to_owned()),
         };
         let all = Tightness {
             free: Some(5 << 20),
@@ -147,6 +157,8 @@ mod tests {
             "queue: 128 deeds wait",
             // 2026-03-02T09:00:00Z and an hour.
             "paused: the queues of 1 of 2 shops stand still; 12 events wait, and the first is lost at 2026-03-02T10:00:00Z",
+            "webhooks: those of 1 of 2 shops are refused",
+            "clock: it is ahead",
             "demand: 2 of customers or shops not done yet; the first was due at 2026-03-02T08:59:59Z",
             "test: 1 of 2 shops send test events",
         ];

@@ -68,6 +68,21 @@ impl Place {
             Self::Stuck | Self::Unread => false,
         }
     }
+
+    /// What the orders in it are, after their number: for the report, the check and the dashboard.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Waiting => "on their way or waiting as usual",
+            Self::Stuck => "waiting longer than usual",
+            Self::NoConsent => "without consent on record",
+            Self::ConsentEnded => "whose consent ended",
+            Self::Lost => "lost",
+            Self::NotForReport => "not for report",
+            Self::Test => "tests, which never count",
+            Self::Unread => "unreadable",
+        }
+    }
 }
 
 /// How long an order, or its Purchase, has waited.

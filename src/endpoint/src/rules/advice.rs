@@ -118,8 +118,9 @@ fn sentences(way: Way) -> Sentences {
             "too old",
             "It could not be sent in time: a copy sent now could be counted twice, or no longer be \
              counted.",
-            "It is lost. For two days TikTok could not be reached, or refused this shop: the lines \
-             above and `assent report` say which, and whether it lasts.",
+            "It is lost. For two days TikTok could not be reached or refused this shop, this endpoint was \
+             down, or a clock is wrong: the lines above, `assent report` and `assent check` say which, \
+             and whether it lasts.",
         ),
         Way::CameTooLate => (
             "came too late",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use assent_gate::settings::ShopDomain;
@@ -10,11 +11,13 @@ use assent_gate::time::{DAY, Timestamp};
 use super::PATIENCE;
 use crate::calendar::{Day, Days};
 use crate::check::rules::machine::StoreFile;
+use crate::config::Config;
 use crate::monitor::disk;
 use crate::run_number::RunNumber;
 use crate::store::StoreError;
 use crate::store::read::{
-    AddressDoubt, AtWork, DemandOnRecord, Paused, PixelSeen, Queues, Reader, RefusalDay,
+    Account, AddressDoubt, Asked, AtWork, DemandOnRecord, Paused, PixelSeen, Queues, Reader,
+    RefusalDay,
 };
 
 /// All that the lines need.
@@ -70,6 +73,28 @@ fn rows(path: &Path, shops: &[ShopDomain], now: Timestamp) -> Result<Rows, Store
         refusals: store.refusals(week)?,
         address_doubts: store.address_doubts(now)?,
     })
+}
+
+/// Of each of the shops, the orders of a week.
+pub(in crate::check) async fn accounts(
+    config: &Arc<Config>,
+    shops: Vec<ShopDomain>,
+    now: Timestamp,
+) -> BTreeMap<String, Account> {
+    let config = config.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let store = Reader::open(&config.store)?;
+        let zones = config.zones();
+        let week = Days::between(Day::of_number((now.0 - 7 * DAY).div_euclid(DAY)), None);
+        let account = |shop: ShopDomain| {
+            let asked = Asked { shop: Some(shop.as_str()), days: week, zones: &zones, now };
+            Ok((shop.as_str().to_owned(), store.account(&asked)?))
+        };
+        shops.into_iter().map(account).collect::<Result<_, StoreError>>()
+    });
+    // A store that cannot be read has a line of its own.
+    let read = tokio::time::timeout(PATIENCE, read).await;
+    read.ok().and_then(Result::ok).and_then(Result::ok).unwrap_or_default()
 }
 
 /// With the log that belongs to it.

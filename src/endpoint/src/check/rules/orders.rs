@@ -9,9 +9,10 @@ use assent_gate::time::{DAY, HOUR, Timestamp};
 use super::words::span;
 use crate::calendar::moment;
 use crate::check::line::{Group, Line};
+use crate::rules::account::Place;
 use crate::rules::order::Topic;
 use crate::rules::silence::Webhooks;
-use crate::store::read::{Arrivals, DemandOnRecord, Grounds, PixelSeen, RefusalDay};
+use crate::store::read::{Account, Arrivals, DemandOnRecord, Grounds, PixelSeen, RefusalDay};
 
 const GROUP: Group = Group::Orders;
 const WEBHOOKS: &str = "order webhooks";
@@ -64,6 +65,28 @@ pub(crate) fn webhooks(
     }
     Line::amber(GROUP, WEBHOOKS, "Shopify has told of no order yet")
         .advice(format!("{SET_UP}; when it is registered, a test order shows it"))
+}
+
+/// What became of the orders of a week. A lawful no is no fault; that not one was reported may be one.
+pub(crate) fn accounted(account: &Account) -> Line {
+    const NAME: &str = "orders of 7 days";
+    let (told, reported) = (account.told.n, account.reported().n);
+    if told == 0 {
+        return Line::unknown(GROUP, NAME, "Shopify has told of none");
+    }
+    let accounted = account.accounted_for().n;
+    let rest = account.not_reported_text();
+    let rest = if rest.is_empty() { rest } else { format!(": {rest}") };
+    let words = format!("{accounted} of {told} accounted for; {reported} reported{rest}");
+    let each =
+        "`assent why` with an order's number says why, and what to do; `assent tail` lists them";
+    if accounted < told {
+        Line::red(GROUP, NAME, words).advice(each)
+    } else if account.of(Place::Lost).n > 0 || account.is_fruitless() {
+        Line::amber(GROUP, NAME, words).advice(each)
+    } else {
+        Line::green(GROUP, NAME, words)
+    }
 }
 
 /// Those that come seldom. Nobody can tell one that has not happened from one that is not registered.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use assent_gate::time::Timestamp;
+
 use super::note::Note;
 use crate::calendar::{Days, moment};
 use crate::commands::failure::Failure;
@@ -10,6 +12,7 @@ use crate::printed_settings::{Outdated, VERSION, outdated};
 use crate::rules::debt::End;
 use crate::rules::sentences;
 use crate::store::read::{DemandOnRecord, OrderDay, Paused, PixelSeen, Reader, ShopQueue};
+use crate::wrongs;
 
 /// One for each shop that more than one pixel reported in that time, one for each whose custom pixel
 /// is not the one that is printed now, one for each with orders without consent, one for each
@@ -30,6 +33,19 @@ pub(super) fn notes(
     notes.extend(store.pauses()?.iter().map(|paused| of_pause(paused, queues.get(&paused.shop))));
     notes.extend(store.testing()?.iter().map(of_tests));
     Ok(notes)
+}
+
+/// Of the endpoint as a whole, and so of no shop.
+pub(super) fn of_endpoint(
+    config: &Config,
+    store: &Reader,
+    now: Timestamp,
+) -> Result<Vec<Note>, Failure> {
+    let server = wrongs::of_server(&config.store);
+    let mut said: Vec<_> =
+        server.map(|words| format!("The server: {words}.")).into_iter().collect();
+    said.extend(wrongs::of_clock(store, now)?.map(|words| format!("The clock: {words}.")));
+    Ok(said.into_iter().map(|note| Note::of("", note)).collect())
 }
 
 fn of_outdated(config: &Config, seen: &PixelSeen) -> Option<Note> {

@@ -127,24 +127,8 @@ impl Numbers {
     }
 
     fn rest(&self) -> Vec<String> {
-        let lost: Vec<_> =
-            self.account.lost_by.iter().map(|(end, n)| format!("{n} {end}")).collect();
-        let lost = format!("lost ({})", lost.join(", "));
-        let places = [
-            (Place::Waiting, "on their way or waiting as usual"),
-            (Place::Stuck, "waiting longer than usual"),
-            (Place::NoConsent, "without consent on record"),
-            (Place::ConsentEnded, "whose consent ended"),
-            (Place::Lost, lost.as_str()),
-            (Place::NotForReport, "not for report"),
-            (Place::Test, "tests, which never count"),
-            (Place::Unread, "unreadable"),
-        ];
-        let said = |(place, words): (Place, &str)| {
-            let sum = self.account.of(place);
-            (sum.n > 0).then(|| format!("{} {words}{}", sum.n, worth(&sum)))
-        };
-        places.into_iter().filter_map(said).collect()
+        let said = |(words, sum): (String, Sum)| words + &worth(&sum);
+        self.account.not_reported().into_iter().map(said).collect()
     }
 
     fn heard(&self) -> String {

@@ -75,7 +75,7 @@ impl Desk {
         if !tests.is_empty() {
             bands.push(Band::Test { shops: tests, of });
         }
-        match &*self.app.monitor.look().await {
+        match &*self.app.monitor.look(frame.now).await {
             Ok(seen) => {
                 let paused = seen.paused.iter().filter(|(shop, _)| looked_at.contains(shop));
                 let mut paused: Vec<_> = paused

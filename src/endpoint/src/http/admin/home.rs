@@ -15,6 +15,7 @@ use super::reading::Unread;
 use super::session::SignedIn;
 use crate::calendar::{Day, Days};
 use crate::config::Shop;
+use crate::dashboard::Frame;
 use crate::dashboard::home::{self, FORTNIGHT, Home};
 use crate::dashboard::shops::{self, ShopLine};
 use crate::rules::silence::{Silence, Webhooks, silence};
@@ -36,8 +37,21 @@ pub(super) async fn page(
     let counts =
         desk.counted.read(frame.shop.clone(), &desk.reading, move |store| counted.counts(store));
     let counts = counts.await.map_err(|Unread| desk.unread(&frame))?;
-    let home = desk.read(&frame, move |store| question.home(store, &counts)).await?;
+    let mut home = desk.read(&frame, move |store| question.home(store, &counts)).await?;
+    home.wrongs = wrongs(&desk, &frame).await;
     Ok(written(home::page(&frame, &home)).into_response())
+}
+
+async fn wrongs(desk: &Desk, frame: &Frame) -> Vec<String> {
+    let looked_at = frame.looked_at();
+    let mut said = Vec::new();
+    // One that cannot be read has a band of its own.
+    if let Ok(seen) = &*desk.app.monitor.look(frame.now).await {
+        said.extend(seen.clock.as_ref().map(|words| format!("The clock: {words}.")));
+        let refused = seen.refused.iter().filter(|(shop, _)| looked_at.contains(shop));
+        said.extend(refused.map(|(shop, words)| format!("{shop}: {words}.")));
+    }
+    said
 }
 
 pub(super) async fn shops(
@@ -123,6 +137,7 @@ impl Question {
             receipts: 0,
             open_demands: demands.iter().filter(|demand| is_asked(&demand.shop)).count(),
             days: counts.days.clone(),
+            wrongs: Vec::new(),
         };
         for OfShop { domain, webhooks, .. } in &self.shops {
             let heard = store.heard(domain.as_str(), self.now)?;

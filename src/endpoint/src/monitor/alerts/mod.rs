@@ -83,7 +83,7 @@ impl Alerter {
     /// Looks once, tells what has changed, and pings if it is time and all is well.
     pub async fn round(&mut self) {
         let now = self.clock.now();
-        let look = self.monitor.look().await;
+        let look = self.monitor.look(now).await;
         let readiness = self.monitor.readiness.clone();
         let mut ready = readiness.check().await;
         // A ping says that this process can store: so before each there is a test, even where

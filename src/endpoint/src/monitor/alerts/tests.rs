@@ -130,6 +130,7 @@ fn stopped() -> Seen {
         )]
         .into(),
         demands: Vec::new(),
+        ..Seen::default()
     }
 }
 

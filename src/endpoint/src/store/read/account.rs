@@ -34,7 +34,21 @@ pub struct Account {
     pub recovered: Sum,
     /// Of those lost: by which end.
     pub lost_by: BTreeMap<&'static str, i64>,
+    /// Of those that are not for report: by which end.
+    pub not_for_report_by: BTreeMap<&'static str, i64>,
 }
+
+/// In the order in which a person is told of them.
+const NOT_REPORTED: [Place; 8] = [
+    Place::Waiting,
+    Place::Stuck,
+    Place::NoConsent,
+    Place::ConsentEnded,
+    Place::Lost,
+    Place::NotForReport,
+    Place::Test,
+    Place::Unread,
+];
 
 pub(in crate::store) fn account(
     store: &Connection,
@@ -101,8 +115,19 @@ impl Account {
         if *place == Place::Reported && marks.has(Mark::Recovered) {
             self.recovered.count(*n, currency, *value);
         }
-        if let (Place::Lost, Some(Stage::Ended(end))) = (*place, *stage) {
-            *self.lost_by.entry(End::name(end)).or_default() += n;
+        let by_end = match place {
+            Place::Lost => &mut self.lost_by,
+            Place::NotForReport => &mut self.not_for_report_by,
+            Place::Reported
+            | Place::Test
+            | Place::NoConsent
+            | Place::ConsentEnded
+            | Place::Waiting
+            | Place::Stuck
+            | Place::Unread => return,
+        };
+        if let Some(Stage::Ended(end)) = *stage {
+            *by_end.entry(End::name(end)).or_default() += n;
         }
     }
 
@@ -115,6 +140,9 @@ impl Account {
         }
         for (end, n) in &other.lost_by {
             *self.lost_by.entry(end).or_default() += n;
+        }
+        for (end, n) in &other.not_for_report_by {
+            *self.not_for_report_by.entry(end).or_default() += n;
         }
     }
 
@@ -134,12 +162,51 @@ impl Account {
     pub fn reported(&self) -> Sum {
         self.of(Place::Reported)
     }
+
+    /// Shopify told of orders, none of them was reported, and none is on its way: each may be right, and
+    /// all together may be a fault.
+    pub fn is_fruitless(&self) -> bool {
+        self.told.n > 0 && self.reported().n == 0 && self.of(Place::Waiting).n == 0
+    }
+
+    /// Those that were not reported, in words: `1 without consent on record`.
+    pub fn not_reported(&self) -> Vec<(String, Sum)> {
+        let said = |place: Place| {
+            let sum = self.of(place);
+            let words = format!("{} {}{}", sum.n, place.words(), self.by_end(place));
+            (sum.n > 0).then_some((words, sum))
+        };
+        NOT_REPORTED.into_iter().filter_map(said).collect()
+    }
+
+    /// The same in one text.
+    pub fn not_reported_text(&self) -> String {
+        let words: Vec<_> = self.not_reported().into_iter().map(|(words, _)| words).collect();
+        words.join(", ")
+    }
+
+    fn by_end(&self, place: Place) -> String {
+        let by_end = match place {
+            Place::Lost => &self.lost_by,
+            Place::NotForReport => &self.not_for_report_by,
+            Place::Reported
+            | Place::Test
+            | Place::NoConsent
+            | Place::ConsentEnded
+            | Place::Waiting
+            | Place::Stuck
+            | Place::Unread => return String::new(),
+        };
+        let each: Vec<_> =
+            by_end.iter().map(|(end, n)| format!("{n} {}", end.replace('_', " "))).collect();
+        format!(" ({})", each.join(", "))
+    }
 }
 
 /// `told`, the two numbers, `recovered`, then every other place.
 impl Serialize for Account {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Account", 13)?;
+        let mut object = serializer.serialize_struct("Account", 14)?;
         object.serialize_field("told", &self.told)?;
         object.serialize_field("accounted_for", &self.accounted_for())?;
         object.serialize_field("reported", &self.reported())?;
@@ -157,6 +224,7 @@ impl Serialize for Account {
             object.serialize_field(key, &self.of(place))?;
         }
         object.serialize_field("lost_by", &self.lost_by)?;
+        object.serialize_field("not_for_report_by", &self.not_for_report_by)?;
         object.end()
     }
 }
