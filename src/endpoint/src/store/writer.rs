@@ -1,13 +1,13 @@
 //! The one writer: a thread that takes what waits, does it in one transaction, and answers only
 //! after the commit. So many requests share one fsync, and "stored" always means on disk.
 
+use crate::store::engine::{Connection, params};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::durability::{Durability, WriterHealth};
@@ -98,7 +98,7 @@ impl Writer {
         std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let mut witness = Witness(life);
             desk.run(queue);
-            file::rest(&desk.connection);
+            desk.connection.sqlite().into_iter().for_each(file::rest);
             drop(desk);
             witness.saw(Life::Ended);
             // Nobody waiting for it is no harm.
@@ -175,14 +175,16 @@ impl Writer {
 }
 
 /// One deed, before there is a writer.
-pub(super) fn at_once<T>(
-    connection: &mut Connection,
-    deed: impl Fn(Tx<'_>) -> Result<T>,
-) -> Result<T> {
-    let transaction = connection.transaction()?;
-    let done = deed(Tx::new(&transaction))?;
-    transaction.commit()?;
-    Ok(done)
+pub(super) fn at_once<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
+    connection.begin()?;
+    let done = deed(Tx::new(connection)).and_then(|done| {
+        connection.commit()?;
+        Ok(done)
+    });
+    if done.is_err() && connection.is_open() {
+        connection.roll_back()?;
+    }
+    done
 }
 
 fn job<T: Send + 'static>(
@@ -206,13 +208,13 @@ fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Resul
     let Open { connection, ledger, is_hurt, health } = *open;
     let noted = ledger.len();
     let attempt = || {
-        connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+        connection.execute("SAVEPOINT job", params![])?;
         let deed = AssertUnwindSafe(|| deed(Tx::counted(connection, ledger)));
         let done = catch_unwind(deed).unwrap_or(Err(StoreError::Panicked));
         if done.is_err() {
-            connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+            connection.execute("ROLLBACK TO job", params![])?;
         }
-        connection.prepare_cached("RELEASE job")?.execute([])?;
+        connection.execute("RELEASE job", params![])?;
         done
     };
     let done = attempt();
@@ -242,7 +244,7 @@ impl Desk {
             let folds = self.group(first, &mut queue);
             if !folds.is_empty() || folded.elapsed() > FOLD {
                 folded = Instant::now();
-                let done = fold(&self.connection);
+                let done = self.connection.sqlite().is_none_or(fold);
                 for tell in folds {
                     // Nobody listening any more changes nothing.
                     let _ = tell.send(done);
@@ -255,17 +257,15 @@ impl Desk {
     fn group(&self, first: Work, queue: &mut mpsc::Receiver<Work>) -> Vec<oneshot::Sender<bool>> {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins();
-        let written = connection.total_changes();
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE")
+        let written = connection.changes();
+        if let Err(error) = connection.begin()
             && let Some(n) = self.failures.due(Instant::now())
         {
             tracing::error!(n, %error, "the store cannot be written");
         }
         let (ledger, is_hurt) = (&ledger, &is_hurt);
         let open = Open { connection, ledger, is_hurt, health: &self.health };
-        // SQLite ends a transaction by itself on some failures (disk full): what follows must not
-        // commit on its own.
-        let still_open = || (!connection.is_autocommit()).then_some(&open);
+        let still_open = || connection.is_open().then_some(&open);
         let (mut answers, mut folds) = (Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(work) = next {
@@ -276,7 +276,7 @@ impl Desk {
             next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
         }
         let committed = still_open().is_some_and(|_| self.commit());
-        let wrote = connection.total_changes() != written;
+        let wrote = connection.changes() != written;
         self.health
             .ends((!committed || is_hurt.get() || wrote).then_some(committed && !is_hurt.get()));
         if committed {
@@ -289,7 +289,7 @@ impl Desk {
     }
 
     fn commit(&self) -> bool {
-        match self.connection.execute_batch("COMMIT") {
+        match self.connection.commit() {
             Ok(()) => true,
             Err(error) => {
                 if let Some(n) = self.failures.due(Instant::now()) {
@@ -300,7 +300,7 @@ impl Desk {
                     );
                 }
                 // Where the commit itself has ended the transaction there is nothing to roll back.
-                let _ = self.connection.execute_batch("ROLLBACK");
+                let _ = self.connection.roll_back();
                 false
             }
         }
