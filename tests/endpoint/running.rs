@@ -3,13 +3,14 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, purchase};
 use crate::support::http::{raw, request};
-use crate::support::server::{TOKEN, World};
+use crate::support::server::{Server, TOKEN, World, free_address};
 use crate::support::until;
 
 #[test]
@@ -245,4 +246,46 @@ fn the_token_may_come_from_a_file() {
     let event = purchase("t1");
     server.post(&beacon(Some(&anchor("t1")), std::slice::from_ref(&event)).to_string());
     until("it is delivered", || (world.tiktok.counted().len() == 1).then_some(()));
+}
+
+/// What systemd would read.
+#[test]
+fn a_supervisor_is_told_when_the_doors_are_open_and_when_they_close() {
+    let world = World::new();
+    let path = world.dir.path().join("notify");
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a deadline");
+    let hear = || {
+        let mut message = [0; 256];
+        let n = socket.recv(&mut message).expect("it says where it stands");
+        String::from_utf8_lossy(&message[..n]).trim().to_owned()
+    };
+    let mut command = world.command(&["serve"]);
+    command.env("NOTIFY_SOCKET", &path);
+    let server = Server::start(command);
+    assert_eq!(hear(), "READY=1");
+    assert_eq!(server.get("/healthz").status, 200, "it was ready");
+    server.tell_to_stop();
+    assert_eq!(hear(), "STOPPING=1");
+    assert_eq!(server.ended(), Some(0));
+}
+
+#[test]
+fn a_container_asks_whether_its_server_lives() {
+    let mut world = World::new();
+    let address = free_address();
+    world.listen_at(&address);
+    let ask = |world: &World, arguments: &[&str]| {
+        let output = world.run(arguments);
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (code, said) = ask(&world, &["healthcheck"]);
+    assert_eq!(code, Some(1), "nobody is there: {said}");
+    assert!(said.contains(&format!("http://{address}/healthz did not answer")), "{said}");
+    let server = world.serve();
+    assert_eq!(ask(&world, &["healthcheck"]), (Some(0), "alive\n".to_owned()));
+    let (code, said) = ask(&world, &["healthcheck", "--ready"]);
+    assert!(code == Some(0) && said.starts_with("ready"), "{said}");
+    assert_eq!(server.stop(), Some(0));
 }

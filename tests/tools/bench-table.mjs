@@ -1,4 +1,5 @@
 // The bench's figures as a table that a person reads: what, measured, budget.
+import { endpointTable } from "./bench-endpoint.mjs";
 
 const n = (value, digits = value < 10 ? 2 : value < 100 ? 1 : 0) =>
   value === undefined
@@ -121,7 +122,7 @@ export function table(figures) {
       Object.entries(storage.frames).map(([weight, figure]) => [`  ${weight} KB`, times(figure)]),
     ),
     "",
-    `endpoint: ${bytes(endpoint.beacons)} Purchase beacons over ${endpoint.connections} connections, every 202 durable: ${bytes(endpoint.perSecond)} per second, p50 ${n(endpoint.p50)} ms, p99 ${n(endpoint.p99)} ms`,
+    endpointTable(endpoint),
     "",
     `${of.commit}, ${of.date}, ${of.cores} cores (${of.processor}): browser, load generator and stand-ins ran on them too`,
   ].join("\n");

@@ -5,6 +5,8 @@
 //   --keep         writes it to docs/bench.json too
 //   --loads 25     fresh loads of each
 //   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
+//   --only endpoint   that part alone
+//   --backlog 100000  events that wait for TikTok, and are drained
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -13,10 +15,9 @@ import { parseArgs } from "node:util";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension } from "../../js/build/extension.mjs";
 import { ask, at, Fault, main, setUp } from "../../js/build/project.mjs";
-import { purchaseBeacon } from "./beacon.mjs";
+import { endpointTable, measureEndpoint } from "./bench-endpoint.mjs";
 import { deviceAfter, measureLoads, measureMemory, startChromium } from "./bench-loads.mjs";
 import { budgets, table } from "./bench-table.mjs";
-import { load } from "./load.mjs";
 import { sizes } from "./sizes.mjs";
 import { measureStages, stagesOf } from "./start-stages.mjs";
 import { measureStorage } from "./storage-cost.mjs";
@@ -27,8 +28,6 @@ const eventsPerLoad = 100;
 /** Theirs take longer, and some wait for a timer. */
 const trackersEvents = 10;
 const eventsForMemory = 10_000;
-const beacons = 20_000;
-const connections = 64;
 
 /** The pixels to load, by the names they have in the table. */
 async function pixels(world, browser, others, before) {
@@ -88,26 +87,6 @@ function printedBy(folder, config) {
   if (done.status !== 0)
     throw new Fault(`${binary} printed no snippet; build that checkout first: npm run build`);
   return done.stdout;
-}
-
-/** The endpoint on SQLite with the stand-in for TikTok beside it, load generator on the same
- *  machine. */
-async function measureAccepts(world) {
-  const now = Math.floor(Date.now() / 1000);
-  const bodies = Array.from({ length: beacons }, (_, index) =>
-    JSON.stringify(purchaseBeacon(shop, `bench-${now}-${index}`, now)),
-  );
-  const { statuses, perSecond, p50, p99 } = await load({
-    port: world.endpointPort,
-    path: "/v1/events",
-    bodies,
-    connections,
-  });
-  if (statuses[202] !== beacons)
-    throw new Error(
-      `not every beacon was accepted: ${JSON.stringify(statuses)}\n${world.endpoint.tail()}`,
-    );
-  return { beacons, connections, perSecond, p50, p99 };
 }
 
 /** What of a start the stages explain. */
@@ -171,8 +150,6 @@ async function measure(world, { loads: count, before }) {
   );
   figures.limits = limits(figures);
   figures.budgets = budgets(figures);
-  // Last: the endpoint delivers for a while after the beacons, and shares the cores.
-  figures.endpoint = await measureAccepts(world);
   return figures;
 }
 
@@ -184,6 +161,21 @@ const about = (loads) => ({
   processor: cpus()[0]?.model ?? "unknown",
 });
 
+/** What the browser pays, in a world of its own. */
+async function measureBrowser(values) {
+  const folder = mkdtempSync(path.join(tmpdir(), "assent-bench-"));
+  try {
+    const world = await startWorld({ folder, mode: "plain", port: 0 });
+    try {
+      return await measure(world, { ...values, loads: Number(values.loads) });
+    } finally {
+      await world.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 await main(async () => {
   const { values } = parseArgs({
     options: {
@@ -191,31 +183,25 @@ await main(async () => {
       keep: { type: "boolean", default: false },
       loads: { type: "string", default: "25" },
       before: { type: "string" },
+      only: { type: "string" },
+      backlog: { type: "string", default: "100000" },
     },
   });
+  if (values.only !== undefined && values.only !== "endpoint")
+    throw new Fault(`--only ${values.only}: there is "endpoint".`);
   if (values.json) console.log = console.error;
   setUp();
-  setUpTrackers();
-  await buildJs();
-  buildBinaries();
-  const folder = mkdtempSync(path.join(tmpdir(), "assent-bench-"));
-  try {
-    const world = await startWorld({
-      folder,
-      mode: "plain",
-      port: 0,
-      // One machine is the whole crowd here.
-      top: "[limits]\nbeacons_per_shop = 100000\nbeacons_per_address = 100000",
-    });
-    try {
-      const figures = await measure(world, { ...values, loads: Number(values.loads) });
-      const text = `${JSON.stringify(figures, null, 2)}\n`;
-      if (values.keep) writeFileSync(at("docs", "bench.json"), text);
-      process.stdout.write(values.json ? text : `\n${table(figures)}\n`);
-    } finally {
-      await world.stop();
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
+  const isWhole = values.only === undefined;
+  if (isWhole) {
+    setUpTrackers();
+    await buildJs();
   }
+  buildBinaries();
+  const figures = isWhole ? await measureBrowser(values) : {};
+  // After the browser's: nothing else shares the cores.
+  figures.endpoint = await measureEndpoint({ backlog: Number(values.backlog) });
+  const text = `${JSON.stringify(figures, null, 2)}\n`;
+  if (values.keep && isWhole) writeFileSync(at("docs", "bench.json"), text);
+  const shown = isWhole ? table(figures) : endpointTable(figures.endpoint);
+  process.stdout.write(values.json ? text : `\n${shown}\n`);
 });

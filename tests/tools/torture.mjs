@@ -14,8 +14,8 @@ const first = asked.seed ?? String(Math.floor(Date.now() / 86_400_000) * 100_000
 
 const programs = [
   ["simulation", [], { ASSENT_SIMULATION_MINUTES: asked.minutes, ASSENT_SIMULATION_FIRST: first }],
-  ["torture", [], {}],
-  ["torture", ["--ignored"], {}],
+  ["torture", [], { ASSENT_SEVERAL_SECONDS: "120" }],
+  ["torture", ["--ignored", "twice"], {}],
   ["crash", [], {}],
   ["power", [], { ASSENT_POWER: "long" }],
   ["endpoint", ["malformed", "strangers", "slow_strangers", "overload", "doors"], {}],

@@ -15,6 +15,7 @@ use crate::commands::event_id::EventIdOf;
 use crate::commands::extension::ExtensionSettings;
 use crate::commands::failure::{Failure, Found, Told, exit_code};
 use crate::commands::forget::Forget;
+use crate::commands::healthcheck::Healthcheck;
 use crate::commands::init::Init;
 use crate::commands::licenses::Licenses;
 use crate::commands::map::Map;
@@ -93,6 +94,8 @@ enum Command {
     Why(Why),
     /// Three lines: which mode, what waits, what is wrong. Exit 1 where something is.
     Status(Status),
+    /// Asks the server of this configuration, at `listen`, whether it lives. Exit 1 where it does not.
+    Healthcheck(Healthcheck),
     /// First two numbers of each shop's orders, accounted for and reported; then per day, shop and event: accepted, held, delivered, ended by reason; and where every order
     /// of Shopify's went.
     Report(Report),
@@ -178,6 +181,7 @@ impl Command {
             Self::Tail(tail) => tail.run(config),
             Self::Why(why) => why.run(config),
             Self::Status(status) => status.run(config),
+            Self::Healthcheck(healthcheck) => healthcheck.run(config),
             Self::Report(report) => report.run(config),
             Self::Receipts(Receipts::Export(export)) => export.run(config),
             Self::Access(access) => access.run(config),

@@ -20,6 +20,7 @@ use rustls::crypto::ring;
 use tokio::task::JoinSet;
 
 use self::asking::store::Rows;
+pub(crate) use self::asking::{PATIENCE, why};
 use self::asking::{endpoint, store, tiktok};
 pub use self::line::{Group, Light, Line, Verdict};
 use self::rules::by_hand::{ByHand, Expected, day};

@@ -12,6 +12,7 @@ pub(crate) mod extension;
 pub(crate) mod failure;
 pub(crate) mod forget;
 mod ground;
+pub(crate) mod healthcheck;
 pub(crate) mod init;
 pub(crate) mod licenses;
 mod local_time;

@@ -2,6 +2,7 @@
 
 mod banner;
 mod doors;
+mod supervisor;
 mod tended;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use self::doors::{Doors, DoorsError};
+use self::supervisor::State;
 use self::tended::tended;
 use super::failure::{Failure, Told};
 use crate::clock::Clock;
@@ -120,6 +122,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     banner::shops(&config);
     let doors = Doors::open(&config)?;
     banner::next(&config);
+    supervisor::told(State::Ready);
 
     let monitor = monitor(&store, &config);
     let (stopping, stopped) = watch::channel(false);
@@ -192,6 +195,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
     let broken = serve_until_broken(doors, app, stop).await;
 
     tracing::info!("stopping: finishing what is on its way");
+    supervisor::told(State::Stopping);
     // It fails only where nothing listens any more: then there is nothing to stop.
     let _ = stopping.send(true);
     let done = async { while work.join_next().await.is_some() {} };

@@ -191,9 +191,11 @@ impl Accept<'_> {
         page: Option<&WirePage>,
     ) -> Result<()> {
         let Arrived { shop, ip, .. } = self.arrived;
-        let settled = checkout.or(self.arrived.checkout.as_ref());
-        let settled = settled.map_or(Ok(false), |checkout| self.has_settled(checkout))?;
-        if shop.webhook_secrets.is_empty() || settled {
+        if shop.webhook_secrets.is_empty() {
+            return Ok(());
+        }
+        let checkout = checkout.or(self.arrived.checkout.as_ref());
+        if checkout.map_or(Ok(false), |checkout| self.has_settled(checkout))? {
             return Ok(());
         }
         let context = Context { user: user.of_device(), page: page.cloned(), ip: ip.clone() };

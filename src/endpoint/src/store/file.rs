@@ -36,6 +36,9 @@ const SCHEMA: i64 = 7;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
 
+/// The store's file, open.
+pub(super) type Opened = Connection;
+
 /// Held for as long as the server lives; the operating system lets go of it even after `kill -9`.
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -53,11 +56,11 @@ pub(super) fn open(path: &Path, lock: &Lock) -> Result<Connection> {
         );
     }
     // auto_vacuum must come before the first table; secure_delete overwrites what is deleted.
-    // 64 MB of pages; a log of 32 MB.
+    // 16 MB of pages. The log is moved into the file by writer/checkpoints.rs.
     connection.execute_batch(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;",
+         PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;",
     )?;
     make_tables(&mut connection)?;
     let fault = |source| StoreError::File { path: path.to_owned(), source };

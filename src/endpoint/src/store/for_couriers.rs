@@ -15,13 +15,36 @@ use crate::config::Shop;
 use crate::rules::answer::Reply;
 use crate::rules::sentences;
 
+/// Events claimed in one transaction.
+const SLICE: usize = 32;
+
 /// The courier's side.
 impl Store {
     /// Claims up to `limit` events of `shop` that are due, or whose hold is over. What must not be
-    /// sent ends here.
+    /// sent ends here. In several transactions, so that nobody's beacon waits for all of them.
     pub async fn claim(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
+        let mut all = Claim { events: Vec::new(), next: None };
+        loop {
+            let most = SLICE.min(limit - all.events.len());
+            match self.claim_some(shop, most, now).await {
+                Ok(Claim { events, next }) => {
+                    let is_last = events.len() < most;
+                    all.events.extend(events);
+                    all.next = next;
+                    if is_last || all.events.len() == limit {
+                        return Ok(all);
+                    }
+                }
+                // What has been claimed already is sent.
+                Err(_) if !all.events.is_empty() => return Ok(all),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn claim_some(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
         let (shop, limit) = (shop.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
-        self.writer.write(move |tx| deliver::claim(tx, &shop, limit, now)).await
+        self.writer.do_chore(move |tx| deliver::claim(tx, &shop, limit, now)).await
     }
 
     /// Asks again about claimed events, in the last transaction before a send of them, and gives
@@ -33,7 +56,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Owed>> {
         let shop = shop.clone();
-        self.writer.write(move |tx| deliver::renew(tx, &shop, &ids, now)).await
+        self.writer.do_chore(move |tx| deliver::renew(tx, &shop, &ids, now)).await
     }
 
     /// Writes down the answer to one request with all of these.
@@ -45,7 +68,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Settled> {
         let (shop, ids, reply) = (shop.clone(), ids.to_vec(), reply.clone());
-        self.writer.write(move |tx| deliver::settle(tx, &shop, &ids, &reply, now, dice)).await
+        self.writer.do_chore(move |tx| deliver::settle(tx, &shop, &ids, &reply, now, dice)).await
     }
 
     /// These were claimed by a send that nobody will settle any more.
@@ -56,13 +79,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let shop = shop.clone();
-        self.writer.write(move |tx| deliver::interrupted(tx, &shop, &ids, now, dice)).await
+        self.writer.do_chore(move |tx| deliver::interrupted(tx, &shop, &ids, now, dice)).await
     }
 
     /// Why the shop's queue stands still, for `assent why`; `None` when it moves again.
     pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
         let shop = shop.clone();
-        self.writer.write(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
+        self.writer.do_chore(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
     }
 }
 
@@ -72,17 +95,17 @@ impl Store {
     pub async fn give_back(&self, shop: &ShopDomain, ids: Vec<i64>, now: Timestamp) -> Result<()> {
         let shop = shop.clone();
         let deed = move |tx: Tx<'_>| deliver::give_back(tx, &shop, &ids, sentences::AT_ONCE, now);
-        self.writer.write(deed).await
+        self.writer.do_chore(deed).await
     }
 
     /// Why the shop's queue waits for TikTok, for `assent why`; `None` when it goes on.
     pub async fn note_wait(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
         let shop = shop.clone();
-        self.writer.write(move |tx| rows::shop::set_waits(tx, &shop, why.as_deref())).await
+        self.writer.do_chore(move |tx| rows::shop::set_waits(tx, &shop, why.as_deref())).await
     }
 
     /// Why all shops' queues wait for TikTok.
     pub async fn note_all_waiting(&self, why: Option<String>) -> Result<()> {
-        self.writer.write(move |tx| rows::shop::set_all_waiting(tx, why.as_deref())).await
+        self.writer.do_chore(move |tx| rows::shop::set_all_waiting(tx, why.as_deref())).await
     }
 }

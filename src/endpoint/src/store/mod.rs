@@ -253,12 +253,12 @@ impl Store {
 impl Store {
     /// One step of sweeping; call it again while it finds something.
     pub async fn sweep(&self, lives: Lives, now: Timestamp) -> Result<Swept> {
-        let (shops, believed) = self.writer.write(move |tx| sweep::begin(tx, now)).await?;
+        let (shops, believed) = self.writer.do_chore(move |tx| sweep::begin(tx, now)).await?;
         let mut swept = Swept::default();
         let mut failed = None;
         for (shop, lives) in shops.into_iter().zip(std::iter::repeat(lives)) {
             let deed = move |tx: Tx<'_>| sweep::of_shop(tx, &shop, &lives, believed, now);
-            match self.writer.write(deed).await {
+            match self.writer.do_chore(deed).await {
                 Ok(of_shop) => swept.add(of_shop),
                 Err(error) => failed = failed.or(Some(error)),
             }
@@ -300,7 +300,7 @@ impl Store {
 
     /// One step of the erasure of a whole shop.
     pub async fn erase_shop(&self, open: OpenDemand, now: Timestamp) -> Result<ShopErasure> {
-        let done = self.writer.write(move |tx| erase_shop::step(tx, &open, now)).await?;
+        let done = self.writer.do_chore(move |tx| erase_shop::step(tx, &open, now)).await?;
         if matches!(done, ShopErasure::Done(_)) {
             self.writer.fold().await?;
         }

@@ -1,7 +1,9 @@
 //! The one writer: a thread that takes what waits, does it in one transaction, and answers only
 //! after the commit. So many requests share one fsync, and "stored" always means on disk.
 
-use crate::store::engine::{Connection, params};
+mod checkpoints;
+mod lanes;
+
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,16 +12,17 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use self::checkpoints::Checkpoints;
+use self::lanes::{Lane, Lanes, Turn};
 use super::durability::{Durability, WriterHealth};
+use super::engine::{Connection, params};
 use super::error::{Result, StoreError};
-use super::file::{self, fold};
+use super::file;
 use super::ledger::{Ear, Ledger};
 use super::rows::tx::Tx;
 
-/// Work that may wait for the writer at one time; beyond it the endpoint is busy.
+/// Work that may wait for the writer at one time, in each lane; beyond it the endpoint is busy.
 const QUEUE: usize = 1024;
-/// Work in one transaction. Enough to share an fsync, few enough to keep it short.
-const GROUP: usize = 128;
 
 /// Between two lines of the log about what fails.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -27,6 +30,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How long erased data may linger in the write-ahead log before it is folded into the
 /// (overwritten) file.
 const FOLD: Duration = Duration::from_secs(60);
+/// So long before, what can be moved beside the writer is.
+const PREPARES: Duration = Duration::from_secs(2);
 
 /// What is done inside the transaction (`None`: there is none, so nothing may be done); it returns
 /// what is done after.
@@ -51,6 +56,8 @@ enum Work {
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Work>,
+    /// For what nobody waits for.
+    chores: mpsc::Sender<Work>,
     death: watch::Receiver<Life>,
     health: Arc<WriterHealth>,
     pub(super) ear: Arc<Ear>,
@@ -85,11 +92,13 @@ impl Writer {
     /// The thread ends when the last `Writer` is dropped, after all that was queued has been
     /// committed; then it says so.
     pub(super) fn start(connection: Connection) -> std::io::Result<(Self, Receiver<()>)> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, somebody) = mpsc::channel(QUEUE);
+        let (chores, nobody) = mpsc::channel(QUEUE);
         let (tell, closed) = sync_channel(1);
         let (life, death) = watch::channel(Life::Running);
         let (health, ear) = (Arc::new(WriterHealth::default()), Arc::new(Ear::default()));
         let desk = Desk {
+            checkpoints: connection.sqlite().map(Checkpoints::beside),
             connection,
             health: health.clone(),
             ear: ear.clone(),
@@ -97,14 +106,14 @@ impl Writer {
         };
         std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let mut witness = Witness(life);
-            desk.run(queue);
-            desk.connection.sqlite().into_iter().for_each(file::rest);
-            drop(desk);
+            let connection = desk.run(Lanes { somebody, nobody });
+            connection.sqlite().into_iter().for_each(file::rest);
+            drop(connection);
             witness.saw(Life::Ended);
             // Nobody waiting for it is no harm.
             let _ = tell.send(());
         })?;
-        Ok((Self { jobs, death, health, ear }, closed))
+        Ok((Self { jobs, chores, death, health, ear }, closed))
     }
 
     /// Whether the thread works: `false` after a panic in it.
@@ -128,6 +137,16 @@ impl Writer {
     ) -> Result<T> {
         let (job, result) = job(deed);
         self.jobs.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
+        result.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// As [`Self::write`], for what the endpoint does by itself: what somebody waits for goes first.
+    pub(super) async fn do_chore<T: Send + 'static>(
+        &self,
+        deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (job, result) = job(deed);
+        self.chores.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
         result.await.map_err(|_| StoreError::Stopped)?
     }
 
@@ -170,7 +189,7 @@ impl Writer {
     }
 
     pub(super) fn depth(&self) -> usize {
-        QUEUE - self.jobs.capacity()
+        2 * QUEUE - self.jobs.capacity() - self.chores.capacity()
     }
 }
 
@@ -230,6 +249,9 @@ fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Resul
 
 /// What the writer's thread works with.
 struct Desk {
+    /// Ends before the connection does.
+    /// Of a file with a log beside it.
+    checkpoints: Option<Checkpoints>,
     connection: Connection,
     health: Arc<WriterHealth>,
     ear: Arc<Ear>,
@@ -238,23 +260,42 @@ struct Desk {
 }
 
 impl Desk {
-    fn run(&self, mut queue: mpsc::Receiver<Work>) {
+    /// Until nobody is left who could ask for anything.
+    fn run(self, mut lanes: Lanes<Work>) -> Connection {
         let mut folded = Instant::now();
-        while let Some(first) = queue.blocking_recv() {
-            let folds = self.group(first, &mut queue);
-            if !folds.is_empty() || folded.elapsed() > FOLD {
+        while let Some(first) = lanes.wait() {
+            let folds = self.group(first, &mut lanes);
+            let since = folded.elapsed();
+            if !folds.is_empty() || since > FOLD {
                 folded = Instant::now();
-                let done = self.connection.sqlite().is_none_or(fold);
+                let done = self.fold();
                 for tell in folds {
                     // Nobody listening any more changes nothing.
                     let _ = tell.send(done);
                 }
+                continue;
             }
+            let Some((checkpoints, file)) = self.log() else { continue };
+            if since > FOLD - PREPARES {
+                checkpoints.wake();
+            }
+            checkpoints.after_commit(file);
         }
+        self.connection
+    }
+
+    /// Whether nothing erased is left in the log.
+    fn fold(&self) -> bool {
+        self.log().is_none_or(|(checkpoints, file)| checkpoints.fold(file))
+    }
+
+    /// `None`: it is not a file with a log beside it.
+    fn log(&self) -> Option<(&Checkpoints, &file::Opened)> {
+        self.checkpoints.as_ref().zip(self.connection.sqlite())
     }
 
     /// One transaction, with what waits; returns who asked that the log be folded.
-    fn group(&self, first: Work, queue: &mut mpsc::Receiver<Work>) -> Vec<oneshot::Sender<bool>> {
+    fn group(&self, first: (Lane, Work), lanes: &mut Lanes<Work>) -> Vec<oneshot::Sender<bool>> {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins();
         let written = connection.changes();
@@ -267,13 +308,15 @@ impl Desk {
         let open = Open { connection, ledger, is_hurt, health: &self.health };
         let still_open = || connection.is_open().then_some(&open);
         let (mut answers, mut folds) = (Vec::new(), Vec::new());
-        let mut next = Some(first);
-        while let Some(work) = next {
+        let (mut turn, mut next) = (Turn::default(), Some(first));
+        while let Some((lane, work)) = next {
+            let began = Instant::now();
             match work {
                 Work::Job(job) => answers.push(job(still_open())),
                 Work::Fold(tell) => folds.push(tell),
             }
-            next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
+            turn.did(lane, began.elapsed());
+            next = lanes.next(&turn);
         }
         let committed = still_open().is_some_and(|_| self.commit());
         let wrote = connection.changes() != written;

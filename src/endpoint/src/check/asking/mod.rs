@@ -8,11 +8,11 @@ use std::error::Error;
 use std::time::Duration;
 
 /// For each question.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a request failed, without the address that was asked: its innermost cause is what a person can act
 /// on.
-fn why(error: &reqwest::Error) -> String {
+pub(crate) fn why(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer in {} s", PATIENCE.as_secs());
     }

@@ -24,10 +24,11 @@ pub struct ShopQueue {
 pub type Queues = BTreeMap<String, ShopQueue>;
 
 /// One pass over what has not ended, by an index that holds nothing else: what it costs depends on
-/// the backlog, never on the rows that lie there for a week. The `+` keep SQLite from an index that
-/// has the shops in order, and the ended rows too.
-const OPEN: &str = "SELECT shop, state, count(*), min(received_at), min(horizon) FROM event
-     WHERE ended = 0 GROUP BY +shop, +state";
+/// the backlog, never on the rows that lie there for a week. The `coalesce` keep SQLite from an index
+/// that has the shops in order, and the ended rows too.
+const OPEN: &str =
+    "SELECT coalesce(shop, ''), coalesce(state, ''), count(*), min(received_at), min(horizon)
+     FROM event WHERE ended = 0 GROUP BY 1, 2";
 
 pub(in crate::store) fn queues(store: &Connection) -> engine::Result<Queues> {
     let mut counts = store.prepare_cached(OPEN)?;

@@ -59,8 +59,9 @@ pub(super) fn of_shop_since(
 /// By day and shop, the most frequent first.
 pub(in crate::store) fn days(store: &Connection, days: Days) -> engine::Result<Vec<RefusalDay>> {
     let sql = "SELECT day, shop, door, reason, n, last_at,
-             door = ?3 AND EXISTS (SELECT 1 FROM webhook
+             CASE WHEN door = ?3 AND EXISTS (SELECT 1 FROM webhook
                  WHERE webhook.shop = refusal.shop AND webhook.received_at > refusal.last_at)
+             THEN 1 ELSE 0 END
          FROM refusal WHERE day BETWEEN ?1 AND ?2
          ORDER BY day, shop, door, n DESC, reason";
     let mut find = store.prepare_cached(sql)?;

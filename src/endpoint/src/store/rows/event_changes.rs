@@ -21,7 +21,7 @@ pub(in crate::store) fn change(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> R
     let (state, at) = columns::of_state(debt.state, now);
     let sql = "UPDATE event SET state = ?3, at = ?4, ended = ?5, sending = ?6, copy_since = ?7,
              alone = ?8, horizon = ?9, attempts = ?10, code = coalesce(?11, code), reason = ?12,
-             history = history || ?13, payload = CASE WHEN ?5 = 1 THEN NULL ELSE payload END
+             history = history || ?13, payload = CASE WHEN CAST(?5 AS BIGINT) = 1 THEN NULL ELSE payload END
          WHERE shop = ?1 AND id = ?2";
     let keys = params![
         shop.as_str(),
@@ -80,7 +80,7 @@ pub(in crate::store) fn tell_once(
     now: Timestamp,
 ) -> Result<()> {
     let sql = "UPDATE event SET history = history || ?3
-               WHERE shop = ?1 AND id = ?2 AND instr(history, ?4) = 0";
+               WHERE shop = ?1 AND id = ?2 AND replace(history, ?4, '') = history";
     let (line, same) = (history::line(now, what), format!("\t{what}\n"));
     tx.execute(sql, params![shop.as_str(), id, line, same]).map(|_| ())
 }
@@ -103,10 +103,11 @@ pub(in crate::store) fn tell_pixel(
 /// The browser told of it once more: that it fired its copy, or a Purchase's value that nobody had
 /// told yet.
 pub(in crate::store) fn note_told(tx: Tx<'_>, shop: &ShopDomain, event: &WireEvent) -> Result<()> {
-    let sql = "UPDATE event SET fired = max(fired, ?3), told_value = coalesce(told_value, ?4),
+    let sql = "UPDATE event SET fired = CASE WHEN fired < ?3 THEN ?3 ELSE fired END,
+                   told_value = coalesce(told_value, ?4),
                    told_currency = CASE WHEN told_value IS NULL THEN ?5 ELSE told_currency END
                WHERE shop = ?1 AND event_id = ?2
-                   AND (fired < ?3 OR (told_value IS NULL AND ?4 IS NOT NULL))";
+                   AND (fired < ?3 OR (told_value IS NULL AND CAST(?4 AS DOUBLE PRECISION) IS NOT NULL))";
     let (id, fired) = (columns::of_event_id(&event.event_id), event.browser == BrowserLeg::Fired);
     let (value, currency) = money(event);
     tx.execute(sql, params![shop.as_str(), id, fired, value, currency]).map(|_| ())

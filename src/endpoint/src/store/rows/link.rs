@@ -10,12 +10,12 @@ use super::tx::Tx;
 use crate::store::error::Result;
 use crate::store::links::{Kind, Link, Linked, Links};
 
-/// The condition of the rows of `kind` that hang on ?2 in shop ?1. `+shop` keeps SQLite from reading
+/// The condition of the rows of `kind` that hang on ?2 in shop ?1. The `coalesce` keeps SQLite from reading
 /// all of a shop's rows: their numbers are to be used.
 pub(in crate::store) fn hanging(kind: Kind) -> String {
     let (table, kind) = (table(kind), number(kind));
     format!(
-        "+{table}.shop = ?1 AND {table}.id IN
+        "coalesce({table}.shop, '') = ?1 AND {table}.id IN
              (SELECT row FROM link WHERE shop = ?1 AND name = ?2 AND kind = {kind})"
     )
 }

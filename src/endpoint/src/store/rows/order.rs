@@ -203,8 +203,9 @@ pub(in crate::store) fn tell(
     now: Timestamp,
 ) -> Result<()> {
     let sql = "UPDATE order_fact SET history = history || ?3 WHERE shop = ?1 AND id = ?2
-                   AND instr(history, char(9) || ?4 || char(10)) = 0";
-    tx.execute(sql, params![shop.as_str(), id, history::line(now, told), told]).map(|_| ())
+                   AND replace(history, ?4, '') = history";
+    let (line, same) = (history::line(now, told), format!("\t{told}\n"));
+    tx.execute(sql, params![shop.as_str(), id, line, same]).map(|_| ())
 }
 
 /// The order's row; where there is none a new one, without figures.

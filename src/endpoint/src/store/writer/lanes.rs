@@ -1,0 +1,157 @@
+//! What waits for the writer, in two lanes: what somebody waits for (beacons, webhooks, the operator), and
+//! what the endpoint does by itself (delivery, the sweep). A transaction takes from the first whatever is
+//! there, and from the second for as long as the first has taken. So neither starves, and a beacon waits for
+//! little else than beacons.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+
+/// Work of the first lane in one transaction. Enough to share an fsync, few enough to keep it short.
+const GROUP: usize = 128;
+/// For the second lane, where the first has hardly anything; and where it has nothing at all.
+const LITTLE: Duration = Duration::from_millis(2);
+const ALONE: Duration = Duration::from_millis(8);
+
+/// Who waits for a piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    Somebody,
+    Nobody,
+}
+
+#[derive(Debug)]
+pub(super) struct Lanes<T> {
+    pub(super) somebody: Receiver<T>,
+    pub(super) nobody: Receiver<T>,
+}
+
+impl<T> Lanes<T> {
+    /// Waits for work. `None`: there will be none any more.
+    pub(super) fn wait(&mut self) -> Option<(Lane, T)> {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match self.poll(&mut context) {
+                Poll::Ready(work) => return work,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<(Lane, T)>> {
+        let mut ended = true;
+        for (lane, queue) in
+            [(Lane::Somebody, &mut self.somebody), (Lane::Nobody, &mut self.nobody)]
+        {
+            match queue.poll_recv(context) {
+                Poll::Ready(Some(work)) => return Poll::Ready(Some((lane, work))),
+                Poll::Ready(None) => {}
+                Poll::Pending => ended = false,
+            }
+        }
+        if ended { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    /// What else belongs into a transaction that has this behind it.
+    pub(super) fn next(&mut self, so_far: &Turn) -> Option<(Lane, T)> {
+        let somebody = so_far.has_room_for_somebody().then(|| self.somebody.try_recv().ok());
+        if let Some(work) = somebody.flatten() {
+            return Some((Lane::Somebody, work));
+        }
+        let nobody = so_far.has_time_for_nobody().then(|| self.nobody.try_recv().ok());
+        nobody.flatten().map(|work| (Lane::Nobody, work))
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// What one transaction has done so far.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    somebody: (usize, Duration),
+    nobody: (usize, Duration),
+}
+
+impl Turn {
+    pub(super) fn did(&mut self, lane: Lane, took: Duration) {
+        let (n, time) = match lane {
+            Lane::Somebody => &mut self.somebody,
+            Lane::Nobody => &mut self.nobody,
+        };
+        *n += 1;
+        *time += took;
+    }
+
+    fn has_room_for_somebody(&self) -> bool {
+        self.somebody.0 < GROUP
+    }
+
+    fn has_time_for_nobody(&self) -> bool {
+        let (of_somebody, time) = self.somebody;
+        let most = if of_somebody == 0 { ALONE } else { time.max(LITTLE) };
+        self.nobody.0 == 0 || self.nobody.1 < most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+
+    /// A transaction's work, each piece of which takes a millisecond.
+    fn transaction(lanes: &mut Lanes<u32>) -> (usize, usize) {
+        let (mut turn, mut n) = (Turn::default(), [0, 0]);
+        let mut next = lanes.wait();
+        while let Some((lane, _)) = next {
+            n[usize::from(lane == Lane::Nobody)] += 1;
+            turn.did(lane, Duration::from_millis(1));
+            next = lanes.next(&turn);
+        }
+        n.into()
+    }
+
+    #[test]
+    fn somebody_goes_first_and_nobody_has_as_much_time() {
+        let (first, somebody) = channel(500);
+        let (second, nobody) = channel(500);
+        let mut lanes = Lanes { somebody, nobody };
+        let fill = |a: u32, b: u32| {
+            (0..a).for_each(|n| first.try_send(n).expect("there is room"));
+            (0..b).for_each(|n| second.try_send(n).expect("there is room"));
+        };
+        fill(0, 20);
+        assert_eq!(transaction(&mut lanes), (0, 8), "what nobody waits for is alone");
+        fill(1, 0);
+        assert_eq!(transaction(&mut lanes), (1, 2), "one beacon is done soon");
+        fill(5, 0);
+        assert_eq!(transaction(&mut lanes), (5, 5));
+        fill(300, 300);
+        assert_eq!(transaction(&mut lanes), (128, 128), "a crowd does not keep deliveries away");
+    }
+
+    #[test]
+    fn it_ends_when_both_have_ended_and_are_empty() {
+        let (first, somebody) = channel(1);
+        let (second, nobody) = channel(1);
+        second.try_send(7).expect("there is room");
+        let mut lanes = Lanes { somebody, nobody };
+        drop(first);
+        let late = thread::spawn(move || {
+            assert_eq!(lanes.wait(), Some((Lane::Nobody, 7)));
+            lanes.wait()
+        });
+        drop(second);
+        assert_eq!(late.join().expect("no panic"), None);
+    }
+}

@@ -1,0 +1,27 @@
+// What the kernel knows of a process: processor time, memory, bytes written.
+import { readdirSync, readFileSync } from "node:fs";
+
+const read = (pid, file) => readFileSync(`/proc/${pid}/${file}`, "utf8");
+/** Clock ticks a second, as every Linux of today tells programs. */
+const ticks = 100;
+
+const spent = (stat) => {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticks;
+};
+
+/** Seconds of processor so far, and of its thread `store`. */
+export function cpu(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const store = threads.find((id) => read(pid, `task/${id}/comm`).trim() === "store");
+  return { all: spent(read(pid, "stat")), store: spent(read(pid, `task/${store}/stat`)) };
+}
+
+const kib = (pid, name) =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(read(pid, "status"))?.[1]);
+
+/** MiB: resident now, and the most so far. */
+export const memory = (pid) => ({ now: kib(pid, "VmRSS") / 1024, peak: kib(pid, "VmHWM") / 1024 });
+
+/** Bytes that it had written to the disk so far. */
+export const written = (pid) => Number(/^write_bytes: (\d+)/m.exec(read(pid, "io"))?.[1]);

@@ -1,0 +1,69 @@
+// An endpoint to be measured, and TikTok's stand-in beside it, each a process of its own.
+
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { at, bin } from "../../../js/build/project.mjs";
+import { freePorts, Program } from "../program.mjs";
+
+export const domainOf = (n) => `bench-${n}.myshopify.com`;
+
+class Sink {
+  constructor() {
+    const file = at("tests", "tools", "endpoint", "sink.mjs");
+    this.child = spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "inherit"] });
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask(what) {
+    this.child.stdin.write(`${what}\n`);
+    return JSON.parse((await this.lines.next()).value);
+  }
+
+  stop() {
+    this.child.stdin.end();
+    this.child.kill();
+  }
+}
+
+/** `{ port, pid, sink, stop() }`. `shops`: how many it serves. */
+export async function startRig(folder, { binary = bin("release", "assent"), shops = 1 } = {}) {
+  const sink = new Sink();
+  const to = Number((await sink.lines.next()).value);
+  const [port] = await freePorts([0]);
+  const shop = (_, n) => `[[shops]]
+domain = "${domainOf(n)}"
+storefronts = ["shop.example"]
+pixel_code = "C4BENCH${String(n).padStart(5, "0")}"
+access_token_env = "ASSENT_BENCH_TOKEN"
+consent.cmp = "shopify"
+`;
+  const config = path.join(folder, "assent.toml");
+  writeFileSync(
+    config,
+    `listen = "127.0.0.1:${port}"
+public_url = "https://events.example.com"
+store = "sqlite:assent.db"
+[limits]
+beacons_per_shop = 100000
+beacons_per_address = 100000
+[tiktok]
+api_base = "http://127.0.0.1:${to}"
+${Array.from({ length: shops }, shop).join("")}`,
+  );
+  const env = { ASSENT_BENCH_TOKEN: "bench", ASSENT_LOG: "warn" };
+  const program = new Program("assent serve", binary, ["serve", "--config", config], { env });
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  await program.until(answers, "ready");
+  const rig = { port, pid: program.child.pid, sink, program, file: path.join(folder, "assent.db") };
+  rig.stop = async () => {
+    await program.stop();
+    sink.stop();
+  };
+  return rig;
+}
