@@ -47,7 +47,7 @@ pub fn check(path: &Path, watch: Watch<'_>) -> Vec<Finding> {
         Err(error) => Finding::red("pages", error.to_string()),
     });
     watch(Stage::Rows);
-    found.push(rows(soundness::unreadable(&connection)));
+    found.push(rows(soundness::unreadable(&connection.into())));
     found
 }
 

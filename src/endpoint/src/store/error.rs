@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::ErrorCode;
+use super::engine::{EngineError, Fault};
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -119,15 +119,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The engine's own word for it, where it is the engine's.
-    pub(super) fn engine_code(&self) -> Option<ErrorCode> {
-        if let Self::Engine(Engine(error)) = self { error.sqlite_error_code() } else { None }
+    /// Whose fault it is, where it is the engine's word.
+    fn fault(&self) -> Option<Fault> {
+        if let Self::Engine(Engine(error)) = self { Some(error.fault()) } else { None }
+    }
+
+    /// Whether a table does not take such a row, which says that the table was reached.
+    pub(super) fn is_of_the_row(&self) -> bool {
+        self.fault() == Some(Fault::Constraint)
     }
 
     /// Of the first look at a file: what is no database of ours is named.
     pub(super) fn of_file(self, path: &Path) -> Self {
-        match self.engine_code() {
-            Some(ErrorCode::NotADatabase) => {
+        match self.fault() {
+            Some(Fault::NoDatabase) => {
                 Self::Broken { path: path.to_owned(), what: "it is not a database".to_owned() }
             }
             Some(_) | None => self,
@@ -136,8 +141,7 @@ impl StoreError {
 
     /// Whether a part of the file is not as the engine writes it.
     pub(super) fn is_damage(&self) -> bool {
-        let damage = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
-        self.engine_code().is_some_and(|code| damage.contains(&code))
+        matches!(self.fault(), Some(Fault::Damage | Fault::NoDatabase))
     }
 
     /// Whether it will be the same however often the store is asked: a part of the file is damaged, or
@@ -148,28 +152,20 @@ impl StoreError {
 
     /// Whether the file or the disk is at fault, so that nothing else can be stored either.
     pub(super) fn is_of_the_disk(&self) -> bool {
-        let of_the_disk = [
-            ErrorCode::DiskFull,
-            ErrorCode::SystemIoFailure,
-            ErrorCode::DatabaseCorrupt,
-            ErrorCode::NotADatabase,
-            ErrorCode::ReadOnly,
-            ErrorCode::CannotOpen,
-        ];
-        self.engine_code().is_some_and(|code| of_the_disk.contains(&code))
+        matches!(self.fault(), Some(Fault::Disk | Fault::Damage | Fault::NoDatabase))
     }
 }
 
 /// A failure of the database itself. What it is made of stays inside the store.
 #[derive(Debug)]
-pub struct Engine(rusqlite::Error);
+pub struct Engine(EngineError);
 
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)?;
-        match self.0.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => f.write_str(WAY_OUT),
-            Some(_) | None => Ok(()),
+        match self.0.fault() {
+            Fault::Damage | Fault::NoDatabase => f.write_str(WAY_OUT),
+            Fault::Constraint | Fault::Disk | Fault::Other => Ok(()),
         }
     }
 }
@@ -179,8 +175,15 @@ const WAY_OUT: &str = ". `assent store check` tells what is damaged; stop the se
                        of the file with its -wal beside it, and restore the latest backup: \
                        `assent store restore FILE`";
 
+impl From<EngineError> for StoreError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(Engine(error))
+    }
+}
+
+/// Of the file's own affairs, which are SQLite's.
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(Engine(error))
+        EngineError::from(error).into()
     }
 }

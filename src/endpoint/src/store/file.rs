@@ -21,6 +21,7 @@ use rusqlite::{Connection, OpenFlags};
 use self::mark::Mark;
 use self::migrations::Age;
 use self::names::{LOCK, beside, free_name, has_log};
+use super::engine;
 use super::error::{Result, StoreError};
 use super::stage::Watch;
 use crate::private_file::{remove_parts, sync_folder};
@@ -34,6 +35,9 @@ pub use self::restore::Restored;
 const SCHEMA: i64 = 7;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
+
+/// The store's file, open.
+pub(super) type Opened = Connection;
 
 /// Held for as long as the server lives; the operating system lets go of it even after `kill -9`.
 #[derive(Debug)]
@@ -124,7 +128,7 @@ pub(super) fn restore<T>(
     path: &Path,
     backup: &Path,
     now: Timestamp,
-    rows: impl FnOnce(&mut Connection) -> Result<T>,
+    rows: impl FnOnce(&engine::Connection) -> Result<T>,
     watch: Watch<'_>,
 ) -> Result<Restored<T>> {
     let lock = hold_lock(path)?;
@@ -240,6 +244,14 @@ fn remove_left(path: &Path) -> std::io::Result<()> {
 
 fn private(path: &Path) -> std::io::Result<File> {
     File::options().create(true).write(true).truncate(false).mode(0o600).open(path)
+}
+
+/// A store that nothing is left of.
+#[cfg(test)]
+pub(super) fn in_memory() -> engine::Connection {
+    let mut connection = Connection::open_in_memory().expect("a store");
+    make_tables(&mut connection).expect("tables");
+    connection.into()
 }
 
 pub(super) fn make_tables(connection: &mut Connection) -> Result<()> {

@@ -6,8 +6,8 @@
 //! transaction in our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`, `erase`, …). Deeds
 //! know no SQL. They have no effect but on their transaction and what they return (and a line in the log
 //! where a row is damaged), so that one which was rolled back may be run again. Under them are the
-//! tables, in `rows`; whoever only reads gets finished answers from [`read`]. `rows`, `read`,
-//! `writer` and `file` are what another engine would have to do again.
+//! tables, in `rows`; whoever only reads gets finished answers from [`read`]. Which engine runs their
+//! statements is known to `engine` alone, and to `file`, which is SQLite's own affair.
 
 mod accept;
 mod arrived;
@@ -18,6 +18,7 @@ mod customer;
 mod deliver;
 mod demands;
 mod durability;
+mod engine;
 mod erase;
 mod erase_shop;
 mod erasure_plan;
@@ -76,6 +77,7 @@ pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::{No, Withdrawn};
 
+use self::engine::Connection;
 use self::pseudonym_key::PseudonymKey;
 use self::rows::tx::Tx;
 use self::writer::Writer;
@@ -108,9 +110,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self> {
         let lock = file::lock(path)?;
-        let mut connection = file::open(path, &lock)?;
+        let connection = Connection::from(file::open(path, &lock)?);
         let shops: Vec<_> = shops.into_iter().cloned().collect();
-        let keys = writer::at_once(&mut connection, |tx| {
+        let keys = writer::at_once(&connection, |tx| {
             deliver::restart(tx, now)?;
             let key = |shop: &ShopDomain| Ok((shop.clone(), rows::shop::key_or_new(tx, shop)?));
             shops.iter().map(key).collect()

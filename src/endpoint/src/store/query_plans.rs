@@ -2,16 +2,15 @@
 //! order, a claim or an answer may read a whole table. The statements are not listed here but
 //! overheard, so a new one is asked too.
 
+use crate::store::engine::Connection;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use assent_gate::beacon::{Client, WireEvent, Withdrawal};
 use assent_gate::event::{Goods, Person, Token};
 use assent_gate::order::{Facts, Order, Sold};
 use assent_gate::time::Timestamp;
-use rusqlite::Connection;
-use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use serde_json::json;
 
 use super::accept::accept;
@@ -148,19 +147,8 @@ fn order(tx: Tx<'_>, key: &PseudonymKey, shop: &Arc<Shop>, topic: Topic, event_i
 
 /// A store in memory, and every statement that `of` runs on it.
 fn overheard(of: impl FnOnce(Tx<'_>)) -> (Connection, BTreeSet<String>) {
-    let mut store = Connection::open_in_memory().expect("a store");
-    file::make_tables(&mut store).expect("tables");
-    let heard = Arc::new(Mutex::new(BTreeSet::new()));
-    let ear = heard.clone();
-    let hear = move |event: TraceEvent<'_>| {
-        if let TraceEvent::Stmt(_, sql) = event {
-            ear.lock().expect("nobody panics").insert(sql.to_owned());
-        }
-    };
-    store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
-    of(Tx::new(&store));
-    store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("it is taken off");
-    let heard = heard.lock().expect("nobody panics").clone();
+    let mut store = file::in_memory();
+    let heard = store.overhear(|store| of(Tx::new(store)));
     (store, heard)
 }
 
@@ -176,7 +164,7 @@ fn no_statement_of_a_beacon_a_withdrawal_or_a_send_reads_a_whole_table() {
         assert!(heard.iter().any(|sql| sql.starts_with(own)), "{own} was not heard: {heard:#?}");
     }
     for sql in &heard {
-        for step in plan(&store, sql) {
+        for step in store.plan(sql) {
             // A row of constants is what `INSERT … SELECT ?1, ?2 …` selects from.
             assert!(!step.starts_with("SCAN ") || step == "SCAN CONSTANT ROW", "{step}: {sql}");
             // Nor all rows of a shop; the first in an index's order is one.
@@ -193,7 +181,7 @@ fn a_claim_finds_purchases_by_an_index_of_their_own() {
     let of_purchases: Vec<_> =
         heard.iter().filter(|sql| sql.contains("event.name = 'Purchase' ORDER BY")).collect();
     assert_eq!(of_purchases.len(), 1);
-    let steps = plan(&store, of_purchases[0]);
+    let steps = store.plan(of_purchases[0]);
     assert!(steps.iter().any(|step| step.contains("INDEX event_purchase ")), "{steps:#?}");
 }
 
@@ -224,18 +212,8 @@ fn every_row_of_a_customer_is_found_by_an_index_of_its_own() {
     // Events, receipts, contexts and orders.
     assert_eq!(of_customers.len(), 4, "{of_customers:#?}");
     for sql in of_customers {
-        for step in plan(&store, sql) {
+        for step in store.plan(sql) {
             assert!(!step.contains("SCAN") && !step.contains("(shop=?)"), "{sql}: {step}");
         }
     }
-}
-
-fn plan(store: &Connection, sql: &str) -> Vec<String> {
-    let mut explain = store.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
-    let mut steps = explain.raw_query(); // nothing bound: a plan depends on no value
-    let mut plan = Vec::new();
-    while let Some(step) = steps.next().expect("a plan") {
-        plan.push(step.get("detail").expect("text"));
-    }
-    plan
 }

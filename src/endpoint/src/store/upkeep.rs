@@ -23,7 +23,7 @@ impl Store {
         now: Timestamp,
         watch: Watch<'_>,
     ) -> Result<Restored<Unsent>> {
-        let unsent = |connection: &mut _| writer::at_once(connection, |tx| restored::rows(tx, now));
+        let unsent = |connection: &_| writer::at_once(connection, |tx| restored::rows(tx, now));
         file::restore(path, backup, now, unsent, watch)
     }
 

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::checkpoints::Checkpoints;
 use self::lanes::{Lane, Lanes, Turn};
 use super::durability::{Durability, WriterHealth};
+use super::engine::{Connection, params};
 use super::error::{Result, StoreError};
 use super::file;
 use super::ledger::{Ear, Ledger};
@@ -98,7 +98,7 @@ impl Writer {
         let (life, death) = watch::channel(Life::Running);
         let (health, ear) = (Arc::new(WriterHealth::default()), Arc::new(Ear::default()));
         let desk = Desk {
-            checkpoints: Checkpoints::beside(&connection),
+            checkpoints: connection.sqlite().map(Checkpoints::beside),
             connection,
             health: health.clone(),
             ear: ear.clone(),
@@ -107,7 +107,7 @@ impl Writer {
         std::thread::Builder::new().name("store".to_owned()).spawn(move || {
             let mut witness = Witness(life);
             let connection = desk.run(Lanes { somebody, nobody });
-            file::rest(&connection);
+            connection.sqlite().into_iter().for_each(file::rest);
             drop(connection);
             witness.saw(Life::Ended);
             // Nobody waiting for it is no harm.
@@ -194,14 +194,16 @@ impl Writer {
 }
 
 /// One deed, before there is a writer.
-pub(super) fn at_once<T>(
-    connection: &mut Connection,
-    deed: impl Fn(Tx<'_>) -> Result<T>,
-) -> Result<T> {
-    let transaction = connection.transaction()?;
-    let done = deed(Tx::new(&transaction))?;
-    transaction.commit()?;
-    Ok(done)
+pub(super) fn at_once<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
+    connection.begin()?;
+    let done = deed(Tx::new(connection)).and_then(|done| {
+        connection.commit()?;
+        Ok(done)
+    });
+    if done.is_err() && connection.is_open() {
+        connection.roll_back()?;
+    }
+    done
 }
 
 fn job<T: Send + 'static>(
@@ -225,13 +227,13 @@ fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Resul
     let Open { connection, ledger, is_hurt, health } = *open;
     let noted = ledger.len();
     let attempt = || {
-        connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+        connection.execute("SAVEPOINT job", params![])?;
         let deed = AssertUnwindSafe(|| deed(Tx::counted(connection, ledger)));
         let done = catch_unwind(deed).unwrap_or(Err(StoreError::Panicked));
         if done.is_err() {
-            connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+            connection.execute("ROLLBACK TO job", params![])?;
         }
-        connection.prepare_cached("RELEASE job")?.execute([])?;
+        connection.execute("RELEASE job", params![])?;
         done
     };
     let done = attempt();
@@ -248,7 +250,8 @@ fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Resul
 /// What the writer's thread works with.
 struct Desk {
     /// Ends before the connection does.
-    checkpoints: Checkpoints,
+    /// Of a file with a log beside it.
+    checkpoints: Option<Checkpoints>,
     connection: Connection,
     health: Arc<WriterHealth>,
     ear: Arc<Ear>,
@@ -265,36 +268,45 @@ impl Desk {
             let since = folded.elapsed();
             if !folds.is_empty() || since > FOLD {
                 folded = Instant::now();
-                let done = self.checkpoints.fold(&self.connection);
+                let done = self.fold();
                 for tell in folds {
                     // Nobody listening any more changes nothing.
                     let _ = tell.send(done);
                 }
                 continue;
             }
+            let Some((checkpoints, file)) = self.log() else { continue };
             if since > FOLD - PREPARES {
-                self.checkpoints.wake();
+                checkpoints.wake();
             }
-            self.checkpoints.after_commit(&self.connection);
+            checkpoints.after_commit(file);
         }
         self.connection
+    }
+
+    /// Whether nothing erased is left in the log.
+    fn fold(&self) -> bool {
+        self.log().is_none_or(|(checkpoints, file)| checkpoints.fold(file))
+    }
+
+    /// `None`: it is not a file with a log beside it.
+    fn log(&self) -> Option<(&Checkpoints, &file::Opened)> {
+        self.checkpoints.as_ref().zip(self.connection.sqlite())
     }
 
     /// One transaction, with what waits; returns who asked that the log be folded.
     fn group(&self, first: (Lane, Work), lanes: &mut Lanes<Work>) -> Vec<oneshot::Sender<bool>> {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins();
-        let written = connection.total_changes();
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE")
+        let written = connection.changes();
+        if let Err(error) = connection.begin()
             && let Some(n) = self.failures.due(Instant::now())
         {
             tracing::error!(n, %error, "the store cannot be written");
         }
         let (ledger, is_hurt) = (&ledger, &is_hurt);
         let open = Open { connection, ledger, is_hurt, health: &self.health };
-        // SQLite ends a transaction by itself on some failures (disk full): what follows must not
-        // commit on its own.
-        let still_open = || (!connection.is_autocommit()).then_some(&open);
+        let still_open = || connection.is_open().then_some(&open);
         let (mut answers, mut folds) = (Vec::new(), Vec::new());
         let (mut turn, mut next) = (Turn::default(), Some(first));
         while let Some((lane, work)) = next {
@@ -307,7 +319,7 @@ impl Desk {
             next = lanes.next(&turn);
         }
         let committed = still_open().is_some_and(|_| self.commit());
-        let wrote = connection.total_changes() != written;
+        let wrote = connection.changes() != written;
         self.health
             .ends((!committed || is_hurt.get() || wrote).then_some(committed && !is_hurt.get()));
         if committed {
@@ -320,7 +332,7 @@ impl Desk {
     }
 
     fn commit(&self) -> bool {
-        match self.connection.execute_batch("COMMIT") {
+        match self.connection.commit() {
             Ok(()) => true,
             Err(error) => {
                 if let Some(n) = self.failures.due(Instant::now()) {
@@ -331,7 +343,7 @@ impl Desk {
                     );
                 }
                 // Where the commit itself has ended the transaction there is nothing to roll back.
-                let _ = self.connection.execute_batch("ROLLBACK");
+                let _ = self.connection.roll_back();
                 false
             }
         }

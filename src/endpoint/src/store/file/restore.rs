@@ -13,6 +13,7 @@ use super::mark::{self, Doubt, Mark};
 use super::names::{LOG, SHARED_MEMORY, beside, free_name, has_log};
 use super::{copy, migrations, pages};
 use crate::private_file::{Unfinished, sync_folder};
+use crate::store::engine;
 use crate::store::error::{Result, StoreError};
 use crate::store::stage::{Stage, Watch};
 
@@ -43,7 +44,7 @@ pub(in crate::store) fn restore<T>(
     backup: &Path,
     schema: i64,
     now: Timestamp,
-    rows: impl FnOnce(&mut Connection) -> Result<T>,
+    rows: impl FnOnce(&engine::Connection) -> Result<T>,
     watch: Watch<'_>,
 ) -> Result<Restored<T>> {
     let fault = |source| StoreError::File { path: path.to_owned(), source };
@@ -81,7 +82,7 @@ fn make_ready<T>(
     backup: &Path,
     schema: i64,
     run: i64,
-    rows: impl FnOnce(&mut Connection) -> Result<T>,
+    rows: impl FnOnce(&engine::Connection) -> Result<T>,
 ) -> Result<T> {
     let mut connection = Connection::open_with_flags(new, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute_batch(
@@ -89,7 +90,9 @@ fn make_ready<T>(
     )?;
     pages::whole(&connection, backup)?;
     migrations::migrate(&mut connection, schema)?;
-    let done = rows(&mut connection)?;
+    let connection = engine::Connection::from(connection);
+    let done = rows(&connection)?;
+    let engine::Connection::Sqlite(connection) = connection;
     mark::write(&connection, Mark::AtRest { run })?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(done)

@@ -1,9 +1,9 @@
 //! The two numbers: of the orders that Shopify told us of, how many are accounted for, and how many
 //! were reported. What each word means is in `rules::account`; docs/orders.md says it to people.
 
+use crate::store::engine::{self, Connection};
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
@@ -50,10 +50,7 @@ const NOT_REPORTED: [Place; 8] = [
     Place::Unread,
 ];
 
-pub(in crate::store) fn account(
-    store: &Connection,
-    asked: &Asked<'_>,
-) -> rusqlite::Result<Account> {
+pub(in crate::store) fn account(store: &Connection, asked: &Asked<'_>) -> engine::Result<Account> {
     let mut account = Account::default();
     each(store, asked, |alike| account.count(&alike))?;
     Ok(account)

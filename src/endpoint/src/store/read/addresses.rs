@@ -1,7 +1,7 @@
 //! Whether a shop's events have the addresses of its shoppers.
 
+use crate::store::engine::{self, Connection, params};
 use assent_gate::time::{HOUR, Timestamp};
-use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::rules::addresses::{Counted, Doubt, Share};
@@ -32,13 +32,13 @@ impl AddressDoubt {
 pub(in crate::store) fn doubts(
     store: &Connection,
     now: Timestamp,
-) -> rusqlite::Result<Vec<AddressDoubt>> {
+) -> engine::Result<Vec<AddressDoubt>> {
     // This hour and the 23 before it.
     let sql = "SELECT shop, share, CAST(sum(n) AS BIGINT) FROM address_share WHERE hour > ?1 AND hour <= ?2
          GROUP BY shop, share ORDER BY shop";
     let hour = now.0.div_euclid(HOUR); // a clock that was ahead has left later ones
-    let mut counts = store.prepare(sql)?;
-    let mut rows = counts.query([hour - 24, hour])?;
+    let mut counts = store.prepare_cached(sql)?;
+    let mut rows = counts.query(params![hour - 24, hour])?;
     let mut shops: Vec<(String, Counted)> = Vec::new();
     while let Some(row) = rows.next()? {
         let shop: String = row.get(0)?;

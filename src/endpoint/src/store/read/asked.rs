@@ -1,7 +1,7 @@
 //! What a question about some days has to say.
 
+use crate::store::engine::ToValue;
 use assent_gate::time::Timestamp;
-use rusqlite::ToSql;
 
 use crate::calendar::Days;
 use crate::zone::Zones;
@@ -23,7 +23,7 @@ impl Asked<'_> {
     }
 
     /// The keys of such a condition.
-    pub(super) fn keys<'k>(&'k self, bounds: [&'k dyn ToSql; 2]) -> Vec<&'k dyn ToSql> {
-        bounds.into_iter().chain(self.shop.as_ref().map(|shop| shop as &dyn ToSql)).collect()
+    pub(super) fn keys<'k>(&'k self, bounds: [&'k dyn ToValue; 2]) -> Vec<&'k dyn ToValue> {
+        bounds.into_iter().chain(self.shop.as_ref().map(|shop| shop as &dyn ToValue)).collect()
     }
 }

@@ -1,10 +1,10 @@
 //! What a shop's pixels and orders brought lately, and what TikTok said: what `check` shows.
 
+use crate::store::engine::{self, Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeMap;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, HOUR, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::rules::debt::Stage;
 use crate::rules::mode::Mode;
@@ -106,28 +106,28 @@ fn arrivals(
     store: &Connection,
     shop: &ShopDomain,
     now: Timestamp,
-) -> rusqlite::Result<Vec<Arrivals>> {
+) -> engine::Result<Vec<Arrivals>> {
     let sql =
         "SELECT name, hour, last_at, events, fired, external_id, email, phone, ttclid, ttp, ip
          FROM payload_count WHERE shop = ?1 AND hour > ?2";
     let hour = now.0.div_euclid(HOUR);
-    let mut find = store.prepare(sql)?;
+    let mut find = store.prepare_cached(sql)?;
     let mut rows = find.query(params![shop.as_str(), hour - 7 * DAY / HOUR])?;
     let mut found: BTreeMap<String, (Timestamp, Payloads)> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let (of_hour, last_at) = (row.get::<_, i64>(1)?, Timestamp(row.get(2)?));
+        let (of_hour, last_at) = (row.get::<i64>(1)?, Timestamp(row.get(2)?));
         let of = found.entry(row.get(0)?).or_insert((last_at, Payloads::default()));
         of.0 = of.0.max(last_at);
         // This hour and the 23 before it.
         if of_hour > hour - DAY / HOUR {
-            of.1 = of.1.and(payloads(row)?);
+            of.1 = of.1.and(payloads(&row)?);
         }
     }
     let arrivals = |(name, (last_at, day))| Arrivals { name, last_at, day };
     Ok(found.into_iter().map(arrivals).collect())
 }
 
-fn payloads(row: &Row<'_>) -> rusqlite::Result<Payloads> {
+fn payloads(row: &Row<'_>) -> engine::Result<Payloads> {
     Ok(Payloads {
         events: row.get(3)?,
         fired: row.get(4)?,
@@ -140,14 +140,14 @@ fn payloads(row: &Row<'_>) -> rusqlite::Result<Payloads> {
     })
 }
 
-fn ends(store: &Connection, shop: &ShopDomain, now: Timestamp) -> rusqlite::Result<Vec<EndSeen>> {
+fn ends(store: &Connection, shop: &ShopDomain, now: Timestamp) -> engine::Result<Vec<EndSeen>> {
     let sql = "SELECT name, state, code, at, test FROM event
          WHERE shop = ?1 AND ended = 1 AND at >= ?2 ORDER BY at DESC LIMIT ?3";
-    let mut find = store.prepare(sql)?;
+    let mut find = store.prepare_cached(sql)?;
     let end = |row: &Row<'_>| {
         Ok(EndSeen {
             name: row.get(0)?,
-            stage: Stage::of_name(&row.get::<_, String>(1)?),
+            stage: Stage::of_name(&row.get::<String>(1)?),
             code: row.get(2)?,
             at: Timestamp(row.get(3)?),
             mode: Mode::of(row.get(4)?),
@@ -156,17 +156,17 @@ fn ends(store: &Connection, shop: &ShopDomain, now: Timestamp) -> rusqlite::Resu
     find.query_map(params![shop.as_str(), now.0 - 7 * DAY, LATEST], end)?.collect()
 }
 
-fn topics(store: &Connection, shop: &ShopDomain) -> rusqlite::Result<BTreeMap<String, Timestamp>> {
-    let mut find = store.prepare("SELECT topic, last_at FROM topic WHERE shop = ?1")?;
+fn topics(store: &Connection, shop: &ShopDomain) -> engine::Result<BTreeMap<String, Timestamp>> {
+    let mut find = store.prepare_cached("SELECT topic, last_at FROM topic WHERE shop = ?1")?;
     let topic = |row: &Row<'_>| Ok((row.get(0)?, Timestamp(row.get(1)?)));
-    find.query_map([shop.as_str()], topic)?.collect()
+    find.query_map(params![shop.as_str()], topic)?.collect()
 }
 
 /// Those in use in the last 7 days. One that cannot be read is left to `store check`.
-fn grounds(store: &Connection, shop: &ShopDomain, now: Timestamp) -> rusqlite::Result<Grounds> {
+fn grounds(store: &Connection, shop: &ShopDomain, now: Timestamp) -> engine::Result<Grounds> {
     let sql = "SELECT evidence FROM receipt WHERE shop = ?1 AND last_at >= ?2
          ORDER BY last_at DESC LIMIT ?3";
-    let mut find = store.prepare(sql)?;
+    let mut find = store.prepare_cached(sql)?;
     let mut rows = find.query(params![shop.as_str(), now.0 - 7 * DAY, LATEST])?;
     let mut grounds = Grounds::default();
     while let Some(row) = rows.next()? {
@@ -192,44 +192,27 @@ fn tool(evidence: &StoredEvidence) -> Option<String> {
     Some(deciding.map_or_else(|| "a record".to_owned(), |record| record.source.clone()))
 }
 
-fn newest_order(store: &Connection, shop: &ShopDomain) -> rusqlite::Result<Option<String>> {
+fn newest_order(store: &Connection, shop: &ShopDomain) -> engine::Result<Option<String>> {
     let sql = "SELECT order_id FROM order_fact WHERE shop = ?1 ORDER BY received_at DESC LIMIT 1";
-    store.query_row(sql, [shop.as_str()], |row| row.get(0)).optional()
+    store.query_row(sql, params![shop.as_str()], |row| row.get(0)).optional()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use rusqlite::trace::{TraceEvent, TraceEventCodes};
-
     use super::*;
     use crate::store::file;
 
     /// A page that people look at must not read what lies in the store for years.
     #[test]
     fn no_statement_reads_a_whole_table_or_sorts_one() {
-        let mut store = Connection::open_in_memory().expect("a store");
-        file::make_tables(&mut store).expect("tables");
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let ear = heard.clone();
-        let hear = move |event: TraceEvent<'_>| {
-            if let TraceEvent::Stmt(_, sql) = event {
-                ear.lock().expect("nobody panics").push(sql.to_owned());
-            }
-        };
-        store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
+        let mut store = file::in_memory();
         let shop = "acme.myshopify.com".parse().expect("a shop");
-        of(&store, &shop, Timestamp(1_772_442_000)).expect("it can be read");
-        store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("taken off");
-        let heard = heard.lock().expect("nobody panics").clone();
+        let heard = store.overhear(|store| {
+            of(store, &shop, Timestamp(1_772_442_000)).expect("it can be read");
+        });
         assert_eq!(heard.len(), 5, "{heard:#?}");
         for sql in heard {
-            let mut explain =
-                store.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
-            let mut steps = explain.raw_query(); // nothing bound: a plan depends on no value
-            while let Some(step) = steps.next().expect("a plan") {
-                let step: String = step.get("detail").expect("text");
+            for step in store.plan(&sql) {
                 assert!(step.starts_with("SEARCH "), "{step}: {sql}");
             }
         }

@@ -1,9 +1,9 @@
 //! All that the store has on a customer, for that customer: what an erasure would reach, read out.
 
+use crate::store::engine::{self, Connection, params};
 use std::collections::BTreeSet;
 
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -104,7 +104,7 @@ pub(crate) struct KeptWithdrawal {
 /// What a demand's contacts and orders lead to.
 pub(in crate::store) fn demanded(store: &Connection, demand: &OpenDemand) -> Result<Kept> {
     // One moment for all that is read: nothing is told half erased.
-    let moment = store.unchecked_transaction()?;
+    let moment = store.moment()?;
     let found = customer_of(Tx::new(&moment), demand)?;
     kept(&moment, &demand.shop, found)
 }
@@ -115,7 +115,7 @@ pub(in crate::store) fn named(
     shop: &ShopDomain,
     whom: &Whom,
 ) -> Result<Option<Kept>> {
-    let moment = store.unchecked_transaction()?;
+    let moment = store.moment()?;
     let tx = Tx::new(&moment);
     let Some(key) = shops::key(tx, shop)? else { return Ok(None) };
     let found = customer::find(tx, shop, [whom.link(&key)], whom.reach())?;
@@ -132,7 +132,7 @@ fn kept(moment: &Connection, shop: &ShopDomain, found: Customer) -> Result<Kept>
     Ok(Kept {
         events: events.collect::<Result<_>>()?,
         contexts: in_sequence(contexts.collect::<Result<_>>()?),
-        receipts: receipts.collect::<rusqlite::Result<_>>()?,
+        receipts: receipts.collect::<engine::Result<_>>()?,
         orders: orders.collect::<Result<_>>()?,
         withdrawals: withdrawals(moment, shop, &connections.union(&customer).copied().collect())?,
     })
@@ -150,7 +150,7 @@ fn proofs(
     shop: &ShopDomain,
     events: &BTreeSet<i64>,
     linked: BTreeSet<i64>,
-) -> rusqlite::Result<BTreeSet<i64>> {
+) -> engine::Result<BTreeSet<i64>> {
     let mut proofs = linked;
     let sql = "SELECT receipt FROM event WHERE shop = ?1 AND id = ?2";
     let mut find = store.prepare_cached(sql)?;
@@ -181,12 +181,12 @@ fn event(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptEvent> {
             customer: customer.into_iter().map(Link::to_hex).collect(),
             state: row.get(9)?,
             reason: row.get(10)?,
-            history: lines(&row.get::<_, String>(11)?),
+            history: lines(&row.get::<String>(11)?),
             value: row.get(14)?,
             currency: row.get(15)?,
             told_value: row.get(16)?,
             told_currency: row.get(17)?,
-            personal: row.get::<_, Option<String>>(12)?.map(as_it_stands),
+            personal: row.get::<Option<String>>(12)?.map(as_it_stands),
         })
     })
 }
@@ -221,10 +221,10 @@ fn order(store: &Connection, shop: &ShopDomain, id: i64) -> Result<KeptOrder> {
             cart: hex(cart),
             created_at: row.get(6)?,
             received_at: row.get(7)?,
-            figures: row.get::<_, Option<String>>(8)?.map(as_it_stands),
+            figures: row.get::<Option<String>>(8)?.map(as_it_stands),
             state: row.get(9)?,
             reason: row.get(10)?,
-            history: lines(&row.get::<_, String>(11)?),
+            history: lines(&row.get::<String>(11)?),
         })
     })
 }
@@ -234,7 +234,7 @@ fn withdrawals(
     store: &Connection,
     shop: &ShopDomain,
     connections: &BTreeSet<Link>,
-) -> rusqlite::Result<Vec<KeptWithdrawal>> {
+) -> engine::Result<Vec<KeptWithdrawal>> {
     let mut find = store
         .prepare_cached("SELECT at, received_at FROM withdrawal WHERE shop = ?1 AND who = ?2")?;
     let mut found = Vec::new();

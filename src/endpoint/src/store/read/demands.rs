@@ -1,6 +1,6 @@
 //! What Shopify's compliance topics demanded, as it is on record.
 
-use rusqlite::{Connection, Row};
+use crate::store::engine::{self, Connection, Row, params};
 use serde::Serialize;
 
 /// Demands of one list.
@@ -26,19 +26,19 @@ const DEMAND: &str = "SELECT id, shop, topic, request, received_at, due_at, done
      FROM demand";
 
 /// The open ones first, by their deadline; then those that are done, the latest first.
-pub(in crate::store) fn all(store: &Connection) -> rusqlite::Result<Vec<DemandOnRecord>> {
+pub(in crate::store) fn all(store: &Connection) -> engine::Result<Vec<DemandOnRecord>> {
     let order = "ORDER BY done_at IS NOT NULL,
          CASE WHEN done_at IS NULL THEN due_at ELSE -done_at END, id LIMIT ?1";
-    store.prepare(&format!("{DEMAND} {order}"))?.query_map([MOST], demand)?.collect()
+    store.prepare_cached(&format!("{DEMAND} {order}"))?.query_map(params![MOST], demand)?.collect()
 }
 
 /// Those that are not done, by their deadline, which may have passed.
-pub(in crate::store) fn open(store: &Connection) -> rusqlite::Result<Vec<DemandOnRecord>> {
+pub(in crate::store) fn open(store: &Connection) -> engine::Result<Vec<DemandOnRecord>> {
     let open = "WHERE done_at IS NULL ORDER BY due_at, id";
-    store.prepare(&format!("{DEMAND} {open}"))?.query_map([], demand)?.collect()
+    store.prepare_cached(&format!("{DEMAND} {open}"))?.query_map(params![], demand)?.collect()
 }
 
-fn demand(row: &Row<'_>) -> rusqlite::Result<DemandOnRecord> {
+fn demand(row: &Row<'_>) -> engine::Result<DemandOnRecord> {
     Ok(DemandOnRecord {
         id: row.get(0)?,
         shop: row.get(1)?,

@@ -1,10 +1,10 @@
 //! What an erasure would do now. It asks the deed's own plan (`erasure_plan.rs`), and only reads.
 
+use crate::store::engine::{self, Connection, params};
 use std::collections::BTreeSet;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use crate::store::customer::{self, Customer, Way, Whom};
@@ -41,7 +41,7 @@ pub(in crate::store) fn preview(
     whom: &Whom,
     now: Timestamp,
 ) -> Result<Option<Preview>> {
-    let moment = store.unchecked_transaction()?;
+    let moment = store.moment()?;
     let tx = Tx::new(&moment);
     let Some(key) = shops::key(tx, shop)? else { return Ok(None) };
     let found = customer::find(tx, shop, [whom.link(&key)], whom.reach())?;
@@ -64,7 +64,7 @@ fn orders(
     store: &Connection,
     shop: &ShopDomain,
     found: &Customer,
-) -> rusqlite::Result<BTreeSet<String>> {
+) -> engine::Result<BTreeSet<String>> {
     let mut orders = BTreeSet::new();
     for (table, rows) in [("event", &found.events), ("order_fact", &found.orders)] {
         let sql = format!("SELECT order_id FROM {table} WHERE shop = ?1 AND id = ?2");

@@ -1,8 +1,8 @@
 //! How many events came on each day, and what became of them, for `report`.
 
+use crate::store::engine::{self, Connection, Row};
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use super::account::Money;
@@ -53,7 +53,7 @@ fn gone(of_shop: &str) -> String {
 pub(in crate::store) fn days(
     store: &Connection,
     asked: &Asked<'_>,
-) -> rusqlite::Result<Vec<EventDay>> {
+) -> engine::Result<Vec<EventDay>> {
     let mut found: BTreeMap<(Day, String, String), EventDay> = BTreeMap::new();
     let mut count = |day: Day, row: &Row<'_>| {
         let key: (Day, String, String) = (day, row.get(1)?, row.get(2)?);
@@ -63,21 +63,21 @@ pub(in crate::store) fn days(
         counted.add(row)
     };
     let (first, last) = Zone::around(asked.days);
-    let mut events = store.prepare(&live(&asked.condition("shop")))?;
-    let mut rows = events.query(&*asked.keys([&first, &last]))?;
+    let mut events = store.prepare_cached(&live(&asked.condition("shop")))?;
+    let mut rows = events.query(&asked.keys([&first, &last]))?;
     while let Some(row) = rows.next()? {
         let (quarter, shop): (i64, String) = (row.get(0)?, row.get(1)?);
         let day = asked.zones.of_shop(&shop).day(quarter.saturating_mul(QUARTER));
         if let Some(day) = day.filter(|day| asked.days.contain(*day)) {
-            count(day, row)?;
+            count(day, &row)?;
         }
     }
     let (first, last) = (asked.days.first().number(), asked.days.last().number());
-    let mut counts = store.prepare(&gone(&asked.condition("shop")))?;
-    let mut rows = counts.query(&*asked.keys([&first, &last]))?;
+    let mut counts = store.prepare_cached(&gone(&asked.condition("shop")))?;
+    let mut rows = counts.query(&asked.keys([&first, &last]))?;
     while let Some(row) = rows.next()? {
         if let Some(day) = Day::of_number(row.get(0)?) {
-            count(day, row)?;
+            count(day, &row)?;
         }
     }
     Ok(found.into_values().collect())
@@ -100,7 +100,7 @@ impl EventDay {
         }
     }
 
-    fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+    fn add(&mut self, row: &Row<'_>) -> engine::Result<()> {
         let (state, marks): (String, _) = (row.get(3)?, Marks(row.get(4)?));
         let n: i64 = row.get(7)?;
         self.accepted += n;
@@ -116,7 +116,7 @@ impl EventDay {
             Some(Stage::Due) => self.due += n,
             Some(Stage::Ended(End::Delivered)) => {
                 self.delivered += n;
-                self.delivered_money.count(&row.get::<_, String>(6)?, row.get(8)?);
+                self.delivered_money.count(&row.get::<String>(6)?, row.get(8)?);
             }
             // A word that this release does not know is counted all the same.
             Some(Stage::Ended(_)) | None => *self.ended.entry(state).or_default() += n,

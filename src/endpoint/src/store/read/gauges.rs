@@ -1,9 +1,9 @@
 //! How much waits in each shop's queue, and how old it is.
 
+use crate::store::engine::{self, Connection, params};
 use std::collections::BTreeMap;
 
 use assent_gate::time::Timestamp;
-use rusqlite::Connection;
 
 use crate::rules::debt::Stage;
 
@@ -30,9 +30,9 @@ const OPEN: &str =
     "SELECT coalesce(shop, ''), coalesce(state, ''), count(*), min(received_at), min(horizon)
      FROM event WHERE ended = 0 GROUP BY 1, 2";
 
-pub(in crate::store) fn queues(store: &Connection) -> rusqlite::Result<Queues> {
-    let mut counts = store.prepare(OPEN)?;
-    let mut rows = counts.query([])?;
+pub(in crate::store) fn queues(store: &Connection) -> engine::Result<Queues> {
+    let mut counts = store.prepare_cached(OPEN)?;
+    let mut rows = counts.query(params![])?;
     let mut queues = Queues::new();
     while let Some(row) = rows.next()? {
         let (state, n): (String, i64) = (row.get(1)?, row.get(2)?);
@@ -58,20 +58,13 @@ mod tests {
     /// Millions of ended rows lie in the table for a week.
     #[test]
     fn no_row_that_has_ended_is_looked_at() {
-        let mut store = Connection::open_in_memory().expect("a store");
-        file::make_tables(&mut store).expect("tables");
-        let mut explain =
-            store.prepare(&format!("EXPLAIN QUERY PLAN {OPEN}")).expect("a statement");
-        let mut steps = explain.raw_query();
-        let mut index = None;
-        while let Some(step) = steps.next().expect("a plan") {
-            let step: String = step.get("detail").expect("text");
-            index = index.or_else(|| Some(step.split_once("USING INDEX ")?.1.to_owned()));
-        }
+        let store = file::in_memory();
+        let plan = store.plan(OPEN);
+        let index = plan.iter().find_map(|step| Some(step.split_once("USING INDEX ")?.1));
         let index = index.expect("an index is used");
         let sql = "SELECT sql FROM sqlite_schema WHERE name = ?1";
         let made: String =
-            store.query_row(sql, [&index], |row| row.get(0)).expect("an index of ours");
+            store.query_row(sql, params![index], |row| row.get(0)).expect("an index of ours");
         assert!(made.contains("WHERE ended = 0"), "{made}");
     }
 }

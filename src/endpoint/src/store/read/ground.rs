@@ -1,7 +1,7 @@
 //! On what an event rests, in short: its receipt's number and the heart of its evidence. The whole of
 //! it is `assent receipts export`.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use crate::store::engine::{self, Connection, OptionalExtension as _, params};
 use serde::Serialize;
 
 use crate::store::links::{Kind, Link};
@@ -29,12 +29,12 @@ pub struct Granting {
 }
 
 /// `None`: an erasure cut it, its time is over, or it cannot be read.
-pub(super) fn of(store: &Connection, shop: &str, receipt: i64) -> rusqlite::Result<Option<Ground>> {
+pub(super) fn of(store: &Connection, shop: &str, receipt: i64) -> engine::Result<Option<Ground>> {
     if receipt == ERASED {
         return Ok(None);
     }
     let sql = "SELECT evidence, evaluated_at FROM receipt WHERE shop = ?1 AND id = ?2";
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?));
+    let read = |row: &engine::Row<'_>| Ok((row.get::<String>(0)?, row.get(1)?));
     let found = store.prepare_cached(sql)?.query_row(params![shop, receipt], read).optional()?;
     Ok(found.and_then(|(evidence, evaluated_at)| read_evidence(receipt, &evidence, evaluated_at)))
 }
@@ -44,15 +44,14 @@ pub(super) fn of_anchors(
     store: &Connection,
     shop: &str,
     anchors: [Option<Link>; 2],
-) -> rusqlite::Result<Option<Ground>> {
+) -> engine::Result<Option<Ground>> {
     let sql = format!(
         "SELECT id, evidence, evaluated_at FROM receipt WHERE {} ORDER BY granted_at DESC LIMIT 1",
         link::hanging(Kind::Receipt)
     );
     let mut find = store.prepare_cached(&sql)?;
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(read_evidence(row.get(0)?, &row.get::<_, String>(1)?, row.get(2)?))
-    };
+    let read =
+        |row: &engine::Row<'_>| Ok(read_evidence(row.get(0)?, &row.get::<String>(1)?, row.get(2)?));
     for anchor in anchors.into_iter().flatten() {
         if let Some(found) = find.query_row(params![shop, anchor], read).optional()? {
             return Ok(found);

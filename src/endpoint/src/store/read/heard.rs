@@ -1,7 +1,7 @@
 //! When Shopify last told of an order of a shop, and its browsers of a Purchase.
 
+use crate::store::engine::{self, Connection, EngineError, params};
 use assent_gate::time::{DAY, Timestamp};
-use rusqlite::{Connection, params};
 
 use crate::rules::silence::Heard;
 
@@ -26,7 +26,7 @@ pub(in crate::store) fn of_shop(
     store: &Connection,
     shop: &str,
     now: Timestamp,
-) -> rusqlite::Result<Heard> {
+) -> engine::Result<Heard> {
     let week = now.plus(-WEEK);
     let (orders, first, last): (i64, Option<i64>, Option<i64>) =
         store.prepare_cached(ORDERS)?.query_row(params![shop, week.0, now.0], |row| {
@@ -36,7 +36,7 @@ pub(in crate::store) fn of_shop(
     let purchase = |sql, since: i64| {
         let keys = params![shop, since, now.0];
         let at: Option<i64> = store.prepare_cached(sql)?.query_row(keys, |row| row.get(0))?;
-        Ok::<_, rusqlite::Error>(at.map(Timestamp))
+        Ok::<_, EngineError>(at.map(Timestamp))
     };
     Ok(Heard {
         last_order: last.map(Timestamp),
@@ -54,20 +54,13 @@ mod tests {
     /// Millions of rows may stand beside them, and a page that a person waits for asks.
     #[test]
     fn each_is_found_by_an_index_of_its_own() {
-        let mut store = Connection::open_in_memory().expect("a store");
-        file::make_tables(&mut store).expect("tables");
+        let store = file::in_memory();
         for (sql, index) in [
             (ORDERS, "order_fact_age"),
             (LAST_PURCHASE, "event_purchase_age"),
             (UNANSWERED, "event_purchase_age"),
         ] {
-            let explain = format!("EXPLAIN QUERY PLAN {sql}");
-            let mut explain = store.prepare(&explain).expect("a statement");
-            let mut steps = explain.raw_query();
-            let mut plan = Vec::new();
-            while let Some(step) = steps.next().expect("a plan") {
-                plan.push(step.get::<_, String>("detail").expect("text"));
-            }
+            let plan = store.plan(sql);
             assert!(plan.iter().any(|step| step.contains(index)), "{sql}: {plan:?}");
             assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{sql}: {plan:?}");
         }

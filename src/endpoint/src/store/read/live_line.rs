@@ -1,7 +1,7 @@
 //! One line of what happens now, for `assent tail` and the dashboard. Nothing in it is of a person.
 
+use crate::store::engine::{self, Connection, Row};
 use assent_gate::order::Figures;
-use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use super::RefusalDay;
@@ -76,11 +76,11 @@ pub(super) struct Happened {
 }
 
 impl Happened {
-    pub(super) fn of_event(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn of_event(row: &Row<'_>) -> engine::Result<Self> {
         let (state, reason): (String, String) = (row.get(4)?, row.get(5)?);
         let (has_ended, test, fired) = (row.get(8)?, row.get(9)?, row.get(11)?);
         let paused: Option<String> = row.get(16)?;
-        let is_under_way = row.get::<_, i64>(17)? != 0;
+        let is_under_way = row.get::<i64>(17)? != 0;
         let stage = Stage::of_name(&state);
         let way = Way::of(Standing {
             stage,
@@ -109,7 +109,7 @@ impl Happened {
         Ok(Self { id: row.get(0)?, receipt: Some(row.get(15)?), line })
     }
 
-    pub(super) fn of_order(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn of_order(row: &Row<'_>) -> engine::Result<Self> {
         let (state, reason): (String, String) = (row.get(5)?, row.get(6)?);
         let (came, history): (i64, String) = (row.get(7)?, row.get(8)?);
         let figures: Option<String> = row.get(9)?;
@@ -147,7 +147,7 @@ impl Happened {
         &self.line
     }
 
-    pub(super) fn finished(self, store: &Connection) -> rusqlite::Result<LiveLine> {
+    pub(super) fn finished(self, store: &Connection) -> engine::Result<LiveLine> {
         let Self { receipt, line, .. } = self;
         let ground = receipt.map(|receipt| ground::of(store, &line.shop, receipt)).transpose()?;
         Ok(LiveLine { ground: ground.flatten(), ..line })

@@ -29,11 +29,11 @@ pub(super) mod soundness;
 mod story;
 mod values;
 
+use crate::store::engine::Connection;
 use std::path::Path;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::Connection;
 
 use crate::calendar::Days;
 use crate::module::{Module, ModuleHash};
@@ -78,7 +78,7 @@ pub struct Reader {
 
 impl Reader {
     pub fn open(path: &Path) -> Result<Self> {
-        Ok(Self { connection: file::open_read_only(path)? })
+        Ok(Self { connection: file::open_read_only(path)?.into() })
     }
 
     /// Whether a server runs on this store.
@@ -176,7 +176,7 @@ impl Reader {
 
     /// The run of the server that has the store open; of one that was killed, too.
     pub fn run(&self) -> Result<Option<RunNumber>> {
-        file::open_run(&self.connection)
+        self.connection.sqlite().map_or(Ok(None), file::open_run)
     }
 
     /// How far this machine's clock is believed.

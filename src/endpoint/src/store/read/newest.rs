@@ -5,11 +5,11 @@
 //! Rows have no number of their last change, so an end is found by its time, and a few seconds are
 //! read twice: a transaction's time is taken before its commit.
 
+use crate::store::engine::{self, Connection, Params, params};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, Timestamp};
-use rusqlite::{Connection, params};
 
 use super::live_line::{About, EVENT, Happened, LiveLine, ORDER};
 use super::{pauses, refusals};
@@ -81,7 +81,7 @@ pub(in crate::store) fn lines(
     now: Timestamp,
 ) -> Result<Vec<LiveLine>> {
     // One moment for all that is read.
-    let moment = store.unchecked_transaction()?;
+    let moment = store.moment()?;
     let look = Look { store: &moment, watched, limit, now };
     let (read, mut found) = match cursor.read.take() {
         None => look.first()?,
@@ -90,7 +90,7 @@ pub(in crate::store) fn lines(
     cursor.read = Some(read);
     found.sort_by_key(|happened| happened.line().at);
     let finished = found.into_iter().map(|happened| happened.finished(&moment));
-    Ok(finished.collect::<rusqlite::Result<_>>()?)
+    Ok(finished.collect::<engine::Result<_>>()?)
 }
 
 struct Look<'a> {
@@ -143,7 +143,7 @@ impl Look<'_> {
                 if found.len() >= self.limit {
                     continue;
                 }
-                found.extend(self.events(&one, [id])?);
+                found.extend(self.events(&one, params![id])?);
             }
             read.told_ends.insert(*id, *at);
         }
@@ -194,10 +194,10 @@ impl Look<'_> {
         i64::try_from(self.limit).unwrap_or(i64::MAX)
     }
 
-    fn events(&self, sql: &str, keys: impl rusqlite::Params) -> Result<Vec<Happened>> {
+    fn events(&self, sql: &str, keys: Params<'_>) -> Result<Vec<Happened>> {
         let mut find = self.store.prepare_cached(sql)?;
         let found = find.query_map(keys, Happened::of_event)?;
-        Ok(found.collect::<rusqlite::Result<_>>()?)
+        Ok(found.collect::<engine::Result<_>>()?)
     }
 
     fn shops(&self) -> Result<Vec<ShopDomain>> {
@@ -214,7 +214,7 @@ impl Look<'_> {
         let mut ends = Vec::new();
         for shop in &self.shops()? {
             let rows = find.query_map(params![shop.as_str(), then], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+                Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))
             })?;
             for row in rows {
                 ends.push(row?);
@@ -232,7 +232,7 @@ impl Look<'_> {
         let mut find = self.store.prepare_cached(&sql)?;
         let mut found = Vec::new();
         let mut stand = BTreeMap::new();
-        for order in find.query_map([after], Happened::of_order)? {
+        for order in find.query_map(params![after], Happened::of_order)? {
             let order = order?;
             let said = format!("{} {}", order.line().state, order.line().said);
             let is_news = read.orders.get(&order.id) != Some(&said);
@@ -277,7 +277,7 @@ impl Look<'_> {
     }
 
     fn number(&self, sql: &str) -> Result<i64> {
-        Ok(self.store.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        Ok(self.store.prepare_cached(sql)?.query_row(params![], |row| row.get(0))?)
     }
 }
 
@@ -288,9 +288,6 @@ const WANTED: &str = "(?2 IS NULL OR event.name = ?2)
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::sync::{Arc, Mutex};
-
-    use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
     use super::*;
     use crate::store::file;
@@ -299,24 +296,15 @@ mod tests {
 
     /// A store that has known one shop, and every statement of two looks.
     fn overheard(watched: &Watched) -> (Connection, BTreeSet<String>) {
-        let mut store = Connection::open_in_memory().expect("a store");
-        file::make_tables(&mut store).expect("tables");
+        let mut store = file::in_memory();
         let shop: ShopDomain = "acme.myshopify.com".parse().expect("a shop");
         shops::key_or_new(Tx::new(&store), &shop).expect("a key");
-        let heard = Arc::new(Mutex::new(BTreeSet::new()));
-        let ear = heard.clone();
-        let hear = move |event: TraceEvent<'_>| {
-            if let TraceEvent::Stmt(_, sql) = event {
-                ear.lock().expect("nobody panics").insert(sql.to_owned());
+        let heard = store.overhear(|store| {
+            let mut cursor = Cursor::default();
+            for _ in 0..2 {
+                lines(store, watched, &mut cursor, 10, NOW).expect("lines");
             }
-        };
-        store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
-        let mut cursor = Cursor::default();
-        for _ in 0..2 {
-            lines(&store, watched, &mut cursor, 10, NOW).expect("lines");
-        }
-        store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("taken off");
-        let heard = heard.lock().expect("nobody panics").clone();
+        });
         (store, heard)
     }
 
@@ -329,11 +317,7 @@ mod tests {
             let queries = heard.iter().filter(|sql| sql.starts_with("SELECT"));
             assert!(queries.clone().count() >= 6, "{heard:#?}");
             for sql in queries {
-                let explained = format!("EXPLAIN QUERY PLAN {sql}");
-                let mut explain = store.prepare(&explained).expect("a statement");
-                let mut steps = explain.raw_query();
-                while let Some(step) = steps.next().expect("a plan") {
-                    let step: String = step.get("detail").expect("text");
+                for step in store.plan(sql) {
                     let is_of_shops = step == "SCAN shop" || step.starts_with("SCAN shop USING");
                     assert!(!step.starts_with("SCAN ") || is_of_shops, "{step}: {sql}");
                     assert!(!step.contains("TEMP B-TREE"), "{step}: {sql}");

@@ -1,7 +1,7 @@
 //! How often consent ended, as far as that can be told.
 
+use crate::store::engine::{self, Connection, params};
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, params};
 
 /// By the index of their ages. One withdrawal has a row for each thing that it names, all of one second; a
 /// stranger's, that name what no beacon has named, are not counted.
@@ -13,7 +13,7 @@ pub(in crate::store) fn ended(
     store: &Connection,
     shop: &str,
     since: Timestamp,
-) -> rusqlite::Result<i64> {
+) -> engine::Result<i64> {
     store.prepare_cached(ENDED)?.query_row(params![shop, since.0], |row| row.get(0))
 }
 
@@ -24,8 +24,7 @@ mod tests {
 
     #[test]
     fn they_are_counted_by_their_index_and_one_no_is_one() {
-        let mut store = Connection::open_in_memory().expect("a store");
-        file::make_tables(&mut store).expect("tables");
+        let store = file::in_memory();
         let add = "INSERT INTO withdrawal (shop, who, at, received_at, named)
              VALUES ('acme', ?1, 0, ?2, ?3)";
         // A visitor with two anchors; another one; a stranger's; one of before.
@@ -34,13 +33,9 @@ mod tests {
         {
             store.execute(add, params![[who; 16], at, named]).expect("a row");
         }
-        assert_eq!(ended(&store, "acme", Timestamp(10)), Ok(2));
-        assert_eq!(ended(&store, "other", Timestamp(10)), Ok(0));
-        let explain = format!("EXPLAIN QUERY PLAN {ENDED}");
-        let mut explain = store.prepare(&explain).expect("a statement");
-        let mut steps = explain.raw_query();
-        let step: String =
-            steps.next().expect("a plan").expect("a step").get("detail").expect("text");
+        assert_eq!(ended(&store, "acme", Timestamp(10)).expect("a number"), 2);
+        assert_eq!(ended(&store, "other", Timestamp(10)).expect("a number"), 0);
+        let step = store.plan(ENDED).remove(0);
         assert!(
             step.contains("INDEX withdrawal_age (shop=? AND named=? AND received_at>?)"),
             "{step}"

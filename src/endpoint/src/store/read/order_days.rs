@@ -1,8 +1,8 @@
 //! How many orders were made on each day, and what became of them, for `report`.
 
+use crate::store::engine::{self, Connection};
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
 use serde::Serialize;
 
 use super::account::Money;
@@ -44,7 +44,7 @@ pub struct OrderDay {
 pub(in crate::store) fn days(
     store: &Connection,
     asked: &Asked<'_>,
-) -> rusqlite::Result<Vec<OrderDay>> {
+) -> engine::Result<Vec<OrderDay>> {
     let mut found: BTreeMap<(Day, String), OrderDay> = BTreeMap::new();
     each(store, asked, |alike| {
         let key = (alike.day, alike.shop.clone());

@@ -1,8 +1,8 @@
 //! The newest orders of a shop, a page at a time, for the dashboard. Whatever the store holds, a page reads
 //! no more rows than it shows.
 
+use crate::store::engine::{self, Connection, Row, params};
 use assent_gate::order::Figures;
-use rusqlite::{Connection, Row, params};
 
 use super::ground::{self, Ground};
 use super::live_line::notes;
@@ -67,14 +67,14 @@ pub(in crate::store) fn newest(
     store: &Connection,
     shops: &[String],
     behind: Option<Behind>,
-) -> rusqlite::Result<Vec<SeenOrder>> {
+) -> engine::Result<Vec<SeenOrder>> {
     let Behind { received_at, row } =
         behind.unwrap_or(Behind { received_at: i64::MAX, row: i64::MAX });
     let mut find = store.prepare_cached(NEWEST)?;
     let mut found = Vec::new();
     for shop in shops {
         let orders = find.query_map(params![shop, received_at, row, PAGE], order)?;
-        found.extend(orders.collect::<rusqlite::Result<Vec<_>>>()?);
+        found.extend(orders.collect::<engine::Result<Vec<_>>>()?);
     }
     found.sort_by_key(|(order, _)| std::cmp::Reverse((order.behind.received_at, order.behind.row)));
     found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
@@ -86,13 +86,13 @@ pub(in crate::store) fn newest(
 }
 
 /// With the number of its receipt.
-fn order(row: &Row<'_>) -> rusqlite::Result<(SeenOrder, Option<i64>)> {
+fn order(row: &Row<'_>) -> engine::Result<(SeenOrder, Option<i64>)> {
     // An erased order's are empty; what cannot be read is shown without.
     let figures: Option<Figures> = serde_json::from_slice(row.get_ref(6)?.as_bytes()?).ok();
     let told = figures.map(|figures| figures.properties);
     let currency = told.as_ref().and_then(|told| told.currency.clone());
     let (state, reason): (String, String) = (row.get(8)?, row.get(9)?);
-    let (is_test, is_under_way) = (row.get(11)?, row.get::<_, i64>(13)? != 0);
+    let (is_test, is_under_way) = (row.get(11)?, row.get::<i64>(13)? != 0);
     let paused: Option<String> = row.get(14)?;
     let way = Way::of(Standing {
         stage: Stage::of_name(&state),
@@ -125,15 +125,8 @@ mod tests {
     /// However many orders there are: only those of the page are looked at.
     #[test]
     fn a_page_is_read_by_indexes_and_is_not_sorted() {
-        let mut store = Connection::open_in_memory().expect("a store");
-        file::make_tables(&mut store).expect("tables");
-        let mut explain =
-            store.prepare(&format!("EXPLAIN QUERY PLAN {NEWEST}")).expect("a statement");
-        let mut steps = explain.raw_query();
-        let mut plan = Vec::new();
-        while let Some(step) = steps.next().expect("a plan") {
-            plan.push(step.get::<_, String>("detail").expect("text"));
-        }
+        let store = file::in_memory();
+        let plan = store.plan(NEWEST);
         assert!(plan[0].contains("INDEX order_fact_age (shop=? AND "), "{plan:#?}");
         for step in &plan {
             assert!(step.starts_with("SEARCH "), "{plan:#?}");

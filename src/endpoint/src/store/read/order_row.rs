@@ -1,9 +1,9 @@
 //! What is known of an order, as a story tells it.
 
+use crate::store::engine::{self, Connection, OptionalExtension as _, Row, params};
 use assent_gate::hex::EventId;
 use assent_gate::order::Figures;
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::values::Figure;
 use crate::store::error::Result;
@@ -59,10 +59,10 @@ pub(super) fn hanging_on(
     let sql = format!("{ORDER} {}", link::hanging(Kind::Order));
     let mut find = store.prepare_cached(&sql)?;
     let found = find.query_map(params![shop.as_str(), number], order)?;
-    Ok(found.collect::<rusqlite::Result<_>>()?)
+    Ok(found.collect::<engine::Result<_>>()?)
 }
 
-fn order(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
+fn order(row: &Row<'_>) -> engine::Result<OrderRow> {
     let (history, figures): (String, Option<String>) = (row.get(6)?, row.get(7)?);
     let figures = figures.and_then(|json| serde_json::from_str::<Figures>(&json).ok());
     let figure = figures.and_then(|figures| {

@@ -1,7 +1,7 @@
 //! How many orders were made on each day, what they are worth and what became of them.
 
+use crate::store::engine::{self, Connection, Row};
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, Row};
 
 use super::asked::Asked;
 use crate::calendar::Day;
@@ -63,24 +63,24 @@ pub(super) fn each(
     store: &Connection,
     asked: &Asked<'_>,
     mut found: impl FnMut(Alike),
-) -> rusqlite::Result<()> {
+) -> engine::Result<()> {
     let (first, last) = Zone::around(asked.days);
-    let mut orders = store.prepare(&live(&asked.condition("order_fact.shop")))?;
-    let mut rows = orders.query(&*asked.keys([&first, &last]))?;
+    let mut orders = store.prepare_cached(&live(&asked.condition("order_fact.shop")))?;
+    let mut rows = orders.query(&asked.keys([&first, &last]))?;
     while let Some(row) = rows.next()? {
         let (quarter, shop): (i64, String) = (row.get(0)?, row.get(1)?);
         let day = asked.zones.of_shop(&shop).day(quarter.saturating_mul(QUARTER));
         if let Some(day) = day.filter(|day| asked.days.contain(*day)) {
-            found(alike(row, day, shop, asked.now, wait(row, asked.now)?)?);
+            found(alike(&row, day, shop, asked.now, wait(&row, asked.now)?)?);
         }
     }
     let (first, last) = (asked.days.first().number(), asked.days.last().number());
-    let mut counts = store.prepare(&gone(&asked.condition("shop")))?;
-    let mut rows = counts.query(&*asked.keys([&first, &last]))?;
+    let mut counts = store.prepare_cached(&gone(&asked.condition("shop")))?;
+    let mut rows = counts.query(&asked.keys([&first, &last]))?;
     while let Some(row) = rows.next()? {
         let Some(day) = Day::of_number(row.get(0)?) else { continue };
         let over = Wait { since: asked.now, next: None, attempts: 0 };
-        found(alike(row, day, row.get(1)?, asked.now, over)?);
+        found(alike(&row, day, row.get(1)?, asked.now, over)?);
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ fn alike(
     shop: String,
     now: Timestamp,
     wait: Wait,
-) -> rusqlite::Result<Alike> {
+) -> engine::Result<Alike> {
     let state: String = row.get(2)?;
     let (stage, marks) = (Stage::of_name(&state), Marks(row.get(3)?));
     Ok(Alike {
@@ -107,11 +107,11 @@ fn alike(
     })
 }
 
-fn wait(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Wait> {
+fn wait(row: &Row<'_>, now: Timestamp) -> engine::Result<Wait> {
     let (told, accepted): (Option<i64>, Option<i64>) = (row.get(7)?, row.get(8)?);
     Ok(Wait {
         since: told.max(accepted).map_or(now, Timestamp),
-        next: row.get::<_, Option<i64>>(9)?.map(Timestamp),
-        attempts: row.get::<_, Option<i64>>(10)?.unwrap_or(0),
+        next: row.get::<Option<i64>>(9)?.map(Timestamp),
+        attempts: row.get::<Option<i64>>(10)?.unwrap_or(0),
     })
 }

@@ -1,6 +1,6 @@
 //! Which pixels were at work in a shop.
 
-use rusqlite::{Connection, params};
+use crate::store::engine::{self, Connection, params};
 use serde::Serialize;
 
 use crate::calendar::Days;
@@ -28,11 +28,11 @@ impl PixelSeen {
 }
 
 /// Those that were at work in these days, by shop. What has sent nothing for 7 days is forgotten.
-pub(in crate::store) fn seen(store: &Connection, days: Days) -> rusqlite::Result<Vec<PixelSeen>> {
+pub(in crate::store) fn seen(store: &Connection, days: Days) -> engine::Result<Vec<PixelSeen>> {
     let (first, last) = days.seconds();
     let sql = "SELECT shop, kind, version, settings, first_at, last_at FROM pixel
          WHERE last_at >= ?1 AND first_at <= ?2 ORDER BY shop, first_at, kind";
-    let mut find = store.prepare(sql)?;
+    let mut find = store.prepare_cached(sql)?;
     let pixels = find.query_map(params![first, last], |row| {
         Ok(PixelSeen {
             shop: row.get(0)?,

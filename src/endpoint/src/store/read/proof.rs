@@ -1,11 +1,11 @@
 //! The receipts of one order, event or checkout.
 
+use crate::store::engine::{self, Connection, Params, params};
 use std::collections::BTreeSet;
 
 use assent_gate::hex::EventId;
 use assent_gate::ids;
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, params};
 
 use super::order_row::{self, OrderRow};
 use super::receipts::{self, ReceiptPage};
@@ -36,7 +36,7 @@ pub(in crate::store) fn of(
     whose: &ProofOf,
 ) -> Result<ReceiptPage> {
     // One moment for all that is read.
-    let moment = store.unchecked_transaction()?;
+    let moment = store.moment()?;
     let shops = match shop {
         Some(shop) => vec![shop.clone()],
         None => shops::all(Tx::new(&moment))?,
@@ -107,9 +107,9 @@ impl Find<'_> {
         self.numbers(&sql, params![self.shop.as_str(), name])
     }
 
-    fn numbers(&self, sql: &str, keys: impl rusqlite::Params) -> Result<Vec<i64>> {
+    fn numbers(&self, sql: &str, keys: Params<'_>) -> Result<Vec<i64>> {
         let mut find = self.store.prepare_cached(sql)?;
         let found = find.query_map(keys, |row| row.get(0))?;
-        Ok(found.collect::<rusqlite::Result<_>>()?)
+        Ok(found.collect::<engine::Result<_>>()?)
     }
 }

@@ -2,11 +2,11 @@
 //! all of them would keep the store from folding its log, and what has been erased would stay in
 //! there.
 
+use crate::store::engine::{self, Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeSet;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
 use crate::store::links::Link;
@@ -58,7 +58,7 @@ const RECEIPT: &str = "SELECT id, shop, checkout, cart, first_at, last_at, evalu
      FROM receipt";
 
 /// How many there are.
-pub(in crate::store) fn count(store: &Connection, wanted: &Wanted) -> rusqlite::Result<i64> {
+pub(in crate::store) fn count(store: &Connection, wanted: &Wanted) -> engine::Result<i64> {
     let Wanted { shop, from, to } = wanted;
     let shop = shop.as_ref().map(ShopDomain::as_str);
     let sql = format!("SELECT count(*) FROM receipt WHERE {WANTED}");
@@ -70,7 +70,7 @@ pub(in crate::store) fn page(
     store: &Connection,
     wanted: &Wanted,
     after: Option<i64>,
-) -> rusqlite::Result<ReceiptPage> {
+) -> engine::Result<ReceiptPage> {
     let Wanted { shop, from, to } = wanted;
     let shop = shop.as_ref().map(ShopDomain::as_str);
     let sql = format!("{RECEIPT} WHERE {WANTED} AND id > ?4 ORDER BY id LIMIT ?5");
@@ -81,7 +81,7 @@ pub(in crate::store) fn page(
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         (seen, last) = (seen + 1, Some(id));
-        match receipt(row)? {
+        match receipt(&row)? {
             Some(receipt) => receipts.push(receipt),
             None => unreadable.push(id),
         }
@@ -93,7 +93,7 @@ pub(in crate::store) fn page(
 pub(in crate::store) fn numbered(
     store: &Connection,
     ids: &BTreeSet<i64>,
-) -> rusqlite::Result<ReceiptPage> {
+) -> engine::Result<ReceiptPage> {
     let (mut receipts, mut unreadable) = (Vec::new(), Vec::new());
     for id in ids {
         match one(store, *id)? {
@@ -105,19 +105,19 @@ pub(in crate::store) fn numbered(
 }
 
 /// The receipt of this number. `None`: there is none, or its evidence cannot be read.
-pub(in crate::store) fn one(store: &Connection, id: i64) -> rusqlite::Result<Option<Receipt>> {
+pub(in crate::store) fn one(store: &Connection, id: i64) -> engine::Result<Option<Receipt>> {
     let sql = format!("{RECEIPT} WHERE id = ?1");
-    Ok(store.prepare_cached(&sql)?.query_row([id], receipt).optional()?.flatten())
+    Ok(store.prepare_cached(&sql)?.query_row(params![id], receipt).optional()?.flatten())
 }
 
 /// `None`: its evidence cannot be read.
-fn receipt(row: &Row<'_>) -> rusqlite::Result<Option<Receipt>> {
+fn receipt(row: &Row<'_>) -> engine::Result<Option<Receipt>> {
     let Ok(proof) = serde_json::from_slice(row.get_ref(7)?.as_bytes()?) else { return Ok(None) };
     Ok(Some(Receipt {
         receipt: row.get(0)?,
         shop: row.get(1)?,
-        checkout: row.get::<_, Option<Link>>(2)?.map(Link::to_hex),
-        cart: row.get::<_, Option<Link>>(3)?.map(Link::to_hex),
+        checkout: row.get::<Option<Link>>(2)?.map(Link::to_hex),
+        cart: row.get::<Option<Link>>(3)?.map(Link::to_hex),
         first_at: row.get(4)?,
         last_at: row.get(5)?,
         evaluated_at: row.get(6)?,

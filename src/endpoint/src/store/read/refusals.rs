@@ -1,7 +1,7 @@
 //! What the doors refused of each shop.
 
+use crate::store::engine::{self, Connection, Rows, params};
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, Rows, params};
 use serde::Serialize;
 
 use crate::calendar::{Day, Days, moment};
@@ -49,7 +49,7 @@ pub(super) fn of_shop_since(
     store: &Connection,
     shop: &ShopDomain,
     day: i64,
-) -> rusqlite::Result<Vec<RefusalDay>> {
+) -> engine::Result<Vec<RefusalDay>> {
     let sql = "SELECT day, shop, door, reason, n, last_at, 0 FROM refusal
                WHERE shop = ?1 AND day >= ?2";
     let mut find = store.prepare_cached(sql)?;
@@ -57,19 +57,19 @@ pub(super) fn of_shop_since(
 }
 
 /// By day and shop, the most frequent first.
-pub(in crate::store) fn days(store: &Connection, days: Days) -> rusqlite::Result<Vec<RefusalDay>> {
+pub(in crate::store) fn days(store: &Connection, days: Days) -> engine::Result<Vec<RefusalDay>> {
     let sql = "SELECT day, shop, door, reason, n, last_at,
              CASE WHEN door = ?3 AND EXISTS (SELECT 1 FROM webhook
                  WHERE webhook.shop = refusal.shop AND webhook.received_at > refusal.last_at)
              THEN 1 ELSE 0 END
          FROM refusal WHERE day BETWEEN ?1 AND ?2
          ORDER BY day, shop, door, n DESC, reason";
-    let mut find = store.prepare(sql)?;
+    let mut find = store.prepare_cached(sql)?;
     let keys = params![days.first().number(), days.last().number(), Door::Webhooks.name()];
     all(find.query(keys)?)
 }
 
-fn all(mut rows: Rows<'_>) -> rusqlite::Result<Vec<RefusalDay>> {
+fn all(mut rows: Rows<'_>) -> engine::Result<Vec<RefusalDay>> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let Some(day) = Day::of_number(row.get(0)?) else { continue };

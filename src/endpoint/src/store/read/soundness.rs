@@ -1,10 +1,9 @@
 //! Which rows this release cannot read, of the tables whose columns hold more than numbers and names.
 //! What stands in them may be personal, so only the rows' numbers are told.
 
+use crate::store::engine::{self, Connection, Row, ValueRef, params};
 use assent_gate::order::Figures;
 use assent_gate::time::Timestamp;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 
 use super::receipts::{self, Wanted};
@@ -50,9 +49,9 @@ pub(in crate::store) fn unreadable(store: &Connection) -> Result<Unreadable> {
 
 /// How many there are, and which of them cannot be read.
 fn events(store: &Connection) -> Result<(usize, Vec<i64>)> {
-    let mut statement = store.prepare("SELECT id, shop FROM event")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rows: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    let mut statement = store.prepare_cached("SELECT id, shop FROM event")?;
+    let rows = statement.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows: Vec<(i64, String)> = rows.collect::<engine::Result<_>>()?;
     let is_readable = |id: i64, shop: &str| {
         let Ok(shop) = shop.parse() else { return false };
         // One that is damaged would be ended where it could be written.
@@ -84,13 +83,14 @@ fn texts(
     sql: &str,
     is_readable: impl Fn(&[u8]) -> bool,
 ) -> Result<(usize, Vec<i64>)> {
-    let mut statement = store.prepare(sql)?;
+    let mut statement = store.prepare_cached(sql)?;
     let row = |row: &Row<'_>| {
         let text = row.get_ref(1)?;
         let is_readable = text == ValueRef::Null || text.as_bytes().is_ok_and(&is_readable);
         Ok((row.get(0)?, is_readable))
     };
-    let rows = statement.query_map([], row)?.collect::<rusqlite::Result<Vec<(i64, bool)>>>()?;
+    let rows =
+        statement.query_map(params![], row)?.collect::<engine::Result<Vec<(i64, bool)>>>()?;
     Ok((rows.len(), rows.into_iter().filter(|(_, is)| !is).map(|(id, _)| id).collect()))
 }
 

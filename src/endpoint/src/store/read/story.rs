@@ -1,8 +1,8 @@
 //! One event's or one order's whole story, for `why`.
 
+use crate::store::engine::{self, Connection, Params, Row, params};
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
-use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 
 use super::ground::{self, Ground};
@@ -199,18 +199,18 @@ const EVENT: &str =
          event.value, event.currency
      FROM event LEFT JOIN shop ON shop.domain = event.shop";
 
-fn events(store: &Connection, condition: &str, keys: impl Params) -> rusqlite::Result<Vec<Story>> {
-    let mut find = store.prepare(&format!("{EVENT} {condition}"))?;
+fn events(store: &Connection, condition: &str, keys: Params<'_>) -> engine::Result<Vec<Story>> {
+    let mut find = store.prepare_cached(&format!("{EVENT} {condition}"))?;
     let found = find.query_map(keys, |row| event(store, row))?;
     found.collect()
 }
 
-fn event(store: &Connection, row: &Row<'_>) -> rusqlite::Result<Story> {
+fn event(store: &Connection, row: &Row<'_>) -> engine::Result<Story> {
     let (shop, state): (String, String) = (row.get(0)?, row.get(3)?);
     let reason: String = row.get(4)?;
     let history: String = row.get(6)?;
     let paused: Option<String> = row.get(7)?;
-    let is_under_way = row.get::<_, i64>(8)? != 0;
+    let is_under_way = row.get::<i64>(8)? != 0;
     let paused = paused.filter(|_| !is_under_way);
     let stage = Stage::of_name(&state);
     let way = Way::of(Standing {
@@ -240,7 +240,7 @@ fn event(store: &Connection, row: &Row<'_>) -> rusqlite::Result<Story> {
         order: None,
         state,
         reason,
-        tiktok: row.get::<_, Option<i64>>(5)?.map(|code| Code { code }),
+        tiktok: row.get::<Option<i64>>(5)?.map(|code| Code { code }),
         test: row.get(9)?,
         history: lines(&history),
         values: values.unless_empty(),

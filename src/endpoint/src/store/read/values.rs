@@ -1,6 +1,6 @@
 //! What a Purchase is worth, by the browser's word and by the order's.
 
-use rusqlite::Row;
+use crate::store::engine::{self, Row};
 use serde::Serialize;
 
 use crate::rules::order::Amount;
@@ -23,7 +23,7 @@ pub struct Values {
 
 impl Figure {
     /// A value, and behind it its currency.
-    pub(super) fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Self>> {
+    pub(super) fn at(row: &Row<'_>, column: usize) -> engine::Result<Option<Self>> {
         let value: Option<f64> = row.get(column)?;
         let currency = row.get(column + 1)?;
         Ok(value.map(|value| Self { value, currency }))

@@ -1,9 +1,9 @@
 //! Table `address_share`: how a shop's events of a day are spread over shares of all addresses. No
 //! address is in it, nor can one be told from it.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{HOUR, Timestamp};
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::rules::addresses::Share;

@@ -1,15 +1,14 @@
 //! Table `clock`: what is kept of the server's clock, in one row.
 
-use rusqlite::params;
-
 use super::columns;
 use super::tx::Tx;
 use crate::rules::clock::ClockSeen;
+use crate::store::engine::params;
 use crate::store::error::Result;
 
 pub(in crate::store) fn kept(tx: Tx<'_>) -> Result<Option<ClockSeen>> {
     let sql = "SELECT believed, seen, lasted FROM clock WHERE id = 1";
-    tx.find(sql, [], |row| {
+    tx.find(sql, params![], |row| {
         let (believed, seen) = (columns::time(row, 0)?, columns::time(row, 1)?);
         Ok(ClockSeen { believed, seen, lasted: row.get(2)? })
     })
@@ -17,7 +16,7 @@ pub(in crate::store) fn kept(tx: Tx<'_>) -> Result<Option<ClockSeen>> {
 
 /// The clock is believed as it is at the next look.
 pub(in crate::store) fn forget(tx: Tx<'_>) -> Result<()> {
-    tx.execute("DELETE FROM clock", []).map(|_| ())
+    tx.execute("DELETE FROM clock", params![]).map(|_| ())
 }
 
 pub(in crate::store) fn keep(tx: Tx<'_>, clock: ClockSeen) -> Result<()> {

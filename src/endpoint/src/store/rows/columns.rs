@@ -1,9 +1,8 @@
 //! How our nouns stand in columns.
 
+use crate::store::engine::{self, EngineError, FromValue, Mismatch, Row, ToValue, Value, ValueRef};
 use assent_gate::hex::EventId;
 use assent_gate::time::{DAY, Timestamp};
-use rusqlite::Row;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -11,28 +10,24 @@ use crate::rules::debt::{FirstCopy, Stage, State};
 use crate::store::error::{Result, StoreError};
 use crate::store::links::{Link, Links};
 
-impl ToSql for Link {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(self.bytes())))
+impl ToValue for Link {
+    fn to_value(&self) -> Value<'_> {
+        Value::Blob(self.bytes())
     }
 }
 
-impl FromSql for Link {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        <[u8; Self::BYTES]>::column_result(value).map(Self::new)
+impl FromValue for Link {
+    fn from_value(value: ValueRef<'_>) -> engine::Result<Self, Mismatch> {
+        <[u8; Self::BYTES]>::from_value(value).map(Self::new)
     }
 }
 
 /// The columns `checkout`, `cart`, `visitor` and `customer`, which begin at `column`.
 pub(in crate::store) fn links_at(row: &Row<'_>, column: usize) -> Result<Links> {
-    let customer = row.get_ref(column + 3)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    let customer = row.get_ref(column + 3)?.as_blob_or_null().map_err(EngineError::from)?;
     let (customer, rest) = customer.unwrap_or_default().as_chunks();
     if !rest.is_empty() {
-        return Err(FromSqlError::InvalidBlobSize {
-            expected_size: Link::BYTES,
-            blob_size: rest.len(),
-        })
-        .map_err(|error| rusqlite::Error::from(error).into());
+        return Err(EngineError::from(Mismatch("list of links")).into());
     }
     Ok(Links {
         checkout: row.get(column)?,
@@ -54,15 +49,15 @@ pub(in crate::store) fn of_event_id(id: &EventId) -> [u8; 16] {
     *half.bytes()
 }
 
-pub(in crate::store) fn event_id(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
-    Ok(row.get::<_, Link>(column)?.to_hex())
+pub(in crate::store) fn event_id(row: &Row<'_>, column: usize) -> engine::Result<String> {
+    Ok(row.get::<Link>(column)?.to_hex())
 }
 
 pub(in crate::store) fn event_id_or_null(
     row: &Row<'_>,
     column: usize,
-) -> rusqlite::Result<Option<String>> {
-    Ok(row.get::<_, Option<Link>>(column)?.map(Link::to_hex))
+) -> engine::Result<Option<String>> {
+    Ok(row.get::<Option<Link>>(column)?.map(Link::to_hex))
 }
 
 pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
@@ -70,7 +65,7 @@ pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
 }
 
 pub(super) fn first_copy(row: &Row<'_>, column: usize) -> Result<FirstCopy> {
-    Ok(FirstCopy::of(row.get::<_, Option<i64>>(column)?.map(Timestamp)))
+    Ok(FirstCopy::of(row.get::<Option<i64>>(column)?.map(Timestamp)))
 }
 
 /// The day of a time, as the counts have it: days since 1970-01-01, UTC.
@@ -99,12 +94,12 @@ pub(super) fn state(row: &Row<'_>, word: usize, at: usize) -> Result<State> {
 
 /// `None`: a word that this release does not know.
 pub(super) fn known_stage(row: &Row<'_>, column: usize) -> Result<Option<Stage>> {
-    let word = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    let word = row.get_ref(column)?.as_str().map_err(EngineError::from)?;
     Ok(Stage::of_name(word))
 }
 
 pub(in crate::store) fn stage(row: &Row<'_>, column: usize) -> Result<Stage> {
-    let word = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    let word = row.get_ref(column)?.as_str().map_err(EngineError::from)?;
     let damaged = || StoreError::Damaged { expected: "state", value: word.to_owned() };
     Stage::of_name(word).ok_or_else(damaged)
 }
@@ -115,7 +110,7 @@ pub(super) fn json(value: &impl Serialize) -> Result<String> {
 
 /// The column's text, unless it is null.
 pub(super) fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<Option<&'row [u8]>> {
-    Ok(row.get_ref(column)?.as_bytes_or_null().map_err(rusqlite::Error::from)?)
+    Ok(row.get_ref(column)?.as_bytes_or_null().map_err(EngineError::from)?)
 }
 
 /// `None`: null, or not as this release writes it.

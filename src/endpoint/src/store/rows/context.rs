@@ -1,11 +1,11 @@
 //! Table `context`: what an order would need and only the browser knew. Of each visitor one under a
 //! checkout, or under a cart where there is no checkout yet.
 
+use crate::store::engine::params;
 use assent_gate::beacon::WirePage;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::tx::Tx;
@@ -92,9 +92,7 @@ pub(in crate::store) fn under(tx: Tx<'_>, shop: &ShopDomain, links: &Links) -> R
             "SELECT id FROM context WHERE {} AND {condition}",
             link::hanging(Kind::Context)
         );
-        found.extend(
-            tx.list(&sql, params![shop.as_str(), anchor], |row| Ok(row.get::<_, i64>(0)?))?,
-        );
+        found.extend(tx.list(&sql, params![shop.as_str(), anchor], |row| Ok(row.get::<i64>(0)?))?);
     }
     Ok(found)
 }

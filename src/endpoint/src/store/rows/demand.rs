@@ -1,10 +1,10 @@
 //! Table `demand`: what Shopify's compliance topics demanded. By whom it was meant goes as soon as
 //! it is done; the bare record stays as long as receipts.
 
+use crate::store::engine::{Row, params};
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{Ask, ComplianceTopic};
 use assent_gate::time::Timestamp;
-use rusqlite::{Row, params};
 
 use super::columns;
 use super::tx::Tx;
@@ -74,7 +74,7 @@ pub(in crate::store) fn open(tx: Tx<'_>) -> Result<Vec<OpenDemand>> {
         }
         Ok(demand)
     };
-    Ok(tx.list(sql, [], read)?.into_iter().flatten().collect())
+    Ok(tx.list(sql, params![], read)?.into_iter().flatten().collect())
 }
 
 /// `None`: not as this release writes it.
@@ -112,7 +112,7 @@ pub(in crate::store) fn done(tx: Tx<'_>, id: i64, outcome: &str, now: Timestamp)
 pub(in crate::store) fn count_erased(tx: Tx<'_>, id: i64, rows: usize) -> Result<i64> {
     let sql = "UPDATE demand SET erased = erased + ?2 WHERE id = ?1 RETURNING erased";
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    Ok(tx.find(sql, [id, rows], |row| Ok(row.get(0)?))?.unwrap_or_default())
+    Ok(tx.find(sql, params![id, rows], |row| Ok(row.get(0)?))?.unwrap_or_default())
 }
 
 /// Records of what was done before then go.

@@ -1,13 +1,13 @@
 //! Table `event`: an event and its debt. The debt stands in columns, the personal part as JSON, the
 //! story as lines of text.
 
+use crate::store::engine::params;
 use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::tiktok::Properties;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::money::Money;

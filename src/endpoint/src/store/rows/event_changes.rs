@@ -1,10 +1,10 @@
 //! Table `event` once more: what changes in a row.
 
+use crate::store::engine::params;
 use assent_gate::beacon::{BrowserLeg, WireEvent};
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 
 use super::event::{Ground, Payload, Step, money};
 use super::tx::Tx;

@@ -1,13 +1,13 @@
 //! Table `event` again: what the deeds read of events whose debt is still open, and of those that
 //! an erasure reaches.
 
+use crate::store::engine::{Params, Row, params};
 use std::collections::BTreeSet;
 
 use assent_gate::consent::Evidence;
 use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Params, Row, params};
 
 use super::event::{Ground, Payload};
 use super::tx::Tx;
@@ -127,7 +127,7 @@ impl Events<'_> {
     fn sound<T>(
         self,
         sql: &str,
-        keys: impl Params,
+        keys: Params<'_>,
         read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let (sound, damaged) = self.tx.list_sound(sql, keys, read)?;
@@ -150,15 +150,15 @@ impl Events<'_> {
     }
 
     /// The events of which `of` says which; ?1 is the shop.
-    fn open(self, of: &str, keys: impl Params) -> Result<Vec<OpenEvent>> {
+    fn open(self, of: &str, keys: Params<'_>) -> Result<Vec<OpenEvent>> {
         self.open_where(&format!("shop = ?1 AND {of}"), keys)
     }
 
-    fn open_where(self, of: &str, keys: impl Params) -> Result<Vec<OpenEvent>> {
+    fn open_where(self, of: &str, keys: Params<'_>) -> Result<Vec<OpenEvent>> {
         self.sound(&format!("SELECT {OPEN} FROM event WHERE {of}"), keys, open_event)
     }
 
-    fn candidates(self, of: &str, keys: impl Params) -> Result<Vec<Candidate>> {
+    fn candidates(self, of: &str, keys: Params<'_>) -> Result<Vec<Candidate>> {
         let sql = format!(
             "SELECT {OPEN}, event.test, receipt.evidence, event.receipt, event.evaluated_at,
                  event.granted_at, event.checkout, event.cart, event.visitor,
@@ -267,7 +267,7 @@ impl Events<'_> {
 
     pub(in crate::store) fn any_open(self) -> Result<bool> {
         let sql = "SELECT 1 FROM event WHERE shop = ?1 AND ended = 0";
-        self.tx.exists(sql, [self.shop.as_str()])
+        self.tx.exists(sql, params![self.shop.as_str()])
     }
 
     /// Some of what has not ended, whatever it waits for.

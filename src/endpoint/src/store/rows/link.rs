@@ -1,9 +1,9 @@
 //! Table `link`: what hangs on a checkout, a cart, a visitor or a customer. Only here is it asked,
 //! and only here are a row's own columns of it and their links kept alike.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 
 use super::columns;
 use super::tx::Tx;

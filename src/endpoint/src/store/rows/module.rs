@@ -1,7 +1,7 @@
 //! Table `module`: every module that this endpoint has been, for pasted code that still names it.
 
+use crate::store::engine::params;
 use assent_gate::time::{DAY, Timestamp};
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::module::Module;
@@ -19,5 +19,5 @@ pub(in crate::store) fn note(tx: Tx<'_>, module: &Module, now: Timestamp) -> Res
 
 /// Those that were this endpoint's own before then only are forgotten.
 pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp) -> Result<()> {
-    tx.execute("DELETE FROM module WHERE last_at < ?1", [then.0]).map(|_| ())
+    tx.execute("DELETE FROM module WHERE last_at < ?1", params![then.0]).map(|_| ())
 }

@@ -1,10 +1,10 @@
 //! Table `order_fact`: what Shopify's webhooks told of an order, without anybody's name.
 
+use crate::store::engine::{Row, params};
 use assent_gate::hex::EventId;
 use assent_gate::order::{Facts, Figures, Sold};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::{Row, params};
 
 use super::money::Money;
 use super::tx::Tx;
@@ -316,7 +316,7 @@ pub(in crate::store) fn follow(tx: Tx<'_>, shop: &ShopDomain, event: i64) -> Res
 
 pub(in crate::store) fn is_known(tx: Tx<'_>, shop: &ShopDomain, order_id: &str) -> Result<bool> {
     let sql = "SELECT 1 FROM order_fact WHERE shop = ?1 AND order_id = ?2";
-    tx.exists(sql, [shop.as_str(), order_id])
+    tx.exists(sql, params![shop.as_str(), order_id])
 }
 
 /// Its number, as Shopify has it.

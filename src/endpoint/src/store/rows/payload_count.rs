@@ -1,10 +1,10 @@
 //! Table `payload_count`: how many events came to a shop in an hour, and how many of them had what
 //! TikTok recognises a shopper by. Whether, and never what.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::time::{HOUR, Timestamp};
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::rules::payloads::Carried;

@@ -1,9 +1,9 @@
 //! Table `pixel`: which of a shop's pixels send beacons, by their own account.
 
+use crate::store::engine::params;
 use assent_gate::hex::Digest;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{HOUR, Timestamp};
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::pixel::ShopPixel;

@@ -14,16 +14,18 @@ pub(in crate::store) fn quarter_of(seconds: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
+    use crate::store::engine::params;
+    use crate::store::file;
 
     use super::*;
 
     #[test]
     fn a_quarter_begins_where_it_should_before_1970_too() {
-        let store = Connection::open_in_memory().expect("memory");
+        let store = file::in_memory();
         for (seconds, quarter) in [(0, 0), (899, 0), (900, 1), (-1, -1), (-900, -1), (-901, -2)] {
             let sql = format!("SELECT {}", quarter_of("?1"));
-            let number: i64 = store.query_row(&sql, [seconds], |row| row.get(0)).expect("a number");
+            let number: i64 =
+                store.query_row(&sql, params![seconds], |row| row.get(0)).expect("a number");
             assert_eq!(number, quarter, "{seconds}");
         }
     }

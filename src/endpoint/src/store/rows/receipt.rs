@@ -1,9 +1,9 @@
 //! Table `receipt`: what grants rested on. The shop's proof, kept for `receipts_months`.
 
+use crate::store::engine::params;
 use assent_gate::consent::Evidence;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 
 use super::event::Ground;
 use super::tx::Tx;

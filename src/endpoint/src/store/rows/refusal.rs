@@ -1,8 +1,8 @@
 //! Table `refusal`: how often a door refused something of a shop on a day, and why.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::{DAY, Timestamp};
-use rusqlite::params;
 
 use super::columns;
 use super::tx::Tx;

@@ -1,9 +1,9 @@
 //! Table `shop`: each shop's key, and why its queue stands still. And the one deletion that spans all
 //! tables.
 
+use crate::store::engine::{self, params};
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::ComplianceTopic;
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::rules::mode::Mode;
@@ -13,7 +13,7 @@ use crate::store::pseudonym_key::PseudonymKey;
 /// The key of a shop that this store knows, configured or not.
 pub(in crate::store) fn key(tx: Tx<'_>, shop: &ShopDomain) -> Result<Option<PseudonymKey>> {
     let sql = "SELECT index_key FROM shop WHERE domain = ?1";
-    tx.find(sql, [shop.as_str()], |row| Ok(PseudonymKey::new(row.get(0)?)))
+    tx.find(sql, params![shop.as_str()], |row| Ok(PseudonymKey::new(row.get(0)?)))
 }
 
 /// The key of a shop; a new shop gets a new one.
@@ -41,12 +41,12 @@ pub(in crate::store) fn set_waits(tx: Tx<'_>, shop: &ShopDomain, why: Option<&st
 
 /// The same of all shops: there is one way to TikTok.
 pub(in crate::store) fn set_all_waiting(tx: Tx<'_>, why: Option<&str>) -> Result<()> {
-    tx.execute("UPDATE shop SET waits = ?1", [why]).map(|_| ())
+    tx.execute("UPDATE shop SET waits = ?1", params![why]).map(|_| ())
 }
 
 /// No shop's queue stands still by TikTok's word.
 pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
-    tx.execute("UPDATE shop SET paused = NULL, waits = NULL", []).map(|_| ())
+    tx.execute("UPDATE shop SET paused = NULL, waits = NULL", params![]).map(|_| ())
 }
 
 /// Why nothing of the shop is sent until somebody says `assent resume`; `None` when somebody has.
@@ -62,18 +62,21 @@ pub(in crate::store) fn set_stopped(
 
 /// Whether its queue stands still by TikTok's word.
 pub(in crate::store) fn is_paused(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool> {
-    tx.exists("SELECT 1 FROM shop WHERE domain = ?1 AND paused IS NOT NULL", [shop.as_str()])
+    tx.exists("SELECT 1 FROM shop WHERE domain = ?1 AND paused IS NOT NULL", params![shop.as_str()])
 }
 
 pub(in crate::store) fn is_stopped(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool> {
-    tx.exists("SELECT 1 FROM shop WHERE domain = ?1 AND stopped IS NOT NULL", [shop.as_str()])
+    tx.exists(
+        "SELECT 1 FROM shop WHERE domain = ?1 AND stopped IS NOT NULL",
+        params![shop.as_str()],
+    )
 }
 
 /// Whether a demand to erase everything of it is yet to be carried out.
 pub(in crate::store) fn is_being_erased(tx: Tx<'_>, shop: &ShopDomain) -> Result<bool> {
     let sql = "SELECT 1 FROM demand WHERE shop = ?1 AND done_at IS NULL AND topic = ?2";
     let topic = ComplianceTopic::ShopRedact.name();
-    Ok(is_stopped(tx, shop)? && tx.exists(sql, [shop.as_str(), topic])?)
+    Ok(is_stopped(tx, shop)? && tx.exists(sql, params![shop.as_str(), topic])?)
 }
 
 /// Whether what it accepts from now on is a test.
@@ -84,8 +87,8 @@ pub(in crate::store) fn set_mode(tx: Tx<'_>, shop: &ShopDomain, mode: Mode) -> R
 
 /// Every shop that this store has ever known.
 pub(in crate::store) fn all(tx: Tx<'_>) -> Result<Vec<ShopDomain>> {
-    let read = |row: &rusqlite::Row<'_>| Ok(row.get::<_, String>(0)?.parse().ok());
-    let shops = tx.list("SELECT domain FROM shop ORDER BY domain", [], read)?;
+    let read = |row: &engine::Row<'_>| Ok(row.get::<String>(0)?.parse().ok());
+    let shops = tx.list("SELECT domain FROM shop ORDER BY domain", params![], read)?;
     Ok(shops.into_iter().flatten().collect())
 }
 
@@ -120,12 +123,12 @@ fn tables(tx: Tx<'_>) -> Result<Vec<TableOfShop>> {
              AND EXISTS (SELECT 1 FROM pragma_table_info(tables.name) AS columns
                  WHERE columns.name = 'shop')
          ORDER BY tables.name <> 'event', tables.name";
-    tx.list(sql, [], |row| Ok(TableOfShop { name: row.get(0)?, key: row.get(1)? }))
+    tx.list(sql, params![], |row| Ok(TableOfShop { name: row.get(0)?, key: row.get(1)? }))
 }
 
 fn delete(tx: Tx<'_>, table: &TableOfShop, shop: &ShopDomain, limit: i64) -> Result<usize> {
     let TableOfShop { name, key } = table;
     let few = format!("SELECT {key} FROM \"{name}\" WHERE shop = ?1 LIMIT {limit}");
     let sql = format!("DELETE FROM \"{name}\" WHERE ({key}) IN ({few})");
-    tx.execute(&sql, [shop.as_str()])
+    tx.execute(&sql, params![shop.as_str()])
 }

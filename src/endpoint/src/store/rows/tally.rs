@@ -1,8 +1,8 @@
 //! Tables `tally` and `order_tally`: counts of the rows that have gone, for `report`. Days are days
 //! since 1970-01-01 of the shop's own time zone.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
-use rusqlite::params;
 
 use super::money::Money;
 use super::tx::Tx;

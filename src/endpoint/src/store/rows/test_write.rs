@@ -1,9 +1,8 @@
 //! A test of the store: a row into every table, which is taken back, and a page that is written anew as
 //! it is.
 
-use rusqlite::ErrorCode;
-
 use super::tx::Tx;
+use crate::store::engine::params;
 use crate::store::error::Result;
 
 /// A table's name and what an empty row of it is made of.
@@ -17,21 +16,21 @@ struct AnyTable {
 /// them, and the commit has a page to write.
 pub(in crate::store) fn write(tx: Tx<'_>) -> Result<()> {
     let tables = tables(tx)?;
-    tx.execute("SAVEPOINT test_write", [])?;
+    tx.execute("SAVEPOINT test_write", params![])?;
     let reached = tables.iter().try_for_each(|table| reach(tx, table));
-    tx.execute("ROLLBACK TO test_write", [])?;
-    tx.execute("RELEASE test_write", [])?;
+    tx.execute("ROLLBACK TO test_write", params![])?;
+    tx.execute("RELEASE test_write", params![])?;
     reached?;
-    let version: i64 = tx.one("PRAGMA user_version", [], |row| Ok(row.get(0)?))?;
-    tx.execute(&format!("PRAGMA user_version = {version}"), []).map(|_| ())
+    let version: i64 = tx.one("PRAGMA user_version", params![], |row| Ok(row.get(0)?))?;
+    tx.execute(&format!("PRAGMA user_version = {version}"), params![]).map(|_| ())
 }
 
 fn reach(tx: Tx<'_>, table: &AnyTable) -> Result<()> {
     let AnyTable { name, columns, values } = table;
-    match tx.execute(&format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values})"), []) {
+    match tx.execute(&format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values})"), params![]) {
         Ok(_) => Ok(()),
         // The table was reached, and has its own opinion of such a row.
-        Err(error) if error.engine_code() == Some(ErrorCode::ConstraintViolation) => Ok(()),
+        Err(error) if error.is_of_the_row() => Ok(()),
         Err(error) => Err(error),
     }
 }
@@ -45,7 +44,7 @@ fn tables(tx: Tx<'_>) -> Result<Vec<AnyTable>> {
          WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name NOT LIKE 'sqlite%'
              AND NOT (columns.pk = 1 AND columns.type = 'INTEGER' AND NOT tables.wr)
          GROUP BY tables.name";
-    tx.list(sql, [], |row| {
+    tx.list(sql, params![], |row| {
         Ok(AnyTable { name: row.get(0)?, columns: row.get(1)?, values: row.get(2)? })
     })
 }
@@ -54,33 +53,31 @@ fn tables(tx: Tx<'_>) -> Result<Vec<AnyTable>> {
 mod tests {
     use std::cell::Cell;
 
-    use rusqlite::Connection;
-
     use super::*;
     use crate::store::file;
 
     /// Every table and index of today's schema is reached: a damaged one could not hide.
     #[test]
     fn it_reaches_every_table_and_leaves_nothing() {
-        let mut store = Connection::open_in_memory().expect("a store");
-        file::make_tables(&mut store).expect("tables");
+        let store = file::in_memory();
         let (tx, inserted) = (Tx::new(&store), Cell::new(0));
         let tables = tables(tx).expect("tables");
-        store.execute_batch("BEGIN").expect("a transaction");
+        store.begin().expect("a transaction");
         for table in &tables {
             let AnyTable { name, columns, values } = table;
             let sql = format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values})");
-            inserted.set(inserted.get() + tx.execute(&sql, []).expect("a row of this table"));
+            inserted
+                .set(inserted.get() + tx.execute(&sql, params![]).expect("a row of this table"));
         }
-        store.execute_batch("ROLLBACK").expect("it is taken back");
+        store.roll_back().expect("it is taken back");
         let all =
             "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
-        let all: u32 = store.query_row(all, [], |row| row.get(0)).expect("a number");
+        let all: u32 = store.query_row(all, params![], |row| row.get(0)).expect("a number");
         assert_eq!(inserted.get(), usize::try_from(all).expect("a few"));
         write(tx).expect("it is tested");
         for AnyTable { name, .. } in &tables {
             let count = format!("SELECT count(*) FROM \"{name}\"");
-            let left: i64 = store.query_row(&count, [], |row| row.get(0)).expect("a number");
+            let left: i64 = store.query_row(&count, params![], |row| row.get(0)).expect("a number");
             assert_eq!(left, 0, "{name}");
         }
     }

@@ -1,8 +1,8 @@
 //! Table `topic`: when Shopify last told a shop's endpoint of each topic.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::store::error::Result;

@@ -1,7 +1,6 @@
 //! One transaction of the store, as the tables see it.
 
-use rusqlite::{Connection, Params, Row};
-
+use crate::store::engine::{Connection, EngineError, Params, Row, params};
 use crate::store::error::Result;
 use crate::store::ledger::{Happened, Ledger};
 
@@ -31,11 +30,11 @@ impl<'a> Tx<'a> {
     }
 
     /// How many rows it changed.
-    pub(super) fn execute(self, sql: &str, params: impl Params) -> Result<usize> {
+    pub(super) fn execute(self, sql: &str, params: Params<'_>) -> Result<usize> {
         Ok(self.connection.prepare_cached(sql)?.execute(params)?)
     }
 
-    pub(super) fn exists(self, sql: &str, params: impl Params) -> Result<bool> {
+    pub(super) fn exists(self, sql: &str, params: Params<'_>) -> Result<bool> {
         Ok(self.connection.prepare_cached(sql)?.exists(params)?)
     }
 
@@ -43,36 +42,36 @@ impl<'a> Tx<'a> {
     pub(super) fn find<T>(
         self,
         sql: &str,
-        params: impl Params,
+        params: Params<'_>,
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
-        rows.next()?.map(read).transpose()
+        rows.next()?.map(|row| read(&row)).transpose()
     }
 
     /// The row that a statement always has, such as the one that an upsert returns.
     pub(in crate::store) fn one<T>(
         self,
         sql: &str,
-        params: impl Params,
+        params: Params<'_>,
         read: impl FnOnce(&Row<'_>) -> Result<T>,
     ) -> Result<T> {
         let found = self.find(sql, params, read)?;
-        found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+        found.ok_or_else(|| EngineError::NoRow.into())
     }
 
     pub(super) fn list<T>(
         self,
         sql: &str,
-        params: impl Params,
+        params: Params<'_>,
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(read(row)?);
+            found.push(read(&row)?);
         }
         Ok(found)
     }
@@ -82,14 +81,14 @@ impl<'a> Tx<'a> {
     pub(super) fn list_sound<T>(
         self,
         sql: &str,
-        params: impl Params,
+        params: Params<'_>,
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<(Vec<T>, Vec<i64>)> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let (mut sound, mut damaged) = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
-            match read(row) {
+            match read(&row) {
                 Ok(one) => sound.push(one),
                 Err(_) => damaged.push(row.get(0)?),
             }
@@ -100,6 +99,6 @@ impl<'a> Tx<'a> {
     /// Some free pages back to the disk. SQLite frees one page a step of the statement, so it is
     /// stepped to its end.
     pub(in crate::store) fn give_back_pages(self) -> Result<()> {
-        self.list("PRAGMA incremental_vacuum(64)", [], |_| Ok(())).map(|_| ())
+        self.list("PRAGMA incremental_vacuum(64)", params![], |_| Ok(())).map(|_| ())
     }
 }

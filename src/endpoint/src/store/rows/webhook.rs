@@ -1,9 +1,9 @@
 //! Table `webhook`: which deliveries of Shopify's came, so that one that is sent again is done
 //! once.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::store::error::Result;

@@ -1,8 +1,8 @@
 //! Table `withdrawal`: each "no" on record. Times are the server's.
 
+use crate::store::engine::params;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
-use rusqlite::params;
 
 use super::tx::Tx;
 use crate::rules::no::Noes;

@@ -16,7 +16,7 @@ struct Desk {
 
 fn open(path: &Path) -> Connection {
     let lock = file::lock(path).expect("a lock");
-    file::open(path, &lock).expect("a store")
+    file::open(path, &lock).expect("a store").into()
 }
 
 fn desk() -> Desk {

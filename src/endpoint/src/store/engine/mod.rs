@@ -1,0 +1,18 @@
+//! The database, as the tables and readers see it: connections, statements, rows, values and what can
+//! fail. Only this folder and `store/file` know which engine it is. A statement is one text for every
+//! engine, with `?1`, `?2` … for its values.
+
+mod connection;
+mod error;
+mod row;
+mod rows;
+mod statement;
+#[cfg(test)]
+pub(in crate::store) mod testing;
+mod value;
+
+pub(in crate::store) use self::connection::Connection;
+pub(in crate::store) use self::error::{EngineError, Fault, Mismatch, OptionalExtension, Result};
+pub(in crate::store) use self::row::Row;
+pub(in crate::store) use self::rows::Rows;
+pub(in crate::store) use self::value::{FromValue, Params, ToValue, Value, ValueRef, params};
