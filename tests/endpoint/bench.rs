@@ -12,7 +12,7 @@ use assent_endpoint::rules::order::Topic;
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::read::{Asked, EventDay, OrderDay, Reader, Story};
 use assent_endpoint::store::{
-    Arrived, Erased, Lives, No, Notice, Outcome, Store, Swept, Taken, Whom,
+    Arrived, Erased, Lives, No, Notice, Outcome, Store, StoreError, Swept, Taken, Whom,
 };
 use assent_endpoint::zone::Zones;
 use assent_gate::beacon::WireEvent;
@@ -26,6 +26,7 @@ use tempfile::TempDir;
 
 use crate::support::beacon::{beacon, hash, withdrawal};
 use crate::support::server::{PIXEL, SHOP};
+use crate::support::until;
 
 pub(crate) const HOUR: i64 = 3600;
 pub(crate) const DAY: i64 = 24 * HOUR;
@@ -73,8 +74,15 @@ impl Bench {
     pub(crate) fn reopened(self, now: Timestamp) -> Self {
         let Self { dir, shop, store } = self;
         store.close();
-        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], now)
-            .expect("a store");
+        // A child that another test starts has this process's files until it is a program of its own, and so
+        // the store's lock.
+        let path = dir.path().join("assent.db");
+        let store = until("nobody has the lock any more", || {
+            match Store::open(&path, [&shop.settings.shop], now) {
+                Err(StoreError::Locked { .. }) => None,
+                opened => Some(opened.expect("a store")),
+            }
+        });
         Self { dir, shop, store }
     }
 

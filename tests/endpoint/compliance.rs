@@ -545,7 +545,14 @@ fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
     let log = server.log();
     assert_eq!(server.stop(), Some(0));
     let noted = world.run(&["report", "--format", "json"]);
-    assert_eq!(serde_json::from_slice::<Value>(&noted.stdout).expect("JSON")["notes"], json!([]));
+    let noted: Value = serde_json::from_slice(&noted.stdout).expect("JSON");
+    let notes: Vec<_> =
+        noted["notes"].as_array().expect("a list").iter().map(|note| &note["note"]).collect();
+    // Of the demands none is left; that it was stopped is all there is to say.
+    assert!(
+        matches!(notes[..], [note] if note.as_str().is_some_and(|note| note.contains("no server runs"))),
+        "{notes:?}"
+    );
     let mut places = bytes(world.dir.path());
     places.extend(log.bytes());
     for never in [
