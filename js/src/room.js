@@ -20,14 +20,12 @@
  *   next is told to `hear`: the page view puts its own in the place of the room's (waited.js)
  */
 
-/** What earlier pages of ours leave in localStorage, behind `assent.`: a grant may have ended, and
- *  that must be told. */
-const traces = ["fired", "outbox", "bridge", "withdrawn"];
-
 /** For whatever Shopify's page is asked. Not an error: the first one of a page takes 0.1 ms. */
-const late = "Shopify's page did not answer within 10 s";
 const inTime = (promise) =>
-  Promise.race([promise, new Promise((_, reject) => setTimeout(reject, 10_000, late))]);
+  Promise.race([
+    promise,
+    new Promise((_, reject) => setTimeout(reject, 10_000, "Shopify: no answer within 10 s")),
+  ]);
 
 /**
  * Makes a room of the sandbox, waits in it, and gives what `load` gives. Rejects where one of the
@@ -50,15 +48,16 @@ export function wait(room, load) {
   room.heard = [];
   room.hear = (...heard) => room.heard.push([...heard, Date.now()]);
 
-  const asked = [
-    () => browser.cookie.get(),
-    ...traces.map((key) => () => browser.localStorage.getItem(`assent.${key}`)),
-  ];
   const look = async () => {
     if (isOpen) return;
-    const answers = await inTime(Promise.allSettled(asked.map(async (ask) => ask()))).catch(
-      () => [],
-    );
+    const asked = Promise.allSettled([
+      (async () => browser.cookie.get())(),
+      // What earlier pages of ours leave: a grant may have ended, and that must be told.
+      ...["fired", "outbox", "bridge", "withdrawn"].map(async (key) =>
+        browser.localStorage.getItem(`assent.${key}`),
+      ),
+    ]);
+    const answers = await inTime(asked).catch(() => []);
     // Undefined is what could not be read; null is not there.
     const [cookie, ...found] = answers.map(({ value }) => value);
     room.hear("cookie", cookie);

@@ -11,10 +11,9 @@ room.kind ??= "custom";
 room.gpc ??= typeof document === "undefined" ? null : navigator.globalPrivacyControl === true;
 // A hosted page has either found these bytes in the shop's localStorage, by their digest, or fetched
 // them.
-const { integrity, digest } = room;
-if (integrity && !integrity.endsWith(digest)) {
+if (room.integrity && !room.integrity.endsWith(room.digest)) {
   room.fetched = bytes;
-  if (digest) console.warn("[assent] assent.module has another hash, and is loaded anew");
+  if (room.digest) console.warn("[assent] assent.module has another hash, and is loaded anew");
 }
 // Compiled synchronously, both: for modules of this size that is twice as fast as asynchronously, in
 // every engine.
