@@ -99,7 +99,9 @@ mod tests {
         assert_eq!(ModuleHash::of_file_name(name), Some(hash));
         let pasted = "module-sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=.wasm";
         assert_eq!(ModuleHash::of_file_name(pasted), Some(hash));
-        for other in ["sha256-", "sha256-ungW", "sha256-%2f", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0="] {
+        for other in
+            ["sha256-", "sha256-ungW", "sha256-%2f", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0="]
+        {
             assert_eq!(ModuleHash::of_file_name(&format!("module-{other}.wasm")), None, "{other}");
         }
     }
