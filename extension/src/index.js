@@ -2,9 +2,9 @@
 // WebAssembly and without TikTok's pixel. If anything fails before it runs, nothing is sent, and
 // one line says why.
 import { ask, initSync, open } from "assent:glue";
-import { run } from "../../js/src/page.js";
 import { wait } from "../../js/src/room.js";
 import { instantiate as translated } from "../../js/src/translate/instance.js";
+import { begin } from "../../js/src/waited.js";
 import { moduleBytes } from "./module.js";
 import { settingsOf } from "./settings.js";
 
@@ -28,7 +28,7 @@ shopify.extend(
       if (globalThis.WebAssembly) initSync(new WebAssembly.Module(bytes));
       else if (globalThis.Function) initSync(bytes, translated);
       else throw new Error("this worker has neither WebAssembly nor Function");
-      run({ open, ask }, room);
+      begin({ open, ask }, room);
     } catch (error) {
       console.warn(`[assent] nothing is sent: ${error?.message ?? error}`);
     }

@@ -7,11 +7,12 @@ import { buildModule } from "./module.mjs";
 import { buildDeflated, buildPacked } from "./pack.mjs";
 import { bin, cargo, main, setUp } from "./project.mjs";
 import { buildSection } from "./section.mjs";
-import { buildHosted, buildProbe, buildSnippet } from "./snippet.mjs";
+import { buildHosted, buildHostedDebug, buildProbe, buildSnippet } from "./snippet.mjs";
 
 const made = [
   "js/dist/snippet.js",
   "js/dist/hosted.js",
+  "js/dist/hosted-debug.js",
   "js/dist/assent.wasm",
   "js/dist/assent.js",
   "js/dist/probe.js",
@@ -28,6 +29,7 @@ export async function buildJs() {
   buildDeflated("pixel");
   await buildSnippet();
   await buildHosted();
+  await buildHostedDebug();
   await buildProbe();
   await buildAssent();
   await buildBridge();

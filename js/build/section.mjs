@@ -15,14 +15,15 @@ export const assentWasm = at("js", "dist", "assent.wasm");
 /** For browsers that accept brotli; over https all do. */
 export const assentWasmCompressed = `${assentWasm}.br`;
 
+const sign = "/**/";
+
 export function buildSection() {
   return step(
     "page view inside the module",
     [...bundleInputs, "js/dist/pixel.wasm"],
     [assentWasm, assentWasmCompressed],
     async () => {
-      const code = Buffer.from(await bundle(at("js", "src", "section.js")));
-      check(code);
+      const code = marked(await bundle(at("js", "src", "section.js")));
       const file = inColumns(readFileSync(wasm), code);
       const compressed = brotliCompressSync(file);
       writeFileSync(assentWasm, file);
@@ -50,11 +51,14 @@ export function inColumns(module, code) {
   return file;
 }
 
-/** It is evaluated as js/src/enter.js does; a mistake is seen here rather than in a shop. */
-function check(code) {
+/** Between signs by which js/src/enter.js finds it. It is evaluated as there; a mistake is seen here
+ *  rather than in a shop. */
+function marked(code) {
+  if (code.includes(sign)) throw new Fault(`js/src/section.js: there is a ${sign} in it`);
   try {
-    new Function("module", "room", code);
+    new Function("bytes", "room", code);
   } catch (error) {
     throw new Fault(`js/dist/assent.wasm was not written: ${error.message}`);
   }
+  return Buffer.from(sign + code + sign);
 }

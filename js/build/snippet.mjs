@@ -7,6 +7,7 @@ import { at, Fault, step } from "./project.mjs";
 
 export const snippet = at("js", "dist", "snippet.js");
 export const hosted = at("js", "dist", "hosted.js");
+export const hostedDebug = at("js", "dist", "hosted-debug.js");
 export const probe = at("js", "dist", "probe.js");
 /** What Shopify may store of a custom pixel, in bytes (docs/facts/shopify.md#size); settings need a part of it. */
 export const pasteLimit = 64_000;
@@ -15,6 +16,8 @@ const settingsAllowance = 2_000;
 export const buildSnippet = () =>
   buildPasted("snippet", snippet, ["ASSENT"], [...bundleInputs, ".assent/pack/assent.packed"]);
 export const buildHosted = () => buildPasted("hosted", hosted, ["ASSENT", "ASSENT_MODULE"]);
+export const buildHostedDebug = () =>
+  buildPasted("hosted-debug", hostedDebug, ["ASSENT", "ASSENT_MODULE"]);
 export const buildProbe = () => buildPasted("probe", probe, []);
 
 /** `given` are the constants that come on top. */

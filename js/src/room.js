@@ -1,4 +1,4 @@
-// The waiting room, before every form: nothing of the module is unpacked, compiled or fetched
+// The waiting room, before every form (a hosted text has its own, hosted.js): nothing of the module is unpacked, compiled or fetched
 // before there can be anything for it to do. The room decides nothing, it can only keep the gate
 // away. What it hears meanwhile it keeps, and the page view (page.js) begins with it.
 
@@ -13,21 +13,19 @@
  * @property {"custom" | "app" | "npm"} kind
  * @property {boolean | null} gpc null where it cannot be read
  *
- * @typedef {{ event: object } | { privacy: object } | { bridge: object }} Told
- * @typedef {{ heard: Told, jar: object, now: number }} Heard `jar` is the device as it was last
- *   seen by then, `now` in milliseconds
- * @typedef {Sandbox & { heard: Heard[], hear(what: Told): void }} Room what is told next is told to
- *   `hear`: the page view puts its own in the place of the room's
+ * @typedef {"event" | "privacy" | "bridge" | "cookie"} Kind `cookie`: of the device, as a look found
+ *   it
+ * @typedef {[kind: Kind, told: unknown, now: number]} Heard as it came; `now` in milliseconds
+ * @typedef {Sandbox & { heard: Heard[], hear(kind: Kind, told: unknown): void }} Room what is told
+ *   next is told to `hear`: the page view puts its own in the place of the room's (waited.js)
  */
 
-/** What earlier pages of ours leave in localStorage, behind `assent.`: a grant may have ended, and
- *  that must be told. */
-const traces = ["fired", "outbox", "bridge", "withdrawn"];
-
 /** For whatever Shopify's page is asked. Not an error: the first one of a page takes 0.1 ms. */
-const late = "Shopify's page did not answer within 10 s";
 const inTime = (promise) =>
-  Promise.race([promise, new Promise((_, reject) => setTimeout(reject, 10_000, late))]);
+  Promise.race([
+    promise,
+    new Promise((_, reject) => setTimeout(reject, 10_000, "Shopify: no answer within 10 s")),
+  ]);
 
 /**
  * Makes a room of the sandbox, waits in it, and gives what `load` gives. Rejects where one of the
@@ -36,14 +34,10 @@ const inTime = (promise) =>
  * @template T
  * @param {Room} room
  * @param {() => Promise<T>} load called once, when the room opens
- * @param {boolean} [isPatient] where the device cannot be read, the room looks again instead of
- *   opening: after 1, 2, 4, … 32 seconds
  * @returns {Promise<T>}
  */
-export function wait(room, load, isPatient) {
+export function wait(room, load) {
   const { analytics, browser, init, customerPrivacy, settings } = room;
-  // Of the device only the cookies: nothing that a denial could be read from is among the traces.
-  let jar = { cookie: false, storage: {} };
   let isOpen, open;
   const opened = new Promise((resolve) => {
     open = () => {
@@ -52,35 +46,34 @@ export function wait(room, load, isPatient) {
     };
   });
   room.heard = [];
-  room.hear = (heard) => room.heard.push({ heard, jar, now: Date.now() });
+  room.hear = (...heard) => room.heard.push([...heard, Date.now()]);
 
-  const asked = [
-    () => browser.cookie.get(),
-    ...traces.map((key) => () => browser.localStorage.getItem(`assent.${key}`)),
-  ];
-  const look = async (after) => {
+  const look = async () => {
     if (isOpen) return;
-    const answers = await inTime(Promise.allSettled(asked.map(async (ask) => ask()))).catch(
-      () => [],
-    );
+    const asked = Promise.allSettled([
+      (async () => browser.cookie.get())(),
+      // What earlier pages of ours leave: a grant may have ended, and that must be told.
+      ...["fired", "outbox", "bridge", "withdrawn"].map(async (key) =>
+        browser.localStorage.getItem(`assent.${key}`),
+      ),
+    ]);
+    const answers = await inTime(asked).catch(() => []);
     // Undefined is what could not be read; null is not there.
-    const [cookie = false, ...found] = answers.map(({ value }) => value);
-    const isUnread = !cookie?.at || found.includes();
-    // What was heard before the first look was heard by the device as that look found it.
-    if (jar.cookie !== false) jar = { ...jar };
-    jar.cookie = cookie ?? false;
+    const [cookie, ...found] = answers.map(({ value }) => value);
+    room.hear("cookie", cookie);
     // Not by a regular expression: the first one of a page takes 0.1 ms.
     const has = (name) => `; ${cookie}`.includes(`; ${name}=`);
-    if (has("_assent") || has("_assent_c") || found.some(Boolean) || (isUnread && !isPatient))
-      open();
-    else if (isUnread && after < 64) setTimeout(look, after * 1000, after * 2);
+    const isUnread = !cookie?.at || found.includes();
+    if (isUnread || has("_assent") || has("_assent_c") || found.some(Boolean)) open();
   };
 
-  /** Looks whether there can be anything to do. Without both permissions the gate grants nothing. */
-  const consider = async (said) => {
-    const privacy = said?.customerPrivacy;
+  /** Looks whether there can be anything to do, and says by that word that it waits. Without both
+   *  permissions the gate grants nothing. */
+  const consider = async (told, word) => {
+    const privacy = told?.customerPrivacy;
     if (privacy?.marketingAllowed === true && privacy.saleOfDataAllowed === true) open();
-    else await look(1);
+    else await look();
+    say(word);
   };
 
   const debugged = settings?.debug && /[?&]assent_debug/.test(JSON.stringify(init));
@@ -93,17 +86,12 @@ export function wait(room, load, isPatient) {
     } catch {} // no event, or a getter that throws
   };
 
-  // What is nothing, or no object, says nothing; but it was said.
-  const hear = (kind, told) => room.hear({ [kind]: (typeof told === "object" && told) || {} });
   const signal = (kind) => (told) => {
-    hear(kind, told);
-    consider(told).then(
-      () => say("consent"),
-      () => {}, // a getter that throws: it says nothing
-    );
+    room.hear(kind, told);
+    consider(told, "consent").catch(() => {}); // a getter that throws: it says nothing
   };
   const event = (told) => {
-    hear("event", told);
+    room.hear("event", told);
     say(told);
   };
   const subscribe = async () =>
@@ -116,7 +104,7 @@ export function wait(room, load, isPatient) {
         analytics.subscribe("all_custom_events", event),
     ]);
 
-  consider(init).then(() => say("start"));
+  consider(init, "start");
   return Promise.all([opened.then(load), inTime(subscribe())])
     .then(([loaded]) => loaded)
     .catch((error) => {

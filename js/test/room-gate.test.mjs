@@ -6,6 +6,7 @@ import test from "node:test";
 import { at } from "../build/project.mjs";
 import { wait } from "../src/room.js";
 import { instance, page } from "./builds.mjs";
+import { waitHosted } from "./hosting.mjs";
 import { sandbox, turns } from "./sandbox.mjs";
 
 const door = await instance("WASM");
@@ -57,13 +58,11 @@ async function opens({ privacy, left, blind, history, isPatient }) {
   const answers = { [blind]: fail };
   const { room, told } = sandbox({ privacy, ...left, answers });
   let isOpen = false;
-  wait(
-    room,
-    async () => {
-      isOpen = true;
-    },
-    isPatient,
-  );
+  const load = async () => {
+    isOpen = true;
+  };
+  if (isPatient) waitHosted(room, load).catch(() => {});
+  else wait(room, load);
   await turns(30);
   for (const said of history) {
     if (said.privacy) told.visitorConsentCollected(said.privacy);

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { wait } from "../src/room.js";
+import { recalled } from "../src/waited.js";
+import { waitHosted } from "./hosting.mjs";
 import { permitted, sandbox, turns } from "./sandbox.mjs";
 
 const traces = {
@@ -36,18 +38,15 @@ const pairs = answers.flatMap((marketingAllowed) =>
 const allows = ({ marketingAllowed, saleOfDataAllowed }) =>
   marketingAllowed === true && saleOfDataAllowed === true;
 
-/** A page in the room; `loads` counts how often the module was asked for. */
-function enter(given, { isPatient, load = async () => "module" } = {}) {
+/** A page in the room, `isPatient` in a hosted form's; `loads` counts how often the module was asked for. */
+function enter(given, { isPatient = false, load = async () => "module" } = {}) {
   const page = sandbox(given);
   page.loads = 0;
-  page.done = wait(
-    page.room,
-    () => {
-      page.loads += 1;
-      return load();
-    },
-    isPatient,
-  );
+  const counted = () => {
+    page.loads += 1;
+    return load();
+  };
+  page.done = isPatient ? waitHosted(page.room, counted) : wait(page.room, counted);
   page.done.catch(() => {});
   return page;
 }
@@ -162,48 +161,52 @@ test("hosted, Shopify's permission opens it whatever can be read", async () => {
   assert.equal(page.loads, 1);
 });
 
-test("everything heard is handed over in its order, with its time and the cookies as they were last seen", async (t) => {
-  t.mock.timers.enable({ apis: ["Date"], now: 1_772_442_000_000 });
-  const page = enter({ cookie: "a=1", settings: { customEvents: { joined: {} } } });
-  // Before the device has answered: the first look tells what it was like.
-  page.told.all_standard_events({ name: "page_viewed" });
-  await turns();
-  t.mock.timers.setTime(1_772_442_005_000);
-  page.told.all_standard_events({ name: "product_viewed" });
-  page.told.all_custom_events({ name: "joined" });
-  page.device.cookie = "a=2";
-  page.told["assent:consent"]({ customData: { marketing: false } });
-  t.mock.timers.setTime(1_672_442_000_000); // somebody has set the clock: three years back
-  await turns();
-  page.told.all_standard_events({ name: "cart_viewed" });
-  page.told.visitorConsentCollected({ customerPrivacy: permitted });
-  page.told.all_standard_events({ name: "checkout_started" });
-  assert.equal(await page.done, "module");
-  page.told.all_standard_events({ name: "payment_info_submitted" });
-  const jar = (cookie) => ({ cookie, storage: {} });
-  assert.deepEqual(page.room.heard, [
-    { heard: { event: { name: "page_viewed" } }, jar: jar("a=1"), now: 1_772_442_000_000 },
-    { heard: { event: { name: "product_viewed" } }, jar: jar("a=1"), now: 1_772_442_005_000 },
-    { heard: { event: { name: "joined" } }, jar: jar("a=1"), now: 1_772_442_005_000 },
-    {
-      heard: { bridge: { customData: { marketing: false } } },
-      jar: jar("a=1"),
-      now: 1_772_442_005_000,
-    },
-    { heard: { event: { name: "cart_viewed" } }, jar: jar("a=2"), now: 1_672_442_000_000 },
-    {
-      heard: { privacy: { customerPrivacy: permitted } },
-      jar: jar("a=2"),
-      now: 1_672_442_000_000,
-    },
-    { heard: { event: { name: "checkout_started" } }, jar: jar("a=2"), now: 1_672_442_000_000 },
-    {
-      heard: { event: { name: "payment_info_submitted" } },
-      jar: jar("a=2"),
-      now: 1_672_442_000_000,
-    },
-  ]);
-});
+for (const isPatient of [false, true])
+  test(`everything heard is handed over in its order, with its time and the cookies as they were last seen, ${isPatient ? "hosted" : "pasted"}`, async (t) => {
+    t.mock.timers.enable({ apis: ["Date"], now: 1_772_442_000_000 });
+    const page = enter(
+      { cookie: "a=1", settings: { customEvents: { joined: {} } } },
+      { isPatient },
+    );
+    // Before the device has answered: the first look tells what it was like.
+    page.told.all_standard_events({ name: "page_viewed" });
+    await turns();
+    t.mock.timers.setTime(1_772_442_005_000);
+    page.told.all_standard_events({ name: "product_viewed" });
+    page.told.all_custom_events({ name: "joined" });
+    page.device.cookie = "a=2";
+    page.told["assent:consent"]({ customData: { marketing: false } });
+    t.mock.timers.setTime(1_672_442_000_000); // somebody has set the clock: three years back
+    await turns();
+    page.told.all_standard_events({ name: "cart_viewed" });
+    page.told.visitorConsentCollected({ customerPrivacy: permitted });
+    page.told.all_standard_events({ name: "checkout_started" });
+    assert.equal(await page.done, "module");
+    page.told.all_standard_events({ name: "payment_info_submitted" });
+    const jar = (cookie) => ({ cookie, storage: {} });
+    assert.deepEqual(recalled(page.room.heard), [
+      { heard: { event: { name: "page_viewed" } }, jar: jar("a=1"), now: 1_772_442_000_000 },
+      { heard: { event: { name: "product_viewed" } }, jar: jar("a=1"), now: 1_772_442_005_000 },
+      { heard: { event: { name: "joined" } }, jar: jar("a=1"), now: 1_772_442_005_000 },
+      {
+        heard: { bridge: { customData: { marketing: false } } },
+        jar: jar("a=1"),
+        now: 1_772_442_005_000,
+      },
+      { heard: { event: { name: "cart_viewed" } }, jar: jar("a=2"), now: 1_672_442_000_000 },
+      {
+        heard: { privacy: { customerPrivacy: permitted } },
+        jar: jar("a=2"),
+        now: 1_672_442_000_000,
+      },
+      { heard: { event: { name: "checkout_started" } }, jar: jar("a=2"), now: 1_672_442_000_000 },
+      {
+        heard: { event: { name: "payment_info_submitted" } },
+        jar: jar("a=2"),
+        now: 1_672_442_000_000,
+      },
+    ]);
+  });
 
 test("standard events have one subscription, custom events another where the shop reports some, made at once", () => {
   const signals = ["visitorConsentCollected", "assent:consent"];
@@ -222,20 +225,25 @@ for (const failing of [
   "all_custom_events",
 ]) {
   test(`without the subscription to ${failing} nothing is loaded, whatever else is heard`, async () => {
-    for (const subscribe of [
-      async (name) => {
-        if (name === failing) throw new Error("no such event");
-      },
-      (name) => {
-        if (name === failing) throw new Error("no such event");
-      },
-    ]) {
-      const page = enter({ subscribe, settings: { customEvents: { joined: {} } } });
-      await assert.rejects(page.done, /no such event/);
-      for (const tell of Object.values(page.told)) tell({ customerPrivacy: permitted });
-      await turns();
-      assert.deepEqual([page.loads, page.room.heard.length], [0, 0]);
-    }
+    for (const isPatient of [false, true])
+      for (const subscribe of [
+        async (name) => {
+          if (name === failing) throw new Error("no such event");
+        },
+        (name) => {
+          if (name === failing) throw new Error("no such event");
+        },
+      ]) {
+        const page = enter(
+          { subscribe, settings: { customEvents: { joined: {} } } },
+          { isPatient },
+        );
+        await assert.rejects(page.done, /no such event/);
+        for (const tell of Object.values(page.told)) tell({ customerPrivacy: permitted });
+        await turns();
+        const told = page.room.heard.filter(([kind]) => kind !== "cookie");
+        assert.deepEqual([page.loads, told], [0, []]);
+      }
   });
 
   test(`an answer about ${failing} that has not come within ten seconds stops the page`, async (t) => {

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::{env, fs};
 
 /// Constant, file, how it is embedded, and its type.
-const FILES: [(&str, &str, &str, &str); 5] = [
+const FILES: [(&str, &str, &str, &str); 6] = [
     ("SNIPPET", "snippet.js", "include_str", "&str"),
     ("HOSTED", "hosted.js", "include_str", "&str"),
+    ("HOSTED_DEBUG", "hosted-debug.js", "include_str", "&str"),
     ("PROBE", "probe.js", "include_str", "&str"),
     ("MODULE_BYTES", "assent.wasm", "include_bytes", "&[u8]"),
     ("MODULE_BROTLI", "assent.wasm.br", "include_bytes", "&[u8]"),

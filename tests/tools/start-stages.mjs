@@ -1,7 +1,7 @@
 // What the start is made of: each stage of it alone, in fresh pages, with the bytes of this build.
 // What is then missing of the whole is waking the module, its first answers, and waiting for turns.
 import { readFileSync } from "node:fs";
-import { deflateRawSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { wasm as gate } from "../../js/build/module.mjs";
 import { packed } from "../../js/build/pack.mjs";
 import { at } from "../../js/build/project.mjs";
@@ -21,7 +21,6 @@ async function stage({ which, code, unpacking, packed, wasm, gate, kept }) {
   const bytes = Uint8Array.fromBase64(wasm);
   const inside = Uint8Array.fromBase64(gate);
   const deflated = Uint8Array.from(atob(kept), (character) => character.charCodeAt());
-  const module = which === "read script" ? new WebAssembly.Module(bytes) : null;
   const { unpack } = new Function(`${unpacking};return unpacking`)();
   const stages = {
     parse: () => new Function("analytics", "browser", "init", "api", code),
@@ -29,12 +28,12 @@ async function stage({ which, code, unpacking, packed, wasm, gate, kept }) {
     join: () => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.join(),
     compile: () => new WebAssembly.Module(inside),
     "read script": () => {
-      const [script] = WebAssembly.Module.customSections(module, "assent");
-      return new Function("module", "room", new TextDecoder().decode(script));
+      const script = new TextDecoder().decode(bytes).split("/**/")[1];
+      return new Function("bytes", "room", script);
     },
     base64: () => Uint8Array.fromBase64(kept),
     inflate: async () => {
-      const { readable, writable } = new DecompressionStream("deflate-raw");
+      const { readable, writable } = new DecompressionStream("deflate");
       const writer = writable.getWriter();
       Promise.all([writer.write(deflated), writer.close()]);
       const reader = readable.getReader();
@@ -56,7 +55,7 @@ export async function measureStages(browser, code, loads) {
     unpacking: await unpacking(),
     wasm: wasm.toString("base64"),
     gate: readFileSync(gate, "base64"),
-    kept: deflateRawSync(wasm).toString("base64"),
+    kept: deflateSync(wasm).toString("base64"),
   };
   const times = Object.fromEntries(
     Object.values(stagesOf)

@@ -1,4 +1,4 @@
-//! What `npm run build` made of js/, embedded by `build.rs`: `SNIPPET`, `HOSTED` and `PROBE` are
+//! What `npm run build` made of js/, embedded by `build.rs`: `SNIPPET`, `HOSTED`, `HOSTED_DEBUG` and `PROBE` are
 //! pasted, `MODULE_BYTES` are served (`MODULE_BROTLI`: the same, compressed). Each is `None` in a
 //! binary that was built without them.
 

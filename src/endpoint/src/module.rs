@@ -26,9 +26,20 @@ impl ModuleHash {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The hash in a name of the form `module-<64 hex digits>.wasm`.
+    /// The hash in a name of the form `module-<hash>.wasm`: as 64 hex digits, or as a hosted snippet
+    /// has it, which is [`Self::integrity`] with `_` in the place of `/`.
     pub fn of_file_name(name: &str) -> Option<Self> {
-        let hex = name.strip_prefix("module-")?.strip_suffix(".wasm")?;
+        let hash = name.strip_prefix("module-")?.strip_suffix(".wasm")?;
+        match hash.strip_prefix("sha256-") {
+            Some(base64) => {
+                let bytes = STANDARD.decode(base64.replace('_', "/")).ok()?;
+                Some(Self(bytes.try_into().ok()?))
+            }
+            None => Self::of_hex(hash),
+        }
+    }
+
+    fn of_hex(hex: &str) -> Option<Self> {
         let hex: Digest = hex.parse().ok()?;
         let mut bytes = [0; 32];
         for (at, byte) in bytes.iter_mut().enumerate() {
@@ -86,5 +97,12 @@ mod tests {
         assert_eq!(hash.file_name(), name);
         assert_eq!(hash.integrity(), "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
         assert_eq!(ModuleHash::of_file_name(name), Some(hash));
+        let pasted = "module-sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=.wasm";
+        assert_eq!(ModuleHash::of_file_name(pasted), Some(hash));
+        for other in
+            ["sha256-", "sha256-ungW", "sha256-%2f", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0="]
+        {
+            assert_eq!(ModuleHash::of_file_name(&format!("module-{other}.wasm")), None, "{other}");
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The code that a merchant pastes into Shopify, as text.
 
 use assent_gate::settings::Settings;
-use serde::Serialize;
 
 use crate::dist;
 use crate::printed_settings::{literal, short_literal};
@@ -28,27 +27,18 @@ pub(crate) fn complete(settings: &Settings) -> Result<String, SnippetError> {
     pasteable(format!("const ASSENT = {};\n{body}", literal(settings)?))
 }
 
-/// Where a hosted snippet finds the module, and by what it checks it.
-#[derive(Serialize)]
-struct HostedModule {
-    url: String,
-    integrity: String,
-}
-
-/// The code to paste where the endpoint serves the module.
+/// The code to paste where the endpoint serves the module: the settings, the module's hash, by which
+/// the browser checks it and finds its address, and a body. Only where debug lines are allowed does
+/// the body have what says them before there is a module.
 pub(crate) fn hosted(settings: &Settings) -> Result<String, SnippetError> {
-    let (Some(body), Some(module)) = (dist::HOSTED, dist::MODULE.as_ref()) else {
+    let body = if settings.debug { dist::HOSTED_DEBUG } else { dist::HOSTED };
+    let (Some(body), Some(module)) = (body, dist::MODULE.as_ref()) else {
         return Err(SnippetError::NotBuilt);
     };
-    let hash = module.hash();
-    let module = HostedModule {
-        url: format!("{}/v1/{}", settings.endpoint, hash.file_name()),
-        integrity: hash.integrity(),
-    };
     pasteable(format!(
-        "const ASSENT = {};\nconst ASSENT_MODULE = {};\n{body}",
-        literal(settings)?,
-        short_literal(&module)?
+        "const ASSENT = {};\nconst ASSENT_MODULE = \"{}\";\n{body}",
+        short_literal(settings)?,
+        module.hash().integrity()
     ))
 }
 
