@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use assent_gate::hex::Digest;
 use serde_json::{Map, Value, json};
 
 use crate::command_line::{stderr, stdout};
