@@ -70,10 +70,12 @@ export function wait(room, load) {
   /** Looks whether there can be anything to do, and says by that word that it waits. Without both
    *  permissions the gate grants nothing. */
   const consider = async (told, word) => {
-    const privacy = told?.customerPrivacy;
-    if (privacy?.marketingAllowed === true && privacy.saleOfDataAllowed === true) open();
-    else await look();
-    say(word);
+    try {
+      const privacy = told?.customerPrivacy;
+      if (privacy?.marketingAllowed === true && privacy.saleOfDataAllowed === true) open();
+      else await look();
+      say(word);
+    } catch {} // a getter that throws: it says nothing
   };
 
   const debugged = settings?.debug && /[?&]assent_debug/.test(JSON.stringify(init));
@@ -88,7 +90,7 @@ export function wait(room, load) {
 
   const signal = (kind) => (told) => {
     room.hear(kind, told);
-    consider(told, "consent").catch(() => {}); // a getter that throws: it says nothing
+    consider(told, "consent");
   };
   const event = (told) => {
     room.hear("event", told);
