@@ -84,7 +84,7 @@ async fn every_order_is_in_one_place_and_has_its_money_there() {
     assert_eq!(places(&account), expected, "{account:#?}");
     assert_eq!((account.told.n, euros(&account.told)), (7, 490.7));
     assert_eq!((euros(&account.reported()), euros(&account.of(Place::Lost))), (140.2, 70.1));
-    assert_eq!(account.lost_by, [("refused_by_tiktok", 1)].into());
+    assert_eq!(account.ends(Place::Lost), [("refused_by_tiktok", 1)].into());
     assert_eq!(account.recovered.n, 0);
 }
 

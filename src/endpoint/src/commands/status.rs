@@ -139,7 +139,8 @@ fn of_orders(config: &Config, store: &Reader, now: Timestamp) -> Result<Vec<Stri
         ));
     }
     if lost > 0 {
-        let by: Vec<_> = account.lost_by.iter().map(|(end, n)| format!("{n} {end}")).collect();
+        let by: Vec<_> =
+            account.ends(Place::Lost).iter().map(|(end, n)| format!("{n} {end}")).collect();
         said.push(format!(
             "{lost} of {told} orders of the last 7 days should have been reported and could not be ({}); \
              `assent why` says more of each",

@@ -253,11 +253,11 @@ fn what_do_i_lose(home: &Home) -> Vec<Markup> {
         html! { (grouped(of(Place::NoConsent))) " without consent on record: not sent, and rightly" },
         html! { (grouped(of(Place::ConsentEnded))) " whose consent ended" },
     ];
-    for (end, n) in &account.lost_by {
-        lines.push(html! { (grouped(*n)) " " (end.replace('_', " ")) });
+    for (end, n) in account.ends(Place::Lost) {
+        lines.push(html! { (grouped(n)) " " (end.replace('_', " ")) });
     }
-    for (end, n) in &account.not_for_report_by {
-        lines.push(html! { (grouped(*n)) " " (end.replace('_', " ")) ": not for report" });
+    for (end, n) in account.ends(Place::NotForReport) {
+        lines.push(html! { (grouped(n)) " " (end.replace('_', " ")) ": not for report" });
     }
     if tests > 0 {
         lines.push(html! { (grouped(tests)) " sent as tests: they never count" });

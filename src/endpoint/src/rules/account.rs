@@ -69,6 +69,20 @@ impl Place {
         }
     }
 
+    /// Whether it is told by which ends its orders came there: they are of several kinds.
+    pub fn is_told_by_end(self) -> bool {
+        match self {
+            Self::Lost | Self::NotForReport => true,
+            Self::Reported
+            | Self::Test
+            | Self::NoConsent
+            | Self::ConsentEnded
+            | Self::Waiting
+            | Self::Stuck
+            | Self::Unread => false,
+        }
+    }
+
     /// What the orders in it are, after their number: for the report, the check and the dashboard.
     pub fn words(self) -> &'static str {
         match self {

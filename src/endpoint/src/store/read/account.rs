@@ -32,10 +32,7 @@ pub struct Account {
     places: BTreeMap<Place, Sum>,
     /// Of those reported: no browser told of the Purchase, and it was made from the order.
     pub recovered: Sum,
-    /// Of those lost: by which end.
-    pub lost_by: BTreeMap<&'static str, i64>,
-    /// Of those that are not for report: by which end.
-    pub not_for_report_by: BTreeMap<&'static str, i64>,
+    by_end: BTreeMap<Place, BTreeMap<&'static str, i64>>,
 }
 
 /// In the order in which a person is told of them.
@@ -112,19 +109,8 @@ impl Account {
         if *place == Place::Reported && marks.has(Mark::Recovered) {
             self.recovered.count(*n, currency, *value);
         }
-        let by_end = match place {
-            Place::Lost => &mut self.lost_by,
-            Place::NotForReport => &mut self.not_for_report_by,
-            Place::Reported
-            | Place::Test
-            | Place::NoConsent
-            | Place::ConsentEnded
-            | Place::Waiting
-            | Place::Stuck
-            | Place::Unread => return,
-        };
-        if let Some(Stage::Ended(end)) = *stage {
-            *by_end.entry(End::name(end)).or_default() += n;
+        if let (true, Some(Stage::Ended(end))) = (place.is_told_by_end(), *stage) {
+            *self.by_end.entry(*place).or_default().entry(End::name(end)).or_default() += n;
         }
     }
 
@@ -135,11 +121,9 @@ impl Account {
         for (place, sum) in &other.places {
             self.places.entry(*place).or_default().add(sum);
         }
-        for (end, n) in &other.lost_by {
-            *self.lost_by.entry(end).or_default() += n;
-        }
-        for (end, n) in &other.not_for_report_by {
-            *self.not_for_report_by.entry(end).or_default() += n;
+        for (place, ends) in &other.by_end {
+            let own = self.by_end.entry(*place).or_default();
+            ends.iter().for_each(|(end, n)| *own.entry(end).or_default() += n);
         }
     }
 
@@ -182,20 +166,18 @@ impl Account {
         words.join(", ")
     }
 
+    /// How many came to the place by which end; of one that is not told by its ends, none.
+    pub fn ends(&self, place: Place) -> BTreeMap<&'static str, i64> {
+        self.by_end.get(&place).cloned().unwrap_or_default()
+    }
+
     fn by_end(&self, place: Place) -> String {
-        let by_end = match place {
-            Place::Lost => &self.lost_by,
-            Place::NotForReport => &self.not_for_report_by,
-            Place::Reported
-            | Place::Test
-            | Place::NoConsent
-            | Place::ConsentEnded
-            | Place::Waiting
-            | Place::Stuck
-            | Place::Unread => return String::new(),
-        };
+        if !place.is_told_by_end() {
+            return String::new();
+        }
+        let ends = self.ends(place);
         let each: Vec<_> =
-            by_end.iter().map(|(end, n)| format!("{n} {}", end.replace('_', " "))).collect();
+            ends.iter().map(|(end, n)| format!("{n} {}", end.replace('_', " "))).collect();
         format!(" ({})", each.join(", "))
     }
 }
@@ -220,8 +202,8 @@ impl Serialize for Account {
         ] {
             object.serialize_field(key, &self.of(place))?;
         }
-        object.serialize_field("lost_by", &self.lost_by)?;
-        object.serialize_field("not_for_report_by", &self.not_for_report_by)?;
+        object.serialize_field("lost_by", &self.ends(Place::Lost))?;
+        object.serialize_field("not_for_report_by", &self.ends(Place::NotForReport))?;
         object.end()
     }
 }
