@@ -135,9 +135,7 @@ impl Writer {
         &self,
         deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (job, result) = job(deed);
-        self.jobs.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
-        result.await.map_err(|_| StoreError::Stopped)?
+        wait_in(&self.jobs, deed).await
     }
 
     /// As [`Self::write`], for what the endpoint does by itself: what somebody waits for goes first.
@@ -145,9 +143,7 @@ impl Writer {
         &self,
         deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (job, result) = job(deed);
-        self.chores.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
-        result.await.map_err(|_| StoreError::Stopped)?
+        wait_in(&self.chores, deed).await
     }
 
     /// As [`Self::write`], but a full queue is [`StoreError::Busy`] at once.
@@ -204,6 +200,16 @@ pub(super) fn at_once<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Resul
         connection.roll_back()?;
     }
     done
+}
+
+/// Waits for a place in this lane, and then for what comes of the deed.
+async fn wait_in<T: Send + 'static>(
+    lane: &mpsc::Sender<Work>,
+    deed: impl Fn(Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (job, result) = job(deed);
+    lane.send(Work::Job(job)).await.map_err(|_| StoreError::Stopped)?;
+    result.await.map_err(|_| StoreError::Stopped)?
 }
 
 fn job<T: Send + 'static>(
