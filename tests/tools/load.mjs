@@ -33,7 +33,6 @@ export async function load({ port, path, bodies, connections }) {
 function converse(port, take, done) {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: "127.0.0.1", noDelay: true });
-    let answer = "";
     let sent = 0;
     const send = () => {
       const request = take();
@@ -41,17 +40,26 @@ function converse(port, take, done) {
       sent = performance.now();
       socket.write(request);
     };
-    socket.once("error", reject).once("connect", send).setEncoding("latin1");
-    socket.on("data", (chunk) => {
-      answer += chunk;
-      const head = answer.indexOf("\r\n\r\n");
-      if (head < 0) return;
-      const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0);
-      if (answer.length < head + 4 + length) return;
-      done(answer.slice(9, 12), performance.now() - sent);
-      answer = "";
+    socket.once("error", reject).once("connect", send);
+    onAnswers(socket, (status) => {
+      done(status, performance.now() - sent);
       send();
     });
     socket.once("close", () => resolve());
+  });
+}
+
+/** Calls `told` with the status of each whole answer; requests go out one at a time. */
+export function onAnswers(socket, told) {
+  let answer = "";
+  socket.setEncoding("latin1").on("data", (chunk) => {
+    answer += chunk;
+    const head = answer.indexOf("\r\n\r\n");
+    if (head < 0) return;
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0);
+    if (answer.length < head + 4 + length) return;
+    const status = answer.slice(9, 12);
+    answer = "";
+    told(status);
   });
 }
