@@ -1,5 +1,5 @@
-// The waiting room, before every form (a hosted text has its own, hosted.js): nothing of the module is unpacked, compiled or fetched
-// before there can be anything for it to do. The room decides nothing, it can only keep the gate
+// The waiting room, before every form but a hosted text, which has its own (hosting.js): nothing of
+// the module is unpacked or compiled before there can be anything for it to do. The room decides nothing, it can only keep the gate
 // away. What it hears meanwhile it keeps, and the page view (page.js) begins with it.
 
 /**
