@@ -2,7 +2,6 @@
 // own time. Raw, because an HTTP client in this process would be slower than the endpoint.
 import net from "node:net";
 import { checkoutAnchor, eventId, purchaseBeacon, sha256 } from "../beacon.mjs";
-import { onAnswers } from "../load.mjs";
 import { domainOf } from "./rig.mjs";
 
 /** The endpoint ends a connection after 1000. */
@@ -67,13 +66,23 @@ class Line {
     const socket = net.connect({ port: this.port, host: "127.0.0.1", noDelay: true });
     this.socket = socket;
     return new Promise((resolve, reject) => {
+      let answer = "";
       this.failed = reject;
-      socket.once("connect", resolve);
+      socket.setEncoding("latin1").once("connect", resolve);
       socket.on("error", (error) => this.socket === socket && this.failed(error));
       socket.on("close", () => {
         if (this.socket === socket) this.failed(new Error("the endpoint closed a connection"));
       });
-      onAnswers(socket, (status) => this.told(status));
+      socket.on("data", (chunk) => {
+        answer += chunk;
+        const head = answer.indexOf("\r\n\r\n");
+        if (head < 0) return;
+        const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, head))?.[1] ?? 0);
+        if (answer.length < head + 4 + length) return;
+        const status = answer.slice(9, 12);
+        answer = "";
+        this.told(status);
+      });
     });
   }
 
