@@ -260,6 +260,32 @@ async fn contexts_that_go_with_a_purchase_are_told_and_counted_too() {
     assert_eq!(before.erased(&Rows::of(&bench.rows())), preview.would_erase);
 }
 
+/// So too where the Purchase cannot be read any more, and ends for that.
+#[tokio::test]
+async fn contexts_that_go_with_a_purchase_that_cannot_be_read_are_told_too() {
+    let told = |visitor: Option<usize>, token: Option<usize>, cart: Option<usize>| {
+        Op::Beacon(Told { visitor, token, cart, email: None })
+    };
+    let ops = [
+        told(None, Some(0), Some(0)),
+        Op::Damage,
+        told(None, None, Some(0)),
+        told(Some(2), Some(0), None),
+    ];
+    let visitor = Whom::Visitor(hash(&visitor(2)).parse().expect("a hash"));
+    let checkout = Whom::Checkout(anchor(&token(0)).parse().expect("an anchor"));
+    for whom in [visitor, checkout] {
+        let (bench, mut now) = (Bench::new(""), START);
+        for (nth, op) in ops.iter().enumerate() {
+            happen(&bench, op, nth, &mut now).await;
+        }
+        let preview = preview(&bench, &whom, now);
+        let before = Rows::of(&bench.rows());
+        assert_eq!(bench.erase(whom, now).await, preview.would_erase);
+        assert_eq!(before.erased(&Rows::of(&bench.rows())), preview.would_erase);
+    }
+}
+
 /// Jane bought twice with one browser; the second time from a cart that she had shared with John.
 fn shared_browser(world: &World) {
     let server = world.serve();

@@ -67,14 +67,14 @@ pub(super) fn of(
     })
 }
 
-/// Where a Purchase ends, its checkout's contexts go, whoever left them.
+/// Where a Purchase ends, its checkout's contexts go, whoever left them; one that cannot be read ends too.
 fn needed_no_more(
     tx: Tx<'_>,
     shop: &ShopDomain,
     events: &BTreeMap<i64, Standing>,
 ) -> Result<BTreeSet<i64>> {
     let mut contexts = BTreeSet::new();
-    for (id, _) in events.iter().filter(|(_, standing)| **standing == Standing::Open) {
+    for (id, _) in events.iter().filter(|(_, standing)| **standing != Standing::Ended) {
         if let Some(ends) = event::ended_event(tx, shop, *id)?
             && ends.is_purchase
         {
