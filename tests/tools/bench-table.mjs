@@ -1,4 +1,5 @@
 // The bench's figures as a table that a person reads: what, measured, budget.
+import { dashboardTable } from "./bench-dashboard.mjs";
 import { endpointTable } from "./bench-endpoint.mjs";
 
 const n = (value, digits = value < 10 ? 2 : value < 100 ? 1 : 0) =>
@@ -69,7 +70,7 @@ function columns(rows) {
 }
 
 export function table(figures) {
-  const { sizes, loads, stages, storage, endpoint, notes, of } = figures;
+  const { sizes, loads, stages, storage, endpoint, dashboard, notes, of } = figures;
   const shown = (value) =>
     typeof value === "object" ? times(value) : value === undefined ? "" : bytes(value);
   const limit = (value) => (value === undefined ? "–" : n(value, value % 1 ? 1 : 0));
@@ -123,6 +124,8 @@ export function table(figures) {
     ),
     "",
     endpointTable(endpoint),
+    "",
+    dashboardTable(dashboard),
     "",
     `${of.commit}, ${of.date}, ${of.cores} cores (${of.processor}): browser, load generator and stand-ins ran on them too`,
   ].join("\n");

@@ -1,12 +1,13 @@
 // `npm run bench`: what the module costs a page in Chromium, pasted, hosted and as the app
-// extension, beside other trackers, against the budgets; and durable accepts of the endpoint.
+// extension, beside other trackers, against the budgets; durable accepts of the endpoint; and the dashboard's pages.
 // Medians of one run, so compare the times of one run only.
 //   --json         prints JSON
 //   --keep         writes it to docs/bench.json too
 //   --loads 25     fresh loads of each
 //   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
-//   --only endpoint   that part alone
+//   --only endpoint   that part alone; or --only dashboard
 //   --backlog 100000  events that wait for TikTok, and are drained
+//   --events 1000000  that lie in the store while the dashboard's pages are read
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -15,6 +16,7 @@ import { parseArgs } from "node:util";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension } from "../../js/build/extension.mjs";
 import { ask, at, Fault, main, setUp } from "../../js/build/project.mjs";
+import { dashboardTable, measureDashboard } from "./bench-dashboard.mjs";
 import { endpointTable, measureEndpoint } from "./bench-endpoint.mjs";
 import { deviceAfter, measureLoads, measureMemory, startChromium } from "./bench-loads.mjs";
 import { budgets, table } from "./bench-table.mjs";
@@ -185,13 +187,16 @@ await main(async () => {
       before: { type: "string" },
       only: { type: "string" },
       backlog: { type: "string", default: "100000" },
+      events: { type: "string", default: "1000000" },
     },
   });
-  if (values.only !== undefined && values.only !== "endpoint")
-    throw new Fault(`--only ${values.only}: there is "endpoint".`);
+  const parts = ["endpoint", "dashboard"];
+  if (values.only !== undefined && !parts.includes(values.only))
+    throw new Fault(`--only ${values.only}: there are ${parts.join(" and ")}.`);
   if (values.json) console.log = console.error;
   setUp();
   const isWhole = values.only === undefined;
+  const has = (part) => isWhole || values.only === part;
   if (isWhole) {
     setUpTrackers();
     await buildJs();
@@ -199,9 +204,13 @@ await main(async () => {
   buildBinaries();
   const figures = isWhole ? await measureBrowser(values) : {};
   // After the browser's: nothing else shares the cores.
-  figures.endpoint = await measureEndpoint({ backlog: Number(values.backlog) });
+  if (has("endpoint"))
+    figures.endpoint = await measureEndpoint({ backlog: Number(values.backlog) });
+  if (has("dashboard"))
+    figures.dashboard = await measureDashboard({ events: Number(values.events) });
   const text = `${JSON.stringify(figures, null, 2)}\n`;
   if (values.keep && isWhole) writeFileSync(at("docs", "bench.json"), text);
-  const shown = isWhole ? table(figures) : endpointTable(figures.endpoint);
+  const alone = { endpoint: endpointTable, dashboard: dashboardTable }[values.only];
+  const shown = isWhole ? table(figures) : alone(figures[values.only]);
   process.stdout.write(values.json ? text : `\n${shown}\n`);
 });
