@@ -8,13 +8,15 @@ import { domainOf } from "./rig.mjs";
 export const secret = "bench-webhook-secret";
 export const orderNumber = 6_807_581_753_559;
 export const [added, begun, paying] = [12, 4, 3];
-const tool = {
-  source: "onetrust",
-  key: "OptanonConsent",
+/** What the module keeps of a yes in Shopify's own banner. */
+const answer = {
+  source: "shopify",
+  key: "visitorConsentCollected",
   decision: "granted",
-  deciding: true,
+  deciding: false,
   opt_out: false,
-  version: "1",
+  id: null,
+  version: null,
 };
 
 const post = async (port, where, headers, body) => {
@@ -25,19 +27,14 @@ const post = async (port, where, headers, body) => {
 const beacon = (port, message) =>
   post(port, "/v1/events", { "content-type": "text/plain" }, JSON.stringify(message));
 
-/** One event of a shopper, who agreed in a consent tool or whom Shopify's permission covers. */
-function told(shop, name, token, now, hasTool) {
+/** One event of a shopper, who answered Shopify's banner with yes, or whom its permission covers. */
+function told(shop, name, token, now, hasAnswered) {
   const message = purchaseBeacon(shop, token, now);
   const [event] = message.events;
   message.cart = id("assent/1/cart", shop, token);
-  if (hasTool) {
-    const record = {
-      ...tool,
-      decided_at: now - 90_000,
-      id: sha256(token),
-      value: sha256("groups"),
-    };
-    Object.assign(message.consent, { rule: "all_yes", basis: "consent", records: [record] });
+  if (hasAnswered) {
+    const record = { ...answer, decided_at: now - 90_000, value: sha256("true true") };
+    Object.assign(message.consent, { basis: "consent", records: [record] });
   }
   if (name === "AddToCart") {
     const anchor = `sh-${token}`;
@@ -64,8 +61,8 @@ const order = (number, token, now) => ({
   source_name: "web",
   currency: "EUR",
   presentment_currency: "EUR",
-  total_price: "84.91",
-  total_price_set: money("84.91"),
+  total_price: "81.91",
+  total_price_set: money("81.91"),
   email: `${token}@example.com`,
   billing_address: { first_name: "A", last_name: "B", zip: "10115", country_code: "DE" },
   line_items: [
@@ -98,8 +95,8 @@ async function webhook(port, shop, topic, told) {
 export async function live({ port, sink }, { shop = domainOf(0), settings } = {}) {
   const now = Math.floor(Date.now() / 1000);
   const tell = (name, token) => {
-    const hasTool = Number(token.split("-")[1]) % 2 === 0;
-    const message = told(shop, name, token, now, hasTool);
+    const hasAnswered = Number(token.split("-")[1]) % 2 === 0;
+    const message = told(shop, name, token, now, hasAnswered);
     if (settings) message.client.settings = settings;
     return beacon(port, message);
   };

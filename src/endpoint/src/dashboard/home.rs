@@ -63,7 +63,7 @@ pub(crate) fn page(frame: &Frame, home: &Home) -> Markup {
         }
         section aria-labelledby="days" {
             h2 #days { "Orders of the last 14 days" }
-            (bars(frame, &home.days))
+            @if home.days.is_empty() { p { "Shopify has told of none." } } @else { (bars(frame, &home.days)) }
         }
         @if home.account.told.n > 0 {
             section aria-labelledby="funnel" {
@@ -182,8 +182,8 @@ fn last(frame: &Frame, at: Option<Timestamp>) -> Markup {
 fn is_it_working(frame: &Frame, home: &Home) -> Vec<Markup> {
     let Payloads { events, fired, .. } = home.payloads;
     let mut lines = vec![
-        html! { "Last event " (last(frame, home.last_event)) },
-        html! { "Last Purchase " (last(frame, home.last_purchase)) },
+        html! { "Last event: " (last(frame, home.last_event)) },
+        html! { "Last Purchase: " (last(frame, home.last_purchase)) },
         waits(home),
     ];
     if events > 0 {

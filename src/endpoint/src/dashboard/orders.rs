@@ -107,10 +107,13 @@ pub(super) fn ground(ground: Option<&Ground>) -> Markup {
         @match ground {
             Some(ground) => {
                 (ground.basis) " ("
-                @if ground.records.is_empty() { "Shopify" }
-                @for (n, record) in ground.records.iter().enumerate() {
-                    @if n > 0 { ", " }
-                    (tools::name_of(&record.source))
+                // A permission is Shopify's, whatever else was read.
+                @if ground.records.is_empty() || ground.basis == "permission" { "Shopify" }
+                @else {
+                    @for (n, record) in ground.records.iter().enumerate() {
+                        @if n > 0 { ", " }
+                        (tools::name_of(&record.source))
+                    }
                 }
                 ")"
             },

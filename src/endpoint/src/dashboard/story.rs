@@ -117,8 +117,12 @@ fn ground(frame: &Frame, ground: Option<&Ground>, of: Way) -> Markup {
         @if of == Way::Withdrawn { p { (told(Tone::Calm, "consent ended")) " since." } }
         @if basis == "permission" {
             p.soft {
-                "Shopify permitted it: a banner was answered, or none is asked for there. That is no record of a shopper's \
-                 own yes."
+                @if records.is_empty() {
+                    "Shopify permitted it: a banner was answered, or none is asked for there. That is no record of a shopper's \
+                     own yes."
+                } @else {
+                    "By the shop's settings Shopify's permission was enough. What the tool's record says stands beside it."
+                }
             }
         }
     }
