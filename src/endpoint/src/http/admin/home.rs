@@ -7,6 +7,7 @@ use assent_gate::time::{DAY, Timestamp};
 use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
+use tokio::runtime::Handle;
 
 use super::asked::Asked as Wish;
 use super::counts::Counts;
@@ -32,14 +33,27 @@ pub(super) async fn page(
     uri: Uri,
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
-    let of = |only, shops: &[String]| Question::of(&desk, &frame, only, shops);
-    let (question, counted) = (of(&frame.shop, &frame.looked_at()), of(&frame.shop, &[]));
-    let counts =
-        desk.counted.read(frame.shop.clone(), &desk.reading, move |store| counted.counts(store));
-    let counts = counts.await.map_err(|Unread| desk.unread(&frame))?;
+    let question = Question::of(&desk, &frame.shop, &frame.looked_at(), frame.now);
+    let counts = counts(&desk, &frame.shop, frame.now).await;
+    let counts = counts.map_err(|Unread| desk.unread(&frame))?;
     let mut home = desk.read(&frame, move |store| question.home(store, &counts)).await?;
     home.wrongs = wrongs(&desk, &frame).await;
     Ok(written(home::page(&frame, &home)).into_response())
+}
+
+/// Of one shop, or of all together.
+async fn counts(desk: &Desk, only: &Option<String>, now: Timestamp) -> Result<Arc<Counts>, Unread> {
+    let question = Question::of(desk, only, &[], now);
+    desk.counted.read(only.clone(), &desk.reading, move |store| question.counts(store)).await
+}
+
+/// The count that the first page would wait for. (Where there is no runtime there are no pages.)
+pub(super) fn count_ahead(desk: &Desk) {
+    let desk = desk.clone();
+    if let Ok(runtime) = Handle::try_current() {
+        // Where it fails the log says so, and the first page tries again.
+        runtime.spawn(async move { counts(&desk, &None, desk.app.clock.now()).await.is_ok() });
+    }
 }
 
 async fn wrongs(desk: &Desk, frame: &Frame) -> Vec<String> {
@@ -61,15 +75,13 @@ pub(super) async fn shops(
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
     // All of them, whichever is looked at elsewhere.
-    let mut counts = Vec::new();
+    let mut of_shops = Vec::new();
     for shop in &frame.shops {
-        let (only, key) = (Some(shop.clone()), Some(shop.clone()));
-        let counted = Question::of(&desk, &frame, &only, &[]);
-        let read = desk.counted.read(key, &desk.reading, move |store| counted.counts(store));
-        counts.push(read.await.map_err(|Unread| desk.unread(&frame))?);
+        let counts = counts(&desk, &Some(shop.clone()), frame.now).await;
+        of_shops.push(counts.map_err(|Unread| desk.unread(&frame))?);
     }
-    let question = Question::of(&desk, &frame, &None, &frame.shops);
-    let lines = desk.read(&frame, move |store| question.shops(store, &counts)).await?;
+    let question = Question::of(&desk, &None, &frame.shops, frame.now);
+    let lines = desk.read(&frame, move |store| question.shops(store, &of_shops)).await?;
     Ok(written(shops::page(&frame, &lines)).into_response())
 }
 
@@ -91,7 +103,7 @@ struct OfShop {
 }
 
 impl Question {
-    fn of(desk: &Desk, frame: &Frame, only: &Option<String>, looked_at: &[String]) -> Self {
+    fn of(desk: &Desk, only: &Option<String>, looked_at: &[String], now: Timestamp) -> Self {
         let config = &desk.app.config;
         let of_shop = |shop: &Arc<Shop>| OfShop {
             domain: shop.settings.shop.clone(),
@@ -104,8 +116,9 @@ impl Question {
         };
         let is_looked_at = |shop: &OfShop| looked_at.iter().any(|one| one == shop.domain.as_str());
         let shops = config.shops.iter().map(of_shop).filter(is_looked_at).collect();
-        let today = frame.zone.day(frame.now.0).map_or(frame.now.0.div_euclid(DAY), Day::number);
-        Self { now: frame.now, today, zones: config.zones(), only: only.clone(), shops }
+        let zone = desk.zone(only.as_deref());
+        let today = zone.day(now.0).map_or(now.0.div_euclid(DAY), Day::number);
+        Self { now, today, zones: config.zones(), only: only.clone(), shops }
     }
 
     fn days(&self, days: i64) -> Days {
