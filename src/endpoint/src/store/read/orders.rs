@@ -1,6 +1,6 @@
 //! How many orders were made on each day, what they are worth and what became of them.
 
-use crate::store::engine::{self, Connection, Row};
+use crate::store::engine::{self, Connection, Row, Rows, params};
 use assent_gate::time::Timestamp;
 
 use super::asked::Asked;
@@ -40,26 +40,26 @@ fn open(of_event: &str) -> String {
 
 const WAIT: &str = "('held', 'parked', 'due')";
 
-/// Those that have ended, by their own rows alone: an order has a copy of its Purchase's end. A large shop has
-/// a hundred thousand in a week, and somebody waits for the page.
-fn ended(of_shop: &str, of_event: &str) -> String {
+/// All of them in one look. Those that have ended by their own rows alone, which have a copy of their Purchase's
+/// end: a large shop has a hundred thousand in a week, and somebody waits for the page. Of each other one its
+/// number: how it stands is another question.
+fn counted(of_shop: &str, of_event: &str) -> String {
     let (created, open) = (quarter_of("order_fact.created_at"), open(of_event));
     format!(
         "SELECT {created} AS quarter, order_fact.shop AS shop, order_fact.state AS state,
              order_fact.marks AS marks, coalesce(order_fact.currency, '') AS currency, count(*) AS n,
-             coalesce(sum(order_fact.value), 0.0) AS value, NULL AS told, NULL AS accepted,
-             NULL AS next, NULL AS attempts
-         FROM order_fact
-         WHERE {of_shop} order_fact.created_at BETWEEN ?1 AND ?2 AND order_fact.figures IS NOT NULL
-             AND order_fact.state NOT IN {WAIT} AND order_fact.id NOT IN ({open})
-         GROUP BY 1, 2, 3, 4, 5"
+             coalesce(sum(order_fact.value), 0.0) AS value,
+             CASE WHEN order_fact.figures IS NULL OR order_fact.state IN {WAIT}
+                 OR order_fact.id IN ({open}) THEN order_fact.id END AS other
+         FROM order_fact WHERE {of_shop} order_fact.created_at BETWEEN ?1 AND ?2
+         GROUP BY 1, 2, 3, 4, 5, 8"
     )
 }
 
-/// All others: as the Purchase where there is a row of it, else as the order's own row says. Those that wait
-/// are told apart by how long. Rows that hold only a refund are no orders.
-fn others(of_shop: &str, of_event: &str) -> String {
-    let (created, open) = (quarter_of("order_fact.created_at"), open(of_event));
+/// As the Purchase where there is a row of it, else as the order's own row says. Those that wait are told apart
+/// by how long. Rows that hold only a refund are no orders.
+fn standing(which: &str) -> String {
+    let created = quarter_of("order_fact.created_at");
     let waits = format!(
         "CASE WHEN coalesce(event.ended, order_fact.state NOT IN {WAIT}) = 1 THEN NULL ELSE"
     );
@@ -73,12 +73,13 @@ fn others(of_shop: &str, of_event: &str) -> String {
              {waits} event.at END AS next, {waits} event.attempts END AS attempts
          FROM order_fact LEFT JOIN event
              ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
-         WHERE {of_shop} order_fact.created_at BETWEEN ?1 AND ?2 AND {KNOWN} > 0
-             AND (order_fact.figures IS NULL OR order_fact.state IN {WAIT}
-                 OR order_fact.id IN ({open}))
+         WHERE {which} AND {KNOWN} > 0
          GROUP BY 1, 2, 3, 4, 5, 8, 9, 10, 11"
     )
 }
+
+/// So many are asked for one by one; of more it is better to look at all.
+const FEW: usize = 2000;
 
 fn gone(of_shop: &str) -> String {
     format!(
@@ -95,24 +96,61 @@ pub(super) fn each(
 ) -> engine::Result<()> {
     let (first, last) = Zone::around(asked.days);
     let (of_shop, of_event) = (asked.condition("order_fact.shop"), asked.condition("event.shop"));
-    for sql in [ended(&of_shop, &of_event), others(&of_shop, &of_event)] {
-        let mut orders = store.prepare_cached(&sql)?;
-        let mut rows = orders.query(&asked.keys([&first, &last]))?;
-        while let Some(row) = rows.next()? {
-            let (quarter, shop): (i64, String) = (row.get(0)?, row.get(1)?);
-            let day = asked.zones.of_shop(&shop).day(quarter.saturating_mul(QUARTER));
-            if let Some(day) = day.filter(|day| asked.days.contain(*day)) {
-                found(alike(&row, day, shop, asked.now, wait(&row, asked.now)?)?);
-            }
+    let keys = asked.keys([&first, &last]);
+    let mut others = Vec::new();
+    let mut orders = store.prepare_cached(&counted(&of_shop, &of_event))?;
+    let mut rows = orders.query(&keys)?;
+    while let Some(row) = rows.next()? {
+        match row.get::<Option<i64>>(7)? {
+            Some(other) => others.push(other),
+            None => tell(&row, asked, Wait::over(asked.now), &mut found)?,
         }
+    }
+    if others.len() <= FEW {
+        let mut one = store.prepare_cached(&standing("order_fact.id = ?1"))?;
+        for other in others {
+            tell_all(one.query(params![other])?, asked, &mut found)?;
+        }
+    } else {
+        let open = open(&of_event);
+        let which = format!(
+            "{of_shop} order_fact.created_at BETWEEN ?1 AND ?2 AND (order_fact.figures IS NULL
+                 OR order_fact.state IN {WAIT} OR order_fact.id IN ({open}))"
+        );
+        tell_all(store.prepare_cached(&standing(&which))?.query(&keys)?, asked, &mut found)?;
     }
     let (first, last) = (asked.days.first().number(), asked.days.last().number());
     let mut counts = store.prepare_cached(&gone(&asked.condition("shop")))?;
     let mut rows = counts.query(&asked.keys([&first, &last]))?;
     while let Some(row) = rows.next()? {
         let Some(day) = Day::of_number(row.get(0)?) else { continue };
-        let over = Wait { since: asked.now, next: None, attempts: 0 };
-        found(alike(&row, day, row.get(1)?, asked.now, over)?);
+        found(alike(&row, day, row.get(1)?, asked.now, Wait::over(asked.now))?);
+    }
+    Ok(())
+}
+
+fn tell_all(
+    mut rows: Rows<'_>,
+    asked: &Asked<'_>,
+    found: &mut impl FnMut(Alike),
+) -> engine::Result<()> {
+    while let Some(row) = rows.next()? {
+        tell(&row, asked, wait(&row, asked.now)?, found)?;
+    }
+    Ok(())
+}
+
+/// If it is of one of the days.
+fn tell(
+    row: &Row<'_>,
+    asked: &Asked<'_>,
+    wait: Wait,
+    found: &mut impl FnMut(Alike),
+) -> engine::Result<()> {
+    let (quarter, shop): (i64, String) = (row.get(0)?, row.get(1)?);
+    let day = asked.zones.of_shop(&shop).day(quarter.saturating_mul(QUARTER));
+    if let Some(day) = day.filter(|day| asked.days.contain(*day)) {
+        found(alike(row, day, shop, asked.now, wait)?);
     }
     Ok(())
 }
@@ -159,16 +197,15 @@ mod tests {
         let store = file::in_memory();
         for (of_shop, of_event) in [("", ""), ("order_fact.shop = ?3 AND ", "event.shop = ?3 AND ")]
         {
-            let plan = store.plan(&ended(of_shop, of_event));
+            let plan = store.plan(&counted(of_shop, of_event));
             let of_events: Vec<_> =
                 plan.iter().filter(|step| step.split(' ').nth(1) == Some("event")).collect();
             let [only] = of_events.as_slice() else { panic!("{plan:#?}") };
             let index = only.split_once("USING INDEX ").expect("an index").1;
             let name = index.split(' ').next().expect("its name");
             let sql = "SELECT sql FROM sqlite_schema WHERE name = ?1";
-            let made: String = store
-                .query_row(sql, engine::params![name], |row| row.get(0))
-                .expect("an index of ours");
+            let made: String =
+                store.query_row(sql, params![name], |row| row.get(0)).expect("an index of ours");
             assert!(made.contains("WHERE ended = 0"), "{made}: {plan:#?}");
         }
     }
