@@ -16,8 +16,16 @@ import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension } from "../../js/build/extension.mjs";
 import { ask, at, Fault, main, setUp } from "../../js/build/project.mjs";
 import { endpointTable, measureEndpoint } from "./bench-endpoint.mjs";
-import { deviceAfter, measureLoads, measureMemory, startChromium } from "./bench-loads.mjs";
+import {
+  deviceAfter,
+  inFreshFrame,
+  inFreshPage,
+  measureLoads,
+  measureMemory,
+  startChromium,
+} from "./bench-loads.mjs";
 import { budgets, table } from "./bench-table.mjs";
+import { allOfIt, measureEventStages } from "./event-stages.mjs";
 import { sizes } from "./sizes.mjs";
 import { measureStages, stagesOf } from "./start-stages.mjs";
 import { measureStorage } from "./storage-cost.mjs";
@@ -90,13 +98,18 @@ function printedBy(folder, config) {
 }
 
 /** What of a start the stages explain. */
-function limits({ loads, stages }) {
+function limits({ loads, stages, event }) {
   const ms = (value) => `${value.toFixed(1)} ms`;
-  return Object.entries(stagesOf).map(([form, names]) => {
+  const { ready, first } = event["in a page"];
+  const waits = (what, { wall, processor }) =>
+    `${what}, pasted: of ${ms(wall.median)} in a run of its own ${ms(processor.median)} are processor time; else the thread waits, for a processor or for another process`;
+  const starts = Object.entries(stagesOf).map(([form, names]) => {
     const whole = loads[form].granted.ready.median;
     const known = names.reduce((sum, name) => sum + stages[name].median, 0);
     return `${form}: of ${ms(whole)} until ready ${ms(known)} are ${names.join(", ")}; the rest is waking the module, its first answer and waiting for turns`;
   });
+  const firstEvent = { wall: first.wall[allOfIt], processor: first.processor[allOfIt] };
+  return [...starts, waits("ready", ready), waits("first event", firstEvent)];
 }
 
 /** What a module kept in localStorage costs the frame of each other pixel there. */
@@ -131,6 +144,16 @@ async function measure(world, { loads: count, before }) {
     );
     figures.stages = await step("stages of a start", () =>
       measureStages(browser, given.pasted.code, count),
+    );
+    const { code } = given.pasted;
+    figures.event = await step("stages of an event", () =>
+      measureEventStages(
+        {
+          "in a page": { browser, inside: inFreshPage, code },
+          "in a frame as Shopify's": { browser, inside: inFreshFrame, code },
+        },
+        count,
+      ),
     );
     figures.memory = await step("memory", () =>
       measureMemory(browser, given.pasted, eventsForMemory),
