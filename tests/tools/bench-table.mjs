@@ -1,6 +1,8 @@
 // The bench's figures as a table that a person reads: what, measured, budget.
+import { dashboardTable } from "./bench-dashboard.mjs";
 import { endpointTable } from "./bench-endpoint.mjs";
 import { allOfIt } from "./event-stages.mjs";
+import { mappingTable } from "./mapping.mjs";
 
 const n = (value, digits = value < 10 ? 2 : value < 100 ? 1 : 0) =>
   value === undefined
@@ -73,7 +75,7 @@ function columns(rows) {
 }
 
 export function table(figures) {
-  const { sizes, loads, stages, event, storage, endpoint, notes, of } = figures;
+  const { sizes, loads, stages, event, storage, endpoint, dashboard, mapping, notes, of } = figures;
   const shown = (value) =>
     typeof value === "object" ? times(value) : value === undefined ? "" : bytes(value);
   const limit = (value) => (value === undefined ? "–" : n(value, value % 1 ? 1 : 0));
@@ -140,6 +142,10 @@ export function table(figures) {
     ),
     "",
     endpointTable(endpoint),
+    "",
+    dashboardTable(dashboard),
+    "",
+    mappingTable(mapping),
     "",
     `${of.commit}, ${of.date}, ${of.cores} cores (${of.processor}): browser, load generator and stand-ins ran on them too`,
   ].join("\n");
