@@ -2,7 +2,7 @@
 // (js/src/columns.wat), and the page view's JavaScript (js/src/section.js, bundled), as the custom
 // section `assent`. One file is fetched, checked, kept and compressed.
 import { readFileSync, writeFileSync } from "node:fs";
-import { brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import { joined } from "../src/join.js";
 import { bundle, bundleInputs } from "./bundle.mjs";
 import { columnsOf } from "./columns.mjs";
@@ -17,6 +17,9 @@ export const assentWasmCompressed = `${assentWasm}.br`;
 
 const sign = "/**/";
 
+/** 64 KB: farther back hardly anything is like it, and then near distances take fewer bits. */
+const window = { params: { [constants.BROTLI_PARAM_LGWIN]: 16 } };
+
 export function buildSection() {
   return step(
     "page view inside the module",
@@ -25,7 +28,7 @@ export function buildSection() {
     async () => {
       const code = marked(await bundle(at("js", "src", "section.js")));
       const file = inColumns(readFileSync(wasm), code);
-      const compressed = brotliCompressSync(file);
+      const compressed = brotliCompressSync(file, window);
       writeFileSync(assentWasm, file);
       writeFileSync(assentWasmCompressed, compressed);
       console.log(

@@ -20,47 +20,41 @@ const opened = new Promise((resolve) => {
 export const room = { analytics, browser, init, settings: ASSENT, integrity, heard: [] };
 room.hear = (...heard) => room.heard.push([...heard, Date.now()]);
 
-const stored = async (key) => browser.localStorage.getItem(`assent.${key}`);
-const look = async (after) => {
-  if (room.isOpen) return;
-  const asked = Promise.allSettled([
-    (async () => browser.cookie.get())(),
-    ...["fired", "outbox", "bridge", "withdrawn"].map(stored),
+/** What an earlier page has kept under a key; under none, the cookies. */
+const stored = async (key) =>
+  key ? browser.localStorage.getItem(`assent.${key}`) : browser.cookie.get();
+/** For whatever Shopify's page is asked. */
+const inTime = (asked) =>
+  Promise.race([
+    asked,
+    new Promise((_, reject) => setTimeout(reject, 1e4, "no answer within 10 s")),
   ]);
-  // No answer in ten seconds is an unreadable one.
-  const late = new Promise((resolve) => setTimeout(resolve, 1e4, []));
-  // Undefined is what could not be read; null is not there.
-  const [cookie, ...found] = (await Promise.race([asked, late])).map(({ value }) => value);
-  room.hear("cookie", cookie);
-  // Not by a regular expression: the first one of a page takes 0.1 ms.
-  const has = (name) => `; ${cookie}`.includes(`; ${name}=`);
-  if (has("_assent") || has("_assent_c") || found.some(Boolean)) open();
-  // Not opened, as room.js is: a request would leave for it. Looked at again after 1, 2, 4, … 32 s.
-  else if ((!cookie?.at || found.includes()) && after < 64)
-    setTimeout(look, after * 1e3, after * 2);
-};
 
 /** Looks whether there can be anything to do. Without both permissions the gate grants nothing. */
-const consider = async (told) => {
-  const privacy = told?.customerPrivacy;
-  if (privacy?.marketingAllowed === true && privacy.saleOfDataAllowed === true) open();
-  else look(1);
+const consider = async (told, after = 1) => {
+  try {
+    const privacy = told?.customerPrivacy;
+    if (privacy?.marketingAllowed === true && privacy.saleOfDataAllowed === true) open();
+    if (room.isOpen) return;
+    const keys = ["", "fired", "outbox", "bridge", "withdrawn"];
+    const asked = Promise.allSettled(keys.map(stored));
+    // Undefined is what could not be read; null is not there.
+    const [cookie, ...found] = (await inTime(asked).catch(() => [])).map((one) => one.value);
+    room.hear("cookie", cookie);
+    // Not by a regular expression: the first one of a page takes 0.1 ms.
+    const has = (name) => `; ${cookie}`.includes(`; ${name}=`);
+    if (has("_assent") || has("_assent_c") || found.some((one) => one)) open();
+    // Not opened, as room.js is: a request would leave for it. Looked at again after 1, 2, 4, … 32 s.
+    else if ((!cookie?.at || found.includes()) && after < 64)
+      setTimeout(consider, after * 1e3, told, after * 2);
+  } catch {} // a getter that throws: it says nothing
 };
 
-const listen = (bus, name, kind) =>
+const listen = async (bus, name, kind) =>
   bus.subscribe(name, (told) => {
     room.hear(kind, told);
-    // A getter that throws says nothing.
-    if (kind !== "event") consider(told).catch(() => {});
+    if (kind !== "event") consider(told);
   });
-const subscribe = async () =>
-  Promise.all([
-    listen(api.customerPrivacy, "visitorConsentCollected", "privacy"),
-    listen(analytics, "assent:consent", "bridge"),
-    // All standard events by one, so that Shopify replays them in their order.
-    listen(analytics, "all_standard_events", "event"),
-    ASSENT.customEvents && listen(analytics, "all_custom_events", "event"),
-  ]);
 
 const load = async () => {
   try {
@@ -81,7 +75,18 @@ const load = async () => {
 
 consider(init);
 // Without one of the subscriptions a withdrawal could be missed.
-Promise.all([opened.then(load), subscribe()])
+Promise.all([
+  opened.then(load),
+  inTime(
+    Promise.all([
+      listen(api.customerPrivacy, "visitorConsentCollected", "privacy"),
+      listen(analytics, "assent:consent", "bridge"),
+      // All standard events by one, so that Shopify replays them in their order.
+      listen(analytics, "all_standard_events", "event"),
+      ASSENT.customEvents && listen(analytics, "all_custom_events", "event"),
+    ]),
+  ),
+])
   .then(([bytes]) => {
     // As enter.js does.
     const code = new TextDecoder().decode(bytes).split("/**/")[1];

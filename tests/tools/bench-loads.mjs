@@ -5,8 +5,9 @@ import { chromiumArgs, programOf } from "./browsers.mjs";
 import { above, spread } from "./spread.mjs";
 
 /** Only `hosts` are found: TikTok's script would be measured with ours. And the page, which is served
- *  from no network, may ask the loopback without a person's permission. */
-export async function startChromium(hosts) {
+ *  from no network, may ask the loopback without a person's permission. `flags` are more of
+ *  Chromium's. */
+export async function startChromium(hosts, flags = []) {
   const { chromium } = await import("playwright-core");
   return chromium.launch({
     executablePath: programOf("chromium"),
@@ -14,28 +15,42 @@ export async function startChromium(hosts) {
       ...chromiumArgs(),
       `--host-resolver-rules=${["MAP * ~NOTFOUND", ...hosts.map((host) => `EXCLUDE ${host}`)].join()}`,
       "--disable-features=LocalNetworkAccessChecks",
+      ...flags,
     ],
   });
 }
 
+const address = "https://shop.test/";
+/** Isolated from other origins, a page has a clock of 5 µs instead of 100. */
+const isolated = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "cross-origin",
+};
+const empty = "<!doctype html><title>bench</title><script></script>";
+
 /** Gives what `use` makes of a page in a context of its own: nothing compiled or cached is left
  *  over from the one before. */
-export async function inFreshPage(browser, use) {
+export const inFreshPage = (browser, use) => inFresh(browser, empty, use);
+
+/** The same of a frame in it that is sandboxed as Shopify's for a custom pixel. */
+export const inFreshFrame = (browser, use) => {
+  const frame = `<iframe sandbox="allow-scripts allow-forms" allow="cross-origin-isolated" src="${address}frame"></iframe>`;
+  return inFresh(browser, empty + frame, (page) => use(page.frames()[1]));
+};
+
+async function inFresh(browser, body, use) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
-    await page.route("https://shop.test/", (route) =>
+    await page.route(`${address}**`, (route) =>
       route.fulfill({
         contentType: "text/html",
-        // Isolated from other origins, the page has a clock of 5 µs instead of 100.
-        headers: {
-          "Cross-Origin-Opener-Policy": "same-origin",
-          "Cross-Origin-Embedder-Policy": "require-corp",
-        },
-        body: "<!doctype html><title>bench</title><script></script>",
+        headers: isolated,
+        body: route.request().url() === address ? body : empty,
       }),
     );
-    await page.goto("https://shop.test/");
+    await page.goto(address);
     await page.unrouteAll(); // else every request of the module would wait for Playwright
     return await use(page);
   } finally {

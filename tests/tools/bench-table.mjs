@@ -1,6 +1,8 @@
 // The bench's figures as a table that a person reads: what, measured, budget.
 import { dashboardTable } from "./bench-dashboard.mjs";
 import { endpointTable } from "./bench-endpoint.mjs";
+import { allOfIt } from "./event-stages.mjs";
+import { mappingTable } from "./mapping.mjs";
 
 const n = (value, digits = value < 10 ? 2 : value < 100 ? 1 : 0) =>
   value === undefined
@@ -13,12 +15,13 @@ const times = (figure) => (figure ? `${n(figure.median)} (${n(figure.from)}–${
  * The budgets, each `{ what, unit, measured, budget, aim }`; `measured` a number or a spread.
  * Byte budgets hold always; a time only says something beside the others of its run.
  */
-export function budgets({ sizes, loads, memory, storage, kept }) {
+export function budgets({ sizes, loads, event, memory, storage, kept }) {
   const ours = sizes.ours;
   const hosted = loads["hosted, later view"];
   const pasted = loads.pasted;
   const hostedText = ours["hosted: what is pasted"];
   const before = loads["before: app extension"]?.granted;
+  const { ready, first } = event["in a page"];
   return [
     ["no grant possible, hosted: own CPU (ms)", hosted.without.cpu, 1, 0.3],
     ["no grant possible, hosted: until idle (ms)", hosted.without.idle, 1, 0.3],
@@ -39,8 +42,10 @@ export function budgets({ sizes, loads, memory, storage, kept }) {
     ["pasted: bytes", ours["pasted: all of it"].raw, 57_000, 52_000],
     ["pasted: bytes (brotli)", ours["pasted: all of it"].brotli, 43_000, 40_000],
     ["ready, pasted (ms)", pasted.granted.ready, 20, 10],
+    ["  the same: processor time (ms)", ready.processor],
     ["ready, hosted, later view (ms)", hosted.granted.ready, 25, 15],
     ["first event, pasted (ms)", pasted.granted.first, 6, 4],
+    ["  the same: processor time (ms)", first.processor[allOfIt]],
     ["further event, pasted (ms)", pasted.granted.further, 0.7, 0.3],
     [`memory after ${bytes(memory.events)} events (bytes)`, memory.bytes, 16_777_216, 4_194_304],
     ["app extension: bytes", ours["app extension"].raw, 98_304],
@@ -70,7 +75,7 @@ function columns(rows) {
 }
 
 export function table(figures) {
-  const { sizes, loads, stages, storage, endpoint, dashboard, notes, of } = figures;
+  const { sizes, loads, stages, event, storage, endpoint, dashboard, mapping, notes, of } = figures;
   const shown = (value) =>
     typeof value === "object" ? times(value) : value === undefined ? "" : bytes(value);
   const limit = (value) => (value === undefined ? "–" : n(value, value % 1 ? 1 : 0));
@@ -118,6 +123,19 @@ export function table(figures) {
     ...columns(Object.entries(stages).map(([name, figure]) => [`  ${name}`, times(figure)])),
     ...figures.limits.map((line) => `  ${line}`),
     "",
+    "what the first event is made of, pasted, and the next (ms)",
+    ...columns([
+      ["", ...Object.keys(event).flatMap((place) => [place, "processor"]), "the next"],
+      ...Object.keys(Object.values(event)[0].first.wall).map((stage) => [
+        `  ${stage}`,
+        ...Object.values(event).flatMap(({ first: { wall, processor } }) => [
+          times(wall[stage]),
+          times(processor[stage]),
+        ]),
+        times(Object.values(event)[0].next.wall[stage]),
+      ]),
+    ]),
+    "",
     "start of another pixel's frame in the lab, by what lies in the shop's localStorage (ms)",
     ...columns(
       Object.entries(storage.frames).map(([weight, figure]) => [`  ${weight} KB`, times(figure)]),
@@ -126,6 +144,8 @@ export function table(figures) {
     endpointTable(endpoint),
     "",
     dashboardTable(dashboard),
+    "",
+    mappingTable(mapping),
     "",
     `${of.commit}, ${of.date}, ${of.cores} cores (${of.processor}): browser, load generator and stand-ins ran on them too`,
   ].join("\n");

@@ -1,11 +1,12 @@
 // `npm run bench`: what the module costs a page in Chromium, pasted, hosted and as the app
-// extension, beside other trackers, against the budgets; durable accepts of the endpoint; and the dashboard's pages.
+// extension, beside other trackers, against the budgets; durable accepts of the endpoint; the dashboard's pages; and
+// mapping and hashing beside Segment's.
 // Medians of one run, so compare the times of one run only.
 //   --json         prints JSON
 //   --keep         writes it to docs/bench.json too
 //   --loads 25     fresh loads of each
 //   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
-//   --only endpoint   that part alone; or --only dashboard
+//   --only endpoint   that part alone; or dashboard, mapping; or curves, which are drawn only when asked for
 //   --backlog 100000  events that wait for TikTok, and are drained
 //   --events 1000000  that lie in the store while the dashboard's pages are read
 import { spawnSync } from "node:child_process";
@@ -16,10 +17,20 @@ import { parseArgs } from "node:util";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension } from "../../js/build/extension.mjs";
 import { ask, at, Fault, main, setUp } from "../../js/build/project.mjs";
+import { drawCurves, measureCurves } from "./bench-curves.mjs";
 import { dashboardTable, measureDashboard } from "./bench-dashboard.mjs";
 import { endpointTable, measureEndpoint } from "./bench-endpoint.mjs";
-import { deviceAfter, measureLoads, measureMemory, startChromium } from "./bench-loads.mjs";
+import {
+  deviceAfter,
+  inFreshFrame,
+  inFreshPage,
+  measureLoads,
+  measureMemory,
+  startChromium,
+} from "./bench-loads.mjs";
 import { budgets, table } from "./bench-table.mjs";
+import { allOfIt, measureEventStages } from "./event-stages.mjs";
+import { mappingTable, measureMapping } from "./mapping.mjs";
 import { sizes } from "./sizes.mjs";
 import { measureStages, stagesOf } from "./start-stages.mjs";
 import { measureStorage } from "./storage-cost.mjs";
@@ -92,13 +103,18 @@ function printedBy(folder, config) {
 }
 
 /** What of a start the stages explain. */
-function limits({ loads, stages }) {
+function limits({ loads, stages, event }) {
   const ms = (value) => `${value.toFixed(1)} ms`;
-  return Object.entries(stagesOf).map(([form, names]) => {
+  const { ready, first } = event["in a page"];
+  const waits = (what, { wall, processor }) =>
+    `${what}, pasted: of ${ms(wall.median)} in a run of its own ${ms(processor.median)} are processor time; else the thread waits, for a processor or for another process`;
+  const starts = Object.entries(stagesOf).map(([form, names]) => {
     const whole = loads[form].granted.ready.median;
     const known = names.reduce((sum, name) => sum + stages[name].median, 0);
     return `${form}: of ${ms(whole)} until ready ${ms(known)} are ${names.join(", ")}; the rest is waking the module, its first answer and waiting for turns`;
   });
+  const firstEvent = { wall: first.wall[allOfIt], processor: first.processor[allOfIt] };
+  return [...starts, waits("ready", ready), waits("first event", firstEvent)];
 }
 
 /** What a module kept in localStorage costs the frame of each other pixel there. */
@@ -133,6 +149,16 @@ async function measure(world, { loads: count, before }) {
     );
     figures.stages = await step("stages of a start", () =>
       measureStages(browser, given.pasted.code, count),
+    );
+    const { code } = given.pasted;
+    figures.event = await step("stages of an event", () =>
+      measureEventStages(
+        {
+          "in a page": { browser, inside: inFreshPage, code },
+          "in a frame as Shopify's": { browser, inside: inFreshFrame, code },
+        },
+        count,
+      ),
     );
     figures.memory = await step("memory", () =>
       measureMemory(browser, given.pasted, eventsForMemory),
@@ -178,6 +204,24 @@ async function measureBrowser(values) {
   }
 }
 
+/** What needs no browser's world, by its name for `--only`. After the browser's: nothing else shares the cores. */
+const parts = {
+  endpoint: {
+    measure: ({ backlog }) => measureEndpoint({ backlog: Number(backlog) }),
+    shown: endpointTable,
+  },
+  dashboard: {
+    measure: ({ events }) => measureDashboard({ events: Number(events) }),
+    shown: dashboardTable,
+  },
+  mapping: { measure: measureMapping, shown: mappingTable },
+  curves: {
+    measure: ({ backlog }) => measureCurves({ most: Number(backlog) }),
+    shown: drawCurves,
+    onlyAsked: true,
+  },
+};
+
 await main(async () => {
   const { values } = parseArgs({
     options: {
@@ -190,27 +234,22 @@ await main(async () => {
       events: { type: "string", default: "1000000" },
     },
   });
-  const parts = ["endpoint", "dashboard"];
-  if (values.only !== undefined && !parts.includes(values.only))
-    throw new Fault(`--only ${values.only}: there are ${parts.join(" and ")}.`);
+  const { only } = values;
+  if (only !== undefined && !Object.hasOwn(parts, only))
+    throw new Fault(`--only ${only}: there are ${Object.keys(parts).join(", ")}.`);
   if (values.json) console.log = console.error;
   setUp();
-  const isWhole = values.only === undefined;
-  const has = (part) => isWhole || values.only === part;
+  const isWhole = only === undefined;
   if (isWhole) {
     setUpTrackers();
     await buildJs();
   }
   buildBinaries();
   const figures = isWhole ? await measureBrowser(values) : {};
-  // After the browser's: nothing else shares the cores.
-  if (has("endpoint"))
-    figures.endpoint = await measureEndpoint({ backlog: Number(values.backlog) });
-  if (has("dashboard"))
-    figures.dashboard = await measureDashboard({ events: Number(values.events) });
+  for (const [name, { measure, onlyAsked }] of Object.entries(parts))
+    if (name === only || (isWhole && !onlyAsked)) figures[name] = await measure(values);
   const text = `${JSON.stringify(figures, null, 2)}\n`;
   if (values.keep && isWhole) writeFileSync(at("docs", "bench.json"), text);
-  const alone = { endpoint: endpointTable, dashboard: dashboardTable }[values.only];
-  const shown = isWhole ? table(figures) : alone(figures[values.only]);
+  const shown = isWhole ? table(figures) : parts[only].shown(figures[only]);
   process.stdout.write(values.json ? text : `\n${shown}\n`);
 });

@@ -32,6 +32,7 @@ const everywhere = [
   "orders",
   "snippet",
   "hosted",
+  "hostile",
   "extension",
 ].map((name) => `tests/browser/${name}.test.mjs`);
 
