@@ -109,6 +109,8 @@ async function again(rig) {
   const visitor = await signedIn(rig);
   const found = Object.fromEntries(Object.keys(pages).map((name) => [name, []]));
   const lines = [];
+  // What is the first after a start is another figure.
+  for (const page of Object.values(pages)) await look(visitor, page);
   for (let n = 0; n < times; n += 1) {
     for (const [name, page] of Object.entries(pages)) found[name].push(await look(visitor, page));
     const watched = await visitor.watch();

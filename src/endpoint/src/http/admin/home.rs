@@ -51,8 +51,11 @@ async fn counts(desk: &Desk, only: &Option<String>, now: Timestamp) -> Result<Ar
 pub(super) fn count_ahead(desk: &Desk) {
     let desk = desk.clone();
     if let Ok(runtime) = Handle::try_current() {
-        // Where it fails the log says so, and the first page tries again.
-        runtime.spawn(async move { counts(&desk, &None, desk.app.clock.now()).await.is_ok() });
+        runtime.spawn(async move {
+            let question = Question::of(&desk, &None, &[], desk.app.clock.now());
+            let count = move |store: &Reader| question.counts(store);
+            desk.counted.read_ahead(None, &desk.reading, count).await;
+        });
     }
 }
 
@@ -75,13 +78,10 @@ pub(super) async fn shops(
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
     // All of them, whichever is looked at elsewhere.
-    let mut of_shops = Vec::new();
-    for shop in &frame.shops {
-        let counts = counts(&desk, &Some(shop.clone()), frame.now).await;
-        of_shops.push(counts.map_err(|Unread| desk.unread(&frame))?);
-    }
+    let counts = counts(&desk, &None, frame.now).await;
+    let counts = counts.map_err(|Unread| desk.unread(&frame))?;
     let question = Question::of(&desk, &None, &frame.shops, frame.now);
-    let lines = desk.read(&frame, move |store| question.shops(store, &of_shops)).await?;
+    let lines = desk.read(&frame, move |store| question.shops(store, &counts)).await?;
     Ok(written(shops::page(&frame, &lines)).into_response())
 }
 
@@ -132,8 +132,8 @@ impl Question {
     fn counts(&self, store: &Reader) -> Read<Counts> {
         let fortnight = self.asked(self.only.as_deref(), FORTNIGHT);
         let week = self.days(WEEK).first();
-        let (days, account) = store.order_days_and_account(&fortnight, week)?;
-        Ok(Counts { account, days })
+        let (days, accounts) = store.order_days_and_accounts(&fortnight, week)?;
+        Ok(Counts { accounts, days })
     }
 
     fn home(&self, store: &Reader, counts: &Counts) -> Read<Home> {
@@ -147,7 +147,7 @@ impl Question {
             payloads: Payloads::default(),
             due: 0,
             held: 0,
-            account: counts.account.clone(),
+            account: counts.account(),
             silences: Vec::new(),
             on_consent: 0,
             receipts: 0,
@@ -179,13 +179,13 @@ impl Question {
         Ok(home)
     }
 
-    fn shops(&self, store: &Reader, counts: &[Arc<Counts>]) -> Read<Vec<ShopLine>> {
+    fn shops(&self, store: &Reader, counts: &Counts) -> Read<Vec<ShopLine>> {
         let (queues, pauses) = (store.queues()?, store.pauses()?);
-        let line = |(shop, counts): (&OfShop, &Arc<Counts>)| {
+        let line = |shop: &OfShop| {
             let domain = shop.domain.as_str();
             let heard = store.heard(domain, self.now)?;
             let work = store.at_work(&shop.domain, self.now)?;
-            let account = &counts.account;
+            let account = counts.of(domain);
             let queue = queues.get(domain).copied().unwrap_or_default();
             Ok(ShopLine {
                 shop: domain.to_owned(),
@@ -200,6 +200,6 @@ impl Question {
                 reported: account.reported().n,
             })
         };
-        self.shops.iter().zip(counts).map(line).collect()
+        self.shops.iter().map(line).collect()
     }
 }

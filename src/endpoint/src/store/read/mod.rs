@@ -30,6 +30,7 @@ mod story;
 mod values;
 
 use crate::store::engine::Connection;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use assent_gate::settings::ShopDomain;
@@ -114,13 +115,13 @@ impl Reader {
         Ok(order_days::days(&self.connection, asked)?)
     }
 
-    /// The same, and the account of those that were made on that day or later.
-    pub fn order_days_and_account(
+    /// The same, and by shop the account of those that were made on that day or later.
+    pub fn order_days_and_accounts(
         &self,
         asked: &Asked<'_>,
-        account_since: Day,
-    ) -> Result<(Vec<OrderDay>, Account)> {
-        Ok(order_days::days_and_account(&self.connection, asked, account_since)?)
+        since: Day,
+    ) -> Result<(Vec<OrderDay>, BTreeMap<String, Account>)> {
+        Ok(order_days::days_and_accounts(&self.connection, asked, since)?)
     }
 
     /// Where the orders went that Shopify told us of and that were made in those days.
