@@ -1,6 +1,6 @@
 // The pictures of docs/: made from the lab's pages and the endpoint's own, never by hand. A second run on the same
 // machine changes nothing (of the dashboard: but for the days under its chart).
-//   node tests/tools/pictures.mjs
+//   node tests/tools/pictures.mjs [form] [waiting] [dashboard]
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,9 +20,12 @@ const most = 160 * 1024;
 
 await main(async () => {
   mkdirSync(at("docs", "pictures"), { recursive: true });
-  await form();
-  await waiting();
-  await dashboard();
+  const parts = { form, waiting, dashboard };
+  const asked = process.argv.slice(2);
+  const unknown = asked.find((name) => !(name in parts));
+  if (unknown) throw new Fault(`${unknown}: there are ${Object.keys(parts).join(", ")}`);
+  for (const [name, make] of Object.entries(parts))
+    if (asked.length === 0 || asked.includes(name)) await make();
 });
 
 /** The dashboard of a shop with some hundred orders of a week. */
