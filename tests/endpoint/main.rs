@@ -18,6 +18,7 @@ mod consent_read;
 mod contacts;
 mod dashboard;
 mod delivery_table;
+mod deploying;
 mod dispatch;
 mod doors;
 mod faults;

@@ -13,6 +13,7 @@ import {
   wasmTriple,
 } from "../../js/build/project.mjs";
 import { driverOf, enginesAsked, installMissing } from "./browsers.mjs";
+import { installPostgres } from "./postgres.mjs";
 import { startDisplay } from "./webdriver.mjs";
 
 const biome = at("node_modules", "@biomejs", "biome", "bin", "biome");
@@ -43,6 +44,7 @@ const stepsIn = (engines) => [
       if (!ask("cargo", ["fmt", "--version"]) || !ask("cargo", ["clippy", "--version"]))
         run("rustup", ["component", "add", "rustfmt", "clippy"]);
       installMissing(engines);
+      installPostgres();
     },
   ],
   cargoStep("format", "fmt", "--check"),

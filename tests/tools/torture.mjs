@@ -14,7 +14,7 @@ const first = asked.seed ?? String(Math.floor(Date.now() / 86_400_000) * 100_000
 
 const programs = [
   ["simulation", [], { ASSENT_SIMULATION_MINUTES: asked.minutes, ASSENT_SIMULATION_FIRST: first }],
-  ["torture", [], {}],
+  ["torture", [], { ASSENT_SEVERAL_SECONDS: "120" }],
   ["torture", ["--ignored"], {}],
   ["crash", [], {}],
   ["power", [], { ASSENT_POWER: "long" }],

@@ -5,7 +5,9 @@ mod figures;
 mod fleet;
 mod load;
 mod secrets;
+mod several;
 mod shops;
+mod sink;
 
 #[path = "../endpoint/support/mod.rs"]
 mod support;

@@ -4,7 +4,6 @@
 //! offered against what it carries, times under load against times without.
 
 mod shoppers;
-mod sink;
 
 use std::collections::HashSet;
 use std::process::Command;
@@ -13,8 +12,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use self::shoppers::{Answered, Shoppers, Verdict};
-use self::sink::Sink;
 use crate::fleet::{domain, pixel, token};
+use crate::sink::Sink;
 use crate::support::server::Server;
 use crate::support::until;
 
@@ -105,7 +104,7 @@ fn twice_what_it_carries_is_borne() {
         std::thread::sleep(Duration::from_millis(100));
         (seen, drained) = (sink.len(), ended.elapsed());
     }
-    let arrived = sink.arrived();
+    let arrived = sink.ids();
     let lost = accepted.iter().filter(|id| !arrived.contains(**id)).count();
     let of = |verdict| ids(&flood, verdict).count();
     let ratio = p99(&flood) / p99(&alone);
