@@ -1,7 +1,7 @@
 //! The one writer: a thread that takes what waits, does it in one transaction, and answers only
 //! after the commit. So many requests share one fsync, and "stored" always means on disk.
 
-use crate::store::engine::{Connection, params};
+use crate::store::engine::{Connection, Lane, params};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -176,7 +176,7 @@ impl Writer {
 
 /// One deed, before there is a writer.
 pub(super) fn at_once<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
-    connection.begin()?;
+    connection.begin(&Lane::Nobody)?;
     let done = deed(Tx::new(connection)).and_then(|done| {
         connection.commit()?;
         Ok(done)
@@ -258,7 +258,7 @@ impl Desk {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins();
         let written = connection.changes();
-        if let Err(error) = connection.begin()
+        if let Err(error) = connection.begin(&Lane::Nobody)
             && let Some(n) = self.failures.due(Instant::now())
         {
             tracing::error!(n, %error, "the store cannot be written");

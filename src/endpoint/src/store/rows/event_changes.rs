@@ -103,7 +103,7 @@ pub(in crate::store) fn tell_pixel(
 /// The browser told of it once more: that it fired its copy, or a Purchase's value that nobody had
 /// told yet.
 pub(in crate::store) fn note_told(tx: Tx<'_>, shop: &ShopDomain, event: &WireEvent) -> Result<()> {
-    let sql = "UPDATE event SET fired = max(fired, ?3), told_value = coalesce(told_value, ?4),
+    let sql = "UPDATE event SET fired = CASE WHEN fired < ?3 THEN ?3 ELSE fired END, told_value = coalesce(told_value, ?4),
                    told_currency = CASE WHEN told_value IS NULL THEN ?5 ELSE told_currency END
                WHERE shop = ?1 AND event_id = ?2
                    AND (fired < ?3 OR (told_value IS NULL AND ?4 IS NOT NULL))";

@@ -299,7 +299,7 @@ impl Events<'_> {
         visitor: Option<Link>,
     ) -> Result<Option<(OpenEvent, bool)>> {
         let sql = format!(
-            "SELECT {OPEN}, coalesce(visitor = ?4, 0) FROM event
+            "SELECT {OPEN}, CASE WHEN visitor = ?4 THEN 1 ELSE 0 END FROM event
              WHERE shop = ?1 AND event_id = ?2 AND ended = 0 AND granted_at < ?3"
         );
         let id = columns::of_event_id(event_id);
