@@ -165,7 +165,7 @@ impl fmt::Display for Engine {
         self.0.fmt(f)?;
         match self.0.fault() {
             Fault::Damage | Fault::NoDatabase => f.write_str(WAY_OUT),
-            Fault::Constraint | Fault::Disk | Fault::Other => Ok(()),
+            Fault::Constraint | Fault::Disk | Fault::Away | Fault::Other => Ok(()),
         }
     }
 }

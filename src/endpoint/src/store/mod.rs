@@ -12,6 +12,8 @@
 mod accept;
 mod arrived;
 mod believed_time;
+#[cfg(test)]
+mod both_engines;
 mod check;
 mod consent_of_order;
 mod customer;

@@ -19,8 +19,8 @@ CREATE TABLE link (
     shop TEXT NOT NULL,
     name BLOB NOT NULL,
     kind INTEGER NOT NULL,                  -- 1 event, 2 receipt, 3 context, 4 order
-    row  INTEGER NOT NULL,                  -- its number
-    PRIMARY KEY (shop, name, kind, row)
+    "row" INTEGER NOT NULL,                 -- its number
+    PRIMARY KEY (shop, name, kind, "row")
 ) STRICT, WITHOUT ROWID;
 
 -- Evidence only: what a grant rested on. Lives `receipts_months`. Equal evidence under equal links

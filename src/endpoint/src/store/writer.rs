@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use self::checkpoints::Checkpoints;
 use self::lanes::{Lane, Lanes, Turn};
 use super::durability::{Durability, WriterHealth};
-use super::engine::{Connection, params};
+use super::engine::{self, Connection, params};
 use super::error::{Result, StoreError};
 use super::file;
 use super::ledger::{Ear, Ledger};
@@ -191,7 +191,7 @@ impl Writer {
 
 /// One deed, before there is a writer.
 pub(super) fn at_once<T>(connection: &Connection, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
-    connection.begin()?;
+    connection.begin(&engine::Lane::Nobody)?;
     let done = deed(Tx::new(connection)).and_then(|done| {
         connection.commit()?;
         Ok(done)
@@ -305,7 +305,7 @@ impl Desk {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins();
         let written = connection.changes();
-        if let Err(error) = connection.begin()
+        if let Err(error) = connection.begin(&engine::Lane::Nobody)
             && let Some(n) = self.failures.due(Instant::now())
         {
             tracing::error!(n, %error, "the store cannot be written");

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use super::error::Result;
+use super::postgres::{Lane, Postgres};
 use super::row::Row;
 use super::statement::Statement;
 use super::value::Params;
@@ -10,11 +11,28 @@ use super::value::Params;
 #[derive(Debug)]
 pub(in crate::store) enum Connection {
     Sqlite(rusqlite::Connection),
+    Postgres(Postgres),
 }
 
 impl From<rusqlite::Connection> for Connection {
     fn from(connection: rusqlite::Connection) -> Self {
         Self::Sqlite(connection)
+    }
+}
+
+/// For the few statements that ask an engine's own catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Connection {
+    pub(in crate::store) fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
     }
 }
 
@@ -24,6 +42,7 @@ impl Connection {
     pub(in crate::store) fn prepare_cached(&self, sql: &str) -> Result<Statement<'_>> {
         match self {
             Self::Sqlite(connection) => Ok(Statement::Sqlite(connection.prepare_cached(sql)?)),
+            Self::Postgres(connection) => Ok(Statement::Postgres(connection, connection.text(sql))),
         }
     }
 
@@ -44,22 +63,25 @@ impl Connection {
 
 /// Transactions.
 impl Connection {
-    /// One that writes.
-    pub(in crate::store) fn begin(&self) -> Result<()> {
+    /// One that writes, for the deeds of this lane. SQLite has one writer, and so one lane.
+    pub(in crate::store) fn begin(&self, lane: &Lane) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN IMMEDIATE")?),
+            Self::Postgres(connection) => connection.begin(lane),
         }
     }
 
     pub(in crate::store) fn commit(&self) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("COMMIT")?),
+            Self::Postgres(connection) => connection.commit(),
         }
     }
 
     pub(in crate::store) fn roll_back(&self) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
+            Self::Postgres(connection) => connection.roll_back(),
         }
     }
 
@@ -68,6 +90,7 @@ impl Connection {
     pub(in crate::store) fn is_open(&self) -> bool {
         match self {
             Self::Sqlite(connection) => !connection.is_autocommit(),
+            Self::Postgres(connection) => connection.is_open(),
         }
     }
 
@@ -75,6 +98,7 @@ impl Connection {
     pub(in crate::store) fn changes(&self) -> u64 {
         match self {
             Self::Sqlite(connection) => connection.total_changes(),
+            Self::Postgres(connection) => connection.changes(),
         }
     }
 
@@ -82,8 +106,15 @@ impl Connection {
     pub(in crate::store) fn moment(&self) -> Result<Moment<'_>> {
         match self {
             Self::Sqlite(connection) => connection.execute_batch("BEGIN DEFERRED")?,
+            Self::Postgres(connection) => connection.begin_reading()?,
         }
         Ok(Moment { connection: self })
+    }
+}
+
+impl From<Postgres> for Connection {
+    fn from(connection: Postgres) -> Self {
+        Self::Postgres(connection)
     }
 }
 
@@ -93,6 +124,15 @@ impl Connection {
     pub(in crate::store) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {
             Self::Sqlite(connection) => Some(connection),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// What SQLite says at the end of it.
+    pub(in crate::store) fn close_file(self) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.close().map_err(|(_, error)| error)?),
+            Self::Postgres(_) => Ok(()),
         }
     }
 }

@@ -234,3 +234,37 @@ impl Reader {
         erasure::preview(&self.connection, shop, whom, now)
     }
 }
+
+/// What several doors say of a shop, for a test that compares engines.
+#[cfg(test)]
+pub(in crate::store) fn told(store: &Connection, shop: &ShopDomain) -> Result<String> {
+    let now = Timestamp(1_772_442_100);
+    let days = Days::ALL;
+    let zones = crate::zone::Zones::default();
+    let mut said = String::new();
+    for of_shop in [None, Some(shop.as_str())] {
+        let asked = Asked { shop: of_shop, days, zones: &zones, now };
+        said += &format!(
+            "{:?}\n{:?}\n{:?}\n",
+            events::days(store, &asked)?,
+            order_days::days(store, &asked)?,
+            account::account(store, &asked)?,
+        );
+    }
+    let doubts = addresses::doubts(store, now)?;
+    said += &format!("{:?} {doubts:?} {:?}\n", gauges::queues(store)?, pauses::now(store)?);
+    said += &format!("{:?} {:?}\n", pixels::seen(store, days)?, refusals::days(store, days)?);
+    let mut at_work = at_work::of(store, shop, now)?;
+    // Of one second: in whatever sequence.
+    at_work.ends.sort_by_key(|end| format!("{end:?}"));
+    said += &format!("{at_work:?}\n");
+    said += &format!("{:?}\n", heard::of_shop(store, shop.as_str(), now)?);
+    said += &format!("{:?}\n", noes::ended(store, shop.as_str(), Timestamp(0))?);
+    for order in ["1", "2", "4", "5", "6"] {
+        said += &format!(
+            "{:?}\n",
+            story::named(store, order)?.iter().map(|story| &story.history).collect::<Vec<_>>()
+        );
+    }
+    Ok(said)
+}
