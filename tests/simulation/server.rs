@@ -60,7 +60,7 @@ impl Server {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let open = opened(&config, &clock);
-        let rows = Connection::open(&config.store).expect("a store");
+        let rows = Connection::open(config.store.file().expect("a file")).expect("a store");
         rows.execute_batch("PRAGMA synchronous = OFF").expect("it is taken");
         rows.set_prepared_statement_cache_capacity(64);
         Self { dir, config, clock, hand, open: Some(open), rows, runtime }
@@ -92,7 +92,7 @@ impl Server {
             drop(router);
             store.close();
         }
-        self.config = Arc::new(shops::config(&self.config.store, testing));
+        self.config = Arc::new(shops::config(self.config.store.file().expect("a file"), testing));
         self.open = Some(opened(&self.config, &self.clock));
     }
 
@@ -128,7 +128,7 @@ impl Server {
 
     pub(crate) fn clerk(&self) {
         let (store, clock) = (self.open().store.clone(), self.clock.clone());
-        let clerk = Clerk { store, path: self.config.store.clone(), clock, bell: Arc::default() };
+        let clerk = Clerk { store, place: self.config.store.clone(), clock, bell: Arc::default() };
         self.runtime.block_on(clerk.round());
     }
 }

@@ -12,10 +12,10 @@ use super::pseudonym_key::PseudonymKey;
 use super::query_plans::{arrived, live, shop};
 use super::read::soundness;
 use super::rows::tx::Tx;
-use super::rows::{shop as shops, test_write};
+use super::rows::{endpoint, shop as shops, test_write};
 use super::{file, read};
 use crate::config::Shop;
-use crate::store::engine::{self, Connection, Lane, params};
+use crate::store::engine::{self, Connection, Whose, params};
 
 /// Everything that stands in the tables after that life, but for the numbers of rows, which an engine
 /// gives as it likes, and the shop's key.
@@ -56,6 +56,12 @@ fn left(store: &Connection) -> String {
     .collect()
 }
 
+/// And the endpoint of this connection is heard of.
+fn make_tables(store: &Connection) {
+    engine::both::make_tables(store);
+    endpoint::beat(Tx::new(store)).expect("it is heard of");
+}
+
 /// With the same key of the shop, so that its names are the same.
 fn with_key(tx: Tx<'_>, shop: &Arc<Shop>) {
     let domain = &shop.settings.shop;
@@ -68,9 +74,9 @@ fn a_conversions_life_leaves_the_same_rows_in_both_engines() {
     let of_sqlite = file::in_memory();
     let database = engine::both::database();
     let of_postgres = engine::both::connection(&database);
-    engine::both::make_tables(&of_postgres);
+    make_tables(&of_postgres);
     for store in [&of_sqlite, &of_postgres] {
-        store.begin(&Lane::Nobody).expect("a transaction");
+        store.begin(&[Whose::Nobodys]).expect("a transaction");
         with_key(Tx::new(store), &shop);
         live(Tx::new(store), &shop);
         store.commit().expect("it is committed");
@@ -87,17 +93,17 @@ fn what_was_stored_is_read_alike_from_both_engines() {
     let shop = shop();
     let database = engine::both::database();
     let of_postgres = engine::both::connection(&database);
-    engine::both::make_tables(&of_postgres);
+    make_tables(&of_postgres);
     let mut said = Vec::new();
     for store in [&file::in_memory(), &of_postgres] {
-        store.begin(&Lane::Nobody).expect("a transaction");
+        store.begin(&[Whose::Nobodys]).expect("a transaction");
         with_key(Tx::new(store), &shop);
         live(Tx::new(store), &shop);
         test_write::write(Tx::new(store)).expect("every table can be reached");
         store.commit().expect("it is committed");
         said.push(read::told(store, &shop.settings.shop).expect("it can be read"));
         assert!(soundness::unreadable(store).expect("it can be read").tables.is_empty());
-        store.begin(&Lane::Nobody).expect("a transaction");
+        store.begin(&[Whose::Nobodys]).expect("a transaction");
         while shops::delete_some(Tx::new(store), &shop.settings.shop, 3).expect("rows") > 0 {}
         store.commit().expect("it is committed");
         assert_eq!(left(store), "", "a shop's erasure leaves nothing");
@@ -112,17 +118,17 @@ fn of_one_event_that_meets_itself_on_two_endpoints_there_is_one() {
     let shop = shop();
     let database = engine::both::database();
     let store = engine::both::connection(&database);
-    engine::both::make_tables(&store);
+    make_tables(&store);
     let key = shops::key_or_new(Tx::new(&store), &shop.settings.shop).expect("a key");
     let endpoint = || {
         let store = engine::both::connection(&database);
-        let lane = Lane::Shop(shop.settings.shop.as_str().to_owned());
+        let whose = [Whose::from(&shop.settings.shop)];
         let mut taken = 0;
         for n in 0..EACH {
             let id = format!("{:x}", n % 16);
             let at = Timestamp(1_772_442_000);
             let beacon = arrived(&shop, "custom", "AddToCart", &id, ("d", at));
-            store.begin(&lane).expect("its turn");
+            store.begin(&whose).expect("its turn");
             let done = accept(Tx::new(&store), &key, &beacon).expect("it is stored");
             let Taken::Stored { accepted, .. } = done else { panic!("nobody said no") };
             taken += accepted;
@@ -145,8 +151,8 @@ fn of_one_event_that_meets_itself_on_two_endpoints_there_is_one() {
 fn a_lost_connection_is_no_commit_and_the_next_deed_goes_on() {
     let database = engine::both::database();
     let store = engine::both::connection(&database);
-    engine::both::make_tables(&store);
-    store.begin(&Lane::Nobody).expect("a transaction");
+    make_tables(&store);
+    store.begin(&[Whose::Nobodys]).expect("a transaction");
     store.execute("DELETE FROM clock", params![]).expect("a statement");
     database.run(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -154,7 +160,7 @@ fn a_lost_connection_is_no_commit_and_the_next_deed_goes_on() {
     );
     assert!(store.commit().is_err());
     assert!(!store.is_open());
-    store.begin(&Lane::Nobody).expect("a connection of its own again");
+    store.begin(&[Whose::Nobodys]).expect("a connection of its own again");
     store.execute("DELETE FROM clock", params![]).expect("a statement");
     store.commit().expect("it is committed");
 }

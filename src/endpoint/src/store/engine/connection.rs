@@ -3,15 +3,17 @@
 use std::ops::Deref;
 
 use super::error::Result;
-use super::postgres::{Lane, Postgres};
+use super::postgres::Postgres;
 use super::row::Row;
 use super::statement::Statement;
 use super::value::Params;
+use super::whose::Whose;
+use crate::run_number::RunNumber;
 
 #[derive(Debug)]
 pub(in crate::store) enum Connection {
     Sqlite(rusqlite::Connection),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl From<rusqlite::Connection> for Connection {
@@ -28,6 +30,14 @@ pub(in crate::store) enum Engine {
 }
 
 impl Connection {
+    /// Of the endpoint that works with it.
+    pub(in crate::store) fn run(&self) -> RunNumber {
+        match self {
+            Self::Sqlite(_) => RunNumber::ALONE,
+            Self::Postgres(connection) => connection.run(),
+        }
+    }
+
     pub(in crate::store) fn engine(&self) -> Engine {
         match self {
             Self::Sqlite(_) => Engine::Sqlite,
@@ -63,11 +73,20 @@ impl Connection {
 
 /// Transactions.
 impl Connection {
-    /// One that writes, for the deeds of this lane. SQLite has one writer, and so one lane.
-    pub(in crate::store) fn begin(&self, lane: &Lane) -> Result<()> {
+    /// One that writes, once it is the turn of all of these. SQLite has one writer, whose turn it always is.
+    pub(in crate::store) fn begin(&self, of: &[Whose]) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN IMMEDIATE")?),
-            Self::Postgres(connection) => connection.begin(lane),
+            Self::Postgres(connection) => connection.begin(of),
+        }
+    }
+
+    /// Whether it is the turn of these too in the transaction under way. It is not waited for: two that waited
+    /// for each other would wait for ever.
+    pub(in crate::store) fn join(&self, of: &Whose) -> Result<bool> {
+        match self {
+            Self::Sqlite(_) => Ok(true),
+            Self::Postgres(connection) => connection.join(of),
         }
     }
 
@@ -114,13 +133,13 @@ impl Connection {
 
 impl From<Postgres> for Connection {
     fn from(connection: Postgres) -> Self {
-        Self::Postgres(connection)
+        Self::Postgres(Box::new(connection))
     }
 }
 
 /// SQLite's own.
 impl Connection {
-    /// `None`: it is another engine's.
+    /// `None`: it is no file of SQLite's.
     pub(in crate::store) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {
             Self::Sqlite(connection) => Some(connection),
@@ -133,6 +152,17 @@ impl Connection {
         match self {
             Self::Sqlite(connection) => Ok(connection.close().map_err(|(_, error)| error)?),
             Self::Postgres(_) => Ok(()),
+        }
+    }
+}
+
+/// PostgreSQL's own.
+impl Connection {
+    /// `None`: it is another engine's.
+    pub(in crate::store) fn postgres(&self) -> Option<&Postgres> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(connection) => Some(connection.as_ref()),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What the engines do not have in common. The tables' statements are SQLite's; here they, and the
 //! schema, are put into PostgreSQL's words.
 
-/// A statement for PostgreSQL: `?1` is `$1`, two functions have other names, and a `+` before a column,
+/// A statement for PostgreSQL: `?1` is `$1`, three functions have other names, and a `+` before a column,
 /// which keeps SQLite from an index, says nothing.
 pub(super) fn for_postgres(sql: &str) -> String {
     let sql = sql.replace("instr(", "strpos(").replace("char(", "chr(");
+    let sql = sql.replace("unixepoch()", "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)");
     let mut out = String::with_capacity(sql.len());
     let mut is_text = false;
     let mut rest = sql.chars().peekable();
@@ -61,6 +62,6 @@ mod tests {
         for word in ["INTEGER", "BLOB", "REAL", "STRICT", "ROWID", "AUTOINCREMENT", "--"] {
             assert!(!made.contains(word), "{word}: {made}");
         }
-        assert_eq!(made.matches("CREATE TABLE").count(), 17);
+        assert_eq!(made.matches("CREATE TABLE").count(), 18);
     }
 }

@@ -102,6 +102,12 @@ impl<T: ToValue + OfKind> ToValue for Option<T> {
     }
 }
 
+impl ToValue for Value<'_> {
+    fn to_value(&self) -> Value<'_> {
+        *self
+    }
+}
+
 impl ToValue for str {
     fn to_value(&self) -> Value<'_> {
         Value::Text(self)

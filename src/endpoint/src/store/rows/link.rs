@@ -10,8 +10,8 @@ use super::tx::Tx;
 use crate::store::error::Result;
 use crate::store::links::{Kind, Link, Linked, Links};
 
-/// The condition of the rows of `kind` that hang on ?2 in shop ?1. The `coalesce` keeps SQLite from reading
-/// all of a shop's rows: their numbers are to be used.
+/// The condition of the rows of `kind` that hang on ?2 in shop ?1. The `+` keeps SQLite from reading all of
+/// a shop's rows: their numbers are to be used.
 pub(in crate::store) fn hanging(kind: Kind) -> String {
     let (table, kind) = (table(kind), number(kind));
     format!(

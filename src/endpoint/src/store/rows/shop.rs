@@ -44,14 +44,11 @@ pub(in crate::store) fn set_waits(tx: Tx<'_>, shop: &ShopDomain, why: Option<&st
     tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
 }
 
-/// The same of all shops: there is one way to TikTok.
-pub(in crate::store) fn set_all_waiting(tx: Tx<'_>, why: Option<&str>) -> Result<()> {
-    tx.execute("UPDATE shop SET waits = ?1", params![why]).map(|_| ())
-}
-
-/// No shop's queue stands still by TikTok's word.
-pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
-    tx.execute("UPDATE shop SET paused = NULL, waits = NULL", params![]).map(|_| ())
+/// Its queue does not stand still by TikTok's word, until TikTok says so again.
+pub(in crate::store) fn goes_on(tx: Tx<'_>, shop: &ShopDomain) -> Result<()> {
+    let sql = "UPDATE shop SET paused = NULL, waits = NULL
+               WHERE domain = ?1 AND (paused IS NOT NULL OR waits IS NOT NULL)";
+    tx.execute(sql, params![shop.as_str()]).map(|_| ())
 }
 
 /// Why nothing of the shop is sent until somebody says `assent resume`; `None` when somebody has.

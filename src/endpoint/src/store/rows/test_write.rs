@@ -76,7 +76,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::store::engine::Lane;
+    use crate::store::engine::Whose;
     use crate::store::file;
 
     /// Every table and index of today's schema is reached: a damaged one could not hide.
@@ -85,7 +85,7 @@ mod tests {
         let store = file::in_memory();
         let (tx, inserted) = (Tx::new(&store), Cell::new(0));
         let tables = tables(tx).expect("tables");
-        store.begin(&Lane::Nobody).expect("a transaction");
+        store.begin(&[Whose::Nobodys]).expect("a transaction");
         for table in &tables {
             let AnyTable { name, columns, values } = table;
             let sql = format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values})");

@@ -1,5 +1,6 @@
 //! One transaction of the store, as the tables see it.
 
+use crate::run_number::RunNumber;
 use crate::store::engine::{Connection, Engine, EngineError, Params, Row, params};
 use crate::store::error::Result;
 use crate::store::ledger::{Happened, Ledger};
@@ -24,6 +25,11 @@ impl<'a> Tx<'a> {
 
     pub(super) fn engine(self) -> Engine {
         self.connection.engine()
+    }
+
+    /// Of the endpoint whose transaction it is.
+    pub(in crate::store) fn run(self) -> RunNumber {
+        self.connection.run()
     }
 
     /// Told once this transaction is committed.

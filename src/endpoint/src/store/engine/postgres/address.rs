@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use postgres::Config;
 
+use crate::store_place::Database;
+
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long what was sent may stay unanswered before the connection is taken for dead.
@@ -14,25 +16,26 @@ const SILENCE: Duration = Duration::from_secs(20);
 pub(in crate::store) struct Address {
     config: Config,
     shown: String,
+    place: Database,
 }
 
 impl Address {
-    /// `password`: in the place of the one in the address. The error says what is wrong with it, and never
-    /// the address itself, which may hold a password.
-    pub(in crate::store) fn parse(url: &str, password: Option<&str>) -> Result<Self, String> {
+    /// The error says what is wrong with it, and never the address itself, in which somebody may have put a
+    /// password.
+    pub(in crate::store) fn of(place: &Database) -> Result<Self, String> {
         // The certificate is always checked, name and all.
-        let url = url.replace("sslmode=verify-full", "sslmode=require");
+        let url = place.url.replace("sslmode=verify-full", "sslmode=require");
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {
             let why =
                 std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
             format!("no address of a PostgreSQL ({why}); write postgres://USER@HOST/DATABASE")
         })?;
-        if let Some(password) = password {
-            config.password(password);
+        if let Some(password) = &place.password {
+            config.password(password.expose());
         }
         config.connect_timeout(CONNECT).tcp_user_timeout(SILENCE).application_name("assent");
         let shown = without_password(&url);
-        Ok(Self { config, shown })
+        Ok(Self { config, shown, place: place.clone() })
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -48,6 +51,12 @@ fn without_password(url: &str) -> String {
             format!("{scheme}://{user}@{at}")
         }
         _ => url.to_owned(),
+    }
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
     }
 }
 
@@ -67,6 +76,10 @@ impl fmt::Debug for Address {
 mod tests {
     use super::*;
 
+    fn place(url: &str) -> Database {
+        Database { url: url.to_owned(), password: None, variable: None, folder: "".into() }
+    }
+
     #[test]
     fn a_password_is_shown_nowhere() {
         for url in [
@@ -74,13 +87,13 @@ mod tests {
             "postgres://assent:s3c%40ret@db.example/assent?sslmode=require",
             "postgres://assent@db.example/assent?password=s3cret",
         ] {
-            let address = Address::parse(url, None).expect("an address");
+            let address = Address::of(&place(url)).expect("an address");
             assert_eq!(
                 format!("{address} {address:?}"),
                 format!("{0} {0}", "postgres://assent@db.example/assent")
             );
         }
-        let wrong = Address::parse("postgres://assent:s3cret@db.example:port/assent", None);
+        let wrong = Address::of(&place("postgres://assent:s3cret@db.example:port/assent"));
         assert!(!wrong.expect_err("no port").contains("s3cret"));
     }
 }

@@ -2,29 +2,35 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
-use std::thread;
+use std::time::Duration;
 
+use postgres::Row;
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Row};
 
 use super::address::Address;
-use super::lock::Lane;
+use super::client::{Held, apart};
+use super::lock::{key, keys};
 use super::parameter::Parameter;
-use super::tls;
+use crate::run_number::RunNumber;
 use crate::store::engine::dialect;
-use crate::store::engine::error::{EngineError, Result};
+use crate::store::engine::error::Result;
 use crate::store::engine::value::Params;
+use crate::store::engine::whose::Whose;
 
-/// The longest that a statement of a deed, and the wait for its shop's turn, may take.
-const DEED: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '10s'";
+/// The longest that a statement of a deed, and the wait for its shop's turn, may take: Shopify waits 5 seconds
+/// for an answer.
+const DEED: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '4s'";
+/// For an answer of the database's that costs it nothing.
+const CONNECT: Duration = Duration::from_secs(5);
 /// The same of a reader's.
 const READING: &str = "SET LOCAL statement_timeout = '60s'";
 
 pub(in crate::store) struct Postgres {
     address: Address,
-    client: RefCell<Client>,
+    run: RunNumber,
+    client: RefCell<Held>,
     /// The statements in PostgreSQL's words.
     texts: RefCell<HashMap<String, Arc<str>>>,
     is_open: Cell<bool>,
@@ -32,10 +38,25 @@ pub(in crate::store) struct Postgres {
 }
 
 impl Postgres {
-    pub(in crate::store) fn connect(address: Address) -> Result<Self> {
-        let client = RefCell::new(client(&address)?);
+    /// For the endpoint of this run.
+    pub(in crate::store) fn connect(address: Address, run: RunNumber) -> Result<Self> {
+        let client = RefCell::new(Held::connect(&address)?);
         let (texts, is_open, changes) = Default::default();
-        Ok(Self { address, client, texts, is_open, changes })
+        Ok(Self { address, run, client, texts, is_open, changes })
+    }
+
+    pub(in crate::store::engine) fn run(&self) -> RunNumber {
+        self.run
+    }
+
+    pub(in crate::store::engine) fn is_of(&self, address: &Address, run: RunNumber) -> bool {
+        self.address == *address && self.run == run
+    }
+
+    /// Whether the database answers on it.
+    pub(in crate::store::engine) fn is_there(&self) -> bool {
+        let client = &mut *self.client.borrow_mut();
+        !client.is_closed() && apart(|| client.is_valid(CONNECT)).is_ok()
     }
 
     pub(in crate::store::engine) fn query(
@@ -83,11 +104,26 @@ impl Postgres {
 
 /// Transactions.
 impl Postgres {
-    /// One that writes, once it is this lane's turn: nobody else, on whatever endpoint, does a deed of it
-    /// before this one has ended.
-    pub(in crate::store::engine) fn begin(&self, lane: &Lane) -> Result<()> {
-        let lock = format!("SELECT pg_advisory_xact_lock({})", lane.key());
-        self.open(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; {DEED}; {lock}"))
+    /// One that writes, once it is the turn of all of these: nobody else, on whatever endpoint, does a deed of
+    /// theirs before this one has ended. A statement sees what was committed before it began, so those that
+    /// follow see all that was done before.
+    pub(in crate::store::engine) fn begin(&self, of: &[Whose]) -> Result<()> {
+        let mut begin = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {DEED}");
+        for key in keys(of) {
+            // Writing to a String cannot fail.
+            let _ = write!(begin, "; SELECT pg_advisory_xact_lock({key})");
+        }
+        self.open(&begin)
+    }
+
+    /// For the one transaction that takes long.
+    pub(in crate::store) fn without_time_limits(&self) -> Result<()> {
+        self.batch("SET LOCAL statement_timeout = 0")
+    }
+
+    pub(in crate::store::engine) fn join(&self, of: &Whose) -> Result<bool> {
+        let rows = self.query(&format!("SELECT pg_try_advisory_xact_lock({})", key(of)), &[])?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
     }
 
     /// One moment for all that is read.
@@ -95,10 +131,12 @@ impl Postgres {
         self.open(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {READING}"))
     }
 
-    /// `Err`: it is not known to be committed, and counts as if it were not.
+    /// `Err`: it is not known to be committed, and counts as if it were not. Where a statement has failed and
+    /// nobody has gone back before it, PostgreSQL answers a mere COMMIT as if all were well, and takes back
+    /// everything: so it is asked something first, which it refuses then.
     pub(in crate::store::engine) fn commit(&self) -> Result<()> {
         self.is_open.set(false);
-        self.batch("COMMIT")
+        self.batch("SELECT 1; COMMIT")
     }
 
     pub(in crate::store::engine) fn roll_back(&self) -> Result<()> {
@@ -107,12 +145,16 @@ impl Postgres {
     }
 
     /// A connection that was lost (the database was restarted, or another one has taken over) is made
-    /// anew first.
+    /// anew first. That it is lost may show only now; nothing has been done on it yet.
     fn open(&self, sql: &str) -> Result<()> {
+        self.is_open.set(false);
+        let was_closed = self.client.borrow().is_closed();
+        let mut opened = if was_closed { Ok(()) } else { self.batch(sql) };
         if self.client.borrow().is_closed() {
-            *self.client.borrow_mut() = client(&self.address)?;
+            let made = Held::connect(&self.address)?;
+            *self.client.borrow_mut() = made;
+            opened = self.batch(sql);
         }
-        let opened = self.batch(sql);
         self.is_open.set(opened.is_ok());
         if opened.is_err() {
             // Of what it was half-way through, such as a lock that did not come, nothing may stay.
@@ -134,21 +176,6 @@ fn parameters<'a>(params: Params<'a>) -> Vec<Parameter<'a>> {
 
 fn typed<'a>(params: &'a [Parameter<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
     params.iter().map(|value| (value as _, value.kind())).collect()
-}
-
-fn client(address: &Address) -> Result<Client> {
-    let tls = tls::connector().map_err(|error| EngineError::Tls(error.to_string()))?;
-    Ok(apart(|| address.config().connect(tls))?)
-}
-
-/// The client has a runtime of its own, which cannot run inside another one: what somebody asks in there
-/// is done by a thread beside it.
-fn apart<T: Send>(ask: impl FnOnce() -> T + Send) -> T {
-    if tokio::runtime::Handle::try_current().is_err() {
-        return ask();
-    }
-    let done = thread::scope(|beside| beside.spawn(ask).join());
-    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 impl fmt::Debug for Postgres {

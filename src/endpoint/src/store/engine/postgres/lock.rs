@@ -3,23 +3,22 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// Whose deeds are done one after the other.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::store) enum Lane {
-    /// By its domain.
-    Shop(String),
-    /// What is of no shop.
-    Nobody,
+use crate::store::engine::whose::Whose;
+
+/// 64 bits of a hash: two shops with the same one would only wait for each other.
+pub(super) fn key(of: &Whose) -> i64 {
+    let hash = match of {
+        Whose::Shop(domain) => Sha256::digest(format!("assent/1/lock/shop/{domain}")),
+        Whose::Nobodys => Sha256::digest("assent/1/lock/nobody"),
+    };
+    let (first, _) = hash.split_first_chunk().expect("SHA-256 has 32 bytes");
+    i64::from_be_bytes(*first)
 }
 
-impl Lane {
-    /// 64 bits of a hash: two shops with the same one would only wait for each other.
-    pub(super) fn key(&self) -> i64 {
-        let of = match self {
-            Self::Shop(domain) => Sha256::digest(format!("assent/1/lock/shop/{domain}")),
-            Self::Nobody => Sha256::digest("assent/1/lock/nobody"),
-        };
-        let (first, _) = of.split_first_chunk().expect("SHA-256 has 32 bytes");
-        i64::from_be_bytes(*first)
-    }
+/// In one sequence everywhere, so that two who want several cannot each have what the other waits for.
+pub(super) fn keys(of: &[Whose]) -> Vec<i64> {
+    let mut keys: Vec<i64> = of.iter().map(key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }

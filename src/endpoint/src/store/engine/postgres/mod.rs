@@ -4,12 +4,17 @@
 
 mod address;
 mod cell;
+mod client;
 mod connection;
+mod copy;
 mod lock;
 mod parameter;
+mod settings;
+mod tables;
 mod tls;
 
 pub(in crate::store) use self::address::Address;
 pub(super) use self::cell::Cell;
-pub(super) use self::connection::Postgres;
-pub(in crate::store) use self::lock::Lane;
+pub(in crate::store) use self::connection::Postgres;
+pub(in crate::store) use self::copy::tables;
+pub(in crate::store) use self::tables::Found;

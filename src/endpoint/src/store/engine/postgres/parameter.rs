@@ -22,7 +22,7 @@ impl Parameter<'_> {
 }
 
 /// PostgreSQL has no text with a zero byte in it. A stranger's word may have one.
-fn without_zero(text: &str) -> Cow<'_, str> {
+pub(super) fn without_zero(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
