@@ -264,6 +264,18 @@ pub(super) fn give_back(
     Ok(())
 }
 
+/// As [`give_back`], of all that this endpoint has claimed without hearing that it has.
+pub(super) fn give_back_unknown(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    known: &[i64],
+    now: Timestamp,
+) -> Result<()> {
+    let mut unknown = event_queries::of(tx, shop, now).all_claimed()?;
+    unknown.retain(|id| !known.contains(id));
+    give_back(tx, shop, &unknown, sentences::AT_ONCE, now)
+}
+
 /// A send broke off inside the endpoint: nobody will settle these any more. They go again after a
 /// wait, for what broke it off may be of the event.
 pub(super) fn interrupted(

@@ -38,10 +38,34 @@ impl Store {
                     }
                 }
                 // What has been claimed already is sent.
-                Err(_) if !all.events.is_empty() => return Ok(all),
-                Err(error) => return Err(error),
+                Err(_) if !all.events.is_empty() => {
+                    self.unsure.add(&shop.settings.shop);
+                    return Ok(all);
+                }
+                Err(error) => {
+                    self.unsure.add(&shop.settings.shop);
+                    return Err(error);
+                }
             }
         }
+    }
+
+    /// A claim whose answer was lost may have been made all the same: then nobody knows of it. Gives back what
+    /// this endpoint has claimed of the shop, but for `known`; nothing where every answer came.
+    pub async fn give_back_unknown(
+        &self,
+        shop: &ShopDomain,
+        known: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<()> {
+        if !self.unsure.has(shop) {
+            return Ok(());
+        }
+        let (whose, of) = (Whose::from(shop), shop.clone());
+        let deed = move |tx: Tx<'_>| deliver::give_back_unknown(tx, &of, &known, now);
+        self.writer.do_chore(whose, deed).await?;
+        self.unsure.remove(shop);
+        Ok(())
     }
 
     async fn claim_some(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
@@ -129,7 +153,7 @@ impl Store {
             return Ok(taken);
         }
         tracing::warn!(
-            endpoints = gone.len(),
+            n = gone.len(),
             "endpoints that share this store are not heard of any more: what they were sending goes again"
         );
         for shop in self.writer.do_chore(Whose::Nobodys, rows::shop::all).await? {

@@ -48,6 +48,7 @@ mod stage;
 mod step;
 mod stored_evidence;
 mod sweep;
+mod unsure;
 mod upkeep;
 mod withdraw;
 mod writer;
@@ -85,6 +86,7 @@ use self::closing::Closing;
 use self::engine::Whose;
 use self::pseudonym_key::PseudonymKey;
 use self::rows::tx::Tx;
+use self::unsure::Unsure;
 use self::writer::Writer;
 use crate::clock::random_bytes;
 use crate::run_number::RunNumber;
@@ -95,6 +97,7 @@ pub struct Store {
     writer: Writer,
     keys: Arc<HashMap<ShopDomain, PseudonymKey>>,
     run: RunNumber,
+    unsure: Unsure,
     closing: Arc<Mutex<Option<Closing>>>,
 }
 

@@ -13,6 +13,7 @@ use super::lease::Lease;
 use super::pseudonym_key::PseudonymKey;
 use super::rows::tx::Tx;
 use super::rows::{endpoint, shop as shops};
+use super::unsure::Unsure;
 use super::writer::{self, Writer};
 use super::{Store, database, deliver, file};
 use crate::clock::dice;
@@ -93,12 +94,12 @@ impl Store {
         closing: Closing,
     ) -> Self {
         let closing = Arc::new(Mutex::new(Some(closing)));
-        Self { writer, keys: Arc::new(keys), run, closing }
+        Self { writer, keys: Arc::new(keys), run, unsure: Unsure::default(), closing }
     }
 
     /// Commits what is queued and closes the file. Other handles must be gone, or be dropped soon.
     pub fn close(self) {
-        let Self { writer, keys: _, run: _, closing } = self;
+        let Self { writer, keys: _, run: _, unsure: _, closing } = self;
         drop(writer);
         let closing = closing.lock().ok().and_then(|mut closing| closing.take());
         closing.into_iter().for_each(Closing::wait);

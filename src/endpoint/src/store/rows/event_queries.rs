@@ -268,6 +268,13 @@ impl Events<'_> {
         Ok(self.open(of, params![self.shop.as_str(), id, self.tx.run().0])?.pop())
     }
 
+    /// The numbers of all that this endpoint has claimed.
+    pub(in crate::store) fn all_claimed(self) -> Result<Vec<i64>> {
+        let sql =
+            "SELECT id FROM event WHERE shop = ?1 AND ended = 0 AND sending > 0 AND sender = ?2";
+        self.tx.list(sql, params![self.shop.as_str(), self.tx.run().0], |row| Ok(row.get(0)?))
+    }
+
     /// Those whose send nobody will settle: who has claimed them is not heard of any more.
     pub(in crate::store) fn left_under_way(self) -> Result<Vec<OpenEvent>> {
         let of = format!("ended = 0 AND sending > 0 AND {}", endpoint::is_unheard_of("sender"));
