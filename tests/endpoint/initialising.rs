@@ -224,16 +224,21 @@ fn typed(folder: &Path, answers: &[(&str, &str)]) -> Option<(Option<i32>, String
 #[test]
 fn a_person_is_asked_and_asked_again_and_a_token_is_not_shown() {
     let dir = TempDir::new().expect("a folder");
+    // As a browser copies it, and more of it than a terminal holds: the rest must answer no other question.
+    let token = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
+    let rest = "Events\n\nAn advertiser's page goes on for a while\n".repeat(200);
+    let page = format!(
+        "Events Manager\n\n\nMy pixel\nID: {PIXEL}\n\nSettings\n\nAccess token\n{token}\nCopy\n{rest}no Enter after it"
+    );
     let answers = [
         ("Your shop", "acme"),
         ("public hosts", "https://shop.acme.example/"),
         ("public address", "https://shop.acme.example"),
         ("public address", "https://events.example.com"),
-        ("pixel code", PIXEL),
+        ("pixel code and access token", &page),
         ("test event code", ""),
         ("Cookies or name:", "OneTrst"),
         ("Cookies or name:", "OptanonConsent=groups=C0004%3A1"),
-        ("access token", TOKEN),
         ("signs webhooks", ""),
         ("caddy, nginx or none", ""),
         ("folder", ""),
@@ -242,18 +247,61 @@ fn a_person_is_asked_and_asked_again_and_a_token_is_not_shown() {
     assert_eq!(code, Some(0), "{said}");
     for part in [
         "public_url begins with the shop's host",
+        &format!("TikTok's pixel {PIXEL}, and an access token of 40 signs"),
         "did you mean `onetrust`?",
         "cmp = \"onetrust\"",
         "Add custom pixel",
     ] {
         assert!(said.contains(part), "{part} is not said: {said}");
     }
-    assert!(!said.contains(TOKEN), "the token is shown: {said}");
+    assert!(!said.contains(token), "the token is shown: {said}");
     let config = loaded(dir.path());
+    let set = variables(&read(dir.path(), "assent.env"));
+    assert!(set.contains(&("ACME_TIKTOK_TOKEN".to_owned(), token.to_owned())), "{set:?}");
     let settings = &config.shops[0].settings;
     assert_eq!((settings.shop.as_str(), settings.cmp), (SHOP, "onetrust".parse().expect("a tool")));
     assert_eq!(settings.storefronts, ["shop.acme.example"]);
     assert!(dir.path().join("Caddyfile").exists());
+}
+
+/// The clipboard of a desktop, played by one of its programs.
+#[test]
+fn what_was_copied_from_tiktoks_page_need_not_be_pasted() {
+    let (dir, programs) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    let program = programs.path().join("xclip");
+    let token = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
+    let page = format!("ID: {PIXEL}\n\nAccess token\n{token}\n");
+    let text =
+        format!("#!/bin/sh\n[ \"$*\" = '-selection clipboard -o' ] && printf '%s' '{page}'\n");
+    std::fs::write(&program, text).expect("a file");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let with = |desktop: &str| {
+        let mut flags = flags("shopify");
+        flags.truncate(10);
+        flags.drain(4..6);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assent"));
+        command.args(["init", "--paste"]).args(flags).current_dir(dir.path());
+        command.env("PATH", programs.path()).env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22");
+        command
+            .env_remove("WAYLAND_DISPLAY")
+            .env("DISPLAY", desktop)
+            .env_remove("ACME_TIKTOK_TOKEN");
+        command.stdin(Stdio::null()).output().expect("the binary runs")
+    };
+    let output = with("");
+    assert_eq!(output.status.code(), Some(2));
+    for part in ["there is no clipboard here", "--pixel-code CODE", "--token-stdin"] {
+        assert!(stderr(&output).contains(part), "{part}: {}", stderr(&output));
+    }
+    let output = with(":0");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("from the clipboard: TikTok's pixel"), "{}", stderr(&output));
+    for said in [stdout(&output), stderr(&output)] {
+        assert!(!said.contains(token), "{said}");
+    }
+    assert!(read(dir.path(), "assent.toml").contains(&format!("pixel_code = \"{PIXEL}\"")));
+    let set = variables(&read(dir.path(), "assent.env"));
+    assert!(set.contains(&("ACME_TIKTOK_TOKEN".to_owned(), token.to_owned())), "{set:?}");
 }
 
 /// Where systemd is at hand it reads the unit itself.

@@ -192,6 +192,25 @@ fn the_start_says_what_runs_and_the_log_what_comes_first() {
     assert!(!server.log().contains("no pixel of this shop"), "{}", server.log());
 }
 
+/// An agency's hundred shops must not hide the rest of the start.
+#[test]
+fn shops_without_a_pixel_are_told_of_in_one_line() {
+    let world = World::new();
+    let mut config = std::fs::read_to_string(world.config()).expect("a file");
+    for n in 0..3 {
+        config += &format!(
+            "\n[[shops]]\ndomain = \"more-{n}.myshopify.com\"\npixel_code = \"C4MORE0000000000000{n}\"\naccess_token_env = \
+             \"ACME_TIKTOK_TOKEN\"\nconsent.cmp = \"shopify\"\n"
+        );
+    }
+    std::fs::write(world.config(), config).expect("a file");
+    let server = world.serve();
+    let log = until("it says what is next", || {
+        Some(server.log()).filter(|log| log.contains("no pixel of 4 shops"))
+    });
+    assert_eq!(log.matches("no pixel of").count(), 1, "{log}");
+}
+
 #[test]
 fn who_opens_the_address_reads_that_it_is_there() {
     let world = World::new();

@@ -256,12 +256,16 @@ fn a_seed_has_one_history() {
     let _alone = alone();
     let lived = || {
         let mut world = World::new(7);
-        for step in trail::of(7, 1500) {
+        let after = |step| {
             world.step(step);
-        }
-        (world.history.finish(), world.judge.counts)
+            (step, world.history.finish(), world.judge.counts.clone())
+        };
+        trail::of(7, 1500).into_iter().map(after).collect::<Vec<_>>()
     };
-    assert_eq!(lived(), lived());
+    let (one, other) = (lived(), lived());
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one, other, "the first step after which they differ");
+    }
 }
 
 /// Dice and log are the process's: one world at a time.

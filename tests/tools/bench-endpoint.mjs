@@ -98,7 +98,7 @@ async function atItsPace(rig, rate) {
 }
 
 /** A backlog of so many, and how fast it goes once TikTok is back. */
-async function drains(rig, backlog) {
+export async function drains(rig, backlog) {
   await rig.sink.ask("down");
   const make = purchases("backlog");
   const { statuses } = await inTurn({ ...of(rig), make, connections, most: backlog });

@@ -1,5 +1,7 @@
 // The bench's figures as a table that a person reads: what, measured, budget.
+import { dashboardTable } from "./bench-dashboard.mjs";
 import { endpointTable } from "./bench-endpoint.mjs";
+import { mappingTable } from "./mapping.mjs";
 
 const n = (value, digits = value < 10 ? 2 : value < 100 ? 1 : 0) =>
   value === undefined
@@ -69,7 +71,7 @@ function columns(rows) {
 }
 
 export function table(figures) {
-  const { sizes, loads, stages, storage, endpoint, notes, of } = figures;
+  const { sizes, loads, stages, storage, endpoint, dashboard, mapping, notes, of } = figures;
   const shown = (value) =>
     typeof value === "object" ? times(value) : value === undefined ? "" : bytes(value);
   const limit = (value) => (value === undefined ? "–" : n(value, value % 1 ? 1 : 0));
@@ -123,6 +125,10 @@ export function table(figures) {
     ),
     "",
     endpointTable(endpoint),
+    "",
+    dashboardTable(dashboard),
+    "",
+    mappingTable(mapping),
     "",
     `${of.commit}, ${of.date}, ${of.cores} cores (${of.processor}): browser, load generator and stand-ins ran on them too`,
   ].join("\n");

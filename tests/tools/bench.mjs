@@ -1,12 +1,14 @@
 // `npm run bench`: what the module costs a page in Chromium, pasted, hosted and as the app
-// extension, beside other trackers, against the budgets; and durable accepts of the endpoint.
+// extension, beside other trackers, against the budgets; durable accepts of the endpoint; the dashboard's pages; and
+// mapping and hashing beside Segment's.
 // Medians of one run, so compare the times of one run only.
 //   --json         prints JSON
 //   --keep         writes it to docs/bench.json too
 //   --loads 25     fresh loads of each
 //   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
-//   --only endpoint   that part alone
+//   --only endpoint   that part alone; or dashboard, mapping; or curves, which are drawn only when asked for
 //   --backlog 100000  events that wait for TikTok, and are drained
+//   --events 1000000  that lie in the store while the dashboard's pages are read
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -15,9 +17,12 @@ import { parseArgs } from "node:util";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension } from "../../js/build/extension.mjs";
 import { ask, at, Fault, main, setUp } from "../../js/build/project.mjs";
+import { drawCurves, measureCurves } from "./bench-curves.mjs";
+import { dashboardTable, measureDashboard } from "./bench-dashboard.mjs";
 import { endpointTable, measureEndpoint } from "./bench-endpoint.mjs";
 import { deviceAfter, measureLoads, measureMemory, startChromium } from "./bench-loads.mjs";
 import { budgets, table } from "./bench-table.mjs";
+import { mappingTable, measureMapping } from "./mapping.mjs";
 import { sizes } from "./sizes.mjs";
 import { measureStages, stagesOf } from "./start-stages.mjs";
 import { measureStorage } from "./storage-cost.mjs";
@@ -176,6 +181,24 @@ async function measureBrowser(values) {
   }
 }
 
+/** What needs no browser's world, by its name for `--only`. After the browser's: nothing else shares the cores. */
+const parts = {
+  endpoint: {
+    measure: ({ backlog }) => measureEndpoint({ backlog: Number(backlog) }),
+    shown: endpointTable,
+  },
+  dashboard: {
+    measure: ({ events }) => measureDashboard({ events: Number(events) }),
+    shown: dashboardTable,
+  },
+  mapping: { measure: measureMapping, shown: mappingTable },
+  curves: {
+    measure: ({ backlog }) => measureCurves({ most: Number(backlog) }),
+    shown: drawCurves,
+    onlyAsked: true,
+  },
+};
+
 await main(async () => {
   const { values } = parseArgs({
     options: {
@@ -185,23 +208,25 @@ await main(async () => {
       before: { type: "string" },
       only: { type: "string" },
       backlog: { type: "string", default: "100000" },
+      events: { type: "string", default: "1000000" },
     },
   });
-  if (values.only !== undefined && values.only !== "endpoint")
-    throw new Fault(`--only ${values.only}: there is "endpoint".`);
+  const { only } = values;
+  if (only !== undefined && !Object.hasOwn(parts, only))
+    throw new Fault(`--only ${only}: there are ${Object.keys(parts).join(", ")}.`);
   if (values.json) console.log = console.error;
   setUp();
-  const isWhole = values.only === undefined;
+  const isWhole = only === undefined;
   if (isWhole) {
     setUpTrackers();
     await buildJs();
   }
   buildBinaries();
   const figures = isWhole ? await measureBrowser(values) : {};
-  // After the browser's: nothing else shares the cores.
-  figures.endpoint = await measureEndpoint({ backlog: Number(values.backlog) });
+  for (const [name, { measure, onlyAsked }] of Object.entries(parts))
+    if (name === only || (isWhole && !onlyAsked)) figures[name] = await measure(values);
   const text = `${JSON.stringify(figures, null, 2)}\n`;
   if (values.keep && isWhole) writeFileSync(at("docs", "bench.json"), text);
-  const shown = isWhole ? table(figures) : endpointTable(figures.endpoint);
+  const shown = isWhole ? table(figures) : parts[only].shown(figures[only]);
   process.stdout.write(values.json ? text : `\n${shown}\n`);
 });

@@ -1,24 +1,126 @@
-// The pictures of docs/: made from the lab's pages, never by hand. A second run on the same machine changes nothing.
+// The pictures of docs/: made from the lab's pages and the endpoint's own, never by hand. A second run on the same
+// machine changes nothing (of the dashboard: but for the days under its chart).
 //   node tests/tools/pictures.mjs
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { at, bin, Fault, main } from "../../js/build/project.mjs";
+import { at, bin, cargo, Fault, main } from "../../js/build/project.mjs";
 import { browserIn } from "../browser/engines.mjs";
 import { Shopper } from "../browser/harness.mjs";
 import { chromiumArgs, programOf } from "./browsers.mjs";
+import { startRig } from "./endpoint/rig.mjs";
+import { live, orderNumber, secret } from "./endpoint/week.mjs";
 import { Program } from "./program.mjs";
 import { secrets, shop, startWorld } from "./world.mjs";
 
-const most = 80 * 1024;
+const most = 120 * 1024;
 
 await main(async () => {
   mkdirSync(at("docs", "pictures"), { recursive: true });
   await form();
   await waiting();
+  await dashboard();
 });
+
+/** The dashboard of a shop with some hundred orders of a week. */
+async function dashboard() {
+  const [token, domain] = ["picture-admin-token-0123456789abcdef", "acme.myshopify.com"];
+  const folder = mkdtempSync(path.join(tmpdir(), "assent-pictures-"));
+  const start = () =>
+    startRig(folder, {
+      domains: [domain],
+      top: 'admin_token_env = "ASSENT_PICTURES_ADMIN"',
+      perShop: 'webhook_secret_envs = ["ASSENT_PICTURES_SECRET"]',
+      secrets: { ASSENT_PICTURES_ADMIN: token, ASSENT_PICTURES_SECRET: secret },
+    });
+  try {
+    let rig = await start();
+    const { stderr } = assent(
+      "snippet",
+      "--shop",
+      domain,
+      "--hash",
+      "--out",
+      path.join(folder, "pixel.js"),
+      "--config",
+      rig.config,
+    );
+    const [, settings] = /settings (\w{64})/.exec(stderr);
+    await live(rig, { shop: domain, settings });
+    await rig.stop();
+    cargo("build", "--release", "--locked", "-p", "assent-seed");
+    ran(bin("release", "assent-seed"), path.join(folder, "assent.db"), "1800", "days");
+    rig = await start();
+    try {
+      await photograph(`http://127.0.0.1:${rig.port}/admin`, token);
+    } finally {
+      await rig.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function photograph(admin, token) {
+  const browser = await chromium.launch({
+    executablePath: programOf("chromium"),
+    args: chromiumArgs(),
+  });
+  try {
+    const page = await browser.newPage({
+      viewport: { width: 1000, height: 700 },
+      colorScheme: "light",
+      reducedMotion: "reduce",
+    });
+    await page.goto(admin);
+    await page.fill("#token", token);
+    await Promise.all([page.waitForNavigation(), page.click("button")]);
+    const pages = {
+      home: "",
+      orders: "/orders",
+      order: `/story?of=${orderNumber}`,
+      consent: "/consent",
+      setup: "/setup",
+    };
+    for (const [name, where] of Object.entries(pages)) {
+      await page.goto(admin + where);
+      await page.evaluate(stillTimes);
+      await shoot(page, `dashboard-${name}`);
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+/** In the page: its moments, which differ from run to run by seconds, become some of one morning, in their
+ *  sequence; what is "some seconds ago" becomes "4 min ago". */
+function stillTimes() {
+  const moments = [...document.querySelectorAll("time")].map(({ dateTime }) => dateTime);
+  const known = [...new Set(moments)].sort();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode;
+    const time = text.parentElement.closest("time");
+    text.data = text.data.replace(/\b\d+ s ago/g, "4 min ago");
+    if (time && /^\d{4}-/.test(text.data)) {
+      const minute = String(known.indexOf(time.dateTime)).padStart(2, "0");
+      text.data = `2026-11-30 09:${minute}:12`;
+    }
+  }
+}
+
+function assent(...args) {
+  return ran(bin("release", "assent"), ...args);
+}
+
+function ran(program, ...args) {
+  const done = spawnSync(program, args, { encoding: "utf8" });
+  if (done.status !== 0) throw new Fault(`${program} ${args.join(" ")} failed:\n${done.stderr}`);
+  return done;
+}
 
 /** Shopify's form, filled in. */
 async function form() {
@@ -35,6 +137,7 @@ async function form() {
     await page.goto(pathToFileURL(at("tests", "lab", "web", "admin", "custom-pixel.html")).href);
     await page.click("#add");
     await page.fill("#name", "Assent");
+    await page.press("#name", "Enter");
     await page.getByLabel("Not required", { exact: true }).check();
     await page.getByLabel("Data collected qualifies as data sale", { exact: true }).check();
     await page.fill(

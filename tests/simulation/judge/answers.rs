@@ -29,6 +29,11 @@ impl Judge {
             self.counts("answered: the store cannot write");
             return;
         }
+        let is_beacon = matches!(word.said.what, What::Yes { .. });
+        if answer.status == 503 && is_beacon && self.being_erased == Some(word.said.shop) {
+            self.counts("answered: the shop is being erased");
+            return;
+        }
         match (&word.said.what, answer.status) {
             (What::No { .. }, 202) => {
                 self.counts("withdrawals stored");
@@ -119,7 +124,10 @@ impl Judge {
                 orders: orders.clone(),
                 arrived: self.step,
             }),
-            About::Shop => self.gone_shop = Some(webhook.shop),
+            About::Shop => {
+                self.gone_shop = Some(webhook.shop);
+                self.being_erased = Some(webhook.shop);
+            }
         }
     }
 

@@ -46,6 +46,8 @@ pub(crate) struct Judge {
     /// The shop whose events are tests now.
     pub(crate) testing: Option<usize>,
     pub(crate) gone_shop: Option<usize>,
+    /// The same, until the erasure has been carried out: meanwhile its beacons are told to come later.
+    pub(crate) being_erased: Option<usize>,
     pub(crate) broken: Vec<Broken>,
     pub(crate) counts: BTreeMap<&'static str, u64>,
     /// How often each promise was broken.

@@ -48,6 +48,13 @@ impl World {
         }
     }
 
+    pub(super) fn clerk(&mut self) {
+        self.server.clerk();
+        if !self.is_faulty {
+            self.judge.being_erased = None;
+        }
+    }
+
     pub(super) fn sweep(&mut self) {
         self.reconcile();
         let now = self.server.now();

@@ -124,7 +124,7 @@ impl World {
                 let shop = [0, 0, 0, 1, 2, 2, 2, 3, 3, 3][dice.below(10)];
                 self.courier(shop, &mut dice);
             }
-            Kind::Clerk => self.server.clerk(),
+            Kind::Clerk => self.clerk(),
             Kind::Sweep => self.sweep(),
             Kind::Crash => self.crash(&mut dice),
             Kind::StoreFault => self.store_fault(&mut dice),

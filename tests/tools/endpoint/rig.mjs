@@ -27,17 +27,29 @@ class Sink {
   }
 }
 
-/** `{ port, pid, sink, stop() }`. `shops`: how many it serves. */
-export async function startRig(folder, { binary = bin("release", "assent"), shops = 1 } = {}) {
+/** `{ port, pid, sink, stop() }`. `shops`: how many it serves, or `domains`: which; `top` and `perShop` are lines of the configuration,
+ *  `secrets` variables that they name. A store that is in the folder is gone on with. */
+export async function startRig(
+  folder,
+  {
+    binary = bin("release", "assent"),
+    shops = 1,
+    domains = Array.from({ length: shops }, (_, n) => domainOf(n)),
+    top = "",
+    perShop = "",
+    secrets = {},
+  } = {},
+) {
   const sink = new Sink();
   const to = Number((await sink.lines.next()).value);
   const [port] = await freePorts([0]);
-  const shop = (_, n) => `[[shops]]
-domain = "${domainOf(n)}"
+  const shop = (domain, n) => `[[shops]]
+domain = "${domain}"
 storefronts = ["shop.example"]
 pixel_code = "C4BENCH${String(n).padStart(5, "0")}"
 access_token_env = "ASSENT_BENCH_TOKEN"
 consent.cmp = "shopify"
+${perShop}
 `;
   const config = path.join(folder, "assent.toml");
   writeFileSync(
@@ -45,14 +57,15 @@ consent.cmp = "shopify"
     `listen = "127.0.0.1:${port}"
 public_url = "https://events.example.com"
 store = "sqlite:assent.db"
+${top}
 [limits]
 beacons_per_shop = 100000
 beacons_per_address = 100000
 [tiktok]
 api_base = "http://127.0.0.1:${to}"
-${Array.from({ length: shops }, shop).join("")}`,
+${domains.map(shop).join("")}`,
   );
-  const env = { ASSENT_BENCH_TOKEN: "bench", ASSENT_LOG: "warn" };
+  const env = { ASSENT_BENCH_TOKEN: "bench", ASSENT_LOG: "warn", ...secrets };
   const program = new Program("assent serve", binary, ["serve", "--config", config], { env });
   const answers = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
@@ -60,7 +73,8 @@ ${Array.from({ length: shops }, shop).join("")}`,
       () => false,
     );
   await program.until(answers, "ready");
-  const rig = { port, pid: program.child.pid, sink, program, file: path.join(folder, "assent.db") };
+  const file = path.join(folder, "assent.db");
+  const rig = { port, pid: program.child.pid, sink, program, file, config };
   rig.stop = async () => {
     await program.stop();
     sink.stop();

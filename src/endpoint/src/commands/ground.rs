@@ -17,11 +17,14 @@ pub(super) fn in_full(ground: Option<&Ground>, way: Way, zone: &Zone) -> String 
         granted.join(", ")
     };
     let ended = if way == Way::Withdrawn { "consent ended; it was: " } else { "" };
-    let proves = if basis == "permission" {
+    let proves = if basis != "permission" {
+        ""
+    } else if records.is_empty() {
         "\nShopify allowed it: a banner was answered, or none is asked for there. It is no record \
          of a shopper's own yes (docs/receipts.md)"
     } else {
-        ""
+        "\nBy the shop's settings Shopify's permission was enough; what the tool's record says stands \
+         beside it (docs/receipts.md)"
     };
     format!("{ended}{basis} · {rule} · {granted} · receipt {receipt}{proves}")
 }
@@ -37,8 +40,9 @@ fn granting(Granting { source, decided_at }: &Granting, zone: &Zone) -> String {
 /// `consent (onetrust)`.
 pub(super) fn in_short(Ground { basis, records, .. }: &Ground) -> String {
     match records.first() {
-        Some(Granting { source, .. }) => format!("{basis} ({source})"),
-        None => basis.clone(),
+        // A permission is Shopify's, whatever else was read.
+        Some(Granting { source, .. }) if basis != "permission" => format!("{basis} ({source})"),
+        Some(_) | None => basis.clone(),
     }
 }
 

@@ -12,6 +12,7 @@ mod pieces;
 mod proxy;
 mod questions;
 mod start;
+mod tiktok;
 mod tools;
 mod variables;
 mod write;
@@ -27,6 +28,8 @@ use self::answers::Given;
 use self::dialogue::{Dialogue, silence};
 use self::pieces::{Placement, pieces};
 use self::proxy::Proxy;
+use self::tiktok::Found;
+use super::clipboard;
 use super::failure::{Failure, Misuse};
 use super::output::{OutputForm, print};
 use crate::secret::Secret;
@@ -35,6 +38,7 @@ use crate::secret::Secret;
 #[command(after_help = "Examples:
   assent init
   assent init --start
+  assent init --start --paste
   sudo assent init --dir /etc/assent
   assent init --shop acme.myshopify.com --pixel-code C4EXAMPLE0000000000 --cmp onetrust --public-url https://events.example.com --proxy caddy --token-stdin
   assent init --force --cookies 'OptanonConsent=groups=C0001:1,C0004:1'")]
@@ -61,6 +65,10 @@ pub(crate) struct Init {
     /// TikTok's code for test events: Events Manager, Test events.
     #[arg(long, value_name = "CODE")]
     test_event_code: Option<String>,
+    /// Takes TikTok's pixel code and access token from the clipboard (pbpaste, wl-paste or xclip): copy the two,
+    /// or the whole page of Events Manager that shows them. What is not there is asked for.
+    #[arg(long, conflicts_with = "token_stdin")]
+    paste: bool,
     /// Reads TikTok's access token from a line of standard input. Without it the token is taken from
     /// its environment variable, if that is set (ACME_TIKTOK_TOKEN of acme.myshopify.com).
     #[arg(long)]
@@ -132,13 +140,14 @@ impl Init {
             (None, Some(cookies)) => Some(tools::only(cookies).map_err(Misuse)?.to_owned()),
             (named, _) => named,
         };
-        let token = if self.token_stdin { line("--token-stdin")? } else { None };
+        let copied = if self.paste { pasted() } else { Found::default() };
+        let token = if self.token_stdin { line("--token-stdin")? } else { copied.token };
         let webhook_secret =
             if self.webhook_secret_stdin { line("--webhook-secret-stdin")? } else { None };
         Ok(Given {
             shop: self.shop,
             storefronts: self.storefronts,
-            pixel_code: self.pixel_code,
+            pixel_code: self.pixel_code.or(copied.pixel_code),
             cmp,
             public_url: self.public_url,
             test_event_code: self.test_event_code,
@@ -151,6 +160,20 @@ impl Init {
             after,
         })
     }
+}
+
+/// What the clipboard has of TikTok's, which a person is told; the token is not shown.
+fn pasted() -> Found {
+    let text = clipboard::paste();
+    let found = text.as_deref().map(tiktok::found).unwrap_or_default();
+    let said = match text {
+        Some(_) => format!("from the clipboard: {}", found.said()),
+        None => "there is no clipboard here, or nothing in it (over SSH it is another machine's)"
+            .to_owned(),
+    };
+    // Nobody to tell it to is no failure.
+    _ = writeln!(std::io::stderr(), "assent: {said}");
+    found
 }
 
 fn tell(written: &[PathBuf]) {

@@ -5,6 +5,7 @@
 pub(crate) mod access;
 mod arguments;
 pub(crate) mod check;
+mod clipboard;
 pub(crate) mod completions;
 pub(crate) mod consent;
 pub(crate) mod event_id;

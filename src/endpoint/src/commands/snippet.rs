@@ -2,8 +2,6 @@
 //! module, or (`--hosted`) loads it from the endpoint. `--probe` prints another pixel, which sends
 //! nothing and says what the shop's sandbox allows.
 
-mod clipboard;
-
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +9,7 @@ use assent_gate::hex::Digest;
 use assent_gate::settings::ShopDomain;
 use clap::Args;
 
+use super::clipboard;
 use super::failure::Failure;
 use super::output::print;
 use super::which_shop::which_shop;

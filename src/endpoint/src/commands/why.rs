@@ -87,7 +87,7 @@ impl Why {
             |shop: &str| self.shop.as_ref().is_none_or(|wanted| wanted.as_str() == shop);
         let mut stories = store.stories(&self.id_or_order)?;
         stories.retain(|story| is_wanted(&story.shop));
-        stories.iter_mut().for_each(|story| note_missing_code(story, config));
+        stories.iter_mut().for_each(|story| story.meet(config));
         let mut refused = refused_webhooks(store.refusals(last_week())?);
         refused.retain(|day| is_wanted(&day.shop));
         let clock = wrongs::of_clock(store, Clock::machine().now())?;
@@ -147,16 +147,6 @@ fn of_why<'a>(
         Fate::Waits => (server, clock),
     };
     server.into_iter().chain(clock)
-}
-
-/// A test goes out as one only, and whether it can is the configuration's.
-fn note_missing_code(story: &mut Story, config: &Config) {
-    let shop = config.shops.iter().find(|shop| shop.settings.shop.as_str() == story.shop);
-    let has_code = shop.is_none_or(|shop| shop.test_event_code.is_some());
-    if story.test && story.way == Way::OnItsWay && !has_code {
-        story.way = Way::TestWithoutCode;
-        story.advice = story.way.advice();
-    }
 }
 
 /// By what one of several can be asked for.

@@ -22,7 +22,8 @@ const HEIGHT: i64 = 120;
 const STEP: i64 = 24;
 const WIDTH: i64 = 18;
 
-pub(super) fn chart(title: &str, parts: &[Part], bars: &[Bar]) -> Markup {
+/// `zone`: whose days they are.
+pub(super) fn chart(title: &str, zone: &str, parts: &[Part], bars: &[Bar]) -> Markup {
     let highest = bars.iter().map(Bar::all).max().unwrap_or(0).max(1);
     let width = STEP * i64::try_from(bars.len()).unwrap_or(0);
     html! {
@@ -38,7 +39,7 @@ pub(super) fn chart(title: &str, parts: &[Part], bars: &[Bar]) -> Markup {
                     }
                 }
             }
-            (table(title, parts, bars))
+            (table(title, zone, parts, bars))
         }
     }
 }
@@ -62,7 +63,7 @@ fn stack(n: usize, bar: &Bar, parts: &[Part], highest: i64) -> Markup {
     }
 }
 
-fn table(title: &str, parts: &[Part], bars: &[Bar]) -> Markup {
+fn table(title: &str, zone: &str, parts: &[Part], bars: &[Bar]) -> Markup {
     html! {
         details {
             summary { "As a table" }
@@ -70,7 +71,7 @@ fn table(title: &str, parts: &[Part], bars: &[Bar]) -> Markup {
                 table {
                     thead {
                         tr {
-                            th scope="col" { "Day (UTC)" }
+                            th scope="col" { "Day (" (zone) ")" }
                             @for part in parts { th.number scope="col" { (part.name) } }
                             th.number scope="col" { "all" }
                         }
@@ -108,7 +109,7 @@ mod tests {
             of_parts: of_parts.to_vec(),
         };
         let bars = [bar("1", [1, 1]), bar("2", [0, 0]), bar("3", [1, 3])];
-        let drawn = chart("Orders", &parts, &bars).into_string();
+        let drawn = chart("Orders", "UTC", &parts, &bars).into_string();
         // 118 units are 4 orders: one is 29, three are 89.
         assert_eq!(drawn.matches("<rect ").count(), 4);
         assert!(drawn.contains(r#"y="90" height="29""#), "{drawn}");

@@ -4,7 +4,7 @@ use assent_gate::time::DAY;
 use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
-use super::words::{Tone, count, exactly, grouped, told, when};
+use super::words::{Tone, count, grouped, told};
 use crate::rules::tools;
 use crate::store::read::{DemandOnRecord, Grounds};
 
@@ -114,7 +114,7 @@ fn demands(frame: &Frame, demands: &[DemandOnRecord]) -> Markup {
             @if !done.is_empty() {
                 details {
                     summary { (count(i64::try_from(done.len()).unwrap_or(i64::MAX), "is done", "are done")) }
-                    ul { @for demand in done { li { (demand.topic) " of " (demand.shop) ", done " (exactly(demand.done_at.unwrap_or_default())) } } }
+                    ul { @for demand in done { li { (demand.topic) " of " (demand.shop) ", done " (frame.exactly(demand.done_at.unwrap_or_default())) } } }
                 }
             }
         }
@@ -127,7 +127,7 @@ fn open_demand(frame: &Frame, demand: &DemandOnRecord) -> Markup {
         tr {
             th scope="row" { (demand.topic) @if let Some(request) = &demand.request { " " (request) } }
             td data-label="Shop" { (demand.shop) }
-            td data-label="Came" { (when(frame.now, demand.received_at)) }
+            td data-label="Came" { (frame.when(demand.received_at)) }
             td data-label="To be done" {
                 @if left < 0 { (told(Tone::Bad, "overdue")) }
                 @else { (told(Tone::Waits, &count(left, "day left", "days left"))) }

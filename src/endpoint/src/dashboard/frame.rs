@@ -5,8 +5,9 @@ use form_urlencoded::Serializer;
 use maud::{DOCTYPE, Markup, html};
 
 use super::assets::address;
-use super::words::{ago, count, exactly};
+use super::words::{self, ago, count};
 use crate::rules::sentences::cause_of_pause;
+use crate::zone::Zone;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -74,6 +75,8 @@ pub(crate) struct Frame {
     /// The one that is looked at. `None`: all.
     pub(crate) shop: Option<String>,
     pub(crate) bands: Vec<Band>,
+    /// In which times and days are told: the shops' own, UTC where they differ.
+    pub(crate) zone: Zone,
     /// What a form of this session has to bring along.
     pub(crate) form_token: String,
 }
@@ -97,6 +100,16 @@ impl Frame {
     /// Where an event's or an order's story stands.
     pub(crate) fn story(&self, of: &str) -> String {
         self.link("/admin/story", &[("of", of)])
+    }
+
+    /// A moment, and how long ago it is.
+    pub(super) fn when(&self, at: i64) -> Markup {
+        words::when(&self.zone, self.now, at)
+    }
+
+    /// A moment to the second.
+    pub(super) fn exactly(&self, at: i64) -> Markup {
+        words::exactly(&self.zone, at)
     }
 
     /// Whether rows have to say of which shop they are.
@@ -136,7 +149,7 @@ impl Frame {
                 }
                 footer {
                     p {
-                        "As of " (exactly(self.now.0)) ". Times are UTC. Nothing on these pages names a shopper."
+                        "As of " (self.exactly(self.now.0)) ". Times are of " (self.zone) ". Nothing on these pages names a shopper."
                     }
                 }
             }
@@ -195,7 +208,7 @@ impl Frame {
                     strong { "✗ " (shop) " is paused." } " " (capitalised(cause_of_pause(why))) ". "
                     (count(*waiting, "event waits", "events wait"))
                     @if let Some(at) = first_lost {
-                        "; the first is lost " (ago(self.now, at.0)) " (" (exactly(at.0)) ")"
+                        "; the first is lost " (ago(self.now, at.0)) " (" (self.exactly(at.0)) ")"
                     }
                     ". Everything is kept and tried again by itself."
                 }

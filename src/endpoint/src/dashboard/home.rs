@@ -10,9 +10,10 @@ use maud::{Markup, html};
 
 use super::chart::{Bar, Part, chart};
 use super::frame::{Band, Frame, Page};
+use super::funnel::funnel;
 use super::orders::{Search, search_box};
-use super::words::{Tone, ago, count, grouped, money, told, when};
-use crate::calendar::{Day, moment};
+use super::words::{Tone, ago, count, grouped, instant, money, told};
+use crate::calendar::Day;
 use crate::rules::account::Place;
 use crate::rules::debt::End;
 use crate::rules::silence::Silence;
@@ -62,7 +63,13 @@ pub(crate) fn page(frame: &Frame, home: &Home) -> Markup {
         }
         section aria-labelledby="days" {
             h2 #days { "Orders of the last 14 days" }
-            (bars(frame.now, &home.days))
+            @if home.days.is_empty() { p { "Shopify has told of none." } } @else { (bars(frame, &home.days)) }
+        }
+        @if home.account.told.n > 0 {
+            section aria-labelledby="funnel" {
+                h2 #funnel { "What becomes of an order" }
+                (funnel(&home.account))
+            }
         }
     };
     frame.page(Page::Home, "Home", &body)
@@ -115,7 +122,7 @@ fn verdict(frame: &Frame, home: &Home) -> Vec<(Tone, String)> {
                 format!(
                     "Purchases of {shop} arrive, but Shopify has told of no order since {}: is the \
                      webhook still registered?",
-                    moment(since.0)
+                    instant(&frame.zone, since.0)
                 ),
             )),
             Silence::NotSetUp => said.push((
@@ -169,14 +176,14 @@ fn card(title: &str, lines: &[Markup]) -> Markup {
 }
 
 fn last(frame: &Frame, at: Option<Timestamp>) -> Markup {
-    html! { @match at { Some(at) => (when(frame.now, at.0)), None => "none in 7 days" } }
+    html! { @match at { Some(at) => (frame.when(at.0)), None => "none in 7 days" } }
 }
 
 fn is_it_working(frame: &Frame, home: &Home) -> Vec<Markup> {
     let Payloads { events, fired, .. } = home.payloads;
     let mut lines = vec![
-        html! { "Last event " (last(frame, home.last_event)) },
-        html! { "Last Purchase " (last(frame, home.last_purchase)) },
+        html! { "Last event: " (last(frame, home.last_event)) },
+        html! { "Last Purchase: " (last(frame, home.last_purchase)) },
         waits(home),
     ];
     if events > 0 {
@@ -284,8 +291,8 @@ const PARTS: [Part; 5] = [
 ];
 
 /// Shops' days together. A day without an order is a day.
-fn bars(now: Timestamp, days: &[OrderDay]) -> Markup {
-    let today = now.0.div_euclid(DAY);
+fn bars(frame: &Frame, days: &[OrderDay]) -> Markup {
+    let today = frame.zone.day(frame.now.0).map_or(frame.now.0.div_euclid(DAY), Day::number);
     let shown = (today - FORTNIGHT + 1..=today).filter_map(Day::of_number);
     let mut by_day: BTreeMap<Day, Vec<i64>> =
         shown.map(|day| (day, vec![0; PARTS.len()])).collect();
@@ -297,7 +304,7 @@ fn bars(now: Timestamp, days: &[OrderDay]) -> Markup {
     }
     let bar = |(day, of_parts): (Day, Vec<i64>)| Bar { label: day.to_string(), of_parts };
     let bars: Vec<_> = by_day.into_iter().map(bar).collect();
-    chart("Orders of the last 14 days", &PARTS, &bars)
+    chart("Orders of the last 14 days", &frame.zone.to_string(), &PARTS, &bars)
 }
 
 fn parts_of(day: &OrderDay) -> [i64; 5] {

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
 use super::orders::ground;
-use super::words::{Tone, exactly, money, told};
+use super::words::{Tone, money, told};
 use crate::rules::debt::{End, Stage};
 use crate::rules::way::Fate;
 use crate::store::read::{About, LiveLine, Watched};
@@ -63,7 +63,7 @@ fn row(frame: &Frame, line: &LiveLine) -> Markup {
                     (None, None) => (name(line)),
                 }
             }
-            td data-label="Time" { (exactly(line.at)) }
+            td data-label="Time" { (frame.exactly(line.at)) }
             @if frame.names_shops() { td data-label="Shop" { (line.shop) } }
             td data-label="Order" { (line.order.as_deref().unwrap_or_default()) }
             td.number data-label="Value" { (money(line.value, line.currency.as_deref())) }

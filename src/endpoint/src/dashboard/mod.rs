@@ -6,6 +6,7 @@ pub(crate) mod assets;
 mod chart;
 pub(crate) mod consent;
 mod frame;
+mod funnel;
 pub(crate) mod home;
 pub(crate) mod live;
 pub(crate) mod login;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
-use super::words::{money, way, when};
+use super::words::{money, way};
 use crate::rules::tools;
 use crate::store::read::{Ground, SeenOrder};
 
@@ -90,7 +90,7 @@ fn row(frame: &Frame, order: &SeenOrder) -> Markup {
         tr {
             th scope="row" { a href=(frame.story(&order.order_id)) { (order.name.as_deref().unwrap_or(&order.order_id)) } }
             @if frame.names_shops() { td data-label="Shop" { (order.shop) } }
-            td data-label="Made" { (when(frame.now, order.created_at)) }
+            td data-label="Made" { (frame.when(order.created_at)) }
             td.number data-label="Value" { (money(order.value, order.currency.as_deref())) }
             td data-label="State" {
                 (way(order.way))
@@ -107,10 +107,13 @@ pub(super) fn ground(ground: Option<&Ground>) -> Markup {
         @match ground {
             Some(ground) => {
                 (ground.basis) " ("
-                @if ground.records.is_empty() { "Shopify" }
-                @for (n, record) in ground.records.iter().enumerate() {
-                    @if n > 0 { ", " }
-                    (tools::name_of(&record.source))
+                // A permission is Shopify's, whatever else was read.
+                @if ground.records.is_empty() || ground.basis == "permission" { "Shopify" }
+                @else {
+                    @for (n, record) in ground.records.iter().enumerate() {
+                        @if n > 0 { ", " }
+                        (tools::name_of(&record.source))
+                    }
                 }
                 ")"
             },

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
-use super::words::{Tone, told, when};
+use super::words::{Tone, told};
 use crate::check::{Group, Light, Line};
 use crate::registrations::Registrations;
 
@@ -79,8 +79,8 @@ fn setup(frame: &Frame, shop: &ShopSetup) -> Markup {
             (pasted(frame, shop.pixel))
             p {
                 "In Shopify: Settings → Customer events → Add custom pixel. Delete the sample code, paste this, choose "
-                strong { "Permission: Not required" } " and " strong { "Data sale: qualifies as data sale" }
-                ", save and connect."
+                strong { "Permission: Not required" } " (and " strong { "Data sale: qualifies as data sale" }
+                ", if you sell to the United States), save and connect."
             }
             @match &shop.snippet {
                 Ok(text) => details {
@@ -105,10 +105,10 @@ fn pasted(frame: &Frame, pixel: Pasted) -> Markup {
                 ": no custom pixel of this shop has sent anything in the last 7 days."
             },
             Pasted::AsPrinted { last_seen } => p {
-                (told(Tone::Good, "as printed here")) ", last seen " (when(frame.now, last_seen)) "."
+                (told(Tone::Good, "as printed here")) ", last seen " (frame.when(last_seen)) "."
             },
             Pasted::Stale { last_seen } => p.complaint {
-                (told(Tone::Bad, "an old one runs in the shop")) ", last seen " (when(frame.now, last_seen))
+                (told(Tone::Bad, "an old one runs in the shop")) ", last seen " (frame.when(last_seen))
                 ": its version or its settings are not those of assent.toml. Copy the code below and paste it over the \
                  old one."
             },

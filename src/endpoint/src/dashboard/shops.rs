@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
-use super::words::{Tone, count, grouped, told, when};
+use super::words::{Tone, count, grouped, told};
 use crate::rules::silence::Silence;
 
 /// How one shop is.
@@ -78,7 +78,7 @@ fn row(frame: &Frame, line: &ShopLine) -> Markup {
     let (tone, words) = line.light();
     let moment = |at: Option<i64>| {
         html! {
-            @match at { Some(at) => (when(frame.now, at)), None => span.soft { "none" } }
+            @match at { Some(at) => (frame.when(at)), None => span.soft { "none" } }
         }
     };
     let of_orders = |n: i64| html! { (grouped(n)) " of " (grouped(line.orders)) };

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
-use super::words::{Tone, exactly, money, told, way, when};
+use super::words::{Tone, money, told, way};
 use crate::rules::tools;
 use crate::rules::way::{Fate, Way};
 use crate::store::read::{Figure, Granting, Ground, Story, Values};
@@ -27,7 +27,7 @@ pub(crate) fn page(frame: &Frame, story: &Story) -> Markup {
         }
         section aria-labelledby="ground" {
             h2 #ground { "Ground" }
-            (ground(story.ground.as_ref(), story.way))
+            (ground(frame, story.ground.as_ref(), story.way))
         }
         (time_line(frame, story))
     };
@@ -79,8 +79,8 @@ fn copies(story: &Story) -> Markup {
         }
         @if story.way.fate() == Fate::Delivered {
             p.soft {
-                "What TikTok got is erased here since: contacts went as hashes (✓ hashed), never as they are, and no page shows \
-                 either."
+                "What TikTok got is erased here since: contacts went as hashes, never as they are, and no page shows either. \
+                 Which kinds it got, and which not, stands below."
             }
         }
     }
@@ -95,7 +95,7 @@ fn figure(of: Option<&Figure>) -> Markup {
     }
 }
 
-fn ground(ground: Option<&Ground>, of: Way) -> Markup {
+fn ground(frame: &Frame, ground: Option<&Ground>, of: Way) -> Markup {
     let Some(Ground { receipt, basis, rule, records, evaluated_at }) = ground else {
         let ended = [Way::Withdrawn, Way::ConsentEnded].contains(&of);
         let words = if ended { "consent ended" } else { "none on record" };
@@ -108,17 +108,21 @@ fn ground(ground: Option<&Ground>, of: Way) -> Markup {
                 dt { (tools::name_of(source)) }
                 dd {
                     "granted"
-                    @if let Some(at) = decided_at { " " (exactly(*at)) }
+                    @if let Some(at) = decided_at { " " (frame.exactly(*at)) }
                 }
             }
-            dt { "Rule" } dd { code { (rule) } ", read " (exactly(*evaluated_at)) }
+            dt { "Rule" } dd { code { (rule) } ", read " (frame.exactly(*evaluated_at)) }
             dt { "Receipt" } dd { (receipt) }
         }
         @if of == Way::Withdrawn { p { (told(Tone::Calm, "consent ended")) " since." } }
         @if basis == "permission" {
             p.soft {
-                "Shopify permitted it: a banner was answered, or none is asked for there. That is no record of a shopper's \
-                 own yes."
+                @if records.is_empty() {
+                    "Shopify permitted it: a banner was answered, or none is asked for there. That is no record of a shopper's \
+                     own yes."
+                } @else {
+                    "By the shop's settings Shopify's permission was enough. What the tool's record says stands beside it."
+                }
             }
         }
     }
@@ -130,7 +134,7 @@ fn time_line(frame: &Frame, story: &Story) -> Markup {
             h2 #story { "What happened" }
             ol.story {
                 @for line in &story.history {
-                    li { span.at { (exactly(line.at)) } span { (line.what) } span.soft { (when(frame.now, line.at)) } }
+                    li { span.at { (frame.exactly(line.at)) } span { (line.what) } span.soft { (frame.when(line.at)) } }
                 }
             }
             @if let Some(id) = &story.event_id {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::calendar::moment;
 use crate::rules::way::Way;
+use crate::zone::Zone;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -86,17 +87,22 @@ pub(super) fn tone(way: Way) -> Tone {
     }
 }
 
-/// A moment in UTC, and how long ago that is.
-pub(super) fn when(now: Timestamp, at: i64) -> Markup {
-    let text = moment(at);
-    let short = text.trim_end_matches('Z').replace('T', " ");
-    html! { time datetime=(text) title=(format!("{short} UTC")) { (ago(now, at)) } }
+/// How long ago a moment is, and beside it the moment itself.
+pub(super) fn when(zone: &Zone, now: Timestamp, at: i64) -> Markup {
+    html! { time datetime=(moment(at)) title=(instant(zone, at)) { (ago(now, at)) } }
 }
 
-/// A moment in UTC, to the second.
-pub(super) fn exactly(at: i64) -> Markup {
-    let text = moment(at);
-    html! { time datetime=(text) { (text.trim_end_matches('Z').replace('T', " ")) } }
+/// A moment to the second, in the zone that the page is in.
+pub(super) fn exactly(zone: &Zone, at: i64) -> Markup {
+    let there = zone.civil(at);
+    let text = there.map_or_else(|| at.to_string(), |(day, time, _)| format!("{day} {time}"));
+    html! { time datetime=(moment(at)) { (text) } }
+}
+
+/// `2026-11-12 10:31:05 CET`.
+pub(super) fn instant(zone: &Zone, at: i64) -> String {
+    let there = zone.civil(at);
+    there.map_or_else(|| at.to_string(), |(day, time, name)| format!("{day} {time} {name}"))
 }
 
 /// `4 min ago`; of what is to come `in 4 min`.
@@ -162,6 +168,17 @@ mod tests {
         ] {
             assert_eq!(ago(now, now.0 - passed), said);
         }
+        let berlin: Zone = "Europe/Berlin".parse().expect("a zone");
+        let shown =
+            [Zone::UTC, berlin.clone()].map(|zone| exactly(&zone, 1_772_406_000).into_string());
+        assert_eq!(
+            shown,
+            [
+                "<time datetime=\"2026-03-01T23:00:00Z\">2026-03-01 23:00:00</time>",
+                "<time datetime=\"2026-03-01T23:00:00Z\">2026-03-02 00:00:00</time>",
+            ]
+        );
+        assert_eq!(instant(&berlin, 1_772_406_000), "2026-03-02 00:00:00 CET");
         assert_eq!(money(Some(20.15), Some("EUR")), "20.15 EUR");
         assert_eq!(money(None, Some("EUR")), "");
         let numbers = [0, 999, 1000, 1_234_567].map(grouped);

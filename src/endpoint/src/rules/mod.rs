@@ -8,6 +8,7 @@ pub mod breaker;
 pub mod clock;
 mod complaint;
 pub mod debt;
+pub mod got;
 pub mod hold;
 pub mod mode;
 pub mod named;

@@ -98,6 +98,12 @@ impl Way {
         }
     }
 
+    /// Of a test whose shop has no code any more. One that was tried before waits for the code as well.
+    pub fn without_test_code(self) -> Self {
+        let waits_for_code = matches!(self, Self::OnItsWay | Self::Retried);
+        if waits_for_code { Self::TestWithoutCode } else { self }
+    }
+
     /// Why a shop's queue stands still.
     pub fn of_pause(why: &str) -> Self {
         if why == sentences::STOPPED_BY_DEMAND {

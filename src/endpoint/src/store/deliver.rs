@@ -6,6 +6,7 @@ use assent_gate::admission::{is_within_reach, still_granted};
 use assent_gate::beacon::WireEvent;
 use assent_gate::consent::Grant;
 use assent_gate::settings::ShopDomain;
+use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
 use super::error::{Result, StoreError};
@@ -18,9 +19,11 @@ use super::step;
 use crate::config::Shop;
 use crate::rules::answer::Reply;
 use crate::rules::debt::{Debt, End, Sent, State, after, wait};
+use crate::rules::got::got;
 use crate::rules::mode::Mode;
 use crate::rules::no::Stopped;
 use crate::rules::order::Mark;
+use crate::rules::payloads::Address;
 use crate::rules::{hold, sentences};
 use crate::secret::ClientIp;
 
@@ -234,13 +237,30 @@ pub(super) fn settle(
         let is_other = code.is_some() && code != open.code;
         let is_news = ended || debt.attempts <= TOLD_ATTEMPTS || is_other;
         let told = (is_news && !is_the_queues).then_some(said.as_str());
+        let got = got_by_tiktok(&open, debt.state);
         let step = Step { shop, id, debt, sending: false, code, reason: &reason, told };
         step::take(tx, &step, now)?;
+        if let Some(got) = got {
+            event_changes::tell(tx, shop, id, &got, now)?;
+        }
         if is_the_queues {
             event_changes::tell_once(tx, shop, id, &sentences::answered(reply.answer), now)?;
         }
     }
     Ok(settled)
+}
+
+/// Of a Purchase, whose story is asked for: which contacts went with it. All that was sent is erased at this end.
+fn got_by_tiktok(open: &OpenEvent, state: State) -> Option<String> {
+    if state != State::Ended(End::Delivered) {
+        return None;
+    }
+    match open.personal.read() {
+        Personal::Here(Payload { event, ip }) if event.name == EventName::Purchase => {
+            Some(got(&event, if ip.is_some() { Address::Known } else { Address::Missing }))
+        }
+        Personal::Here(_) | Personal::Unreadable | Personal::Gone => None,
+    }
 }
 
 /// These were claimed, and are not sent after all: they are due as before.

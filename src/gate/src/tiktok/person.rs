@@ -19,6 +19,9 @@ pub type Fold<'a> = &'a dyn Fn(&str) -> String;
 /// [`Fold`] where size does not matter. Nothing that the browser's page view calls leads here, so
 /// its tables are not in the module.
 pub fn native_fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkc().collect::<String>().to_lowercase()
 }
 

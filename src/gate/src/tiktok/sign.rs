@@ -94,6 +94,10 @@ pub(crate) fn signs(text: &str) -> String {
 }
 
 fn sign(c: char) -> Option<char> {
+    // Most texts have none of them. The module goes by its size.
+    if !cfg!(feature = "swept") && matches!(c, ' '..='~') {
+        return Some(c);
+    }
     let Ok(code) = u16::try_from(u32::from(c)) else {
         // Tags, and more choices of form.
         return (u32::from(c) < 0xe_0000).then_some(c);

@@ -24,6 +24,8 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// each value knows its place too.
 const PER_BYTE: usize = 160;
 const AT_ALL: usize = 4 << 20;
+/// TOML's parser keeps every place where it stumbled, and a file can be nothing else.
+const PER_STUMBLE: usize = 512;
 /// And for the largest webhook: itself twice, and 300,000 values.
 const LARGEST: usize = 128 << 20;
 
@@ -93,7 +95,8 @@ impl Run {
                 time = time.min(start.elapsed());
             }
         }
-        let bound = PER_BYTE * input.len() + AT_ALL;
+        let per_byte = if self.target == "config" { PER_STUMBLE } else { PER_BYTE };
+        let bound = per_byte * input.len() + AT_ALL;
         if outcome.is_err() || time > LONGEST || took > bound {
             let file = std::env::temp_dir().join(format!("assent-hostile-{}", self.target));
             std::fs::write(&file, input).expect("a file");

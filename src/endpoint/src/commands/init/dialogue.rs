@@ -2,10 +2,16 @@
 
 use std::io::{self, BufRead, Write};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr,
+};
 
 /// What a terminal takes in one line before it cuts it (Linux, N_TTY_BUF_SIZE less one).
 const LONGEST_LINE: usize = 4095;
+
+/// After so long nothing more comes of a paste.
+const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AskError {
@@ -50,6 +56,39 @@ impl<R: BufRead, W: Write> Dialogue<R, W> {
         self.repeat(question, silence, check)
     }
 
+    /// Asks once and takes lines, which are not shown, until `take` has what it needs of all of them together.
+    /// `None`: before that Enter was pressed on an empty line. (A page that is pasted has empty lines too.)
+    pub(super) fn gather<T>(
+        &mut self,
+        question: &str,
+        mut take: impl FnMut(&str) -> Gathered<T>,
+    ) -> Result<Option<T>, AskError> {
+        let silent = (self.silence)();
+        write!(self.writer, "{question} ")?;
+        self.writer.flush()?;
+        let mut text = String::new();
+        loop {
+            let line = self.line()?;
+            let is_pasted = silent.is_some() && is_coming();
+            if line.trim().is_empty() && !is_pasted {
+                writeln!(self.writer)?;
+                return Ok(None);
+            }
+            text.push_str(&line);
+            match take(&text) {
+                Gathered::Whole(value, said) => {
+                    self.tell(&format!("\n  {said}"))?;
+                    if let Some(silent) = &silent {
+                        silent.drain();
+                    }
+                    return Ok(Some(value));
+                }
+                Gathered::Part(said) => self.tell(&format!("\n  {said}"))?,
+                Gathered::Nothing => {}
+            }
+        }
+    }
+
     fn repeat<T>(
         &mut self,
         question: &str,
@@ -86,6 +125,13 @@ impl<R: BufRead, W: Write> Dialogue<R, W> {
     }
 }
 
+/// What has come of the lines so far, and what a person is told of it.
+pub(super) enum Gathered<T> {
+    Whole(T, String),
+    Part(String),
+    Nothing,
+}
+
 /// The terminal as it was before what is typed was hidden; dropping this brings it back.
 pub(super) struct Silence(Termios);
 
@@ -96,6 +142,25 @@ pub(super) fn silence() -> Option<Silence> {
     hidden.local_modes.remove(LocalModes::ECHO);
     tcsetattr(io::stdin(), OptionalActions::Flush, &hidden).ok()?;
     Some(Silence(before))
+}
+
+impl Silence {
+    /// Throws away what is still coming of a paste, which may be a whole page: it must reach neither the next
+    /// question nor, in the end, the shell.
+    fn drain(&self) {
+        let stdin = io::stdin();
+        let mut rest = [0; LONGEST_LINE];
+        while is_coming() && rustix::io::read(&stdin, &mut rest).is_ok_and(|read| read > 0) {}
+        // And of its last line what no Enter has ended. Where it fails there is no terminal any more.
+        _ = tcflush(stdin, QueueSelector::IFlush);
+    }
+}
+
+/// At a terminal, which hands over one line at a time, so that none is in a buffer of ours.
+fn is_coming() -> bool {
+    let stdin = io::stdin();
+    let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
+    poll(&mut asked, Some(&QUIET)).is_ok_and(|ready| ready > 0)
 }
 
 impl Drop for Silence {

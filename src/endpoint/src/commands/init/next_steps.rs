@@ -63,8 +63,8 @@ fn paste() -> Vec<String> {
         "Shopify admin > Settings > Customer events > Add custom pixel. Name it Assent > Add pixel.",
         "Delete the sample code in \"Code\", and paste.",
         "Permission: Not required. (Assent asks for consent itself, for every event.)",
-        "Data sale: Data collected qualifies as data sale.",
-        "Save > Connect, and confirm.",
+        "Data sale: Data collected qualifies as data sale, if you sell to the United States; else leave what stands there.",
+        "Save > Connect, and confirm where it asks.",
     ]
     .map(str::to_owned)
     .to_vec()

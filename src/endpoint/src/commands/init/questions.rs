@@ -7,8 +7,9 @@ use clap::ValueEnum as _;
 
 use super::after::After;
 use super::answers::{Answers, Given};
-use super::dialogue::{AskError, Dialogue};
+use super::dialogue::{AskError, Dialogue, Gathered};
 use super::proxy::Proxy;
+use super::tiktok::{self, Found};
 use super::tools;
 use crate::secret::Secret;
 
@@ -17,9 +18,12 @@ const HELLO: &str = "This writes Assent's configuration. Enter leaves out what i
 const CMP: &str = "Where does your shop collect consent? Answer its banner in a browser, open the console (F12), type
 document.cookie, and paste here what it prints. Or type shopify (Shopify's own banner) or the tool's name.";
 
+const BOTH: &str = "TikTok's pixel code and access token (Events Manager > your pixel > Settings > Generate access token): paste
+the two, in any order, or the whole page (Ctrl+A, Ctrl+C), then Enter; it is not shown:";
+
 /// What was given is not asked; what was given and is wrong is said, and asked.
 pub(super) fn ask<R: BufRead, W: Write>(
-    given: Given,
+    mut given: Given,
     dialogue: &mut Dialogue<R, W>,
 ) -> Result<Answers, AskError> {
     let mut known = Given {
@@ -42,7 +46,11 @@ pub(super) fn ask<R: BufRead, W: Write>(
             Err(faults.join("\n  "))
         }
     };
-    let mut required = |known: &mut Given, given: Option<String>, question: &str, field: Field| {
+    let required = |dialogue: &mut Dialogue<R, W>,
+                    known: &mut Given,
+                    given: Option<String>,
+                    question: &str,
+                    field: Field| {
         if let Some(value) = given {
             match text(known, field, &value) {
                 Ok(()) => return Ok(()),
@@ -51,11 +59,18 @@ pub(super) fn ask<R: BufRead, W: Write>(
         }
         dialogue.ask(question, |answer| text(known, field, answer))
     };
-    required(&mut known, given.shop, "Your shop (acme.myshopify.com):", |given, value| {
-        given.shop = Some(shop(value));
-    })?;
+    required(
+        dialogue,
+        &mut known,
+        given.shop,
+        "Your shop (acme.myshopify.com):",
+        |given, value| {
+            given.shop = Some(shop(value));
+        },
+    )?;
     let hosts = given.storefronts.map(|hosts| hosts.join(","));
     required(
+        dialogue,
         &mut known,
         hosts,
         "Its public hosts, with commas between (www.acme.com):",
@@ -64,6 +79,7 @@ pub(super) fn ask<R: BufRead, W: Write>(
         },
     )?;
     required(
+        dialogue,
         &mut known,
         given.public_url,
         "This endpoint's public address, on another host (https://events.acme.com):",
@@ -71,7 +87,12 @@ pub(super) fn ask<R: BufRead, W: Write>(
             given.public_url = Some(value.to_owned());
         },
     )?;
+    if given.pixel_code.is_none() && given.token.is_none() {
+        let found = of_tiktok(dialogue)?;
+        (given.pixel_code, given.token) = (found.pixel_code, found.token);
+    }
     required(
+        dialogue,
         &mut known,
         given.pixel_code,
         "TikTok's pixel code (Events Manager, beside the pixel's name):",
@@ -82,6 +103,7 @@ pub(super) fn ask<R: BufRead, W: Write>(
     let can_wait = given.after == After::Serve;
     let test_event_code = given.test_event_code.or_else(|| can_wait.then(String::new));
     required(
+        dialogue,
         &mut known,
         test_event_code,
         "TikTok's test event code (Events Manager > Test events), optional:",
@@ -122,6 +144,25 @@ pub(super) fn ask<R: BufRead, W: Write>(
         known.dir = Some(dir);
     }
     Ok(known.complete().expect("every answer was asked for, and checked"))
+}
+
+/// Both, or what could be found of them; what is missing then is asked for by itself.
+fn of_tiktok<R: BufRead, W: Write>(dialogue: &mut Dialogue<R, W>) -> Result<Found, AskError> {
+    let mut last = Found::default();
+    let gathered = dialogue.gather(BOTH, |text| {
+        let found = tiktok::found(text);
+        let is_news = found != last && found != Found::default();
+        last = found.clone();
+        match (is_news, &found) {
+            (_, Found { pixel_code: Some(_), token: Some(_) }) => {
+                let said = found.said();
+                Gathered::Whole(found, said)
+            }
+            (true, _) => Gathered::Part(found.said()),
+            (false, _) => Gathered::Nothing,
+        }
+    })?;
+    Ok(gathered.unwrap_or(last))
 }
 
 /// Puts a value where it belongs.
@@ -223,6 +264,9 @@ mod tests {
         (answers, String::from_utf8(shown).expect("text"))
     }
 
+    /// In the form of TikTok's.
+    const HEX: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
+
     fn given() -> Given {
         Given {
             shop: Some("acme.myshopify.com".to_owned()),
@@ -273,11 +317,41 @@ mod tests {
             dir: None,
             ..given()
         };
-        let (answers, shown) =
-            asked(Given { after: After::Serve, ..few }, "C4EXAMPLE0000000000\ntok\n");
-        let answers = answers.expect("complete");
-        assert_eq!((answers.dir, answers.test_event_code), (PathBuf::from("."), None));
-        assert_eq!(shown.matches(": ").count(), 2, "{shown}");
+        let few = Given { after: After::Serve, ..few };
+        for page in [
+            format!("C4EXAMPLE0000000000 {HEX}\n"),
+            format!("{HEX}\nC4EXAMPLE0000000000\n"),
+            format!("My pixel\nID: C4EXAMPLE0000000000\nAccess token\n{HEX}\n"),
+        ] {
+            let (answers, shown) = asked(few.clone(), &page);
+            let answers = answers.expect("complete");
+            assert_eq!((answers.dir, answers.test_event_code), (PathBuf::from("."), None));
+            assert_eq!(
+                (&answers.pixel_code[..], answers.token.expose()),
+                ("C4EXAMPLE0000000000", HEX)
+            );
+            assert_eq!(shown.matches("it is not shown:").count(), 1, "{shown}");
+            assert!(!shown.contains(HEX) && !shown.contains("optional:"), "{shown}");
+        }
+    }
+
+    /// A token of another form than TikTok's are today, and a page that names two pixels.
+    #[test]
+    fn what_is_not_found_in_a_paste_is_asked_for_by_itself() {
+        let without = Given { pixel_code: None, token: None, ..given() };
+        let (answers, shown) = asked(without.clone(), "C4EXAMPLE0000000000 tok\n\ntok\n");
+        assert_eq!(answers.expect("complete").token.expose(), "tok");
+        assert!(
+            shown.contains("TikTok's pixel C4EXAMPLE0000000000; the access token is missing"),
+            "{shown}"
+        );
+        let two = format!("C4EXAMPLE0000000000 C4OTHER00000000000 {HEX}\n\nC4OTHER00000000000\n");
+        let (answers, shown) = asked(without, &two);
+        assert_eq!(answers.expect("complete").pixel_code, "C4OTHER00000000000");
+        assert!(
+            shown.contains("an access token of 40 signs; the pixel code is missing"),
+            "{shown}"
+        );
     }
 
     #[test]

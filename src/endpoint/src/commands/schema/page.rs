@@ -9,7 +9,8 @@ Every setting of `assent.toml`. This page is what `assent schema --markdown` pri
 message that names every fault, with its line and what to do.
 
 Tables of a shop belong to the `[[shops]]` above them. Relative paths are relative to the file. Secrets do not stand in it: it names
-the environment variables that hold them.
+the environment variables that hold them. What the environment does not set is taken from `assent.env` beside the file (lines of `NAME=value`), which
+nobody but its owner may be able to read (mode 0600); `assent init` writes one.
 ";
 
 /// A table of the file, as it is headed there.

@@ -55,13 +55,24 @@ pub(super) fn next(config: &Config) {
         tracing::info!("/admin is at the same address, by the admin token");
     }
     let unheard = unheard(config, &config.store);
-    for shop in unheard.iter().take(MOST) {
-        let shop = shop.as_str();
-        tracing::info!(
-            shop,
-            "no pixel of this shop has been heard of in the last 7 days: `assent snippet --shop \
-             {shop}` prints what to paste"
-        );
+    match unheard.as_slice() {
+        [] => {}
+        [only] => {
+            let shop = only.as_str();
+            tracing::info!(
+                shop,
+                "no pixel of this shop has been heard of in the last 7 days: `assent snippet --shop \
+                 {shop}` prints what to paste"
+            );
+        }
+        [first, ..] => {
+            let (shop, n) = (first.as_str(), unheard.len());
+            tracing::info!(
+                n,
+                "no pixel of {n} shops, {shop} among them, has been heard of in the last 7 days: `assent \
+                 snippet --shop DOMAIN` prints what to paste, /admin/setup and `assent check` name the shops"
+            );
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::http::app::App;
 use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::store::read::Reader;
+use crate::zone::Zone;
 
 /// Of shops that stand still, so many have a band of their own: those of which something is lost first.
 const PAUSED: usize = 3;
@@ -50,11 +51,12 @@ impl Desk {
             now: self.app.clock.now(),
             shop: shop.map(str::to_owned),
             bands: Vec::new(),
+            zone: Zone::UTC,
             form_token: session.form_token.clone(),
             shops,
         };
-        let bands = self.bands(&frame).await;
-        Frame { bands, ..frame }
+        let (bands, zone) = (self.bands(&frame).await, self.zone(&frame));
+        Frame { bands, zone, ..frame }
     }
 
     /// The configured shops that are looked at.
@@ -63,6 +65,13 @@ impl Desk {
             frame.shop.as_deref().is_none_or(|chosen| chosen == shop.settings.shop.as_str())
         };
         self.app.config.shops.iter().filter(is_looked_at)
+    }
+
+    /// That of the shops that are looked at, if it is one.
+    fn zone(&self, frame: &Frame) -> Zone {
+        let mut zones = self.shops(frame).map(|shop| &shop.zone);
+        let first = zones.next().filter(|first| zones.all(|other| other == *first));
+        first.cloned().unwrap_or(Zone::UTC)
     }
 
     async fn bands(&self, frame: &Frame) -> Vec<Band> {

@@ -32,7 +32,7 @@ pub(super) async fn page(
     uri: Uri,
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
-    let of = |only, shops: &[String]| Question::of(&desk, only, shops, frame.now);
+    let of = |only, shops: &[String]| Question::of(&desk, &frame, only, shops);
     let (question, counted) = (of(&frame.shop, &frame.looked_at()), of(&frame.shop, &[]));
     let counts =
         desk.counted.read(frame.shop.clone(), &desk.reading, move |store| counted.counts(store));
@@ -64,11 +64,11 @@ pub(super) async fn shops(
     let mut counts = Vec::new();
     for shop in &frame.shops {
         let (only, key) = (Some(shop.clone()), Some(shop.clone()));
-        let counted = Question::of(&desk, &only, &[], frame.now);
+        let counted = Question::of(&desk, &frame, &only, &[]);
         let read = desk.counted.read(key, &desk.reading, move |store| counted.counts(store));
         counts.push(read.await.map_err(|Unread| desk.unread(&frame))?);
     }
-    let question = Question::of(&desk, &None, &frame.shops, frame.now);
+    let question = Question::of(&desk, &frame, &None, &frame.shops);
     let lines = desk.read(&frame, move |store| question.shops(store, &counts)).await?;
     Ok(written(shops::page(&frame, &lines)).into_response())
 }
@@ -76,6 +76,8 @@ pub(super) async fn shops(
 /// What is asked of the store for these pages, by value: it is answered on another thread.
 struct Question {
     now: Timestamp,
+    /// The day's number, in the zone of the page.
+    today: i64,
     zones: Zones,
     /// The one that is looked at. `None`: all of the store's.
     only: Option<String>,
@@ -89,7 +91,7 @@ struct OfShop {
 }
 
 impl Question {
-    fn of(desk: &Desk, only: &Option<String>, looked_at: &[String], now: Timestamp) -> Self {
+    fn of(desk: &Desk, frame: &Frame, only: &Option<String>, looked_at: &[String]) -> Self {
         let config = &desk.app.config;
         let of_shop = |shop: &Arc<Shop>| OfShop {
             domain: shop.settings.shop.clone(),
@@ -102,12 +104,12 @@ impl Question {
         };
         let is_looked_at = |shop: &OfShop| looked_at.iter().any(|one| one == shop.domain.as_str());
         let shops = config.shops.iter().map(of_shop).filter(is_looked_at).collect();
-        Self { now, zones: config.zones(), only: only.clone(), shops }
+        let today = frame.zone.day(frame.now.0).map_or(frame.now.0.div_euclid(DAY), Day::number);
+        Self { now: frame.now, today, zones: config.zones(), only: only.clone(), shops }
     }
 
     fn days(&self, days: i64) -> Days {
-        let first = self.now.0.div_euclid(DAY) - days + 1;
-        Days::between(Day::of_number(first), None)
+        Days::between(Day::of_number(self.today - days + 1), None)
     }
 
     fn asked<'a>(&'a self, shop: Option<&'a str>, days: i64) -> Asked<'a> {
@@ -115,9 +117,10 @@ impl Question {
     }
 
     fn counts(&self, store: &Reader) -> Read<Counts> {
-        let only = self.only.as_deref();
-        let account = store.account(&self.asked(only, WEEK))?;
-        Ok(Counts { account, days: store.order_days(&self.asked(only, FORTNIGHT))? })
+        let fortnight = self.asked(self.only.as_deref(), FORTNIGHT);
+        let week = self.days(WEEK).first();
+        let (days, account) = store.order_days_and_account(&fortnight, week)?;
+        Ok(Counts { account, days })
     }
 
     fn home(&self, store: &Reader, counts: &Counts) -> Read<Home> {

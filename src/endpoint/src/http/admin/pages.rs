@@ -122,7 +122,8 @@ async fn story(
         return Ok(Redirect::to("/admin/orders").into_response());
     };
     let find = of.clone();
-    let stories = desk.read(&frame, move |store| store.stories(&find)).await?;
+    let mut stories = desk.read(&frame, move |store| store.stories(&find)).await?;
+    stories.iter_mut().for_each(|story| story.meet(&desk.app.config));
     Ok(match stories.as_slice() {
         [] => Redirect::to(&frame.link("/admin/orders", &[("find", &of)])).into_response(),
         [story] => written(dashboard::story::page(&frame, story)).into_response(),

@@ -36,7 +36,7 @@ use crate::store::engine::Lent;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
-use crate::calendar::Days;
+use crate::calendar::{Day, Days};
 use crate::module::{Module, ModuleHash};
 use crate::rules::clock::{Look, look};
 use crate::rules::silence::Heard;
@@ -123,6 +123,15 @@ impl Reader {
     /// By day and shop.
     pub fn order_days(&self, asked: &Asked<'_>) -> Result<Vec<OrderDay>> {
         Ok(order_days::days(&self.connection, asked)?)
+    }
+
+    /// The same, and the account of those that were made on that day or later.
+    pub fn order_days_and_account(
+        &self,
+        asked: &Asked<'_>,
+        account_since: Day,
+    ) -> Result<(Vec<OrderDay>, Account)> {
+        Ok(order_days::days_and_account(&self.connection, asked, account_since)?)
     }
 
     /// Where the orders went that Shopify told us of and that were made in those days.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::account::Money;
+use super::account::{Account, Money};
 use super::asked::Asked;
 use super::orders::{Alike, each};
 use crate::calendar::Day;
@@ -45,14 +45,41 @@ pub(in crate::store) fn days(
     store: &Connection,
     asked: &Asked<'_>,
 ) -> engine::Result<Vec<OrderDay>> {
-    let mut found: BTreeMap<(Day, String), OrderDay> = BTreeMap::new();
+    let mut found = Found::default();
+    each(store, asked, |alike| found.add(alike))?;
+    Ok(found.days())
+}
+
+/// The same, and the account of those made on that day or later, in one look at the orders.
+pub(in crate::store) fn days_and_account(
+    store: &Connection,
+    asked: &Asked<'_>,
+    account_since: Day,
+) -> engine::Result<(Vec<OrderDay>, Account)> {
+    let (mut found, mut account) = (Found::default(), Account::default());
     each(store, asked, |alike| {
+        if alike.day >= account_since {
+            account.count(&alike);
+        }
+        found.add(alike);
+    })?;
+    Ok((found.days(), account))
+}
+
+#[derive(Default)]
+struct Found(BTreeMap<(Day, String), OrderDay>);
+
+impl Found {
+    fn add(&mut self, alike: Alike) {
         let key = (alike.day, alike.shop.clone());
         let counted =
-            found.entry(key).or_insert_with_key(|(day, shop)| OrderDay::empty(*day, shop));
+            self.0.entry(key).or_insert_with_key(|(day, shop)| OrderDay::empty(*day, shop));
         counted.add(alike);
-    })?;
-    Ok(found.into_values().collect())
+    }
+
+    fn days(self) -> Vec<OrderDay> {
+        self.0.into_values().collect()
+    }
 }
 
 impl OrderDay {

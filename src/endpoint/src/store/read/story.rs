@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::ground::{self, Ground};
 use super::order_row::{self, OrderRow};
 use super::values::{Figure, Values};
+use crate::config::Config;
 use crate::rules::advice::Advice;
 use crate::rules::debt::Stage;
 use crate::rules::named::Named;
@@ -140,6 +141,16 @@ fn with_order(store: &Connection, shop: &ShopDomain, mut story: Story) -> Result
 }
 
 impl Story {
+    /// A test goes out as one only, and whether it can is the configuration's.
+    pub(crate) fn meet(&mut self, config: &Config) {
+        let shop = config.shops.iter().find(|shop| shop.settings.shop.as_str() == self.shop);
+        let lacks_code = shop.is_some_and(|shop| shop.test_event_code.is_none());
+        if self.test && lacks_code {
+            self.way = self.way.without_test_code();
+            self.advice = self.way.advice();
+        }
+    }
+
     /// What its order's row has of it.
     fn take_over(&mut self, order: &OrderRow) {
         let own = std::mem::take(&mut self.history);

@@ -27,22 +27,45 @@ pub(super) enum Copied {
 pub(super) struct NoClipboard(io::Error);
 
 /// A program, its arguments, and the variable that says that its desktop is there.
-const PROGRAMS: [(&str, &[&str], Option<&str>); 3] = [
+type Programs = [(&'static str, &'static [&'static str], Option<&'static str>); 3];
+
+const COPYING: Programs = [
     ("pbcopy", &[], None),
     ("wl-copy", &[], Some("WAYLAND_DISPLAY")),
     ("xclip", &["-selection", "clipboard"], Some("DISPLAY")),
 ];
+const PASTING: Programs = [
+    ("pbpaste", &[], None),
+    ("wl-paste", &["--no-newline"], Some("WAYLAND_DISPLAY")),
+    ("xclip", &["-selection", "clipboard", "-o"], Some("DISPLAY")),
+];
 
 pub(super) fn copy(text: &str) -> Result<Copied, NoClipboard> {
-    let is_remote = is_set("SSH_CONNECTION");
-    for (program, arguments, desktop) in PROGRAMS {
-        // Over SSH pbcopy's is the other machine's; a forwarded desktop is one's own.
-        let is_here = desktop.map_or(!is_remote, is_set);
-        if is_here && run(program, arguments, text) {
+    for (program, arguments) in at_hand(COPYING) {
+        if run(program, arguments, text) {
             return Ok(Copied::By(program));
         }
     }
     by_terminal(text).map(Copied::ByTerminal).map_err(NoClipboard)
+}
+
+/// What is in it. `None`: there is none here, or nothing in it. (Terminals do not tell: anybody's output
+/// could ask them.)
+pub(super) fn paste() -> Option<String> {
+    at_hand(PASTING).find_map(|(program, arguments)| {
+        let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        (output.status.success() && !text.trim().is_empty()).then(|| text.into_owned())
+    })
+}
+
+fn at_hand(programs: Programs) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let is_remote = is_set("SSH_CONNECTION");
+    // Over SSH pbcopy's is the other machine's; a forwarded desktop is one's own.
+    let is_here = move |desktop: Option<&str>| desktop.map_or(!is_remote, is_set);
+    programs.into_iter().filter_map(move |(program, arguments, desktop)| {
+        is_here(desktop).then_some((program, arguments))
+    })
 }
 
 fn is_set(variable: &str) -> bool {
