@@ -33,9 +33,8 @@ pub(in crate::store) struct Alike {
 /// orders.
 fn live(of_shop: &str) -> String {
     let created = quarter_of("order_fact.created_at");
-    let waits =
-        "CASE WHEN coalesce(event.ended, order_fact.state NOT IN ('held', 'parked', 'due')) = 1
-         THEN NULL ELSE";
+    let waits = "CASE WHEN event.ended = 1 OR (event.ended IS NULL
+             AND order_fact.state NOT IN ('held', 'parked', 'due')) THEN NULL ELSE";
     format!(
         "SELECT {created} AS quarter, order_fact.shop AS shop,
              CASE WHEN {KNOWN} = 1 THEN '{UNREAD}' ELSE coalesce(event.state, order_fact.state) END
