@@ -16,7 +16,7 @@ const budget = 200;
 const times = 30;
 /** Beside beacons: so many look at a page each second, and at what happens live. */
 const [readers, watchers] = [8, 8];
-const [rate, seconds] = [500, 8];
+const [rate, seconds] = [200, 8];
 const pages = {
   Home: "/admin",
   Orders: "/admin/orders",
@@ -109,6 +109,8 @@ async function again(rig) {
   const visitor = await signedIn(rig);
   const found = Object.fromEntries(Object.keys(pages).map((name) => [name, []]));
   const lines = [];
+  // What is the first after a start is another figure.
+  for (const page of Object.values(pages)) await look(visitor, page);
   for (let n = 0; n < times; n += 1) {
     for (const [name, page] of Object.entries(pages)) found[name].push(await look(visitor, page));
     const watched = await visitor.watch();
@@ -147,13 +149,13 @@ function commands(binary, config) {
 async function beside(rig) {
   const alone = [];
   const read = [];
-  let run = 0;
+  let [run, refused] = [0, 0];
   const beacons = async () => {
     run += 1;
     const make = purchases(`beside-${run}`);
     const { statuses, p50, p99 } = await atRate({ port: rig.port, make, rate, seconds });
-    if (statuses[202] !== rate * seconds)
-      throw new Fault(`not every beacon was accepted: ${JSON.stringify(statuses)}`);
+    // Where the disk cannot follow, the endpoint says so: then the times say nothing.
+    refused += rate * seconds - (statuses[202] ?? 0);
     return { p50, p99 };
   };
   // The first warms what both need.
@@ -169,7 +171,7 @@ async function beside(rig) {
   const mid = (of, what) => midAndWorst(of.map((one) => one[what])).median;
   const figures = (of) => ({ p50: mid(of, "p50"), p99: mid(of, "p99") });
   const looked = read.reduce((sum, one) => sum + one.looked, 0);
-  return { rate, readers, watchers, looked, alone: figures(alone), read: figures(read) };
+  return { rate, readers, watchers, looked, refused, alone: figures(alone), read: figures(read) };
 }
 
 async function startReaders(rig) {
@@ -219,6 +221,6 @@ export function dashboardTable({ rows, first, again, commands, beside }) {
     ...Object.entries(commands).map(([name, { median, worst }]) =>
       row(name, "", shown(median), shown(worst), ""),
     ),
-    `beacons at ${beside.rate} a second: p50 ${shown(alone.p50)} ms, p99 ${shown(alone.p99)} ms; with ${beside.readers} readers of a page a second and ${beside.watchers} live pages (${beside.looked} pages read): p50 ${shown(read.p50)} ms, p99 ${shown(read.p99)} ms; p99 ${shown(read.p99 / alone.p99)} times`,
+    `beacons at ${beside.rate} a second: p50 ${shown(alone.p50)} ms, p99 ${shown(alone.p99)} ms; with ${beside.readers} readers of a page a second and ${beside.watchers} live pages (${beside.looked} pages read): p50 ${shown(read.p50)} ms, p99 ${shown(read.p99)} ms; p99 ${shown(read.p99 / alone.p99)} times${beside.refused > 0 ? `; ${beside.refused} beacons were refused: the machine is too busy for this to say anything` : ""}`,
   ].join("\n");
 }

@@ -16,7 +16,7 @@ import { live, orderNumber, secret } from "./endpoint/week.mjs";
 import { Program } from "./program.mjs";
 import { secrets, shop, startWorld } from "./world.mjs";
 
-const most = 120 * 1024;
+const most = 160 * 1024;
 
 await main(async () => {
   mkdirSync(at("docs", "pictures"), { recursive: true });

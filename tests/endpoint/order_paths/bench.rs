@@ -328,6 +328,18 @@ impl Bench {
         self.read("SELECT order_id, state FROM order_fact", |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// An order has a copy of its Purchase's end, with its marks: those that have not.
+    pub(super) fn orders_without_their_purchases_end(&self) -> Vec<String> {
+        self.column(
+            "SELECT order_fact.order_id || ': ' || order_fact.state || ', its Purchase ' || event.state
+             FROM order_fact JOIN event
+                 ON event.shop = order_fact.shop AND event.event_id = order_fact.event_id
+             WHERE event.ended = 1 AND order_fact.state NOT IN ('held', 'parked', 'due')
+                 AND (order_fact.state <> event.state
+                     OR order_fact.marks <> (event.marks | (event.test * 32)))",
+        )
+    }
+
     /// Every text outside events' personal parts.
     pub(super) fn texts(&self) -> Vec<String> {
         self.column(

@@ -91,6 +91,9 @@ impl Life {
             self.pays(bench);
         }
         self.oracle.judge(bench, &self.standin, self.now);
+        // What is counted of orders rests on it (store/read/orders.rs).
+        let strayed = bench.orders_without_their_purchases_end();
+        assert_eq!(strayed, [""; 0], "after {:?}", self.oracle.trail);
     }
 
     fn happens(&mut self, bench: &mut Bench, op: Op) {

@@ -12,12 +12,13 @@ mod copy;
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
-use crate::copy::{Copy, How, TABLES};
+use crate::copy::{Copy, TABLES};
 
 /// Less than a week: what is older is swept as soon as a server starts.
 const SPAN: i64 = 13 * DAY / 2;
@@ -102,20 +103,21 @@ fn seed(store: &str, events: &str, spread: Spread) -> Outcome<()> {
     count_payloads(&transaction, copies, spread)?;
     transaction.commit()?;
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    println!(
-        "{{\"events\":{},\"orders\":{},\"receipts\":{},\"links\":{}}}",
+    let counted = format!(
+        "{{\"events\":{},\"orders\":{},\"receipts\":{},\"links\":{}}}\n",
         number("SELECT count(*) FROM event")?,
         number("SELECT count(*) FROM order_fact")?,
         number("SELECT count(*) FROM receipt")?,
         number("SELECT count(*) FROM link")?,
     );
+    std::io::stdout().write_all(counted.as_bytes())?;
     Ok(())
 }
 
 /// The names of its columns, and all that stands in it.
 fn read(connection: &Connection, table: &str) -> Outcome<(Vec<String>, Vec<Vec<Value>>)> {
     let mut find = connection.prepare(&format!("SELECT * FROM {table}"))?;
-    let columns: Vec<String> = find.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = find.column_names().map(str::to_owned).collect();
     let row = |row: &rusqlite::Row<'_>| (0..columns.len()).map(|n| row.get(n)).collect();
     let rows = find.query_map([], row)?.collect::<rusqlite::Result<_>>()?;
     Ok((columns, rows))
@@ -142,7 +144,9 @@ fn count_payloads(connection: &Connection, copies: i64, spread: Spread) -> Outco
             Value::Integer(_) if n == hour => Value::Integer(of_hour),
             Value::Integer(_) if n == last_at => Value::Integer(last),
             Value::Integer(count) if n >= events => Value::Integer(count * times),
-            other => other.clone(),
+            Value::Null | Value::Integer(_) | Value::Real(_) | Value::Text(_) | Value::Blob(_) => {
+                value.clone()
+            }
         });
         connection.execute(&sql, params_from_iter(values))?;
     }

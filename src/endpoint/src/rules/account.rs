@@ -109,6 +109,13 @@ pub struct Wait {
     pub attempts: i64,
 }
 
+impl Wait {
+    /// It has ended: nothing is waited for.
+    pub fn over(now: Timestamp) -> Self {
+        Self { since: now, next: None, attempts: 0 }
+    }
+}
+
 /// Where an order stands. `stage`: its Purchase's where there is one, `None` for a word that this
 /// release does not know.
 pub fn place(stage: Option<Stage>, marks: Marks, wait: Wait, now: Timestamp) -> Place {

@@ -55,21 +55,25 @@ impl Desk {
             form_token: session.form_token.clone(),
             shops,
         };
-        let (bands, zone) = (self.bands(&frame).await, self.zone(&frame));
+        let (bands, zone) = (self.bands(&frame).await, self.zone(frame.shop.as_deref()));
         Frame { bands, zone, ..frame }
     }
 
     /// The configured shops that are looked at.
     pub(super) fn shops<'a>(&'a self, frame: &'a Frame) -> impl Iterator<Item = &'a Arc<Shop>> {
-        let is_looked_at = |shop: &&Arc<Shop>| {
-            frame.shop.as_deref().is_none_or(|chosen| chosen == shop.settings.shop.as_str())
+        self.shops_of(frame.shop.as_deref())
+    }
+
+    fn shops_of<'a>(&'a self, only: Option<&'a str>) -> impl Iterator<Item = &'a Arc<Shop>> {
+        let is_looked_at = move |shop: &&Arc<Shop>| {
+            only.is_none_or(|chosen| chosen == shop.settings.shop.as_str())
         };
         self.app.config.shops.iter().filter(is_looked_at)
     }
 
     /// That of the shops that are looked at, if it is one.
-    fn zone(&self, frame: &Frame) -> Zone {
-        let mut zones = self.shops(frame).map(|shop| &shop.zone);
+    pub(super) fn zone(&self, only: Option<&str>) -> Zone {
+        let mut zones = self.shops_of(only).map(|shop| &shop.zone);
         let first = zones.next().filter(|first| zones.all(|other| other == *first));
         first.cloned().unwrap_or(Zone::UTC)
     }

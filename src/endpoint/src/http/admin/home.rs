@@ -7,6 +7,7 @@ use assent_gate::time::{DAY, Timestamp};
 use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
+use tokio::runtime::Handle;
 
 use super::asked::Asked as Wish;
 use super::counts::Counts;
@@ -32,14 +33,30 @@ pub(super) async fn page(
     uri: Uri,
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
-    let of = |only, shops: &[String]| Question::of(&desk, &frame, only, shops);
-    let (question, counted) = (of(&frame.shop, &frame.looked_at()), of(&frame.shop, &[]));
-    let counts =
-        desk.counted.read(frame.shop.clone(), &desk.reading, move |store| counted.counts(store));
-    let counts = counts.await.map_err(|Unread| desk.unread(&frame))?;
+    let question = Question::of(&desk, &frame.shop, &frame.looked_at(), frame.now);
+    let counts = counts(&desk, &frame.shop, frame.now).await;
+    let counts = counts.map_err(|Unread| desk.unread(&frame))?;
     let mut home = desk.read(&frame, move |store| question.home(store, &counts)).await?;
     home.wrongs = wrongs(&desk, &frame).await;
     Ok(written(home::page(&frame, &home)).into_response())
+}
+
+/// Of one shop, or of all together.
+async fn counts(desk: &Desk, only: &Option<String>, now: Timestamp) -> Result<Arc<Counts>, Unread> {
+    let question = Question::of(desk, only, &[], now);
+    desk.counted.read(only.clone(), &desk.reading, move |store| question.counts(store)).await
+}
+
+/// The count that the first page would wait for. (Where there is no runtime there are no pages.)
+pub(super) fn count_ahead(desk: &Desk) {
+    let desk = desk.clone();
+    if let Ok(runtime) = Handle::try_current() {
+        runtime.spawn(async move {
+            let question = Question::of(&desk, &None, &[], desk.app.clock.now());
+            let count = move |store: &Reader| question.counts(store);
+            desk.counted.read_ahead(None, &desk.reading, count).await;
+        });
+    }
 }
 
 async fn wrongs(desk: &Desk, frame: &Frame) -> Vec<String> {
@@ -61,14 +78,9 @@ pub(super) async fn shops(
 ) -> Result<Response, Response> {
     let frame = desk.frame(&session, &Wish::of(&uri)).await;
     // All of them, whichever is looked at elsewhere.
-    let mut counts = Vec::new();
-    for shop in &frame.shops {
-        let (only, key) = (Some(shop.clone()), Some(shop.clone()));
-        let counted = Question::of(&desk, &frame, &only, &[]);
-        let read = desk.counted.read(key, &desk.reading, move |store| counted.counts(store));
-        counts.push(read.await.map_err(|Unread| desk.unread(&frame))?);
-    }
-    let question = Question::of(&desk, &frame, &None, &frame.shops);
+    let counts = counts(&desk, &None, frame.now).await;
+    let counts = counts.map_err(|Unread| desk.unread(&frame))?;
+    let question = Question::of(&desk, &None, &frame.shops, frame.now);
     let lines = desk.read(&frame, move |store| question.shops(store, &counts)).await?;
     Ok(written(shops::page(&frame, &lines)).into_response())
 }
@@ -91,7 +103,7 @@ struct OfShop {
 }
 
 impl Question {
-    fn of(desk: &Desk, frame: &Frame, only: &Option<String>, looked_at: &[String]) -> Self {
+    fn of(desk: &Desk, only: &Option<String>, looked_at: &[String], now: Timestamp) -> Self {
         let config = &desk.app.config;
         let of_shop = |shop: &Arc<Shop>| OfShop {
             domain: shop.settings.shop.clone(),
@@ -104,8 +116,9 @@ impl Question {
         };
         let is_looked_at = |shop: &OfShop| looked_at.iter().any(|one| one == shop.domain.as_str());
         let shops = config.shops.iter().map(of_shop).filter(is_looked_at).collect();
-        let today = frame.zone.day(frame.now.0).map_or(frame.now.0.div_euclid(DAY), Day::number);
-        Self { now: frame.now, today, zones: config.zones(), only: only.clone(), shops }
+        let zone = desk.zone(only.as_deref());
+        let today = zone.day(now.0).map_or(now.0.div_euclid(DAY), Day::number);
+        Self { now, today, zones: config.zones(), only: only.clone(), shops }
     }
 
     fn days(&self, days: i64) -> Days {
@@ -119,8 +132,8 @@ impl Question {
     fn counts(&self, store: &Reader) -> Read<Counts> {
         let fortnight = self.asked(self.only.as_deref(), FORTNIGHT);
         let week = self.days(WEEK).first();
-        let (days, account) = store.order_days_and_account(&fortnight, week)?;
-        Ok(Counts { account, days })
+        let (days, accounts) = store.order_days_and_accounts(&fortnight, week)?;
+        Ok(Counts { accounts, days })
     }
 
     fn home(&self, store: &Reader, counts: &Counts) -> Read<Home> {
@@ -134,7 +147,7 @@ impl Question {
             payloads: Payloads::default(),
             due: 0,
             held: 0,
-            account: counts.account.clone(),
+            account: counts.account(),
             silences: Vec::new(),
             on_consent: 0,
             receipts: 0,
@@ -166,13 +179,13 @@ impl Question {
         Ok(home)
     }
 
-    fn shops(&self, store: &Reader, counts: &[Arc<Counts>]) -> Read<Vec<ShopLine>> {
+    fn shops(&self, store: &Reader, counts: &Counts) -> Read<Vec<ShopLine>> {
         let (queues, pauses) = (store.queues()?, store.pauses()?);
-        let line = |(shop, counts): (&OfShop, &Arc<Counts>)| {
+        let line = |shop: &OfShop| {
             let domain = shop.domain.as_str();
             let heard = store.heard(domain, self.now)?;
             let work = store.at_work(&shop.domain, self.now)?;
-            let account = &counts.account;
+            let account = counts.of(domain);
             let queue = queues.get(domain).copied().unwrap_or_default();
             Ok(ShopLine {
                 shop: domain.to_owned(),
@@ -187,6 +200,6 @@ impl Question {
                 reported: account.reported().n,
             })
         };
-        self.shops.iter().zip(counts).map(line).collect()
+        self.shops.iter().map(line).collect()
     }
 }

@@ -19,7 +19,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 type Answers<K, T> = HashMap<K, Answer<T>>;
 
 #[derive(Debug)]
-pub(super) struct Kept<K, T>(Arc<Mutex<Answers<K, T>>>);
+pub(super) struct Kept<K, T> {
+    answers: Arc<Mutex<Answers<K, T>>>,
+    /// Held while something is read that nobody has asked for yet.
+    ahead: Arc<tokio::sync::Mutex<()>>,
+}
 
 #[derive(Debug)]
 struct Answer<T> {
@@ -30,13 +34,13 @@ struct Answer<T> {
 
 impl<K, T> Default for Kept<K, T> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self { answers: Arc::default(), ahead: Arc::default() }
     }
 }
 
 impl<K, T> Clone for Kept<K, T> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { answers: self.answers.clone(), ahead: self.ahead.clone() }
     }
 }
 
@@ -52,7 +56,13 @@ where
         read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<Arc<T>, Unread> {
         let Some((last, may_read)) = self.last(&key) else {
-            return self.renew(key, reading.clone(), read).await;
+            // Reading it a second time beside the first would take longer than to wait.
+            drop(self.ahead.lock().await);
+            let just_read = self.lock().get(&key).map(|answer| answer.value.clone());
+            return match just_read {
+                Some(just_read) => Ok(just_read),
+                None => self.renew(key, reading.clone(), read).await,
+            };
         };
         if !may_read {
             return Ok(last);
@@ -63,6 +73,21 @@ where
             Ok(Ok(Ok(newer))) => Ok(newer),
             // It goes on, and is there for the next page.
             Ok(_) | Err(_) => Ok(last),
+        }
+    }
+
+    /// Before anybody asks. Whoever asks first has a newer answer looked for, and need not wait for it.
+    pub(super) async fn read_ahead(
+        &self,
+        key: K,
+        reading: &Reading,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) {
+        let _ahead = self.ahead.lock().await;
+        if self.renew(key.clone(), reading.clone(), read).await.is_ok()
+            && let Some(answer) = self.lock().get_mut(&key)
+        {
+            answer.next = Some(Instant::now());
         }
     }
 
@@ -101,7 +126,7 @@ where
     }
 
     fn lock(&self) -> MutexGuard<'_, Answers<K, T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,6 +163,21 @@ mod tests {
         while kept.last(&"a").is_some_and(|(value, _)| *value != 3) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        // What was read before anybody asked is not taken for news.
+        kept.read_ahead("c", &reading, |_| Ok(8)).await;
+        let newer = kept.read("c", &reading, |_| Ok(9)).await;
+        assert_eq!(newer.ok().as_deref(), Some(&9));
+        // Who asks while it is read waits for it, and reads nothing; the next one does.
+        let (early, ahead) = (kept.clone(), reading.clone());
+        let under_way = tokio::spawn(async move { early.read_ahead("d", &ahead, slow(1)).await });
+        while kept.ahead.try_lock().is_ok() {
+            tokio::task::yield_now().await;
+        }
+        let waited = kept.read("d", &reading, |_| Ok(2)).await;
+        assert_eq!(waited.ok().as_deref(), Some(&1));
+        under_way.await.expect("it was read");
+        let next = kept.read("d", &reading, |_| Ok(3)).await;
+        assert_eq!(next.ok().as_deref(), Some(&3));
         store.close();
     }
 }

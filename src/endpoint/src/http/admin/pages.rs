@@ -23,6 +23,7 @@ use crate::store::read::SeenOrder;
 
 pub(super) fn routes(app: &App, token: Secret) -> Router<App> {
     let desk = Desk::new(app, token);
+    home::count_ahead(&desk);
     let pages = Router::new()
         .route("/admin", get(home::page))
         .route("/admin/shops", get(home::shops))

@@ -25,6 +25,15 @@ pub(super) struct Reading {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unread;
 
+/// A person can wait a moment longer than a browser that is about to leave: where processors are scarce, whoever
+/// answers a beacon goes first. (On Linux a thread has a niceness of its own; elsewhere it would be the whole
+/// process's. It stays with the thread, whose other work is of the same kind: readings.)
+fn give_way() {
+    // Where it is not allowed, all are equal.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, 10);
+}
+
 impl Reading {
     pub(super) fn of(place: StorePlace) -> Self {
         Self { place: Arc::new(place), turns: Arc::new(Semaphore::new(AT_ONCE)) }
@@ -52,6 +61,7 @@ impl Reading {
         let reading = tokio::task::spawn_blocking(move || {
             // Held until it ends, also where nobody waits for it any more.
             let _turn = turn;
+            give_way();
             read(&Reader::open(&*place)?)
         });
         let unread = |error: &dyn std::fmt::Display| {

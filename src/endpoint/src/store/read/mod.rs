@@ -29,9 +29,7 @@ pub(super) mod soundness;
 mod story;
 mod values;
 
-#[cfg(test)]
-use crate::store::engine::Connection;
-use crate::store::engine::Lent;
+use std::collections::BTreeMap;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
@@ -42,6 +40,9 @@ use crate::rules::clock::{Look, look};
 use crate::rules::silence::Heard;
 use crate::run_number::RunNumber;
 use crate::store::customer::Whom;
+#[cfg(test)]
+use crate::store::engine::Connection;
+use crate::store::engine::Lent;
 use crate::store::error::Result;
 use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::tx::Tx;
@@ -125,13 +126,13 @@ impl Reader {
         Ok(order_days::days(&self.connection, asked)?)
     }
 
-    /// The same, and the account of those that were made on that day or later.
-    pub fn order_days_and_account(
+    /// The same, and by shop the account of those that were made on that day or later.
+    pub fn order_days_and_accounts(
         &self,
         asked: &Asked<'_>,
-        account_since: Day,
-    ) -> Result<(Vec<OrderDay>, Account)> {
-        Ok(order_days::days_and_account(&self.connection, asked, account_since)?)
+        since: Day,
+    ) -> Result<(Vec<OrderDay>, BTreeMap<String, Account>)> {
+        Ok(order_days::days_and_accounts(&self.connection, asked, since)?)
     }
 
     /// Where the orders went that Shopify told us of and that were made in those days.

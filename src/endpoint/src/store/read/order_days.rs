@@ -50,20 +50,21 @@ pub(in crate::store) fn days(
     Ok(found.days())
 }
 
-/// The same, and the account of those made on that day or later, in one look at the orders.
-pub(in crate::store) fn days_and_account(
+/// The same, and each shop's account of those made on that day or later, in one look at the orders.
+pub(in crate::store) fn days_and_accounts(
     store: &Connection,
     asked: &Asked<'_>,
-    account_since: Day,
-) -> engine::Result<(Vec<OrderDay>, Account)> {
-    let (mut found, mut account) = (Found::default(), Account::default());
+    since: Day,
+) -> engine::Result<(Vec<OrderDay>, BTreeMap<String, Account>)> {
+    let mut found = Found::default();
+    let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
     each(store, asked, |alike| {
-        if alike.day >= account_since {
-            account.count(&alike);
+        if alike.day >= since {
+            accounts.entry(alike.shop.clone()).or_default().count(&alike);
         }
         found.add(alike);
     })?;
-    Ok((found.days(), account))
+    Ok((found.days(), accounts))
 }
 
 #[derive(Default)]
