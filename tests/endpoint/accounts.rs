@@ -18,7 +18,7 @@ use crate::support::server::SHOP;
 const MINUTE: i64 = 60;
 
 fn reader(bench: &Bench) -> Reader {
-    Reader::open(&bench.path()).expect("a store")
+    Reader::open(bench.place()).expect("a store")
 }
 
 fn account(bench: &Bench, now: Timestamp) -> Account {

@@ -14,6 +14,7 @@ use assent_endpoint::store::read::{Asked, EventDay, OrderDay, Reader, Story};
 use assent_endpoint::store::{
     Arrived, Erased, Lives, No, Notice, Outcome, Store, StoreError, Swept, Taken, Whom,
 };
+use assent_endpoint::store_place::StorePlace;
 use assent_endpoint::zone::Zones;
 use assent_gate::beacon::WireEvent;
 use assent_gate::event::{Goods, Person, Token};
@@ -25,6 +26,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::beacon::{beacon, hash, withdrawal};
+use crate::support::place::Place;
 use crate::support::server::{PIXEL, SHOP};
 use crate::support::until;
 
@@ -40,6 +42,7 @@ pub(crate) const DELIVERED: Reply =
 
 pub(crate) struct Bench {
     dir: TempDir,
+    on: Place,
     pub(crate) shop: Arc<Shop>,
     pub(crate) store: Store,
 }
@@ -58,9 +61,10 @@ impl Bench {
     pub(crate) fn new(purchase: &str) -> Self {
         let dir = TempDir::new().expect("a directory");
         let shop = shop(purchase, "shopify");
-        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START)
-            .expect("a store");
-        Self { dir, shop, store }
+        let on = Place::new();
+        let store =
+            Store::open(on.in_folder(dir.path()), [&shop.settings.shop], START).expect("a store");
+        Self { dir, on, shop, store }
     }
 
     /// What is accepted from now on is a test.
@@ -72,18 +76,23 @@ impl Bench {
 
     /// The process ends without a farewell, and a new one opens the store.
     pub(crate) fn reopened(self, now: Timestamp) -> Self {
-        let Self { dir, shop, store } = self;
+        let Self { dir, on, shop, store } = self;
         store.close();
         // A child that another test starts has this process's files until it is a program of its own, and so
         // the store's lock.
-        let path = dir.path().join("assent.db");
+        let place = on.in_folder(dir.path());
         let store = until("nobody has the lock any more", || {
-            match Store::open(&path, [&shop.settings.shop], now) {
+            match Store::open(&place, [&shop.settings.shop], now) {
                 Err(StoreError::Locked { .. }) => None,
                 opened => Some(opened.expect("a store")),
             }
         });
-        Self { dir, shop, store }
+        Self { dir, on, shop, store }
+    }
+
+    /// Where the store is.
+    pub(crate) fn place(&self) -> StorePlace {
+        self.on.in_folder(self.dir.path())
     }
 
     /// The store's file.
@@ -115,27 +124,7 @@ impl Bench {
         cart: Option<&str>,
         now: Timestamp,
     ) -> Arrived {
-        let checkout =
-            event["checkout"].as_str().and_then(|checkout| checkout.parse::<Anchor>().ok());
-        let mut evidence = beacon(None, &[])["consent"].clone();
-        evidence["evaluated_at"] = evaluated_at.0.into();
-        let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
-        event.event_time = evaluated_at;
-        Arrived {
-            shop: self.shop.clone(),
-            pixel: None,
-            evidence: serde_json::from_value(evidence).expect("evidence"),
-            anchors: checkout.iter().cloned().collect(),
-            visitors: event.user.external_id.iter().cloned().collect(),
-            checkout,
-            cart: cart.and_then(|cart| cart.parse().ok()),
-            events: vec![event],
-            user: None,
-            page: None,
-            ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
-            sent_at: now,
-            received_at: now,
-        }
+        arrived_at(&self.shop, event, evaluated_at, cart, now)
     }
 
     pub(crate) async fn sweep(&self, now: Timestamp) -> Swept {
@@ -256,20 +245,11 @@ impl Bench {
     }
 
     async fn tell(&self, topic: Topic, order: &Order, now: Timestamp) -> Outcome {
-        let notice = Notice {
-            shop: self.shop.clone(),
-            webhook: None,
-            topic,
-            facts: order.facts(&self.shop.settings),
-            contacts: order.contacts(&self.shop.settings),
-            lost: None,
-            received_at: now,
-        };
-        self.store.order(notice).await.expect("it is stored")
+        self.store.order(notice(&self.shop, topic, order, now)).await.expect("it is stored")
     }
 
     fn reader(&self) -> Reader {
-        Reader::open(&self.path()).expect("a store")
+        Reader::open(self.place()).expect("a store")
     }
 
     /// The store's rows as they are, behind its back.
@@ -282,8 +262,7 @@ impl Bench {
     }
 
     pub(crate) fn damage(&self, sql: &str) {
-        let connection = Connection::open(self.dir.path().join("assent.db")).expect("a store");
-        connection.execute_batch(sql).expect("it is damaged");
+        self.on.run(self.dir.path(), sql);
     }
 
     pub(crate) fn story(&self, event: &Value) -> Option<Story> {
@@ -306,9 +285,50 @@ impl Bench {
     }
 
     pub(crate) fn count(&self, of: &str) -> i64 {
-        self.rows()
-            .query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0))
-            .expect("it can be read")
+        self.on.number(self.dir.path(), &format!("SELECT count(*) FROM {of}"))
+    }
+}
+
+/// An event as it comes to the store.
+pub(crate) fn arrived_at(
+    shop: &Arc<Shop>,
+    event: &Value,
+    evaluated_at: Timestamp,
+    cart: Option<&str>,
+    now: Timestamp,
+) -> Arrived {
+    let checkout = event["checkout"].as_str().and_then(|checkout| checkout.parse::<Anchor>().ok());
+    let mut evidence = beacon(None, &[])["consent"].clone();
+    evidence["evaluated_at"] = evaluated_at.0.into();
+    let mut event: WireEvent = serde_json::from_value(event.clone()).expect("an event");
+    event.event_time = evaluated_at;
+    Arrived {
+        shop: shop.clone(),
+        pixel: None,
+        evidence: serde_json::from_value(evidence).expect("evidence"),
+        anchors: checkout.iter().cloned().collect(),
+        visitors: event.user.external_id.iter().cloned().collect(),
+        checkout,
+        cart: cart.and_then(|cart| cart.parse().ok()),
+        events: vec![event],
+        user: None,
+        page: None,
+        ip: Some(ClientIp::from(IpAddr::from([203, 0, 113, 7]))),
+        sent_at: now,
+        received_at: now,
+    }
+}
+
+/// What Shopify tells of an order.
+pub(crate) fn notice(shop: &Arc<Shop>, topic: Topic, order: &Order, now: Timestamp) -> Notice {
+    Notice {
+        shop: shop.clone(),
+        webhook: None,
+        topic,
+        facts: order.facts(&shop.settings),
+        contacts: order.contacts(&shop.settings),
+        lost: None,
+        received_at: now,
     }
 }
 
@@ -318,7 +338,7 @@ pub(crate) fn fired(mut event: Value) -> Value {
 }
 
 /// The order that this checkout became.
-fn order(token: &str, made: Timestamp) -> Order {
+pub(crate) fn order(token: &str, made: Timestamp) -> Order {
     Order {
         id: "7".into(),
         checkout: Some(Token(token.into())),

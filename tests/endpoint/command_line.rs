@@ -144,7 +144,7 @@ bought = { event = "Purchase", to = ["server"] }
     for fault in [
         "listen",
         "public_url begins with",
-        "PostgreSQL",
+        "postgres://USER@HOST/DATABASE",
         "publik_url",
         "api_base",
         "NOT_SET_ANYWHERE",
@@ -291,7 +291,11 @@ fn the_example_of_the_contract_is_understood() {
         Some(format!("value of {name}, long enough for a token"))
     })
     .unwrap_or_else(|faults| panic!("{faults:#?}"));
-    assert_eq!(config.store, Path::new("/etc/assent/assent.db"), "relative to the file");
+    assert_eq!(
+        config.store.file(),
+        Some(Path::new("/etc/assent/assent.db")),
+        "relative to the file"
+    );
     let shop = &config.shops[0];
     let expected = PurchasePolicy {
         confirm: Confirm::Webhook,

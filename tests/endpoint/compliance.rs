@@ -12,6 +12,7 @@ use assent_endpoint::clock::Clock;
 use assent_endpoint::compliance::{Clerk, read};
 use assent_endpoint::store::read::{DemandOnRecord, Reader};
 use assent_endpoint::store::{Lives, Outcome, Store, Swept};
+use assent_endpoint::store_place::StorePlace;
 use assent_endpoint::zone::Zones;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{ComplianceTopic, Demand};
@@ -35,7 +36,7 @@ fn domain(name: &str) -> ShopDomain {
 
 fn clerk(bench: &Bench) -> Clerk {
     let (clock, _) = Clock::by_hand(START.plus(DAY));
-    Clerk { store: bench.store.clone(), path: bench.path(), clock, bell: Arc::new(Notify::new()) }
+    Clerk { store: bench.store.clone(), place: bench.place(), clock, bell: Arc::new(Notify::new()) }
 }
 
 fn told(topic: ComplianceTopic, body: &Value) -> Demand {
@@ -48,12 +49,12 @@ async fn demand(store: &Store, shop: &str, topic: ComplianceTopic, body: &Value)
     recorded.expect("it is stored").expect("it is no delivery that came before")
 }
 
-fn all(path: &Path) -> Vec<DemandOnRecord> {
-    Reader::open(path).expect("a store").demands().expect("it can be read")
+fn all(place: StorePlace) -> Vec<DemandOnRecord> {
+    Reader::open(place).expect("a store").demands().expect("it can be read")
 }
 
 fn only(bench: &Bench) -> DemandOnRecord {
-    let mut records = all(&bench.path());
+    let mut records = all(bench.place());
     assert_eq!(records.len(), 1, "{records:?}");
     records.remove(0)
 }
@@ -176,7 +177,7 @@ async fn months_later_an_address_a_number_or_an_order_still_finds_the_receipts()
         bench.store.demand(&domain(SHOP), None, recorded, late).await.expect("it is stored");
         let (clock, _) = Clock::by_hand(late);
         let store = bench.store.clone();
-        Clerk { store, path: bench.path(), clock, bell: Arc::new(Notify::new()) }.round().await;
+        Clerk { store, place: bench.place(), clock, bell: Arc::new(Notify::new()) }.round().await;
         let outcome = only(&bench).outcome.expect("it is done");
         assert!(outcome.ends_with("receipts left bare: 2"), "{customer} {orders}: {outcome}");
         assert_eq!(bench.count("receipt WHERE visitor IS NOT NULL"), 1, "John's");
@@ -362,7 +363,7 @@ async fn a_demand_that_comes_twice_is_one_while_it_is_open_and_harmless_afterwar
     assert!(!other.contains(&again));
     clerk(&bench).round().await;
     let again =
-        all(&bench.path()).into_iter().find(|record| record.id == again).expect("on record");
+        all(bench.place()).into_iter().find(|record| record.id == again).expect("on record");
     assert_eq!(again.outcome.as_deref(), Some("nothing of this customer was kept"));
     assert_eq!(bench.story(&jane).expect("the bare row stays").history.len(), story);
 }
@@ -427,12 +428,12 @@ async fn what_cannot_be_written_is_tried_again_and_keeps_nothing_else_waiting() 
     .await;
     let clerk = clerk(&bench);
     clerk.round().await;
-    let records = all(&bench.path());
+    let records = all(bench.place());
     assert_eq!((records[0].id, records[0].done_at), (asked, None), "the open one goes first");
     assert_eq!((records[1].done_at.is_some(), bench.state(&jane).as_str()), (true, "erased"));
     std::fs::remove_file(folder(&bench)).expect("it was there");
     clerk.round().await;
-    assert!(all(&bench.path()).iter().all(|record| record.done_at.is_some()));
+    assert!(all(bench.place()).iter().all(|record| record.done_at.is_some()));
     assert_eq!(report(&bench, &format!("{SHOP}-9999.json"))["request"], "9999");
 }
 
@@ -462,18 +463,18 @@ async fn a_record_lives_as_long_as_receipts_and_an_open_demand_until_it_is_done(
             .expect("it is swept")
     };
     sweep(START.plus(31 * DAY)).await;
-    assert_eq!(all(&bench.path()).len(), 2);
+    assert_eq!(all(bench.place()).len(), 2);
     sweep(START.plus(32 * DAY)).await;
-    assert_eq!(all(&bench.path()).iter().map(|record| record.id).collect::<Vec<_>>(), [open]);
+    assert_eq!(all(bench.place()).iter().map(|record| record.id).collect::<Vec<_>>(), [open]);
     sweep(START.plus(4000 * DAY)).await;
-    assert_eq!(all(&bench.path()).len(), 1);
+    assert_eq!(all(bench.place()).len(), 1);
 }
 
 /// Puts a demand into a store that no server has open.
 fn put(world: &World, topic: ComplianceTopic, body: &Value) {
-    let path = world.dir.path().join("assent.db");
+    let place = world.store();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let store = Store::open(&path, [&domain(SHOP)], Timestamp(now())).expect("a store");
+    let store = Store::open(&place, [&domain(SHOP)], Timestamp(now())).expect("a store");
     let now = Timestamp(now());
     runtime
         .block_on(store.demand(&domain(SHOP), None, told(topic, body), now))
@@ -594,7 +595,7 @@ fn a_delivery_by_shopify_is_enough_and_is_done_once() {
     assert_eq!(server.webhook("customers/redact", "w4", &asked), "on_record");
     until("the order is forgotten", || world.why("450789469").is_none().then_some(()));
     assert_eq!(server.webhook("customers/redact", "w4", &asked), "duplicate");
-    assert_eq!(all(&world.dir.path().join("assent.db")).len(), 2);
+    assert_eq!(all(world.store()).len(), 2);
 }
 
 /// What a demand stopped between its claim and its send is nobody's on the way: an erasure finds it as

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use assent_endpoint::config::{Config, Secrets};
+use assent_endpoint::store_place::StorePlace;
 use assent_postgres::{Cluster, Durability};
 
 use crate::support::server::World;
@@ -24,14 +25,13 @@ fn between<'a>(text: &'a str, before: &str, after: char) -> BTreeSet<&'a str> {
 
 #[test]
 fn the_settings_for_several_endpoints_have_no_fault() {
-    // The engine itself is not in this release yet (config/endpoint.rs says so of its address).
-    let settings = text("several/assent.toml")
-        .replace("postgres://assent@postgres/assent", "sqlite:assent.db")
-        .replace("store_password_env = ", "# ");
+    let settings = text("several/assent.toml");
     let set = |name: &str| Some(format!("value of {name}, long enough for a token"));
     let config = Config::parse(&settings, Path::new("/etc/assent"), Secrets::Needed, &set)
         .unwrap_or_else(|faults| panic!("{faults:#?}"));
     assert_eq!(config.listen.to_string(), "0.0.0.0:8787");
+    let StorePlace::Database(database) = &config.store else { panic!("{:?}", config.store) };
+    assert_eq!(database.url, "postgres://assent@postgres/assent");
 }
 
 #[test]

@@ -120,7 +120,7 @@ async fn happen(bench: &Bench, op: &Op, nth: usize, now: &mut Timestamp) {
 }
 
 fn preview(bench: &Bench, whom: &Whom, now: Timestamp) -> Preview {
-    let reader = Reader::open(&bench.path()).expect("a store");
+    let reader = Reader::open(bench.place()).expect("a store");
     let preview = reader.erasure(&bench.shop.settings.shop, whom, now).expect("it can be read");
     preview.expect("the shop is known")
 }

@@ -195,7 +195,7 @@ async fn a_module_is_kept_for_24_months_after_it_was_last_served_as_the_own() {
     let bench = Bench::new("");
     let (module, _) = another(b"a module");
     let is_kept = || {
-        let reader = Reader::open(&bench.path()).expect("a store");
+        let reader = Reader::open(bench.place()).expect("a store");
         reader.module(module.hash()).expect("it can be read").is_some()
     };
     assert!(!is_kept());
@@ -220,8 +220,8 @@ fn note(world: &World, module: &Module, at: i64) {
     let shop = SHOP.parse().expect("a shop");
     let at = Timestamp(at);
     // A server that another test is just starting holds a copy of the lock until it is on its feet.
-    let path = world.dir.path().join("assent.db");
-    let store = until("the lock is free", || match Store::open(&path, [&shop], at) {
+    let place = world.store();
+    let store = until("the lock is free", || match Store::open(&place, [&shop], at) {
         Err(StoreError::Locked { .. }) => None,
         opened => Some(opened.expect("a store")),
     });
@@ -231,6 +231,6 @@ fn note(world: &World, module: &Module, at: i64) {
 
 fn kept(world: &World, path: &str) -> Option<Module> {
     let hash = path.strip_prefix("/v1/").and_then(ModuleHash::of_file_name).expect("a hash");
-    let reader = Reader::open(&world.dir.path().join("assent.db")).expect("a store");
+    let reader = Reader::open(world.store()).expect("a store");
     reader.module(hash).expect("it can be read")
 }

@@ -64,6 +64,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn every_whole_statement_is_understood_by_postgresql_as_it_is() {
     let database = Cluster::shared().database();
     database.run(&tables());
+    // SQLite's word for it; engine/dialect.rs has PostgreSQL's.
+    database.run("CREATE FUNCTION unixepoch() RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'");
     let mut all = String::new();
     let mut n = 0;
     for file in ["rows", "read"].iter().flat_map(|folder| files(&store().join(folder))) {

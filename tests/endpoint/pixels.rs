@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::beacon::{add_to_cart, anchor, beacon, hash, purchase};
+use crate::support::place::Place;
 use crate::support::server::{PIXEL, SHOP, Server, World};
 
 const HOUR: i64 = 3600;
@@ -230,6 +231,7 @@ fn a_pixel_of_a_shop_that_is_no_longer_configured_is_not_compared() {
 /// A store whose time is the test's.
 struct Bench {
     dir: TempDir,
+    place: Place,
     shop: Arc<Shop>,
     store: Store,
 }
@@ -244,9 +246,10 @@ impl Bench {
             Config::parse(&text, Path::new(""), Secrets::Needed, &|_| Some("x".to_owned()))
                 .expect("no fault");
         let (dir, shop) = (TempDir::new().expect("a directory"), config.shops[0].clone());
-        let store = Store::open(&dir.path().join("assent.db"), [&shop.settings.shop], START)
+        let place = Place::new();
+        let store = Store::open(place.in_folder(dir.path()), [&shop.settings.shop], START)
             .expect("a store");
-        Self { dir, shop, store }
+        Self { dir, place, shop, store }
     }
 
     /// A beacon that is a receipt alone.
@@ -281,7 +284,7 @@ impl Bench {
 
     /// Kind, version, first and last time of those at work between two days.
     fn seen(&self, from: &str, to: &str) -> Vec<(String, String, i64, i64)> {
-        let reader = Reader::open(&self.dir.path().join("assent.db")).expect("a store");
+        let reader = Reader::open(self.place.in_folder(self.dir.path())).expect("a store");
         let open = ["0000-00-00", "9999-99-99"];
         let day = |text: &str| (!open.contains(&text)).then(|| text.parse().expect("a day"));
         let days = Days::between(day(from), day(to));

@@ -9,7 +9,7 @@ use crate::support::beacon::{anchor, beacon, purchase};
 use crate::support::server::World;
 
 /// Under which words of its table each table of the store stands.
-const ROWS: [(&str, &str); 17] = [
+const ROWS: [(&str, &str); 18] = [
     ("event", "**event**"),
     ("context", "**context**"),
     ("order_fact", "**order**"),
@@ -26,6 +26,7 @@ const ROWS: [(&str, &str); 17] = [
     ("address_share", "shares of addresses"),
     ("shop", "the shop's key"),
     ("module", "modules"),
+    ("endpoint", "endpoints"),
     // What rows hang on goes with them.
     ("link", "keyed hashes"),
 ];

@@ -37,7 +37,7 @@ async fn what_waits_expires_exactly_at_its_horizon() {
 #[tokio::test]
 async fn counts_of_addresses_and_refusals_have_their_own_lives() {
     let bench = Bench::new("");
-    let read = || Reader::open(&bench.path()).expect("a store");
+    let read = || Reader::open(bench.place()).expect("a store");
     // The bench's events all have one address.
     for n in 0..19 {
         bench.accept(&add_to_cart(&format!("sh-{n}")), START).await;

@@ -62,7 +62,7 @@ impl Server {
         let Open { store, router } = opened(&config, &clock);
         drop(router);
         store.close();
-        let rows = Connection::open(&config.store).expect("a store");
+        let rows = Connection::open(config.store.file().expect("a file")).expect("a store");
         // A shop's key is random, and what it hashes decides which rows meet: with one of ours a seed
         // has one history.
         let keyed =
@@ -100,7 +100,7 @@ impl Server {
             drop(router);
             store.close();
         }
-        self.config = Arc::new(shops::config(&self.config.store, testing));
+        self.config = Arc::new(shops::config(self.config.store.file().expect("a file"), testing));
         self.open = Some(opened(&self.config, &self.clock));
     }
 
@@ -136,7 +136,7 @@ impl Server {
 
     pub(crate) fn clerk(&self) {
         let (store, clock) = (self.open().store.clone(), self.clock.clone());
-        let clerk = Clerk { store, path: self.config.store.clone(), clock, bell: Arc::default() };
+        let clerk = Clerk { store, place: self.config.store.clone(), clock, bell: Arc::default() };
         self.runtime.block_on(clerk.round());
     }
 }

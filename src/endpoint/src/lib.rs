@@ -53,6 +53,7 @@ pub mod rules;
 pub mod run_number;
 pub mod secret;
 pub mod store;
+pub mod store_place;
 mod tree;
 mod wrongs;
 pub mod zone;

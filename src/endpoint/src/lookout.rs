@@ -2,7 +2,6 @@
 //! nobody else would say. (`assent report` says it too.)
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use assent_gate::time::{DAY, Timestamp};
@@ -12,13 +11,13 @@ use crate::clock::Clock;
 use crate::rules::addresses::Doubt;
 use crate::store::StoreError;
 use crate::store::read::{AddressDoubt, Reader};
+use crate::store_place::StorePlace;
 
 const EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Lookout {
-    /// The store's file.
-    pub(crate) path: PathBuf,
+    pub(crate) place: StorePlace,
     pub(crate) clock: Clock,
 }
 
@@ -36,8 +35,8 @@ impl Lookout {
 
     /// The same of a shop once a day.
     async fn look(&self, told: &mut HashMap<(String, Doubt), Timestamp>) {
-        let (path, now) = (self.path.clone(), self.clock.now());
-        let read = move || Reader::open(&path)?.address_doubts(now);
+        let (place, now) = (self.place.clone(), self.clock.now());
+        let read = move || Reader::open(&place)?.address_doubts(now);
         let doubts: Result<Vec<AddressDoubt>, StoreError> =
             tokio::task::spawn_blocking(read).await.unwrap_or(Err(StoreError::Stopped));
         match doubts {

@@ -2,7 +2,6 @@
 //! `/readyz` and Home all say it, or none of them may say that all is well.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use assent_gate::time::{DAY, Timestamp};
 
@@ -10,6 +9,7 @@ use crate::calendar::{Day, Days, moment};
 use crate::rules::refused::Door;
 use crate::store::StoreError;
 use crate::store::read::Reader;
+use crate::store_place::StorePlace;
 
 /// Of refused webhooks: what is older may be mended.
 const RECENT: i64 = DAY;
@@ -34,8 +34,8 @@ pub(crate) fn refused_webhooks(
 }
 
 /// Where no server has the store open.
-pub(crate) fn of_server(path: &Path) -> Option<&'static str> {
-    (!Reader::is_served(path)).then_some(
+pub(crate) fn of_server(place: &StorePlace) -> Option<&'static str> {
+    (!Reader::is_served(place)).then_some(
         "no server runs on this store: start `assent serve`. Until then nothing is accepted and nothing is sent; \
          Shopify tells of an order again for some hours, a browser does not",
     )

@@ -144,6 +144,6 @@ impl Endpoint {
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.config.store.clone()
+        self.config.store.file().expect("a file").to_owned()
     }
 }

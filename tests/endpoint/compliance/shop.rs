@@ -25,8 +25,8 @@ fn tables(store: &Connection) -> Vec<(String, Vec<(String, String)>)> {
         "table",
     );
     let mut tables = Vec::new();
-    // What stays: the record of the demand, the shop's key, and what is of no shop: code, the clock.
-    let stays = ["demand", "shop", "module", "clock"];
+    // What stays: the record of the demand, the shop's key, and what is of no shop: code, the clock, the endpoints.
+    let stays = ["demand", "shop", "module", "clock", "endpoint"];
     for (table, _) in every.into_iter().filter(|(name, _)| !stays.contains(&name.as_str())) {
         let columns = names("SELECT name, type FROM pragma_table_info(?1)", &table);
         let has_shop = columns.iter().any(|(name, _)| name == "shop");

@@ -6,6 +6,7 @@ pub(crate) mod exposition;
 pub(crate) mod front;
 pub(crate) mod http;
 pub(crate) mod orders;
+pub(crate) mod place;
 pub(crate) mod search;
 pub(crate) mod server;
 pub(crate) mod terminal;

@@ -7,10 +7,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use assent_endpoint::store_place::StorePlace;
 use assent_lab::tiktok::{Options, Standin};
 use tempfile::TempDir;
 
 use super::http::{Answer, request};
+use super::place::Place;
 use super::until;
 
 pub(crate) const SHOP: &str = "acme.myshopify.com";
@@ -21,6 +23,7 @@ pub(crate) const ADMIN_TOKEN: &str = "admin-5ecret-1a2b3c4d-5e6f7a8b-9c0d";
 /// A shop, a store and a stand-in for TikTok, in one temporary directory.
 pub(crate) struct World {
     pub(crate) dir: TempDir,
+    pub(crate) place: Place,
     pub(crate) tiktok: Standin,
     listen: String,
     /// More lines of the file's top.
@@ -55,10 +58,15 @@ impl World {
 
     /// `settings` are more lines of the one shop.
     pub(crate) fn with(settings: &str) -> Self {
+        Self::on(Place::new(), settings)
+    }
+
+    /// As [`Self::with`], with its store there.
+    pub(crate) fn on(place: Place, settings: &str) -> Self {
         let tiktok = Standin::start_blocking(&Options::one(PIXEL, TOKEN)).expect("a stand-in");
         let dir = TempDir::new().expect("a directory");
         let (listen, settings) = ("127.0.0.1:0".to_owned(), settings.to_owned());
-        let world = Self { dir, tiktok, listen, top: String::new(), settings };
+        let world = Self { dir, place, tiktok, listen, top: String::new(), settings };
         world.configure(&world.tiktok.base_url());
         world
     }
@@ -97,8 +105,7 @@ impl World {
             r#"
 listen = "{}"
 public_url = "https://events.example.com"
-store = "sqlite:assent.db"
-{}
+{}{}
 [tiktok]
 api_base = "{api_base}"
 [[shops]]
@@ -109,9 +116,16 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 {cmp}
 {}
 "#,
-            self.listen, self.top, self.settings
+            self.listen,
+            self.place.settings(),
+            self.top,
+            self.settings
         );
         std::fs::write(self.config(), text).expect("a file");
+    }
+
+    pub(crate) fn store(&self) -> StorePlace {
+        self.place.in_folder(self.dir.path())
     }
 
     pub(crate) fn config(&self) -> PathBuf {
@@ -123,6 +137,9 @@ access_token_env = "ACME_TIKTOK_TOKEN"
         command.args(arguments).arg("--config").arg(self.config());
         command.env("ACME_TIKTOK_TOKEN", TOKEN).env("ACME_SHOPIFY_SECRET", "shpss-5ecret");
         command.env("ASSENT_ADMIN_TOKEN", ADMIN_TOKEN);
+        self.place.tell(&mut command);
+        // Reports on customers lie there, where the store is no file.
+        command.current_dir(self.dir.path());
         command
     }
 
@@ -145,7 +162,7 @@ access_token_env = "ACME_TIKTOK_TOKEN"
         let plain = self.command(&["serve"]);
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{first} && exec \"$0\" \"$@\"")).arg(plain.get_program());
-        command.args(plain.get_args()).env("ASSENT_LOG", "debug");
+        command.args(plain.get_args()).env("ASSENT_LOG", "debug").current_dir(self.dir.path());
         command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
         Server::start(command)
     }
@@ -189,8 +206,7 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 
     /// While no server runs.
     pub(crate) fn damage(&self, sql: &str) {
-        let store = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
-        store.execute_batch(sql).expect("it is damaged");
+        self.place.run(self.dir.path(), sql);
     }
 
     /// Everything the store has on disk, as bytes.
@@ -204,12 +220,10 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 
     /// How many rows each table has that a beacon or a webhook could have written.
     pub(crate) fn rows(&self) -> i64 {
-        let store = rusqlite::Connection::open(self.dir.path().join("assent.db")).expect("a store");
         ["receipt", "context", "event", "link", "withdrawal", "pixel", "order_fact", "webhook"]
             .iter()
             .map(|table| {
-                let count = format!("SELECT count(*) FROM {table}");
-                store.query_row(&count, [], |row| row.get::<_, i64>(0)).expect("a table")
+                self.place.number(self.dir.path(), &format!("SELECT count(*) FROM {table}"))
             })
             .sum()
     }

@@ -95,11 +95,11 @@ impl Check {
         };
         let domains = self.shops.iter().map(|shop| shop.settings.shop.clone()).collect();
         let accounts = store::accounts(&self.config, domains, now).await;
-        let run = rows.as_ref().and_then(|rows| rows.run);
+        let runs = rows.as_ref().map(|rows| rows.runs.clone()).unwrap_or_default();
         let (answers, server, way_in) = tokio::join!(
             self.ask_tiktok(),
-            endpoint::server(&self.config, run),
-            self.way_in(run, now)
+            endpoint::server(&self.config, &runs),
+            self.way_in(&runs, now)
         );
         let ahead = answers.iter().flatten().find_map(|(_, ahead)| *ahead);
         let doubted = rows.as_ref().and_then(|rows| rows.doubted);
@@ -122,9 +122,9 @@ impl Check {
     }
 
     /// It is one for all shops, and is asked in the name of the first.
-    async fn way_in(&self, run: Option<RunNumber>, now: Timestamp) -> Option<WayIn> {
+    async fn way_in(&self, runs: &[RunNumber], now: Timestamp) -> Option<WayIn> {
         let shop = &self.shops.first()?.settings.shop;
-        Some(endpoint::way_in(&self.config, run, shop, now).await)
+        Some(endpoint::way_in(&self.config, runs, shop, now).await)
     }
 
     /// In the shops' order.

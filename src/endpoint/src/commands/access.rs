@@ -15,6 +15,7 @@ use crate::compliance::report_file;
 use crate::config::{Config, Secrets};
 use crate::store::read::{Kept, Reader};
 use crate::store::{StoreError, Whom};
+use crate::store_place::StorePlace;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -81,7 +82,7 @@ impl Access {
         }
     }
 
-    fn kept(&self, store: &Path, whom: &Whom) -> Result<Kept, AccessError> {
+    fn kept(&self, store: &StorePlace, whom: &Whom) -> Result<Kept, AccessError> {
         let shop = &self.customer.shop;
         let unknown = || AccessError::UnknownShop { shop: shop.as_str().to_owned() };
         let kept = Reader::open(store)?.customer(shop, whom)?.ok_or_else(unknown)?;

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::store::read::{Preview, Reader};
 use crate::store::{Erased, Erasure, Store, StoreError, Whom};
+use crate::store_place::StorePlace;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -80,9 +81,9 @@ impl Forget {
                 if !is_yes(&text).map_err(ForgetError::from)? {
                     return Err(ForgetError::Refused.into());
                 }
-                self.done(&self.erase(&config, whom)?)
+                self.done(&self.erase(&config, whom)?, &config.store)
             }
-            Manner::AtOnce => self.done(&self.erase(&config, whom)?),
+            Manner::AtOnce => self.done(&self.erase(&config, whom)?, &config.store),
         }
     }
 
@@ -128,12 +129,12 @@ impl Forget {
         }
     }
 
-    fn done(&self, erasure: &Erasure) -> Result<(), Failure> {
+    fn done(&self, erasure: &Erasure, store: &StorePlace) -> Result<(), Failure> {
         match OutputForm::of_flag(self.json) {
             OutputForm::Json => {
                 print(&serde_json::to_string_pretty(erasure).map_err(ForgetError::from)?)
             }
-            OutputForm::Text => print(&text(erasure)),
+            OutputForm::Text => print(&text(erasure, store)),
         }
     }
 }
@@ -157,29 +158,37 @@ async fn erase(
     whom: Whom,
     clock: &Clock,
 ) -> Result<Option<Erasure>, ForgetError> {
-    let path: &Path = &config.store;
-    if !path.exists() {
+    let place = &config.store;
+    if let Some(path) = place.file().filter(|path| !path.exists()) {
         return Err(StoreError::Missing { path: path.to_owned() }.into());
     }
-    match Store::open(path, config.shops.iter().map(|shop| &shop.settings.shop), clock.now()) {
+    match Store::open_alone(place, config.shops.iter().map(|shop| &shop.settings.shop), clock.now())
+    {
         Ok(store) => {
             let erasure = store.erase(shop, whom, clock.now()).await;
             store.close();
             Ok(erasure?)
         }
-        Err(StoreError::Locked { .. }) => Ok(server::erase(config, shop, whom).await?),
+        Err(StoreError::Locked { .. } | StoreError::Served { .. }) => {
+            Ok(server::erase(config, shop, whom).await?)
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-fn text(erasure: &Erasure) -> String {
+fn text(erasure: &Erasure, store: &StorePlace) -> String {
     let Erasure { erased: Erased { undelivered, ended, contexts, receipts, orders }, overwritten } =
         erasure;
-    let files = if *overwritten {
-        "The bytes have been overwritten in the store's files."
-    } else {
-        "A reader has the store open: the old bytes are overwritten within about a minute after it \
-         ends."
+    let files = match (store, overwritten) {
+        (StorePlace::Database(_), _) => {
+            "PostgreSQL overwrites nothing at once: where the old bytes still lie, and until when, is in \
+             docs/postgres.md#what-an-erasure-leaves"
+        }
+        (StorePlace::File(_), true) => "The bytes have been overwritten in the store's files.",
+        (StorePlace::File(_), false) => {
+            "A reader has the store open: the old bytes are overwritten within about a minute after it \
+             ends."
+        }
     };
     format!(
         "{undelivered} undelivered events erased; they will not be sent\n\

@@ -45,6 +45,10 @@ impl Progress {
                 self.bar.set_style(style("[{bar:30}] {bytes} of {total_bytes} copied, {elapsed}"));
             }
             Stage::Copying { bytes, of } => self.bar.set_position(bytes.min(of)),
+            Stage::Filling(rows) => {
+                self.bar.set_style(style("{spinner} {pos} rows copied, {elapsed}"));
+                self.bar.set_position(rows);
+            }
             Stage::Pages => self.goes_on("looking at every page"),
             Stage::Rows => self.goes_on("reading every row"),
         }

@@ -20,6 +20,7 @@ use crate::private_file::Unfinished;
 use crate::rules::named::{FORMS, Named};
 use crate::store::StoreError;
 use crate::store::read::{ProofOf, Reader, Wanted};
+use crate::store_place::StorePlace;
 
 /// Where stderr is no terminal, a line of progress this often.
 const TOLD_EVERY: i64 = 100_000;
@@ -124,7 +125,7 @@ impl ReceiptsExport {
         Ok(self.export(&config.store)?)
     }
 
-    fn export(&self, store: &Path) -> Result<(), ExportError> {
+    fn export(&self, store: &StorePlace) -> Result<(), ExportError> {
         let wanted = Wanted {
             shop: self.shop.clone(),
             from: self.from.unwrap_or(Timestamp(i64::MIN)),
@@ -153,7 +154,7 @@ struct Asked {
 
 /// Under another name until it is complete: half an export must not pass for a whole one.
 fn to_file(
-    store: &Path,
+    store: &StorePlace,
     asked: &Asked,
     format: FileFormat,
     path: &Path,
@@ -175,7 +176,7 @@ fn to_file(
 }
 
 fn write(
-    store: &Path,
+    store: &StorePlace,
     Asked { wanted, whose }: &Asked,
     format: FileFormat,
     out: impl Write,

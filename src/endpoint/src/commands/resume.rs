@@ -89,18 +89,18 @@ fn said(shop: String, halt: Halt, by: By) -> Result<String, ResumeError> {
 
 /// What had kept it; `None`: the store has never known such a shop.
 async fn resume(config: &Config, shop: &ShopDomain) -> Result<Option<(Halt, By)>, ResumeError> {
-    let path: &Path = &config.store;
-    if !path.exists() {
+    let place = &config.store;
+    if let Some(path) = place.file().filter(|path| !path.exists()) {
         return Err(StoreError::Missing { path: path.to_owned() }.into());
     }
     let shops = config.shops.iter().map(|shop| &shop.settings.shop);
-    match Store::open(path, shops, Clock::machine().now()) {
+    match Store::open_alone(place, shops, Clock::machine().now()) {
         Ok(store) => {
             let halt = store.resume(shop).await;
             store.close();
             Ok(halt?.map(|halt| (halt, By::ThisCommand)))
         }
-        Err(StoreError::Locked { .. }) => {
+        Err(StoreError::Locked { .. } | StoreError::Served { .. }) => {
             let request = ResumeRequest { shop: shop.as_str().to_owned() };
             let answer: Option<Resumed> = server::ask(config, "resume", &request).await?;
             Ok(answer.map(|answer| (halt(&answer), By::RunningServer)))

@@ -25,7 +25,7 @@ use super::snippet;
 use crate::clock::Clock;
 use crate::compliance::Clerk;
 use crate::config::{Config, Secrets};
-use crate::delivery::bell::Bell;
+use crate::delivery::bell::{Bell, Ring};
 use crate::delivery::courier::Courier;
 use crate::delivery::tiktok::Tiktok;
 use crate::dist;
@@ -38,6 +38,7 @@ use crate::monitor::hourly::Hourly;
 use crate::rules::mode::Mode;
 use crate::store::{Lives, Store, StoreError, Swept};
 
+const LOOK_FOR_OTHERS_EVERY: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// For the sends under way when the server stops: a little longer than TikTok is waited for.
 const FAREWELL: Duration = Duration::from_secs(15);
@@ -148,6 +149,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         let run = move || courier.clone().run(stop.clone());
         work.spawn(tended("a shop's sends", stopped.clone(), run));
     }
+    let bells = Arc::new(bells);
     let lives = Lives { receipts_months: config.receipts_months, zones: config.zones() };
     let sweeping = (store.clone(), lives, clock.clone(), stopped.clone());
     let run = move || {
@@ -155,9 +157,17 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         sweep(store, lives, clock, stop)
     };
     work.spawn(tended("the sweep", stopped.clone(), run));
+    if config.store.file().is_none() {
+        let sharing = (store.clone(), clock.clone(), bells.clone(), stopped.clone());
+        let run = move || {
+            let (store, clock, bells, stop) = sharing.clone();
+            take_over(store, clock, bells, stop)
+        };
+        work.spawn(tended("the take-over of others' sends", stopped.clone(), run));
+    }
     let clerk_bell = Arc::new(Notify::new());
-    let (path, bell) = (config.store.clone(), clerk_bell.clone());
-    let lookout = Lookout { path: path.clone(), clock: clock.clone() };
+    let (place, bell) = (config.store.clone(), clerk_bell.clone());
+    let lookout = Lookout { place: place.clone(), clock: clock.clone() };
     let stop_looking = stopped.clone();
     let run = move || lookout.clone().run(stop_looking.clone());
     work.spawn(tended("the lookout", stopped.clone(), run));
@@ -186,7 +196,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         refusals.keep(store, clock, stop)
     };
     work.spawn(tended("the counting of refusals", stopped.clone(), run));
-    let clerk = Clerk { store: store.clone(), path, clock: clock.clone(), bell };
+    let clerk = Clerk { store: store.clone(), place, clock: clock.clone(), bell };
     let stop_clerk = stopped.clone();
     let run = move || clerk.clone().run(stop_clerk.clone());
     work.spawn(tended("the clerk of demands", stopped, run));
@@ -195,7 +205,7 @@ async fn serve(config: Config, clock: Clock) -> Result<(), ServeError> {
         config: config.clone(),
         store: store.clone(),
         clock,
-        bells: Arc::new(bells),
+        bells,
         refusals,
         monitor,
         clerk_bell,
@@ -306,6 +316,30 @@ async fn sweep(store: Store, lives: Lives, clock: Clock, mut stop: watch::Receiv
         tokio::select! {
             () = tokio::time::sleep(SWEEP_EVERY) => {}
             _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Where endpoints share the store: what others were sending when they ended goes again.
+async fn take_over(
+    store: Store,
+    clock: Clock,
+    bells: Arc<HashMap<ShopDomain, Arc<Bell>>>,
+    mut stop: watch::Receiver<bool>,
+) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_FOR_OTHERS_EVERY) => {}
+            _ = stop.changed() => continue,
+        }
+        match store.take_over(clock.now()).await {
+            Ok(shops) => {
+                let bells = shops.iter().filter_map(|shop| bells.get(shop));
+                bells.for_each(|bell| bell.ring(Ring::Due));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "it could not be looked whether other endpoints have ended");
+            }
         }
     }
 }

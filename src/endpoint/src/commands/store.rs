@@ -12,6 +12,7 @@ use crate::calendar::moment;
 use crate::clock::Clock;
 use crate::config::{Config, Secrets};
 use crate::store::{Restored, Store, Unsent, Watch, check};
+use crate::store_place::StorePlace;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
@@ -35,6 +36,18 @@ pub(crate) enum StoreCommand {
     #[command(after_help = "Examples:
   assent store migrate")]
     Migrate,
+    /// Everything of a store in a file into the empty PostgreSQL that `store` names, counted and compared. No server
+    /// may run on either; none starts on the file any more.
+    #[command(after_help = "Examples:
+  assent store copy --from sqlite:assent.db")]
+    Copy(Copy),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// The store's file, with or without `sqlite:` before it.
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -73,6 +86,18 @@ impl StoreCommand {
                 let done = watched(|watch| Store::restore(&store, file, now, watch))?;
                 print(&restored(&store, &done))
             }
+            Self::Copy(Copy { from }) => {
+                let from = from
+                    .to_str()
+                    .and_then(|text| text.strip_prefix("sqlite:"))
+                    .map_or(from.as_path(), Path::new);
+                let rows = watched(|watch| Store::copy(from, &store, watch))?;
+                print(&format!(
+                    "{store}: all {rows} rows are there, counted and compared. {} counts as a backup from now on: no \
+                     server starts on it. Delete it when all is well, for nothing is erased in it any more",
+                    from.display()
+                ))
+            }
             Self::Migrate => print(&match watched(|watch| Store::migrate(&store, now, watch))? {
                 None => "the store is one of this release; there is nothing to do".to_owned(),
                 Some((steps, copy)) => format!(
@@ -91,7 +116,7 @@ fn watched<T>(job: impl FnOnce(Watch<'_>) -> T) -> T {
     job(&|stage| progress.tell(stage))
 }
 
-fn checked(store: &Path) -> Result<(), Failure> {
+fn checked(store: &StorePlace) -> Result<(), Failure> {
     let (mut text, mut is_red) = (String::new(), false);
     for finding in watched(|watch| check(store, watch)) {
         let word = if finding.is_red { "RED" } else { "ok" };
@@ -103,14 +128,13 @@ fn checked(store: &Path) -> Result<(), Failure> {
     if is_red { Err(CheckError::Red.into()) } else { Ok(()) }
 }
 
-fn restored(store: &Path, done: &Restored<Unsent>) -> String {
+fn restored(store: &StorePlace, done: &Restored<Unsent>) -> String {
     let Restored { rows: Unsent { events, contexts }, aside, lacks_log } = done;
     let mut text = format!(
-        "{} is the backup now.\n\
+        "{store} is the backup now.\n\
          {events} events that waited in it end as erased: they may have been sent since, and a \
          withdrawal may be missing\n\
-         {contexts} contexts dropped\n",
-        store.display()
+         {contexts} contexts dropped\n"
     );
     if *lacks_log {
         text += "It was a copy from under a running server, without its log: what was last written \

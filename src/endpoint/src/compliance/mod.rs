@@ -6,7 +6,6 @@ mod demand_error;
 pub(crate) mod report;
 pub(crate) mod report_file;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use self::demand_error::DemandError;
 use crate::clock::Clock;
 use crate::lenient::Body;
 use crate::store::{OpenDemand, ShopErasure, Store};
+use crate::store_place::StorePlace;
 
 /// When what failed is tried again.
 const EVERY: Duration = Duration::from_secs(60);
@@ -45,8 +45,8 @@ pub fn read(topic: ComplianceTopic, body: &[u8]) -> Option<Demand> {
 #[derive(Debug, Clone)]
 pub struct Clerk {
     pub store: Store,
-    /// The store's file. Reports lie beside it.
-    pub path: PathBuf,
+    /// Reports lie beside it.
+    pub place: StorePlace,
     pub clock: Clock,
     pub bell: Arc<Notify>,
 }
@@ -99,9 +99,10 @@ impl Clerk {
     }
 
     async fn report(&self, demand: OpenDemand) -> Result<String, DemandError> {
-        let (id, store, now) = (demand.id, self.path.clone(), self.clock.now());
+        let (id, store, now) = (demand.id, self.place.clone(), self.clock.now());
+        let of = demand.clone();
         let file =
-            tokio::task::spawn_blocking(move || report_file::write(&store, &demand, now)).await??;
+            tokio::task::spawn_blocking(move || report_file::write(&store, &of, now)).await??;
         // The one line that the merchant has to see: Shopify tells nobody else that an answer is
         // due.
         tracing::warn!(
@@ -112,7 +113,7 @@ impl Clerk {
         );
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let outcome = format!("report written: {name}");
-        self.store.demand_done(id, outcome.clone(), self.clock.now()).await?;
+        self.store.demand_done(&demand, outcome.clone(), self.clock.now()).await?;
         Ok(outcome)
     }
 
@@ -130,7 +131,7 @@ impl Clerk {
     }
 
     async fn forget_reports(&self, shop: ShopDomain) -> Result<(), DemandError> {
-        let store = self.path.clone();
+        let store = self.place.clone();
         tokio::task::spawn_blocking(move || report_file::forget(&store, &shop)).await?
     }
 }

@@ -1,4 +1,4 @@
-//! Where reports on customers lie: beside the store, readable for its owner only, and each appears
+//! Where reports on customers lie: beside the store (where that is a database, where the endpoint works), readable for its owner only, and each appears
 //! when it is complete. A shop's erasure deletes all of its own.
 
 use std::fs::{self, DirBuilder, File};
@@ -14,13 +14,14 @@ use super::report::{self, Occasion};
 use crate::private_file::{Unfinished, sync_folder};
 use crate::store::OpenDemand;
 use crate::store::read::Reader;
+use crate::store_place::StorePlace;
 
 /// Beside the store's file.
 const FOLDER: &str = "data-requests";
 
 /// Writes the report on whom `demand` names, and says where. A second time it replaces the first.
 pub(super) fn write(
-    store: &Path,
+    store: &StorePlace,
     demand: &OpenDemand,
     now: Timestamp,
 ) -> Result<PathBuf, DemandError> {
@@ -33,7 +34,7 @@ pub(super) fn write(
 }
 
 /// Where the answer to a customer who asked the shop itself lies, if no other place is named.
-pub(crate) fn answer(store: &Path, shop: &ShopDomain, now: Timestamp) -> PathBuf {
+pub(crate) fn answer(store: &StorePlace, shop: &ShopDomain, now: Timestamp) -> PathBuf {
     folder(store).join(format!("{}-access-{}.json", shop.as_str(), now.0))
 }
 
@@ -53,8 +54,8 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.replace()
 }
 
-fn folder(store: &Path) -> PathBuf {
-    store.with_file_name(FOLDER)
+fn folder(store: &StorePlace) -> PathBuf {
+    store.beside(FOLDER)
 }
 
 /// Shopify's number of a request and ours of a demand are both digits: the word `demand` keeps the
@@ -68,7 +69,7 @@ fn name(demand: &OpenDemand) -> String {
 }
 
 /// Deletes every report on a customer of this shop, finished or not.
-pub(super) fn forget(store: &Path, shop: &ShopDomain) -> Result<(), DemandError> {
+pub(super) fn forget(store: &StorePlace, shop: &ShopDomain) -> Result<(), DemandError> {
     let folder = folder(store);
     of_shop(&folder, shop).map_err(|source| DemandError::File { path: folder, source })
 }

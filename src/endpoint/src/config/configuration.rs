@@ -13,13 +13,14 @@ use crate::rules::mode::Mode;
 use crate::rules::policy::PurchasePolicy;
 use crate::rules::silence::Webhooks;
 use crate::secret::Secret;
+use crate::store_place::StorePlace;
 use crate::zone::{Zone, Zones};
 
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,
     pub public_url: String,
-    pub store: PathBuf,
+    pub store: StorePlace,
     pub trusted_proxies: Vec<Cidr>,
     /// Where they name the shopper's address.
     pub client_ip_header: HeaderName,

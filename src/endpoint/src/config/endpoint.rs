@@ -15,6 +15,7 @@ use super::shop_file::ShopTable;
 use super::shop_name::ShopName;
 use crate::cidr::Cidr;
 use crate::secret::Secret;
+use crate::store_place::{self, Database, StorePlace};
 
 /// Of the admin token: whoever has it erases customers. 32 characters in hex are 128 bits.
 const SHORTEST_TOKEN: usize = 32;
@@ -25,7 +26,7 @@ impl FaultCollector<'_> {
         let admin_listen = self.admin_listen(file.admin_listen.as_deref(), listen);
         let limits = self.limits(&file.limits);
         let public_url = self.public_url(file.public_url.as_deref());
-        let store = self.store(file.store.as_deref());
+        let store = self.store(file.store.as_deref(), file.store_password_env);
         let trusted_proxies = self.proxies(&file.trusted_proxies);
         let client_ip_header =
             self.client_ip_header(file.client_ip_header.as_deref(), &file.trusted_proxies);
@@ -177,19 +178,44 @@ impl FaultCollector<'_> {
         Some(url.as_str().trim_end_matches('/').to_owned())
     }
 
-    fn store(&mut self, text: Option<&str>) -> Option<PathBuf> {
+    fn store(&mut self, text: Option<&str>, variable: Option<String>) -> Option<StorePlace> {
         let text = text.unwrap_or(file::STORE);
         match text.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => Some(self.base.join(path)),
+            Some(path) if !path.is_empty() => {
+                if variable.is_some() {
+                    self.fault("store_password_env", "a file has no password; leave it out");
+                }
+                Some(StorePlace::File(self.base.join(path)))
+            }
             _ if text.starts_with("postgres:") || text.starts_with("postgresql:") => {
-                self.fault("store", "PostgreSQL is not in this release; use `sqlite:FILE`");
-                None
+                self.database(text, variable)
             }
             _ => {
-                self.fault("store", "`sqlite:FILE` is expected, such as `sqlite:assent.db`");
+                let what = "`sqlite:FILE` is expected, such as `sqlite:assent.db`, or a PostgreSQL's address, such \
+                            as `postgres://assent@db.example/assent`";
+                self.fault("store", what);
                 None
             }
         }
+    }
+
+    /// The password is read even where secrets are not needed: whoever only reads needs it too.
+    fn database(&mut self, url: &str, variable: Option<String>) -> Option<StorePlace> {
+        let fault = store_place::fault_in(url);
+        if let Some(what) = fault {
+            self.fault("store", what);
+        }
+        let set = variable.as_deref().and_then(|name| (self.environment)(name));
+        let password = set.and_then(|value| Secret::new(&value));
+        if let (Some(name), None) = (&variable, &password)
+            && let Err(what) = self.variable(name)
+        {
+            self.fault("store_password_env", what);
+        }
+        // Where the process works: beside a database there is no other place.
+        let folder = PathBuf::new();
+        let place = Database { url: url.to_owned(), password, variable, folder };
+        fault.is_none().then_some(StorePlace::Database(place))
     }
 
     fn proxies(&mut self, networks: &[String]) -> Vec<Cidr> {

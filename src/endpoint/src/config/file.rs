@@ -26,9 +26,12 @@ pub(super) struct File {
     /// The https address of this endpoint as browsers reach it, without a path. It must not begin with the shop's own host: Shopify blocks that.
     #[schemars(extend("examples" = ["https://events.example.com"]))]
     pub(super) public_url: Option<String>,
-    /// Where everything is kept: `sqlite:` and a file, relative to this one.
-    #[schemars(extend("default" = STORE, "examples" = ["sqlite:/var/lib/assent/assent.db"]))]
+    /// Where everything is kept: `sqlite:` and a file, relative to this one; or the address of a PostgreSQL that several endpoints share, without a password.
+    #[schemars(extend("default" = STORE, "examples" = ["sqlite:/var/lib/assent/assent.db", "postgres://assent@db.example/assent?sslmode=require"]))]
     pub(super) store: Option<String>,
+    /// The name of the environment variable that holds the PostgreSQL's password.
+    #[schemars(extend("examples" = ["ASSENT_STORE_PASSWORD"]))]
+    pub(super) store_password_env: Option<String>,
     /// The name of the environment variable that holds the admin token (32 characters at least). Without it there is no admin API.
     #[schemars(extend("examples" = ["ASSENT_ADMIN_TOKEN"]))]
     pub(super) admin_token_env: Option<String>,
@@ -62,6 +65,7 @@ impl Default for File {
             listen: None,
             public_url: None,
             store: None,
+            store_password_env: None,
             admin_token_env: None,
             admin_listen: None,
             trusted_proxies: TRUSTED_PROXIES.map(str::to_owned).to_vec(),

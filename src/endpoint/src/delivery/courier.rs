@@ -5,6 +5,7 @@
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use assent_gate::time::Timestamp;
 use tokio::sync::watch;
 
 use super::bell::{Bell, Ring};
@@ -19,7 +20,7 @@ use crate::monitor::Series;
 use crate::rules::answer::{Answer, Reply};
 use crate::rules::mode::Mode;
 use crate::rules::sentences;
-use crate::store::{Store, StoreError};
+use crate::store::{Claim, Store, StoreError};
 
 const STORE_REST: Duration = Duration::from_secs(1);
 /// A damaged row, or file, is asked so often; then the place is needed for others.
@@ -76,7 +77,7 @@ impl Courier {
             Leave::AsScout => room.for_a_scout(),
             Leave::NotFor(wait) => return Duration::from_secs(seconds(wait)),
         };
-        let claim = match self.store.claim(&self.shop, room.events, now).await {
+        let claim = match self.claim(flights, room.events, now).await {
             Ok(claim) => claim,
             Err(error) => {
                 let shop = self.shop.settings.shop.as_str();
@@ -92,6 +93,18 @@ impl Courier {
             flights.start(parcel.ids.clone(), self.clone().fly(parcel));
         }
         Duration::from_secs(queue.rest_after(now, claim.events.len(), claim.next))
+    }
+
+    /// What may be sent, and was not claimed before without our hearing of it.
+    async fn claim(
+        &self,
+        flights: &Flights,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let shop = &self.shop.settings.shop;
+        self.store.give_back_unknown(shop, flights.events(), now).await?;
+        self.store.claim(&self.shop, limit, now).await
     }
 
     /// Whoever was to find out something for others, and does not go, says so.

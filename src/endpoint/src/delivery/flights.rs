@@ -52,6 +52,11 @@ impl Flights {
         landing.unwrap_or(Landing::Lost(ids))
     }
 
+    /// Of all that are under way.
+    pub(super) fn events(&self) -> Vec<i64> {
+        self.ids.values().flatten().copied().collect()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.under_way.len()
     }

@@ -58,8 +58,8 @@ async fn find(app: &App, hash: ModuleHash) -> Result<Module, NoModule> {
     };
     let Ok(_waiting) = WAITING.try_acquire() else { return Err(NoModule::Unread) };
     let _permit = READS.acquire().await.map_err(|error| unread(&error))?;
-    let path = app.config.store.clone();
-    let read = tokio::task::spawn_blocking(move || Reader::open(&path)?.module(hash));
+    let place = app.config.store.clone();
+    let read = tokio::task::spawn_blocking(move || Reader::open(&place)?.module(hash));
     let read = read.await.map_err(|error| unread(&error))?;
     let kept = read.map_err(|error| unread(&error))?;
     kept.ok_or(if dist::MODULE.is_some() { NoModule::Unknown } else { NoModule::NotBuilt })

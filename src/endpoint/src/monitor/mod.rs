@@ -13,7 +13,6 @@ pub mod series;
 mod snapshot;
 pub(crate) mod tightness;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +30,7 @@ use self::snapshot::Snapshot;
 use self::tightness::Tightness;
 use crate::run_number::RunNumber;
 use crate::store::Store;
-use crate::store::read::Reader;
+use crate::store_place::StorePlace;
 
 /// For a disk's answer, which a load balancer may be waiting for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -44,27 +43,28 @@ pub struct Monitor {
     pub(crate) firsts: Arc<Firsts>,
     snapshot: Arc<Snapshot>,
     store: Store,
-    path: Arc<PathBuf>,
+    place: Arc<StorePlace>,
     /// Who asks the disk, one at a time: one that hangs must not get a thread for each.
     asks: Arc<Semaphore>,
     shops: Arc<[String]>,
     test_shops: usize,
-    run: Option<RunNumber>,
+    run: RunNumber,
 }
 
 impl Monitor {
-    /// `path`: the store's file. `tests`: those of the shops that send test events.
+    /// `place`: the store's. `tests`: those of the shops that send test events.
     pub fn new<'a>(
         store: &Store,
-        path: PathBuf,
+        place: impl Into<StorePlace>,
         shops: impl IntoIterator<Item = &'a ShopDomain>,
         tests: impl IntoIterator<Item = &'a ShopDomain>,
     ) -> Self {
+        let place = place.into();
         let shops: Arc<[String]> = shops.into_iter().map(|shop| shop.as_str().to_owned()).collect();
         let test_shops = tests.into_iter().count();
         let series = Arc::new(Series::new(&shops, test_shops));
         let firsts = Arc::new(Firsts::of(&shops));
-        let (counted, noticed, file) = (series.clone(), firsts.clone(), path.clone());
+        let (counted, noticed) = (series.clone(), firsts.clone());
         store.listen(Box::new(move |happened| {
             counted.happened(&happened);
             noticed.happened(&happened);
@@ -73,18 +73,18 @@ impl Monitor {
             series,
             firsts,
             readiness: Arc::new(Readiness::new(store.clone())),
-            snapshot: Arc::new(Snapshot::new(path.clone(), shops.clone())),
+            snapshot: Arc::new(Snapshot::new(place.clone(), shops.clone())),
             store: store.clone(),
-            path: Arc::new(path),
+            place: Arc::new(place),
             asks: Arc::new(Semaphore::new(1)),
             shops,
             test_shops,
-            run: Reader::open(&file).and_then(|store| store.run()).ok().flatten(),
+            run: store.run(),
         }
     }
 
-    /// Of the server that has the store open. `None`: the store could not say.
-    pub fn run(&self) -> Option<RunNumber> {
+    /// Of this server.
+    pub fn run(&self) -> RunNumber {
         self.run
     }
 
@@ -119,8 +119,9 @@ impl Monitor {
         self.snapshot.look(now).await
     }
 
+    /// `None`: it could not be asked, or the disk is a database's.
     async fn free(&self) -> Option<u64> {
-        let (path, asks) = (self.path.clone(), self.asks.clone());
+        let (path, asks) = (self.place.file()?.to_owned(), self.asks.clone());
         let free = async {
             let one = asks.acquire_owned().await.ok()?;
             let ask = tokio::task::spawn_blocking(move || {

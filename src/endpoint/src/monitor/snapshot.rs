@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::store::StoreError;
 use crate::store::read::{DemandOnRecord, Queues, Reader};
+use crate::store_place::StorePlace;
 use crate::wrongs;
 
 /// Between two readings, whoever asks.
@@ -41,7 +41,7 @@ pub type Look = Result<Seen, String>;
 
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    path: PathBuf,
+    place: StorePlace,
     shops: Arc<[String]>,
     /// When it may be read again. `None`: it is being read.
     next: Arc<Mutex<Option<Instant>>>,
@@ -49,10 +49,10 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn new(path: PathBuf, shops: Arc<[String]>) -> Self {
+    pub(super) fn new(place: StorePlace, shops: Arc<[String]>) -> Self {
         let unread = Arc::new(Err("it has not been read yet".to_owned()));
         let next = Arc::new(Mutex::new(Some(Instant::now())));
-        Self { path, shops, next, last: watch::Sender::new(unread) }
+        Self { place, shops, next, last: watch::Sender::new(unread) }
     }
 
     pub(super) async fn look(&self, now: Timestamp) -> Arc<Look> {
@@ -79,13 +79,13 @@ impl Snapshot {
     }
 
     fn read(&self, now: Timestamp) {
-        let (path, shops) = (self.path.clone(), self.shops.clone());
+        let (place, shops) = (self.place.clone(), self.shops.clone());
         let (last, next) = (self.last.clone(), self.next.clone());
         tokio::task::spawn_blocking(move || {
             let began = Instant::now();
             // A bug in it must not leave it under way for ever.
             let look =
-                catch_unwind(|| read(&path, &shops, now)).unwrap_or(Err(StoreError::Panicked));
+                catch_unwind(|| read(&place, &shops, now)).unwrap_or(Err(StoreError::Panicked));
             let look = Arc::new(look.map_err(|error| error.to_string()));
             // Once, not at every reading.
             if let Err(error) = &*look
@@ -102,8 +102,8 @@ impl Snapshot {
     }
 }
 
-fn read(path: &Path, shops: &[String], now: Timestamp) -> Result<Seen, StoreError> {
-    let store = Reader::open(path)?;
+fn read(place: &StorePlace, shops: &[String], now: Timestamp) -> Result<Seen, StoreError> {
+    let store = Reader::open(place)?;
     let paused = store.pauses()?.into_iter().filter(|paused| shops.contains(&paused.shop));
     let paused = paused.map(|paused| (paused.shop, paused.why)).collect();
     let mut refused = wrongs::refused_webhooks(&store, now)?;
@@ -125,7 +125,7 @@ mod tests {
         let path = dir.path().join("assent.db");
         let made = Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
         assert!(made.success());
-        let snapshot = Snapshot::new(path.clone(), Arc::new([]));
+        let snapshot = Snapshot::new(path.clone().into(), Arc::new([]));
         for _ in 0..2 {
             let began = std::time::Instant::now();
             let look = snapshot.look(Timestamp(0)).await;

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use super::database;
 use super::error::{Result, StoreError};
 use super::file::{self, pages};
 use super::read::soundness::{self, Unreadable};
 use super::stage::{Stage, Watch};
+use crate::store_place::{Database, StorePlace};
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -26,8 +28,32 @@ impl Finding {
     }
 }
 
-/// Everything that was found, whatever it is. The file is only read.
-pub fn check(path: &Path, watch: Watch<'_>) -> Vec<Finding> {
+/// Everything that was found, whatever it is. The store is only read.
+pub fn check(place: &StorePlace, watch: Watch<'_>) -> Vec<Finding> {
+    match place {
+        StorePlace::File(path) => of_file(path, watch),
+        StorePlace::Database(place) => of_database(place, watch),
+    }
+}
+
+/// Its pages are PostgreSQL's own affair.
+fn of_database(place: &Database, watch: Watch<'_>) -> Vec<Finding> {
+    let store = match database::open_to_read(place) {
+        Ok(store) => store,
+        Err(error) => return vec![Finding::red("tables", error.to_string())],
+    };
+    watch(Stage::Rows);
+    let tables = format!("{}: as this release makes them", place.url);
+    let pages = "are PostgreSQL's own: `pg_amcheck` looks through them, and `initdb --data-checksums` lets it \
+                 notice what a disk has changed";
+    vec![
+        Finding::green("tables", tables),
+        Finding::green("pages", pages.to_owned()),
+        rows(soundness::unreadable(&store)),
+    ]
+}
+
+fn of_file(path: &Path, watch: Watch<'_>) -> Vec<Finding> {
     let connection = match file::open_read_only(path) {
         Ok(connection) => connection,
         Err(error) => return vec![Finding::red("file", error.to_string())],

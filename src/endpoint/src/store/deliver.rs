@@ -9,12 +9,12 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 use assent_gate::time::Timestamp;
 
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::rows::event::{Payload, Step};
 use super::rows::event_queries::{self, Candidate, OpenEvent, Personal};
 use super::rows::order;
 use super::rows::tx::Tx;
-use super::rows::{event_changes, shop as shops, withdrawal};
+use super::rows::{endpoint, event_changes, shop as shops, withdrawal};
 use super::step;
 use crate::config::Shop;
 use crate::rules::answer::Reply;
@@ -88,6 +88,9 @@ pub(super) fn claim(tx: Tx<'_>, shop: &Shop, limit: i64, now: Timestamp) -> Resu
 
 /// Permission to send what was claimed; those that were withdrawn meanwhile end.
 pub(super) fn renew(tx: Tx<'_>, shop: &Shop, ids: &[i64], now: Timestamp) -> Result<Vec<Owed>> {
+    if !endpoint::may_send(tx)? {
+        return Err(StoreError::Unheard);
+    }
     // What was claimed before a demand stopped the shop is not sent either: it is the erasure's now,
     // or waits for whoever says that the shop goes on.
     if shops::is_stopped(tx, &shop.settings.shop)? {
@@ -205,6 +208,11 @@ pub(super) fn settle(
         let Some(open) = event_queries::of(tx, shop, now).not_ended(id)? else { continue };
         let sent = Sent { since: open.sending.unwrap_or(now).min(now), in_batch: ids.len() > 1 };
         let debt = after(open.debt, reply.answer, sent, now, dice());
+        // Another endpoint sends it again, having given up on this one: what TikTok took stands, of all else
+        // that send will say.
+        if open.is_anothers(tx) && debt.state != State::Ended(End::Delivered) {
+            continue;
+        }
         // A wait of the whole queue's, of which an event may see many.
         let is_the_queues =
             matches!(debt.state, State::Due { .. }) && reply.answer.holds_up_the_rest();
@@ -276,6 +284,18 @@ pub(super) fn give_back(
     Ok(())
 }
 
+/// As [`give_back`], of all that this endpoint has claimed without hearing that it has.
+pub(super) fn give_back_unknown(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    known: &[i64],
+    now: Timestamp,
+) -> Result<()> {
+    let mut unknown = event_queries::of(tx, shop, now).all_claimed()?;
+    unknown.retain(|id| !known.contains(id));
+    give_back(tx, shop, &unknown, sentences::AT_ONCE, now)
+}
+
 /// A send broke off inside the endpoint: nobody will settle these any more. They go again after a
 /// wait, for what broke it off may be of the event.
 pub(super) fn interrupted(
@@ -294,16 +314,14 @@ pub(super) fn interrupted(
     Ok(())
 }
 
-/// After a start: what was under way when the process ended goes again at once. And a start is when
-/// tokens are repaired: no queue stands still until TikTok says so again.
-pub(super) fn restart(tx: Tx<'_>, now: Timestamp) -> Result<()> {
-    shops::resume_all(tx)?;
-    for shop in &shops::all(tx)? {
-        for open in event_queries::of(tx, shop, now).all_under_way()? {
-            send_again(tx, shop, open, now, sentences::STOPPED, now)?;
-        }
+/// What was under way when its endpoint ended goes again at once; how many events.
+pub(super) fn take_over(tx: Tx<'_>, shop: &ShopDomain, now: Timestamp) -> Result<usize> {
+    let left = event_queries::of(tx, shop, now).left_under_way()?;
+    let many = left.len();
+    for open in left {
+        send_again(tx, shop, open, now, sentences::STOPPED, now)?;
     }
-    Ok(())
+    Ok(many)
 }
 
 /// A send without an answer was perhaps received. It is sent again under the same id and with the

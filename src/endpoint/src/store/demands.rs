@@ -12,7 +12,7 @@ use super::error::Result;
 use super::pseudonym_key::PseudonymKey;
 use super::rows::demand::{self, DemandedFor, OpenDemand};
 use super::rows::tx::Tx;
-use super::rows::{shop as shops, webhook};
+use super::rows::{endpoint, shop as shops, webhook};
 use crate::rules::sentences;
 
 /// Shopify wants it completed within 30 days of its receipt
@@ -45,6 +45,11 @@ pub(super) fn put(
     demand::put(tx, shop, ask, &DemandedFor(whom), now, now.plus(TIME_TO_ANSWER)).map(Some)
 }
 
+/// What is to be carried out, the oldest first. Nothing where another endpoint does it.
+pub(super) fn open(tx: Tx<'_>) -> Result<Vec<OpenDemand>> {
+    if endpoint::is_first(tx)? { demand::open(tx) } else { Ok(Vec::new()) }
+}
+
 /// Erases the customer whom a demand names, and is done with it.
 pub(super) fn erase_customer(
     tx: Tx<'_>,
@@ -54,7 +59,7 @@ pub(super) fn erase_customer(
 ) -> Result<String> {
     let customer = customer_of(tx, open)?;
     let outcome = in_words(erase::rows(tx, &open.shop, &customer, now, random)?);
-    demand::done(tx, open.id, &outcome, now)?;
+    demand::done(tx, &open.shop, open.id, &outcome, now)?;
     Ok(outcome)
 }
 

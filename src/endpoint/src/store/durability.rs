@@ -1,7 +1,8 @@
 //! Whether what is written lasts: what became of the last commit, and whether the writer lives.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A commit takes milliseconds. One that has not come back by then counts as failed.
@@ -26,18 +27,22 @@ pub(super) struct WriterHealth {
     /// can still be written beside the damage says nothing of it.
     damaged: AtomicBool,
     failures: AtomicU64,
-    /// When the transaction under way began.
-    began: Mutex<Option<Instant>>,
+    /// When the transactions under way began, by the number of the thread.
+    began: Mutex<BTreeMap<usize, Instant>>,
 }
 
 impl WriterHealth {
-    pub(super) fn begins(&self) {
-        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    pub(super) fn begins(&self, thread: usize) {
+        self.under_way().insert(thread, Instant::now());
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, BTreeMap<usize, Instant>> {
+        self.began.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `None`: there was nothing to write, which says nothing of the disk.
-    pub(super) fn ends(&self, stored: Option<bool>) {
-        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    pub(super) fn ends(&self, thread: usize, stored: Option<bool>) {
+        self.under_way().remove(&thread);
         if let Some(stored) = stored {
             self.failed.store(!stored, Ordering::Release);
             self.failures.fetch_add(u64::from(!stored), Ordering::Relaxed);
@@ -54,8 +59,7 @@ impl WriterHealth {
     }
 
     pub(super) fn now(&self, is_alive: bool) -> Durability {
-        let began = *self.began.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_stuck = began.is_some_and(|began| began.elapsed() > STUCK);
+        let is_stuck = self.under_way().values().any(|began| began.elapsed() > STUCK);
         Durability {
             is_alive,
             has_failed: is_stuck

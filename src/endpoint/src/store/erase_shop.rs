@@ -21,7 +21,7 @@ pub enum ShopErasure {
 
 pub(super) fn step(tx: Tx<'_>, open: &OpenDemand, now: Timestamp) -> Result<ShopErasure> {
     let deleted = shops::delete_some(tx, &open.shop, STEP)?;
-    let rows = demand::count_erased(tx, open.id, deleted)?;
+    let rows = demand::count_erased(tx, &open.shop, open.id, deleted)?;
     if deleted > 0 {
         return Ok(ShopErasure::More);
     }
@@ -30,6 +30,6 @@ pub(super) fn step(tx: Tx<'_>, open: &OpenDemand, now: Timestamp) -> Result<Shop
         0 => "nothing of this shop was kept".to_owned(),
         rows => format!("rows erased: {rows}"),
     };
-    demand::done(tx, open.id, &outcome, now)?;
+    demand::done(tx, &open.shop, open.id, &outcome, now)?;
     Ok(ShopErasure::Done(outcome))
 }

@@ -104,6 +104,45 @@ pub enum StoreError {
          owner"
     )]
     Exposed { path: PathBuf, mode: u32, source: std::io::Error },
+    #[error("{store}: the database cannot be used: {why}{hint}")]
+    Unreached { store: String, why: String, hint: String },
+    #[error("{store}: there is no store in this database yet; `assent serve` makes it")]
+    NoTablesYet { store: String },
+    #[error("{store}: this database has tables of another program; name an empty one for `store`")]
+    ForeignTables { store: String },
+    #[error(
+        "{store}: its tables were made by a later release (schema {found}, this one knows {known}); start that \
+         release again, or restore the database as it was before (docs/postgres.md#backup)"
+    )]
+    LaterTables { store: String, found: i64, known: i64 },
+    #[error(
+        "{store}: its tables were made by an earlier development build (schema {found}, this one makes {known}); \
+         start with an empty database"
+    )]
+    UnreleasedTables { store: String, found: i64, known: i64 },
+    #[error(
+        "{store}: there is something in this database already, and nothing was copied; name an empty one for `store`"
+    )]
+    NotEmpty { store: String },
+    #[error(
+        "{store}: table {table} was not there as it is in the file, so nothing was kept. Repeat it; where that does \
+         not help, `assent store check` may say more of the file"
+    )]
+    CopyDiffers { store: String, table: String },
+    #[error(
+        "{path}: this is for a store in a PostgreSQL: name its address in `store`, and this file in --from"
+    )]
+    IsFile { path: PathBuf },
+    #[error("{store}: an endpoint works with this store, or did until half a minute ago")]
+    Served { store: String },
+    /// `instead`: what is done there in the place of this.
+    #[error("{store}: this is for a store in a file. {instead}")]
+    IsDatabase { store: String, instead: &'static str },
+    #[error(
+        "this endpoint was not heard of in the database for 10 seconds, so others may soon take over what it has \
+         claimed: it sends nothing until it is heard of again"
+    )]
+    Unheard,
     /// A deed broke off in the middle and was undone.
     #[error("the store could not do this because of a fault in Assent; nothing was kept")]
     Panicked,
@@ -165,7 +204,7 @@ impl fmt::Display for Engine {
         self.0.fmt(f)?;
         match self.0.fault() {
             Fault::Damage | Fault::NoDatabase => f.write_str(WAY_OUT),
-            Fault::Constraint | Fault::Disk | Fault::Other => Ok(()),
+            Fault::Constraint | Fault::Disk | Fault::Away | Fault::Other => Ok(()),
         }
     }
 }

@@ -23,16 +23,13 @@ use self::migrations::Age;
 use self::names::{LOCK, beside, free_name, has_log};
 use super::engine;
 use super::error::{Result, StoreError};
+use super::schema;
 use super::stage::Watch;
 use crate::private_file::{remove_parts, sync_folder};
 use crate::run_number::RunNumber;
 
 pub use self::restore::Restored;
 
-/// 1 was a store without orders; 2 looked for an event's pixels in its story, and had days as text;
-/// 3 kept no modules, 4 no refusals; 5 had noes in the device's time; 6 counted no money, had no names of
-/// orders, and counted nothing for `check`. None of them was released.
-const SCHEMA: i64 = 7;
 /// Statements that the writer keeps prepared: more than it has.
 const STATEMENTS: usize = 160;
 
@@ -82,7 +79,7 @@ fn connect(path: &Path) -> Result<Connection> {
 
 /// Whether a server may go on with this file.
 fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
-    let age = migrations::age(connection, SCHEMA).map_err(|error| error.of_file(path))?;
+    let age = migrations::age(connection, schema::NUMBER).map_err(|error| error.of_file(path))?;
     let path = || path.to_owned();
     match (age, mark::read(connection)?) {
         (_, Mark::Backup) => Err(StoreError::IsBackup { path: path() }),
@@ -91,7 +88,7 @@ fn check(path: &Path, connection: &Connection, had_log: bool) -> Result<()> {
         (age, mark) => match (mark::doubt(&path(), mark, had_log), age) {
             (Some(doubt), _) => Err(doubt.error(path())),
             (None, Age::Earlier { found }) => {
-                Err(StoreError::Earlier { path: path(), found, known: SCHEMA })
+                Err(StoreError::Earlier { path: path(), found, known: schema::NUMBER })
             }
             (None, Age::New | Age::Present) => Ok(()),
         },
@@ -132,7 +129,7 @@ pub(super) fn restore<T>(
     watch: Watch<'_>,
 ) -> Result<Restored<T>> {
     let lock = hold_lock(path)?;
-    restore::restore(path, &lock.file, backup, SCHEMA, now, rows, watch)
+    restore::restore(path, &lock.file, backup, schema::NUMBER, now, rows, watch)
 }
 
 /// Makes the store of an earlier release one of this, after a copy of it was made; see
@@ -156,7 +153,7 @@ pub(super) fn migrate(
     let kept = free_name(path, "before-migration", now);
     copy::keep(&connection, &kept, watch)?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")?;
-    let steps = migrations::migrate(&mut connection, SCHEMA)?;
+    let steps = migrations::migrate(&mut connection, schema::NUMBER)?;
     Ok(Some((steps, kept)))
 }
 
@@ -169,11 +166,15 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection> {
     let had_log = has_log(path);
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    let age = migrations::age(&connection, SCHEMA).map_err(|error| error.of_file(path))?;
+    let age = migrations::age(&connection, schema::NUMBER).map_err(|error| error.of_file(path))?;
     match age {
         Age::New => return Err(StoreError::NoTables { path: path.to_owned() }),
         Age::Earlier { found } => {
-            return Err(StoreError::Earlier { path: path.to_owned(), found, known: SCHEMA });
+            return Err(StoreError::Earlier {
+                path: path.to_owned(),
+                found,
+                known: schema::NUMBER,
+            });
         }
         Age::Present => {}
     }
@@ -255,11 +256,10 @@ pub(super) fn in_memory() -> engine::Connection {
 }
 
 pub(super) fn make_tables(connection: &mut Connection) -> Result<()> {
-    if migrations::age(connection, SCHEMA)? == Age::New {
+    if migrations::age(connection, schema::NUMBER)? == Age::New {
         let making = connection.transaction()?;
-        making.execute_batch(include_str!("schema.sql"))?;
-        making.execute_batch(include_str!("clock.sql"))?;
-        making.pragma_update(None, "user_version", SCHEMA)?;
+        schema::TABLES.iter().try_for_each(|tables| making.execute_batch(tables))?;
+        making.pragma_update(None, "user_version", schema::NUMBER)?;
         making.commit()?;
     }
     Ok(())
@@ -288,6 +288,21 @@ pub(super) fn rest(connection: &Connection) {
         tracing::debug!(%error, "the store could not be marked as at rest");
     }
     fold(connection);
+}
+
+/// A store that a server could go on with, for whoever holds its lock.
+pub(super) fn open_at_rest(path: &Path, _lock: &Lock) -> Result<Connection> {
+    let had_log = has_log(path);
+    let connection = connect(path)?;
+    check(path, &connection, had_log)?;
+    Ok(connection)
+}
+
+/// From now on it counts as a backup: what is in it has gone on elsewhere.
+pub(super) fn retire(connection: &Connection) -> Result<()> {
+    mark::write(connection, Mark::Backup)?;
+    fold(connection);
+    Ok(())
 }
 
 /// Keeps everybody else from writing, until it is dropped.

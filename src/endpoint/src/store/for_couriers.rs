@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
+use futures_util::future::join_all;
 
 use super::Store;
 use super::deliver::{self, Claim, Owed, Settled};
+use super::engine::Whose;
 use super::error::Result;
-use super::rows;
 use super::rows::tx::Tx;
+use super::rows::{self, endpoint};
 use crate::clock::dice;
 use crate::config::Shop;
 use crate::rules::answer::Reply;
@@ -36,15 +38,40 @@ impl Store {
                     }
                 }
                 // What has been claimed already is sent.
-                Err(_) if !all.events.is_empty() => return Ok(all),
-                Err(error) => return Err(error),
+                Err(_) if !all.events.is_empty() => {
+                    self.unsure.add(&shop.settings.shop);
+                    return Ok(all);
+                }
+                Err(error) => {
+                    self.unsure.add(&shop.settings.shop);
+                    return Err(error);
+                }
             }
         }
     }
 
+    /// A claim whose answer was lost may have been made all the same: then nobody knows of it. Gives back what
+    /// this endpoint has claimed of the shop, but for `known`; nothing where every answer came.
+    pub async fn give_back_unknown(
+        &self,
+        shop: &ShopDomain,
+        known: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<()> {
+        if !self.unsure.has(shop) {
+            return Ok(());
+        }
+        let (whose, of) = (Whose::from(shop), shop.clone());
+        let deed = move |tx: Tx<'_>| deliver::give_back_unknown(tx, &of, &known, now);
+        self.writer.do_chore(whose, deed).await?;
+        self.unsure.remove(shop);
+        Ok(())
+    }
+
     async fn claim_some(&self, shop: &Arc<Shop>, limit: usize, now: Timestamp) -> Result<Claim> {
-        let (shop, limit) = (shop.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
-        self.writer.do_chore(move |tx| deliver::claim(tx, &shop, limit, now)).await
+        let (whose, shop) = (Whose::from(&shop.settings.shop), shop.clone());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.writer.do_chore(whose, move |tx| deliver::claim(tx, &shop, limit, now)).await
     }
 
     /// Asks again about claimed events, in the last transaction before a send of them, and gives
@@ -55,8 +82,8 @@ impl Store {
         ids: Vec<i64>,
         now: Timestamp,
     ) -> Result<Vec<Owed>> {
-        let shop = shop.clone();
-        self.writer.do_chore(move |tx| deliver::renew(tx, &shop, &ids, now)).await
+        let (whose, shop) = (Whose::from(&shop.settings.shop), shop.clone());
+        self.writer.do_chore(whose, move |tx| deliver::renew(tx, &shop, &ids, now)).await
     }
 
     /// Writes down the answer to one request with all of these.
@@ -67,8 +94,10 @@ impl Store {
         reply: &Reply,
         now: Timestamp,
     ) -> Result<Settled> {
-        let (shop, ids, reply) = (shop.clone(), ids.to_vec(), reply.clone());
-        self.writer.do_chore(move |tx| deliver::settle(tx, &shop, &ids, &reply, now, dice)).await
+        let (whose, shop) = (Whose::from(shop), shop.clone());
+        let (ids, reply) = (ids.to_vec(), reply.clone());
+        let deed = move |tx: Tx<'_>| deliver::settle(tx, &shop, &ids, &reply, now, dice);
+        self.writer.do_chore(whose, deed).await
     }
 
     /// These were claimed by a send that nobody will settle any more.
@@ -78,14 +107,16 @@ impl Store {
         ids: Vec<i64>,
         now: Timestamp,
     ) -> Result<()> {
-        let shop = shop.clone();
-        self.writer.do_chore(move |tx| deliver::interrupted(tx, &shop, &ids, now, dice)).await
+        let (whose, shop) = (Whose::from(shop), shop.clone());
+        let deed = move |tx: Tx<'_>| deliver::interrupted(tx, &shop, &ids, now, dice);
+        self.writer.do_chore(whose, deed).await
     }
 
     /// Why the shop's queue stands still, for `assent why`; `None` when it moves again.
     pub async fn note_pause(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
-        let shop = shop.clone();
-        self.writer.do_chore(move |tx| rows::shop::set_paused(tx, &shop, why.as_deref())).await
+        let (whose, shop) = (Whose::from(shop), shop.clone());
+        let deed = move |tx: Tx<'_>| rows::shop::set_paused(tx, &shop, why.as_deref());
+        self.writer.do_chore(whose, deed).await
     }
 }
 
@@ -93,19 +124,47 @@ impl Store {
 impl Store {
     /// These were claimed, and are not sent after all.
     pub async fn give_back(&self, shop: &ShopDomain, ids: Vec<i64>, now: Timestamp) -> Result<()> {
-        let shop = shop.clone();
+        let (whose, shop) = (Whose::from(shop), shop.clone());
         let deed = move |tx: Tx<'_>| deliver::give_back(tx, &shop, &ids, sentences::AT_ONCE, now);
-        self.writer.do_chore(deed).await
+        self.writer.do_chore(whose, deed).await
     }
 
     /// Why the shop's queue waits for TikTok, for `assent why`; `None` when it goes on.
     pub async fn note_wait(&self, shop: &ShopDomain, why: Option<String>) -> Result<()> {
-        let shop = shop.clone();
-        self.writer.do_chore(move |tx| rows::shop::set_waits(tx, &shop, why.as_deref())).await
+        let (whose, shop) = (Whose::from(shop), shop.clone());
+        let deed = move |tx: Tx<'_>| rows::shop::set_waits(tx, &shop, why.as_deref());
+        self.writer.do_chore(whose, deed).await
     }
 
-    /// Why all shops' queues wait for TikTok.
+    /// Why all shops' queues wait for TikTok: there is one way to it.
     pub async fn note_all_waiting(&self, why: Option<String>) -> Result<()> {
-        self.writer.do_chore(move |tx| rows::shop::set_all_waiting(tx, why.as_deref())).await
+        let note = |shop| self.note_wait(shop, why.clone());
+        join_all(self.keys.keys().map(note)).await.into_iter().collect()
+    }
+}
+
+/// Where endpoints share a store.
+impl Store {
+    /// What endpoints have claimed that are not heard of any more goes again; of which shops.
+    pub async fn take_over(&self, now: Timestamp) -> Result<Vec<ShopDomain>> {
+        let gone = self.writer.do_chore(Whose::Nobodys, endpoint::gone).await?;
+        let mut taken = Vec::new();
+        if gone.is_empty() {
+            return Ok(taken);
+        }
+        tracing::warn!(
+            n = gone.len(),
+            "endpoints that share this store are not heard of any more: what they were sending goes again"
+        );
+        for shop in self.writer.do_chore(Whose::Nobodys, rows::shop::all).await? {
+            let (whose, of) = (Whose::from(&shop), shop.clone());
+            let deed = move |tx: Tx<'_>| deliver::take_over(tx, &of, now);
+            if self.writer.do_chore(whose, deed).await? > 0 {
+                taken.push(shop);
+            }
+        }
+        let forget = move |tx: Tx<'_>| gone.iter().try_for_each(|run| endpoint::forget(tx, *run));
+        self.writer.do_chore(Whose::Nobodys, forget).await?;
+        Ok(taken)
     }
 }

@@ -2,19 +2,23 @@
 //! `kill -9` and power loss.
 //!
 //! Three layers. This file, with `for_couriers`, is the **port**: every door of the store, a few
-//! lines each (what `assent store` does with the file is in `upkeep`). Behind a door is a **deed**, one
+//! lines each (`opening` opens and closes it; what `assent store` does with the file is in `upkeep`). Behind a door is a **deed**, one
 //! transaction in our nouns (`accept`, `withdraw`, `order`, `recover_purchase`, `deliver`, `erase`, …). Deeds
 //! know no SQL. They have no effect but on their transaction and what they return (and a line in the log
 //! where a row is damaged), so that one which was rolled back may be run again. Under them are the
 //! tables, in `rows`; whoever only reads gets finished answers from [`read`]. Which engine runs their
-//! statements is known to `engine` alone, and to `file`, which is SQLite's own affair.
+//! statements is known to `engine` alone, and to `file` and `database`, each the own affair of one.
 
 mod accept;
 mod arrived;
 mod believed_time;
+#[cfg(test)]
+mod both_engines;
 mod check;
+mod closing;
 mod consent_of_order;
 mod customer;
+mod database;
 mod deliver;
 mod demands;
 mod durability;
@@ -25,8 +29,10 @@ mod erasure_plan;
 mod error;
 mod file;
 mod for_couriers;
+mod lease;
 mod ledger;
 mod links;
+mod opening;
 mod operator;
 mod order;
 mod pseudonym_key;
@@ -37,19 +43,18 @@ mod recover_purchase;
 mod restored;
 mod resume;
 mod rows;
+mod schema;
 mod stage;
 mod step;
 mod stored_evidence;
 mod sweep;
+mod unsure;
 mod upkeep;
 mod withdraw;
 mod writer;
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::Demand;
@@ -77,64 +82,30 @@ pub use self::stored_evidence::{ConsentRecord, ShopifySignals, StoredEvidence};
 pub use self::sweep::{Lives, Swept};
 pub use self::withdraw::{No, Withdrawn};
 
-use self::engine::Connection;
+use self::closing::Closing;
+use self::engine::Whose;
 use self::pseudonym_key::PseudonymKey;
 use self::rows::tx::Tx;
+use self::unsure::Unsure;
 use self::writer::Writer;
 use crate::clock::random_bytes;
-
-/// For the last commits when a server stops.
-const FAREWELL: Duration = Duration::from_secs(5);
+use crate::run_number::RunNumber;
 
 /// A handle to the writer; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
     writer: Writer,
     keys: Arc<HashMap<ShopDomain, PseudonymKey>>,
+    run: RunNumber,
+    unsure: Unsure,
     closing: Arc<Mutex<Option<Closing>>>,
 }
 
-/// What is left to do when the last writer has gone.
-#[derive(Debug)]
-struct Closing {
-    closed: Receiver<()>,
-    _lock: file::Lock,
-}
-
-/// Opening and closing.
+/// Doors of every kind.
 impl Store {
-    /// Opens or makes the store, for one server. Sends that a crash interrupted become due again.
-    pub fn open<'a>(
-        path: &Path,
-        shops: impl IntoIterator<Item = &'a ShopDomain>,
-        now: Timestamp,
-    ) -> Result<Self> {
-        let lock = file::lock(path)?;
-        let connection = Connection::from(file::open(path, &lock)?);
-        let shops: Vec<_> = shops.into_iter().cloned().collect();
-        let keys = writer::at_once(&connection, |tx| {
-            deliver::restart(tx, now)?;
-            let key = |shop: &ShopDomain| Ok((shop.clone(), rows::shop::key_or_new(tx, shop)?));
-            shops.iter().map(key).collect()
-        })?;
-        let fault = |source| StoreError::File { path: path.to_owned(), source };
-        let (writer, closed) = Writer::start(connection).map_err(fault)?;
-        let closing = Arc::new(Mutex::new(Some(Closing { closed, _lock: lock })));
-        Ok(Self { writer, keys: Arc::new(keys), closing })
-    }
-
-    /// Commits what is queued and closes the file. Other handles must be gone, or be dropped soon.
-    pub fn close(self) {
-        let Self { writer, keys: _, closing } = self;
-        drop(writer);
-        let closing = closing.lock().ok().and_then(|mut closing| closing.take());
-        // Longer than any commit. If a handle is still about, the commits are there all the same;
-        // only the file's tidying is left to the next start.
-        if let Some(Closing { closed, _lock }) = closing
-            && closed.recv_timeout(FAREWELL).is_err()
-        {
-            tracing::warn!("the store was still in use at the end");
-        }
+    /// The number of this endpoint's run.
+    pub fn run(&self) -> RunNumber {
+        self.run
     }
 
     /// How much waits to be written.
@@ -167,7 +138,7 @@ impl Store {
 
     /// Reaches every table and commits a page, and leaves nothing.
     pub async fn test_write(&self) -> Result<()> {
-        self.writer.try_write(rows::test_write::write).await?;
+        self.writer.try_write(Whose::Nobodys, rows::test_write::write).await?;
         self.writer.is_sound();
         Ok(())
     }
@@ -187,27 +158,29 @@ impl Store {
 /// The browser's side.
 impl Store {
     pub async fn accept(&self, arrived: Arrived) -> Result<Taken> {
-        let key = self.key(&arrived.shop.settings.shop)?;
-        self.writer.try_write(move |tx| accept::accept(tx, &key, &arrived)).await
+        let shop = &arrived.shop.settings.shop;
+        let (key, whose) = (self.key(shop)?, Whose::from(shop));
+        self.writer.try_write(whose, move |tx| accept::accept(tx, &key, &arrived)).await
     }
 
     pub async fn withdraw(&self, no: No) -> Result<Withdrawn> {
-        let key = self.key(&no.shop)?;
-        self.writer.try_write(move |tx| withdraw::withdraw(tx, &key, &no)).await
+        let (key, whose) = (self.key(&no.shop)?, Whose::from(&no.shop));
+        self.writer.try_write(whose, move |tx| withdraw::withdraw(tx, &key, &no)).await
     }
 }
 
 /// Shopify's side.
 impl Store {
     pub async fn order(&self, notice: Notice) -> Result<Outcome> {
-        let key = self.key(&notice.shop.settings.shop)?;
-        self.writer.write(move |tx| order::order(tx, &key, &notice)).await
+        let shop = &notice.shop.settings.shop;
+        let (key, whose) = (self.key(shop)?, Whose::from(shop));
+        self.writer.write(whose, move |tx| order::order(tx, &key, &notice)).await
     }
 
     /// Noted for the story of the order that it names.
     pub async fn unread_order(&self, notice: UnreadNotice) -> Result<()> {
-        let key = self.key(&notice.shop)?;
-        self.writer.write(move |tx| order::unread(tx, &key, &notice)).await
+        let (key, whose) = (self.key(&notice.shop)?, Whose::from(&notice.shop));
+        self.writer.write(whose, move |tx| order::unread(tx, &key, &notice)).await
     }
 
     /// Noted for the story of its order.
@@ -218,10 +191,10 @@ impl Store {
         order: String,
         now: Timestamp,
     ) -> Result<Outcome> {
-        let (key, shop) = (self.key(shop)?, shop.clone());
+        let (key, whose, shop) = (self.key(shop)?, Whose::from(shop), shop.clone());
         let deed =
             move |tx: Tx<'_>| order::refund(tx, &key, &shop, webhook.as_deref(), &order, now);
-        self.writer.write(deed).await
+        self.writer.write(whose, deed).await
     }
 
     /// Puts a demand on record; its number. `None`: this delivery had come before.
@@ -232,10 +205,10 @@ impl Store {
         demand: Demand,
         now: Timestamp,
     ) -> Result<Option<i64>> {
-        let (key, shop) = (self.key(shop)?, shop.clone());
+        let (key, whose, shop) = (self.key(shop)?, Whose::from(shop), shop.clone());
         let deed =
             move |tx: Tx<'_>| demands::put(tx, &key, &shop, webhook.as_deref(), &demand, now);
-        self.writer.write(deed).await
+        self.writer.write(whose, deed).await
     }
 }
 
@@ -244,21 +217,23 @@ impl Store {
     /// Somebody says that a shop goes on; what had kept it. `None`: this store has never known such a
     /// shop.
     pub async fn resume(&self, shop: &ShopDomain) -> Result<Option<Halt>> {
-        let shop = shop.clone();
-        self.writer.write(move |tx| resume::resume(tx, &shop)).await
+        let (whose, shop) = (Whose::from(shop), shop.clone());
+        self.writer.write(whose, move |tx| resume::resume(tx, &shop)).await
     }
 }
 
 /// The ends of rows.
 impl Store {
-    /// One step of sweeping; call it again while it finds something.
+    /// One step of sweeping; call it again while it finds something. Of endpoints that share a store one sweeps.
     pub async fn sweep(&self, lives: Lives, now: Timestamp) -> Result<Swept> {
-        let (shops, believed) = self.writer.do_chore(move |tx| sweep::begin(tx, now)).await?;
+        let begin = move |tx: Tx<'_>| sweep::begin(tx, now);
+        let (shops, believed) = self.writer.do_chore(Whose::Nobodys, begin).await?;
         let mut swept = Swept::default();
         let mut failed = None;
         for (shop, lives) in shops.into_iter().zip(std::iter::repeat(lives)) {
+            let whose = Whose::from(&shop);
             let deed = move |tx: Tx<'_>| sweep::of_shop(tx, &shop, &lives, believed, now);
-            match self.writer.do_chore(deed).await {
+            match self.writer.do_chore(whose, deed).await {
                 Ok(of_shop) => swept.add(of_shop),
                 Err(error) => failed = failed.or(Some(error)),
             }
@@ -273,34 +248,44 @@ impl Store {
         whom: Whom,
         now: Timestamp,
     ) -> Result<Option<Erasure>> {
-        let shop = shop.clone();
+        let (whose, shop) = (Whose::from(shop), shop.clone());
         let deed = move |tx: Tx<'_>| erase::erase(tx, &shop, &whom, now, random_bytes);
-        let Some(erased) = self.writer.write(deed).await? else { return Ok(None) };
+        let Some(erased) = self.writer.write(whose, deed).await? else { return Ok(None) };
         Ok(Some(Erasure { erased, overwritten: self.writer.fold().await? }))
     }
 
-    /// Demands that are to be carried out, the oldest first.
+    /// Demands that this endpoint is to carry out, the oldest first. Of those that share a store one does.
     pub async fn open_demands(&self) -> Result<Vec<OpenDemand>> {
-        self.writer.write(rows::demand::open).await
+        self.writer.write(Whose::Nobodys, demands::open).await
     }
 
     /// Erases the customer whom a demand names, and is done with it.
     pub async fn erase_demanded(&self, open: OpenDemand, now: Timestamp) -> Result<String> {
+        let whose = Whose::from(&open.shop);
         let deed = move |tx: Tx<'_>| demands::erase_customer(tx, &open, now, random_bytes);
-        let outcome = self.writer.write(deed).await?;
+        let outcome = self.writer.write(whose, deed).await?;
         self.writer.fold().await?;
         Ok(outcome)
     }
 
     /// A demand has been carried out elsewhere, with this outcome.
-    pub async fn demand_done(&self, id: i64, outcome: String, now: Timestamp) -> Result<()> {
-        self.writer.write(move |tx| rows::demand::done(tx, id, &outcome, now)).await?;
+    pub async fn demand_done(
+        &self,
+        open: &OpenDemand,
+        outcome: String,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (whose, shop, id) = (Whose::from(&open.shop), open.shop.clone(), open.id);
+        let deed = move |tx: Tx<'_>| rows::demand::done(tx, &shop, id, &outcome, now);
+        self.writer.write(whose, deed).await?;
         self.writer.fold().await.map(|_| ())
     }
 
     /// One step of the erasure of a whole shop.
     pub async fn erase_shop(&self, open: OpenDemand, now: Timestamp) -> Result<ShopErasure> {
-        let done = self.writer.do_chore(move |tx| erase_shop::step(tx, &open, now)).await?;
+        let whose = Whose::from(&open.shop);
+        let step = move |tx: Tx<'_>| erase_shop::step(tx, &open, now);
+        let done = self.writer.do_chore(whose, step).await?;
         if matches!(done, ShopErasure::Done(_)) {
             self.writer.fold().await?;
         }

@@ -2,8 +2,10 @@
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
+use futures_util::future::join_all;
 
 use super::Store;
+use super::engine::Whose;
 use super::error::Result;
 use super::rows;
 use super::rows::tx::Tx;
@@ -19,12 +21,14 @@ impl Store {
         refusals: Vec<(ShopDomain, Refused, u32)>,
         now: Timestamp,
     ) -> Result<()> {
-        let deed = move |tx: Tx<'_>| {
-            refusals
-                .iter()
-                .try_for_each(|(shop, refused, n)| rows::refusal::add(tx, shop, *refused, *n, now))
-        };
-        self.writer.write(deed).await
+        // One shop's failure is no other's.
+        let mut done = Ok(());
+        for (shop, refused, n) in refusals {
+            let whose = Whose::from(&shop);
+            let deed = move |tx: Tx<'_>| rows::refusal::add(tx, &shop, refused, n, now);
+            done = done.and(self.writer.write(whose, deed).await);
+        }
+        done
     }
 }
 
@@ -34,7 +38,8 @@ impl Store {
     /// last such note.
     pub async fn note_module(&self, module: &Module, now: Timestamp) -> Result<()> {
         let module = module.clone();
-        self.writer.write(move |tx| rows::module::note(tx, &module, now)).await
+        let note = move |tx: Tx<'_>| rows::module::note(tx, &module, now);
+        self.writer.write(Whose::Nobodys, note).await
     }
 }
 
@@ -43,9 +48,10 @@ impl Store {
     /// From now on what these accept counts, or is a test: for whoever asks the store beside the
     /// server.
     pub async fn note_modes(&self, modes: Vec<(ShopDomain, Mode)>) -> Result<()> {
-        let deed = move |tx: Tx<'_>| {
-            modes.iter().try_for_each(|(shop, mode)| rows::shop::set_mode(tx, shop, *mode))
+        let note = |(shop, mode): (ShopDomain, Mode)| {
+            let whose = Whose::from(&shop);
+            self.writer.write(whose, move |tx| rows::shop::set_mode(tx, &shop, mode))
         };
-        self.writer.write(deed).await
+        join_all(modes.into_iter().map(note)).await.into_iter().collect()
     }
 }

@@ -30,7 +30,7 @@ use crate::rules::order::Topic;
 const NOW: Timestamp = Timestamp(1_772_442_000);
 const DOMAIN: &str = "acme.myshopify.com";
 
-fn shop() -> Arc<Shop> {
+pub(super) fn shop() -> Arc<Shop> {
     let text = format!(
         "public_url = \"https://events.example.com\"\n[[shops]]\ndomain = \"{DOMAIN}\"\npixel_code = \"C4EXAMPLE0000000000\"\n\
          access_token_env = \"T\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"shopify\"\npurchase.confirm = \"beacon\""
@@ -41,7 +41,7 @@ fn shop() -> Arc<Shop> {
 }
 
 /// A beacon with a checkout, a cart, a visitor and a customer: everything a statement can ask by.
-fn arrived(
+pub(super) fn arrived(
     shop: &Arc<Shop>,
     kind: &str,
     name: &str,
@@ -76,7 +76,7 @@ fn arrived(
 }
 
 /// Every statement of a conversion's life, with its withdrawal and its return.
-fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
+pub(super) fn live(tx: Tx<'_>, shop: &Arc<Shop>) {
     let domain = &shop.settings.shop;
     let key = &key_or_new(tx, domain).expect("a key");
     let accept_from = |kind, name, id, of| {

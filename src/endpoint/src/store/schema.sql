@@ -19,8 +19,8 @@ CREATE TABLE link (
     shop TEXT NOT NULL,
     name BLOB NOT NULL,
     kind INTEGER NOT NULL,                  -- 1 event, 2 receipt, 3 context, 4 order
-    row  INTEGER NOT NULL,                  -- its number
-    PRIMARY KEY (shop, name, kind, row)
+    "row" INTEGER NOT NULL,                 -- its number
+    PRIMARY KEY (shop, name, kind, "row")
 ) STRICT, WITHOUT ROWID;
 
 -- Evidence only: what a grant rested on. Lives `receipts_months`. Equal evidence under equal links
@@ -82,6 +82,7 @@ CREATE TABLE event (
     at           INTEGER NOT NULL,          -- when it is due or released; when it ended
     ended        INTEGER NOT NULL,          -- 0 or 1
     sending      INTEGER NOT NULL,          -- when it was claimed for a send that is not yet settled; 0: it is not
+    sender       INTEGER NOT NULL,          -- the run of the endpoint that has claimed it; 0: the only one
     copy_since   INTEGER,                   -- since when TikTok may hold a copy
     alone        INTEGER NOT NULL,          -- 1: TikTok took a batch with it in part: it goes by itself
     horizon      INTEGER NOT NULL,
@@ -230,6 +231,13 @@ CREATE TABLE refusal (
     last_at INTEGER NOT NULL,
     PRIMARY KEY (shop, day, door, reason)
 ) STRICT, WITHOUT ROWID;
+
+-- The endpoints that share this store, each by its run's number, and when each was last heard of, by the
+-- database's own clock: so long what it has claimed is left to it. Nobody is in here where one has the store alone.
+CREATE TABLE endpoint (
+    run     INTEGER PRIMARY KEY,
+    seen_at INTEGER NOT NULL
+) STRICT;
 
 -- Counts of bare rows that have gone, and what they were worth, for `report`.
 CREATE TABLE tally (

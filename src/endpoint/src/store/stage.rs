@@ -4,6 +4,8 @@
 pub enum Stage {
     /// So much of a copy has been written, of so much at most. The first has `bytes` 0.
     Copying { bytes: u64, of: u64 },
+    /// So many rows have been copied into a database.
+    Filling(u64),
     /// Every page is looked at: nobody knows how long that takes.
     Pages,
     /// Every row is read.

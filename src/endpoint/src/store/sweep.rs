@@ -14,8 +14,8 @@ use super::rows::order::{self, Known, OldOrder};
 use super::rows::tally::{self, Counted, Sum};
 use super::rows::tx::Tx;
 use super::rows::{
-    address_share, context, demand, event_queries, module, payload_count, pixel, receipt, refusal,
-    shop as shops, webhook, withdrawal,
+    address_share, context, demand, endpoint, event_queries, module, payload_count, pixel, receipt,
+    refusal, shop as shops, webhook, withdrawal,
 };
 use super::step;
 use crate::rules::debt::{End, Stage, State};
@@ -63,8 +63,12 @@ pub struct Swept {
 }
 
 /// What is no shop's; and of which shops there may be something to sweep, by a time that is
-/// believed: what is kept for years does not end by a clock that has just jumped ahead.
+/// believed: what is kept for years does not end by a clock that has just jumped ahead. None where another
+/// endpoint sweeps.
 pub(super) fn begin(tx: Tx<'_>, now: Timestamp) -> Result<(Vec<ShopDomain>, Timestamp)> {
+    if !endpoint::is_first(tx)? {
+        return Ok((Vec::new(), now));
+    }
     let believed = believed_time::believed(tx, now)?;
     module::sweep(tx, believed.plus(-MODULE))?;
     Ok((shops::all(tx)?, believed))

@@ -22,7 +22,7 @@ const LONGEST: usize = 64 * 1024;
 
 /// What answers at `listen`. Nothing secret is sent there, and whose answer it is shows by its run's number,
 /// so its certificate, which is for browsers, may bear any name.
-pub(in crate::check) async fn server(config: &Config, run: Option<RunNumber>) -> Server {
+pub(in crate::check) async fn server(config: &Config, runs: &[RunNumber]) -> Server {
     let listen = reachable(config.listen);
     if listen.port() == 0 {
         return Server::AnyPort;
@@ -45,7 +45,7 @@ pub(in crate::check) async fn server(config: &Config, run: Option<RunNumber>) ->
         Ok(answer) => answer,
         Err(error) => return silent(error),
     };
-    if run.is_none() || number(&alive) != run.map(|run| run.to_string()) {
+    if !is_one_of(&alive, runs) {
         return Server::Other { address };
     }
     match client.get(format!("{base}/readyz")).send().await {
@@ -65,7 +65,7 @@ pub(in crate::check) async fn server(config: &Config, run: Option<RunNumber>) ->
 /// What answers at `public_url`, as this machine reaches it. `shop`: any that it serves.
 pub(in crate::check) async fn way_in(
     config: &Config,
-    run: Option<RunNumber>,
+    runs: &[RunNumber],
     shop: &ShopDomain,
     now: Timestamp,
 ) -> WayIn {
@@ -89,7 +89,7 @@ pub(in crate::check) async fn way_in(
     };
     let certificate =
         alive.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate).and_then(validity);
-    let answer = answered(&alive, run);
+    let answer = answered(&alive, runs);
     WayIn { url, kind, answer, certificate, preflight, opt_out }
 }
 
@@ -109,12 +109,17 @@ fn number(answer: &Response) -> Option<String> {
     value.to_str().ok().map(str::to_owned)
 }
 
-fn answered(answer: &Response, run: Option<RunNumber>) -> Answered {
-    match (number(answer), run) {
-        (None, _) => Answered::Foreign(answer.status().as_u16()),
-        (Some(_), None) => Answered::Unproven,
-        (Some(number), Some(run)) if number == run.to_string() => Answered::Here,
-        (Some(_), Some(_)) => Answered::OtherRun,
+/// Whether one of the servers with this store has answered.
+fn is_one_of(answer: &Response, runs: &[RunNumber]) -> bool {
+    number(answer).is_some_and(|number| runs.iter().any(|run| run.to_string() == number))
+}
+
+fn answered(answer: &Response, runs: &[RunNumber]) -> Answered {
+    match number(answer) {
+        None => Answered::Foreign(answer.status().as_u16()),
+        Some(_) if runs.is_empty() => Answered::Unproven,
+        Some(_) if is_one_of(answer, runs) => Answered::Here,
+        Some(_) => Answered::OtherRun,
     }
 }
 

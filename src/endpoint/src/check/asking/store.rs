@@ -1,7 +1,7 @@
 //! What the store has of the shops that are asked about, read beside a server that may be running.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
@@ -19,12 +19,13 @@ use crate::store::read::{
     Account, AddressDoubt, Asked, AtWork, DemandOnRecord, Paused, PixelSeen, Queues, Reader,
     RefusalDay,
 };
+use crate::store_place::StorePlace;
 
 /// All that the lines need.
 #[derive(Debug)]
 pub(in crate::check) struct Rows {
-    /// Of the server that has the store open.
-    pub(in crate::check) run: Option<RunNumber>,
+    /// Of the servers that have the store open.
+    pub(in crate::check) runs: Vec<RunNumber>,
     /// The time that the store goes by, where it does not believe the clock.
     pub(in crate::check) doubted: Option<Timestamp>,
     pub(in crate::check) work: BTreeMap<String, AtWork>,
@@ -36,16 +37,22 @@ pub(in crate::check) struct Rows {
     pub(in crate::check) address_doubts: Vec<AddressDoubt>,
 }
 
-/// The file, and its rows; `Err`: why it cannot be read.
+/// The store, and its rows; `Err`: why it cannot be read.
 pub(in crate::check) async fn read(
-    path: &Path,
+    place: &StorePlace,
     shops: Vec<ShopDomain>,
     now: Timestamp,
 ) -> Result<(StoreFile, Rows), String> {
-    let path = path.to_owned();
+    let place = place.clone();
     let read = tokio::task::spawn_blocking(move || {
-        let rows = rows(&path, &shops, now).map_err(|error| error.to_string())?;
-        Ok((file(path), rows))
+        let told = |error: StoreError| error.to_string();
+        let store = Reader::open(&place).map_err(told)?;
+        let rows = rows(&store, &shops, now).map_err(told)?;
+        let found = match place.file() {
+            Some(path) => file(path),
+            None => database(&place, &store).map_err(told)?,
+        };
+        Ok((found, rows))
     });
     match tokio::time::timeout(PATIENCE, read).await {
         Ok(read) => {
@@ -57,13 +64,12 @@ pub(in crate::check) async fn read(
     }
 }
 
-fn rows(path: &Path, shops: &[ShopDomain], now: Timestamp) -> Result<Rows, StoreError> {
-    let store = Reader::open(path)?;
+fn rows(store: &Reader, shops: &[ShopDomain], now: Timestamp) -> Result<Rows, StoreError> {
     let clock = store.clock(now)?;
     let week = Days::between(Day::of_number((now.0 - 7 * DAY).div_euclid(DAY)), None);
     let work = |shop: &ShopDomain| Ok((shop.as_str().to_owned(), store.at_work(shop, now)?));
     Ok(Rows {
-        run: store.run()?,
+        runs: store.runs()?,
         doubted: clock.is_doubted.then_some(clock.believed),
         work: shops.iter().map(work).collect::<Result<_, StoreError>>()?,
         pixels: store.pixels(week)?,
@@ -98,11 +104,11 @@ pub(in crate::check) async fn accounts(
 }
 
 /// With the log that belongs to it.
-fn file(path: PathBuf) -> StoreFile {
-    let mut log = path.clone().into_os_string();
+fn file(path: &Path) -> StoreFile {
+    let mut log = path.to_owned().into_os_string();
     log.push("-wal");
-    let log = PathBuf::from(log);
-    let files: Vec<_> = [&path, &log].iter().filter_map(|path| path.metadata().ok()).collect();
+    let files: Vec<_> =
+        [path, Path::new(&log)].iter().filter_map(|path| path.metadata().ok()).collect();
     let written = |file: &std::fs::Metadata| {
         let since = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
         Some(Timestamp(i64::try_from(since.as_secs()).ok()?))
@@ -110,7 +116,15 @@ fn file(path: PathBuf) -> StoreFile {
     StoreFile {
         bytes: files.iter().map(std::fs::Metadata::len).sum(),
         written: files.iter().filter_map(written).max(),
-        free: disk::free(&path),
-        path,
+        free: disk::free(path),
+        place: path.display().to_string(),
+        doubts: Vec::new(),
     }
+}
+
+/// How full its disk is, is its server's to say.
+fn database(place: &StorePlace, store: &Reader) -> Result<StoreFile, StoreError> {
+    let (bytes, doubts) = store.database()?.unwrap_or_default();
+    let bytes = u64::try_from(bytes).unwrap_or(0);
+    Ok(StoreFile { place: place.to_string(), bytes, written: None, free: None, doubts })
 }

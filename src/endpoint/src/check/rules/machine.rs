@@ -1,6 +1,6 @@
 //! This machine: the file, the secrets, the store, the clock, the server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use assent_gate::time::Timestamp;
 
@@ -19,14 +19,17 @@ const CLOCK_IS_KEPT: i64 = 5;
 
 const GROUP: Group = Group::Machine;
 
-/// The store's file, as it was found.
+/// The store's file, or database, as it was found.
 #[derive(Debug)]
 pub(crate) struct StoreFile {
-    pub(crate) path: PathBuf,
+    /// Its file, or its address.
+    pub(crate) place: String,
     pub(crate) bytes: u64,
     pub(crate) written: Option<Timestamp>,
     /// `None`: the disk could not be asked.
     pub(crate) free: Option<u64>,
+    /// Settings of a database that break a promise, a sentence each.
+    pub(crate) doubts: Vec<String>,
 }
 
 /// What answers at `listen`.
@@ -75,7 +78,7 @@ pub(crate) fn missing_secrets(faults: &[String]) -> Line {
 }
 
 pub(crate) fn store(found: &Result<StoreFile, String>, now: Timestamp) -> Line {
-    let StoreFile { path, bytes, written, free } = match found {
+    let StoreFile { place, bytes, written, free, doubts } = match found {
         Ok(file) => file,
         Err(error) => {
             return Line::red(GROUP, "store", error.clone()).advice(
@@ -85,7 +88,11 @@ pub(crate) fn store(found: &Result<StoreFile, String>, now: Timestamp) -> Line {
     };
     let written = written.map(|at| format!(", written {} ago", span(now.since(at))));
     let room = free.map_or_else(String::new, |free| format!(", {} free", size(free)));
-    let words = format!("{} {}{}{room}", path.display(), size(*bytes), written.unwrap_or_default());
+    let words = format!("{place} {}{}{room}", size(*bytes), written.unwrap_or_default());
+    if !doubts.is_empty() {
+        return Line::red(GROUP, "store", format!("{words}; {}", doubts.join("; ")))
+            .advice("set the database right: docs/postgres.md#what-the-database-must-be");
+    }
     let advice = "make room on its disk: with none left, no beacon and no order is accepted";
     match free {
         Some(free) if *free < NO_ROOM => Line::red(GROUP, "store", words).advice(advice),
@@ -193,7 +200,13 @@ mod its_tests {
     #[test]
     fn a_disk_is_looked_at_before_it_is_full() {
         let light = |free| {
-            let file = StoreFile { path: "assent.db".into(), bytes: 1, written: None, free };
+            let file = StoreFile {
+                place: "assent.db".into(),
+                bytes: 1,
+                written: None,
+                free,
+                doubts: Vec::new(),
+            };
             store(&Ok(file), Timestamp(0)).light
         };
         for (free, expected) in [
@@ -206,6 +219,16 @@ mod its_tests {
             assert_eq!(light(free), expected, "{free:?}");
         }
         assert_eq!(store(&Err("gone".to_owned()), Timestamp(0)).light, Light::Red);
+    }
+
+    #[test]
+    fn a_database_that_forgets_is_red() {
+        let doubts = vec!["fsync = off: it forgets".to_owned()];
+        let place = "postgres://assent@db.example/assent".to_owned();
+        let found = StoreFile { place, bytes: 1, written: None, free: None, doubts };
+        let line = store(&Ok(found), Timestamp(0));
+        assert_eq!(line.light, Light::Red);
+        assert!(line.words.contains("fsync = off"), "{}", line.words);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! `assent check --wait`: a person clicks through the shop, and what arrives is ticked off.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::config::Shop;
 use crate::rules::debt::{End, Stage};
 use crate::store::StoreError;
 use crate::store::read::{AtWork, Reader};
+use crate::store_place::StorePlace;
 
 /// Between two looks at the store.
 const EVERY: Duration = Duration::from_secs(1);
@@ -39,7 +39,11 @@ enum WaitError {
 }
 
 /// Until all has arrived, on Ctrl-C, or for 10 minutes.
-pub(super) async fn wait(store: &Path, shop: &Arc<Shop>, clock: &Clock) -> Result<(), Failure> {
+pub(super) async fn wait(
+    store: &StorePlace,
+    shop: &Arc<Shop>,
+    clock: &Clock,
+) -> Result<(), Failure> {
     let domain = shop.settings.shop.clone();
     let look = || Reader::open(store)?.at_work(&domain, clock.now());
     let by_server = |name: &EventName| !shop.settings.server_leg_is_off(*name);

@@ -1,7 +1,6 @@
 //! What is said at the start: in which mode each shop runs, and what may be done next. Nobody may take a
 //! test for the real thing, nor the reverse.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use assent_gate::settings::ShopDomain;
@@ -12,6 +11,7 @@ use crate::monitor::hourly::TEST_MODE;
 use crate::rules::mode::Mode;
 use crate::rules::silence::Webhooks;
 use crate::store::read::Reader;
+use crate::store_place::StorePlace;
 
 /// An agency's hundreds would hide the rest. Those that test are told of all.
 const MOST: usize = 20;
@@ -77,7 +77,7 @@ pub(super) fn next(config: &Config) {
 }
 
 /// Shops whose browsers have sent nothing that is still known.
-fn unheard<'a>(config: &'a Config, store: &Path) -> Vec<&'a ShopDomain> {
+fn unheard<'a>(config: &'a Config, store: &StorePlace) -> Vec<&'a ShopDomain> {
     let seen = Reader::open(store).and_then(|store| store.pixels(Days::ALL));
     let Ok(seen) = seen else { return Vec::new() };
     let is_heard =

@@ -141,7 +141,7 @@ mod tests {
         let dir = tempfile::TempDir::new().expect("a directory");
         let path = dir.path().join("assent.db");
         let store = Store::open(&path, [], assent_gate::time::Timestamp(0)).expect("a store");
-        let (reading, kept) = (Reading::of(path), Kept::<&str, u32>::default());
+        let (reading, kept) = (Reading::of(path.into()), Kept::<&str, u32>::default());
         let slow = |answer: u32| {
             move |_: &Reader| {
                 std::thread::sleep(4 * PATIENCE);

@@ -1,7 +1,6 @@
 //! The dashboard's readings of the store: on connections that cannot write, off the threads that serve, and
 //! a few at a time. Whoever looks at pages takes nothing from a beacon.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::store::StoreError;
 use crate::store::read::Reader;
+use crate::store_place::StorePlace;
 
 /// At one time. Each may keep a processor busy.
 const AT_ONCE: usize = 2;
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
-    path: Arc<PathBuf>,
+    place: Arc<StorePlace>,
     turns: Arc<Semaphore>,
 }
 
@@ -35,8 +35,8 @@ fn give_way() {
 }
 
 impl Reading {
-    pub(super) fn of(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub(super) fn of(place: StorePlace) -> Self {
+        Self { place: Arc::new(place), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     pub(super) async fn read<T: Send + 'static>(
@@ -57,12 +57,12 @@ impl Reading {
         read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Unread> {
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Unread)?;
-        let path = self.path.clone();
+        let place = self.place.clone();
         let reading = tokio::task::spawn_blocking(move || {
             // Held until it ends, also where nobody waits for it any more.
             let _turn = turn;
             give_way();
-            read(&Reader::open(&path)?)
+            read(&Reader::open(&*place)?)
         });
         let unread = |error: &dyn std::fmt::Display| {
             tracing::error!(%error, "the store could not be read for the dashboard");

@@ -3,18 +3,46 @@
 use std::ops::Deref;
 
 use super::error::Result;
+use super::postgres::Postgres;
 use super::row::Row;
 use super::statement::Statement;
 use super::value::Params;
+use super::whose::Whose;
+use crate::run_number::RunNumber;
 
 #[derive(Debug)]
 pub(in crate::store) enum Connection {
     Sqlite(rusqlite::Connection),
+    Postgres(Box<Postgres>),
 }
 
 impl From<rusqlite::Connection> for Connection {
     fn from(connection: rusqlite::Connection) -> Self {
         Self::Sqlite(connection)
+    }
+}
+
+/// For the few statements that ask an engine's own catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Connection {
+    /// Of the endpoint that works with it.
+    pub(in crate::store) fn run(&self) -> RunNumber {
+        match self {
+            Self::Sqlite(_) => RunNumber::ALONE,
+            Self::Postgres(connection) => connection.run(),
+        }
+    }
+
+    pub(in crate::store) fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
     }
 }
 
@@ -24,6 +52,7 @@ impl Connection {
     pub(in crate::store) fn prepare_cached(&self, sql: &str) -> Result<Statement<'_>> {
         match self {
             Self::Sqlite(connection) => Ok(Statement::Sqlite(connection.prepare_cached(sql)?)),
+            Self::Postgres(connection) => Ok(Statement::Postgres(connection, connection.text(sql))),
         }
     }
 
@@ -44,22 +73,34 @@ impl Connection {
 
 /// Transactions.
 impl Connection {
-    /// One that writes.
-    pub(in crate::store) fn begin(&self) -> Result<()> {
+    /// One that writes, once it is the turn of all of these. SQLite has one writer, whose turn it always is.
+    pub(in crate::store) fn begin(&self, of: &[Whose]) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN IMMEDIATE")?),
+            Self::Postgres(connection) => connection.begin(of),
+        }
+    }
+
+    /// Whether it is the turn of these too in the transaction under way. It is not waited for: two that waited
+    /// for each other would wait for ever.
+    pub(in crate::store) fn join(&self, of: &Whose) -> Result<bool> {
+        match self {
+            Self::Sqlite(_) => Ok(true),
+            Self::Postgres(connection) => connection.join(of),
         }
     }
 
     pub(in crate::store) fn commit(&self) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("COMMIT")?),
+            Self::Postgres(connection) => connection.commit(),
         }
     }
 
     pub(in crate::store) fn roll_back(&self) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
+            Self::Postgres(connection) => connection.roll_back(),
         }
     }
 
@@ -68,6 +109,7 @@ impl Connection {
     pub(in crate::store) fn is_open(&self) -> bool {
         match self {
             Self::Sqlite(connection) => !connection.is_autocommit(),
+            Self::Postgres(connection) => connection.is_open(),
         }
     }
 
@@ -75,6 +117,7 @@ impl Connection {
     pub(in crate::store) fn changes(&self) -> u64 {
         match self {
             Self::Sqlite(connection) => connection.total_changes(),
+            Self::Postgres(connection) => connection.changes(),
         }
     }
 
@@ -82,17 +125,44 @@ impl Connection {
     pub(in crate::store) fn moment(&self) -> Result<Moment<'_>> {
         match self {
             Self::Sqlite(connection) => connection.execute_batch("BEGIN DEFERRED")?,
+            Self::Postgres(connection) => connection.begin_reading()?,
         }
         Ok(Moment { connection: self })
     }
 }
 
+impl From<Postgres> for Connection {
+    fn from(connection: Postgres) -> Self {
+        Self::Postgres(Box::new(connection))
+    }
+}
+
 /// SQLite's own.
 impl Connection {
-    /// `None`: it is another engine's.
+    /// `None`: it is no file of SQLite's.
     pub(in crate::store) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {
             Self::Sqlite(connection) => Some(connection),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// What SQLite says at the end of it.
+    pub(in crate::store) fn close_file(self) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.close().map_err(|(_, error)| error)?),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+}
+
+/// PostgreSQL's own.
+impl Connection {
+    /// `None`: it is another engine's.
+    pub(in crate::store) fn postgres(&self) -> Option<&Postgres> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(connection) => Some(connection.as_ref()),
         }
     }
 }

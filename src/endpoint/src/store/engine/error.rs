@@ -13,6 +13,9 @@ pub(in crate::store) struct Mismatch(pub(in crate::store) &'static str);
 #[derive(Debug)]
 pub(in crate::store) enum EngineError {
     Sqlite(rusqlite::Error),
+    Postgres(postgres::Error),
+    /// What TLS to the database needs is not on this machine.
+    Tls(String),
     /// What stands in a column cannot be read. The value itself may be personal.
     Value {
         column: usize,
@@ -32,6 +35,8 @@ pub(in crate::store) enum Fault {
     NoDatabase,
     /// Of the file, the disk or what stands for it: nothing else can be stored either.
     Disk,
+    /// The database does not answer, or not in time; in a moment it may.
+    Away,
     Other,
 }
 
@@ -39,8 +44,24 @@ impl EngineError {
     pub(in crate::store) fn fault(&self) -> Fault {
         match self {
             Self::Sqlite(error) => of_sqlite(error),
+            Self::Postgres(error) => of_postgres(error),
+            Self::Tls(_) => Fault::Disk,
             Self::Value { .. } | Self::NoRow => Fault::Other,
         }
+    }
+}
+
+fn of_postgres(error: &postgres::Error) -> Fault {
+    let Some(code) = error.code() else { return Fault::Away };
+    // The first two characters are the class (PostgreSQL's appendix A).
+    match code.code().get(..2) {
+        Some("23") => Fault::Constraint,
+        Some("XX") => Fault::Damage,
+        // Read only, its disk or memory full, its own system's failure.
+        Some("25" | "53" | "58") => Fault::Disk,
+        // Connections, and what an operator or a time limit broke off.
+        Some("08" | "57" | "55" | "40") => Fault::Away,
+        Some(_) | None => Fault::Other,
     }
 }
 
@@ -64,11 +85,29 @@ impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(error) => error.fmt(f),
+            Self::Postgres(error) => postgres(error, f),
+            Self::Tls(why) => write!(f, "TLS to the database is not possible here: {why}"),
             Self::Value { column, mismatch: Mismatch(expected) } => {
                 write!(f, "what stands in column {column} of the answer is no {expected}")
             }
             Self::NoRow => f.write_str("a row that has to be there is missing"),
         }
+    }
+}
+
+/// Its sentence, without the row that it names in its details: what stands there may be personal.
+fn postgres(error: &postgres::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Some(said) = error.as_db_error() else {
+        write!(f, "{error}")?;
+        let source = std::error::Error::source(error);
+        return source.map_or(Ok(()), |source| write!(f, ": {source}"));
+    };
+    write!(f, "PostgreSQL says {}: {}", said.code().code(), said.message())
+}
+
+impl From<postgres::Error> for EngineError {
+    fn from(error: postgres::Error) -> Self {
+        Self::Postgres(error)
     }
 }
 
@@ -94,7 +133,7 @@ impl<T> OptionalExtension<T> for Result<T> {
         match self {
             Ok(found) => Ok(Some(found)),
             Err(EngineError::NoRow) => Ok(None),
-            Err(error @ (EngineError::Sqlite(_) | EngineError::Value { .. })) => Err(error),
+            Err(error) => Err(error),
         }
     }
 }

@@ -3,12 +3,14 @@
 use rusqlite::types::ValueRef as OfSqlite;
 
 use super::error::{EngineError, Result};
+use super::postgres::Cell;
 use super::value::{FromValue, ValueRef};
 
 /// Borrowed: nothing of it is copied before somebody asks for it.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a postgres::Row),
 }
 
 impl<'a> Row<'a> {
@@ -28,6 +30,7 @@ impl<'a> Row<'a> {
                 OfSqlite::Text(text) => ValueRef::Text(text),
                 OfSqlite::Blob(bytes) => ValueRef::Blob(bytes),
             }),
+            Self::Postgres(row) => Ok(row.try_get::<_, Cell<'a>>(column)?.0),
         }
     }
 }

@@ -5,12 +5,18 @@ use super::row::Row;
 
 pub(in crate::store) enum Rows<'a> {
     Sqlite(rusqlite::Rows<'a>),
+    /// All of them, and how many have been read.
+    Postgres(Vec<postgres::Row>, usize),
 }
 
 impl Rows<'_> {
     pub(in crate::store) fn next(&mut self) -> Result<Option<Row<'_>>> {
         match self {
             Self::Sqlite(rows) => Ok(rows.next()?.map(Row::Sqlite)),
+            Self::Postgres(rows, read) => {
+                *read += 1;
+                Ok(rows.get(*read - 1).map(Row::Postgres))
+            }
         }
     }
 }

@@ -1,14 +1,18 @@
 //! A statement that is about to be run.
 
+use std::sync::Arc;
+
 use rusqlite::types::{ToSqlOutput, ValueRef as OfSqlite};
 
 use super::error::{EngineError, Result};
+use super::postgres::Postgres;
 use super::row::Row;
 use super::rows::{Mapped, Rows};
 use super::value::{Params, ToValue, Value};
 
 pub(in crate::store) enum Statement<'a> {
     Sqlite(rusqlite::CachedStatement<'a>),
+    Postgres(&'a Postgres, Arc<str>),
 }
 
 impl Statement<'_> {
@@ -16,12 +20,16 @@ impl Statement<'_> {
     pub(in crate::store) fn execute(&mut self, params: Params<'_>) -> Result<usize> {
         match self {
             Self::Sqlite(statement) => Ok(statement.execute(sqlite(params))?),
+            Self::Postgres(connection, sql) => connection.execute(sql, params),
         }
     }
 
     pub(in crate::store) fn query(&mut self, params: Params<'_>) -> Result<Rows<'_>> {
         match self {
             Self::Sqlite(statement) => Ok(Rows::Sqlite(statement.query(sqlite(params))?)),
+            Self::Postgres(connection, sql) => {
+                Ok(Rows::Postgres(connection.query(sql, params)?, 0))
+            }
         }
     }
 
@@ -58,7 +66,7 @@ fn sqlite<'a>(params: Params<'a>) -> impl rusqlite::Params + 'a {
 impl rusqlite::ToSql for ForSqlite<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self.0.to_value() {
-            Value::Null => OfSqlite::Null,
+            Value::Null(_) => OfSqlite::Null,
             Value::Integer(number) => OfSqlite::Integer(number),
             Value::Real(number) => OfSqlite::Real(number),
             Value::Text(text) => OfSqlite::Text(text.as_bytes()),

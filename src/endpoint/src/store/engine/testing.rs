@@ -17,10 +17,10 @@ impl Connection {
                 ear.lock().expect("nobody panics").insert(sql.to_owned());
             }
         };
-        let Self::Sqlite(store) = &mut *self;
+        let Self::Sqlite(store) = &mut *self else { panic!("tests of plans are SQLite's") };
         store.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear)).expect("an ear");
         of(&*self);
-        let Self::Sqlite(store) = self;
+        let Self::Sqlite(store) = self else { panic!("it was one before") };
         store.trace_v2(TraceEventCodes::empty(), None::<fn(TraceEvent<'_>)>).expect("taken off");
         std::mem::take(&mut *heard.lock().expect("nobody panics"))
     }

@@ -17,11 +17,25 @@ pub(in crate::store) use params;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::store) enum Value<'a> {
-    Null,
+    /// Where a value of this kind would stand: PostgreSQL has to know it for `?1 IS NULL`.
+    Null(Kind),
     Integer(i64),
     Real(f64),
     Text(&'a str),
     Blob(&'a [u8]),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Kind {
+    Integer,
+    Real,
+    Text,
+    Blob,
+}
+
+/// Of which kind its values are.
+pub(in crate::store) trait OfKind {
+    const KIND: Kind;
 }
 
 pub(in crate::store) trait ToValue {
@@ -78,9 +92,19 @@ impl<T: ToValue + ?Sized> ToValue for &T {
     }
 }
 
-impl<T: ToValue> ToValue for Option<T> {
+impl<T: OfKind + ?Sized> OfKind for &T {
+    const KIND: Kind = T::KIND;
+}
+
+impl<T: ToValue + OfKind> ToValue for Option<T> {
     fn to_value(&self) -> Value<'_> {
-        self.as_ref().map_or(Value::Null, ToValue::to_value)
+        self.as_ref().map_or(Value::Null(T::KIND), ToValue::to_value)
+    }
+}
+
+impl ToValue for Value<'_> {
+    fn to_value(&self) -> Value<'_> {
+        *self
     }
 }
 
@@ -124,6 +148,24 @@ impl ToValue for f64 {
     fn to_value(&self) -> Value<'_> {
         Value::Real(*self)
     }
+}
+
+macro_rules! kinds {
+    ($($kind:ident: $($of:ty),*;)*) => {$($(
+        impl OfKind for $of {
+            const KIND: Kind = Kind::$kind;
+        }
+    )*)*};
+}
+kinds! {
+    Integer: bool, u8, i32, u32, i64;
+    Real: f64;
+    Text: str, String;
+    Blob: [u8], Vec<u8>, std::borrow::Cow<'_, [u8]>;
+}
+
+impl<const N: usize> OfKind for [u8; N] {
+    const KIND: Kind = Kind::Blob;
 }
 
 macro_rules! integers {

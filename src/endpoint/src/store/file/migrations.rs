@@ -66,8 +66,9 @@ fn migrate_by(connection: &mut Connection, known: i64, steps: &[Step]) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::super::{SCHEMA, make_tables};
+    use super::super::make_tables;
     use super::*;
+    use crate::store::schema::NUMBER;
 
     const MADE_UP: Step = "CREATE TABLE made_up (a TEXT NOT NULL) STRICT;
                            INSERT INTO made_up SELECT domain FROM shop;";
@@ -90,30 +91,30 @@ mod tests {
     #[test]
     fn a_step_leads_an_earlier_store_to_the_present_with_all_its_rows() {
         let mut connection = store();
-        let (steps, later) = ([MADE_UP], SCHEMA + 1);
-        assert_eq!(age_by(&connection, SCHEMA, &[]).expect("known"), Age::Present);
+        let (steps, later) = ([MADE_UP], NUMBER + 1);
+        assert_eq!(age_by(&connection, NUMBER, &[]).expect("known"), Age::Present);
         assert_eq!(
             age_by(&connection, later, &steps).expect("known"),
-            Age::Earlier { found: SCHEMA }
+            Age::Earlier { found: NUMBER }
         );
         assert_eq!(migrate_by(&mut connection, later, &steps).expect("it is migrated"), 1);
         assert_eq!(age_by(&connection, later, &steps).expect("known"), Age::Present);
         assert_eq!(texts(&connection, "SELECT a FROM made_up"), ["acme.myshopify.com"]);
         assert_eq!(migrate_by(&mut connection, later, &steps).expect("nothing is left"), 0);
         // The release that lacks the step refuses what came of it.
-        let refused = age(&connection, SCHEMA).expect_err("it is later");
+        let refused = age(&connection, NUMBER).expect_err("it is later");
         assert!(matches!(refused, StoreError::Later { found, known, .. }
-            if (found, known) == (later, SCHEMA)));
+            if (found, known) == (later, NUMBER)));
     }
 
     #[test]
     fn a_step_that_fails_leaves_the_store_as_the_one_before_it_made_it() {
         let mut connection = store();
-        let (steps, later) = ([MADE_UP, FAILS, "CREATE TABLE never (a)"], SCHEMA + 3);
+        let (steps, later) = ([MADE_UP, FAILS, "CREATE TABLE never (a)"], NUMBER + 3);
         migrate_by(&mut connection, later, &steps).expect_err("it fails");
         assert_eq!(
             age_by(&connection, later, &steps).expect("known"),
-            Age::Earlier { found: SCHEMA + 1 }
+            Age::Earlier { found: NUMBER + 1 }
         );
         assert_eq!(texts(&connection, "SELECT a FROM made_up"), ["acme.myshopify.com"]);
         assert!(
@@ -128,8 +129,8 @@ mod tests {
     #[test]
     fn what_was_never_released_is_refused() {
         let connection = store();
-        connection.pragma_update(None, "user_version", SCHEMA - 1).expect("it is changed");
-        let refused = age_by(&connection, SCHEMA + 1, &[MADE_UP]).expect_err("no step leads there");
+        connection.pragma_update(None, "user_version", NUMBER - 1).expect("it is changed");
+        let refused = age_by(&connection, NUMBER + 1, &[MADE_UP]).expect_err("no step leads there");
         assert!(matches!(refused, StoreError::Unreleased { .. }));
     }
 }

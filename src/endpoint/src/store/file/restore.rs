@@ -92,9 +92,8 @@ fn make_ready<T>(
     migrations::migrate(&mut connection, schema)?;
     let connection = engine::Connection::from(connection);
     let done = rows(&connection)?;
-    let engine::Connection::Sqlite(connection) = connection;
-    mark::write(&connection, Mark::AtRest { run })?;
-    connection.close().map_err(|(_, error)| error)?;
+    connection.sqlite().map_or(Ok(()), |file| mark::write(file, Mark::AtRest { run }))?;
+    connection.close_file()?;
     Ok(done)
 }
 

@@ -29,9 +29,7 @@ pub(super) mod soundness;
 mod story;
 mod values;
 
-use crate::store::engine::Connection;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
@@ -42,11 +40,15 @@ use crate::rules::clock::{Look, look};
 use crate::rules::silence::Heard;
 use crate::run_number::RunNumber;
 use crate::store::customer::Whom;
+#[cfg(test)]
+use crate::store::engine::Connection;
+use crate::store::engine::Lent;
 use crate::store::error::Result;
-use crate::store::file;
-use crate::store::rows::clock;
 use crate::store::rows::demand::OpenDemand;
 use crate::store::rows::tx::Tx;
+use crate::store::rows::{clock, endpoint};
+use crate::store::{database, file};
+use crate::store_place::StorePlace;
 
 pub use self::account::{Account, Money, Sum};
 pub use self::addresses::AddressDoubt;
@@ -74,17 +76,26 @@ pub use crate::store::rows::history::Line;
 /// A store opened for reading, beside a server that may be running. It cannot write.
 #[derive(Debug)]
 pub struct Reader {
-    connection: Connection,
+    connection: Lent,
 }
 
 impl Reader {
-    pub fn open(path: &Path) -> Result<Self> {
-        Ok(Self { connection: file::open_read_only(path)?.into() })
+    pub fn open(place: impl Into<StorePlace>) -> Result<Self> {
+        let connection = match place.into() {
+            StorePlace::File(path) => file::open_read_only(&path)?.into(),
+            StorePlace::Database(place) => database::open_to_read(&place)?,
+        };
+        Ok(Self { connection })
     }
 
     /// Whether a server runs on this store.
-    pub fn is_served(path: &Path) -> bool {
-        file::is_held(path)
+    pub fn is_served(place: &StorePlace) -> bool {
+        match place {
+            StorePlace::File(path) => file::is_held(path),
+            StorePlace::Database(_) => {
+                Self::open(place).and_then(|store| store.runs()).is_ok_and(|runs| !runs.is_empty())
+            }
+        }
     }
 
     /// The events that a text names ([`crate::rules::named`]): one `event_id` (of any shop), or the Purchases of an order, or
@@ -184,9 +195,20 @@ impl Reader {
         at_work::of(&self.connection, shop, now)
     }
 
-    /// The run of the server that has the store open; of one that was killed, too.
-    pub fn run(&self) -> Result<Option<RunNumber>> {
-        self.connection.sqlite().map_or(Ok(None), file::open_run)
+    /// The runs of the servers that have the store open; of one that was killed, too: on a database for half a
+    /// minute.
+    pub fn runs(&self) -> Result<Vec<RunNumber>> {
+        match self.connection.sqlite() {
+            Some(file) => Ok(file::open_run(file)?.into_iter().collect()),
+            None => endpoint::heard_of(Tx::new(&self.connection)),
+        }
+    }
+
+    /// How many bytes a database has on its server's disk, and a sentence for each of its settings that breaks a
+    /// promise. `None`: it is a file.
+    pub fn database(&self) -> Result<Option<(i64, Vec<String>)>> {
+        let Some(database) = self.connection.postgres() else { return Ok(None) };
+        Ok(Some((database.bytes()?, database.doubts()?)))
     }
 
     /// How far this machine's clock is believed.
@@ -243,4 +265,38 @@ impl Reader {
     ) -> Result<Option<Preview>> {
         erasure::preview(&self.connection, shop, whom, now)
     }
+}
+
+/// What several doors say of a shop, for a test that compares engines.
+#[cfg(test)]
+pub(in crate::store) fn told(store: &Connection, shop: &ShopDomain) -> Result<String> {
+    let now = Timestamp(1_772_442_100);
+    let days = Days::ALL;
+    let zones = crate::zone::Zones::default();
+    let mut said = String::new();
+    for of_shop in [None, Some(shop.as_str())] {
+        let asked = Asked { shop: of_shop, days, zones: &zones, now };
+        said += &format!(
+            "{:?}\n{:?}\n{:?}\n",
+            events::days(store, &asked)?,
+            order_days::days(store, &asked)?,
+            account::account(store, &asked)?,
+        );
+    }
+    let doubts = addresses::doubts(store, now)?;
+    said += &format!("{:?} {doubts:?} {:?}\n", gauges::queues(store)?, pauses::now(store)?);
+    said += &format!("{:?} {:?}\n", pixels::seen(store, days)?, refusals::days(store, days)?);
+    let mut at_work = at_work::of(store, shop, now)?;
+    // Of one second: in whatever sequence.
+    at_work.ends.sort_by_key(|end| format!("{end:?}"));
+    said += &format!("{at_work:?}\n");
+    said += &format!("{:?}\n", heard::of_shop(store, shop.as_str(), now)?);
+    said += &format!("{:?}\n", noes::ended(store, shop.as_str(), Timestamp(0))?);
+    for order in ["1", "2", "4", "5", "6"] {
+        said += &format!(
+            "{:?}\n",
+            story::named(store, order)?.iter().map(|story| &story.history).collect::<Vec<_>>()
+        );
+    }
+    Ok(said)
 }

@@ -61,7 +61,8 @@ fn counted(of_shop: &str, of_event: &str) -> String {
 fn standing(which: &str) -> String {
     let created = quarter_of("order_fact.created_at");
     let waits = format!(
-        "CASE WHEN coalesce(event.ended, order_fact.state NOT IN {WAIT}) = 1 THEN NULL ELSE"
+        "CASE WHEN event.ended = 1 OR (event.ended IS NULL AND order_fact.state NOT IN {WAIT})
+             THEN NULL ELSE"
     );
     format!(
         "SELECT {created} AS quarter, order_fact.shop AS shop,

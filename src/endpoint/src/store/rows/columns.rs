@@ -1,6 +1,8 @@
 //! How our nouns stand in columns.
 
-use crate::store::engine::{self, EngineError, FromValue, Mismatch, Row, ToValue, Value, ValueRef};
+use crate::store::engine::{
+    self, EngineError, FromValue, Kind, Mismatch, OfKind, Row, ToValue, Value, ValueRef,
+};
 use assent_gate::hex::EventId;
 use assent_gate::time::{DAY, Timestamp};
 use serde::Serialize;
@@ -14,6 +16,10 @@ impl ToValue for Link {
     fn to_value(&self) -> Value<'_> {
         Value::Blob(self.bytes())
     }
+}
+
+impl OfKind for Link {
+    const KIND: Kind = Kind::Blob;
 }
 
 impl FromValue for Link {

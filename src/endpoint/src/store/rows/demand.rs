@@ -60,7 +60,7 @@ pub(in crate::store) fn put(
     tx.one(sql, keys, |row| Ok(row.get(0)?))
 }
 
-/// What is to be carried out, the oldest first.
+/// What is to be carried out, the oldest first. Of all shops: they are few, and have an index of their own.
 pub(in crate::store) fn open(tx: Tx<'_>) -> Result<Vec<OpenDemand>> {
     let sql = "SELECT id, shop, topic, request, received_at, due_at, whom FROM demand
                WHERE done_at IS NULL ORDER BY id";
@@ -102,17 +102,29 @@ fn open_demand(row: &Row<'_>) -> Result<Option<OpenDemand>> {
 }
 
 /// What is done needs no names.
-pub(in crate::store) fn done(tx: Tx<'_>, id: i64, outcome: &str, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE demand SET done_at = ?2, outcome = ?3, whom = NULL
-               WHERE id = ?1 AND done_at IS NULL";
-    tx.execute(sql, params![id, now.0, outcome]).map(|_| ())
+pub(in crate::store) fn done(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    id: i64,
+    outcome: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE demand SET done_at = ?3, outcome = ?4, whom = NULL
+               WHERE shop = ?1 AND id = ?2 AND done_at IS NULL";
+    tx.execute(sql, params![shop.as_str(), id, now.0, outcome]).map(|_| ())
 }
 
 /// Counts rows that a shop's erasure has deleted; how many so far.
-pub(in crate::store) fn count_erased(tx: Tx<'_>, id: i64, rows: usize) -> Result<i64> {
-    let sql = "UPDATE demand SET erased = erased + ?2 WHERE id = ?1 RETURNING erased";
+pub(in crate::store) fn count_erased(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    id: i64,
+    rows: usize,
+) -> Result<i64> {
+    let sql = "UPDATE demand SET erased = erased + ?3 WHERE shop = ?1 AND id = ?2 RETURNING erased";
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    Ok(tx.find(sql, params![id, rows], |row| Ok(row.get(0)?))?.unwrap_or_default())
+    let erased = tx.find(sql, params![shop.as_str(), id, rows], |row| Ok(row.get(0)?))?;
+    Ok(erased.unwrap_or_default())
 }
 
 /// Records of what was done before then go.

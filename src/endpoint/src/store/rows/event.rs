@@ -194,9 +194,9 @@ pub(in crate::store) fn insert(
     let pixels = earlier.map_or(0, |earlier| earlier.pixels) | new.pixel.map_or(0, ShopPixel::bit);
     let sql = "INSERT INTO event (shop, event_id, name, event_time, received_at, test, checkout,
              cart, visitor, customer, order_id, receipt, evaluated_at, granted_at, state, at, ended,
-             sending, copy_since, alone, horizon, attempts, reason, history, marks, pixels, value,
+             sending, sender, copy_since, alone, horizon, attempts, reason, history, marks, pixels, value,
              currency, payload, fired, told_value, told_currency)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18,
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, 0, ?18,
              0, ?19, 0, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)
          ON CONFLICT (shop, event_id) DO NOTHING RETURNING id";
     let keys = params![

@@ -21,7 +21,8 @@ pub(in crate::store) fn change(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> R
     let (state, at) = columns::of_state(debt.state, now);
     let sql = "UPDATE event SET state = ?3, at = ?4, ended = ?5, sending = ?6, copy_since = ?7,
              alone = ?8, horizon = ?9, attempts = ?10, code = coalesce(?11, code), reason = ?12,
-             history = history || ?13, payload = CASE WHEN CAST(?5 AS BIGINT) = 1 THEN NULL ELSE payload END
+             history = history || ?13, payload = CASE WHEN CAST(?5 AS BIGINT) = 1 THEN NULL ELSE payload END,
+             sender = ?14
          WHERE shop = ?1 AND id = ?2";
     let keys = params![
         shop.as_str(),
@@ -37,6 +38,7 @@ pub(in crate::store) fn change(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> R
         code,
         reason,
         told.map(|what| history::line(now, what)).unwrap_or_default(),
+        if sending { tx.run().0 } else { 0 },
     ];
     tx.execute(sql, keys).map(|_| ())
 }

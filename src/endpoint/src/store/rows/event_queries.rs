@@ -11,10 +11,11 @@ use assent_gate::time::Timestamp;
 
 use super::event::{Ground, Payload};
 use super::tx::Tx;
-use super::{columns, ended, event_changes, link};
+use super::{columns, ended, endpoint, event_changes, link};
 use crate::rules::debt::{Debt, End, State};
 use crate::rules::mode::Mode;
 use crate::rules::sentences;
+use crate::run_number::RunNumber;
 use crate::store::error::Result;
 use crate::store::links::{Kind, Link, Links};
 
@@ -25,6 +26,8 @@ pub(in crate::store) struct OpenEvent {
     pub(in crate::store) personal: Personal<Vec<u8>>,
     /// When it was claimed for a send that nobody has settled.
     pub(in crate::store) sending: Option<Timestamp>,
+    /// By the endpoint of this run.
+    pub(in crate::store) sender: RunNumber,
     /// TikTok's last code.
     pub(in crate::store) code: Option<i64>,
 }
@@ -36,6 +39,13 @@ pub(in crate::store) enum Personal<Part = Payload> {
     Unreadable,
     /// A withdrawal took it while a send was under way.
     Gone,
+}
+
+impl OpenEvent {
+    /// Whether another endpoint than this transaction's has claimed it.
+    pub(in crate::store) fn is_anothers(&self, tx: Tx<'_>) -> bool {
+        self.sending.is_some() && self.sender != tx.run()
+    }
 }
 
 impl<Part> Personal<Part> {
@@ -84,8 +94,9 @@ pub(in crate::store) enum Standing {
 
 /// The columns that [`open_event`] reads, in order, and how many they are.
 const OPEN: &str = "event.id, event.state, event.at, event.event_time, event.copy_since, \
-                    event.attempts, event.alone, event.payload, event.sending, event.code";
-const OPEN_COLUMNS: usize = 10;
+                    event.attempts, event.alone, event.payload, event.sending, event.code, \
+                    event.sender";
+const OPEN_COLUMNS: usize = 11;
 /// What may be claimed: asked alike for what is due and for when the next falls due.
 const CLAIMABLE: &str = "event.ended = 0 AND event.sending = 0 AND event.state <> 'parked'";
 
@@ -105,6 +116,7 @@ fn open_event(row: &Row<'_>) -> Result<OpenEvent> {
         personal: payload.map_or(Personal::Gone, Personal::Here),
         sending: (since != 0).then_some(Timestamp(since)),
         code: row.get(9)?,
+        sender: RunNumber(row.get(10)?),
     })
 }
 
@@ -234,10 +246,12 @@ impl Events<'_> {
         Ok(at.flatten().map(Timestamp))
     }
 
-    /// An event that was claimed for a send, if it still is.
+    /// An event that this endpoint has claimed for a send, if it still is.
     pub(in crate::store) fn claimed(self, id: i64) -> Result<Option<Candidate>> {
-        let claimed = "event.id = ?2 AND event.ended = 0 AND event.sending > 0";
-        Ok(self.candidates(claimed, params![self.shop.as_str(), id])?.pop())
+        let claimed =
+            "event.id = ?2 AND event.ended = 0 AND event.sending > 0 AND event.sender = ?3";
+        let keys = params![self.shop.as_str(), id, self.tx.run().0];
+        Ok(self.candidates(claimed, keys)?.pop())
     }
 
     pub(in crate::store) fn candidate(self, id: i64) -> Result<Option<Candidate>> {
@@ -248,15 +262,23 @@ impl Events<'_> {
         Ok(self.open("id = ?2 AND ended = 0", params![self.shop.as_str(), id])?.pop())
     }
 
-    /// If nobody has settled its send.
+    /// If this endpoint has claimed it, and nobody has settled its send.
     pub(in crate::store) fn under_way(self, id: i64) -> Result<Option<OpenEvent>> {
-        let of = "id = ?2 AND ended = 0 AND sending > 0";
-        Ok(self.open(of, params![self.shop.as_str(), id])?.pop())
+        let of = "id = ?2 AND ended = 0 AND sending > 0 AND sender = ?3";
+        Ok(self.open(of, params![self.shop.as_str(), id, self.tx.run().0])?.pop())
     }
 
-    /// Those whose send nobody has settled.
-    pub(in crate::store) fn all_under_way(self) -> Result<Vec<OpenEvent>> {
-        self.open("ended = 0 AND sending > 0", params![self.shop.as_str()])
+    /// The numbers of all that this endpoint has claimed.
+    pub(in crate::store) fn all_claimed(self) -> Result<Vec<i64>> {
+        let sql =
+            "SELECT id FROM event WHERE shop = ?1 AND ended = 0 AND sending > 0 AND sender = ?2";
+        self.tx.list(sql, params![self.shop.as_str(), self.tx.run().0], |row| Ok(row.get(0)?))
+    }
+
+    /// Those whose send nobody will settle: who has claimed them is not heard of any more.
+    pub(in crate::store) fn left_under_way(self) -> Result<Vec<OpenEvent>> {
+        let of = format!("ended = 0 AND sending > 0 AND {}", endpoint::is_unheard_of("sender"));
+        self.open(&of, params![self.shop.as_str()])
     }
 
     /// Some of what waits past its horizon.

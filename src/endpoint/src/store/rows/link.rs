@@ -10,13 +10,13 @@ use super::tx::Tx;
 use crate::store::error::Result;
 use crate::store::links::{Kind, Link, Linked, Links};
 
-/// The condition of the rows of `kind` that hang on ?2 in shop ?1. The `coalesce` keeps SQLite from reading
-/// all of a shop's rows: their numbers are to be used.
+/// The condition of the rows of `kind` that hang on ?2 in shop ?1. The `+` keeps SQLite from reading all of
+/// a shop's rows: their numbers are to be used.
 pub(in crate::store) fn hanging(kind: Kind) -> String {
     let (table, kind) = (table(kind), number(kind));
     format!(
-        "coalesce({table}.shop, '') = ?1 AND {table}.id IN
-             (SELECT row FROM link WHERE shop = ?1 AND name = ?2 AND kind = {kind})"
+        "+{table}.shop = ?1 AND {table}.id IN
+             (SELECT \"row\" FROM link WHERE shop = ?1 AND name = ?2 AND kind = {kind})"
     )
 }
 
@@ -89,7 +89,7 @@ pub(super) fn put(
     id: i64,
     links: impl IntoIterator<Item = Link>,
 ) -> Result<()> {
-    let sql = "INSERT INTO link (shop, name, kind, row) VALUES (?1, ?2, ?3, ?4)
+    let sql = "INSERT INTO link (shop, name, kind, \"row\") VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT DO NOTHING";
     for link in links {
         tx.execute(sql, params![shop.as_str(), link, number(kind), id])?;
@@ -172,7 +172,7 @@ fn cut(tx: Tx<'_>, shop: &ShopDomain, kind: Kind, id: i64) -> Result<()> {
         Ok(before) => cut_some(tx, shop, kind, id, before.all()),
         // Its columns are damaged: the shop's links are looked through, so that none is left.
         Err(_) => {
-            let sql = "DELETE FROM link WHERE shop = ?1 AND kind = ?2 AND row = ?3";
+            let sql = "DELETE FROM link WHERE shop = ?1 AND kind = ?2 AND \"row\" = ?3";
             tx.execute(sql, params![shop.as_str(), number(kind), id]).map(|_| ())
         }
     }
@@ -185,7 +185,7 @@ fn cut_some(
     id: i64,
     links: impl Iterator<Item = Link>,
 ) -> Result<()> {
-    let sql = "DELETE FROM link WHERE shop = ?1 AND name = ?2 AND kind = ?3 AND row = ?4";
+    let sql = "DELETE FROM link WHERE shop = ?1 AND name = ?2 AND kind = ?3 AND \"row\" = ?4";
     for link in links {
         tx.execute(sql, params![shop.as_str(), link, number(kind), id])?;
     }

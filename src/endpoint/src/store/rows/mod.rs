@@ -10,6 +10,7 @@ pub(in crate::store) mod columns;
 pub(in crate::store) mod context;
 pub(in crate::store) mod demand;
 pub(in crate::store) mod ended;
+pub(in crate::store) mod endpoint;
 pub(in crate::store) mod event;
 pub(in crate::store) mod event_changes;
 pub(in crate::store) mod event_queries;

@@ -1,7 +1,7 @@
 //! Table `shop`: each shop's key, and why its queue stands still. And the one deletion that spans all
 //! tables.
 
-use crate::store::engine::{self, params};
+use crate::store::engine::{self, Engine, params};
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::ComplianceTopic;
 
@@ -22,9 +22,14 @@ pub(in crate::store) fn key_or_new(tx: Tx<'_>, shop: &ShopDomain) -> Result<Pseu
         return Ok(kept);
     }
     let fresh = PseudonymKey::random()?;
-    let sql = "INSERT INTO shop (domain, index_key) VALUES (?1, ?2)";
-    tx.execute(sql, params![shop.as_str(), fresh.bytes()])?;
+    keep_key(tx, shop, &fresh)?;
     Ok(fresh)
+}
+
+/// A new shop's.
+pub(in crate::store) fn keep_key(tx: Tx<'_>, shop: &ShopDomain, key: &PseudonymKey) -> Result<()> {
+    let sql = "INSERT INTO shop (domain, index_key) VALUES (?1, ?2)";
+    tx.execute(sql, params![shop.as_str(), key.bytes()]).map(|_| ())
 }
 
 /// Why the shop's queue stands still; `None` when it moves again.
@@ -39,14 +44,11 @@ pub(in crate::store) fn set_waits(tx: Tx<'_>, shop: &ShopDomain, why: Option<&st
     tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
 }
 
-/// The same of all shops: there is one way to TikTok.
-pub(in crate::store) fn set_all_waiting(tx: Tx<'_>, why: Option<&str>) -> Result<()> {
-    tx.execute("UPDATE shop SET waits = ?1", params![why]).map(|_| ())
-}
-
-/// No shop's queue stands still by TikTok's word.
-pub(in crate::store) fn resume_all(tx: Tx<'_>) -> Result<()> {
-    tx.execute("UPDATE shop SET paused = NULL, waits = NULL", params![]).map(|_| ())
+/// Its queue does not stand still by TikTok's word, until TikTok says so again.
+pub(in crate::store) fn goes_on(tx: Tx<'_>, shop: &ShopDomain) -> Result<()> {
+    let sql = "UPDATE shop SET paused = NULL, waits = NULL
+               WHERE domain = ?1 AND (paused IS NOT NULL OR waits IS NOT NULL)";
+    tx.execute(sql, params![shop.as_str()]).map(|_| ())
 }
 
 /// Why nothing of the shop is sent until somebody says `assent resume`; `None` when somebody has.
@@ -112,23 +114,32 @@ pub(in crate::store) fn delete_some(tx: Tx<'_>, shop: &ShopDomain, limit: i64) -
     Ok(0)
 }
 
-/// Every table with a column `shop`. Events go before the receipts they point at. Asked of SQLite's
-/// own catalogue, so that no table can be forgotten; another engine has to be asked otherwise.
+/// Every table with a column `shop`. Events go before the receipts they point at. Asked of the engine's
+/// own catalogue, so that no table can be forgotten.
 fn tables(tx: Tx<'_>) -> Result<Vec<TableOfShop>> {
-    let sql = "SELECT tables.name, CASE WHEN tables.wr THEN
+    let sql = match tx.engine() {
+        Engine::Sqlite => {
+            "SELECT tables.name, CASE WHEN tables.wr THEN
                  (SELECT group_concat(name) FROM pragma_table_info(tables.name) WHERE pk > 0)
              ELSE 'rowid' END
          FROM pragma_table_list AS tables
          WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name <> 'demand'
              AND EXISTS (SELECT 1 FROM pragma_table_info(tables.name) AS columns
                  WHERE columns.name = 'shop')
-         ORDER BY tables.name <> 'event', tables.name";
+         ORDER BY tables.name <> 'event', tables.name"
+        }
+        Engine::Postgres => {
+            "SELECT CAST(table_name AS TEXT), 'ctid' FROM information_schema.columns
+         WHERE table_schema = current_schema() AND column_name = 'shop' AND table_name <> 'demand'
+         ORDER BY table_name <> 'event', table_name"
+        }
+    };
     tx.list(sql, params![], |row| Ok(TableOfShop { name: row.get(0)?, key: row.get(1)? }))
 }
 
 fn delete(tx: Tx<'_>, table: &TableOfShop, shop: &ShopDomain, limit: i64) -> Result<usize> {
     let TableOfShop { name, key } = table;
     let few = format!("SELECT {key} FROM \"{name}\" WHERE shop = ?1 LIMIT {limit}");
-    let sql = format!("DELETE FROM \"{name}\" WHERE ({key}) IN ({few})");
+    let sql = format!("DELETE FROM \"{name}\" WHERE shop = ?1 AND ({key}) IN ({few})");
     tx.execute(&sql, params![shop.as_str()])
 }

@@ -2,7 +2,7 @@
 //! it is.
 
 use super::tx::Tx;
-use crate::store::engine::params;
+use crate::store::engine::{Engine, params};
 use crate::store::error::Result;
 
 /// A table's name and what an empty row of it is made of.
@@ -21,13 +21,24 @@ pub(in crate::store) fn write(tx: Tx<'_>) -> Result<()> {
     tx.execute("ROLLBACK TO test_write", params![])?;
     tx.execute("RELEASE test_write", params![])?;
     reached?;
-    let version: i64 = tx.one("PRAGMA user_version", params![], |row| Ok(row.get(0)?))?;
-    tx.execute(&format!("PRAGMA user_version = {version}"), params![]).map(|_| ())
+    match tx.engine() {
+        Engine::Sqlite => {
+            let version: i64 = tx.one("PRAGMA user_version", params![], |row| Ok(row.get(0)?))?;
+            tx.execute(&format!("PRAGMA user_version = {version}"), params![]).map(|_| ())
+        }
+        // A transaction with a number of its own is written down.
+        Engine::Postgres => tx.exists("SELECT pg_current_xact_id() IS NULL", params![]).map(|_| ()),
+    }
 }
 
 fn reach(tx: Tx<'_>, table: &AnyTable) -> Result<()> {
     let AnyTable { name, columns, values } = table;
-    match tx.execute(&format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values})"), params![]) {
+    tx.execute("SAVEPOINT reach", params![])?;
+    let insert = format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values})");
+    let done = tx.execute(&insert, params![]);
+    // What PostgreSQL refuses it takes back by itself, and all of the transaction before it.
+    tx.execute("ROLLBACK TO reach", params![])?;
+    match done {
         Ok(_) => Ok(()),
         // The table was reached, and has its own opinion of such a row.
         Err(error) if error.is_of_the_row() => Ok(()),
@@ -35,15 +46,26 @@ fn reach(tx: Tx<'_>, table: &AnyTable) -> Result<()> {
     }
 }
 
-/// Asked of SQLite's own catalogue, so that no table can be forgotten; another engine has to be
-/// asked otherwise. A number that is a row's key is left to the engine.
+/// Asked of the engine's own catalogue, so that no table can be forgotten. A number that is a row's key
+/// is left to the engine.
 fn tables(tx: Tx<'_>) -> Result<Vec<AnyTable>> {
-    let sql = "SELECT tables.name, group_concat('\"' || columns.name || '\"'),
+    let sql = match tx.engine() {
+        Engine::Sqlite => {
+            "SELECT tables.name, group_concat('\"' || columns.name || '\"'),
              group_concat(CASE columns.type WHEN 'TEXT' THEN '''''' WHEN 'BLOB' THEN 'x''''' ELSE '0' END)
          FROM pragma_table_list AS tables, pragma_table_info(tables.name) AS columns
          WHERE tables.schema = 'main' AND tables.type = 'table' AND tables.name NOT LIKE 'sqlite%'
              AND NOT (columns.pk = 1 AND columns.type = 'INTEGER' AND NOT tables.wr)
-         GROUP BY tables.name";
+         GROUP BY tables.name"
+        }
+        Engine::Postgres => {
+            "SELECT CAST(table_name AS TEXT), string_agg(quote_ident(column_name), ','),
+             string_agg(CASE data_type WHEN 'bigint' THEN '0' WHEN 'double precision' THEN '0'
+                 ELSE '''''' END, ',')
+         FROM information_schema.columns
+         WHERE table_schema = current_schema() AND is_identity = 'NO' GROUP BY table_name"
+        }
+    };
     tx.list(sql, params![], |row| {
         Ok(AnyTable { name: row.get(0)?, columns: row.get(1)?, values: row.get(2)? })
     })
@@ -54,6 +76,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+    use crate::store::engine::Whose;
     use crate::store::file;
 
     /// Every table and index of today's schema is reached: a damaged one could not hide.
@@ -62,7 +85,7 @@ mod tests {
         let store = file::in_memory();
         let (tx, inserted) = (Tx::new(&store), Cell::new(0));
         let tables = tables(tx).expect("tables");
-        store.begin().expect("a transaction");
+        store.begin(&[Whose::Nobodys]).expect("a transaction");
         for table in &tables {
             let AnyTable { name, columns, values } = table;
             let sql = format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values})");

@@ -1,6 +1,7 @@
 //! One transaction of the store, as the tables see it.
 
-use crate::store::engine::{Connection, EngineError, Params, Row, params};
+use crate::run_number::RunNumber;
+use crate::store::engine::{Connection, Engine, EngineError, Params, Row, params};
 use crate::store::error::Result;
 use crate::store::ledger::{Happened, Ledger};
 
@@ -20,6 +21,15 @@ impl<'a> Tx<'a> {
     /// One whose deeds are counted.
     pub(in crate::store) fn counted(connection: &'a Connection, ledger: &'a Ledger) -> Self {
         Self { connection, ledger: Some(ledger) }
+    }
+
+    pub(super) fn engine(self) -> Engine {
+        self.connection.engine()
+    }
+
+    /// Of the endpoint whose transaction it is.
+    pub(in crate::store) fn run(self) -> RunNumber {
+        self.connection.run()
     }
 
     /// Told once this transaction is committed.
@@ -99,6 +109,12 @@ impl<'a> Tx<'a> {
     /// Some free pages back to the disk. SQLite frees one page a step of the statement, so it is
     /// stepped to its end.
     pub(in crate::store) fn give_back_pages(self) -> Result<()> {
-        self.list("PRAGMA incremental_vacuum(64)", params![], |_| Ok(())).map(|_| ())
+        match self.engine() {
+            Engine::Sqlite => {
+                self.list("PRAGMA incremental_vacuum(64)", params![], |_| Ok(())).map(|_| ())
+            }
+            // Its own autovacuum does.
+            Engine::Postgres => Ok(()),
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! there, and from the second for as long as the first has taken. So neither starves, and a beacon waits for
 //! little else than beacons.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -12,6 +13,9 @@ use tokio::sync::mpsc::Receiver;
 
 /// Work of the first lane in one transaction. Enough to share an fsync, few enough to keep it short.
 const GROUP: usize = 128;
+/// And no longer than this: on a database that others share each piece takes longer, and others wait for the
+/// same shop's turn.
+const LONG: Duration = Duration::from_millis(200);
 /// For the second lane, where the first has hardly anything; and where it has nothing at all.
 const LITTLE: Duration = Duration::from_millis(2);
 const ALONE: Duration = Duration::from_millis(8);
@@ -25,13 +29,27 @@ pub(super) enum Lane {
 
 #[derive(Debug)]
 pub(super) struct Lanes<T> {
-    pub(super) somebody: Receiver<T>,
-    pub(super) nobody: Receiver<T>,
+    somebody: Receiver<T>,
+    nobody: Receiver<T>,
+    /// What could not be done in its turn, and goes first in the next.
+    aside: VecDeque<(Lane, T)>,
 }
 
 impl<T> Lanes<T> {
+    pub(super) fn of(somebody: Receiver<T>, nobody: Receiver<T>) -> Self {
+        Self { somebody, nobody, aside: VecDeque::new() }
+    }
+
+    /// In the sequence in which it came, for the next transaction.
+    pub(super) fn put_aside(&mut self, work: Vec<(Lane, T)>) {
+        self.aside.extend(work);
+    }
+
     /// Waits for work. `None`: there will be none any more.
     pub(super) fn wait(&mut self) -> Option<(Lane, T)> {
+        if let Some(first) = self.aside.pop_front() {
+            return Some(first);
+        }
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
         loop {
@@ -58,6 +76,9 @@ impl<T> Lanes<T> {
 
     /// What else belongs into a transaction that has this behind it.
     pub(super) fn next(&mut self, so_far: &Turn) -> Option<(Lane, T)> {
+        if let Some(first) = self.aside.pop_front() {
+            return Some(first);
+        }
         let somebody = so_far.has_room_for_somebody().then(|| self.somebody.try_recv().ok());
         if let Some(work) = somebody.flatten() {
             return Some((Lane::Somebody, work));
@@ -93,7 +114,7 @@ impl Turn {
     }
 
     fn has_room_for_somebody(&self) -> bool {
-        self.somebody.0 < GROUP
+        self.somebody.0 < GROUP && self.somebody.1 < LONG
     }
 
     fn has_time_for_nobody(&self) -> bool {
@@ -125,7 +146,7 @@ mod tests {
     fn somebody_goes_first_and_nobody_has_as_much_time() {
         let (first, somebody) = channel(500);
         let (second, nobody) = channel(500);
-        let mut lanes = Lanes { somebody, nobody };
+        let mut lanes = Lanes::of(somebody, nobody);
         let fill = |a: u32, b: u32| {
             (0..a).for_each(|n| first.try_send(n).expect("there is room"));
             (0..b).for_each(|n| second.try_send(n).expect("there is room"));
@@ -145,7 +166,7 @@ mod tests {
         let (first, somebody) = channel(1);
         let (second, nobody) = channel(1);
         second.try_send(7).expect("there is room");
-        let mut lanes = Lanes { somebody, nobody };
+        let mut lanes = Lanes::of(somebody, nobody);
         drop(first);
         let late = thread::spawn(move || {
             assert_eq!(lanes.wait(), Some((Lane::Nobody, 7)));

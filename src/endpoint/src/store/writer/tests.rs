@@ -21,7 +21,7 @@ fn open(path: &Path) -> Connection {
 
 fn desk() -> Desk {
     let dir = tempfile::TempDir::new().expect("a directory");
-    let (writer, _) = Writer::start(open(&dir.path().join("assent.db"))).expect("a thread");
+    let (writer, _) = Writer::start(vec![open(&dir.path().join("assent.db"))]).expect("a thread");
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ear = heard.clone();
     writer.ear.set(Box::new(move |more| ear.lock().expect("nobody panics").extend(more)));
@@ -36,12 +36,12 @@ fn accepted(name: EventName) -> Happened {
 #[tokio::test]
 async fn a_deed_that_panics_is_undone_alone_and_the_store_goes_on() {
     let desk = desk();
-    let broke = desk.writer.write(|tx| -> Result<()> {
+    let broke = desk.writer.write(Whose::Nobodys, |tx| -> Result<()> {
         tx.note(accepted(EventName::Search));
         panic!("a bug");
     });
     assert!(matches!(broke.await, Err(StoreError::Panicked)));
-    let done = desk.writer.write(|tx| {
+    let done = desk.writer.write(Whose::Nobodys, |tx| {
         tx.note(accepted(EventName::Purchase));
         Ok(7)
     });
@@ -58,7 +58,10 @@ async fn a_writer_that_dies_is_known_to_be_dead() {
     desk.writer.break_off();
     desk.writer.broken().await;
     assert!(!desk.writer.durability().is_alive);
-    assert!(matches!(desk.writer.write(|_| Ok(())).await, Err(StoreError::Stopped)));
+    assert!(matches!(
+        desk.writer.write(Whose::Nobodys, |_| Ok(())).await,
+        Err(StoreError::Stopped)
+    ));
 }
 
 #[tokio::test]
@@ -70,22 +73,15 @@ async fn what_is_not_committed_is_not_counted() {
         tx.note(accepted(EventName::Purchase));
         crate::store::rows::test_write::write(tx)
     };
-    assert!(matches!(desk.writer.write(note).await, Err(StoreError::NotCommitted)));
+    assert!(matches!(desk.writer.write(Whose::Nobodys, note).await, Err(StoreError::NotCommitted)));
     let health = desk.writer.durability();
     assert_eq!((health.has_failed, health.failures), (true, 1));
     drop(obstacle);
     // Nothing to write says nothing of the disk.
-    desk.writer.write(|_| Ok(())).await.expect("an empty commit");
+    desk.writer.write(Whose::Nobodys, |_| Ok(())).await.expect("an empty commit");
     assert!(desk.writer.durability().has_failed);
-    desk.writer.write(note).await.expect("it can be written");
+    desk.writer.write(Whose::Nobodys, note).await.expect("it can be written");
     let health = desk.writer.durability();
     assert_eq!((health.has_failed, health.failures), (false, 1));
     assert_eq!(desk.heard.lock().expect("nobody panics").len(), 1);
-}
-
-#[test]
-fn a_failure_has_a_line_a_minute_with_how_many_there_were() {
-    let (seldom, begun) = (Seldom::default(), Instant::now());
-    let due = [0, 1, 59, 60, 61].map(|second| seldom.due(begun + Duration::from_secs(second)));
-    assert_eq!(due, [Some(1), None, None, Some(3), None]);
 }
