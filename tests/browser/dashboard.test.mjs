@@ -23,7 +23,8 @@ async function dashboard(t) {
 
 async function signIn(page, admin) {
   await page.goto(admin);
-  // The field has the focus by itself.
+  // The field has the focus by itself, once the page is drawn: what is typed before goes nowhere.
+  await page.waitForFunction(() => document.activeElement?.name === "token");
   await page.keyboard.type(token);
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
   assert.equal(await page.locator("h1").innerText(), "Home");
