@@ -362,46 +362,50 @@ fn ways() -> Vec<Missing> {
             "report it as a bug",
         ),
     ];
-    ways.push(Missing {
-        way: "delivered_as_test",
+    let test = |way, happen, to_do| Missing {
+        way,
         settings: "purchase.confirm = \"beacon\"\ntest_event_code = \"TEST1\"",
         serve: &["--test-events"],
-        happen: |_, server| (post(&server, &purchase("t1")), Some(server)),
+        happen,
         ground: PERMISSION,
-        to_do: "without `--test-events`",
-    });
-    ways.push(Missing {
-        way: "due_test",
-        settings: "purchase.confirm = \"beacon\"\ntest_event_code = \"TEST1\"",
-        serve: &["--test-events"],
-        happen: |world, server| {
-            world.tiktok.fault(Fault::Hang.forever());
-            let test = post(&server, &purchase("t1"));
-            server.kill();
-            world.set_settings(&format!("{WEBHOOKS}purchase.confirm = \"beacon\""));
-            (test, Some(world.serve()))
-        },
-        ground: PERMISSION,
-        to_do: "tests never count",
-    });
-    ways.push(Missing {
-        way: "due_test",
-        settings: "purchase.confirm = \"beacon\"\ntest_event_code = \"TEST1\"",
-        serve: &["--test-events"],
-        // One that has been tried waits for its code as well.
-        happen: |world, server| {
-            world.tiktok.fault(Fault::BadGateway.forever());
-            let test = post(&server, &purchase("t1"));
-            let is_tried = |story: &Value| story["advice"]["way"] == "due_retried";
-            until("it was tried", || world.why(&test).filter(is_tried));
-            server.kill();
-            world.set_settings(&format!("{WEBHOOKS}purchase.confirm = \"beacon\""));
-            (test, Some(world.serve()))
-        },
-        ground: PERMISSION,
-        to_do: "tests never count",
-    });
+        to_do,
+    };
+    ways.extend([
+        test(
+            "delivered_as_test",
+            |_, server| (post(&server, &purchase("t1")), Some(server)),
+            "without `--test-events`",
+        ),
+        test(
+            "due_test",
+            |world, server| {
+                world.tiktok.fault(Fault::Hang.forever());
+                let test = post(&server, &purchase("t1"));
+                (test, Some(without_its_code(world, server)))
+            },
+            "tests never count",
+        ),
+        test(
+            "due_test",
+            // One that has been tried waits for its code as well.
+            |world, server| {
+                world.tiktok.fault(Fault::BadGateway.forever());
+                let test = post(&server, &purchase("t1"));
+                let is_tried = |story: &Value| story["advice"]["way"] == "due_retried";
+                until("it was tried", || world.why(&test).filter(is_tried));
+                (test, Some(without_its_code(world, server)))
+            },
+            "tests never count",
+        ),
+    ]);
     ways
+}
+
+/// The server after a crash, and the shop's `test_event_code` is gone.
+fn without_its_code(world: &mut World, server: Server) -> Server {
+    server.kill();
+    world.set_settings(&format!("{WEBHOOKS}{BEACON}"));
+    world.serve()
 }
 
 /// The settings of one line each stand before those tables of the shop that they open.

@@ -1,14 +1,13 @@
 // `npm run bench -- --only curves`: how the endpoint bends. Three curves, each as a table and as a picture
 // (docs/pictures/curve-*.svg, drawn by curve.mjs): load against p99, waiting events against how fast they go, shops
 // against memory. One run on one machine, generator and TikTok's stand-in beside the endpoint.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { at, bin } from "../../js/build/project.mjs";
+import { at } from "../../js/build/project.mjs";
 import { drains } from "./bench-endpoint.mjs";
 import { curve } from "./curve.mjs";
 import { memory } from "./endpoint/process.mjs";
-import { startRig } from "./endpoint/rig.mjs";
+import { onFreshRig } from "./endpoint/rig.mjs";
 import { atRate, inTurn, purchases } from "./endpoint/shoppers.mjs";
 
 const rates = [50, 100, 200, 500, 1000, 2000, 3000, 4000, 5000];
@@ -23,7 +22,7 @@ export async function measureCurves({ most = 1_000_000 } = {}) {
     backlog: await each(
       backlogs.filter((events) => events <= most),
       (events) =>
-        onRig({}, async (rig) => {
+        onFreshRig({}, async (rig) => {
           const { perSecond, peak } = await drains(rig, events);
           return { perSecond, peak };
         }),
@@ -40,7 +39,7 @@ async function each(values, measure) {
 
 /** Each at its own time, and delivered meanwhile. What is refused is counted. */
 const loaded = (rate) =>
-  onRig({}, async ({ port }) => {
+  onFreshRig({}, async ({ port }) => {
     const make = purchases(`load-${rate}`);
     const { answers, p50, p99 } = await atRate({ port, make, rate, seconds });
     const refused = answers.filter(({ status }) => status !== "202").length;
@@ -49,7 +48,7 @@ const loaded = (rate) =>
 
 /** Memory once each shop has had ten Purchases, and they were delivered. */
 const crowded = (shops) =>
-  onRig({ shops }, async (rig) => {
+  onFreshRig({ shops }, async (rig) => {
     const idle = memory(rig.pid).now;
     const make = purchases(`crowd-${shops}`, { shops });
     const most = Math.max(shops * 10, 2000);
@@ -59,23 +58,9 @@ const crowded = (shops) =>
     return { idle, loaded: memory(rig.pid).peak };
   });
 
-async function onRig(options, measure) {
-  const folder = mkdtempSync(path.join(tmpdir(), "assent-curve-"));
-  try {
-    const rig = await startRig(folder, { binary: bin("release", "assent"), ...options });
-    try {
-      return await measure(rig);
-    } finally {
-      await rig.stop();
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 /** File, title, what stands below and beside it, and the lines. */
 const drawings = [
-  ["load", "p99 of a durable accept, by load", "events a second", "ms", ["p50", "p99"]],
+  ["load", "How long a durable accept takes, by load", "events a second", "ms", ["p50", "p99"]],
   ["backlog", "How fast a backlog goes", "events that waited", "delivered a second", ["perSecond"]],
   ["shops", "Memory, by shops", "shops in one endpoint", "MiB", ["idle", "loaded"]],
 ];

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { bin, cargo, Fault } from "../../js/build/project.mjs";
-import { startRig } from "./endpoint/rig.mjs";
+import { onRig } from "./endpoint/rig.mjs";
 import { atRate, purchases } from "./endpoint/shoppers.mjs";
 import { Visitor } from "./endpoint/visitor.mjs";
 import { live, orderNumber, secret } from "./endpoint/week.mjs";
@@ -33,21 +33,25 @@ export async function measureDashboard({
   binary = bin("release", "assent"),
 } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "assent-bench-"));
-  const start = () =>
-    startRig(folder, {
-      binary,
-      shops: 2,
-      top: 'admin_token_env = "ASSENT_BENCH_ADMIN"',
-      perShop: 'webhook_secret_envs = ["ASSENT_BENCH_SECRET"]',
-      secrets: { ASSENT_BENCH_ADMIN: admin, ASSENT_BENCH_SECRET: secret },
-    });
+  const on = (measure) =>
+    onRig(
+      folder,
+      {
+        binary,
+        shops: 2,
+        top: 'admin_token_env = "ASSENT_BENCH_ADMIN"',
+        perShop: 'webhook_secret_envs = ["ASSENT_BENCH_SECRET"]',
+        secrets: { ASSENT_BENCH_ADMIN: admin, ASSENT_BENCH_SECRET: secret },
+      },
+      measure,
+    );
   try {
-    const rows = await aWeek(start, folder, events);
+    const rows = await aWeek(on, folder, events);
     const first = {};
     for (const [name, page] of Object.entries(pages))
-      first[name] = await onRig(start, (rig) => firstOf(rig, page));
-    first["Live's first lines"] = await onRig(start, firstLines);
-    return await onRig(start, async (rig) => ({
+      first[name] = await on((rig) => firstOf(rig, page));
+    first["Live's first lines"] = await on(firstLines);
+    return await on(async (rig) => ({
       rows,
       first,
       again: await again(rig),
@@ -59,18 +63,9 @@ export async function measureDashboard({
   }
 }
 
-async function onRig(start, measure) {
-  const rig = await start();
-  try {
-    return await measure(rig);
-  } finally {
-    await rig.stop();
-  }
-}
-
 /** What stands in the store then. */
-async function aWeek(start, folder, events) {
-  await onRig(start, live);
+async function aWeek(on, folder, events) {
+  await on(live);
   cargo("build", "--release", "--locked", "-p", "assent-seed");
   const store = path.join(folder, "assent.db");
   const seeded = spawnSync(bin("release", "assent-seed"), [store, String(events)], {

@@ -1,12 +1,10 @@
 // The endpoint's part of `npm run bench`: one endpoint on SQLite, a stand-in for TikTok that takes everything
 // at once, and the load generator, all on this machine. So only what is compared within one run says something;
 // `/healthz` of the same server is the yardstick.
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { statSync } from "node:fs";
 import { bin } from "../../js/build/project.mjs";
 import { cpu, memory, written } from "./endpoint/process.mjs";
-import { startRig } from "./endpoint/rig.mjs";
+import { onFreshRig } from "./endpoint/rig.mjs";
 import { atRate, healthz, inTurn, purchases } from "./endpoint/shoppers.mjs";
 
 const connections = 64;
@@ -21,12 +19,12 @@ export async function measureEndpoint({
   backlog = 100_000,
   binary = bin("release", "assent"),
 } = {}) {
-  const quick = await onRig(binary, async (rig) => ({
+  const quick = await onFreshRig({ binary }, async (rig) => ({
     idle: memory(rig.pid).now,
     healthz: (await inTurn({ ...of(rig), make: healthz, connections, seconds: 3 })).perSecond,
     accepts: await accepts(rig),
   }));
-  const even = await onRig(binary, async (rig) => {
+  const even = await onFreshRig({ binary }, async (rig) => {
     const paced = {};
     for (const rate of rates) paced[rate] = await atItsPace(rig, rate);
     const carried = await inTurn({ ...of(rig), make: purchases("carried"), connections, seconds });
@@ -36,25 +34,11 @@ export async function measureEndpoint({
       loaded: memory(rig.pid).peak,
     };
   });
-  const drain = await onRig(binary, (rig) => drains(rig, backlog));
+  const drain = await onFreshRig({ binary }, (rig) => drains(rig, backlog));
   return { ...quick, ...even, drain, connections, bytes: statSync(binary).size };
 }
 
 const of = ({ port }) => ({ port });
-
-async function onRig(binary, measure) {
-  const folder = mkdtempSync(path.join(tmpdir(), "assent-bench-"));
-  try {
-    const rig = await startRig(folder, { binary });
-    try {
-      return await measure(rig);
-    } finally {
-      await rig.stop();
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 /** As fast as they are taken, each 202 durable, while TikTok cannot be reached. */
 async function accepts(rig) {

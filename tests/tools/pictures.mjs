@@ -11,7 +11,7 @@ import { at, bin, cargo, Fault, main } from "../../js/build/project.mjs";
 import { browserIn } from "../browser/engines.mjs";
 import { Shopper } from "../browser/harness.mjs";
 import { chromiumArgs, programOf } from "./browsers.mjs";
-import { startRig } from "./endpoint/rig.mjs";
+import { onRig } from "./endpoint/rig.mjs";
 import { live, orderNumber, secret } from "./endpoint/week.mjs";
 import { Program } from "./program.mjs";
 import { secrets, shop, startWorld } from "./world.mjs";
@@ -34,52 +34,47 @@ await main(async () => {
 async function dashboard() {
   const [token, domain] = ["picture-admin-token-0123456789abcdef", "acme.myshopify.com"];
   const folder = mkdtempSync(path.join(tmpdir(), "assent-pictures-"));
-  const start = () =>
-    startRig(folder, {
-      domains: [domain],
-      top: 'admin_token_env = "ASSENT_PICTURES_ADMIN"',
-      perShop: 'webhook_secret_envs = ["ASSENT_PICTURES_SECRET"]',
-      secrets: { ASSENT_PICTURES_ADMIN: token, ASSENT_PICTURES_SECRET: secret },
-    });
-  try {
-    let rig = await start();
-    const { stderr } = assent(
-      "snippet",
-      "--shop",
-      domain,
-      "--hash",
-      "--out",
-      path.join(folder, "pixel.js"),
-      "--config",
-      rig.config,
+  const on = (work) =>
+    onRig(
+      folder,
+      {
+        domains: [domain],
+        top: 'admin_token_env = "ASSENT_PICTURES_ADMIN"',
+        perShop: 'webhook_secret_envs = ["ASSENT_PICTURES_SECRET"]',
+        secrets: { ASSENT_PICTURES_ADMIN: token, ASSENT_PICTURES_SECRET: secret },
+      },
+      work,
     );
-    const [, settings] = /settings (\w{64})/.exec(stderr);
-    await live(rig, { shop: domain, settings });
-    await rig.stop();
+  try {
+    await on(async (rig) => {
+      const out = path.join(folder, "pixel.js");
+      const printed = ["snippet", "--shop", domain, "--hash", "--out", out, "--config", rig.config];
+      const [, settings] = /settings (\w{64})/.exec(assent(...printed).stderr);
+      await live(rig, { shop: domain, settings });
+    });
     cargo("build", "--release", "--locked", "-p", "assent-seed");
     ran(bin("release", "assent-seed"), path.join(folder, "assent.db"), "1800", "days");
-    rig = await start();
-    try {
-      await photograph(`http://127.0.0.1:${rig.port}/admin`, token);
-    } finally {
-      await rig.stop();
-    }
+    await on(({ port }) => photograph(`http://127.0.0.1:${port}/admin`, token));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function photograph(admin, token) {
+/** In a light page of this size, where nothing moves. */
+async function onPage(viewport, work) {
   const browser = await chromium.launch({
     executablePath: programOf("chromium"),
     args: chromiumArgs(),
   });
   try {
-    const page = await browser.newPage({
-      viewport: { width: 1200, height: 700 },
-      colorScheme: "light",
-      reducedMotion: "reduce",
-    });
+    await work(await browser.newPage({ viewport, colorScheme: "light", reducedMotion: "reduce" }));
+  } finally {
+    await browser.close();
+  }
+}
+
+function photograph(admin, token) {
+  return onPage({ width: 1200, height: 700 }, async (page) => {
     await page.goto(admin);
     await page.fill("#token", token);
     await Promise.all([page.waitForNavigation(), page.click("button")]);
@@ -95,9 +90,7 @@ async function photograph(admin, token) {
       await page.evaluate(stillTimes);
       await shoot(page, `dashboard-${name}`, tallest);
     }
-  } finally {
-    await browser.close();
-  }
+  });
 }
 
 /** In the page: its moments, which differ from run to run by seconds, become some of one morning, in their
@@ -128,17 +121,8 @@ function ran(program, ...args) {
 }
 
 /** Shopify's form, filled in. */
-async function form() {
-  const browser = await chromium.launch({
-    executablePath: programOf("chromium"),
-    args: chromiumArgs(),
-  });
-  try {
-    const page = await browser.newPage({
-      viewport: { width: 720, height: 720 },
-      colorScheme: "light",
-      reducedMotion: "reduce",
-    });
+function form() {
+  return onPage({ width: 720, height: 720 }, async (page) => {
     await page.goto(pathToFileURL(at("tests", "lab", "web", "admin", "custom-pixel.html")).href);
     await page.click("#add");
     await page.fill("#name", "Assent");
@@ -151,9 +135,7 @@ async function form() {
     );
     await page.click("#save");
     await shoot(page, "custom-pixel");
-  } finally {
-    await browser.close();
-  }
+  });
 }
 
 /** What `check --wait` says while a shopper of the lab does what it asks for. */

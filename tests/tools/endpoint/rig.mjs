@@ -1,7 +1,8 @@
 // An endpoint to be measured, and TikTok's stand-in beside it, each a process of its own.
 
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { at, bin } from "../../../js/build/project.mjs";
@@ -29,7 +30,7 @@ class Sink {
 
 /** `{ port, pid, sink, stop() }`. `shops`: how many it serves, or `domains`: which; `top` and `perShop` are lines of the configuration,
  *  `secrets` variables that they name. A store that is in the folder is gone on with. */
-export async function startRig(
+async function startRig(
   folder,
   {
     binary = bin("release", "assent"),
@@ -80,4 +81,24 @@ ${domains.map(shop).join("")}`,
     sink.stop();
   };
   return rig;
+}
+
+/** What is done with a rig that goes on with this folder's store; it is stopped then. */
+export async function onRig(folder, options, measure) {
+  const rig = await startRig(folder, options);
+  try {
+    return await measure(rig);
+  } finally {
+    await rig.stop();
+  }
+}
+
+/** The same with a store of its own, which goes with it. */
+export async function onFreshRig(options, measure) {
+  const folder = mkdtempSync(path.join(tmpdir(), "assent-bench-"));
+  try {
+    return await onRig(folder, options, measure);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
