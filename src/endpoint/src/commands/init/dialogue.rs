@@ -10,8 +10,8 @@ use rustix::termios::{
 /// What a terminal takes in one line before it cuts it (Linux, N_TTY_BUF_SIZE less one).
 const LONGEST_LINE: usize = 4095;
 
-/// After so long nothing more comes of a paste.
-const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+/// After so long nothing more comes of a paste, also over a slow line.
+const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AskError {
@@ -56,7 +56,8 @@ impl<R: BufRead, W: Write> Dialogue<R, W> {
         self.repeat(question, silence, check)
     }
 
-    /// Asks once and takes lines, which are not shown, until `take` has what it needs of all of them together.
+    /// Asks once and takes lines, which are not shown, until `take` has what it needs of all of them together. What
+    /// is pasted at a terminal is taken as a whole: further down a page may name another than its beginning does.
     /// `None`: before that Enter was pressed on an empty line. (A page that is pasted has empty lines too.)
     pub(super) fn gather<T>(
         &mut self,
@@ -69,23 +70,29 @@ impl<R: BufRead, W: Write> Dialogue<R, W> {
         let mut text = String::new();
         loop {
             let line = self.line()?;
-            let is_pasted = silent.is_some() && is_coming();
-            if line.trim().is_empty() && !is_pasted {
-                writeln!(self.writer)?;
-                return Ok(None);
-            }
             text.push_str(&line);
-            match take(&text) {
+            if silent.is_some() && is_coming() {
+                continue;
+            }
+            let taken = match take(&text) {
                 Gathered::Whole(value, said) => {
                     self.tell(&format!("\n  {said}"))?;
-                    if let Some(silent) = &silent {
-                        silent.drain();
-                    }
-                    return Ok(Some(value));
+                    Some(value)
                 }
-                Gathered::Part(said) => self.tell(&format!("\n  {said}"))?,
-                Gathered::Nothing => {}
+                Gathered::Part(said) => {
+                    self.tell(&format!("\n  {said}"))?;
+                    continue;
+                }
+                Gathered::Nothing if line.trim().is_empty() => None,
+                Gathered::Nothing => continue,
+            };
+            if let Some(silent) = &silent {
+                silent.drain();
             }
+            if taken.is_none() {
+                writeln!(self.writer)?;
+            }
+            return Ok(taken);
         }
     }
 

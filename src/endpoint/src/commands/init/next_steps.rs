@@ -63,7 +63,7 @@ fn paste() -> Vec<String> {
         "Shopify admin > Settings > Customer events > Add custom pixel. Name it Assent > Add pixel.",
         "Delete the sample code in \"Code\", and paste.",
         "Permission: Not required. (Assent asks for consent itself, for every event.)",
-        "Data sale: Data collected qualifies as data sale, if you sell to the United States; else leave what stands there.",
+        "Data sale: Data collected qualifies as data sale. (If you do not sell to the United States, what stands there may stay.)",
         "Save > Connect, and confirm where it asks.",
     ]
     .map(str::to_owned)

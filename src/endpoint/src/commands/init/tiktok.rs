@@ -7,6 +7,9 @@ use crate::secret::Secret;
 const TOKEN: usize = 40;
 /// Shorter is no token, longer no pixel code.
 const SHORTEST_TOKEN: usize = 32;
+/// A token of another form is taken only where hardly anything else was copied: the two, or one of them. On a page it
+/// could be any number that some log or other product has there.
+const ALONE: usize = 2;
 
 /// `None`: it is not there, or several could be it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,8 +34,9 @@ impl Found {
 
 pub(super) fn found(text: &str) -> Found {
     let words = || text.split(|sign: char| !sign.is_ascii_alphanumeric());
+    let is_alone = text.split_whitespace().count() <= ALONE;
     let token = only(words().filter(|word| is_todays_token(word)))
-        .or_else(|| only(words().filter(|word| is_token(word))));
+        .or_else(|| only(words().filter(|word| is_alone && is_token(word))));
     Found {
         pixel_code: only(words().filter(|word| is_pixel_code(word))).map(str::to_owned),
         token: token.and_then(Secret::new),
@@ -96,6 +100,16 @@ mod tests {
             Secret::new(&longer),
             "another form of token, where it is the only one"
         );
+    }
+
+    /// As where *Generate access token* was forgotten.
+    #[test]
+    fn no_other_number_of_a_page_is_taken_for_a_token() {
+        for number in ["20261130120501ab3f9c0d1e2f3a4b5c", "7d9f2c1a4b8e4f0d9a3b6c5e2f1d0a9b"] {
+            let page = format!("Events Manager\nID: {CODE}\nTrace {number}\nSettings");
+            assert_eq!(found(&page), Found { token: None, ..both() }, "{page}");
+            assert_eq!(found(&format!("{page}\n{TOKEN}")), both());
+        }
     }
 
     #[test]
