@@ -304,7 +304,9 @@ fn bars(frame: &Frame, days: &[OrderDay]) -> Markup {
     }
     let bar = |(day, of_parts): (Day, Vec<i64>)| Bar { label: day.to_string(), of_parts };
     let bars: Vec<_> = by_day.into_iter().map(bar).collect();
-    chart("Orders of the last 14 days", &frame.zone.to_string(), &PARTS, &bars)
+    let zone = frame.zone.to_string();
+    let whose = if frame.shop.is_none() && frame.shops.len() > 1 { "of each shop" } else { &zone };
+    chart("Orders of the last 14 days", whose, &PARTS, &bars)
 }
 
 fn parts_of(day: &OrderDay) -> [i64; 5] {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Page};
 use super::words::{Tone, money, told, way};
+use crate::rules::got;
 use crate::rules::tools;
 use crate::rules::way::{Fate, Way};
 use crate::store::read::{Figure, Granting, Ground, Story, Values};
@@ -79,8 +80,10 @@ fn copies(story: &Story) -> Markup {
         }
         @if story.way.fate() == Fate::Delivered {
             p.soft {
-                "What TikTok got is erased here since: contacts went as hashes, never as they are, and no page shows either. \
-                 Which kinds it got, and which not, stands below."
+                "What TikTok got is erased here since: contacts went as hashes, never as they are, and no page shows either."
+                @if story.history.iter().any(|line| got::is_got(&line.what)) {
+                    " Which kinds it got, and which not, stands below."
+                }
             }
         }
     }

@@ -5,6 +5,13 @@ use assent_gate::beacon::WireEvent;
 
 use super::payloads::Address;
 
+const OF_SHOPPER: &str = "TikTok got of the shopper ";
+
+/// Whether a line of a story is such a sentence.
+pub fn is_got(line: &str) -> bool {
+    line.starts_with(OF_SHOPPER)
+}
+
 /// One sentence. Each kind is in it, as got or as not.
 pub fn got(event: &WireEvent, ip: Address) -> String {
     let user = &event.user;
@@ -34,7 +41,7 @@ pub fn got(event: &WireEvent, ip: Address) -> String {
     ];
     let parts = parts.into_iter().filter(|(_, kinds)| !kinds.is_empty());
     let parts: Vec<_> = parts.map(|(how, kinds)| format!("{how}{kinds}")).collect();
-    format!("TikTok got of the shopper {}", parts.join("; "))
+    format!("{OF_SHOPPER}{}", parts.join("; "))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::store::StoreError;
 use crate::store::read::Reader;
@@ -26,8 +26,8 @@ pub(super) struct Reading {
 pub(super) struct Unread;
 
 /// A person can wait a moment longer than a browser that is about to leave: where processors are scarce, whoever
-/// answers a beacon goes first. (On Linux a thread has a niceness of its own; elsewhere it would be the whole
-/// process's. It stays with the thread, whose other work is of the same kind: readings.)
+/// answers a beacon goes first. On Linux a thread has a niceness of its own, which it keeps: so a reading has a thread
+/// of its own. (Elsewhere it would be the whole process's.)
 fn give_way() {
     // Where it is not allowed, all are equal.
     #[cfg(target_os = "linux")]
@@ -58,16 +58,19 @@ impl Reading {
     ) -> Result<T, Unread> {
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Unread)?;
         let place = self.place.clone();
-        let reading = tokio::task::spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        let reading = move || {
             // Held until it ends, also where nobody waits for it any more.
             let _turn = turn;
             give_way();
-            read(&Reader::open(&*place)?)
-        });
+            let _ = tell.send(Reader::open(&*place).and_then(|store| read(&store)));
+        };
         let unread = |error: &dyn std::fmt::Display| {
             tracing::error!(%error, "the store could not be read for the dashboard");
             Unread
         };
-        reading.await.map_err(|error| unread(&error))?.map_err(|error| unread(&error))
+        let thread = std::thread::Builder::new().name("page".to_owned());
+        thread.spawn(reading).map_err(|error| unread(&error))?;
+        told.await.map_err(|_| unread(&"a fault in Assent"))?.map_err(|error| unread(&error))
     }
 }

@@ -95,6 +95,8 @@ pub(super) fn each(
     asked: &Asked<'_>,
     mut found: impl FnMut(Alike),
 ) -> engine::Result<()> {
+    // One moment: an order that ends between two questions would be in neither answer.
+    let store = store.moment()?;
     let (first, last) = Zone::around(asked.days);
     let (of_shop, of_event) = (asked.condition("order_fact.shop"), asked.condition("event.shop"));
     let keys = asked.keys([&first, &last]);
