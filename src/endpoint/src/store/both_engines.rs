@@ -13,6 +13,7 @@ use super::query_plans::{arrived, live, shop};
 use super::read::soundness;
 use super::rows::tx::Tx;
 use super::rows::{endpoint, shop as shops, test_write};
+use super::writer::Writer;
 use super::{file, read};
 use crate::config::Shop;
 use crate::store::engine::{self, Connection, Whose, params};
@@ -94,6 +95,8 @@ fn what_was_stored_is_read_alike_from_both_engines() {
     let database = engine::both::database();
     let of_postgres = engine::both::connection(&database);
     make_tables(&of_postgres);
+    // As an extension leaves one.
+    database.run("CREATE VIEW anothers AS SELECT domain AS shop, 1 AS n FROM shop");
     let mut said = Vec::new();
     for store in [&file::in_memory(), &of_postgres] {
         store.begin(&[Whose::Nobodys]).expect("a transaction");
@@ -163,4 +166,23 @@ fn a_lost_connection_is_no_commit_and_the_next_deed_goes_on() {
     store.begin(&[Whose::Nobodys]).expect("a connection of its own again");
     store.execute("DELETE FROM clock", params![]).expect("a statement");
     store.commit().expect("it is committed");
+}
+
+/// Another endpoint has that one shop's turn, for longer than anybody waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_turn_is_anothers_keeps_no_other_shop_back() {
+    let database = engine::both::database();
+    let (store, another) =
+        (engine::both::connection(&database), engine::both::connection(&database));
+    make_tables(&store);
+    let [busy, free] = ["busy", "free"].map(|shop| Whose::Shop(shop.to_owned()));
+    another.begin(std::slice::from_ref(&busy)).expect("its turn");
+    let (writer, closed) = Writer::start(vec![store]).expect("a thread");
+    let forget = |tx: Tx<'_>| endpoint::resign(tx);
+    let (kept, done) = tokio::join!(writer.write(busy, forget), writer.write(free, forget));
+    assert!(kept.is_err(), "it is told to come again");
+    assert!(done.is_ok(), "{done:?}");
+    drop(writer);
+    // Nobody can send to it any more once the thread has ended.
+    assert!(closed.recv().is_err());
 }

@@ -143,6 +143,11 @@ pub enum StoreError {
          claimed: it sends nothing until it is heard of again"
     )]
     Unheard,
+    #[error(
+        "the leave to send was longer on its way than it holds (was this machine asleep, or is the database slow?); it \
+         is asked for again"
+    )]
+    LateLeave,
     /// A deed broke off in the middle and was undone.
     #[error("the store could not do this because of a fault in Assent; nothing was kept")]
     Panicked,
@@ -166,6 +171,11 @@ impl StoreError {
     /// Whether a table does not take such a row, which says that the table was reached.
     pub(super) fn is_of_the_row(&self) -> bool {
         self.fault() == Some(Fault::Constraint)
+    }
+
+    /// Whether another endpoint had a shop's turn for too long.
+    pub(super) fn is_of_turn(&self) -> bool {
+        matches!(self, Self::Engine(Engine(error)) if error.is_of_turn())
     }
 
     /// Of the first look at a file: what is no database of ours is named.

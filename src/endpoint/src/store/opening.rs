@@ -22,8 +22,10 @@ use crate::store_place::{Database, StorePlace};
 
 /// Threads that write to a database, each with a connection of its own. A deed there mostly waits.
 const WRITERS: usize = 8;
-/// Shops that are made ready in one transaction: few enough that no other endpoint waits long for their turn.
+/// Shops of a file that are made ready in one transaction.
 const FEW: usize = 50;
+/// So often another endpoint is waited for, 4 seconds each, before a start gives up.
+const TURNS: u32 = 15;
 
 impl Store {
     /// Opens or makes the store, for one server. Sends that a crash interrupted become due again.
@@ -106,8 +108,8 @@ impl Store {
     }
 }
 
-/// Each shop of these has its key, and every shop's queue moves: what was under way when a process ended goes
-/// again.
+/// Each shop of these has its key, and what was under way when a process ended goes again. The first endpoint of all
+/// that starts lets every shop's queue move. On a database one shop at a time: others wait for its turn.
 fn ready(
     connection: &Connection,
     configured: &[ShopDomain],
@@ -115,14 +117,18 @@ fn ready(
 ) -> Result<HashMap<ShopDomain, PseudonymKey>> {
     let mut all = writer::at_once(connection, &[], shops::all)?;
     all.retain(|known| !configured.contains(known));
+    let is_first = writer::at_once(connection, &[], endpoint::heard_of)?.len() <= 1;
+    let many = if connection.sqlite().is_some() { FEW } else { 1 };
     let mut keys = HashMap::new();
-    for few in [configured, all.as_slice()].into_iter().flat_map(|shops| shops.chunks(FEW)) {
+    for few in [configured, all.as_slice()].into_iter().flat_map(|shops| shops.chunks(many)) {
         let whose: Vec<Whose> = few.iter().map(Whose::from).collect();
-        let some = writer::at_once(connection, &whose, |tx| {
+        let some = in_turn(connection, &whose, |tx| {
             let mut some = Vec::new();
             for shop in few {
                 some.push((shop.clone(), shops::key_or_new(tx, shop)?));
-                shops::goes_on(tx, shop)?;
+                if is_first {
+                    shops::goes_on(tx, shop)?;
+                }
                 deliver::take_over(tx, shop, now)?;
             }
             Ok(some)
@@ -131,4 +137,23 @@ fn ready(
     }
     keys.retain(|shop, _| configured.contains(shop));
     Ok(keys)
+}
+
+/// Waits for other endpoints: one that has lost its machine keeps a turn for some seconds.
+fn in_turn<T>(
+    connection: &Connection,
+    of: &[Whose],
+    deed: impl Fn(Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    for _ in 1..TURNS {
+        match writer::at_once(connection, of, &deed) {
+            Err(error) if error.is_of_turn() => {
+                tracing::warn!(
+                    "another endpoint has the turn of a shop that is to be made ready: it is waited for"
+                );
+            }
+            done => return done,
+        }
+    }
+    writer::at_once(connection, of, &deed)
 }

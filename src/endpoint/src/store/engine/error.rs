@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use postgres::error::SqlState;
 use rusqlite::ErrorCode;
 
 pub(in crate::store) type Result<T, E = EngineError> = std::result::Result<T, E>;
@@ -48,6 +49,13 @@ impl EngineError {
             Self::Tls(_) => Fault::Disk,
             Self::Value { .. } | Self::NoRow => Fault::Other,
         }
+    }
+}
+
+impl EngineError {
+    /// Whether others had the turn for too long.
+    pub(in crate::store) fn is_of_turn(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
     }
 }
 

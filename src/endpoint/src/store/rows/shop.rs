@@ -131,6 +131,8 @@ fn tables(tx: Tx<'_>) -> Result<Vec<TableOfShop>> {
         Engine::Postgres => {
             "SELECT CAST(table_name AS TEXT), 'ctid' FROM information_schema.columns
          WHERE table_schema = current_schema() AND column_name = 'shop' AND table_name <> 'demand'
+             AND EXISTS (SELECT 1 FROM pg_class WHERE relname = table_name AND relkind IN ('r', 'p')
+                     AND relnamespace = to_regnamespace(current_schema()))
          ORDER BY table_name <> 'event', table_name"
         }
     };

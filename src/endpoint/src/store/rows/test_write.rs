@@ -63,7 +63,10 @@ fn tables(tx: Tx<'_>) -> Result<Vec<AnyTable>> {
              string_agg(CASE data_type WHEN 'bigint' THEN '0' WHEN 'double precision' THEN '0'
                  ELSE '''''' END, ',')
          FROM information_schema.columns
-         WHERE table_schema = current_schema() AND is_identity = 'NO' GROUP BY table_name"
+         WHERE table_schema = current_schema() AND is_identity = 'NO' AND EXISTS (SELECT 1 FROM pg_class
+                 WHERE relname = table_name AND relkind IN ('r', 'p')
+                     AND relnamespace = to_regnamespace(current_schema()))
+         GROUP BY table_name"
         }
     };
     tx.list(sql, params![], |row| {

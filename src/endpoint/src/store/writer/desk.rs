@@ -38,6 +38,8 @@ pub(super) struct Desk {
 struct Turns {
     had: Vec<Whose>,
     refused: Vec<Whose>,
+    /// There is no transaction: the first one's turn was another endpoint's for too long.
+    is_anothers: bool,
 }
 
 impl Desk {
@@ -122,19 +124,25 @@ impl Desk {
     }
 
     fn begin(&self, whose: Whose) -> Turns {
-        if let Err(error) = self.connection.begin(std::slice::from_ref(&whose))
+        let begun = self.connection.begin(std::slice::from_ref(&whose));
+        if let Err(error) = &begun
             && let Some(n) = self.failures.due(Instant::now())
         {
             tracing::error!(n, %error, "the store cannot be written");
         }
-        Turns { had: vec![whose], refused: Vec::new() }
+        let is_anothers = begun.is_err_and(|error| error.is_of_turn());
+        Turns { had: vec![whose], refused: Vec::new(), is_anothers }
     }
 
     /// Whether its job may be done in this transaction. Once not, the later ones of the same shop wait as well:
     /// a shop's deeds are done in the sequence in which they came.
     fn is_turn_of(&self, whose: &Whose, turns: &mut Turns) -> bool {
-        if turns.had.contains(whose) || !self.connection.is_open() {
+        if turns.had.contains(whose) {
             return true;
+        }
+        if !self.connection.is_open() {
+            // Where another endpoint has that one shop's turn, the others' jobs are for the next transaction.
+            return !turns.is_anothers;
         }
         if turns.refused.contains(whose) {
             return false;

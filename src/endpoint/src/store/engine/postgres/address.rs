@@ -9,8 +9,11 @@ use crate::store_place::Database;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long what was sent may stay unanswered before the connection is taken for dead.
+/// How long what was sent may stay unacknowledged before the connection is taken for dead.
 const SILENCE: Duration = Duration::from_secs(20);
+/// And where an answer is awaited: after so long it is asked every so often whether the machine is still there.
+const ASKS: Duration = Duration::from_secs(5);
+const ASKED: u32 = 2;
 
 #[derive(Clone)]
 pub(in crate::store) struct Address {
@@ -34,6 +37,7 @@ impl Address {
             config.password(password.expose());
         }
         config.connect_timeout(CONNECT).tcp_user_timeout(SILENCE).application_name("assent");
+        config.keepalives_idle(ASKS).keepalives_interval(ASKS).keepalives_retries(ASKED);
         let shown = without_password(&url);
         Ok(Self { config, shown, place: place.clone() })
     }

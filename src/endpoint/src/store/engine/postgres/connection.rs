@@ -20,8 +20,10 @@ use crate::store::engine::value::Params;
 use crate::store::engine::whose::Whose;
 
 /// The longest that a statement of a deed, and the wait for its shop's turn, may take: Shopify waits 5 seconds
-/// for an answer.
-const DEED: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '4s'";
+/// for an answer. And how long the database waits for the next statement: the turn of an endpoint whose machine has
+/// lost power must not last until the network notices.
+const DEED: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '4s'; \
+                    SET LOCAL idle_in_transaction_session_timeout = '10s'";
 /// For an answer of the database's that costs it nothing.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The same of a reader's.
@@ -118,7 +120,9 @@ impl Postgres {
 
     /// For the one transaction that takes long.
     pub(in crate::store) fn without_time_limits(&self) -> Result<()> {
-        self.batch("SET LOCAL statement_timeout = 0")
+        self.batch(
+            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+        )
     }
 
     pub(in crate::store::engine) fn join(&self, of: &Whose) -> Result<bool> {
