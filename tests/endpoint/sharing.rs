@@ -8,7 +8,7 @@ use assent_endpoint::config::Shop;
 use assent_endpoint::rules::answer::{Answer, Reply};
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::store::read::Reader;
-use assent_endpoint::store::{Arrived, No, Notice, Store, Taken};
+use assent_endpoint::store::{Arrived, No, Notice, Store, StoreError, Taken};
 use assent_endpoint::store_place::StorePlace;
 use assent_gate::order::Order;
 use serde_json::Value;
@@ -226,4 +226,25 @@ async fn an_endpoint_that_ends_in_good_order_leaves_its_sends_at_once() {
     assert_eq!(other.claim(&shop, 10, START).await.expect("a claim").ids().len(), 1);
     assert_eq!(place.number(Path::new(""), "SELECT count(*) FROM endpoint"), 1);
     tokio::task::spawn_blocking(move || other.close()).await.expect("it ends");
+}
+
+/// Its connection that says so is broken; the others are not.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_not_heard_of_sends_nothing_and_claims_nothing() {
+    let two = Two::with("confirm = \"beacon\"");
+    let event = add_to_cart("a");
+    two.one.accept(two.arrived(&event)).await.expect("it is stored");
+    let claimed = two.one.claim(&two.shop, 10, START).await.expect("a claim").ids();
+    two.one.accept(two.arrived(&add_to_cart("b"))).await.expect("it is stored");
+    two.place.run(
+        Path::new(""),
+        "CREATE FUNCTION deaf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         UPDATE endpoint SET seen_at = seen_at - 11;
+         CREATE TRIGGER deaf BEFORE UPDATE ON endpoint FOR EACH ROW EXECUTE FUNCTION deaf()",
+    );
+    let owed = two.one.renew(&two.shop, claimed, START).await;
+    assert!(matches!(owed, Err(StoreError::Unheard)), "{owed:?}");
+    let more = two.one.claim(&two.shop, 10, START).await.expect("an answer").ids();
+    assert!(more.is_empty(), "nobody would take it over from here: {more:?}");
+    two.close();
 }

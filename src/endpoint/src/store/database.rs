@@ -1,6 +1,6 @@
 //! The store in a PostgreSQL: its address, its tables, and who may work with them.
 
-use super::engine::{Address, Connection, Found, Lent, Postgres, Whose, tables};
+use super::engine::{Address, Connection, Found, Lent, Postgres, Table, Whose, tables};
 use super::error::{Result, StoreError};
 use super::{file, schema};
 use crate::run_number::RunNumber;
@@ -70,12 +70,13 @@ fn filled(
 ) -> Result<u64> {
     postgres.without_time_limits()?;
     let tables = tables(file)?;
+    let mut rows = 0;
     for table in &tables {
         if !postgres.is_empty(table)? {
-            return Err(StoreError::NotEmpty { store: place.url.clone() });
+            let not_empty = StoreError::NotEmpty { store: place.url.clone() };
+            return copied(postgres, file, &tables)?.ok_or(not_empty);
         }
     }
-    let mut rows = 0;
     for table in &tables {
         let before = rows;
         let had = postgres.fill(table, file, &|more| told(before + more))?;
@@ -88,6 +89,20 @@ fn filled(
         rows += had.rows;
     }
     Ok(rows)
+}
+
+/// How many rows there are, if the database has what the file has, and nothing else: an earlier copy, whose end was
+/// not heard.
+fn copied(postgres: &Postgres, file: &file::Opened, tables: &[Table]) -> Result<Option<u64>> {
+    let mut rows = 0;
+    for table in tables {
+        let had = table.held_by(file, &mut |_, _| Ok(()))?;
+        if had != postgres.held(table)? {
+            return Ok(None);
+        }
+        rows += had.rows;
+    }
+    Ok(Some(rows))
 }
 
 /// Whether this release knows these tables.

@@ -68,7 +68,8 @@ pub struct Settled {
 
 pub(super) fn claim(tx: Tx<'_>, shop: &Shop, limit: i64, now: Timestamp) -> Result<Claim> {
     let domain = &shop.settings.shop;
-    if shops::is_stopped(tx, domain)? {
+    // Who may not send leaves it to another.
+    if shops::is_stopped(tx, domain)? || !endpoint::may_send(tx)? {
         return Ok(Claim { events: Vec::new(), next: None });
     }
     // A test that cannot be sent as one waits: it is never sent as anything else.
@@ -284,16 +285,21 @@ pub(super) fn give_back(
     Ok(())
 }
 
-/// As [`give_back`], of all that this endpoint has claimed without hearing that it has.
+/// All that this endpoint has claimed without hearing that it has goes again. Perhaps one of them was sent, and what
+/// TikTok said of it could not be written down.
 pub(super) fn give_back_unknown(
     tx: Tx<'_>,
     shop: &ShopDomain,
     known: &[i64],
     now: Timestamp,
 ) -> Result<()> {
-    let mut unknown = event_queries::of(tx, shop, now).all_claimed()?;
-    unknown.retain(|id| !known.contains(id));
-    give_back(tx, shop, &unknown, sentences::AT_ONCE, now)
+    let events = event_queries::of(tx, shop, now);
+    for id in events.all_claimed()?.into_iter().filter(|id| !known.contains(id)) {
+        if let Some(open) = events.under_way(id)? {
+            send_again(tx, shop, open, now, sentences::BROKEN_OFF, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// A send broke off inside the endpoint: nobody will settle these any more. They go again after a

@@ -1,6 +1,7 @@
 //! The store's doors for the couriers (the other doors: `mod.rs`).
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
@@ -9,7 +10,7 @@ use futures_util::future::join_all;
 use super::Store;
 use super::deliver::{self, Claim, Owed, Settled};
 use super::engine::Whose;
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::rows::tx::Tx;
 use super::rows::{self, endpoint};
 use crate::clock::dice;
@@ -19,6 +20,9 @@ use crate::rules::sentences;
 
 /// Events claimed in one transaction.
 const SLICE: usize = 32;
+/// A commit and its answer. With the longest silence of an endpoint that may still send and TikTok's time to answer it is
+/// shorter than a lease (rows/endpoint.rs).
+const LEAVE_HOLDS: Duration = Duration::from_secs(5);
 
 /// The courier's side.
 impl Store {
@@ -75,7 +79,8 @@ impl Store {
     }
 
     /// Asks again about claimed events, in the last transaction before a send of them, and gives
-    /// leave for it. Those withdrawn meanwhile are ended.
+    /// leave for it. Those withdrawn meanwhile are ended. A leave that was long on its way is none: another endpoint
+    /// may have told a shopper since that nothing more is sent.
     pub async fn renew(
         &self,
         shop: &Arc<Shop>,
@@ -83,7 +88,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Owed>> {
         let (whose, shop) = (Whose::from(&shop.settings.shop), shop.clone());
-        self.writer.do_chore(whose, move |tx| deliver::renew(tx, &shop, &ids, now)).await
+        let deed = move |tx: Tx<'_>| {
+            // Before it is asked: from here on a no may come.
+            let asked = Instant::now();
+            Ok((deliver::renew(tx, &shop, &ids, now)?, asked))
+        };
+        let (owed, asked) = self.writer.do_chore(whose, deed).await?;
+        if asked.elapsed() > LEAVE_HOLDS { Err(StoreError::LateLeave) } else { Ok(owed) }
     }
 
     /// Writes down the answer to one request with all of these.
@@ -148,7 +159,7 @@ impl Store {
     /// What endpoints have claimed that are not heard of any more goes again; of which shops.
     pub async fn take_over(&self, now: Timestamp) -> Result<Vec<ShopDomain>> {
         let gone = self.writer.do_chore(Whose::Nobodys, endpoint::gone).await?;
-        let mut taken = Vec::new();
+        let (mut taken, mut failed) = (Vec::new(), None);
         if gone.is_empty() {
             return Ok(taken);
         }
@@ -159,9 +170,15 @@ impl Store {
         for shop in self.writer.do_chore(Whose::Nobodys, rows::shop::all).await? {
             let (whose, of) = (Whose::from(&shop), shop.clone());
             let deed = move |tx: Tx<'_>| deliver::take_over(tx, &of, now);
-            if self.writer.do_chore(whose, deed).await? > 0 {
-                taken.push(shop);
+            match self.writer.do_chore(whose, deed).await {
+                Ok(0) => {}
+                Ok(_) => taken.push(shop),
+                // The others' need not wait for it; it is tried again.
+                Err(error) => failed = Some(error),
             }
+        }
+        if let Some(error) = failed {
+            return if taken.is_empty() { Err(error) } else { Ok(taken) };
         }
         let forget = move |tx: Tx<'_>| gone.iter().try_for_each(|run| endpoint::forget(tx, *run));
         self.writer.do_chore(Whose::Nobodys, forget).await?;

@@ -20,7 +20,7 @@ mod whose;
 pub(in crate::store) use self::connection::{Connection, Engine};
 pub(in crate::store) use self::error::{EngineError, Fault, Mismatch, OptionalExtension, Result};
 pub(in crate::store) use self::lent::Lent;
-pub(in crate::store) use self::postgres::{Address, Found, Postgres, tables};
+pub(in crate::store) use self::postgres::{Address, Found, Postgres, Table, tables};
 pub(in crate::store) use self::row::Row;
 pub(in crate::store) use self::rows::Rows;
 pub(in crate::store) use self::value::{

@@ -7,7 +7,7 @@ use crate::store::engine::params;
 use crate::store::error::Result;
 
 /// Who was not heard of for so many seconds is taken for dead, and others take over what it has claimed.
-/// Longer than the last moment of [`FRESH`] and TikTok's answer together.
+/// Longer than the last moment of [`FRESH`], a leave's way (for_couriers.rs) and TikTok's answer together: 10 + 5 + 10.
 pub(in crate::store) const LEASE: i64 = 30;
 /// Who was not heard of for so many sends nothing: it could still be under way when the lease is over.
 const FRESH: i64 = 10;

@@ -29,6 +29,24 @@ pub(in crate::store) struct Held {
 }
 
 impl Table {
+    /// What the file has of it. `see` is shown each row, and the how many-th it is.
+    pub(in crate::store) fn held_by(
+        &self,
+        file: &rusqlite::Connection,
+        see: &mut dyn FnMut(&[Value<'_>], u64) -> Result<()>,
+    ) -> Result<Held> {
+        let mut all = file.prepare(&format!("SELECT {} FROM \"{}\"", self.listed(), self.name))?;
+        let mut rows = all.query([])?;
+        let mut held = Held::default();
+        while let Some(row) = rows.next()? {
+            with_values(self, Row::Sqlite(row), |values| {
+                held.add(values);
+                see(values, held.rows)
+            })?;
+        }
+        Ok(held)
+    }
+
     fn listed(&self) -> String {
         let names: Vec<_> = self.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         names.join(", ")
@@ -105,18 +123,12 @@ impl Postgres {
         let (name, listed) = (&table.name, table.listed());
         let places: Vec<_> = (1..=table.columns.len()).map(|n| format!("${n}")).collect();
         let insert = format!("INSERT INTO \"{name}\" ({listed}) VALUES ({})", places.join(", "));
-        let mut all = file.prepare(&format!("SELECT {listed} FROM \"{name}\""))?;
-        let mut rows = all.query([])?;
-        let mut held = Held::default();
-        while let Some(row) = rows.next()? {
-            let row = Row::Sqlite(row);
-            with_values(table, row, |values| {
-                held.add(values);
-                let params: Vec<&dyn ToValue> = values.iter().map(|value| value as _).collect();
-                self.execute(&insert, &params).map(|_| ())
-            })?;
-            told(held.rows);
-        }
+        let held = table.held_by(file, &mut |values, rows| {
+            let params: Vec<&dyn ToValue> = values.iter().map(|value| value as _).collect();
+            self.execute(&insert, &params)?;
+            told(rows);
+            Ok(())
+        })?;
         if let Some(number) = &table.number {
             let next = format!(
                 "SELECT setval(pg_get_serial_sequence('{name}', '{number}'), max({number}))

@@ -16,5 +16,5 @@ mod tls;
 pub(in crate::store) use self::address::Address;
 pub(super) use self::cell::Cell;
 pub(in crate::store) use self::connection::Postgres;
-pub(in crate::store) use self::copy::tables;
+pub(in crate::store) use self::copy::{Table, tables};
 pub(in crate::store) use self::tables::Found;
