@@ -5,31 +5,13 @@
 // all WebAssembly compiled at the start; and in turns with them, so that a busy moment affects all
 // alike, for each TEXT (a file as `assent snippet` prints it). Compare the processor time: on a machine
 // that does something else besides, it is the same. docs/size.md tells what was tried so.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { main, setUp } from "../../js/build/project.mjs";
 import { inFreshFrame, inFreshPage, startChromium } from "./bench-loads.mjs";
 import { measureEventStages } from "./event-stages.mjs";
-import { printSnippet, writeConfig } from "./world.mjs";
-
-/** This build's text, for a shop with every address at its default. */
-function pasted() {
-  const folder = mkdtempSync(path.join(tmpdir(), "assent-event-"));
-  try {
-    const config = writeConfig({
-      folder,
-      listen: "127.0.0.1:8787",
-      publicUrl: "https://events.example.com",
-      storefronts: ["shop.test"],
-    });
-    return printSnippet(config);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+import { pastedTexts } from "./world.mjs";
 
 const ms = ({ median, from, to }) =>
   `${median.toFixed(2)} (${from.toFixed(2)}–${to.toFixed(2)})`.padStart(22);
@@ -75,5 +57,5 @@ await main(async () => {
   await buildJs();
   buildBinaries();
   const others = positionals.map((file) => [file, readFileSync(file, "utf8")]);
-  await measure(pasted(), others, Number(values.loads));
+  await measure(pastedTexts("shop.test").pasted, others, Number(values.loads));
 });

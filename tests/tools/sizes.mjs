@@ -1,14 +1,12 @@
 // What a shopper downloads and a merchant pastes, in bytes, exact.
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync, statSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { extension } from "../../js/build/extension.mjs";
 import { at } from "../../js/build/project.mjs";
 import { assentWasm, assentWasmCompressed } from "../../js/build/section.mjs";
 import { probe } from "../../js/build/snippet.mjs";
 import { pixelOf, scale, trackers } from "./trackers.mjs";
-import { printSnippet, writeConfig } from "./world.mjs";
+import { pastedTexts } from "./world.mjs";
 
 /** `{ raw, gzip, brotli }` at their best, as a server or a CDN would keep it. */
 export const compressed = (bytes) => ({
@@ -19,7 +17,7 @@ export const compressed = (bytes) => ({
 
 /** Of ours, then of the trackers beside it. */
 export async function sizes() {
-  const pasted = texts();
+  const pasted = pastedTexts("shop.example.com");
   const dist = (name) => at("js", "dist", name);
   // The module is by far the longest text in it.
   const packed = /"[^"\n]{9999,}"|'[^'\n]{9999,}'|`[^`\n]{9999,}`/.exec(pasted.pasted)?.[0] ?? "";
@@ -47,24 +45,4 @@ export async function sizes() {
     Object.entries(scale).map(async ([name, file]) => [name, compressed(await pixelOf(file))]),
   );
   return { ours, others: Object.fromEntries([...others, ...forScale]) };
-}
-
-/** The two texts a merchant pastes, for a shop on its own domain with every address at its
- *  default. */
-function texts() {
-  const folder = mkdtempSync(path.join(tmpdir(), "assent-size-"));
-  try {
-    const config = writeConfig({
-      folder,
-      listen: "127.0.0.1:8787",
-      publicUrl: "https://events.example.com",
-      storefronts: ["shop.example.com"],
-    });
-    return {
-      pasted: printSnippet(config),
-      hosted: printSnippet(config, "shopify", "--hosted"),
-    };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

@@ -1,9 +1,18 @@
 // A world to run in: the lab, and the endpoint beside it, wired to each other in one folder. `npm
 // start` shows it to a person; the browser tests and the bench drive it.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import http from "node:http";
 import https from "node:https";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { at, bin, Fault } from "../../js/build/project.mjs";
 import { freePorts, Program } from "./program.mjs";
@@ -308,3 +317,19 @@ const extensionSettings = (world, cmp) => {
 
 /** Where the lab looks for it: the file of another setting's shop stands beside the first. */
 const variantOf = (file, cmp) => (cmp === "shopify" ? file : file.replace(/(\.\w+)$/, `-${cmp}$1`));
+
+/** The two texts that a merchant pastes, for a shop on its own domain with every address at its default. */
+export function pastedTexts(storefront) {
+  const folder = mkdtempSync(path.join(tmpdir(), "assent-texts-"));
+  try {
+    const config = writeConfig({
+      folder,
+      listen: "127.0.0.1:8787",
+      publicUrl: "https://events.example.com",
+      storefronts: [storefront],
+    });
+    return { pasted: printSnippet(config), hosted: printSnippet(config, "shopify", "--hosted") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
