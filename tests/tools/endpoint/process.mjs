@@ -10,11 +10,13 @@ const spent = (stat) => {
   return (Number(fields[11]) + Number(fields[12])) / ticks;
 };
 
-/** Seconds of processor so far, and of its thread `store`. */
+/** Seconds of processor so far, and of its threads that write ("store 0"; on PostgreSQL several). */
 export function cpu(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
-  const store = threads.find((id) => read(pid, `task/${id}/comm`).trim() === "store");
-  return { all: spent(read(pid, "stat")), store: spent(read(pid, `task/${store}/stat`)) };
+  const store = threads.filter((id) => /^store \d+$/m.test(read(pid, `task/${id}/comm`)));
+  if (store.length === 0) throw new Error(`process ${pid} has no thread "store 0": was it renamed?`);
+  const sum = store.reduce((sum, id) => sum + spent(read(pid, `task/${id}/stat`)), 0);
+  return { all: spent(read(pid, "stat")), store: sum };
 }
 
 const kib = (pid, name) =>
