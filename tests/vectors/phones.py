@@ -4,10 +4,16 @@ Expected values come from that library, never from the gate.
 
     python3 -m venv /tmp/phones && /tmp/phones/bin/pip install phonenumbers==9.0.43
     /tmp/phones/bin/python tests/vectors/phones.py
+
+Spellings by chance besides, as many as one likes, under a seed, for the gate's ignored test of them:
+
+    /tmp/phones/bin/python tests/vectors/phones.py 30000 7 /tmp/spellings.json
+    ASSENT_PHONES=/tmp/spellings.json cargo test --locked -p assent-gate by_chance -- --ignored
 """
 import json
 import random
 import re
+import sys
 from pathlib import Path
 from re import _constants as op
 from re import _parser as parser
@@ -274,3 +280,42 @@ for text, country in [("07400 123456", None), ("12345", "GB"), ("074001234567890
 lines = [json.dumps({"input": text, "country": country, "e164": e164}, ensure_ascii=False) for text, country, e164 in rows]
 (ROOT / "tests/vectors/phones.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 print(len(table), "plans,", len(rows), "rows")
+
+# ── by chance
+
+BETWEEN = [" ", "-", ".", "/", "  ", " - ", "\u00a0", "\u2011", ") "]
+
+
+def loosened(text):
+    """Other signs between the digits, and some left out."""
+    out = ""
+    for at, c in enumerate(text):
+        if c in " -./" and dice.random() < 0.3:
+            c = dice.choice(["", *BETWEEN[:6]])
+        out += c
+        if c.isdigit() and text[at + 1:at + 2].isdigit() and dice.random() < 0.12:
+            out += dice.choice(BETWEEN[:8])
+    return out
+
+
+def by_chance(count, seed, path):
+    dice.seed(seed)
+    rows = []
+    while len(rows) < count:
+        region = dice.choice(REGIONS)
+        text, country = dice.choice(spellings(number(region), region))
+        if dice.random() < 0.5 and ":" not in text:
+            text = loosened(text)
+        e164 = read(text, country)
+        if e164 is None:
+            continue  # not valid, or not written so that libphonenumber can read it
+        # Words around it, of which there is one at most, then signs.
+        for dress in dice.sample(DRESSES[-9:], dice.choice([0, 0, 1])) + dice.sample(DRESSES[:-9], dice.choice([0, 1, 2])):
+            text = dress(text)
+        rows.append({"input": text, "country": country, "e164": e164})
+    Path(path).write_text(json.dumps(rows, ensure_ascii=False))
+    print(len(rows), "spellings by chance")
+
+
+if len(sys.argv) == 4:
+    by_chance(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

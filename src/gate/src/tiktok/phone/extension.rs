@@ -8,7 +8,7 @@ const WORDS: &str = ";ext= extensión extension extn ext xtn xt x int anexo до
 /// Whether `rest` is an extension and nothing else, or only signs behind the number.
 pub(super) fn is_all_of(rest: &str) -> bool {
     let mut rest = rest.as_bytes();
-    while let [before @ .., b' ' | b'#'..=b'/' | b':'..=b'@' | b']'] = rest {
+    while let [before @ .., ..=b' ' | b'#'..=b'/' | b':'..=b'@' | b']'] = rest {
         rest = before;
     }
     while let [b' ' | b',', after @ ..] = rest {

@@ -90,21 +90,37 @@ mod tests {
         e164: Option<String>,
     }
 
-    /// A row's `e164` is libphonenumber's; `null` where nothing can be read for certain.
-    #[test]
-    fn agrees_with_libphonenumber_or_says_nothing() {
-        let rows: Vec<Row> =
-            serde_json::from_str(include_str!("../../../../../tests/vectors/phones.json")).unwrap();
-        let (mut known, mut silent) = (0, 0);
+    /// A row's `e164` is libphonenumber's; `null` where nothing can be read for certain. Gives how many
+    /// are valid numbers, and how many of those are not read.
+    fn judge(rows: &str) -> (usize, usize) {
+        let rows: Vec<Row> = serde_json::from_str(rows).unwrap();
+        let (mut known, mut silent, mut wrong) = (0, 0, Vec::new());
         for row in &rows {
             let country = row.country.as_deref().and_then(country);
             let made = e164(&seen(&row.input, &native_fold), country.as_deref());
             let is_silent = row.e164.is_some() && made.is_none();
-            assert!(is_silent || made.as_deref() == row.e164.as_deref(), "{row:?}: {made:?}");
+            if !is_silent && made.as_deref() != row.e164.as_deref() {
+                wrong.push(format!("{row:?}: {made:?}"));
+            }
             known += usize::from(row.e164.is_some());
             silent += usize::from(is_silent);
         }
+        assert!(wrong.is_empty(), "{} of {known}:\n{}", wrong.len(), wrong.join("\n"));
+        (known, silent)
+    }
+
+    #[test]
+    fn agrees_with_libphonenumber_or_says_nothing() {
+        let (known, silent) = judge(include_str!("../../../../../tests/vectors/phones.json"));
         assert!(known > 2000);
         assert!(silent * 50 <= known, "of {known} valid numbers {silent} are not read");
+    }
+
+    #[test]
+    #[ignore = "its rows are made by chance: tests/vectors/phones.py says how"]
+    fn agrees_with_libphonenumber_on_spellings_by_chance() {
+        let path = std::env::var("ASSENT_PHONES").expect("ASSENT_PHONES names a file of rows");
+        let (known, silent) = judge(&std::fs::read_to_string(path).expect("a file of rows"));
+        println!("of {known} valid numbers {silent} are not read, and none is read wrongly");
     }
 }

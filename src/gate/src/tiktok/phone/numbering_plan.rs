@@ -27,6 +27,7 @@ const ZERO: u8 = 0x80;
 /// With what a carrier is chosen, behind the country code: what follows is left unread.
 const CARRIERS: &str = "+8208 +8612 +86179 +3521 +97201";
 const ARGENTINA: u16 = 54;
+const RUSSIA: u16 = 7;
 
 impl NumberingPlan {
     pub(super) const fn new(
@@ -89,6 +90,8 @@ impl NumberingPlan {
     fn takes(&self, digits: &str) -> bool {
         let begins = match digits.as_bytes().first() {
             Some(b'0') => self.habits & ZERO != 0,
+            // In Russia a long number begins with 810, which is then no 8 before another.
+            Some(b'1') => self.code != RUSSIA,
             Some(b'8') => self.trunk() != EIGHTY,
             _ => true,
         };
