@@ -53,6 +53,7 @@ mod tests {
             "jane＠example．com",
             "jane%EF%BC%A0example.com",
             "jane%25EF%25BC%25A0example.com",
+            "jane%EF%B9%ABexample.com",
             "jane@例え。jp",
             "to+jane+doe%40example.com+now",
             "mailto:jane@example.com?subject=x",

@@ -251,15 +251,16 @@ fn may_be_told(pair: &str, settings: &Settings) -> bool {
 }
 
 /// Whether all of the value is one word between signs that mark a place to be filled in:
-/// `__CLICKID__`, `%%CLICK_ID%%`, `[CLICK_ID]`; or some of it, where nothing else has such signs:
-/// `{{campaign.name}}`, `${CLICK_ID}`.
+/// `__CLICKID__`, `%%CLICK_ID%%`, `[[CLICK_ID]]`, `*|CLICK_ID|*`; or some of it, where nothing else
+/// has such signs: `{{campaign.name}}`, `${CLICK_ID}`.
 fn is_macro(value: &str) -> bool {
     let text = decoded(value);
+    let is_sign = |b: &u8| matches!(b, b'#'..=b'%' | b'*' | b'<' | b'>' | b'@' | b'['..=b'_');
     match text.as_slice() {
-        [b'_', name @ .., b'_']
-        | [b'%', name @ .., b'%']
-        | [b'[', name @ .., b']']
-        | [b'<', name @ .., b'>'] => !name.iter().any(|b| matches!(b, b' ' | b']' | b'>')),
+        // `[TT]-Brand-[DE]` is more than one.
+        [first, name @ .., _, last] if is_sign(first) && is_sign(last) => {
+            !name.iter().any(|b| matches!(b, b' ' | b']' | b'>'))
+        }
         _ => text.contains(&b'{'),
     }
 }

@@ -132,6 +132,10 @@ fn a_macro_is_no_click_and_the_first_real_one_counts() {
         "[CLICK_ID]",
         "%5Bclickid%5D",
         "%3Cclickid%3E",
+        "[[CLICK_ID]]",
+        "%3C%3Cclickid%3E%3E",
+        "*|CLICK_ID|*",
+        "%23CLICKID%23",
     ] {
         assert_eq!(of(&["ttclid=", id].concat()), None, "{id}");
         let with_real = ["ttclid=", id, "&ttclid=&ttclid=E.C.P.real&ttclid=other"].concat();
