@@ -435,6 +435,20 @@ fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
             "osano_consentmanager=%7B%22MARKETING%22%3A%22ACCEPT%22%2C%22OPT_OUT%22%3A%22{opted_out}%22%7D"
         )
     };
+    let onetrust = |groups: &str| {
+        let groups = groups.replace(':', "%3A").replace(',', "%2C");
+        format!(
+            "OptanonAlertBoxClosed=2026-11-10T10:00:00.000Z; OptanonConsent=isGpcEnabled=0&browserGpcFlag=0&groups={groups}&AwaitingReconsent=false"
+        )
+    };
+    let trustarc = |prefs| {
+        format!("notice_behavior=expressed|eu; notice_preferences=1:; notice_gdpr_prefs={prefs}:")
+    };
+    let iubenda = |targeted| {
+        format!(
+            "_iub_cs-90483436=%7B%22id%22%3A90483436%7D; _iub_cs-90483436-uspr=%7B%22s%22%3Atrue%2C%22sh%22%3Atrue%2C%22adv%22%3A{targeted}%7D"
+        )
+    };
     let axeptio = |word| {
         format!(
             "axeptio_authorized_vendors=%2C%2C; axeptio_cookies={{%22$$date%22:%222026-11-05T12:00:15.804Z%22%2C%22$$googleConsentMode%22:{{%22version%22:2%2C%22ad_storage%22:%22{word}%22%2C%22ad_user_data%22:%22{word}%22%2C%22ad_personalization%22:%22{word}%22}}%2C%22$$completed%22:true}}"
@@ -464,6 +478,20 @@ fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
     let (answered, unanswered) = (usercentrics("explicit"), usercentrics("implicit"));
     let (yes, no) = (is("granted", "all_yes"), is("denied", "cmp_denied"));
     for (cmp, cookies, storage, answer) in [
+        ("onetrust", onetrust("C0004:1,OSSTA_BG:0"), None, no.clone()),
+        ("shopify", onetrust("C0004:1,OSSTA_BG:0"), None, no.clone()),
+        ("onetrust", onetrust("C0004:1,OSSTA_BG:1"), None, yes.clone()),
+        ("shopify", onetrust("1:1,2:1,3:1,4:0"), None, no.clone()),
+        ("trustarc", trustarc("0|1|2"), None, yes.clone()),
+        ("shopify", trustarc("0|1"), None, no.clone()),
+        ("shopify", iubenda("false"), None, is("denied", "us_opt_out")),
+        ("iubenda", iubenda("true"), None, is("unknown", "cmp_undecided")),
+        (
+            "shopify",
+            "usprivacy=%257B%2522uspString%2522%253A%25221YYN%2522%257D".into(),
+            None,
+            is("denied", "us_opt_out"),
+        ),
         ("osano", osano("ACCEPT"), None, is("denied", "us_opt_out")),
         ("shopify", osano("ACCEPT"), None, is("denied", "us_opt_out")),
         ("osano", osano("DENY"), None, yes.clone()),

@@ -180,6 +180,12 @@ pub fn decoded(text: &str) -> Vec<u8> {
     out
 }
 
+/// The same as a text, where it is one.
+#[inline(never)]
+pub fn whole_text(text: &str) -> Option<String> {
+    of_utf8(&decoded(text))
+}
+
 fn is_of_a_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii() || byte == b')'
 }
@@ -189,6 +195,7 @@ fn escape(bytes: &[u8]) -> Option<u8> {
     match *bytes {
         [.., b'%', high, low] => Some(nibble(high)? << 4 | nibble(low)?),
         [.., 0xef, 0xbc, sign @ 0x81..=0xbf] => Some(sign - 0x60),
+        [.., 0xef, 0xb9, 0xab] => Some(b'@'), // the small one, U+FE6B
         _ => None,
     }
 }

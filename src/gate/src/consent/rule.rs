@@ -10,7 +10,8 @@ pub enum Rule {
     /// Denied: Shopify allows marketing but not the sale of data.
     SaleOptOut,
     /// Denied: an opt-out in US Privacy or GPP, or in a CMP's record (Termly's `do_not_sell`,
-    /// CookieHub's `allowSale`, Osano's `OPT_OUT`, Tealium's `dns`, Sourcepoint's of the US).
+    /// CookieHub's `allowSale`, Osano's `OPT_OUT`, iubenda's `-uspr`, Tealium's `dns`,
+    /// Sourcepoint's of the US).
     UsOptOut,
     /// Denied: the shopper answered Shopify's question with no.
     ShopifyDenied,

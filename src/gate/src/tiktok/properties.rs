@@ -9,7 +9,7 @@ use crate::contact::holds_contact;
 use crate::event::{Goods, Item};
 use crate::limits;
 use crate::settings::{CheckoutValue, ContentId, Settings};
-use crate::text::{decoded, of_utf8};
+use crate::text::whole_text;
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -120,7 +120,7 @@ fn told(title: &Option<Text>) -> Option<Text> {
 /// A shopper may search for an e-mail address, or for the number of a phone or an order; such words
 /// are not told.
 pub(crate) fn may_be_told(words: &str) -> bool {
-    let Some(text) = of_utf8(&decoded(words)) else { return false };
+    let Some(text) = whole_text(words) else { return false };
     let text = Text::from(signs(&text));
     let mut digits = 0;
     for sign in text.chars() {

@@ -1,35 +1,28 @@
 //! Consentmo: a word in `cookieconsent_status`, and the list of what is switched off. The list
 //! alone still denies: a known defect of the app writes the status under another name.
 
-use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
+use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found};
 use crate::text::{percent_decoded, split};
 
+const WORD: &str = "cookieconsent_status";
 const LIST: &str = "cookieconsent_preferences_disabled";
 
-pub(super) const STATUS: RecordFormat = RecordFormat::new(
-    "consentmo",
-    &[Key::Cookie("cookieconsent_status")],
-    Coding::Word,
-    &Meaning {
-        no: &[Condition::Is("", Value::Text("deny"))],
-        yes: &[
-            Condition::Is("", Value::Text("accept_all")),
-            Condition::Is("", Value::Text("allow")),
-            // Only the list says what was selected.
-            Condition::IsWith("", Value::Text("accept_selected"), LIST),
-        ],
-        ..Meaning::NOTHING
-    },
-);
+/// The app has written its word under other names by mistake (`…undefined`, `…1`): there a no is one
+/// too.
+pub(super) const STATUS: RecordFormat =
+    RecordFormat::own("consentmo", &[Key::Cookie(WORD), Key::Holding(WORD)], status);
 
-/// The names under which the app has written its status by mistake: there a no is one too.
-pub(super) const MISSPELT: RecordFormat = RecordFormat::new(
-    "consentmo",
-    &[Key::Holding("cookieconsent_status")], // …undefined, …1
-    Coding::Word,
-    &Meaning { no: &[Condition::Is("", Value::Text("deny"))], silent: true, ..Meaning::NOTHING },
-);
+fn status(found: &Found<'_>) -> Option<Answer> {
+    match found.value {
+        "deny" => Some(Answer::Denied),
+        _ if found.key != WORD => None,
+        "accept_all" | "allow" => Some(Answer::Granted),
+        // Only the list says what was selected.
+        "accept_selected" if found.jar.cookies(LIST).next().is_some() => Some(Answer::Granted),
+        _ => Some(Answer::Undecided),
+    }
+}
 
 pub(super) const DISABLED: RecordFormat =
     RecordFormat::own("consentmo", &[Key::Cookie(LIST)], disabled);

@@ -92,8 +92,6 @@ pub(super) enum Condition {
     Has(&'static str),
     /// It is so, and nothing stands at the other path.
     IsWithout(&'static str, Value, &'static str),
-    /// It is so, and that cookie is there.
-    IsWith(&'static str, Value, &'static str),
     Beside(&'static str, &'static str),
     NotBeside(&'static str),
     /// Of the lists of services by purpose there, each of marketing is empty or has TikTok's (or the

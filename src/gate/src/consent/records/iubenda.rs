@@ -1,11 +1,13 @@
 //! iubenda: percent-encoded JSON under a name with the site's id. Purpose 5 is marketing; the older
-//! mode has one `consent`. No source says whether a 1 in the `-uspr` cookie (US preferences) is a
-//! yes or a no.
+//! mode has one `consent`. In the `-uspr` cookie (US preferences: sale, sharing, targeted ads) false
+//! is an objection: in a real jar all three are true beside a US Privacy string without one.
 
 use super::format::{
     All, Coding, Condition, Identifier, Key, Meaning, RecordFormat, SwitchNames, Switches, Time,
     Value,
 };
+use super::statement::{Answer, Found};
+use crate::text::{holds, whole_text};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::new(
     "iubenda",
@@ -29,4 +31,15 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::new(
 );
 
 pub(super) const US: RecordFormat =
-    RecordFormat::opaque("iubenda", &[Key::Cookie("_iub_cs-*-uspr")]);
+    RecordFormat::own("iubenda", &[Key::Cookie("_iub_cs-*-uspr")], us);
+
+fn us(found: &Found<'_>) -> Option<Answer> {
+    let text = whole_text(found.value).unwrap_or_default();
+    Some(if holds(&text, "false") {
+        Answer::OptedOut
+    } else if text.ends_with('}') {
+        Answer::Undecided
+    } else {
+        Answer::Unreadable // it was cut
+    })
+}

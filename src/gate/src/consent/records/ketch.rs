@@ -1,8 +1,8 @@
 //! Ketch: base64 JSON, percent-encoded in cookies: by the organisation's code of each purpose its
-//! status and what it stands for. `gpcsignal` echoes the browser's. GPP stands in a key of its own. A
-//! refusal of broking (the sale of data) is one of sharing for ads; leave for it is no yes.
+//! status and what it stands for. GPP stands in a key of its own. A refusal of broking (the sale of
+//! data) is one of sharing for ads; leave for it is no yes.
 
-use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
+use super::format::{Key, RecordFormat};
 use super::gpp;
 use super::statement::{Answer, Found};
 use crate::consent::decode::base64_json;
@@ -15,17 +15,6 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     read,
 )
 .on_auto();
-
-pub(super) const GPC: RecordFormat = RecordFormat::new(
-    "gpc",
-    &[Key::Cookie("gpcsignal")],
-    Coding::Word,
-    &Meaning {
-        opt_out: &[Condition::Is("", Value::Text("true")), Condition::Is("", Value::Text("1"))],
-        silent: true,
-        ..Meaning::NOTHING
-    },
-);
 
 pub(super) const GPP: RecordFormat =
     RecordFormat::own("ketch", &[Key::Stored("_ketch_gpp_v1_")], gpp::objection).on_auto();

@@ -28,6 +28,7 @@ mod enzuzo;
 mod fides;
 mod funding_choices;
 mod google_ac;
+mod gpc;
 mod gpp;
 mod iubenda;
 mod ketch;
@@ -73,7 +74,6 @@ static FORMATS: &[RecordFormat] = &[
     didomi::FORMAT,
     didomi::TCF,
     consentmo::STATUS,
-    consentmo::MISSPELT,
     consentmo::DISABLED,
     pandectes::FORMAT,
     iubenda::FORMAT,
@@ -85,7 +85,6 @@ static FORMATS: &[RecordFormat] = &[
     termly::FORMAT,
     trustarc::PERMIT,
     trustarc::PREFS,
-    trustarc::GPC,
     osano::FORMAT,
     sourcepoint::FORMAT,
     klaro::FORMAT,
@@ -97,7 +96,6 @@ static FORMATS: &[RecordFormat] = &[
     cookie_information::FORMAT,
     transcend::FORMAT,
     ketch::FORMAT,
-    ketch::GPC,
     ketch::GPP,
     avada::FORMAT,
     enzuzo::FORMAT,
@@ -116,12 +114,11 @@ static FORMATS: &[RecordFormat] = &[
     bridge::FORMAT,
     tcf::FORMAT,
     funding_choices::TCF,
+    gpc::FORMAT,
     gpp::FORMAT,
     usp::FORMAT,
-    usp::ONETRUST,
     google_ac::FORMAT,
     shopify_legacy::TRACKING_CONSENT,
-    shopify_legacy::PERMISSION,
     shopify_legacy::TOKEN,
 ];
 

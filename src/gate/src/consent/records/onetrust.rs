@@ -1,6 +1,7 @@
 //! OneTrust and CookiePro: `OptanonConsent` is form-like; `groups` holds `id:0` or `id:1` by ids of
-//! the tenant's, of which `C0004` is the usual one for targeting, and `SPD_BG` and `SSPD_BG` those for
-//! the sale (and sharing) of personal data: a no there is one, a yes no yes. Until
+//! the tenant's, of which `C0004` is the usual one for targeting. In `4`, which older set-ups have in its
+//! place, a no is one, and in what ends with `_BG`: `SPD_BG`, `SSPD_BG`, `OSSTA_BG` are the sale and
+//! sharing of personal data and targeted ads. A yes there is no yes. Until
 //! `OptanonAlertBoxClosed` is there they are the region's default. Hosts and vendors have switches of
 //! their own in `hosts` and `genVendors`, by ids of the tenant's too: which is TikTok's only the shop
 //! can say.
@@ -61,8 +62,10 @@ fn read(found: &Found<'_>) -> Option<Statement> {
         }
     };
     let mut verdict = found.choose(|id| id == "C0004", &switches);
+    let is_no_where_off =
+        |id: &str| id.ends_with("_BG") || id == "4" && found.categories.is_empty();
     switches(&mut |id, on| {
-        if id.ends_with("SPD_BG") && on == Some(false) {
+        if on == Some(false) && is_no_where_off(id) {
             verdict = Answer::Denied;
         }
     });

@@ -87,9 +87,6 @@ fn holds(condition: &Condition, tree: &Json, found: &Found<'_>) -> bool {
         Condition::IsWithout(path, value, other) => {
             count(tree, path, Some(value)) > 0 && count(tree, other, None) == 0
         }
-        Condition::IsWith(path, value, cookie) => {
-            count(tree, path, Some(value)) > 0 && found.jar.cookies(cookie).next().is_some()
-        }
         Condition::Beside(cookie, value) => {
             found.jar.cookie(cookie).is_some()
                 && found.jar.cookies(cookie).all(|copy| copy == *value)

@@ -24,9 +24,5 @@ pub(super) const TRACKING_CONSENT: RecordFormat = RecordFormat::new(
     },
 );
 
-/// A permission that was computed, no decision.
-pub(super) const PERMISSION: RecordFormat =
-    RecordFormat::new("shopify", &[Key::Cookie("_cmp_a")], Coding::Json, &Meaning::NOTHING);
-
 pub(super) const TOKEN: RecordFormat =
     RecordFormat::opaque("shopify", &[Key::Cookie("_shopify_marketing")]);

@@ -3,7 +3,7 @@
 //! answered, nor where something stands behind the second list (`:implied,us`). Without that list
 //! `notice_behavior` must say that the notice asks; with it, that only tells which notice was shown.
 
-use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
+use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found};
 use crate::text::{cut, decimal, percent_decoded};
 
@@ -11,16 +11,6 @@ pub(super) const PERMIT: RecordFormat =
     RecordFormat::own("trustarc", &[Key::Cookie("cmapi_cookie_privacy")], read);
 pub(super) const PREFS: RecordFormat =
     RecordFormat::own("trustarc", &[Key::Cookie("notice_gdpr_prefs")], read);
-pub(super) const GPC: RecordFormat = RecordFormat::new(
-    "gpc",
-    &[Key::Cookie("gpcishonored")],
-    Coding::Word,
-    &Meaning {
-        opt_out: &[Condition::Is("", Value::Text("true"))],
-        silent: true,
-        ..Meaning::NOTHING
-    },
-);
 
 fn read(found: &Found<'_>) -> Option<Answer> {
     let text = percent_decoded(found.value).unwrap_or_default();
@@ -79,7 +69,7 @@ fn numbers(list: &str, counted_from_0: u32, see: &mut dyn FnMut(u32)) -> bool {
                         .saturating_add(u32::from(byte - b'0')),
                 );
             }
-            b' ' | b',' | b'_' => {
+            b' ' | b',' | b'_' | b'|' => {
                 number.take().into_iter().for_each(|n| see(n.saturating_add(counted_from_0)));
             }
             _ => return false,

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use super::format::{Coding, Key, Meaning, RecordFormat, SwitchNames};
+use super::format::{Key, RecordFormat, SwitchNames};
 use super::reading::{Tally, google, iab};
 use super::statement::{Answer, Found, Statement};
 use super::usp;
@@ -21,13 +21,8 @@ pub(super) const V3: RecordFormat =
 pub(super) const V2: RecordFormat =
     RecordFormat::told("usercentrics", &[Key::Stored(SERVICES)], v2).on_auto();
 /// Stands beside the other two; it has a format of its own only so that it is read.
-pub(super) const INTERACTION: RecordFormat = RecordFormat::new(
-    "usercentrics",
-    &[Key::Stored(ANSWERED)],
-    Coding::Word,
-    &Meaning { silent: true, ..Meaning::NOTHING },
-)
-.on_auto();
+pub(super) const INTERACTION: RecordFormat =
+    RecordFormat::own("usercentrics", &[Key::Stored(ANSWERED)], |_| None).on_auto();
 /// What stands beside them and can only deny.
 pub(super) const BESIDE: RecordFormat = RecordFormat::own(
     "usercentrics",

@@ -2,9 +2,9 @@
 //! `N` is absence of objection, never a yes. (IAB "U.S. Privacy String", version 1.) Tools keep it
 //! under names of their own, and within records.
 
-use super::format::{Coding, Condition, Key, Meaning, RecordFormat, Value};
+use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found};
-use crate::text::{percent_decoded, runs};
+use crate::text::{runs, whole_text};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     "usp",
@@ -14,28 +14,17 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::own(
         Key::Cookie("us_privacy"),
         Key::Holding("usp"),     // usprivacy, IABUSPrivacy_String, __cmpccpausps
         Key::Holding("privacy"), // us_privacy, us-privacy
-        Key::Holding("ccpa"),
+        Key::Holding("ccpa"), // OneTrustWPCCPAGoogleOptOut, its switch of before there were strings
         Key::Cookie("FCCDCF"), // Google's Funding Choices
     ],
     read,
 );
 
-/// OneTrust's switch of before there were strings for it.
-pub(super) const ONETRUST: RecordFormat = RecordFormat::new(
-    "usp",
-    &[Key::Cookie("OneTrustWPCCPAGoogleOptOut")],
-    Coding::Word,
-    &Meaning {
-        opt_out: &[Condition::Is("", Value::Text("true"))],
-        silent: true,
-        ..Meaning::NOTHING
-    },
-);
-
 fn read(found: &Found<'_>) -> Option<Answer> {
-    let said = percent_decoded(found.value).and_then(|text| within(&text));
-    let is_known = matches!(found.key, "usprivacy" | "us_privacy");
-    said.or_else(|| is_known.then_some(Answer::Unreadable))
+    if found.value == "true" && found.key.ends_with("OptOut") {
+        return Some(Answer::OptedOut);
+    }
+    within(&whole_text(found.value)?)
 }
 
 /// What the strings in a text say together; `None` where there is none.

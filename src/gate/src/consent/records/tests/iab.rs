@@ -24,6 +24,8 @@ fn of_several_gpp_strings_any_objection_counts_whatever_their_names_are() {
             format!("{name}={no}; {name}={open}"),
             format!("{name}={no}; {name}=rubbish; other={open}"),
             format!("__gpp={open}; {name}=%22{no}%22"),
+            format!("{name}={}", no.replace('~', "%257E")),
+            format!("{name}={no}%"),
         ] {
             let record = one(&cookie, "gpp").unwrap();
             assert!(record.opt_out && !record.deciding, "{cookie}");

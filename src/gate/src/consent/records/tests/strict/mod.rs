@@ -60,7 +60,7 @@ const CMPS: [(&str, Store, Yes); 36] = [
         is(field("AwaitingReconsent").is_none_or(|word| word.as_deref() == Some("false")))?;
         is(fields.iter().all(|(_, value)| once(value).is_some()))?;
         every(groups.iter().filter(|(id, _)| *id == "C0004").map(|(_, state)| *state == "1"))?;
-        is(!groups.contains(&("SPD_BG", "0")) && !groups.contains(&("SSPD_BG", "0")))?;
+        is(!groups.iter().any(|(id, state)| (id.ends_with("_BG") || *id == "4") && *state == "0"))?;
         is(device.has("OptanonAlertBoxClosed"))
     }),
     ("cookiebot", Store::Cookie, |_, _, value| {
@@ -180,7 +180,7 @@ const CMPS: [(&str, Store, Yes); 36] = [
             let text = once(text)?;
             let (list, rest) = text.split_once(':')?;
             is(rest.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
-            numbers(list.split([' ', ',', '_']).filter(|word| !word.is_empty()))
+            numbers(list.split([' ', ',', '_', '|']).filter(|word| !word.is_empty()))
         };
         is(device.has("notice_preferences"))?;
         is(device.cookies("notice_gdpr_prefs").into_iter().all(|text| prefs(text).is_some()))?;
@@ -194,7 +194,7 @@ const CMPS: [(&str, Store, Yes); 36] = [
         let Some(list) = text.strip_prefix("permit") else {
             return is(prefs(value)?.contains(&"2".to_owned()));
         };
-        let list = list.strip_suffix("required").unwrap_or(list).split([' ', ',', '_']);
+        let list = list.strip_suffix("required").unwrap_or(list).split([' ', ',', '_', '|']);
         is(numbers(list.filter(|word| !word.is_empty()))?.contains(&"3".to_owned()))
     }),
     ("osano", Store::Both, |_, _, value| {
