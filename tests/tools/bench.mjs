@@ -3,7 +3,7 @@
 // mapping and hashing beside Segment's.
 // Medians of one run, so compare the times of one run only.
 //   --json         prints JSON
-//   --keep         writes it to docs/bench.json too
+//   --keep         writes both to docs/bench.json and docs/bench.txt too, if nothing is left out
 //   --loads 25     fresh loads of each
 //   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
 //   --only endpoint   that part alone; or frames, dashboard, mapping; or curves, which are drawn only when asked for
@@ -239,7 +239,10 @@ await main(async () => {
     throw new Fault(`the module is kept in ${figures.kept} bytes: measure frames with so many`);
   if (isWhole) figures.budgets = budgets(figures);
   const text = `${JSON.stringify(figures, null, 2)}\n`;
-  if (values.keep && isWhole) writeFileSync(at("docs", "bench.json"), text);
   const shown = isWhole ? table(figures) : parts[only].shown(figures[only]);
+  if (values.keep && isWhole) {
+    writeFileSync(at("docs", "bench.json"), text);
+    writeFileSync(at("docs", "bench.txt"), `${shown}\n`);
+  }
   process.stdout.write(values.json ? text : `\n${shown}\n`);
 });
