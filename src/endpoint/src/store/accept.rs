@@ -78,9 +78,11 @@ impl Accept<'_> {
         let Arrived { anchors, visitors, .. } = self.arrived;
         let anchors: Vec<_> = anchors.iter().map(Link::of_anchor).collect();
         let visitors: Vec<_> = visitors.iter().map(|visitor| self.key.of_hash(visitor)).collect();
+        let on_record =
+            withdrawal::on_record(self.tx, self.shop, &[&anchors[..], &visitors].concat())?;
         let noes = Noes {
-            of_visitor: withdrawal::latest(self.tx, self.shop, visitors.iter().copied())?.is_some(),
-            of_anchors: withdrawal::latest(self.tx, self.shop, anchors.iter().copied())?,
+            of_visitor: on_record.latest(visitors.iter().copied()).is_some(),
+            of_anchors: on_record.latest(anchors.iter().copied()),
             of_demands: None,
         };
         let is_withdrawn = noes.stop(self.granted_at).is_some();

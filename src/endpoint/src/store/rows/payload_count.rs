@@ -47,7 +47,7 @@ pub(in crate::store) fn add(
         ttp,
         ip
     ];
-    tx.execute(sql, row).map(|_| ())
+    tx.write(sql, row)
 }
 
 /// Some hours that ended before then are forgotten.
@@ -59,5 +59,5 @@ pub(in crate::store) fn sweep(
 ) -> Result<()> {
     let sql = "DELETE FROM payload_count WHERE shop = ?1 AND (hour, name) IN
          (SELECT hour, name FROM payload_count WHERE shop = ?1 AND hour < ?2 LIMIT ?3)";
-    tx.execute(sql, params![shop.as_str(), then.0.div_euclid(HOUR), limit]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), then.0.div_euclid(HOUR), limit])
 }

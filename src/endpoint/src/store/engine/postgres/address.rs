@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use postgres::Config;
+use tokio_postgres::Config;
 
 use crate::store_place::Database;
 
@@ -28,7 +28,7 @@ impl Address {
     pub(in crate::store) fn of(place: &Database) -> Result<Self, String> {
         // The certificate is always checked, name and all.
         let url = place.url.replace("sslmode=verify-full", "sslmode=require");
-        let mut config: Config = url.parse().map_err(|error: postgres::Error| {
+        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let why =
                 std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
             format!("no address of a PostgreSQL ({why}); write postgres://USER@HOST/DATABASE")
