@@ -38,7 +38,11 @@ fn two_endpoints_work_through_pgbouncer_in_transaction_mode() {
     for event in events.iter().chain([&held]) {
         assert_eq!(world.end(event["event_id"].as_str().expect("an id"))["state"], "delivered");
     }
-    assert_eq!(world.tiktok.received().len(), events.len() + 1);
+    let bodies: String = world.tiktok.received().iter().map(|one| one.body.as_str()).collect();
+    for event in &events {
+        let id = event["event_id"].as_str().expect("an id");
+        assert_eq!(bodies.matches(id).count(), 1, "{id} went once");
+    }
     let no = withdrawal(now(), &[], Some(&hash("visitor")));
     assert_eq!(servers[0].post(&no.to_string()).status, 202);
     assert_eq!(world.run(&["status"]).status.code(), Some(0));
