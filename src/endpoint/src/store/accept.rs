@@ -12,6 +12,7 @@ use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
 use super::arrived::{Arrived, Taken};
+use super::counts::Count;
 use super::error::{Result, StoreError};
 use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link, Links};
@@ -22,7 +23,7 @@ use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
-use super::rows::{address_share, event_changes, link, pixel, shop as shops, withdrawal};
+use super::rows::{counted, event_changes, link, pixel, shop as shops, withdrawal};
 use super::step;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
@@ -67,7 +68,9 @@ impl Accept<'_> {
         let accepted = self.events(events)?;
         let new = if events.is_empty() { 1 } else { accepted };
         if new > 0 {
-            address_share::add(self.tx, self.shop, self.share(), new, self.now)?;
+            let (shop, share) = (self.shop.clone(), self.share());
+            let n = i64::try_from(new).unwrap_or(i64::MAX);
+            counted::add(self.tx, Count::Address { shop, share, n, at: self.now })?;
         }
         Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
     }

@@ -17,6 +17,7 @@ mod both_engines;
 mod check;
 mod closing;
 mod consent_of_order;
+mod counts;
 mod customer;
 mod database;
 mod deliver;

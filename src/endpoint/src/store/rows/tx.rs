@@ -39,6 +39,11 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// `None`: nothing of this transaction is counted.
+    pub(super) fn ledger(self) -> Option<&'a Ledger> {
+        self.ledger
+    }
+
     /// How many rows it changed.
     pub(super) fn execute(self, sql: &str, params: Params<'_>) -> Result<usize> {
         Ok(self.connection.prepare_cached(sql)?.execute(params)?)

@@ -14,6 +14,8 @@ use crate::store::durability::WriterHealth;
 use crate::store::engine::{Connection, Engine, Whose};
 use crate::store::file;
 use crate::store::ledger::{Ear, Ledger};
+use crate::store::rows::counted;
+use crate::store::rows::tx::Tx;
 
 /// How long erased data may linger in the write-ahead log before it is folded into the
 /// (overwritten) file.
@@ -111,7 +113,7 @@ impl Desk {
             next = lanes.next(&turn);
         }
         lanes.put_aside(aside);
-        let committed = still_open().is_some_and(|_| self.commit());
+        let committed = still_open().is_some_and(|open| self.commit(open.ledger));
         let wrote = connection.changes() != written;
         let has_stored = committed && !is_hurt.get();
         let says_something = !committed || is_hurt.get() || wrote;
@@ -174,8 +176,9 @@ impl Desk {
         turns.had.contains(whose)
     }
 
-    fn commit(&self) -> bool {
-        match self.connection.commit() {
+    fn commit(&self, ledger: &Ledger) -> bool {
+        let counted = counted::write(Tx::new(&self.connection), &ledger.take_counts());
+        match counted.and_then(|()| Ok(self.connection.commit()?)) {
             Ok(()) => true,
             Err(error) => {
                 if let Some(n) = self.failures.due(Instant::now()) {

@@ -59,7 +59,7 @@ pub(super) fn job<T: Send + 'static>(
 /// by the process's panic hook, and whoever asked hears that nothing was kept.
 fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
     let Open { connection, ledger, is_hurt, health } = *open;
-    let noted = ledger.len();
+    let noted = ledger.mark();
     let attempt = || {
         connection.begin_part()?;
         let deed = AssertUnwindSafe(|| deed(Tx::counted(connection, ledger)));
