@@ -14,7 +14,11 @@ export async function measureBloat({ events }) {
   const server = await Postgres.start(["autovacuum_naptime=1s", "max_wal_size=4GB"]);
   try {
     const kept = await lived(server, events, "");
-    const left = await lived(server, events, "ALTER TABLE event RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold, autovacuum_vacuum_cost_limit, autovacuum_analyze_scale_factor)");
+    const left = await lived(
+      server,
+      events,
+      "ALTER TABLE event RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold, autovacuum_vacuum_cost_limit, autovacuum_analyze_scale_factor)",
+    );
     return { events, kept, left };
   } finally {
     await server.stop();
@@ -30,7 +34,8 @@ async function lived(server, events, settings) {
   const sizes = [];
   for (let round = 1; round <= rounds; round += 1) {
     await live(sql, round);
-    if (round % Math.ceil(rounds / looks) === 0 || round === rounds) sizes.push(await size(sql, round));
+    if (round % Math.ceil(rounds / looks) === 0 || round === rounds)
+      sizes.push(await size(sql, round));
   }
   return sizes;
 }

@@ -69,7 +69,11 @@ async function atPace(rigs) {
   return { p50, p99, statuses };
 }
 
-const together = (done, seconds) => summary(done.flatMap(({ answers }) => answers), seconds);
+const together = (done, seconds) =>
+  summary(
+    done.flatMap(({ answers }) => answers),
+    seconds,
+  );
 
 /** What was accepted, and what one of it has cost the endpoints and the database. */
 async function costs(rigs, database, work) {
@@ -112,7 +116,12 @@ async function profile(binary) {
       await sink.ask("down");
       await all(rigs, of("warm", shops), warm);
       const work = () => all(rigs, of("many", shops), seconds);
-      const { result, ...seen } = await profiled({ sql }, seconds, work, ({ statuses }) => statuses[202]);
+      const { result, ...seen } = await profiled(
+        { sql },
+        seconds,
+        work,
+        ({ statuses }) => statuses[202],
+      );
       return { perSecond: result.perSecond, ...seen };
     });
   } finally {
@@ -147,7 +156,10 @@ const shown = (value, digits = value < 10 ? 1 : 0) =>
 function columns(rows) {
   const widths = rows[0].map((_, n) => Math.max(...rows.map((row) => row[n].length)));
   return rows.map((row) =>
-    row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join("  ").trimEnd(),
+    row
+      .map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n])))
+      .join("  ")
+      .trimEnd(),
   );
 }
 
@@ -155,14 +167,25 @@ const refused = (statuses) =>
   Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === "202" ? 0 : n), 0);
 
 export function postgresTable({ fleets, idle, profile, ...of }) {
-  const head = ["", "accepted/s", "p50 ms", "p99 ms", "refused", "endpoint µs", "database µs", "commits", "log KiB"];
+  const head = [
+    "",
+    "accepted/s",
+    "p50 ms",
+    "p99 ms",
+    "refused",
+    "endpoint µs",
+    "database µs",
+    "commits",
+    "log KiB",
+  ];
   const row = (name, { perSecond, p50, p99, statuses, endpoint, database, commits, log }) => [
     name,
     ...[perSecond, p50, p99, refused(statuses), endpoint, database].map((value) => shown(value)),
     shown(commits, 2),
     shown(log === undefined ? log : log / 1024, 1),
   ];
-  const name = ({ engine, endpoints }) => `${engine}, ${endpoints} endpoint${endpoints > 1 ? "s" : ""}`;
+  const name = ({ engine, endpoints }) =>
+    `${engine}, ${endpoints} endpoint${endpoints > 1 ? "s" : ""}`;
   const { waits, statements, functions } = profile;
   return [
     `${of.shops} shops, ${of.connections} connections, TikTok away; processor, commits and log for each accepted event`,
@@ -188,7 +211,12 @@ export function postgresTable({ fleets, idle, profile, ...of }) {
         `  ${shown(microseconds).padStart(6)} µs (${shown(planned)} planning), ${shown(calls, 2)} times: ${query}`,
     ),
     "  its sessions, when they have something to do (share of looks, sessions at a time):",
-    ...waits.map(({ what, share, sessions }) => `  ${shown(share).padStart(6)} %  ${shown(sessions).padStart(5)}  ${what}`),
-    ...(functions.length > 0 ? ["  the machine's processors (perf):", ...functions.map((line) => `    ${line}`)] : []),
+    ...waits.map(
+      ({ what, share, sessions }) =>
+        `  ${shown(share).padStart(6)} %  ${shown(sessions).padStart(5)}  ${what}`,
+    ),
+    ...(functions.length > 0
+      ? ["  the machine's processors (perf):", ...functions.map((line) => `    ${line}`)]
+      : []),
   ].join("\n");
 }

@@ -68,7 +68,11 @@ async function dearest(sql, events) {
   };
 }
 
-const table = (rows) => rows.split("\n").filter(Boolean).map((row) => row.split("|"));
+const table = (rows) =>
+  rows
+    .split("\n")
+    .filter(Boolean)
+    .map((row) => row.split("|"));
 
 /** Which functions the whole machine was in. Empty: there is no `perf`, or it may not look. */
 async function perf(seconds) {
@@ -80,11 +84,12 @@ async function perf(seconds) {
     const recorded = spawn("perf", args, { stdio: "ignore" });
     const code = await new Promise((resolve) => recorded.once("close", resolve));
     if (code !== 0) return [];
-    const shown = (by) =>
-      (ask("perf", ["report", "-i", file, "--stdio", "-q", "--sort", by], { stdio: ["ignore", "pipe", "ignore"] }) ?? "")
-        .split("\n")
-        .map((line) => line.trim().replace(/\s+/g, " "))
-        .filter(Boolean);
+    const shown = (by) => {
+      const args = ["report", "-i", file, "--stdio", "-q", "--percent-limit", "0.7", "--sort", by];
+      const options = { stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1e8 };
+      const lines = (ask("perf", args, options) ?? "").split("\n");
+      return lines.map((line) => line.trim().replace(/\s+/g, " ")).filter(Boolean);
+    };
     return [...shown("comm").slice(0, 8), ...shown("comm,dso,symbol").slice(0, 16)];
   } finally {
     rmSync(folder, { recursive: true });
