@@ -68,9 +68,8 @@ impl Accept<'_> {
         let accepted = self.events(events)?;
         let new = if events.is_empty() { 1 } else { accepted };
         if new > 0 {
-            let (shop, share) = (self.shop.clone(), self.share());
-            let n = i64::try_from(new).unwrap_or(i64::MAX);
-            counted::add(self.tx, Count::Address { shop, share, n, at: self.now })?;
+            let (shop, share, at) = (self.shop.clone(), self.share(), self.now);
+            counted::add(self.tx, Count::Address { shop, share, n: new, at })?;
         }
         Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
     }

@@ -10,6 +10,6 @@ use crate::rules::payloads::Carried;
 
 #[derive(Debug, Clone)]
 pub(super) enum Count {
-    Address { shop: ShopDomain, share: Share, n: i64, at: Timestamp },
+    Address { shop: ShopDomain, share: Share, n: usize, at: Timestamp },
     Payload { shop: ShopDomain, name: EventName, carried: Carried, at: Timestamp },
 }

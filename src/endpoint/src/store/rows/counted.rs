@@ -31,7 +31,8 @@ pub(in crate::store) fn write(tx: Tx<'_>, counts: &[Count]) -> Result<()> {
     for count in counts {
         match count {
             Count::Address { shop, share, n, at } => {
-                *addresses.entry((shop.as_str(), hour(*at), share.number())).or_default() += n;
+                *addresses.entry((shop.as_str(), hour(*at), share.number())).or_default() +=
+                    i64::try_from(*n).unwrap_or(0);
             }
             Count::Payload { shop, name, carried, at } => {
                 let of = (shop.as_str(), hour(*at), name.as_str());
