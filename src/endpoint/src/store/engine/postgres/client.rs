@@ -87,7 +87,8 @@ impl Open {
         self.line.is_none() || self.client.is_closed()
     }
 
-    /// Sends all of these at once, one after the other, and waits for what comes of the last of them. The error is the first one's that failed. No more than [`AT_ONCE`] of `before`.
+    /// Sends all of these at once, one after the other, and waits for what comes of the last of them. The error is the
+    /// first one's that failed. No more than [`AT_ONCE`] of `before`.
     pub(super) fn ask(
         &mut self,
         within: Duration,
@@ -150,8 +151,11 @@ fn marked(config: &Config, mark: &str) -> Config {
 
 fn reached(runtime: &Runtime, config: &Config) -> Result<(Client, Line)> {
     let tls = tls::connector().map_err(|error| EngineError::Tls(error.to_string()))?;
-    let reached = runtime.block_on(async { timeout(HELLO, config.connect(tls)).await });
-    let (client, line) = reached.map_err(|_| EngineError::Silent(HELLO))??;
+    // Where the address names several, for a failover, each is asked.
+    let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
+    let within = HELLO.saturating_mul(hosts);
+    let reached = runtime.block_on(async { timeout(within, config.connect(tls)).await });
+    let (client, line) = reached.map_err(|_| EngineError::Silent(within))??;
     Ok((client, Box::pin(line)))
 }
 
