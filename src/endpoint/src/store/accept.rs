@@ -80,18 +80,16 @@ impl Accept<'_> {
         let Arrived { anchors, visitors, .. } = self.arrived;
         let anchors: Vec<_> = anchors.iter().map(Link::of_anchor).collect();
         let visitors: Vec<_> = visitors.iter().map(|visitor| self.key.of_hash(visitor)).collect();
-        let on_record =
-            withdrawal::on_record(self.tx, self.shop, &[&anchors[..], &visitors].concat())?;
+        let who = [&anchors[..], &visitors].concat();
+        let noted = withdrawal::on_record(self.tx, self.shop, &who)?;
         let noes = Noes {
-            of_visitor: on_record.latest(visitors.iter().copied()).is_some(),
-            of_anchors: on_record.latest(anchors.iter().copied()),
+            of_visitor: noted.latest(visitors.iter().copied()).is_some(),
+            of_anchors: noted.latest(anchors.iter().copied()),
             of_demands: None,
         };
         let is_withdrawn = noes.stop(self.granted_at).is_some();
         if is_withdrawn {
-            for who in anchors.into_iter().chain(visitors) {
-                withdrawal::name(self.tx, self.shop, who)?;
-            }
+            who.into_iter().try_for_each(|who| withdrawal::name(self.tx, self.shop, who))?;
         }
         Ok(is_withdrawn)
     }
@@ -173,10 +171,8 @@ impl Accept<'_> {
         let timeless = Evidence { evaluated_at: Timestamp(0), ..evidence.clone() };
         let json = serde_json::to_string(&timeless)?;
         let named = [links.checkout, links.cart, links.visitor];
-        let mut whole: Vec<u8> = named
-            .iter()
-            .flat_map(|link| link.map_or([0; Link::BYTES], |link| *link.bytes()))
-            .collect();
+        let bytes = |link: &Option<Link>| link.map_or([0; Link::BYTES], |link| *link.bytes());
+        let mut whole: Vec<u8> = named.iter().flat_map(bytes).collect();
         whole.extend_from_slice(json.as_bytes());
         let new = NewReceipt {
             links,
