@@ -12,6 +12,7 @@ use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
 use super::arrived::{Arrived, Taken};
+use super::counts::Count;
 use super::error::{Result, StoreError};
 use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link, Links};
@@ -22,7 +23,7 @@ use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
-use super::rows::{address_share, event_changes, link, pixel, shop as shops, withdrawal};
+use super::rows::{counted, event_changes, link, pixel, shop as shops, withdrawal};
 use super::step;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
@@ -67,7 +68,8 @@ impl Accept<'_> {
         let accepted = self.events(events)?;
         let new = if events.is_empty() { 1 } else { accepted };
         if new > 0 {
-            address_share::add(self.tx, self.shop, self.share(), new, self.now)?;
+            let (shop, share, at) = (self.shop.clone(), self.share(), self.now);
+            counted::add(self.tx, Count::Address { shop, share, n: new, at })?;
         }
         Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
     }
@@ -78,16 +80,16 @@ impl Accept<'_> {
         let Arrived { anchors, visitors, .. } = self.arrived;
         let anchors: Vec<_> = anchors.iter().map(Link::of_anchor).collect();
         let visitors: Vec<_> = visitors.iter().map(|visitor| self.key.of_hash(visitor)).collect();
+        let who = [&anchors[..], &visitors].concat();
+        let noted = withdrawal::on_record(self.tx, self.shop, &who)?;
         let noes = Noes {
-            of_visitor: withdrawal::latest(self.tx, self.shop, visitors.iter().copied())?.is_some(),
-            of_anchors: withdrawal::latest(self.tx, self.shop, anchors.iter().copied())?,
+            of_visitor: noted.latest(visitors.iter().copied()).is_some(),
+            of_anchors: noted.latest(anchors.iter().copied()),
             of_demands: None,
         };
         let is_withdrawn = noes.stop(self.granted_at).is_some();
         if is_withdrawn {
-            for who in anchors.into_iter().chain(visitors) {
-                withdrawal::name(self.tx, self.shop, who)?;
-            }
+            who.into_iter().try_for_each(|who| withdrawal::name(self.tx, self.shop, who))?;
         }
         Ok(is_withdrawn)
     }
@@ -169,10 +171,8 @@ impl Accept<'_> {
         let timeless = Evidence { evaluated_at: Timestamp(0), ..evidence.clone() };
         let json = serde_json::to_string(&timeless)?;
         let named = [links.checkout, links.cart, links.visitor];
-        let mut whole: Vec<u8> = named
-            .iter()
-            .flat_map(|link| link.map_or([0; Link::BYTES], |link| *link.bytes()))
-            .collect();
+        let bytes = |link: &Option<Link>| link.map_or([0; Link::BYTES], |link| *link.bytes());
+        let mut whole: Vec<u8> = named.iter().flat_map(bytes).collect();
         whole.extend_from_slice(json.as_bytes());
         let new = NewReceipt {
             links,
