@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::beacon::{anchor, beacon, id, purchase};
 use crate::support::orders::{SECRET, order, signature};
+use crate::support::place::is_postgres;
 use crate::support::server::{SHOP, World};
 use crate::support::until;
 
@@ -63,6 +64,15 @@ fn burst(address: &str, requests: Vec<Vec<u8>>) -> Vec<(u16, Duration)> {
     })
 }
 
+/// Those of these orders that were told to come again.
+fn refused(
+    answers: &[(u16, Duration)],
+    orders: impl IntoIterator<Item = usize>,
+) -> Vec<usize> {
+    let answered = orders.into_iter().zip(answers);
+    answered.filter(|(_, (status, _))| *status == 503).map(|(n, _)| n).collect()
+}
+
 /// Shopify waits five seconds for an answer; the endpoint itself says 503 after four.
 #[test]
 fn two_thousand_orders_at_once_are_answered_in_time_and_survive_a_kill_while_tiktok_is_down() {
@@ -79,9 +89,20 @@ fn two_thousand_orders_at_once_are_answered_in_time_and_survive_a_kill_while_tik
     });
     assert!(burst(&server.address, beacons.collect()).iter().all(|(status, _)| *status == 202));
 
-    let answers = burst(&server.address, (0..ORDERS).map(webhook).collect());
+    let mut answers = burst(&server.address, (0..ORDERS).map(webhook).collect());
+    // One shop's deeds are done one after the other on a database, and slower (docs/postgres.md): what did not come
+    // to its turn in time was told so, and Shopify tells it again.
+    let (mut waves, mut waiting) = (1, refused(&answers, 0..ORDERS));
+    while is_postgres() && !waiting.is_empty() && waves < 10 {
+        let again = burst(&server.address, waiting.iter().copied().map(webhook).collect());
+        waiting = refused(&again, waiting);
+        answers.retain(|(status, _)| *status != 503);
+        answers.extend(again);
+        waves += 1;
+    }
     let slowest = answers.iter().map(|(_, took)| *took).max().expect("answers");
-    println!("{ORDERS} webhooks at once: the slowest was answered after {slowest:?}");
+    println!("{ORDERS} webhooks at once: the slowest was answered after {slowest:?}, {waves} times");
+    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
     let others: Vec<_> = answers.iter().filter(|(status, _)| *status != 200).collect();
     assert!(others.is_empty(), "{} others: {:?}", others.len(), others[0]);
     server.kill();

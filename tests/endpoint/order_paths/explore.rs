@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Instant;
 
-use super::bench::{Bench, Rows};
+use super::bench::Bench;
 use super::life::Life;
+use super::shelf::Snapshot;
 use super::{Case, Op};
 
 /// Where a sequence has come to: the test's own memory, and the store's rows.
 struct State {
     life: Life,
-    rows: Rows,
+    rows: Snapshot,
 }
 
 #[expect(clippy::print_stdout, reason = "how much was explored is part of what the test shows")]

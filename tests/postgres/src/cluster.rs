@@ -138,6 +138,11 @@ impl Cluster {
         &self.folder
     }
 
+    /// The folder of its socket, at which nobody is asked for a password.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("socket")
+    }
+
     /// `psql` as the superuser, whose output is bare: columns parted by `|`, a row a line.
     pub fn psql(&self, database: &str) -> Command {
         let mut psql = command(None, &self.programs.path("psql"));
@@ -153,7 +158,7 @@ impl Cluster {
             "-d",
             database,
         ]);
-        psql.arg("-h").arg(self.folder.join("socket")).args(["-p", &self.port.to_string()]);
+        psql.arg("-h").arg(self.socket()).args(["-p", &self.port.to_string()]);
         psql
     }
 
