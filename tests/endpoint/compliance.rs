@@ -539,6 +539,7 @@ fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
 
     // Put there while it was down, killed: the next one goes on.
     drop(server.kill());
+    world.is_known_to_be_dead();
     put(
         &world,
         ComplianceTopic::CustomerRedact,

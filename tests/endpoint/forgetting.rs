@@ -265,6 +265,7 @@ fn without_a_server_the_store_is_opened_and_it_says_so_in_words_too() {
     world.end(id(&body["events"][1]));
     let traces = traces(&world, "t1");
     drop(server.kill()); // the log is as the kill left it
+    world.is_known_to_be_dead();
     let output = forget(&world, &["--checkout-token", "t1"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

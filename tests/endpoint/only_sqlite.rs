@@ -28,11 +28,11 @@ pub(crate) const TESTS: [(&str, &str); 24] = [
     ("store_file::a_copy_made_at_rest_and_put_back_after_a_later_run_is_refused_until_it_was_restored", FILE),
     ("store_file::a_lock_file_deleted_after_a_crash_is_named", FILE),
     ("store_file::a_restore_that_broke_off_keeps_every_server_away_until_it_is_repeated", FILE),
+    ("store_file::a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_its_own", FILE),
     (
         "store_file::a_store_of_another_age_is_refused_and_migrate_says_what_there_is_to_do",
         "a file has its schema's number elsewhere; on_postgres.rs has the same of a database",
     ),
-    ("store_file::a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_its_own", FILE),
     ("store_file::a_store_that_others_could_read_is_made_private_and_that_is_told", MODE),
     ("store_file::a_store_whose_log_another_program_folded_after_a_crash_is_whole", FILE),
     ("store_file::after_a_restore_nothing_that_waited_is_sent_and_the_reason_says_so", FILE),

@@ -268,7 +268,7 @@ fn a_receipt_that_cannot_be_read_is_named_and_hides_no_other() {
     let server = world.serve();
     server.post(&beacon(Some(&anchor("t1")), &[purchase("t1")]).to_string());
     world.look().run(
-        "INSERT INTO receipt VALUES (77, 'acme.myshopify.com', x'01', NULL, NULL, NULL, NULL, 1, 1, 1, 1, '{}')",
+        "INSERT INTO receipt VALUES (77, 'acme.myshopify.com', x'01', NULL, NULL, NULL, NULL, 1, 9999999999, 1, 1, '{}')",
     );
     let output = world.run(&["receipts", "export", "--format", "jsonl"]);
     assert_eq!(output.status.code(), Some(1));

@@ -229,6 +229,13 @@ access_token_env = "ACME_TIKTOK_TOKEN"
         }
     }
 
+    /// A server that was killed is not heard of any more: in a database, as half a minute later.
+    pub(crate) fn is_known_to_be_dead(&self) {
+        if self.place.is_database() {
+            self.look().run("UPDATE endpoint SET seen_at = 0");
+        }
+    }
+
     /// While no server runs.
     pub(crate) fn damage(&self, sql: &str) {
         self.look().run(sql);

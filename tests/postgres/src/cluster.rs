@@ -45,6 +45,8 @@ pub struct Cluster {
     programs: Programs,
     port: u16,
     next: AtomicU32,
+    /// Databases that are empty again: making one takes ten times as long as emptying it.
+    empty: Mutex<Vec<String>>,
 }
 
 impl Cluster {
@@ -79,16 +81,25 @@ impl Cluster {
             programs,
             port,
             next: AtomicU32::new(0),
+            empty: Mutex::default(),
         };
-        cluster.initialise(user);
+        cluster.initialise(user, durability);
         cluster.begin();
         cluster
     }
 
-    /// A fresh, empty database, which goes when it is dropped.
+    /// An empty database, nobody else's until it is dropped.
     pub fn database(&self) -> Database<'_> {
-        let n = self.next.fetch_add(1, Ordering::Relaxed);
-        Database::create(self, format!("test_{n}"))
+        let empty = self.empty.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        empty.map_or_else(
+            || Database::create(self, format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed))),
+            |name| Database::again(self, name),
+        )
+    }
+
+    /// It is empty, and whoever asks for one may have it.
+    pub(crate) fn takes_back(&self, name: String) {
+        self.empty.lock().unwrap_or_else(PoisonError::into_inner).push(name);
     }
 
     /// Returns when it accepts connections.
@@ -166,12 +177,17 @@ impl Cluster {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner).tell(word);
     }
 
-    fn initialise(&self, user: Option<User>) {
+    fn initialise(&self, user: Option<User>, durability: Durability) {
         let password = self.folder.join("password");
         std::fs::write(&password, PASSWORD).expect("a file");
         let mut initdb = command(user, &self.programs.path("initdb"));
         initdb.arg("-D").arg(self.folder.join("data")).args(["-U", "postgres", "--no-sync"]);
-        initdb.args(["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8"]);
+        initdb.args(["--auth-local=trust", "--encoding=UTF8"]);
+        initdb.arg(match durability {
+            // A connection's password costs its client 4,096 rounds of a hash otherwise, and a test has ten.
+            Durability::Fast => "--auth-host=md5",
+            Durability::Synced => "--auth-host=scram-sha-256",
+        });
         initdb.arg("--pwfile").arg(&password).arg("--locale=C.UTF-8");
         if self.programs.version >= 15 {
             // As a dictionary sorts, which most servers do: who relies on the order of bytes fails here.
