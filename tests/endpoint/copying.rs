@@ -62,7 +62,11 @@ fn what_is_not_the_same_to_the_last_field_is_no_copy_and_stays_as_it_is() {
     let (world, mark) = copied();
     let nobodys = "INSERT INTO withdrawal VALUES ('acme.myshopify.com', x'00', 1, 1, 1)";
     for (in_database, change, undo) in [
-        (true, "UPDATE event SET history = history || ' '", "UPDATE event SET history = rtrim(history, ' ')"),
+        (
+            true,
+            "UPDATE event SET history = history || ' '",
+            "UPDATE event SET history = rtrim(history, ' ')",
+        ),
         (true, "UPDATE shop SET paused = ''", "UPDATE shop SET paused = NULL"),
         (true, nobodys, "DELETE FROM withdrawal"),
         (false, nobodys, "DELETE FROM withdrawal"),

@@ -257,7 +257,8 @@ fn others_are_not_touched() {
 #[test]
 fn without_a_server_the_store_is_opened_and_it_says_so_in_words_too() {
     let world = World::with(WEBHOOKS); // no admin API
-    let none = if is_postgres() { "no store in this database yet" } else { "there is no store yet" };
+    let none =
+        if is_postgres() { "no store in this database yet" } else { "there is no store yet" };
     refused(&forget(&world, &["--order", "1"]), &[none]);
     let server = world.serve();
     let (_, body) = jane("t1");
@@ -269,7 +270,8 @@ fn without_a_server_the_store_is_opened_and_it_says_so_in_words_too() {
     let output = forget(&world, &["--checkout-token", "t1"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let files = if is_postgres() { "docs/postgres.md#what-an-erasure-leaves" } else { "overwritten" };
+    let files =
+        if is_postgres() { "docs/postgres.md#what-an-erasure-leaves" } else { "overwritten" };
     for words in ["1 undelivered", "1 ended", "1 contexts", "receipts kept", files] {
         assert!(text.contains(words), "{words} is not in:\n{text}");
     }

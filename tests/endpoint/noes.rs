@@ -111,18 +111,16 @@ async fn where_there_are_too_many_receipts_nothing_is_sent() {
     let columns =
         "shop, checkout, first_at, last_at, evaluated_at, granted_at, evidence, id, digest";
     let columns: Vec<&str> = columns.split(", ").collect();
-    let [own] = <[Vec<Field>; 1]>::try_from(bench.rows().all(
-        "SELECT shop, checkout, first_at, last_at, 0, 0, evidence FROM receipt",
-    ))
+    let [own] = <[Vec<Field>; 1]>::try_from(
+        bench.rows().all("SELECT shop, checkout, first_at, last_at, 0, 0, evidence FROM receipt"),
+    )
     .expect("one");
     let others = (101_i64..2601).map(|id| {
         let digest = id.to_be_bytes().to_vec();
         own.iter().cloned().chain([id.into(), digest.into()]).collect::<Vec<_>>()
     });
     bench.rows().insert("receipt", &columns, &others.collect::<Vec<_>>());
-    bench.damage(
-        "INSERT INTO link SELECT shop, checkout, 2, id FROM receipt WHERE id > 100",
-    );
+    bench.damage("INSERT INTO link SELECT shop, checkout, 2, id FROM receipt WHERE id > 100");
     let outcome = bench.order(&purchase("t1"), START.plus(9)).await;
     assert!(matches!(outcome, Outcome::Ended(_)), "{outcome:?}");
     let story = bench.story(&purchase("t1")).expect("the order is known");

@@ -9,7 +9,10 @@ const MODE: &str = "it is about the mode of the store's files";
 
 pub(crate) const TESTS: [(&str, &str); 24] = [
     ("check::a_disk_that_is_full_has_its_line_too", DISK),
-    ("config_faults::a_store_that_is_a_folder_or_no_database_is_named", "a store's place that is no file of ours"),
+    (
+        "config_faults::a_store_that_is_a_folder_or_no_database_is_named",
+        "a store's place that is no file of ours",
+    ),
     (
         "forgetting::a_reader_in_the_way_is_told",
         "a reader keeps SQLite from overwriting what was erased; PostgreSQL overwrites nothing (docs/postgres.md#what-an-erasure-leaves)",
@@ -25,10 +28,16 @@ pub(crate) const TESTS: [(&str, &str); 24] = [
     ("store_file::a_backup_beside_a_running_server_is_one_whole_private_file", FILE),
     ("store_file::a_backup_has_all_that_was_acknowledged_before_it_whoever_writes_meanwhile", FILE),
     ("store_file::a_copied_file_without_its_log_is_noticed", FILE),
-    ("store_file::a_copy_made_at_rest_and_put_back_after_a_later_run_is_refused_until_it_was_restored", FILE),
+    (
+        "store_file::a_copy_made_at_rest_and_put_back_after_a_later_run_is_refused_until_it_was_restored",
+        FILE,
+    ),
     ("store_file::a_lock_file_deleted_after_a_crash_is_named", FILE),
     ("store_file::a_restore_that_broke_off_keeps_every_server_away_until_it_is_repeated", FILE),
-    ("store_file::a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_its_own", FILE),
+    (
+        "store_file::a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_its_own",
+        FILE,
+    ),
     (
         "store_file::a_store_of_another_age_is_refused_and_migrate_says_what_there_is_to_do",
         "a file has its schema's number elsewhere; on_postgres.rs has the same of a database",

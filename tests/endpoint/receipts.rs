@@ -188,7 +188,11 @@ fn receipt(id: i64, first_at: i64, last_at: i64) -> Vec<Field> {
     });
     let (digest, evidence) = (id.to_be_bytes().to_vec(), evidence.to_string());
     let times = [first_at, last_at, first_at, first_at].map(Field::from);
-    [id.into(), SHOP.into(), digest.into()].into_iter().chain(times).chain([evidence.as_str().into()]).collect()
+    [id.into(), SHOP.into(), digest.into()]
+        .into_iter()
+        .chain(times)
+        .chain([evidence.as_str().into()])
+        .collect()
 }
 
 fn insert(world: &World, receipts: &[Vec<Field>]) {

@@ -60,8 +60,7 @@ pub(crate) fn tiktok() -> Tiktok {
 
 /// `testing`: the shop whose events are tests from now on.
 pub(crate) fn config(place: &Place, folder: &Path, testing: Option<usize>) -> Config {
-    let mut text =
-        format!("public_url = \"https://events.example.com\"\n{}", place.settings());
+    let mut text = format!("public_url = \"https://events.example.com\"\n{}", place.settings());
     for (shop, (cmp, policy)) in POLICIES.iter().enumerate() {
         text += &format!(
             "[[shops]]\ndomain = \"{}\"\nstorefronts = [\"shop.acme.example\"]\npixel_code = \"{}\"\n\
@@ -74,8 +73,7 @@ pub(crate) fn config(place: &Place, folder: &Path, testing: Option<usize>) -> Co
         Some(shop) => shop.parse().ok().map(token),
         None => Some(if name == VARIABLE { PASSWORD } else { SECRET }.to_owned()),
     };
-    let mut config =
-        Config::parse(&text, folder, Secrets::Needed, &environment).expect("no fault");
+    let mut config = Config::parse(&text, folder, Secrets::Needed, &environment).expect("no fault");
     if let Some(shop) = testing.and_then(|shop| Arc::get_mut(&mut config.shops[shop])) {
         shop.mode = Mode::Test;
     }

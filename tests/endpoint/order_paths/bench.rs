@@ -257,7 +257,8 @@ impl Bench {
     pub(super) fn events(&self) -> Vec<Event> {
         let rows = self.rows.all("SELECT event_id, state, ended, sending > 0, payload FROM event");
         let read = |row: Vec<Field>| {
-            let [event_id, state, ended, sending, payload]: [Field; 5] = row.try_into().expect("five");
+            let [event_id, state, ended, sending, payload]: [Field; 5] =
+                row.try_into().expect("five");
             Event {
                 event_id: hex(&event_id.bytes()),
                 state: String::of(state),

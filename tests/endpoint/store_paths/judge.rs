@@ -250,7 +250,9 @@ impl Life {
         if self.erased {
             let count = |of: &str| -> i64 {
                 let shop = self.shop.settings.shop.as_str();
-                bench.rows.number(&format!("SELECT count(*) FROM {of}").replace("?1", &format!("'{shop}'")))
+                bench.rows.number(
+                    &format!("SELECT count(*) FROM {of}").replace("?1", &format!("'{shop}'")),
+                )
             };
             assert!(
                 event.ended && !event.linked && !event.personal,

@@ -115,9 +115,7 @@ impl Rows {
             ),
         };
         let columns = self.all(&sql).into_iter().map(<[Field; 2]>::try_from);
-        columns
-            .map(|column| column.expect("two").map(String::of).into())
-            .collect()
+        columns.map(|column| column.expect("two").map(String::of).into()).collect()
     }
 
     /// Every row of every table, but for the endpoints' signs of life, which come by themselves.
@@ -272,5 +270,8 @@ fn bytes_are_written_as_either_engine_takes_them_and_texts_stay_as_they_are() {
     assert_eq!(sql, "INSERT INTO t VALUES (NULL, 7, 'it''s x''00''', x'00ff', 0.5)");
     let made = "INSERT INTO t VALUES (NULL, 7, 'it''s x''00''', '\\x00ff', 0.5)";
     assert_eq!(bytes_for_postgres(&sql), made);
-    assert_eq!(bytes_for_postgres("SET payload = 'x', max = x'00'"), "SET payload = 'x', max = '\\x00'");
+    assert_eq!(
+        bytes_for_postgres("SET payload = 'x', max = x'00'"),
+        "SET payload = 'x', max = '\\x00'"
+    );
 }

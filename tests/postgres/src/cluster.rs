@@ -92,7 +92,12 @@ impl Cluster {
     pub fn database(&self) -> Database<'_> {
         let empty = self.empty.lock().unwrap_or_else(PoisonError::into_inner).pop();
         empty.map_or_else(
-            || Database::create(self, format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed))),
+            || {
+                Database::create(
+                    self,
+                    format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed)),
+                )
+            },
             |name| Database::again(self, name),
         )
     }

@@ -202,10 +202,7 @@ impl StoreError {
     /// Whether the file, the disk or a database that does not answer in time is at fault, so that nothing else can
     /// be stored either.
     pub(super) fn keeps_all_from_being_stored(&self) -> bool {
-        matches!(
-            self.fault(),
-            Some(Fault::Disk | Fault::Damage | Fault::NoDatabase | Fault::Away)
-        )
+        matches!(self.fault(), Some(Fault::Disk | Fault::Damage | Fault::NoDatabase | Fault::Away))
     }
 }
 
