@@ -1,8 +1,10 @@
 // The bench's figures as a table that a person reads: what, measured, budget.
 import { dashboardTable } from "./bench-dashboard.mjs";
 import { endpointTable } from "./bench-endpoint.mjs";
+import { columns } from "./columns.mjs";
 import { allOfIt } from "./event-stages.mjs";
 import { mappingTable } from "./mapping.mjs";
+import { framesTable, module } from "./storage-cost.mjs";
 
 const n = (value, digits = value < 10 ? 2 : value < 100 ? 1 : 0) =>
   value === undefined
@@ -15,7 +17,7 @@ const times = (figure) => (figure ? `${n(figure.median)} (${n(figure.from)}–${
  * The budgets, each `{ what, unit, measured, budget, aim }`; `measured` a number or a spread.
  * Byte budgets hold always; a time only says something beside the others of its run.
  */
-export function budgets({ sizes, loads, event, memory, storage, kept }) {
+export function budgets({ sizes, loads, event, memory, frames, kept }) {
   const ours = sizes.ours;
   const hosted = loads["hosted, later view"];
   const pasted = loads.pasted;
@@ -39,7 +41,8 @@ export function budgets({ sizes, loads, event, memory, storage, kept }) {
       1_500,
       900,
     ],
-    ["pasted: bytes", ours["pasted: all of it"].raw, 57_000, 52_000],
+    // 57,000 left room for the readers of shops in the wild, which have come since.
+    ["pasted: bytes", ours["pasted: all of it"].raw, 60_000, 52_000],
     ["pasted: bytes (brotli)", ours["pasted: all of it"].brotli, 43_000, 40_000],
     ["ready, pasted (ms)", pasted.granted.ready, 20, 10],
     ["  the same: processor time (ms)", ready.processor],
@@ -52,7 +55,11 @@ export function budgets({ sizes, loads, event, memory, storage, kept }) {
     ["app extension: ready (ms)", loads["app extension"].granted.ready, before?.ready.median],
     ["app extension: first event (ms)", loads["app extension"].granted.first, before?.first.median],
     ["app extension, no grant possible: until idle (ms)", loads["app extension"].without.idle],
-    [`another pixel's frame, for ${storage.near} KB in localStorage (ms)`, storage.costs, 5],
+    ...Object.entries(frames.costs).map(([shop, costs]) => [
+      `another pixel's frame, for ${module} KB in localStorage, ${shop} (ms)`,
+      costs,
+      5,
+    ]),
   ].map(([what, measured, budget, aim]) => ({ what, measured, budget, aim }));
 }
 
@@ -63,19 +70,8 @@ function verdict({ measured, budget, aim }) {
   return aim === undefined || value <= aim ? "met" : "met, not the aim";
 }
 
-/** Columns as wide as their widest cell; the first is left-aligned. */
-function columns(rows) {
-  const widths = rows[0].map((_, index) => Math.max(...rows.map((row) => row[index].length)));
-  return rows.map((row) =>
-    row
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[index])))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
 export function table(figures) {
-  const { sizes, loads, stages, event, storage, endpoint, dashboard, mapping, notes, of } = figures;
+  const { sizes, loads, stages, event, frames, endpoint, dashboard, mapping, notes, of } = figures;
   const shown = (value) =>
     typeof value === "object" ? times(value) : value === undefined ? "" : bytes(value);
   const limit = (value) => (value === undefined ? "–" : n(value, value % 1 ? 1 : 0));
@@ -136,10 +132,7 @@ export function table(figures) {
       ]),
     ]),
     "",
-    "start of another pixel's frame in the lab, by what lies in the shop's localStorage (ms)",
-    ...columns(
-      Object.entries(storage.frames).map(([weight, figure]) => [`  ${weight} KB`, times(figure)]),
-    ),
+    framesTable(frames),
     "",
     endpointTable(endpoint),
     "",

@@ -6,7 +6,7 @@
 //   --keep         writes it to docs/bench.json too
 //   --loads 25     fresh loads of each
 //   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
-//   --only endpoint   that part alone; or dashboard, mapping; or curves, which are drawn only when asked for
+//   --only endpoint   that part alone; or frames, dashboard, mapping; or curves, which are drawn only when asked for
 //   --backlog 100000  events that wait for TikTok, and are drained
 //   --events 1000000  that lie in the store while the dashboard's pages are read
 import { spawnSync } from "node:child_process";
@@ -33,7 +33,7 @@ import { allOfIt, measureEventStages } from "./event-stages.mjs";
 import { mappingTable, measureMapping } from "./mapping.mjs";
 import { sizes } from "./sizes.mjs";
 import { measureStages, stagesOf } from "./start-stages.mjs";
-import { measureStorage } from "./storage-cost.mjs";
+import { framesTable, measureFrames, module } from "./storage-cost.mjs";
 import { pixelOf, scale, setUpTrackers, trackers } from "./trackers.mjs";
 import { printSnippet, shop, startWorld, writeConfig } from "./world.mjs";
 
@@ -117,16 +117,6 @@ function limits({ loads, stages, event }) {
   return [...starts, waits("ready", ready), waits("first event", firstEvent)];
 }
 
-/** What a module kept in localStorage costs the frame of each other pixel there. */
-function storageCost(frames, kept) {
-  const thousands = kept / 1000;
-  const near =
-    Object.keys(frames)
-      .map(Number)
-      .find((weight) => weight >= thousands) ?? 180;
-  return { near, frames, costs: frames[near].median - frames[0].median };
-}
-
 async function measure(world, { loads: count, before }) {
   const others = await trackers();
   const browser = await startChromium(
@@ -163,9 +153,6 @@ async function measure(world, { loads: count, before }) {
     figures.memory = await step("memory", () =>
       measureMemory(browser, given.pasted, eventsForMemory),
     );
-    figures.storage = await step("localStorage", async () =>
-      storageCost(await measureStorage(browser, world, count), kept),
-    );
     figures.of = { ...about(count), chromium: browser.version() };
   } finally {
     await browser.close();
@@ -177,7 +164,6 @@ async function measure(world, { loads: count, before }) {
     ]),
   );
   figures.limits = limits(figures);
-  figures.budgets = budgets(figures);
   return figures;
 }
 
@@ -206,6 +192,7 @@ async function measureBrowser(values) {
 
 /** What needs no browser's world, by its name for `--only`. After the browser's: nothing else shares the cores. */
 const parts = {
+  frames: { measure: measureFrames, shown: framesTable },
   endpoint: {
     measure: ({ backlog }) => measureEndpoint({ backlog: Number(backlog) }),
     shown: endpointTable,
@@ -248,6 +235,9 @@ await main(async () => {
   const figures = isWhole ? await measureBrowser(values) : {};
   for (const [name, { measure, onlyAsked }] of Object.entries(parts))
     if (name === only || (isWhole && !onlyAsked)) figures[name] = await measure(values);
+  if (isWhole && Math.abs(figures.kept / 1000 - module) > 5)
+    throw new Fault(`the module is kept in ${figures.kept} bytes: measure frames with so many`);
+  if (isWhole) figures.budgets = budgets(figures);
   const text = `${JSON.stringify(figures, null, 2)}\n`;
   if (values.keep && isWhole) writeFileSync(at("docs", "bench.json"), text);
   const shown = isWhole ? table(figures) : parts[only].shown(figures[only]);

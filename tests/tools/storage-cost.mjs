@@ -1,11 +1,22 @@
 // What a text in the shop's localStorage costs every other pixel: Shopify copies all of it into each
 // lax frame as the frame starts (docs/facts/shopify.md#messages), and the hosted form keeps its
-// module there. Measured in the lab, whose page does the same.
-import { writeFileSync } from "node:fs";
+// module there. Measured in the lab, whose page does the same, beside what a shop's other scripts keep there:
+// a message of 20 KB already goes another way between two processes than an empty one.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startChromium } from "./bench-loads.mjs";
+import { columns } from "./columns.mjs";
 import { spread } from "./spread.mjs";
+import { startWorld } from "./world.mjs";
 
-/** Bytes of base64 that lie there, in thousands. */
-const weights = [0, 20, 60, 80, 130, 180];
+/** KB that others keep in the shop's localStorage, by the kind of shop. */
+const shops = { "nothing else": 0, "20 KB of others": 20 };
+/** KB of the module as it is kept; and of one twice as large. */
+export const module = 70;
+const weights = [0, module, 130];
+/** It takes half a second each, and varies as much as what is looked for. */
+const rounds = 40;
 
 /** The pixel of the measurement: it tells the page that it runs. */
 const pixel = 'parent.postMessage("bench: the pixel runs", "*");';
@@ -33,31 +44,80 @@ function textOf(thousands) {
   }).join("");
 }
 
-/** `{ "60": spread of milliseconds, … }` of a frame's start, each `loads` times in turns. Leaves
- *  the world with another pixel than its own. */
-export async function measureStorage(browser, world, loads) {
+/** Milliseconds of a frame's start, `rounds` times each in turns: `frames[shop][KB]`, and what each round took more
+ *  with the module there, `costs[shop]`. */
+async function measureIn(browser, world) {
   writeFileSync(world.snippet, pixel);
+  const times = {};
+  for (const shop of Object.keys(shops))
+    times[shop] = Object.fromEntries(weights.map((weight) => [weight, []]));
   const context = await browser.newContext();
-  const times = Object.fromEntries(weights.map((weight) => [weight, []]));
   try {
     await context.addInitScript(clock);
     const page = await context.newPage();
     await page.goto(world.shopUrl);
-    for (let index = -1; index < loads; index++) {
-      for (const weight of weights) {
-        await page.evaluate(
-          ([key, value]) =>
-            value === "" ? localStorage.removeItem(key) : localStorage.setItem(key, value),
-          ["assent.module", textOf(weight)],
-        );
-        await page.reload();
-        const took = await page.evaluate(() => globalThis.frameStart);
-        // The first round warms up what every later page finds warm.
-        if (index >= 0) times[weight].push(took);
-      }
-    }
+    // The first round warms up what every later page finds warm.
+    for (let round = -1; round < rounds; round++)
+      for (const [shop, others] of Object.entries(shops))
+        for (const weight of weights) {
+          const took = await startOf(page, { others, "assent.module": weight });
+          if (round >= 0) times[shop][weight].push(took);
+        }
   } finally {
     await context.close();
   }
-  return Object.fromEntries(Object.entries(times).map(([weight, all]) => [weight, spread(all)]));
+  const of = (what) =>
+    Object.fromEntries(Object.entries(times).map(([shop, all]) => [shop, what(all)]));
+  return {
+    frames: of((all) => weights.map((weight) => [weight, spread(all[weight])])),
+    costs: of((all) => spread(all[module].map((took, round) => took - all[0][round]))),
+  };
+}
+
+async function startOf(page, kept) {
+  const texts = Object.entries(kept).map(([key, thousands]) => [key, textOf(thousands)]);
+  await page.evaluate((texts) => {
+    localStorage.clear();
+    for (const [key, value] of texts) if (value !== "") localStorage.setItem(key, value);
+  }, texts);
+  await page.reload();
+  return page.evaluate(() => globalThis.frameStart);
+}
+
+/** In a browser and a world of its own, which has another pixel than its own. */
+export async function measureFrames() {
+  const folder = mkdtempSync(path.join(tmpdir(), "assent-frames-"));
+  try {
+    const world = await startWorld({ folder, mode: "plain", port: 0 });
+    const browser = await startChromium([new URL(world.shopUrl).hostname]);
+    try {
+      return await measureIn(browser, world);
+    } finally {
+      await browser.close();
+      await world.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const ms = ({ median, from, to }) => `${median.toFixed(1)} (${from.toFixed(1)}–${to.toFixed(1)})`;
+
+/** What `bench` shows of it. */
+export function framesTable({ frames, costs }) {
+  return [
+    `start of another pixel's frame in the lab, by what lies in the shop's localStorage (ms; ${rounds} each)`,
+    ...columns([
+      [
+        "  of the module",
+        ...weights.map((weight) => `${weight} KB`),
+        `${module} KB cost each round`,
+      ],
+      ...Object.entries(frames).map(([shop, row]) => [
+        `  ${shop}`,
+        ...row.map(([, figure]) => ms(figure)),
+        ms(costs[shop]),
+      ]),
+    ]),
+  ].join("\n");
 }

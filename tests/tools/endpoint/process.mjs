@@ -14,7 +14,8 @@ const spent = (stat) => {
 export function cpu(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
   const store = threads.filter((id) => /^store \d+$/m.test(read(pid, `task/${id}/comm`)));
-  if (store.length === 0) throw new Error(`process ${pid} has no thread "store 0": was it renamed?`);
+  if (store.length === 0)
+    throw new Error(`process ${pid} has no thread "store 0": was it renamed?`);
   const sum = store.reduce((sum, id) => sum + spent(read(pid, `task/${id}/stat`)), 0);
   return { all: spent(read(pid, "stat")), store: sum };
 }

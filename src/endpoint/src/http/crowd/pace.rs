@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-/// Never fewer: they share one commit, and so cost hardly more than one.
-const LEAST: f64 = 32.0;
-/// Who found fewer than so many before it had the store for itself.
+/// Never fewer: they share one commit. One shop may have two thirds of it, 64.
+const LEAST: f64 = 96.0;
+/// Who met fewer than so many had the store for itself.
 const ALONE: usize = 4;
 /// What takes longer than twice as long as alone took too long; and nothing below the first of these
 /// did, anything above the second.
@@ -38,16 +38,22 @@ impl Pace {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "between 32 and `most`"
+            reason = "between 0 and `most`"
         )]
         let bound = self.bound as usize;
         bound
     }
 
-    /// One that had found so many before it is done.
-    pub(super) fn done(&mut self, found: usize, took: Duration) {
+    #[cfg(test)]
+    pub(super) fn knows_alone(&self) -> bool {
+        self.alone > 0.0
+    }
+
+    /// One is done that met so many others: those before it, and those who came while it waited. (A commit ends
+    /// for all that share it, so the first of the next one finds nobody before it under any load.)
+    pub(super) fn done(&mut self, met: usize, took: Duration) {
         let took = took.as_secs_f64();
-        if found >= ALONE {
+        if met >= ALONE {
             self.alone *= FORGETS;
         } else if self.alone == 0.0 {
             self.alone = took;
@@ -64,9 +70,9 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn after(pace: &mut Pace, n: usize, found: usize, milliseconds: u64) -> String {
+    fn after(pace: &mut Pace, n: usize, met: usize, milliseconds: u64) -> String {
         for _ in 0..n {
-            pace.done(found, Duration::from_millis(milliseconds));
+            pace.done(met, Duration::from_millis(milliseconds));
         }
         format!("{:.0}", pace.bound)
     }
@@ -78,8 +84,8 @@ mod tests {
         // Twice as long as alone, and not long for anybody.
         assert_eq!(after(&mut pace, 100, 60, 19), "384");
         assert_eq!(after(&mut pace, 500, 200, 100), "284");
-        assert_eq!(after(&mut pace, 5000, 200, 100), "32", "one commit's worth stays");
-        assert_eq!(after(&mut pace, 500, 30, 15), "82");
+        assert_eq!(after(&mut pace, 5000, 200, 100), "96", "one commit's worth stays");
+        assert_eq!(after(&mut pace, 500, 30, 15), "146");
         assert_eq!(after(&mut pace, 5000, 30, 15), "384");
     }
 
@@ -100,7 +106,7 @@ mod tests {
     fn a_disk_that_becomes_slow_under_load_is_known_as_slow_after_a_while() {
         let mut pace = Pace::of(384);
         after(&mut pace, 100, 0, 20);
-        assert_eq!(after(&mut pace, 10_000, 100, 60), "32");
+        assert_eq!(after(&mut pace, 10_000, 100, 60), "96");
         assert_eq!(after(&mut pace, 60_000, 100, 60), "384");
     }
 }

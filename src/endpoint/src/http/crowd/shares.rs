@@ -28,6 +28,8 @@ pub(super) struct Shares<K> {
 #[derive(Debug)]
 struct Taken<K> {
     all: usize,
+    /// How many have been taken since the start.
+    ever: usize,
     of: HashMap<K, usize>,
     /// Where the bound is not always `all`.
     pace: Option<Pace>,
@@ -39,8 +41,9 @@ pub(in crate::http) struct Share<'a, K: Hash + Eq> {
     shares: &'a Shares<K>,
     whose: K,
     since: Instant,
-    /// How many there were before.
+    /// How many there were before it, and how many had been taken ever.
     found: usize,
+    number: usize,
 }
 
 impl<K: Hash + Eq + Clone> Shares<K> {
@@ -54,7 +57,7 @@ impl<K: Hash + Eq + Clone> Shares<K> {
     }
 
     fn paced_by(all: usize, pace: Option<Pace>) -> Self {
-        let taken = Mutex::new(Taken { all: 0, of: HashMap::new(), pace });
+        let taken = Mutex::new(Taken { all: 0, ever: 0, of: HashMap::new(), pace });
         Self { all, taken, freed: Notify::new() }
     }
 
@@ -77,8 +80,10 @@ impl<K: Hash + Eq + Clone> Shares<K> {
         let own = self.own(&taken, &whose)?;
         let found = taken.all;
         taken.all += 1;
+        taken.ever += 1;
+        let number = taken.ever;
         taken.of.insert(whose.clone(), own + 1);
-        Some(Share { shares: self, whose, since: Instant::now(), found })
+        Some(Share { shares: self, whose, since: Instant::now(), found, number })
     }
 
     /// Whether [`Self::take`] would give one now.
@@ -99,8 +104,9 @@ impl<K: Hash + Eq> Drop for Share<'_, K> {
     fn drop(&mut self) {
         let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
+        let met = self.found + (taken.ever - self.number);
         if let Some(pace) = &mut taken.pace {
-            pace.done(self.found, self.since.elapsed());
+            pace.done(met, self.since.elapsed());
         }
         if let Some(own) = taken.of.get_mut(&self.whose) {
             *own -= 1;
@@ -155,6 +161,23 @@ mod tests {
         assert!(waits.as_mut().poll(&mut context).is_pending());
         flood.pop();
         assert!(waits.as_mut().poll(&mut context).is_ready());
+    }
+
+    /// A commit ends for all that share it, so under any load somebody finds the place empty.
+    #[test]
+    fn who_came_first_in_a_crowd_was_not_alone() {
+        let is_known = |shares: &Shares<&str>| {
+            let taken = shares.taken.lock().expect("no panic");
+            taken.pace.as_ref().expect("it has one").knows_alone()
+        };
+        let shares = Shares::paced(384);
+        let first = shares.take("a").expect("a place");
+        let crowd: Vec<_> = (0..10).filter_map(|_| shares.take("a")).collect();
+        drop(crowd);
+        drop(first);
+        assert!(!is_known(&shares));
+        drop(shares.take("a"));
+        assert!(is_known(&shares));
     }
 
     #[test]
