@@ -208,10 +208,8 @@ fn bytes_for_postgres(sql: &str) -> String {
 
 impl OfField for i64 {
     fn of(field: Field) -> Self {
-        match field {
-            Field::Integer(number) => number,
-            other => panic!("{other:?} is no whole number"),
-        }
+        let Field::Integer(number) = field else { panic!("{field:?} is no whole number") };
+        number
     }
 }
 
@@ -223,19 +221,15 @@ impl OfField for bool {
 
 impl OfField for String {
     fn of(field: Field) -> Self {
-        match field {
-            Field::Text(text) => text,
-            other => panic!("{other:?} is no text"),
-        }
+        let Field::Text(text) = field else { panic!("{field:?} is no text") };
+        text
     }
 }
 
 impl OfField for Vec<u8> {
     fn of(field: Field) -> Self {
-        match field {
-            Field::Bytes(bytes) => bytes,
-            other => panic!("{other:?} is no bytes"),
-        }
+        let Field::Bytes(bytes) = field else { panic!("{field:?} is no bytes") };
+        bytes
     }
 }
 
