@@ -6,45 +6,39 @@ import { parseArgs } from "node:util";
 import { cargoWith, Fault, main, setUp } from "../../js/build/project.mjs";
 import { installPostgres } from "./postgres.mjs";
 
-/** What endpoints could do to each other, and what a shopper is promised: modules of tests/endpoint. */
-const short = [
-  "copying",
-  "forgetting",
-  "holding",
-  "ledger",
-  "noes",
-  "on_postgres",
-  "order_paths",
-  "orders",
-  "sharing",
-  "store_check",
-  "store_lives",
-  "store_paths",
-  "withdrawing",
-];
 const programs = ["endpoint", "simulation", "crash"];
-
-/** Latency is most of it, so that more tests than processors are quicker. */
+/** Modules of tests/endpoint: orders of arrival, consent, erasure, withdrawal, delivery. (Those that are
+ *  PostgreSQL's alone run with every `cargo test`.) */
+const short = [
+  "forgetting::",
+  "holding::",
+  "ledger::",
+  "noes::",
+  "order_paths::",
+  "orders::",
+  "store_grants::",
+  "store_lives::",
+  "store_paths::",
+  "withdrawing::",
+];
+/** Most of it is waiting for an answer, so that more tests than processors are quicker. */
 const threads = "4";
 
-export function testOnPostgres({ whole = false, only, names = [] } = {}) {
-  const env = {
-    ASSENT_TEST_STORE: "postgres",
-    ASSENT_TEST_WHOLE: whole ? "1" : undefined,
-    RUST_TEST_THREADS: process.env.RUST_TEST_THREADS ?? threads,
-  };
-  for (const program of only ? [only] : programs) {
-    console.log(`\n── ${program} on PostgreSQL`);
-    const filters = program === "endpoint" ? names : [];
-    const build = ["test", "--locked", "-p", "assent-endpoint", "--test", program];
-    cargoWith(env, ...build, "--", ...filters);
+function onPostgres(programs, names, env = {}) {
+  const { RUST_TEST_THREADS = threads } = process.env;
+  const all = { ASSENT_TEST_STORE: "postgres", RUST_TEST_THREADS, ...env };
+  for (const program of programs) {
+    console.log(`· tests/${program} on PostgreSQL`);
+    const command = ["test", "--locked", "-p", "assent-endpoint", "--test", program];
+    cargoWith(all, ...command, "--", ...(program === "endpoint" ? names : []));
   }
 }
 
-export const testShortOnPostgres = () => testOnPostgres({ names: short });
+/** The part that `npm test` has time for. */
+export const testShort = () => onPostgres(["endpoint", "simulation"], short);
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({
+async function run() {
+  const { values: asked, positionals: names } = parseArgs({
     allowPositionals: true,
     options: {
       short: { type: "boolean" },
@@ -52,12 +46,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       only: { type: "string" },
     },
   });
-  await main(() => {
-    if (values.only && !programs.includes(values.only))
-      throw new Fault(`--only ${values.only}: one of ${programs.join(", ")}`);
-    setUp();
-    installPostgres();
-    const names = values.short ? short : positionals;
-    testOnPostgres({ ...values, names });
-  });
+  if (asked.only && !programs.includes(asked.only))
+    throw new Fault(`--only ${asked.only}: it is one of ${programs.join(", ")}`);
+  setUp();
+  installPostgres();
+  if (asked.short) return testShort();
+  const some = asked.only ? [asked.only] : names.length > 0 ? ["endpoint"] : programs;
+  onPostgres(some, names, asked.whole ? { ASSENT_TEST_WHOLE: "1" } : {});
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(run);
