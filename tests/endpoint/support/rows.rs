@@ -40,7 +40,7 @@ impl Rows {
     pub(crate) fn in_a_hurry(self) -> Self {
         if let Self::Sqlite(store) = &self {
             store.execute_batch("PRAGMA synchronous = OFF").expect("it is taken");
-            store.set_prepared_statement_cache_capacity(64);
+            store.set_prepared_statement_cache_capacity(512);
         }
         self
     }
