@@ -6,7 +6,7 @@
 //   --keep         writes it to docs/bench.json too
 //   --loads 25     fresh loads of each
 //   --before PATH  a checkout of an earlier commit, built: its pixel is measured in the same run
-//   --only endpoint   that part alone; or frames, dashboard, mapping; or curves, which are drawn only when asked for
+//   --only endpoint   that part alone; or frames, dashboard, mapping; or curves, postgres and bloat, which are only measured when asked for
 //   --backlog 100000  events that wait for TikTok, and are drained
 //   --events 1000000  that lie in the store while the dashboard's pages are read
 import { spawnSync } from "node:child_process";
@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 import { buildBinaries, buildJs } from "../../js/build/build.mjs";
 import { extension } from "../../js/build/extension.mjs";
 import { ask, at, Fault, main, setUp } from "../../js/build/project.mjs";
+import { bloatTable, measureBloat } from "./bench-bloat.mjs";
 import { drawCurves, measureCurves } from "./bench-curves.mjs";
 import { dashboardTable, measureDashboard } from "./bench-dashboard.mjs";
 import { endpointTable, measureEndpoint } from "./bench-endpoint.mjs";
@@ -28,6 +29,7 @@ import {
   measureMemory,
   startChromium,
 } from "./bench-loads.mjs";
+import { measurePostgres, postgresTable } from "./bench-postgres.mjs";
 import { budgets, table } from "./bench-table.mjs";
 import { allOfIt, measureEventStages } from "./event-stages.mjs";
 import { mappingTable, measureMapping } from "./mapping.mjs";
@@ -202,6 +204,12 @@ const parts = {
     shown: dashboardTable,
   },
   mapping: { measure: measureMapping, shown: mappingTable },
+  bloat: {
+    measure: ({ events }) => measureBloat({ events: Number(events) }),
+    shown: bloatTable,
+    onlyAsked: true,
+  },
+  postgres: { measure: () => measurePostgres(), shown: postgresTable, onlyAsked: true },
   curves: {
     measure: ({ backlog }) => measureCurves({ most: Number(backlog) }),
     shown: drawCurves,

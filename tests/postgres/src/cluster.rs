@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::database::Database;
 use crate::keeper::Keeper;
+use crate::pooler::Pooler;
 use crate::programs::Programs;
 use crate::user::{User, command};
 
@@ -47,6 +48,7 @@ pub struct Cluster {
     next: AtomicU32,
     /// Databases that are empty again: making one takes ten times as long as emptying it.
     empty: Mutex<Vec<String>>,
+    pooler: OnceLock<Pooler>,
 }
 
 impl Cluster {
@@ -61,6 +63,14 @@ impl Cluster {
     /// # Panics
     /// If there is no PostgreSQL (it says how to get it), or it does not start.
     pub fn start(durability: Durability) -> Self {
+        Self::start_with(durability, &[])
+    }
+
+    /// The same with settings of the server's, each `name=value`.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_with(durability: Durability, settings: &[String]) -> Self {
         let (programs, user) = (Programs::find(), User::unprivileged());
         let folder = tempfile::Builder::new().prefix("assent-pg-").tempdir().expect("a folder");
         // The keeper takes it away, since it outlives us.
@@ -74,7 +84,10 @@ impl Cluster {
             }
         }
         let port = free_port();
-        let server = server(&programs, user, &folder, port, durability);
+        let mut server = server(&programs, user, &folder, port, durability);
+        for setting in settings {
+            server.arg("-c").arg(setting);
+        }
         let cluster = Self {
             keeper: Mutex::new(Keeper::of(&folder, &server)),
             folder,
@@ -82,24 +95,28 @@ impl Cluster {
             port,
             next: AtomicU32::new(0),
             empty: Mutex::default(),
+            pooler: OnceLock::new(),
         };
         cluster.initialise(user, durability);
         cluster.begin();
         cluster
     }
 
-    /// An empty database, nobody else's until it is dropped.
+    /// An empty database, nobody else's until it is dropped. With `ASSENT_TEST_POOLER` in the environment a PgBouncer
+    /// stands before it.
     pub fn database(&self) -> Database<'_> {
         let empty = self.empty.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        empty.map_or_else(
+        let database = empty.map_or_else(
             || {
-                Database::create(
-                    self,
-                    format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed)),
-                )
+                let n = self.next.fetch_add(1, Ordering::Relaxed);
+                Database::create(self, format!("test_{n}"))
             },
             |name| Database::again(self, name),
-        )
+        );
+        if std::env::var_os("ASSENT_TEST_POOLER").is_none() {
+            return database;
+        }
+        database.behind(self.pooler.get_or_init(|| Pooler::before(self)))
     }
 
     /// It is empty, and whoever asks for one may have it.
@@ -132,6 +149,26 @@ impl Cluster {
             Stop::Fast => "INT",
             Stop::Immediate => "QUIT",
         });
+    }
+
+    /// From now on all its processes stand still, until what is returned is dropped: it takes connections, and
+    /// answers nothing.
+    pub fn freeze(&self) -> Frozen {
+        let first = std::fs::read_to_string(self.folder.join("data/postmaster.pid"));
+        let first = first.expect("it runs").lines().next().and_then(|pid| pid.parse().ok());
+        let first: i32 = first.expect("a process");
+        let mut all = vec![first];
+        // Before its children: it makes no more of them then.
+        signal(first, rustix::process::Signal::STOP);
+        let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children"));
+        all.extend(
+            children
+                .expect("of Linux")
+                .split_whitespace()
+                .filter_map(|pid| pid.parse::<i32>().ok()),
+        );
+        all.iter().for_each(|pid| signal(*pid, rustix::process::Signal::STOP));
+        Frozen(all)
     }
 
     /// On the loopback interface.
@@ -204,6 +241,34 @@ impl Cluster {
     }
 }
 
+/// A server that stands still.
+#[derive(Debug)]
+pub struct Frozen(Vec<i32>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.0.iter().rev().for_each(|pid| signal(*pid, rustix::process::Signal::CONT));
+    }
+}
+
+fn signal(pid: i32, what: rustix::process::Signal) {
+    // One that has just ended hears nothing.
+    let pid = rustix::process::Pid::from_raw(pid).expect("a process");
+    let _ = rustix::process::kill_process(pid, what);
+}
+
+/// A file or folder that the server is to read as its own, such as a key.
+///
+/// # Panics
+/// If it is not ours to give.
+pub fn given_to_server(path: &Path) {
+    if let Some(user) = User::unprivileged() {
+        user.owns(path);
+    }
+    let mode = if path.is_dir() { 0o755 } else { 0o600 };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
+}
+
 fn server(
     programs: &Programs,
     user: Option<User>,
@@ -229,7 +294,7 @@ fn server(
     server
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let size = u32::from(PORTS.end - PORTS.start);
     loop {
         let dice = getrandom::u32().expect("dice") % size;

@@ -1,23 +1,33 @@
 //! A database of one test.
 
 use crate::cluster::{Cluster, PASSWORD};
+use crate::pooler::Pooler;
 
 /// Emptied when it is dropped, whoever is still connected.
 #[derive(Debug)]
 pub struct Database<'a> {
     cluster: &'a Cluster,
     name: String,
+    /// Of whoever stands before the server.
+    front: Option<u16>,
 }
 
 impl<'a> Database<'a> {
     pub(crate) fn create(cluster: &'a Cluster, name: String) -> Self {
-        let database = Self { cluster, name };
+        let database = Self { cluster, name, front: None };
         database.on_server(&format!("CREATE DATABASE {} TEMPLATE template0", database.name));
         database
     }
 
     pub(crate) fn again(cluster: &'a Cluster, name: String) -> Self {
-        Self { cluster, name }
+        Self { cluster, name, front: None }
+    }
+
+    /// From now on its address is the pooler's; [`Database::run`] goes past it.
+    #[must_use]
+    pub fn behind(mut self, pooler: &Pooler) -> Self {
+        self.front = Some(pooler.port());
+        self
     }
 
     /// For `store = …`, without the password, which is [`PASSWORD`].
@@ -27,7 +37,8 @@ impl<'a> Database<'a> {
 
     /// The same, of another role (see [`Database::run`] to make one).
     pub fn url_of(&self, role: &str) -> String {
-        format!("postgres://{role}@127.0.0.1:{}/{}", self.cluster.port(), self.name)
+        let port = self.front.unwrap_or(self.cluster.port());
+        format!("postgres://{role}@127.0.0.1:{port}/{}", self.name)
     }
 
     /// For a client that takes the password in it.

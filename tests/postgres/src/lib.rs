@@ -10,8 +10,10 @@
 mod cluster;
 mod database;
 mod keeper;
+mod pooler;
 mod programs;
 mod user;
 
-pub use cluster::{Cluster, Durability, PASSWORD, Stop};
+pub use cluster::{Cluster, Durability, Frozen, PASSWORD, Stop, given_to_server};
 pub use database::Database;
+pub use pooler::Pooler;

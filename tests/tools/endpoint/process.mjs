@@ -20,6 +20,21 @@ export function cpu(pid) {
   return { all: spent(read(pid, "stat")), store: sum };
 }
 
+/** Seconds of processor so far of this process and its children, those too that have ended. */
+export function cpuOfFamily(pid) {
+  const stat = read(pid, "stat");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ended = (Number(fields[13]) + Number(fields[14])) / ticks;
+  const children = read(pid, `task/${pid}/children`).trim().split(" ").filter(Boolean);
+  return [pid, ...children].reduce((sum, of) => {
+    try {
+      return sum + spent(read(of, "stat"));
+    } catch {
+      return sum; // it has just ended
+    }
+  }, ended);
+}
+
 const kib = (pid, name) =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(read(pid, "status"))?.[1]);
 

@@ -93,7 +93,7 @@ class Line {
   }
 }
 
-const summary = (answers, seconds) => {
+export const summary = (answers, seconds) => {
   const times = answers.map((answer) => answer.ms).sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
   const statuses = {};

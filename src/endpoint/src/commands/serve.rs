@@ -320,7 +320,8 @@ async fn sweep(store: Store, lives: Lives, clock: Clock, mut stop: watch::Receiv
     }
 }
 
-/// Where endpoints share the store: what others were sending when they ended goes again.
+/// Where endpoints share the store: what others were sending when they ended goes again, and what they have left is
+/// looked for.
 async fn take_over(
     store: Store,
     clock: Clock,
@@ -332,13 +333,16 @@ async fn take_over(
             () = tokio::time::sleep(LOOK_FOR_OTHERS_EVERY) => {}
             _ = stop.changed() => continue,
         }
-        match store.take_over(clock.now()).await {
+        if let Err(error) = store.take_over(clock.now()).await {
+            tracing::warn!(%error, "it could not be looked whether other endpoints have ended");
+        }
+        match store.due_shops(clock.now()).await {
             Ok(shops) => {
                 let bells = shops.iter().filter_map(|shop| bells.get(shop));
                 bells.for_each(|bell| bell.ring(Ring::Due));
             }
             Err(error) => {
-                tracing::warn!(%error, "it could not be looked whether other endpoints have ended");
+                tracing::warn!(%error, "it could not be looked what other endpoints have left");
             }
         }
     }

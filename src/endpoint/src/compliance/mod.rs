@@ -12,6 +12,7 @@ use std::time::Duration;
 use assent_gate::settings::ShopDomain;
 use assent_gate::shopify::compliance::{self, Ask, ComplianceTopic, Demand};
 use assent_gate::tiktok::person;
+use assent_gate::time::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use self::demand_error::DemandError;
@@ -55,6 +56,7 @@ impl Clerk {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             self.round().await;
+            self.forget_of_others().await;
             tokio::select! {
                 () = self.bell.notified() => {}
                 () = tokio::time::sleep(EVERY) => {}
@@ -120,7 +122,7 @@ impl Clerk {
     async fn erase_shop(&self, demand: OpenDemand) -> Result<String, DemandError> {
         // The reports on its customers go first: once the demand is done, nothing would delete them
         // any more.
-        self.forget_reports(demand.shop.clone()).await?;
+        self.forget_reports(demand.shop.clone(), Timestamp(i64::MAX)).await?;
         loop {
             if let ShopErasure::Done(outcome) =
                 self.store.erase_shop(demand.clone(), self.clock.now()).await?
@@ -130,8 +132,31 @@ impl Clerk {
         }
     }
 
-    async fn forget_reports(&self, shop: ShopDomain) -> Result<(), DemandError> {
+    async fn forget_reports(&self, shop: ShopDomain, then: Timestamp) -> Result<(), DemandError> {
         let store = self.place.clone();
-        tokio::task::spawn_blocking(move || report_file::forget(&store, &shop)).await?
+        tokio::task::spawn_blocking(move || report_file::forget(&store, &shop, then)).await?
+    }
+
+    /// Of endpoints that share a store one carries a shop's erasure out; reports that another has written lie on
+    /// that one's own disk.
+    pub async fn forget_of_others(&self) {
+        if !self.store.is_shared() {
+            return;
+        }
+        if let Err(error) = self.forgotten_by_others().await {
+            let again = "reports of a shop whose data are erased could not be deleted here; again within a minute";
+            tracing::error!(%error, "{again}");
+        }
+    }
+
+    async fn forgotten_by_others(&self) -> Result<(), DemandError> {
+        let place = self.place.clone();
+        let shops = tokio::task::spawn_blocking(move || report_file::shops(&place)).await??;
+        for shop in shops {
+            if let Some(demanded_at) = self.store.erasure_demanded(&shop).await? {
+                self.forget_reports(shop, demanded_at).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -1,10 +1,12 @@
 //! Where reports on customers lie: beside the store (where that is a database, where the endpoint works), readable for its owner only, and each appears
 //! when it is complete. A shop's erasure deletes all of its own.
 
-use std::fs::{self, DirBuilder, File};
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, DirEntry, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
@@ -68,24 +70,52 @@ fn name(demand: &OpenDemand) -> String {
     )
 }
 
-/// Deletes every report on a customer of this shop, finished or not.
-pub(super) fn forget(store: &StorePlace, shop: &ShopDomain) -> Result<(), DemandError> {
+/// Deletes every report on a customer of this shop, finished or not, that lay there at that time.
+pub(super) fn forget(
+    store: &StorePlace,
+    shop: &ShopDomain,
+    then: Timestamp,
+) -> Result<(), DemandError> {
     let folder = folder(store);
-    of_shop(&folder, shop).map_err(|source| DemandError::File { path: folder, source })
+    of_shop(&folder, shop, then).map_err(|source| DemandError::File { path: folder, source })
 }
 
-fn of_shop(folder: &Path, shop: &ShopDomain) -> io::Result<()> {
-    let files = match fs::read_dir(folder) {
-        Ok(files) => files,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
+fn of_shop(folder: &Path, shop: &ShopDomain, then: Timestamp) -> io::Result<()> {
     let own = format!("{}-", shop.as_str());
-    for file in files {
-        let file = file?;
-        if file.file_name().to_string_lossy().starts_with(&own) {
+    for file in files(folder)? {
+        let is_own = file.file_name().to_string_lossy().starts_with(&own);
+        if is_own && written_at(&file)? <= then {
             fs::remove_file(file.path())?;
         }
     }
-    File::open(folder)?.sync_all()
+    match File::open(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        folder => folder?.sync_all(),
+    }
+}
+
+fn files(folder: &Path) -> io::Result<Vec<DirEntry>> {
+    match fs::read_dir(folder) {
+        Ok(files) => files.collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn written_at(file: &DirEntry) -> io::Result<Timestamp> {
+    let since = file.metadata()?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
+}
+
+/// The shops of which reports lie here.
+pub(super) fn shops(store: &StorePlace) -> Result<BTreeSet<ShopDomain>, DemandError> {
+    let folder = folder(store);
+    let files =
+        files(&folder).map_err(|source| DemandError::File { path: folder.clone(), source })?;
+    let of = |file: DirEntry| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let (shop, _) = name.split_once(".myshopify.com-")?;
+        format!("{shop}.myshopify.com").parse().ok()
+    };
+    Ok(files.into_iter().filter_map(of).collect())
 }

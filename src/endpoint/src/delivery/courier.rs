@@ -23,6 +23,8 @@ use crate::rules::sentences;
 use crate::store::{Claim, Store, StoreError};
 
 const STORE_REST: Duration = Duration::from_secs(1);
+/// Of a shop of which nothing waits, where somebody else looks for all shops.
+const SHARED_REST: Duration = Duration::from_secs(300);
 /// A damaged row, or file, is asked so often; then the place is needed for others.
 const MOST_TRIES: u32 = 5;
 
@@ -91,6 +93,10 @@ impl Courier {
         }
         for parcel in room.parcels(&claim.events) {
             flights.start(parcel.ids.clone(), self.clone().fly(parcel));
+        }
+        if claim.events.is_empty() && claim.next.is_none() && self.store.is_shared() {
+            // Nothing waits. What others leave is looked for in one question for all shops, and rings.
+            return SHARED_REST;
         }
         Duration::from_secs(queue.rest_after(now, claim.events.len(), claim.next))
     }

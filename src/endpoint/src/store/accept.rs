@@ -12,6 +12,7 @@ use assent_gate::tiktok::User;
 use assent_gate::time::Timestamp;
 
 use super::arrived::{Arrived, Taken};
+use super::counts::Count;
 use super::error::{Result, StoreError};
 use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link, Links};
@@ -22,7 +23,7 @@ use super::rows::event_queries::{self, OpenEvent};
 use super::rows::order::{self, OrderFact};
 use super::rows::receipt::{self, NewReceipt};
 use super::rows::tx::Tx;
-use super::rows::{address_share, event_changes, link, pixel, shop as shops, withdrawal};
+use super::rows::{counted, event_changes, link, pixel, shop as shops, withdrawal};
 use super::step;
 use crate::data_centres;
 use crate::pixel::ShopPixel;
@@ -67,7 +68,8 @@ impl Accept<'_> {
         let accepted = self.events(events)?;
         let new = if events.is_empty() { 1 } else { accepted };
         if new > 0 {
-            address_share::add(self.tx, self.shop, self.share(), new, self.now)?;
+            let (shop, share, at) = (self.shop.clone(), self.share(), self.now);
+            counted::add(self.tx, Count::Address { shop, share, n: new, at })?;
         }
         Ok(Taken::Stored { accepted, duplicate: events.len() - accepted })
     }
@@ -78,9 +80,11 @@ impl Accept<'_> {
         let Arrived { anchors, visitors, .. } = self.arrived;
         let anchors: Vec<_> = anchors.iter().map(Link::of_anchor).collect();
         let visitors: Vec<_> = visitors.iter().map(|visitor| self.key.of_hash(visitor)).collect();
+        let on_record =
+            withdrawal::on_record(self.tx, self.shop, &[&anchors[..], &visitors].concat())?;
         let noes = Noes {
-            of_visitor: withdrawal::latest(self.tx, self.shop, visitors.iter().copied())?.is_some(),
-            of_anchors: withdrawal::latest(self.tx, self.shop, anchors.iter().copied())?,
+            of_visitor: on_record.latest(visitors.iter().copied()).is_some(),
+            of_anchors: on_record.latest(anchors.iter().copied()),
             of_demands: None,
         };
         let is_withdrawn = noes.stop(self.granted_at).is_some();

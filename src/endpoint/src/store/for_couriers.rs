@@ -156,6 +156,18 @@ impl Store {
 
 /// Where endpoints share a store.
 impl Store {
+    /// Whether other endpoints may work with it.
+    pub fn is_shared(&self) -> bool {
+        self.pulse.is_some()
+    }
+
+    /// Shops of which something is due now, whoever accepted it.
+    pub async fn due_shops(&self, now: Timestamp) -> Result<Vec<ShopDomain>> {
+        let waiting = self.writer.do_chore(Whose::Nobodys, rows::event_queries::waiting_shops);
+        let due = waiting.await?.into_iter().filter(|(_, at)| *at <= now);
+        Ok(due.map(|(shop, _)| shop).collect())
+    }
+
     /// What endpoints have claimed that are not heard of any more goes again; of which shops.
     pub async fn take_over(&self, now: Timestamp) -> Result<Vec<ShopDomain>> {
         let gone = self.writer.do_chore(Whose::Nobodys, endpoint::gone).await?;
@@ -163,10 +175,13 @@ impl Store {
         if gone.is_empty() {
             return Ok(taken);
         }
-        tracing::warn!(
-            n = gone.len(),
-            "endpoints that share this store are not heard of any more: what they were sending goes again"
-        );
+        let n = gone.iter().filter(|gone| !gone.in_good_order).count();
+        if n > 0 {
+            tracing::warn!(
+                n,
+                "endpoints that share this store are not heard of any more: what they were sending goes again"
+            );
+        }
         for shop in self.writer.do_chore(Whose::Nobodys, rows::shop::all).await? {
             let (whose, of) = (Whose::from(&shop), shop.clone());
             let deed = move |tx: Tx<'_>| deliver::take_over(tx, &of, now);
@@ -180,7 +195,8 @@ impl Store {
         if let Some(error) = failed {
             return if taken.is_empty() { Err(error) } else { Ok(taken) };
         }
-        let forget = move |tx: Tx<'_>| gone.iter().try_for_each(|run| endpoint::forget(tx, *run));
+        let forget =
+            move |tx: Tx<'_>| gone.iter().try_for_each(|gone| endpoint::forget(tx, gone.run));
         self.writer.do_chore(Whose::Nobodys, forget).await?;
         Ok(taken)
     }

@@ -1,9 +1,11 @@
 //! By what endpoints that share a database know that this one is there: it says so every few seconds. What it has
 //! claimed is left to it until it has not been heard of for half a minute; then another takes it over.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::engine::Connection;
 use super::error::{Result, StoreError};
@@ -13,6 +15,22 @@ use crate::store_place::Database;
 
 /// Some are lost before anybody minds (rows/endpoint.rs).
 const EVERY: Duration = Duration::from_secs(3);
+/// Longer than that in vain, and the endpoint is not ready: it sends nothing.
+const LOST: Duration = Duration::from_secs(endpoint::FRESH.unsigned_abs());
+
+/// When the database last heard of this endpoint: whatever keeps it from it, somebody notices.
+#[derive(Debug)]
+pub(super) struct Pulse(Mutex<Instant>);
+
+impl Pulse {
+    fn felt(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > LOST
+    }
+}
 
 /// Kept until it is dropped.
 #[derive(Debug)]
@@ -20,16 +38,28 @@ pub(super) struct Lease {
     /// Dropped, it tells the thread to end.
     stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
+    pulse: Arc<Pulse>,
 }
 
 impl Lease {
+    pub(super) fn pulse(&self) -> Arc<Pulse> {
+        self.pulse.clone()
+    }
+
     pub(super) fn begin(connection: Connection, place: &Database) -> Result<Self> {
         at_once(&connection, &[], endpoint::beat)?;
         let (stop, stopped) = sync_channel(0);
+        let pulse = Arc::new(Pulse(Mutex::new(Instant::now())));
+        let felt = pulse.clone();
         let keep = move || {
             let mut is_heard = true;
             while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                is_heard = beat(&connection, is_heard);
+                // What a panic says is in the log; the next beat may go well.
+                let beat = AssertUnwindSafe(|| beat(&connection, is_heard));
+                is_heard = catch_unwind(beat).unwrap_or(false);
+                if is_heard {
+                    felt.felt();
+                }
             }
             // What cannot be said now shows by itself in half a minute.
             let _ = at_once(&connection, &[], endpoint::resign);
@@ -40,7 +70,7 @@ impl Lease {
             why: error.to_string(),
             hint: String::new(),
         })?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self { stop: Some(stop), thread: Some(thread), pulse })
     }
 }
 
@@ -69,5 +99,21 @@ impl Drop for Lease {
             // It has said what broke it.
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pulse_is_lost_once_nothing_may_be_sent_any_more() {
+        let ago = |time| Instant::now().checked_sub(time).expect("the machine ran for a minute");
+        let pulse = Pulse(Mutex::new(ago(LOST - Duration::from_secs(2))));
+        assert!(!pulse.is_lost());
+        *pulse.0.lock().expect("nobody panics") = ago(LOST + Duration::from_millis(1));
+        assert!(pulse.is_lost());
+        pulse.felt();
+        assert!(!pulse.is_lost());
     }
 }

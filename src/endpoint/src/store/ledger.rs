@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use assent_gate::settings::ShopDomain;
 use assent_gate::tiktok::EventName;
 
+use super::counts::Count;
 use crate::rules::debt::End;
 use crate::rules::mode::Mode;
 
@@ -33,24 +34,40 @@ pub enum Happening {
 
 /// What the transaction under way has done so far.
 #[derive(Debug, Default)]
-pub(super) struct Ledger(RefCell<Vec<Happened>>);
+pub(super) struct Ledger {
+    happened: RefCell<Vec<Happened>>,
+    counts: RefCell<Vec<Count>>,
+}
+
+/// How much stood in a ledger.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark(usize, usize);
 
 impl Ledger {
     pub(super) fn note(&self, happened: Happened) {
-        self.0.borrow_mut().push(happened);
+        self.happened.borrow_mut().push(happened);
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.borrow().len()
+    pub(super) fn count(&self, count: Count) {
+        self.counts.borrow_mut().push(count);
     }
 
-    /// What was noted since it was this long was taken back.
-    pub(super) fn cut(&self, len: usize) {
-        self.0.borrow_mut().truncate(len);
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.happened.borrow().len(), self.counts.borrow().len())
+    }
+
+    /// What was noted since then was taken back.
+    pub(super) fn cut(&self, Mark(happened, counts): Mark) {
+        self.happened.borrow_mut().truncate(happened);
+        self.counts.borrow_mut().truncate(counts);
     }
 
     pub(super) fn take(&self) -> Vec<Happened> {
-        self.0.take()
+        self.happened.take()
+    }
+
+    pub(super) fn take_counts(&self) -> Vec<Count> {
+        self.counts.take()
     }
 }
 

@@ -17,6 +17,7 @@ mod both_engines;
 mod check;
 mod closing;
 mod consent_of_order;
+mod counts;
 mod customer;
 mod database;
 mod deliver;
@@ -84,6 +85,7 @@ pub use self::withdraw::{No, Withdrawn};
 
 use self::closing::Closing;
 use self::engine::Whose;
+use self::lease::Pulse;
 use self::pseudonym_key::PseudonymKey;
 use self::rows::tx::Tx;
 use self::unsure::Unsure;
@@ -98,6 +100,8 @@ pub struct Store {
     keys: Arc<HashMap<ShopDomain, PseudonymKey>>,
     run: RunNumber,
     unsure: Unsure,
+    /// Of an endpoint that shares its store.
+    pulse: Option<Arc<Pulse>>,
     closing: Arc<Mutex<Option<Closing>>>,
 }
 
@@ -133,7 +137,9 @@ impl Store {
 /// How it is.
 impl Store {
     pub fn durability(&self) -> Durability {
-        self.writer.durability()
+        let durability = self.writer.durability();
+        let is_unheard = self.pulse.as_ref().is_some_and(|pulse| pulse.is_lost());
+        Durability { has_failed: durability.has_failed || is_unheard, ..durability }
     }
 
     /// Reaches every table and commits a page, and leaves nothing.
@@ -257,6 +263,12 @@ impl Store {
     /// Demands that this endpoint is to carry out, the oldest first. Of those that share a store one does.
     pub async fn open_demands(&self) -> Result<Vec<OpenDemand>> {
         self.writer.write(Whose::Nobodys, demands::open).await
+    }
+
+    /// When it was last demanded that everything of this shop goes, whoever carries it out.
+    pub async fn erasure_demanded(&self, shop: &ShopDomain) -> Result<Option<Timestamp>> {
+        let (whose, shop) = (Whose::from(shop), shop.clone());
+        self.writer.do_chore(whose, move |tx| rows::demand::erasure_demanded(tx, &shop)).await
     }
 
     /// Erases the customer whom a demand names, and is done with it.

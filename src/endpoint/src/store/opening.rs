@@ -68,8 +68,9 @@ impl Store {
             hint: String::new(),
         })?;
         let keys = keys.unwrap_or(Err(StoreError::Stopped))?;
+        let pulse = Some(lease.pulse());
         let hold = Hold::Database { _lease: lease };
-        Ok(Self::of(writer, keys, run, Closing { closed, hold }))
+        Ok(Self { pulse, ..Self::of(writer, keys, run, Closing { closed, hold }) })
     }
 
     /// As [`Self::open`], for a command. [`StoreError::Locked`] and [`StoreError::Served`]: a server is to be
@@ -96,12 +97,13 @@ impl Store {
         closing: Closing,
     ) -> Self {
         let closing = Arc::new(Mutex::new(Some(closing)));
-        Self { writer, keys: Arc::new(keys), run, unsure: Unsure::default(), closing }
+        let (keys, unsure, pulse) = (Arc::new(keys), Unsure::default(), None);
+        Self { writer, keys, run, unsure, pulse, closing }
     }
 
     /// Commits what is queued and closes the file. Other handles must be gone, or be dropped soon.
     pub fn close(self) {
-        let Self { writer, keys: _, run: _, unsure: _, closing } = self;
+        let Self { writer, keys: _, run: _, unsure: _, pulse: _, closing } = self;
         drop(writer);
         let closing = closing.lock().ok().and_then(|mut closing| closing.take());
         closing.into_iter().for_each(Closing::wait);

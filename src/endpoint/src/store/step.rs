@@ -6,6 +6,7 @@ use assent_gate::hex::EventId;
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
+use super::counts::Count;
 use super::error::Result;
 use super::ledger::{Happened, Happening};
 use super::links::{Kind, Link};
@@ -13,7 +14,7 @@ use super::pseudonym_key::PseudonymKey;
 use super::rows::event::{self, Earlier, NewEvent, Step};
 use super::rows::event_queries::OpenEvent;
 use super::rows::tx::Tx;
-use super::rows::{ended, event_changes, link, payload_count, receipt as receipts};
+use super::rows::{counted, ended, event_changes, link, receipt as receipts};
 use crate::rules::debt::{Debt, End, State};
 use crate::rules::order::Mark;
 use crate::rules::payloads::{Address, Carried};
@@ -59,7 +60,8 @@ pub(super) fn enter(tx: Tx<'_>, new: &NewEvent<'_>, now: Timestamp) -> Result<bo
     let recovered = new.marks.has(Mark::Recovered);
     if !recovered {
         let address = if new.payload.ip.is_some() { Address::Known } else { Address::Missing };
-        payload_count::add(tx, new.shop, name, Carried::of(&new.payload.event, address), now)?;
+        let (shop, carried) = (new.shop.clone(), Carried::of(&new.payload.event, address));
+        counted::add(tx, Count::Payload { shop, name, carried, at: now })?;
     }
     let what = if recovered { Happening::Recovered(name) } else { Happening::Accepted(name) };
     tx.note(Happened { shop: new.shop.clone(), mode: new.mode, what });

@@ -2,11 +2,12 @@
 
 use std::ops::Deref;
 
+use super::dialect;
 use super::error::Result;
 use super::postgres::Postgres;
 use super::row::Row;
 use super::statement::Statement;
-use super::value::Params;
+use super::value::{Params, ToValue};
 use super::whose::Whose;
 use crate::run_number::RunNumber;
 
@@ -69,6 +70,64 @@ impl Connection {
     pub(in crate::store) fn execute(&self, sql: &str, params: Params<'_>) -> Result<usize> {
         self.prepare_cached(sql)?.execute(params)
     }
+
+    /// Nobody asks how many rows it changes. PostgreSQL gets it together with what is asked next, and an error of it
+    /// is told there, or at the end of the transaction.
+    pub(in crate::store) fn write(&self, sql: &str, params: Params<'_>) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => {
+                Statement::Sqlite(connection.prepare_cached(sql)?).execute(params).map(|_| ())
+            }
+            Self::Postgres(connection) => connection.write(connection.text(sql), params),
+        }
+    }
+
+    /// The same for several rows of one table, each with values of its own: `INSERT … VALUES (?1, ?2 …) …`.
+    pub(in crate::store) fn write_each<const N: usize>(
+        &self,
+        sql: &str,
+        rows: &[[&dyn ToValue; N]],
+    ) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = Statement::Sqlite(connection.prepare_cached(sql)?);
+                rows.iter().try_for_each(|row| statement.execute(row).map(|_| ()))
+            }
+            Self::Postgres(_) if rows.is_empty() => Ok(()),
+            Self::Postgres(connection) => {
+                let sql = connection.text(&dialect::for_rows(sql, rows.len()));
+                connection.write(sql, rows.as_flattened())
+            }
+        }
+    }
+}
+
+/// A part of a transaction that can be taken back alone.
+impl Connection {
+    pub(in crate::store) fn begin_part(&self) -> Result<()> {
+        self.write("SAVEPOINT job", &[])
+    }
+
+    /// Whether all of it has gone well.
+    pub(in crate::store) fn end_part(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => self.write("RELEASE job", &[]),
+            // What was not waited for yet is now.
+            Self::Postgres(connection) => {
+                connection.flush()?;
+                self.write("RELEASE job", &[])
+            }
+        }
+    }
+
+    pub(in crate::store) fn undo_part(&self) -> Result<()> {
+        if let Self::Postgres(connection) = self {
+            // What went wrong has been told; this is to be taken back too.
+            let _ = connection.flush();
+        }
+        self.execute("ROLLBACK TO job", &[])?;
+        self.write("RELEASE job", &[])
+    }
 }
 
 /// Transactions.
@@ -81,11 +140,11 @@ impl Connection {
         }
     }
 
-    /// Whether it is the turn of these too in the transaction under way. It is not waited for: two that waited
+    /// Of which of these it is the turn too in the transaction under way. It is not waited for: two that waited
     /// for each other would wait for ever.
-    pub(in crate::store) fn join(&self, of: &Whose) -> Result<bool> {
+    pub(in crate::store) fn join(&self, of: &[Whose]) -> Result<Vec<bool>> {
         match self {
-            Self::Sqlite(_) => Ok(true),
+            Self::Sqlite(_) => Ok(vec![true; of.len()]),
             Self::Postgres(connection) => connection.join(of),
         }
     }

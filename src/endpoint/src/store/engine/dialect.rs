@@ -21,6 +21,25 @@ pub(super) fn for_postgres(sql: &str) -> String {
     out
 }
 
+/// A statement that inserts one row (`VALUES (?1, ?2 …)`), for so many.
+pub(super) fn for_rows(sql: &str, rows: usize) -> String {
+    const VALUES: &str = "VALUES (";
+    let Some((head, (one, tail))) =
+        sql.split_once(VALUES).and_then(|(head, rest)| Some((head, rest.split_once(')')?)))
+    else {
+        return sql.to_owned();
+    };
+    let width = one.split(',').count();
+    let all: Vec<String> = (0..rows)
+        .map(|row| {
+            let places: Vec<String> =
+                (1..=width).map(|column| format!("?{}", row * width + column)).collect();
+            format!("({})", places.join(", "))
+        })
+        .collect();
+    format!("{head}VALUES {}{tail}", all.join(", "))
+}
+
 /// The tables for PostgreSQL, made of SQLite's. Text is compared byte by byte, as SQLite does.
 pub(super) fn schema_for_postgres(schema: &str) -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with("--");
@@ -54,6 +73,14 @@ mod tests {
         let sql = "SELECT '?1 +a', instr(b, char(9)) FROM t WHERE +t.shop = ?1 AND c + 1 < ?12";
         let made = "SELECT '?1 +a', strpos(b, chr(9)) FROM t WHERE t.shop = $1 AND c + 1 < $12";
         assert_eq!(for_postgres(sql), made);
+    }
+
+    #[test]
+    fn a_statement_for_one_row_is_made_one_for_several() {
+        let sql = "INSERT INTO t (a, b) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        let made = "INSERT INTO t (a, b) VALUES (?1, ?2), (?3, ?4) ON CONFLICT DO NOTHING";
+        assert_eq!(for_rows(sql, 2), made);
+        assert_eq!(for_rows(sql, 1), sql);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What can fail below the tables.
 
 use std::fmt;
+use std::time::Duration;
 
-use postgres::error::SqlState;
 use rusqlite::ErrorCode;
+use tokio_postgres::error::SqlState;
 
 pub(in crate::store) type Result<T, E = EngineError> = std::result::Result<T, E>;
 
@@ -14,7 +15,11 @@ pub(in crate::store) struct Mismatch(pub(in crate::store) &'static str);
 #[derive(Debug)]
 pub(in crate::store) enum EngineError {
     Sqlite(rusqlite::Error),
-    Postgres(postgres::Error),
+    Postgres(tokio_postgres::Error),
+    /// The database has said nothing for so long.
+    Silent(Duration),
+    /// This machine gives no socket.
+    Machine(std::io::Error),
     /// What TLS to the database needs is not on this machine.
     Tls(String),
     /// What stands in a column cannot be read. The value itself may be personal.
@@ -46,6 +51,7 @@ impl EngineError {
         match self {
             Self::Sqlite(error) => of_sqlite(error),
             Self::Postgres(error) => of_postgres(error),
+            Self::Silent(_) | Self::Machine(_) => Fault::Away,
             Self::Tls(_) => Fault::Disk,
             Self::Value { .. } | Self::NoRow => Fault::Other,
         }
@@ -59,7 +65,7 @@ impl EngineError {
     }
 }
 
-fn of_postgres(error: &postgres::Error) -> Fault {
+fn of_postgres(error: &tokio_postgres::Error) -> Fault {
     let Some(code) = error.code() else { return Fault::Away };
     // The first two characters are the class (PostgreSQL's appendix A).
     match code.code().get(..2) {
@@ -94,6 +100,10 @@ impl fmt::Display for EngineError {
         match self {
             Self::Sqlite(error) => error.fmt(f),
             Self::Postgres(error) => postgres(error, f),
+            Self::Silent(so_long) => {
+                write!(f, "the database has not answered for {} s", so_long.as_secs())
+            }
+            Self::Machine(error) => error.fmt(f),
             Self::Tls(why) => write!(f, "TLS to the database is not possible here: {why}"),
             Self::Value { column, mismatch: Mismatch(expected) } => {
                 write!(f, "what stands in column {column} of the answer is no {expected}")
@@ -104,7 +114,7 @@ impl fmt::Display for EngineError {
 }
 
 /// Its sentence, without the row that it names in its details: what stands there may be personal.
-fn postgres(error: &postgres::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn postgres(error: &tokio_postgres::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Some(said) = error.as_db_error() else {
         write!(f, "{error}")?;
         let source = std::error::Error::source(error);
@@ -113,8 +123,8 @@ fn postgres(error: &postgres::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     write!(f, "PostgreSQL says {}: {}", said.code().code(), said.message())
 }
 
-impl From<postgres::Error> for EngineError {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for EngineError {
+    fn from(error: tokio_postgres::Error) -> Self {
         Self::Postgres(error)
     }
 }

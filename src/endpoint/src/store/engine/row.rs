@@ -10,7 +10,7 @@ use super::value::{FromValue, ValueRef};
 #[derive(Clone, Copy)]
 pub(in crate::store) enum Row<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a postgres::Row),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl<'a> Row<'a> {

@@ -6,7 +6,7 @@ use super::row::Row;
 pub(in crate::store) enum Rows<'a> {
     Sqlite(rusqlite::Rows<'a>),
     /// All of them, and how many have been read.
-    Postgres(Vec<postgres::Row>, usize),
+    Postgres(Vec<tokio_postgres::Row>, usize),
 }
 
 impl Rows<'_> {

@@ -14,6 +14,8 @@ use crate::store::rows::tx::Tx;
 
 /// Numbers that are told of a table.
 const TOLD: usize = 10;
+/// Rows that are read at one time.
+const FEW: i64 = 500;
 const ALL: Wanted = Wanted { shop: None, from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
 
 #[derive(Debug)]
@@ -40,25 +42,57 @@ pub(in crate::store) fn unreadable(store: &Connection) -> Result<Unreadable> {
     let mut found = Unreadable { rows: 0, tables: Vec::new() };
     found.add("event", events(store)?);
     found.add("receipt", receipts(store)?);
-    let orders = "SELECT id, figures FROM order_fact";
+    let orders = "SELECT id, figures FROM order_fact WHERE id > ?1 ORDER BY id LIMIT ?2";
     // An erased order's figures are empty.
     found.add("order_fact", texts(store, orders, |text| text.is_empty() || is::<Figures>(text))?);
-    found.add("context", texts(store, "SELECT id, payload FROM context", is::<Context>)?);
+    let contexts = "SELECT id, payload FROM context WHERE id > ?1 ORDER BY id LIMIT ?2";
+    found.add("context", texts(store, contexts, is::<Context>)?);
     Ok(found)
 }
 
 /// How many there are, and which of them cannot be read.
 fn events(store: &Connection) -> Result<(usize, Vec<i64>)> {
-    let mut statement = store.prepare_cached("SELECT id, shop FROM event")?;
-    let rows = statement.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rows: Vec<(i64, String)> = rows.collect::<engine::Result<_>>()?;
     let is_readable = |id: i64, shop: &str| {
         let Ok(shop) = shop.parse() else { return false };
         let events = event_queries::of(Tx::new(store), &shop, Timestamp(0));
         events.is_readable(id).unwrap_or(false)
     };
-    let wrong = rows.iter().filter(|(id, shop)| !is_readable(*id, shop)).map(|(id, _)| *id);
-    Ok((rows.len(), wrong.collect()))
+    let all = "SELECT id, shop FROM event WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let (mut rows, mut wrong) = (0, Vec::new());
+    by_pages(
+        store,
+        all,
+        |row| Ok((row.get(0)?, row.get::<String>(1)?)),
+        |(id, shop)| {
+            rows += 1;
+            wrong.extend((!is_readable(id, &shop)).then_some(id));
+            id
+        },
+    )?;
+    Ok((rows, wrong))
+}
+
+/// All rows of a table by their numbers, a few at a time: PostgreSQL gives an answer as a whole, and nobody has
+/// memory for a whole table. `see` gives a row's number.
+fn by_pages<T>(
+    store: &Connection,
+    sql: &str,
+    read: impl Fn(&Row<'_>) -> engine::Result<T>,
+    mut see: impl FnMut(T) -> i64,
+) -> Result<()> {
+    let mut last = i64::MIN;
+    loop {
+        let page = store
+            .prepare_cached(sql)?
+            .query_map(params![last, FEW], |row| read(row))?
+            .collect::<engine::Result<Vec<T>>>()?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for row in page {
+            last = see(row);
+        }
+    }
 }
 
 fn receipts(store: &Connection) -> Result<(usize, Vec<i64>)> {
@@ -80,15 +114,18 @@ fn texts(
     sql: &str,
     is_readable: impl Fn(&[u8]) -> bool,
 ) -> Result<(usize, Vec<i64>)> {
-    let mut statement = store.prepare_cached(sql)?;
-    let row = |row: &Row<'_>| {
+    let read = |row: &Row<'_>| {
         let text = row.get_ref(1)?;
         let is_readable = text == ValueRef::Null || text.as_bytes().is_ok_and(&is_readable);
         Ok((row.get(0)?, is_readable))
     };
-    let rows =
-        statement.query_map(params![], row)?.collect::<engine::Result<Vec<(i64, bool)>>>()?;
-    Ok((rows.len(), rows.into_iter().filter(|(_, is)| !is).map(|(id, _)| id).collect()))
+    let (mut rows, mut wrong) = (0, Vec::new());
+    by_pages(store, sql, read, |(id, is_readable)| {
+        rows += 1;
+        wrong.extend((!is_readable).then_some(id));
+        id
+    })?;
+    Ok((rows, wrong))
 }
 
 fn is<T: DeserializeOwned>(text: &[u8]) -> bool {

@@ -6,20 +6,13 @@ use assent_gate::settings::ShopDomain;
 use assent_gate::time::{HOUR, Timestamp};
 
 use super::tx::Tx;
-use crate::rules::addresses::Share;
 use crate::store::error::Result;
 
-pub(in crate::store) fn add(
-    tx: Tx<'_>,
-    shop: &ShopDomain,
-    share: Share,
-    n: usize,
-    now: Timestamp,
-) -> Result<()> {
+/// So many of this hour more.
+pub(super) fn add(tx: Tx<'_>, shop: &str, hour: i64, share: i64, n: i64) -> Result<()> {
     let sql = "INSERT INTO address_share (shop, hour, share, n) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (shop, hour, share) DO UPDATE SET n = address_share.n + excluded.n";
-    let (hour, n) = (now.0.div_euclid(HOUR), i64::try_from(n).unwrap_or(i64::MAX));
-    tx.execute(sql, params![shop.as_str(), hour, share.number(), n]).map(|_| ())
+    tx.write(sql, params![shop, hour, share, n])
 }
 
 /// Some hours that ended before then are forgotten.
@@ -31,5 +24,5 @@ pub(in crate::store) fn sweep(
 ) -> Result<()> {
     let sql = "DELETE FROM address_share WHERE shop = ?1 AND (hour, share) IN
          (SELECT hour, share FROM address_share WHERE shop = ?1 AND hour < ?2 LIMIT ?3)";
-    tx.execute(sql, params![shop.as_str(), then.0.div_euclid(HOUR), limit]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), then.0.div_euclid(HOUR), limit])
 }

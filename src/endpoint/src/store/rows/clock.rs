@@ -16,12 +16,12 @@ pub(in crate::store) fn kept(tx: Tx<'_>) -> Result<Option<ClockSeen>> {
 
 /// The clock is believed as it is at the next look.
 pub(in crate::store) fn forget(tx: Tx<'_>) -> Result<()> {
-    tx.execute("DELETE FROM clock", params![]).map(|_| ())
+    tx.write("DELETE FROM clock", params![])
 }
 
 pub(in crate::store) fn keep(tx: Tx<'_>, clock: ClockSeen) -> Result<()> {
     let ClockSeen { believed, seen, lasted } = clock;
     let sql = "INSERT INTO clock (id, believed, seen, lasted) VALUES (1, ?1, ?2, ?3)
                ON CONFLICT (id) DO UPDATE SET believed = ?1, seen = ?2, lasted = ?3";
-    tx.execute(sql, params![believed.0, seen.0, lasted]).map(|_| ())
+    tx.write(sql, params![believed.0, seen.0, lasted])
 }

@@ -47,7 +47,7 @@ pub(in crate::store) fn keep(
             link::set(tx, shop, Kind::Context, id, &Links { cart, ..links })?;
             let sql = "UPDATE context SET granted_at = ?3, last_at = ?4, payload = ?5
                        WHERE shop = ?1 AND id = ?2";
-            tx.execute(sql, params![shop.as_str(), id, granted_at.0, now.0, payload]).map(|_| ())
+            tx.write(sql, params![shop.as_str(), id, granted_at.0, now.0, payload])
         }
         None => {
             let sql = "INSERT INTO context (shop, checkout, cart, visitor, granted_at, last_at,

@@ -77,6 +77,16 @@ pub(in crate::store) fn open(tx: Tx<'_>) -> Result<Vec<OpenDemand>> {
     Ok(tx.list(sql, params![], read)?.into_iter().flatten().collect())
 }
 
+/// When it was last demanded that everything of this shop goes, done or not.
+pub(in crate::store) fn erasure_demanded(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+) -> Result<Option<Timestamp>> {
+    let sql = "SELECT max(received_at) FROM demand WHERE shop = ?1 AND topic = ?2";
+    let keys = params![shop.as_str(), ComplianceTopic::ShopRedact.name()];
+    Ok(tx.one(sql, keys, |row| Ok(row.get::<Option<i64>>(0)?))?.map(Timestamp))
+}
+
 /// `None`: not as this release writes it.
 fn open_demand(row: &Row<'_>) -> Result<Option<OpenDemand>> {
     let (shop, topic): (String, String) = (row.get(1)?, row.get(2)?);
@@ -111,7 +121,7 @@ pub(in crate::store) fn done(
 ) -> Result<()> {
     let sql = "UPDATE demand SET done_at = ?3, outcome = ?4, whom = NULL
                WHERE shop = ?1 AND id = ?2 AND done_at IS NULL";
-    tx.execute(sql, params![shop.as_str(), id, now.0, outcome]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, now.0, outcome])
 }
 
 /// Counts rows that a shop's erasure has deleted; how many so far.
@@ -130,5 +140,5 @@ pub(in crate::store) fn count_erased(
 /// Records of what was done before then go.
 pub(in crate::store) fn sweep(tx: Tx<'_>, shop: &ShopDomain, then: Timestamp) -> Result<()> {
     let sql = "DELETE FROM demand WHERE shop = ?1 AND done_at < ?2";
-    tx.execute(sql, params![shop.as_str(), then.0]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), then.0])
 }

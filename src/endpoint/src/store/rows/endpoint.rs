@@ -10,7 +10,7 @@ use crate::store::error::Result;
 /// Longer than the last moment of [`FRESH`], a leave's way (for_couriers.rs) and TikTok's answer together: 10 + 5 + 10.
 pub(in crate::store) const LEASE: i64 = 30;
 /// Who was not heard of for so many sends nothing: it could still be under way when the lease is over.
-const FRESH: i64 = 10;
+pub(in crate::store) const FRESH: i64 = 10;
 
 /// The condition that the run in this column is not heard of any more.
 pub(super) fn is_unheard_of(column: &str) -> String {
@@ -24,12 +24,20 @@ pub(super) fn is_unheard_of(column: &str) -> String {
 pub(in crate::store) fn beat(tx: Tx<'_>) -> Result<()> {
     let sql = "INSERT INTO endpoint (run, seen_at) VALUES (?1, unixepoch())
                ON CONFLICT (run) DO UPDATE SET seen_at = excluded.seen_at";
-    tx.execute(sql, params![tx.run().0]).map(|_| ())
+    tx.write(sql, params![tx.run().0])
 }
 
-/// This endpoint ends in good order: others need not wait for what it has left.
+/// This endpoint ends in good order: others need not wait for what it has left. Where that is nothing, they need not
+/// look for it either.
 pub(in crate::store) fn resign(tx: Tx<'_>) -> Result<()> {
-    tx.execute("UPDATE endpoint SET seen_at = 0 WHERE run = ?1", params![tx.run().0]).map(|_| ())
+    let left = "SELECT 1 FROM event WHERE ended = 0 AND sending > 0 AND sender = ?1";
+    let own = params![tx.run().0];
+    let sql = if tx.exists(left, own)? {
+        "UPDATE endpoint SET seen_at = 0 WHERE run = ?1"
+    } else {
+        "DELETE FROM endpoint WHERE run = ?1"
+    };
+    tx.write(sql, own)
 }
 
 /// Whether what this endpoint sends now is its own until TikTok has answered. Who has the store alone needs
@@ -54,14 +62,24 @@ pub(in crate::store) fn heard_of(tx: Tx<'_>) -> Result<Vec<RunNumber>> {
     tx.list(&sql, params![], |row| Ok(RunNumber(row.get(0)?)))
 }
 
+/// An endpoint that is not heard of any more.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Gone {
+    pub(in crate::store) run: RunNumber,
+    /// It said so.
+    pub(in crate::store) in_good_order: bool,
+}
+
 /// Those that are not heard of any more, and may have left something.
-pub(in crate::store) fn gone(tx: Tx<'_>) -> Result<Vec<RunNumber>> {
-    let sql = format!("SELECT run FROM endpoint WHERE seen_at <= unixepoch() - {LEASE}");
-    tx.list(&sql, params![], |row| Ok(RunNumber(row.get(0)?)))
+pub(in crate::store) fn gone(tx: Tx<'_>) -> Result<Vec<Gone>> {
+    let sql = format!("SELECT run, seen_at FROM endpoint WHERE seen_at <= unixepoch() - {LEASE}");
+    tx.list(&sql, params![], |row| {
+        Ok(Gone { run: RunNumber(row.get(0)?), in_good_order: row.get::<i64>(1)? == 0 })
+    })
 }
 
 /// It has left nothing any more. Not if it was heard of meanwhile.
 pub(in crate::store) fn forget(tx: Tx<'_>, run: RunNumber) -> Result<()> {
     let sql = format!("DELETE FROM endpoint WHERE run = ?1 AND seen_at <= unixepoch() - {LEASE}");
-    tx.execute(&sql, params![run.0]).map(|_| ())
+    tx.write(&sql, params![run.0])
 }

@@ -271,7 +271,7 @@ pub(in crate::store) fn ended_event(
 pub(in crate::store) fn cut_links(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
     link::set(tx, shop, Kind::Event, id, &Links::default())?;
     let sql = "UPDATE event SET order_id = NULL, receipt = ?3 WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, ERASED]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, ERASED])
 }
 
 /// Some of what ended before then; and the numbers of what cannot be read of it.

@@ -40,7 +40,7 @@ pub(in crate::store) fn change(tx: Tx<'_>, step: &Step<'_>, now: Timestamp) -> R
         told.map(|what| history::line(now, what)).unwrap_or_default(),
         if sending { tx.run().0 } else { 0 },
     ];
-    tx.execute(sql, keys).map(|_| ())
+    tx.write(sql, keys)
 }
 
 /// A row that cannot be read ends by itself, whatever column it is: nothing of it is looked at. Whether
@@ -57,7 +57,7 @@ pub(in crate::store) fn end_damaged(
     let sql = "UPDATE event SET state = ?3, at = ?4, ended = 1, sending = 0, reason = ?5,
                    history = history || ?6, payload = NULL WHERE shop = ?1 AND id = ?2";
     let (state, line) = (Stage::Ended(End::Erased).name(), history::line(now, what));
-    tx.execute(sql, params![shop.as_str(), id, state, now.0, what, line])?;
+    tx.write(sql, params![shop.as_str(), id, state, now.0, what, line])?;
     Ok(was_open)
 }
 
@@ -70,7 +70,7 @@ pub(in crate::store) fn tell(
     now: Timestamp,
 ) -> Result<()> {
     let sql = "UPDATE event SET history = history || ?3 WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, history::line(now, what)]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, history::line(now, what)])
 }
 
 /// Adds a line to its story, unless it has such a line.
@@ -84,7 +84,7 @@ pub(in crate::store) fn tell_once(
     let sql = "UPDATE event SET history = history || ?3
                WHERE shop = ?1 AND id = ?2 AND replace(history, ?4, '') = history";
     let (line, same) = (history::line(now, what), format!("\t{what}\n"));
-    tx.execute(sql, params![shop.as_str(), id, line, same]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, line, same])
 }
 
 /// Tells that this pixel brought it too; nothing where that has been told.
@@ -99,7 +99,7 @@ pub(in crate::store) fn tell_pixel(
     let sql = "UPDATE event SET history = history || ?4, pixels = pixels | ?3
                WHERE shop = ?1 AND event_id = ?2 AND pixels & ?3 = 0";
     let (id, line) = (columns::of_event_id(event_id), history::line(now, what));
-    tx.execute(sql, params![shop.as_str(), id, pixel.bit(), line]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, pixel.bit(), line])
 }
 
 /// The browser told of it once more: that it fired its copy, or a Purchase's value that nobody had
@@ -112,12 +112,12 @@ pub(in crate::store) fn note_told(tx: Tx<'_>, shop: &ShopDomain, event: &WireEve
                    AND (fired < ?3 OR (told_value IS NULL AND CAST(?4 AS DOUBLE PRECISION) IS NOT NULL))";
     let (id, fired) = (columns::of_event_id(&event.event_id), event.browser == BrowserLeg::Fired);
     let (value, currency) = money(event);
-    tx.execute(sql, params![shop.as_str(), id, fired, value, currency]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, fired, value, currency])
 }
 
 pub(in crate::store) fn add_mark(tx: Tx<'_>, shop: &ShopDomain, id: i64, mark: Mark) -> Result<()> {
     let sql = "UPDATE event SET marks = marks | ?3 WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, Marks::NONE.with(mark).0]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, Marks::NONE.with(mark).0])
 }
 
 pub(in crate::store) fn set_marks(
@@ -127,7 +127,7 @@ pub(in crate::store) fn set_marks(
     marks: Marks,
 ) -> Result<()> {
     let sql = "UPDATE event SET marks = ?3 WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, marks.0]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, marks.0])
 }
 
 /// TikTok may have a copy after all: the horizon tightens.
@@ -143,7 +143,7 @@ pub(in crate::store) fn set_copied(
                WHERE shop = ?1 AND id = ?2";
     let since = debt.first_copy.since().map(|then| then.0);
     let line = history::line(now, what);
-    tx.execute(sql, params![shop.as_str(), id, since, debt.horizon().0, line]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, since, debt.horizon().0, line])
 }
 
 /// It rests on another grant from now on. Links that the grant does not name stay, but the visitor
@@ -158,7 +158,7 @@ pub(in crate::store) fn rest_on(
     let sql = "UPDATE event SET evaluated_at = ?3, granted_at = ?4, receipt = ?5
                WHERE shop = ?1 AND id = ?2";
     let Ground { receipt, evaluated_at, granted_at } = ground;
-    tx.execute(sql, params![shop.as_str(), id, evaluated_at.0, granted_at.0, receipt])?;
+    tx.write(sql, params![shop.as_str(), id, evaluated_at.0, granted_at.0, receipt])?;
     let before = link::of_row(tx, shop, Kind::Event, id)?;
     let links = Links {
         checkout: links.checkout.or(before.checkout),
@@ -182,7 +182,7 @@ pub(in crate::store) fn write_again(
     let sql = "UPDATE event SET payload = ?3, value = ?4, currency = ?5, reason = ?6,
                    history = history || ?7 WHERE shop = ?1 AND id = ?2";
     let (json, line) = (columns::json(payload)?, history::line(now, what));
-    tx.execute(sql, params![shop.as_str(), id, json, value, currency, what, line]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, json, value, currency, what, line])
 }
 
 /// It happened at another time than was believed: its horizon follows.
@@ -196,7 +196,7 @@ pub(in crate::store) fn write_time(
     let sql = "UPDATE event SET payload = ?3, event_time = ?4, horizon = ?5
                WHERE shop = ?1 AND id = ?2";
     let (json, at) = (columns::json(payload)?, payload.event.event_time);
-    tx.execute(sql, params![shop.as_str(), id, json, at.0, debt.horizon().0]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, json, at.0, debt.horizon().0])
 }
 
 /// What TikTok gets of it is written anew, by its order.
@@ -210,7 +210,7 @@ pub(in crate::store) fn write_priced(
     let sql = "UPDATE event SET payload = ?3, order_id = ?4, value = ?5, currency = ?6
                WHERE shop = ?1 AND id = ?2";
     let (json, order_id) = (columns::json(payload)?, payload.event.properties.order_id.as_deref());
-    tx.execute(sql, params![shop.as_str(), id, json, order_id, value, currency]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, json, order_id, value, currency])
 }
 
 /// A withdrawal came while a send was under way: the answer decides how it ends.
@@ -223,5 +223,5 @@ pub(in crate::store) fn empty(
 ) -> Result<()> {
     let sql = "UPDATE event SET payload = NULL, reason = ?3, history = history || ?4
                WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, what, history::line(now, what)]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, what, history::line(now, what)])
 }

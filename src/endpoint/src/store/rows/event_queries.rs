@@ -323,6 +323,26 @@ impl Events<'_> {
     }
 }
 
+/// Every shop of which something may be claimed, and when the first of it falls due: the index of what is next is read
+/// from shop to shop, however much waits of each, so that nobody asks shop after shop.
+pub(in crate::store) fn waiting_shops(tx: Tx<'_>) -> Result<Vec<(ShopDomain, Timestamp)>> {
+    let sql = format!(
+        "WITH RECURSIVE waiting (shop) AS (
+             SELECT min(event.shop) FROM event WHERE {CLAIMABLE}
+             UNION ALL
+             SELECT (SELECT min(event.shop) FROM event
+                     WHERE event.shop > waiting.shop AND {CLAIMABLE})
+             FROM waiting WHERE waiting.shop IS NOT NULL)
+         SELECT waiting.shop,
+             (SELECT min(event.at) FROM event WHERE event.shop = waiting.shop AND {CLAIMABLE})
+         FROM waiting WHERE waiting.shop IS NOT NULL"
+    );
+    let found = tx.list(&sql, params![], |row| {
+        Ok((row.get::<String>(0)?.parse().ok(), columns::time(row, 1)?))
+    })?;
+    Ok(found.into_iter().filter_map(|(shop, at)| Some((shop?, at))).collect())
+}
+
 /// One event by its name.
 impl Events<'_> {
     /// An event that waits on evidence older than `granted_at`; `true`: of the same visitor.

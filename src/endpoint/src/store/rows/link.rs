@@ -1,7 +1,7 @@
 //! Table `link`: what hangs on a checkout, a cart, a visitor or a customer. Only here is it asked,
 //! and only here are a row's own columns of it and their links kept alike.
 
-use crate::store::engine::params;
+use crate::store::engine::{ToValue, params};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
@@ -91,10 +91,10 @@ pub(super) fn put(
 ) -> Result<()> {
     let sql = "INSERT INTO link (shop, name, kind, \"row\") VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT DO NOTHING";
-    for link in links {
-        tx.execute(sql, params![shop.as_str(), link, number(kind), id])?;
-    }
-    Ok(())
+    let (links, kind, shop) = (links.into_iter().collect::<Vec<_>>(), number(kind), shop.as_str());
+    let row = |link| [&shop as &dyn ToValue, link, &kind, &id];
+    let rows: Vec<_> = links.iter().map(|link| row(link)).collect();
+    tx.write_each(sql, &rows)
 }
 
 /// From now on the row hangs on these, and on nothing else.
@@ -114,7 +114,7 @@ pub(in crate::store) fn set(
     );
     let Links { checkout, cart, visitor, customer } = links;
     let customer = columns::customer(customer);
-    tx.execute(&sql, params![shop.as_str(), id, checkout, cart, visitor, customer]).map(|_| ())
+    tx.write(&sql, params![shop.as_str(), id, checkout, cart, visitor, customer])
 }
 
 /// The row hangs on these besides; on how many customers now. Only what is new becomes a link: a
@@ -136,7 +136,7 @@ pub(in crate::store) fn add_customer(
     put(tx, shop, kind, id, new.iter().copied())?;
     let all = [known, new].concat();
     let sql = format!("UPDATE {} SET customer = ?3 WHERE shop = ?1 AND id = ?2", table(kind));
-    tx.execute(&sql, params![shop.as_str(), id, columns::customer(&all)])?;
+    tx.write(&sql, params![shop.as_str(), id, columns::customer(&all)])?;
     Ok(all.len())
 }
 
@@ -145,7 +145,7 @@ pub(in crate::store) fn delete(tx: Tx<'_>, shop: &ShopDomain, kind: Kind, id: i6
     cut(tx, shop, kind, id)?;
     let table = table(kind);
     let sql = format!("DELETE FROM {table} WHERE shop = ?1 AND id = ?2");
-    tx.execute(&sql, params![shop.as_str(), id]).map(|_| ())
+    tx.write(&sql, params![shop.as_str(), id])
 }
 
 /// Some of the rows that were last in use before then go; how many.
@@ -173,7 +173,7 @@ fn cut(tx: Tx<'_>, shop: &ShopDomain, kind: Kind, id: i64) -> Result<()> {
         // Its columns are damaged: the shop's links are looked through, so that none is left.
         Err(_) => {
             let sql = "DELETE FROM link WHERE shop = ?1 AND kind = ?2 AND \"row\" = ?3";
-            tx.execute(sql, params![shop.as_str(), number(kind), id]).map(|_| ())
+            tx.write(sql, params![shop.as_str(), number(kind), id])
         }
     }
 }
@@ -187,7 +187,7 @@ fn cut_some(
 ) -> Result<()> {
     let sql = "DELETE FROM link WHERE shop = ?1 AND name = ?2 AND kind = ?3 AND \"row\" = ?4";
     for link in links {
-        tx.execute(sql, params![shop.as_str(), link, number(kind), id])?;
+        tx.write(sql, params![shop.as_str(), link, number(kind), id])?;
     }
     Ok(())
 }

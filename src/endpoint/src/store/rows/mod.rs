@@ -8,6 +8,7 @@ pub(in crate::store) mod address_share;
 pub(in crate::store) mod clock;
 pub(in crate::store) mod columns;
 pub(in crate::store) mod context;
+pub(in crate::store) mod counted;
 pub(in crate::store) mod demand;
 pub(in crate::store) mod ended;
 pub(in crate::store) mod endpoint;

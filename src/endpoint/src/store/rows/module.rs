@@ -14,10 +14,10 @@ pub(in crate::store) fn note(tx: Tx<'_>, module: &Module, now: Timestamp) -> Res
                    WHERE module.last_at <= excluded.last_at - ?5";
     let (hash, brotli) = (module.hash(), module.brotli());
     let row = params![hash.as_bytes(), now.0, module.bytes(), brotli, DAY];
-    tx.execute(sql, row).map(|_| ())
+    tx.write(sql, row)
 }
 
 /// Those that were this endpoint's own before then only are forgotten.
 pub(in crate::store) fn sweep(tx: Tx<'_>, then: Timestamp) -> Result<()> {
-    tx.execute("DELETE FROM module WHERE last_at < ?1", params![then.0]).map(|_| ())
+    tx.write("DELETE FROM module WHERE last_at < ?1", params![then.0])
 }

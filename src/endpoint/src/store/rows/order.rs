@@ -162,7 +162,7 @@ fn is_empty(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<bool> {
 fn empty_damaged(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
     tracing::error!(order = id, "an order's row of the store cannot be read; it alone is emptied");
     let sql = "UPDATE order_fact SET figures = NULL, sold = ?3 WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, word(Sold::Checkout)]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, word(Sold::Checkout)])
 }
 
 /// A refund, whose order may come after it.
@@ -191,7 +191,7 @@ pub(in crate::store) fn note_unread(
     let id = place(tx, shop, number, order_id, now)?;
     tell(tx, shop, id, told, now)?;
     let sql = "UPDATE order_fact SET reason = ?3 WHERE shop = ?1 AND id = ?2 AND figures IS NULL";
-    tx.execute(sql, params![shop.as_str(), id, told]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, told])
 }
 
 /// A line of its story. Said once.
@@ -205,7 +205,7 @@ pub(in crate::store) fn tell(
     let sql = "UPDATE order_fact SET history = history || ?3 WHERE shop = ?1 AND id = ?2
                    AND replace(history, ?4, '') = history";
     let (line, same) = (history::line(now, told), format!("\t{told}\n"));
-    tx.execute(sql, params![shop.as_str(), id, line, same]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, line, same])
 }
 
 /// The order's row; where there is none a new one, without figures.
@@ -301,7 +301,7 @@ pub(in crate::store) fn set_standing(
     let sql = "UPDATE order_fact SET state = ?3, reason = ?4, history = history || ?5, marks = ?6
                WHERE shop = ?1 AND id = ?2";
     let (line, marks) = (history::line(now, reason), marks_of(reason).0);
-    tx.execute(sql, params![shop.as_str(), id, stage.name(), reason, line, marks]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, stage.name(), reason, line, marks])
 }
 
 /// An order knows how its Purchase stands, also when the Purchase's row is gone.
@@ -311,7 +311,7 @@ pub(in crate::store) fn follow(tx: Tx<'_>, shop: &ShopDomain, event: i64) -> Res
          FROM event WHERE event.shop = ?1 AND event.id = ?2 AND order_fact.shop = ?1
              AND order_fact.event_id = event.event_id"
     );
-    tx.execute(&sql, params![shop.as_str(), event]).map(|_| ())
+    tx.write(&sql, params![shop.as_str(), event])
 }
 
 pub(in crate::store) fn is_known(tx: Tx<'_>, shop: &ShopDomain, order_id: &str) -> Result<bool> {
@@ -332,7 +332,7 @@ pub(in crate::store) fn erase(tx: Tx<'_>, shop: &ShopDomain, id: i64, name: &str
     let sql = "UPDATE order_fact SET order_id = ?3, name = NULL, event_id = NULL,
                    figures = CASE WHEN figures IS NULL THEN NULL ELSE '' END, reason = '',
                    value = NULL, currency = NULL, history = '' WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, name]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, name])
 }
 
 /// Some of those that came before then; and the numbers of what cannot be read of them.

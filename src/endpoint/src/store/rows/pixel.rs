@@ -26,11 +26,11 @@ pub(in crate::store) fn seen(
                  OR pixel.version IS DISTINCT FROM excluded.version";
     let settings = pixel.settings().map(Digest::as_str);
     let keys = params![shop.as_str(), pixel.kind().word(), pixel.version(), settings, now.0, HOUR];
-    tx.execute(sql, keys).map(|_| ())
+    tx.write(sql, keys)
 }
 
 /// Those that have sent nothing since then are forgotten.
 pub(in crate::store) fn sweep(tx: Tx<'_>, shop: &ShopDomain, then: Timestamp) -> Result<()> {
     let sql = "DELETE FROM pixel WHERE shop = ?1 AND last_at < ?2";
-    tx.execute(sql, params![shop.as_str(), then.0]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), then.0])
 }

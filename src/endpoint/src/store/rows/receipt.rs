@@ -135,7 +135,7 @@ pub(in crate::store) fn stored_evidence(
 /// Nothing more is added to it: the same evidence, read again, is another receipt.
 pub(in crate::store) fn close(tx: Tx<'_>, shop: &ShopDomain, id: i64, digest: Link) -> Result<()> {
     let sql = "UPDATE receipt SET digest = ?3 WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, digest]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, digest])
 }
 
 /// Leaves it without links, and under a digest that was made of nothing.
@@ -148,7 +148,7 @@ pub(in crate::store) fn make_bare(
 ) -> Result<()> {
     link::set(tx, shop, Kind::Receipt, id, &Links::default())?;
     let sql = "UPDATE receipt SET digest = ?3, evidence = ?4 WHERE shop = ?1 AND id = ?2";
-    tx.execute(sql, params![shop.as_str(), id, digest, evidence]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), id, digest, evidence])
 }
 
 /// Some of those that were last in use before then go; how many.

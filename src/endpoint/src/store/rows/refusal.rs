@@ -23,11 +23,11 @@ pub(in crate::store) fn add(
                  THEN excluded.last_at ELSE refusal.last_at END";
     let (door, reason) = (refused.door().name(), refused.reason());
     let row = params![shop.as_str(), columns::day(now), door, reason, n, now.0];
-    tx.execute(sql, row).map(|_| ())
+    tx.write(sql, row)
 }
 
 /// Days before that of `then` are forgotten.
 pub(in crate::store) fn sweep(tx: Tx<'_>, shop: &ShopDomain, then: Timestamp) -> Result<()> {
     let sql = "DELETE FROM refusal WHERE shop = ?1 AND day < ?2";
-    tx.execute(sql, params![shop.as_str(), then.0.div_euclid(DAY)]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), then.0.div_euclid(DAY)])
 }

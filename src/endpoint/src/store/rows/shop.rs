@@ -29,26 +29,26 @@ pub(in crate::store) fn key_or_new(tx: Tx<'_>, shop: &ShopDomain) -> Result<Pseu
 /// A new shop's.
 pub(in crate::store) fn keep_key(tx: Tx<'_>, shop: &ShopDomain, key: &PseudonymKey) -> Result<()> {
     let sql = "INSERT INTO shop (domain, index_key) VALUES (?1, ?2)";
-    tx.execute(sql, params![shop.as_str(), key.bytes()]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), key.bytes()])
 }
 
 /// Why the shop's queue stands still; `None` when it moves again.
 pub(in crate::store) fn set_paused(tx: Tx<'_>, shop: &ShopDomain, why: Option<&str>) -> Result<()> {
     let sql = "UPDATE shop SET paused = ?2 WHERE domain = ?1";
-    tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), why])
 }
 
 /// Why the shop's queue waits for TikTok; `None` when it goes on.
 pub(in crate::store) fn set_waits(tx: Tx<'_>, shop: &ShopDomain, why: Option<&str>) -> Result<()> {
     let sql = "UPDATE shop SET waits = ?2 WHERE domain = ?1";
-    tx.execute(sql, params![shop.as_str(), why]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), why])
 }
 
 /// Its queue does not stand still by TikTok's word, until TikTok says so again.
 pub(in crate::store) fn goes_on(tx: Tx<'_>, shop: &ShopDomain) -> Result<()> {
     let sql = "UPDATE shop SET paused = NULL, waits = NULL
                WHERE domain = ?1 AND (paused IS NOT NULL OR waits IS NOT NULL)";
-    tx.execute(sql, params![shop.as_str()]).map(|_| ())
+    tx.write(sql, params![shop.as_str()])
 }
 
 /// Why nothing of the shop is sent until somebody says `assent resume`; `None` when somebody has.
@@ -84,7 +84,7 @@ pub(in crate::store) fn is_being_erased(tx: Tx<'_>, shop: &ShopDomain) -> Result
 /// Whether what it accepts from now on is a test.
 pub(in crate::store) fn set_mode(tx: Tx<'_>, shop: &ShopDomain, mode: Mode) -> Result<()> {
     let sql = "UPDATE shop SET test = ?2 WHERE domain = ?1";
-    tx.execute(sql, params![shop.as_str(), mode.is_test()]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), mode.is_test()])
 }
 
 /// Every shop that this store has ever known.

@@ -46,21 +46,20 @@ pub(in crate::store) fn add(
 ) -> Result<()> {
     let Counted { day, event, state, marks, currency } = counted;
     let (shop, day, Sum { n, value }) = (shop.as_str(), day.number(), sum);
-    let done = match event {
-        Some((name, mode)) => tx.execute(
+    match event {
+        Some((name, mode)) => tx.write(
             "INSERT INTO tally (shop, day, name, test, state, marks, currency, n, value)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (shop, day, name, test, state, marks, currency)
                  DO UPDATE SET n = tally.n + excluded.n, value = tally.value + excluded.value",
             params![shop, day, name, mode.is_test(), state, marks.0, currency, n, value],
         ),
-        None => tx.execute(
+        None => tx.write(
             "INSERT INTO order_tally (shop, day, state, marks, currency, n, value)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (shop, day, state, marks, currency) DO UPDATE
                  SET n = order_tally.n + excluded.n, value = order_tally.value + excluded.value",
             params![shop, day, state, marks.0, currency, n, value],
         ),
-    };
-    done.map(|_| ())
+    }
 }

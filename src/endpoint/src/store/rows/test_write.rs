@@ -24,7 +24,7 @@ pub(in crate::store) fn write(tx: Tx<'_>) -> Result<()> {
     match tx.engine() {
         Engine::Sqlite => {
             let version: i64 = tx.one("PRAGMA user_version", params![], |row| Ok(row.get(0)?))?;
-            tx.execute(&format!("PRAGMA user_version = {version}"), params![]).map(|_| ())
+            tx.write(&format!("PRAGMA user_version = {version}"), params![])
         }
         // A transaction with a number of its own is written down.
         Engine::Postgres => tx.exists("SELECT pg_current_xact_id() IS NULL", params![]).map(|_| ()),

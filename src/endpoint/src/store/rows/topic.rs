@@ -16,5 +16,5 @@ pub(in crate::store) fn heard(
 ) -> Result<()> {
     let sql = "INSERT INTO topic (shop, topic, last_at) VALUES (?1, ?2, ?3)
          ON CONFLICT (shop, topic) DO UPDATE SET last_at = excluded.last_at";
-    tx.execute(sql, params![shop.as_str(), topic, now.0]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), topic, now.0])
 }

@@ -1,7 +1,7 @@
 //! One transaction of the store, as the tables see it.
 
 use crate::run_number::RunNumber;
-use crate::store::engine::{Connection, Engine, EngineError, Params, Row, params};
+use crate::store::engine::{Connection, Engine, EngineError, Params, Row, ToValue, params};
 use crate::store::error::Result;
 use crate::store::ledger::{Happened, Ledger};
 
@@ -39,9 +39,28 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// `None`: nothing of this transaction is counted.
+    pub(super) fn ledger(self) -> Option<&'a Ledger> {
+        self.ledger
+    }
+
     /// How many rows it changed.
     pub(super) fn execute(self, sql: &str, params: Params<'_>) -> Result<usize> {
         Ok(self.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// As [`Self::execute`], where nobody asks how many.
+    pub(super) fn write(self, sql: &str, params: Params<'_>) -> Result<()> {
+        Ok(self.connection.write(sql, params)?)
+    }
+
+    /// The same for several rows of one table: `INSERT … VALUES (?1, ?2 …) …`.
+    pub(super) fn write_each<const N: usize>(
+        self,
+        sql: &str,
+        rows: &[[&dyn ToValue; N]],
+    ) -> Result<()> {
+        Ok(self.connection.write_each(sql, rows)?)
     }
 
     pub(super) fn exists(self, sql: &str, params: Params<'_>) -> Result<bool> {

@@ -1,6 +1,6 @@
 //! Table `withdrawal`: each "no" on record. Times are the server's.
 
-use crate::store::engine::params;
+use crate::store::engine::{ToValue, params};
 use assent_gate::settings::ShopDomain;
 use assent_gate::time::Timestamp;
 
@@ -9,12 +9,52 @@ use crate::rules::no::Noes;
 use crate::store::error::Result;
 use crate::store::links::{Link, Links};
 
+/// Those of some names, by the name.
+pub(in crate::store) struct OnRecord(Vec<(Link, Timestamp)>);
+
+impl OnRecord {
+    /// The latest of any of these.
+    pub(in crate::store) fn latest(
+        &self,
+        named: impl IntoIterator<Item = Link>,
+    ) -> Option<Timestamp> {
+        let of = |who: Link| self.0.iter().find(|(named, _)| *named == who).map(|(_, at)| *at);
+        named.into_iter().filter_map(of).max()
+    }
+}
+
+/// What is on record of any of these. Asked for several at once: a statement has room for so many.
+pub(in crate::store) fn on_record(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    named: &[Link],
+) -> Result<OnRecord> {
+    const ROOM: usize = 8;
+    let mut found = Vec::new();
+    for some in named.chunks(ROOM) {
+        // Few texts, each with a plan that is kept: what room is left has the first name again.
+        let room = some.len().next_power_of_two();
+        let places: Vec<String> = (2..2 + room).map(|n| format!("?{n}")).collect();
+        let sql = format!(
+            "SELECT who, at FROM withdrawal WHERE shop = ?1 AND who IN ({})",
+            places.join(", ")
+        );
+        let domain = shop.as_str();
+        let shop: &dyn ToValue = &domain;
+        let names = some.iter().chain(some.iter().cycle()).map(|who| who as &dyn ToValue);
+        let keys: Vec<&dyn ToValue> = std::iter::once(shop).chain(names).take(1 + room).collect();
+        found.extend(tx.list(&sql, &keys, |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))?);
+    }
+    Ok(OnRecord(found))
+}
+
 /// The noes that concern what hangs on these.
 pub(in crate::store) fn of(tx: Tx<'_>, shop: &ShopDomain, links: &Links) -> Result<Noes> {
+    let on_record = on_record(tx, shop, &links.all().collect::<Vec<_>>())?;
     Ok(Noes {
-        of_visitor: latest(tx, shop, links.visitor)?.is_some(),
-        of_anchors: latest(tx, shop, links.anchors())?,
-        of_demands: latest(tx, shop, links.customer.iter().copied())?,
+        of_visitor: on_record.latest(links.visitor).is_some(),
+        of_anchors: on_record.latest(links.anchors()),
+        of_demands: on_record.latest(links.customer.iter().copied()),
     })
 }
 
@@ -24,13 +64,8 @@ pub(in crate::store) fn latest(
     shop: &ShopDomain,
     named: impl IntoIterator<Item = Link>,
 ) -> Result<Option<Timestamp>> {
-    let sql = "SELECT at FROM withdrawal WHERE shop = ?1 AND who = ?2";
-    let mut latest = None;
-    for who in named {
-        let at = tx.find(sql, params![shop.as_str(), who], |row| Ok(row.get(0)?))?;
-        latest = latest.max(at.map(Timestamp));
-    }
-    Ok(latest)
+    let named: Vec<Link> = named.into_iter().collect();
+    Ok(on_record(tx, shop, &named)?.latest(named))
 }
 
 /// `named`: a beacon has named whom this is of. Once it has, it has for good.
@@ -49,13 +84,13 @@ pub(in crate::store) fn remember(
                        THEN excluded.at ELSE withdrawal.at END,
                    named = CASE WHEN excluded.named > withdrawal.named
                        THEN excluded.named ELSE withdrawal.named END";
-    tx.execute(sql, params![shop.as_str(), who, at.0, now.0, named]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), who, at.0, now.0, named])
 }
 
 /// A beacon has named it now: it is no stranger's.
 pub(in crate::store) fn name(tx: Tx<'_>, shop: &ShopDomain, who: Link) -> Result<()> {
     let sql = "UPDATE withdrawal SET named = 1 WHERE shop = ?1 AND who = ?2 AND named = 0";
-    tx.execute(sql, params![shop.as_str(), who]).map(|_| ())
+    tx.write(sql, params![shop.as_str(), who])
 }
 
 /// Some of those that came before `known` go; of those that no beacon has named, before `unknown`.
@@ -70,7 +105,7 @@ pub(in crate::store) fn sweep(
                    (SELECT who FROM withdrawal
                     WHERE shop = ?1 AND named = ?2 AND received_at < ?3 LIMIT ?4)";
     for (named, then) in [(true, known), (false, unknown)] {
-        tx.execute(sql, params![shop.as_str(), named, then.0, limit])?;
+        tx.write(sql, params![shop.as_str(), named, then.0, limit])?;
     }
     Ok(())
 }

@@ -11,9 +11,11 @@ use super::job::{Acknowledge, Open, Work};
 use super::lanes::{Lane, Lanes, Turn};
 use super::seldom::Seldom;
 use crate::store::durability::WriterHealth;
-use crate::store::engine::{Connection, Whose};
+use crate::store::engine::{Connection, Engine, Whose};
 use crate::store::file;
 use crate::store::ledger::{Ear, Ledger};
+use crate::store::rows::counted;
+use crate::store::rows::tx::Tx;
 
 /// How long erased data may linger in the write-ahead log before it is folded into the
 /// (overwritten) file.
@@ -92,7 +94,7 @@ impl Desk {
         let (connection, ledger, is_hurt) = (&self.connection, Ledger::default(), Cell::new(false));
         self.health.begins(self.number);
         let written = connection.changes();
-        let mut turns = self.begin(first.1.whose());
+        let mut turns = self.begin(first.1.whose(), lanes);
         let (ledger, is_hurt) = (&ledger, &is_hurt);
         let open = Open { connection, ledger, is_hurt, health: &self.health };
         let still_open = || connection.is_open().then_some(&open);
@@ -111,7 +113,7 @@ impl Desk {
             next = lanes.next(&turn);
         }
         lanes.put_aside(aside);
-        let committed = still_open().is_some_and(|_| self.commit());
+        let committed = still_open().is_some_and(|open| self.commit(open.ledger));
         let wrote = connection.changes() != written;
         let has_stored = committed && !is_hurt.get();
         let says_something = !committed || is_hurt.get() || wrote;
@@ -123,15 +125,38 @@ impl Desk {
         folds
     }
 
-    fn begin(&self, whose: Whose) -> Turns {
+    /// With the turns of all that wait already, as far as they are free: asked for at once.
+    fn begin(&self, whose: Whose, lanes: &mut Lanes<Work>) -> Turns {
         let begun = self.connection.begin(std::slice::from_ref(&whose));
         if let Err(error) = &begun
             && let Some(n) = self.failures.due(Instant::now())
         {
             tracing::error!(n, %error, "the store cannot be written");
         }
+        let is_begun = begun.is_ok();
         let is_anothers = begun.is_err_and(|error| error.is_of_turn());
-        Turns { had: vec![whose], refused: Vec::new(), is_anothers }
+        let mut turns = Turns { had: vec![whose], refused: Vec::new(), is_anothers };
+        if is_begun && self.connection.engine() == Engine::Postgres {
+            let mut others: Vec<Whose> = Vec::new();
+            for whose in lanes.look().map(Work::whose) {
+                if !turns.had.contains(&whose) && !others.contains(&whose) {
+                    others.push(whose);
+                }
+            }
+            self.join(others, &mut turns);
+        }
+        turns
+    }
+
+    /// Where it could not be asked, the transaction is over, and the jobs hear of it.
+    fn join(&self, others: Vec<Whose>, turns: &mut Turns) {
+        if others.is_empty() {
+            return;
+        }
+        let are = self.connection.join(&others).unwrap_or_else(|_| vec![true; others.len()]);
+        for (whose, is) in others.into_iter().zip(are) {
+            if is { &mut turns.had } else { &mut turns.refused }.push(whose);
+        }
     }
 
     /// Whether its job may be done in this transaction. Once not, the later ones of the same shop wait as well:
@@ -147,14 +172,13 @@ impl Desk {
         if turns.refused.contains(whose) {
             return false;
         }
-        // Where it could not be asked, the transaction is over, and the job hears of it.
-        let is = self.connection.join(whose).unwrap_or(true);
-        if is { &mut turns.had } else { &mut turns.refused }.push(whose.clone());
-        is
+        self.join(vec![whose.clone()], turns);
+        turns.had.contains(whose)
     }
 
-    fn commit(&self) -> bool {
-        match self.connection.commit() {
+    fn commit(&self, ledger: &Ledger) -> bool {
+        let counted = counted::write(Tx::new(&self.connection), &ledger.take_counts());
+        match counted.and_then(|()| Ok(self.connection.commit()?)) {
             Ok(()) => true,
             Err(error) => {
                 if let Some(n) = self.failures.due(Instant::now()) {

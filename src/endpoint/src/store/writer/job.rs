@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 
 use crate::store::durability::WriterHealth;
-use crate::store::engine::{Connection, Whose, params};
+use crate::store::engine::{Connection, Whose};
 use crate::store::error::{Result, StoreError};
 use crate::store::ledger::Ledger;
 use crate::store::rows::tx::Tx;
@@ -59,15 +59,15 @@ pub(super) fn job<T: Send + 'static>(
 /// by the process's panic hook, and whoever asked hears that nothing was kept.
 fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Result<T> {
     let Open { connection, ledger, is_hurt, health } = *open;
-    let noted = ledger.len();
+    let noted = ledger.mark();
     let attempt = || {
-        connection.execute("SAVEPOINT job", params![])?;
+        connection.begin_part()?;
         let deed = AssertUnwindSafe(|| deed(Tx::counted(connection, ledger)));
         let done = catch_unwind(deed).unwrap_or(Err(StoreError::Panicked));
+        let done = done.and_then(|done| connection.end_part().map(|()| done).map_err(Into::into));
         if done.is_err() {
-            connection.execute("ROLLBACK TO job", params![])?;
+            connection.undo_part()?;
         }
-        connection.execute("RELEASE job", params![])?;
         done
     };
     let done = attempt();

@@ -20,6 +20,10 @@ const LONG: Duration = Duration::from_millis(200);
 const LITTLE: Duration = Duration::from_millis(2);
 const ALONE: Duration = Duration::from_millis(8);
 
+/// While so much waits for shops whose turn another endpoint has, nothing is taken up that could have to wait too:
+/// it stays in its lane, which has an end.
+const MOST_ASIDE: usize = 1024;
+
 /// Who waits for a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {
@@ -33,11 +37,16 @@ pub(super) struct Lanes<T> {
     nobody: Receiver<T>,
     /// What could not be done in its turn, and goes first in the next.
     aside: VecDeque<(Lane, T)>,
+    /// How much of it has been tried again since the transaction began.
+    again: usize,
+    /// Of the first lane, what has been looked at already.
+    seen: VecDeque<T>,
 }
 
 impl<T> Lanes<T> {
     pub(super) fn of(somebody: Receiver<T>, nobody: Receiver<T>) -> Self {
-        Self { somebody, nobody, aside: VecDeque::new() }
+        let (aside, seen) = (VecDeque::new(), VecDeque::new());
+        Self { somebody, nobody, aside, again: 0, seen }
     }
 
     /// In the sequence in which it came, for the next transaction.
@@ -45,9 +54,19 @@ impl<T> Lanes<T> {
         self.aside.extend(work);
     }
 
+    /// Some of what waits, to see whose it is before a transaction does it.
+    pub(super) fn look(&mut self) -> impl Iterator<Item = &T> {
+        while self.seen.len() < GROUP {
+            let Ok(more) = self.somebody.try_recv() else { break };
+            self.seen.push_back(more);
+        }
+        self.aside.iter().map(|(_, work)| work).take(GROUP).chain(&self.seen)
+    }
+
     /// Waits for work. `None`: there will be none any more.
     pub(super) fn wait(&mut self) -> Option<(Lane, T)> {
-        if let Some(first) = self.aside.pop_front() {
+        self.again = 0;
+        if let Some(first) = self.known() {
             return Some(first);
         }
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
@@ -58,6 +77,11 @@ impl<T> Lanes<T> {
                 Poll::Pending => thread::park(),
             }
         }
+    }
+
+    fn known(&mut self) -> Option<(Lane, T)> {
+        let seen = || self.seen.pop_front().map(|work| (Lane::Somebody, work));
+        self.aside.pop_front().or_else(seen)
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<(Lane, T)>> {
@@ -77,9 +101,14 @@ impl<T> Lanes<T> {
     /// What else belongs into a transaction that has this behind it.
     pub(super) fn next(&mut self, so_far: &Turn) -> Option<(Lane, T)> {
         if let Some(first) = self.aside.pop_front() {
+            self.again += 1;
             return Some(first);
         }
-        let somebody = so_far.has_room_for_somebody().then(|| self.somebody.try_recv().ok());
+        if self.again >= MOST_ASIDE {
+            return None;
+        }
+        let next = || self.seen.pop_front().or_else(|| self.somebody.try_recv().ok());
+        let somebody = so_far.has_room_for_somebody().then(next);
         if let Some(work) = somebody.flatten() {
             return Some((Lane::Somebody, work));
         }
@@ -159,6 +188,26 @@ mod tests {
         assert_eq!(transaction(&mut lanes), (5, 5));
         fill(300, 300);
         assert_eq!(transaction(&mut lanes), (128, 128), "a crowd does not keep deliveries away");
+    }
+
+    #[test]
+    fn no_more_is_put_aside_than_there_is_room_for() {
+        let (first, somebody) = channel(5000);
+        let (_second, nobody) = channel(1);
+        let mut lanes = Lanes::of(somebody, nobody);
+        (0..5000).for_each(|n| first.try_send(n).expect("there is room"));
+        for _ in 0..50 {
+            let (mut turn, mut aside) = (Turn::default(), Vec::new());
+            let mut next = lanes.wait();
+            while let Some((lane, work)) = next {
+                aside.push((lane, work));
+                turn.did(lane, Duration::ZERO);
+                next = lanes.next(&turn);
+            }
+            assert!(aside.len() <= MOST_ASIDE + GROUP, "{}", aside.len());
+            assert!(aside.is_sorted_by_key(|(_, n)| *n), "each goes in its turn");
+            lanes.put_aside(aside);
+        }
     }
 
     #[test]

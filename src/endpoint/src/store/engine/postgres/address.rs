@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use postgres::Config;
+use tokio_postgres::Config;
 
-use crate::store_place::Database;
+use crate::store_place::{Database, fault_in};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -18,7 +18,6 @@ const ASKED: u32 = 2;
 #[derive(Clone)]
 pub(in crate::store) struct Address {
     config: Config,
-    shown: String,
     place: Database,
 }
 
@@ -28,7 +27,7 @@ impl Address {
     pub(in crate::store) fn of(place: &Database) -> Result<Self, String> {
         // The certificate is always checked, name and all.
         let url = place.url.replace("sslmode=verify-full", "sslmode=require");
-        let mut config: Config = url.parse().map_err(|error: postgres::Error| {
+        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let why =
                 std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
             format!("no address of a PostgreSQL ({why}); write postgres://USER@HOST/DATABASE")
@@ -38,23 +37,11 @@ impl Address {
         }
         config.connect_timeout(CONNECT).tcp_user_timeout(SILENCE).application_name("assent");
         config.keepalives_idle(ASKS).keepalives_interval(ASKS).keepalives_retries(ASKED);
-        let shown = without_password(&url);
-        Ok(Self { config, shown, place: place.clone() })
+        Ok(Self { config, place: place.clone() })
     }
 
     pub(super) fn config(&self) -> &Config {
         &self.config
-    }
-}
-
-fn without_password(url: &str) -> String {
-    let url = url.split('?').next().unwrap_or_default();
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, rest)), Some((_, at))) => {
-            let user = rest.split([':', '@']).next().unwrap_or_default();
-            format!("{scheme}://{user}@{at}")
-        }
-        _ => url.to_owned(),
     }
 }
 
@@ -64,15 +51,10 @@ impl PartialEq for Address {
     }
 }
 
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown)
-    }
-}
-
+/// As the configuration has it: where a password in it is refused.
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown)
+        f.write_str(if fault_in(&self.place.url).is_none() { &self.place.url } else { "…" })
     }
 }
 
@@ -92,11 +74,10 @@ mod tests {
             "postgres://assent@db.example/assent?password=s3cret",
         ] {
             let address = Address::of(&place(url)).expect("an address");
-            assert_eq!(
-                format!("{address} {address:?}"),
-                format!("{0} {0}", "postgres://assent@db.example/assent")
-            );
+            assert_eq!(format!("{address:?}"), "…");
         }
+        let good = "postgres://assent@db.example/assent?sslmode=require";
+        assert_eq!(format!("{:?}", Address::of(&place(good)).expect("an address")), good);
         let wrong = Address::of(&place("postgres://assent:s3cret@db.example:port/assent"));
         assert!(!wrong.expect_err("no port").contains("s3cret"));
     }

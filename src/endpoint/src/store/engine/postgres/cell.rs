@@ -1,6 +1,6 @@
 //! A column of PostgreSQL's answer.
 
-use postgres::types::{FromSql, Type};
+use tokio_postgres::types::{FromSql, Type};
 
 use crate::store::engine::value::ValueRef;
 

@@ -6,45 +6,56 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use postgres::Row;
-use postgres::types::{ToSql, Type};
+use tokio_postgres::Row;
 
 use super::address::Address;
-use super::client::{Held, apart};
+use super::asked::{Asked, Later, Told};
+use super::client::{AT_ONCE, Held, Names};
 use super::lock::{key, keys};
-use super::parameter::Parameter;
 use crate::run_number::RunNumber;
 use crate::store::engine::dialect;
-use crate::store::engine::error::Result;
+use crate::store::engine::error::{EngineError, Result};
 use crate::store::engine::value::Params;
 use crate::store::engine::whose::Whose;
 
 /// The longest that a statement of a deed, and the wait for its shop's turn, may take: Shopify waits 5 seconds
 /// for an answer. And how long the database waits for the next statement: the turn of an endpoint whose machine has
-/// lost power must not last until the network notices.
+/// lost power must not last until the network notices. No statement of a deed reads a whole table; one whose plan was
+/// made while a table was empty would.
 const DEED: &str = "SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '4s'; \
-                    SET LOCAL idle_in_transaction_session_timeout = '10s'";
-/// For an answer of the database's that costs it nothing.
-const CONNECT: Duration = Duration::from_secs(5);
+                    SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL enable_seqscan = off";
 /// The same of a reader's.
 const READING: &str = "SET LOCAL statement_timeout = '60s'";
+/// The database keeps these times itself. One that is frozen does not, and is left a little later.
+const OF_TURN: Duration = Duration::from_secs(6);
+const OF_DEED: Duration = Duration::from_secs(12);
+const OF_READING: Duration = Duration::from_secs(65);
+const OF_ALL_ROWS: Duration = Duration::from_secs(86_400);
+/// For an answer of the database's that costs it nothing.
+const AT_ONCE_ANSWERED: Duration = Duration::from_secs(5);
 
 pub(in crate::store) struct Postgres {
     address: Address,
     run: RunNumber,
     client: RefCell<Held>,
+    /// What goes with the next statement that is waited for.
+    later: RefCell<Vec<Later>>,
     /// The statements in PostgreSQL's words.
     texts: RefCell<HashMap<String, Arc<str>>>,
     is_open: Cell<bool>,
     changes: Cell<u64>,
+    /// For each answer.
+    patience: Cell<Duration>,
+    names: Cell<Names>,
 }
 
 impl Postgres {
     /// For the endpoint of this run.
     pub(in crate::store) fn connect(address: Address, run: RunNumber) -> Result<Self> {
         let client = RefCell::new(Held::connect(&address)?);
-        let (texts, is_open, changes) = Default::default();
-        Ok(Self { address, run, client, texts, is_open, changes })
+        let (later, texts, is_open, changes) = Default::default();
+        let (patience, names) = (Cell::new(OF_DEED), Cell::new(Names::None));
+        Ok(Self { address, run, client, later, texts, is_open, changes, patience, names })
     }
 
     pub(in crate::store::engine) fn run(&self) -> RunNumber {
@@ -57,8 +68,8 @@ impl Postgres {
 
     /// Whether the database answers on it.
     pub(in crate::store::engine) fn is_there(&self) -> bool {
-        let client = &mut *self.client.borrow_mut();
-        !client.is_closed() && apart(|| client.is_valid(CONNECT)).is_ok()
+        self.patience.set(AT_ONCE_ANSWERED);
+        !self.client.borrow().is_closed() && self.batch("").is_ok()
     }
 
     pub(in crate::store::engine) fn query(
@@ -66,22 +77,42 @@ impl Postgres {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Vec<Row>> {
-        let params = parameters(params);
-        let client = &mut *self.client.borrow_mut();
-        let rows = apart(|| client.query_typed(sql, &typed(&params)))?;
-        // A statement that changes rows and gives them back: `INSERT … RETURNING`.
-        if !sql.trim_start().starts_with("SELECT") {
-            self.changes.set(self.changes.get() + u64::try_from(rows.len()).unwrap_or(0));
-        }
-        Ok(rows)
+        Ok(self.ask(&Asked::rows(sql, params))?.rows)
     }
 
     pub(in crate::store::engine) fn execute(&self, sql: &str, params: Params<'_>) -> Result<usize> {
-        let params = parameters(params);
-        let client = &mut *self.client.borrow_mut();
-        let changed = apart(|| client.execute_typed(sql, &typed(&params)))?;
-        self.changes.set(self.changes.get() + changed);
+        let changed = self.ask(&Asked::count(sql, params))?.changed;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Nobody asks how many rows it changes: within a transaction it goes with the next statement that is waited for,
+    /// and an error of it is that one's.
+    pub(in crate::store::engine) fn write(&self, sql: Arc<str>, params: Params<'_>) -> Result<()> {
+        if !self.is_open.get() {
+            return self.execute(&sql, params).map(|_| ());
+        }
+        self.later.borrow_mut().push(Later::new(sql, params));
+        if self.later.borrow().len() < AT_ONCE { Ok(()) } else { self.flush() }
+    }
+
+    /// Whether what was asked later has gone well so far.
+    pub(in crate::store::engine) fn flush(&self) -> Result<()> {
+        let last = self.later.borrow_mut().pop();
+        last.map_or(Ok(()), |last| self.ask(&last.asked()).map(|_| ()))
+    }
+
+    /// Statements without values.
+    pub(in crate::store::engine) fn batch(&self, sql: &str) -> Result<()> {
+        self.ask(&Asked::nothing(sql)).map(|_| ())
+    }
+
+    fn ask(&self, last: &Asked<'_>) -> Result<Told> {
+        let later = self.later.take();
+        let before: Vec<Asked<'_>> = later.iter().map(Later::asked).collect();
+        let told =
+            self.client.borrow_mut().ask(self.patience.get(), self.names.get(), &before, last)?;
+        self.changes.set(self.changes.get() + told.before + told.changed);
+        Ok(told)
     }
 
     pub(in crate::store::engine) fn changes(&self) -> u64 {
@@ -115,23 +146,39 @@ impl Postgres {
             // Writing to a String cannot fail.
             let _ = write!(begin, "; SELECT pg_advisory_xact_lock({key})");
         }
-        self.open(&begin)
+        self.patience.set(OF_TURN);
+        let begun = self.open(&begin);
+        self.patience.set(OF_DEED);
+        self.names.set(Names::Kept);
+        begun
     }
 
     /// For the one transaction that takes long.
     pub(in crate::store) fn without_time_limits(&self) -> Result<()> {
+        self.patience.set(OF_ALL_ROWS);
+        // A cursor's rows are of another table each time.
+        self.names.set(Names::None);
         self.batch(
             "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
         )
     }
 
-    pub(in crate::store::engine) fn join(&self, of: &Whose) -> Result<bool> {
-        let rows = self.query(&format!("SELECT pg_try_advisory_xact_lock({})", key(of)), &[])?;
-        Ok(rows.first().is_some_and(|row| row.get(0)))
+    pub(in crate::store::engine) fn join(&self, of: &[Whose]) -> Result<Vec<bool>> {
+        let locks: Vec<_> =
+            of.iter().map(|one| format!("pg_try_advisory_xact_lock({})", key(one))).collect();
+        let sql = format!("SELECT {}", locks.join(", "));
+        // No other transaction has the same ones: a name for it would be of no use.
+        self.names.set(Names::None);
+        let rows = self.query(&sql, &[]);
+        self.names.set(Names::Kept);
+        let row = rows?.into_iter().next();
+        Ok((0..of.len()).map(|n| row.as_ref().is_some_and(|row| row.get(n))).collect())
     }
 
     /// One moment for all that is read.
     pub(in crate::store::engine) fn begin_reading(&self) -> Result<()> {
+        self.patience.set(OF_READING);
+        self.names.set(Names::None);
         self.open(&format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {READING}"))
     }
 
@@ -140,11 +187,17 @@ impl Postgres {
     /// everything: so it is asked something first, which it refuses then.
     pub(in crate::store::engine) fn commit(&self) -> Result<()> {
         self.is_open.set(false);
-        self.batch("SELECT 1; COMMIT")
+        let done = self.batch("SELECT 1; COMMIT");
+        if done.is_err() && !self.client.borrow().is_closed() {
+            // What was refused is still under way.
+            let _ = self.batch("ROLLBACK");
+        }
+        done
     }
 
     pub(in crate::store::engine) fn roll_back(&self) -> Result<()> {
         self.is_open.set(false);
+        self.later.borrow_mut().clear();
         self.batch("ROLLBACK")
     }
 
@@ -152,9 +205,11 @@ impl Postgres {
     /// anew first. That it is lost may show only now; nothing has been done on it yet.
     fn open(&self, sql: &str) -> Result<()> {
         self.is_open.set(false);
+        self.later.borrow_mut().clear();
         let was_closed = self.client.borrow().is_closed();
         let mut opened = if was_closed { Ok(()) } else { self.batch(sql) };
-        if self.client.borrow().is_closed() {
+        let is_silent = matches!(opened, Err(EngineError::Silent(_)));
+        if self.client.borrow().is_closed() && !is_silent {
             let made = Held::connect(&self.address)?;
             *self.client.borrow_mut() = made;
             opened = self.batch(sql);
@@ -166,20 +221,6 @@ impl Postgres {
         }
         opened
     }
-
-    /// Statements without values.
-    pub(in crate::store::engine) fn batch(&self, sql: &str) -> Result<()> {
-        let client = &mut *self.client.borrow_mut();
-        Ok(apart(|| client.batch_execute(sql))?)
-    }
-}
-
-fn parameters<'a>(params: Params<'a>) -> Vec<Parameter<'a>> {
-    params.iter().map(|value| Parameter(value.to_value())).collect()
-}
-
-fn typed<'a>(params: &'a [Parameter<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
-    params.iter().map(|value| (value as _, value.kind())).collect()
 }
 
 impl fmt::Debug for Postgres {

@@ -1,6 +1,8 @@
 //! All rows of a store in a file, into an empty database. Row by row, so that memory does not notice how many there
 //! are; and both are counted and summed up, so that a copy which differs is noticed.
 
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 
 use super::connection::Postgres;
@@ -122,10 +124,11 @@ impl Postgres {
     ) -> Result<Held> {
         let (name, listed) = (&table.name, table.listed());
         let places: Vec<_> = (1..=table.columns.len()).map(|n| format!("${n}")).collect();
-        let insert = format!("INSERT INTO \"{name}\" ({listed}) VALUES ({})", places.join(", "));
+        let insert: Arc<str> =
+            format!("INSERT INTO \"{name}\" ({listed}) VALUES ({})", places.join(", ")).into();
         let held = table.held_by(file, &mut |values, rows| {
             let params: Vec<&dyn ToValue> = values.iter().map(|value| value as _).collect();
-            self.execute(&insert, &params)?;
+            self.write(insert.clone(), &params)?;
             told(rows);
             Ok(())
         })?;

@@ -1,8 +1,9 @@
-//! PostgreSQL by its blocking client. A connection keeps no state of a session: transactions, locks and
-//! time limits end with a transaction, and statements have no names unless they are asked for, so
-//! that PgBouncer may stand between (transaction mode).
+//! PostgreSQL by tokio's client. A connection keeps no state of a session, so that PgBouncer may stand between
+//! (transaction mode): transactions, locks and time limits end with a transaction, and statements are known by names
+//! only where the session is the connection's own.
 
 mod address;
+mod asked;
 mod cell;
 mod client;
 mod connection;

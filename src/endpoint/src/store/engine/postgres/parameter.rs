@@ -1,13 +1,14 @@
 //! A value on its way to PostgreSQL.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use postgres::types::private::BytesMut;
-use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::store::engine::value::{Kind, Value};
 
-#[derive(Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Parameter<'a>(pub(super) Value<'a>);
 
 impl Parameter<'_> {
@@ -24,6 +25,13 @@ impl Parameter<'_> {
 /// PostgreSQL has no text with a zero byte in it. A stranger's word may have one.
 pub(super) fn without_zero(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
+}
+
+/// The client writes them into its own log.
+impl fmt::Debug for Parameter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl ToSql for Parameter<'_> {

@@ -5,6 +5,22 @@ use super::connection::Postgres;
 use crate::store::engine::dialect;
 use crate::store::engine::error::Result;
 
+/// How each table is kept tidy. An event is written three times in its life and then deleted, and all of its changes
+/// touch an index: what dies of them is to make room before a fifth of a week's events is dead, which is PostgreSQL's
+/// own measure. Counters change in place as long as their page has room, and room is left for it.
+const UPKEEP: &str =
+    "ALTER TABLE event SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+         autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_limit = 2000,
+         toast.autovacuum_vacuum_scale_factor = 0.02);
+     ALTER TABLE link SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+         autovacuum_vacuum_cost_limit = 2000);
+     ALTER TABLE context SET (autovacuum_vacuum_scale_factor = 0.05);
+     ALTER TABLE webhook SET (autovacuum_vacuum_scale_factor = 0.05);
+     ALTER TABLE order_fact SET (autovacuum_vacuum_scale_factor = 0.05);
+     ALTER TABLE address_share SET (fillfactor = 50);
+     ALTER TABLE payload_count SET (fillfactor = 50);
+     ALTER TABLE endpoint SET (fillfactor = 50)";
+
 /// What the comment says before the number.
 const WORDS: &str = "Assent, schema ";
 
@@ -39,6 +55,7 @@ impl Postgres {
     /// Inside a transaction: all of them or none.
     pub(in crate::store) fn make_tables(&self, tables: &[&str], number: i64) -> Result<()> {
         tables.iter().try_for_each(|tables| self.batch(&dialect::schema_for_postgres(tables)))?;
+        self.batch(UPKEEP)?;
         self.batch(&format!("COMMENT ON TABLE shop IS '{WORDS}{number}'"))
     }
 }
