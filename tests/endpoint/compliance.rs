@@ -218,6 +218,23 @@ async fn a_demand_is_in_force_from_the_moment_it_is_on_record() {
     }
 }
 
+/// A cart's event names nobody, but the demand's customer put it there.
+#[tokio::test]
+async fn a_demand_is_in_force_for_what_hangs_on_the_customer_too() {
+    let bench = Bench::new("hold_seconds = 0");
+    let (cart, hers, others) = (hash("cart"), add_to_cart("sh-cart"), add_to_cart("sh-other"));
+    bench.accept_on(&hers, START, Some(&cart), START).await;
+    bench.accept_on(&purchase("t1"), START, Some(&cart), START).await;
+    let mut john = others.clone();
+    john["user"]["external_id"] = hash("another visitor").into();
+    bench.accept_on(&john, START, Some(&hash("John's cart")), START).await;
+    let asked = redact(&jane_by_email(), &json!([]));
+    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &asked).await;
+    let claim = bench.store.claim(&bench.shop, 50, START).await.expect("a claim");
+    assert_eq!(claim.events.len(), 1, "John's");
+    assert_eq!((bench.state(&hers).as_str(), bench.state(&john).as_str()), ("erased", "due"));
+}
+
 /// The HMAC of a contact finds its events: it must not stay behind in a demand.
 #[tokio::test]
 async fn what_a_demand_named_leaves_the_files_with_it() {

@@ -140,7 +140,7 @@ impl World {
             self.judge.breaks(RAW, secret);
         }
         for id in self.tiktok.counted_twice() {
-            if self.judge.could_know(&id, self.fired.contains(&id)) {
+            if self.judge.could_know(&id, self.fired.get(&id).copied()) {
                 self.judge.breaks(COUNTED_TWICE, id);
             }
         }

@@ -81,8 +81,8 @@ impl Judge {
             }
             known.accepted.push((step, visitor));
             known.tests.push(self.testing == Some(said.shop));
-            if event.is_fired {
-                known.told_fired.get_or_insert(step);
+            if event.is_fired && word.is_clean {
+                known.told_fired.push((step, said.at));
             }
             if !known.is_there {
                 known.is_there = true;

@@ -190,11 +190,14 @@ impl Judge {
     }
 
     /// Whether the server knew all that it takes to send this one once: when it was, and (if a
-    /// browser had fired it) that.
-    pub(crate) fn could_know(&self, id: &str, has_fired: bool) -> bool {
+    /// browser had fired it) that and since when. What told of the first firing may have gone with a no, and a later
+    /// visit of the same checkout tells of a later one.
+    pub(crate) fn could_know(&self, id: &str, fired: Option<i64>) -> bool {
         self.events.get(id).is_some_and(|known| {
-            let told = known.told_fired.is_some_and(|told| Some(told) < known.last_left);
-            !known.is_of_wrong_time && (told || !has_fired)
+            let mut told = known.told_fired.iter();
+            let has_heard =
+                |first: i64| told.any(|(step, at)| Some(*step) < known.last_left && *at <= first);
+            !known.is_of_wrong_time && fired.is_none_or(has_heard)
         })
     }
 

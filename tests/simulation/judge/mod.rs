@@ -90,8 +90,9 @@ pub(crate) struct Known {
     is_acknowledged: bool,
     /// Its time is not known to the server.
     is_of_wrong_time: bool,
-    /// Steps in which the server heard that the browser had fired it, and in which it last left.
-    told_fired: Option<usize>,
+    /// Steps in which the server heard that the browser had fired it, and when that was; the step in which it last
+    /// left.
+    told_fired: Vec<(usize, i64)>,
     last_left: Option<usize>,
     /// The step in which an order made it.
     made: Option<usize>,
@@ -110,7 +111,7 @@ impl Known {
             accepted: Vec::new(),
             is_acknowledged: false,
             is_of_wrong_time: false,
-            told_fired: None,
+            told_fired: Vec::new(),
             last_left: None,
             made: None,
             tests: Vec::new(),

@@ -5,7 +5,7 @@ mod endpoint;
 mod shopify;
 mod shoppers;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::DefaultHasher;
 
 use assent_endpoint::clock::load_dice;
@@ -45,8 +45,8 @@ pub(crate) struct World {
     webhooks: Vec<Webhook>,
     devices: Vec<Device>,
     line: Vec<Sent>,
-    /// What a browser has fired: that is done once.
-    pub(crate) fired: HashSet<String>,
+    /// What a browser has fired, and when: that is done once.
+    pub(crate) fired: HashMap<String, i64>,
     /// Of everything that was answered and everything that left.
     pub(crate) history: DefaultHasher,
     couriers: Vec<Courier>,
@@ -76,7 +76,7 @@ impl World {
             webhooks: Vec::new(),
             devices: Vec::new(),
             line: Vec::new(),
-            fired: HashSet::new(),
+            fired: HashMap::new(),
             history: DefaultHasher::new(),
             couriers: (0..SHOPS).map(|_| Courier::default()).collect(),
             way: Way::default(),

@@ -38,8 +38,11 @@ impl World {
         {
             events.iter().for_each(|event| self.judge.learns(shop, event));
         }
-        for event in fired.iter().filter(|event| self.fired.insert(event.id.clone())) {
-            self.tiktok.fires(shop, event, visitor, now);
+        for event in fired {
+            if !self.fired.contains_key(&event.id) {
+                self.fired.insert(event.id.clone(), now);
+                self.tiktok.fires(shop, &event, visitor, now);
+            }
         }
     }
 

@@ -32,7 +32,7 @@ use self::rules::{machine, orders, tiktok as of_tiktok, way_in};
 use crate::clock::Clock;
 use crate::config::{Config, Shop};
 use crate::rules::refused::{Door, Refused};
-use crate::rules::silence::Webhooks;
+use crate::rules::silence::{Webhooks, silence};
 use crate::run_number::RunNumber;
 use crate::store::read::{Account, AtWork, RefusalDay};
 
@@ -211,7 +211,9 @@ impl OfShop<'_> {
             of_tiktok::sends(why.map(|paused| paused.why.as_str()), queue, now),
         ];
         lines.extend(by_hand.lines());
-        lines.push(orders::webhooks(shop.webhooks, &work.topics, refused, &work.arrivals, now));
+        let heard = rows.heard.get(domain).copied().unwrap_or_default();
+        let silence = silence(heard, shop.webhooks, now);
+        lines.push(orders::webhooks(silence, &work.topics, refused, &work.arrivals, now));
         if shop.webhooks == Webhooks::Expected {
             lines.push(orders::seldom(&work.topics, now));
         }

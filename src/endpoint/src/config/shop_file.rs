@@ -35,7 +35,7 @@ pub(super) struct ShopTable {
     /// The names of the environment variables that hold what Shopify signs webhooks with; several while it changes. They turn on order webhooks.
     #[schemars(extend("default" = [], "examples" = [["ACME_SHOPIFY_SECRET"]]))]
     pub(super) webhook_secret_envs: Vec<String>,
-    /// Events Manager, Test events. `serve --test-events` needs it, and nothing else uses it.
+    /// Events Manager, Test events. `serve --test-events` and `check` use it, and nothing else does.
     #[schemars(extend("examples" = ["TEST12345"]))]
     pub(super) test_event_code: Option<String>,
     /// Which of Shopify's ids your TikTok catalogue uses.
@@ -47,7 +47,8 @@ pub(super) struct ShopTable {
     /// Public paths of the shop's own: told with all that is below them.
     #[schemars(with = "Vec<String>", extend("default" = [], "examples" = [["/apps/quiz"]]))]
     pub(super) url_paths: Vec<Text>,
-    /// Allows `?assent_debug=1` in the shop: the browser's console then says what was decided, and why.
+    /// Allows `?assent_debug=1` in the shop: the browser's console then says what was decided, and why. The
+    /// endpoint's answer names the field of an event that it could not read.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(super) debug: bool,
     /// In which the days of `assent report` begin: a name of the IANA time zone database.

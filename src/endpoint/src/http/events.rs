@@ -277,8 +277,9 @@ impl Visit<'_> {
     ) -> (Vec<WireEvent>, Vec<(RefusedEvent, Refusal)>) {
         let (mut events, mut refused) = (Vec::new(), Vec::new());
         for raw in &beacon.events {
-            let decided =
-                message::event(raw).map_err(|id| (None, id, Refusal::BadEvent)).and_then(|event| {
+            let decided = serde_json::from_str::<WireEvent>(raw.get())
+                .map_err(|_| (None, message::event_id(raw), Refusal::BadEvent))
+                .and_then(|event| {
                     let (name, id) = (event.name, event.event_id.clone());
                     admission::event(event, &shop.settings, admitted)
                         .map_err(|refusal| (Some(name), Some(id), refusal))
@@ -289,7 +290,10 @@ impl Visit<'_> {
                 }
                 Err((name, event_id, refusal)) => {
                     self.app.monitor.series.refused_event(shop, name, refusal);
-                    refused.push((RefusedEvent { event_id, reason: refusal.reason() }, refusal));
+                    let is_told = shop.settings.debug && name.is_none();
+                    let field = is_told.then(|| message::unreadable_field(raw)).flatten();
+                    let event = RefusedEvent { event_id, reason: refusal.reason(), field };
+                    refused.push((event, refusal));
                 }
             }
         }

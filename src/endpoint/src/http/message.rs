@@ -86,15 +86,20 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// One event, or its refusal under the name it gives itself.
-pub(super) fn event(raw: &RawValue) -> Result<WireEvent, Option<EventId>> {
+/// The id that an event gives itself, whatever else is wrong with it.
+pub(super) fn event_id(raw: &RawValue) -> Option<EventId> {
     #[derive(Deserialize)]
     struct WithEventId {
         event_id: EventId,
     }
-    serde_json::from_str(raw.get()).map_err(|_| {
-        serde_json::from_str::<WithEventId>(raw.get()).ok().map(|named| named.event_id)
-    })
+    serde_json::from_str::<WithEventId>(raw.get()).ok().map(|named| named.event_id)
+}
+
+/// Which field keeps an event from being read, as a path such as `contents[1].quantity`; where one is missing, the
+/// one that it is missing in, `.` for the event itself.
+pub(super) fn unreadable_field(raw: &RawValue) -> Option<String> {
+    let text = &mut serde_json::Deserializer::from_str(raw.get());
+    serde_path_to_error::deserialize::<_, WireEvent>(text).err().map(|e| e.path().to_string())
 }
 
 /// How deeply brackets are nested, strings aside.
@@ -119,7 +124,9 @@ fn depth(json: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Opened, depth};
+    use assent_gate::beacon::WireEvent;
+
+    use super::{Opened, depth, event_id, unreadable_field};
 
     /// A price times a quantity is seldom a round figure; TikTok must hear the browser's from both
     /// legs.
@@ -131,11 +138,34 @@ mod tests {
                 "properties":{{"currency":"EUR","value":{figure}}}}}"#,
                 "ab".repeat(16)
             );
-            let event =
-                super::event(&serde_json::value::RawValue::from_string(event).expect("JSON"))
-                    .expect("an event");
+            let event: WireEvent = serde_json::from_str(&event).expect("an event");
             assert_eq!(event.properties.value, figure.parse().ok(), "{figure}");
         }
+    }
+
+    /// Where it is wrong, and nothing of what stood there.
+    #[test]
+    fn a_field_that_cannot_be_read_is_named_and_not_repeated() {
+        let id = "ab".repeat(16);
+        let of = |rest: &str| {
+            let event = format!(r#"{{"name":"Purchase","event_id":"{id}","event_time":1,{rest}}}"#);
+            let raw = serde_json::value::RawValue::from_string(event).expect("JSON");
+            (unreadable_field(&raw), event_id(&raw).map(|id| id.as_str().to_owned()))
+        };
+        let page = r#""browser":"fired","page":{"url":"https://shop.acme.example/"}"#;
+        for (rest, field) in [
+            (format!(r#"{page},"properties":{{"value":"jane@example.com"}}"#), "properties.value"),
+            (
+                format!(
+                    r#"{page},"properties":{{"contents":[{{"quantity":1}},{{"quantity":"x"}}]}}"#
+                ),
+                "properties.contents[1].quantity",
+            ),
+            (r#""browser":7"#.to_owned(), "browser"),
+        ] {
+            assert_eq!(of(&rest), (Some(field.to_owned()), Some(id.clone())), "{rest}");
+        }
+        assert_eq!(of(page).0, None);
     }
 
     /// A message in a log line or a panic's text would be the end of every promise about what is
@@ -157,8 +187,7 @@ mod tests {
         let withdrawal = format!(
             r#"{{"v":1,"shop":"acme.myshopify.com","sent_at":1,"client":{{}},"withdraw":{{"at":1,"external_id":"{hash}"}}}}"#
         );
-        let event = super::event(&serde_json::value::RawValue::from_string(event).expect("JSON"))
-            .expect("an event");
+        let event: WireEvent = serde_json::from_str(&event).expect("an event");
         let mut printed = format!("{event:?}");
         for text in [beacon, withdrawal] {
             printed += &format!(

@@ -8,11 +8,14 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// One refused event of a beacon. `event_id` is null where it could not be read.
+/// One refused event of a beacon. `event_id` is null where it could not be read; `field` is told where the shop's
+/// `debug` asks for it: which one is not as the contract says, never what stood in it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct RefusedEvent {
     pub(super) event_id: Option<EventId>,
     pub(super) reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) field: Option<String>,
 }
 
 #[derive(Debug)]

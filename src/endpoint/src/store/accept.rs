@@ -125,7 +125,7 @@ impl Accept<'_> {
             // An event whose customer was erased stays known, so that it is not sent after all; and
             // a browser that posts it again brings neither its links nor its context back.
             if event::was_erased(self.tx, self.shop, &event.event_id)? {
-                self.note_duplicate(event);
+                self.note_duplicate(event)?;
                 continue;
             }
             let links = self.links(event.checkout.as_ref(), &event.user);
@@ -135,7 +135,7 @@ impl Accept<'_> {
             };
             let entered = Entry { accept: self, event, links: &links, receipt }.enter()?;
             if entered == Entered::Duplicate {
-                self.note_duplicate(event);
+                self.note_duplicate(event)?;
             } else {
                 accepted += 1;
             }
@@ -148,10 +148,13 @@ impl Accept<'_> {
         Ok(accepted)
     }
 
-    fn note_duplicate(&self, event: &WireEvent) {
+    /// Counted as the one that it is a duplicate of.
+    fn note_duplicate(&self, event: &WireEvent) -> Result<()> {
         let what = Happening::Duplicate(event.name);
-        let mode = self.arrived.shop.mode;
+        let known = event::mode(self.tx, self.shop, &event.event_id)?;
+        let mode = known.unwrap_or(self.arrived.shop.mode);
         self.tx.note(Happened { shop: self.shop.clone(), mode, what });
+        Ok(())
     }
 
     fn links(&self, checkout: Option<&Anchor>, user: &User) -> Links {
@@ -185,7 +188,7 @@ impl Accept<'_> {
         receipt::record(self.tx, self.shop, &new, self.now)
     }
 
-    /// Only where an order may follow: the shop's orders reach us, there is an anchor to find it
+    /// Only where an order may follow: the shop's orders reach us and are reported, there is an anchor to find it
     /// by, and its Purchase has not been settled yet.
     fn context(
         &self,
@@ -195,7 +198,7 @@ impl Accept<'_> {
         page: Option<&WirePage>,
     ) -> Result<()> {
         let Arrived { shop, ip, .. } = self.arrived;
-        if shop.webhook_secrets.is_empty() {
+        if shop.webhook_secrets.is_empty() || !shop.settings.reports_orders() {
             return Ok(());
         }
         let checkout = checkout.or(self.arrived.checkout.as_ref());

@@ -9,10 +9,11 @@ use super::customer::{self, Customer, Reach};
 use super::erase::{self, Random};
 use super::erasure_plan::Erased;
 use super::error::Result;
+use super::links::{Kind, Link};
 use super::pseudonym_key::PseudonymKey;
 use super::rows::demand::{self, DemandedFor, OpenDemand};
 use super::rows::tx::Tx;
-use super::rows::{endpoint, shop as shops, webhook};
+use super::rows::{endpoint, link, shop as shops, webhook};
 use crate::rules::sentences;
 
 /// Shopify wants it completed within 30 days of its receipt
@@ -37,12 +38,25 @@ pub(super) fn put(
     let whom: Vec<_> = contacts.chain(orders.iter().map(|order| key.of_order(order))).collect();
     match ask {
         Ask::Report { .. } => {}
-        Ask::EraseCustomer => erase::forbid(tx, shop, whom.iter().copied(), now)?,
+        Ask::EraseCustomer => {
+            erase::forbid(tx, shop, whom.iter().copied(), now)?;
+            name_what_hangs_on(tx, shop, &whom)?;
+        }
         Ask::EraseShop => {
             shops::set_stopped(tx, shop, Some(sentences::STOPPED_BY_DEMAND))?;
         }
     }
     demand::put(tx, shop, ask, &DemandedFor(whom), now, now.plus(TIME_TO_ANSWER)).map(Some)
+}
+
+/// A cart's events have no address and no order of their own: until the demand is carried out they are known as
+/// the customer's, and so are not sent any more.
+fn name_what_hangs_on(tx: Tx<'_>, shop: &ShopDomain, whom: &[Link]) -> Result<()> {
+    let customer = customer::find(tx, shop, whom.iter().copied(), Reach::OfPurchase)?;
+    for event in customer.events {
+        link::add_customer(tx, shop, Kind::Event, event, whom.iter().copied())?;
+    }
+    Ok(())
 }
 
 /// What is to be carried out, the oldest first. Nothing where another endpoint does it.

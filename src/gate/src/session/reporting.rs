@@ -167,7 +167,7 @@ impl Reporting {
             self.remember(&conversion);
             if conversion.legs.server {
                 wires.push(conversion.wire(grant, leg));
-            } else {
+            } else if self.settings.reports_orders() {
                 self.sending.receipt(grant, &conversion, host, turn.now);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::consent::{Cmp, Evidence, Rule, Shopify};
 use crate::settings::{Held, Settings};
-use crate::time::Timestamp;
+use crate::time::{DAY, Timestamp};
 
 const EVER: Timestamp = Timestamp(i64::MIN);
 
@@ -47,8 +47,10 @@ impl Yes {
         for record in &evidence.records {
             let is_other = matches!(self.cmp, Cmp::Named(source) if source != record.source);
             if record.deciding && !is_other {
-                said_at = said_at.max(record.decided_at.unwrap_or(EVER));
-                is_dated &= record.decided_at.is_some();
+                // A TC string tells the day only: its midnight is before what the shopper did that morning.
+                let dated = record.decided_at.filter(|at| at.0 % DAY != 0);
+                said_at = said_at.max(dated.unwrap_or(EVER));
+                is_dated &= dated.is_some();
             }
         }
         if is_dated && said_at <= now { said_at } else { known(self.in_vain_at).plus(1) }

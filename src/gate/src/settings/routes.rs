@@ -29,8 +29,13 @@ impl Settings {
             EventKind::CheckoutCompleted => (EventName::Purchase, false),
         };
         let legs = self.standard(name);
-        let witness = precedes_order && self.standard(EventName::Purchase).server;
+        let witness = precedes_order && self.reports_orders();
         (legs.any() || witness).then_some((name, legs))
+    }
+
+    /// Whether Purchases go by the server, so that a later order asks for the consent on record.
+    pub fn reports_orders(&self) -> bool {
+        self.standard(EventName::Purchase).server
     }
 
     fn standard(&self, name: EventName) -> Legs {

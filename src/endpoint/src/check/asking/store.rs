@@ -13,6 +13,7 @@ use crate::calendar::{Day, Days};
 use crate::check::rules::machine::StoreFile;
 use crate::config::Config;
 use crate::monitor::disk;
+use crate::rules::silence::Heard;
 use crate::run_number::RunNumber;
 use crate::store::StoreError;
 use crate::store::read::{
@@ -29,6 +30,7 @@ pub(in crate::check) struct Rows {
     /// The time that the store goes by, where it does not believe the clock.
     pub(in crate::check) doubted: Option<Timestamp>,
     pub(in crate::check) work: BTreeMap<String, AtWork>,
+    pub(in crate::check) heard: BTreeMap<String, Heard>,
     pub(in crate::check) pixels: Vec<PixelSeen>,
     pub(in crate::check) queues: Queues,
     pub(in crate::check) pauses: Vec<Paused>,
@@ -68,10 +70,13 @@ fn rows(store: &Reader, shops: &[ShopDomain], now: Timestamp) -> Result<Rows, St
     let clock = store.clock(now)?;
     let week = Days::between(Day::of_number((now.0 - 7 * DAY).div_euclid(DAY)), None);
     let work = |shop: &ShopDomain| Ok((shop.as_str().to_owned(), store.at_work(shop, now)?));
+    let heard =
+        |shop: &ShopDomain| Ok((shop.as_str().to_owned(), store.heard(shop.as_str(), now)?));
     Ok(Rows {
         runs: store.runs()?,
         doubted: clock.is_doubted.then_some(clock.believed),
         work: shops.iter().map(work).collect::<Result<_, StoreError>>()?,
+        heard: shops.iter().map(heard).collect::<Result<_, StoreError>>()?,
         pixels: store.pixels(week)?,
         queues: store.queues()?,
         pauses: store.pauses()?,

@@ -11,7 +11,7 @@ use crate::calendar::moment;
 use crate::check::line::{Group, Line};
 use crate::rules::account::Place;
 use crate::rules::order::Topic;
-use crate::rules::silence::Webhooks;
+use crate::rules::silence::Silence;
 use crate::store::read::{Account, Arrivals, DemandOnRecord, Grounds, PixelSeen, RefusalDay};
 
 const GROUP: Group = Group::Orders;
@@ -19,9 +19,11 @@ const WEBHOOKS: &str = "order webhooks";
 /// Shopify wants a demand done in 30 days. What is not done after 23 of them does not do itself.
 const NEAR: i64 = 7 * DAY;
 
+const STOPPED: &str = "is the webhook still registered in Shopify? It deletes one after eight failures: `assent webhooks`";
+
 /// `refused`: webhooks that were refused and none accepted since.
 pub(crate) fn webhooks(
-    orders: Webhooks,
+    silence: Silence,
     topics: &BTreeMap<String, Timestamp>,
     refused: Option<&RefusalDay>,
     arrivals: &[Arrivals],
@@ -40,10 +42,19 @@ pub(crate) fn webhooks(
         let advice = refused.refused().map_or("see the server's log", |refused| refused.advice());
         return Line::red(GROUP, WEBHOOKS, words).advice(advice);
     }
-    if orders == Webhooks::NotSetUp {
+    if silence == Silence::NotSetUp {
         let words = "none are taken: webhook_secret_envs names no secret. No Purchase is confirmed by its order, \
                      and none is recovered where the browser told of none";
         return Line::amber(GROUP, WEBHOOKS, words).advice(SET_UP);
+    }
+    if let Silence::Alarming { since } = silence
+        && !topics.is_empty()
+    {
+        let words = format!(
+            "Purchases came since {} ago, and Shopify told of no order",
+            span(now.since(since))
+        );
+        return Line::red(GROUP, WEBHOOKS, words).advice(STOPPED);
     }
     let heard = [Topic::Created, Topic::Paid].map(Topic::name);
     let heard: Vec<_> = heard
@@ -197,13 +208,19 @@ mod tests {
             day: crate::store::read::Payloads::default(),
         };
         let line = |topics: &[(&str, i64)], arrivals: &[Arrivals]| {
-            webhooks(Webhooks::Expected, &heard(topics), None, arrivals, NOW).light
+            webhooks(Silence::None, &heard(topics), None, arrivals, NOW).light
         };
         assert_eq!(line(&[], &[]), Light::Amber);
         assert_eq!(line(&[], &[purchase(60)]), Light::Amber);
         assert_eq!(line(&[], &[purchase(2 * HOUR)]), Light::Red);
         assert_eq!(line(&[("orders/create", 60)], &[purchase(2 * HOUR)]), Light::Green);
-        assert_eq!(webhooks(Webhooks::NotSetUp, &heard(&[]), None, &[], NOW).light, Light::Amber);
+        // Orders were told of once, and are no more.
+        let stopped = Silence::Alarming { since: NOW.plus(-2 * DAY) };
+        let long_ago = heard(&[("orders/create", 10 * DAY)]);
+        let line = webhooks(stopped, &long_ago, None, &[purchase(60)], NOW);
+        assert_eq!(line.light, Light::Red);
+        assert!(line.words.contains("since 2 d ago"), "{}", line.words);
+        assert_eq!(webhooks(Silence::NotSetUp, &heard(&[]), None, &[], NOW).light, Light::Amber);
     }
 
     #[test]

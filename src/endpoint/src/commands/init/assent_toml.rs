@@ -62,7 +62,7 @@ pub(super) fn text(answers: &Answers, store: &str) -> String {
          # The name of the variable that holds TikTok's access token. The token itself stands in assent.env.\n\
          access_token_env = \"{token}\"\n\
          {secrets}\n\
-         # TikTok Events Manager, Test events. Only `assent serve --test-events` uses it.\n\
+         # TikTok Events Manager, Test events. Only `assent serve --test-events` and `assent check` use it.\n\
          {test}\n\
          # time_zone = \"Europe/Berlin\"               # of the report's days\n\
          # debug = true                               # the shop's pages then say in the console what was decided: ?assent_debug=1\n\

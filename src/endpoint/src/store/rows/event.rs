@@ -267,6 +267,18 @@ pub(in crate::store) fn ended_event(
     })
 }
 
+/// Whether the event of this id is a test.
+pub(in crate::store) fn mode(
+    tx: Tx<'_>,
+    shop: &ShopDomain,
+    event_id: &EventId,
+) -> Result<Option<Mode>> {
+    let sql = "SELECT test FROM event WHERE shop = ?1 AND event_id = ?2";
+    tx.find(sql, params![shop.as_str(), columns::of_event_id(event_id)], |row| {
+        Ok(Mode::of(row.get(0)?))
+    })
+}
+
 /// Nothing leads to it, and it leads to nobody.
 pub(in crate::store) fn cut_links(tx: Tx<'_>, shop: &ShopDomain, id: i64) -> Result<()> {
     link::set(tx, shop, Kind::Event, id, &Links::default())?;

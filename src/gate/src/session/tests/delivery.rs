@@ -317,6 +317,12 @@ fn an_event_that_is_switched_off_still_leaves_the_consent_that_an_order_must_fin
         plans.iter().all(|plan| !words(plan).contains(&"load".to_owned())),
         "nothing for TikTok's pixel"
     );
+    // Nor for what the browser fires.
+    let mut world = World::new();
+    world.settings["events"] = json!({"AddToCart": ["browser"], "InitiateCheckout": ["browser"],
+        "AddPaymentInfo": ["browser"], "Purchase": ["browser"]});
+    let (mut tab, _) = world.begun(YES);
+    assert!(heard.iter().all(|event| sends(&world.heard(&mut tab, event)).is_empty()));
     for nobody_asks in [json!(["browser"]), json!([])] {
         let mut world = World::new();
         world.settings["events"] = off(nobody_asks);

@@ -1,6 +1,7 @@
 //! An event older than a no that was heard on its page is never reported. With `held = "forget"` none
 //! older than the yes is, either.
 
+use crate::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::cmp::OneTrust;
@@ -194,6 +195,22 @@ fn the_date_of_the_record_is_that_of_the_yes() {
     assert_eq!(ids(&world.glanced(&mut tab)), ["sh-after"], "the record was written late");
     assert!(ids(&told_late(&mut world, &mut tab, "sh-old", DECIDED - 1)).is_empty());
     assert_eq!(ids(&world.heard(&mut tab, &cart("sh-new"))), ["sh-new"]);
+}
+
+/// Since TCF 2.2 a TC string's LastUpdated is a day: its midnight is not the moment of the yes. This one is of
+/// 2026-11-20; the shopper was there before lunch and accepted in the evening.
+#[test]
+fn a_day_is_not_the_moment_of_the_yes() {
+    const MIDNIGHT: Timestamp = Timestamp(1_795_132_800);
+    let mut world = forgets("tcf");
+    world.now = MIDNIGHT.plus(11 * 3600);
+    let (mut tab, _) = world.begun(YES);
+    nothing(&world.heard(&mut tab, &cart("sh-before")));
+    world.device.put_cookie("euconsent-v2", "CQt-4cAQt-4cAAKABBENAwFgAPLAAAAAAAYgAAAAAAAA");
+    world.now = MIDNIGHT.plus(18 * 3600);
+    assert!(ids(&world.glanced(&mut tab)).is_empty());
+    world.now = world.now.plus(1);
+    assert_eq!(ids(&world.heard(&mut tab, &cart("sh-after"))), ["sh-after"]);
 }
 
 /// A real record of Complianz has no date.
