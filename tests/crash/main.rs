@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use support::beacon::{add_to_cart, beacon, now};
 use support::http::request;
+use support::rows::hex;
 use support::server::World;
 use support::until;
 
@@ -128,7 +129,9 @@ fn judge(
         acknowledged.len(),
         counted.len()
     );
-    assert!(acknowledged.len() > 500, "hardly any load: {}", acknowledged.len());
+    // A server that shares a database is longer on its feet before it listens, and a killed one's sends wait.
+    let least = if world.place.is_database() { 150 } else { 500 };
+    assert!(acknowledged.len() > least, "hardly any load: {}", acknowledged.len());
     assert!(again > 0, "no kill ever hit a send; the test shows nothing");
     assert_eq!(world.tiktok.violations(), Vec::<String>::new());
 }
@@ -157,9 +160,21 @@ fn no_id_twice_in<'a>(events: impl Iterator<Item = &'a assent_lab::tiktok::Seen>
     }
 }
 
-/// What the store says on disk. Read from a copy: looking must not tidy up what the next server has
+/// What the store says on disk. A file is read from a copy: looking must not tidy up what the next server has
 /// to find.
 fn delivered_on_disk(world: &World) -> Vec<String> {
+    if !world.place.is_database() {
+        return delivered_in_file(world);
+    }
+    let rows = world.look();
+    if !rows.tables().contains(&"event".to_owned()) {
+        return Vec::new();
+    }
+    let ids = rows.column::<Vec<u8>>("SELECT event_id FROM event WHERE state = 'delivered'");
+    ids.iter().map(|id| hex(id)).collect()
+}
+
+fn delivered_in_file(world: &World) -> Vec<String> {
     let copy = tempfile::TempDir::new().expect("a directory");
     for name in ["assent.db", "assent.db-wal"] {
         let _ = std::fs::copy(world.dir.path().join(name), copy.path().join(name));

@@ -21,12 +21,12 @@ use assent_gate::event::{Goods, Person, Token};
 use assent_gate::hex::Anchor;
 use assent_gate::order::{Order, Sold};
 use assent_gate::time::Timestamp;
-use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::beacon::{beacon, hash, withdrawal};
 use crate::support::place::Place;
+use crate::support::rows::Rows;
 use crate::support::server::{PIXEL, SHOP};
 use crate::support::until;
 
@@ -42,9 +42,10 @@ pub(crate) const DELIVERED: Reply =
 
 pub(crate) struct Bench {
     dir: TempDir,
-    on: Place,
     pub(crate) shop: Arc<Shop>,
     pub(crate) store: Store,
+    /// Goes last: the store is still in it.
+    on: Place,
 }
 
 pub(crate) fn shop(purchase: &str, cmp: &str) -> Arc<Shop> {
@@ -253,8 +254,8 @@ impl Bench {
     }
 
     /// The store's rows as they are, behind its back.
-    pub(crate) fn rows(&self) -> Connection {
-        Connection::open_with_flags(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a store")
+    pub(crate) fn rows(&self) -> Rows {
+        self.on.rows(self.dir.path())
     }
 
     pub(crate) fn orders(&self) -> Vec<OrderDay> {
@@ -262,7 +263,7 @@ impl Bench {
     }
 
     pub(crate) fn damage(&self, sql: &str) {
-        self.on.run(self.dir.path(), sql);
+        self.rows().run(sql);
     }
 
     pub(crate) fn story(&self, event: &Value) -> Option<Story> {
@@ -280,12 +281,8 @@ impl Bench {
         self.reader().event_days(&ALL).expect("it can be read")
     }
 
-    pub(crate) fn pragma(&self, name: &str) -> i64 {
-        self.rows().pragma_query_value(None, name, |row| row.get(0)).expect("it can be read")
-    }
-
     pub(crate) fn count(&self, of: &str) -> i64 {
-        self.on.number(self.dir.path(), &format!("SELECT count(*) FROM {of}"))
+        self.rows().number(&format!("SELECT count(*) FROM {of}"))
     }
 }
 

@@ -24,6 +24,7 @@ use crate::bench::{Bench, DAY, DELIVERED, START};
 use crate::support::beacon::{add_to_cart, anchor, hash, now, purchase};
 use crate::support::http::request;
 use crate::support::orders::order;
+use crate::support::rows::Rows;
 use crate::support::server::{ADMIN_TOKEN, SHOP, World};
 use crate::support::until;
 
@@ -93,7 +94,14 @@ fn jane_by_email() -> Value {
     json!({"id": 191_167, "email": EMAIL, "phone": null})
 }
 
-/// Everything on disk beside the store, reports included.
+/// Everything that is kept, reports included: of a database what is in its rows.
+fn kept(folder: &Path, rows: &Rows) -> Vec<u8> {
+    match rows {
+        Rows::Sqlite(_) => bytes(folder),
+        Rows::Postgres(_) => [bytes(folder), rows.bytes()].concat(),
+    }
+}
+
 fn bytes(folder: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -132,7 +140,7 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
         demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &redact(&customer, &orders))
             .await;
         let folder = bench.path().parent().expect("a folder").to_owned();
-        let waiting = bytes(&folder);
+        let waiting = kept(&folder, &bench.rows());
         for raw in [EMAIL, "jane@example.com", PHONE, "+12133734253"] {
             assert!(!holds(&waiting, raw), "{raw} was written");
         }
@@ -147,7 +155,7 @@ async fn an_e_mail_address_a_phone_number_or_an_order_is_enough_to_be_forgotten(
             ("erased".to_owned(), "held".to_owned())
         );
         assert_eq!(bench.count("demand WHERE whom IS NOT NULL"), 0);
-        let left = bytes(&folder);
+        let left = kept(&folder, &bench.rows());
         for gone in
             [hash("jane@example.com"), hash("+12133734253"), anchor("t1"), "450789469".to_owned()]
         {
@@ -238,15 +246,12 @@ async fn what_a_demand_named_leaves_the_files_with_it() {
         &redact(&jane_by_email(), &json!([450_789_469])),
     )
     .await;
-    let connection = bench.rows();
-    let contacts: String =
-        connection.query_row("SELECT whom FROM demand", [], |row| row.get(0)).expect("it is there");
-    drop(connection);
+    let contacts = bench.rows().column::<String>("SELECT whom FROM demand").concat();
     let contact = serde_json::from_str::<Vec<String>>(&contacts).expect("a list").remove(0);
     assert_ne!(contact, hash("jane@example.com"), "a hash never stands here as it came");
     clerk(&bench).round().await;
     assert_eq!(done(&bench), "nothing of this customer was kept");
-    let left = bytes(bench.path().parent().expect("a folder"));
+    let left = kept(bench.path().parent().expect("a folder"), &bench.rows());
     assert!(!holds(&left, &contact) && !holds(&left, "450789469"));
 }
 
@@ -551,6 +556,7 @@ fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
 
     // Put there while it was down, killed: the next one goes on.
     drop(server.kill());
+    world.is_known_to_be_dead();
     put(
         &world,
         ComplianceTopic::CustomerRedact,
@@ -571,7 +577,7 @@ fn a_server_carries_out_what_it_finds_and_shows_its_owner_the_deadlines() {
         matches!(notes[..], [note] if note.as_str().is_some_and(|note| note.contains("no server runs"))),
         "{notes:?}"
     );
-    let mut places = bytes(world.dir.path());
+    let mut places = kept(world.dir.path(), &world.look());
     places.extend(log.bytes());
     for never in [
         EMAIL,

@@ -113,6 +113,7 @@ fn one_entry_of_another_type_is_one_fault_and_hides_no_other() {
 
 #[test]
 fn a_store_that_is_a_folder_or_no_database_is_named() {
+    only_sqlite!();
     let world = World::new();
     std::fs::create_dir(world.dir.path().join("folder")).expect("a folder");
     std::fs::write(

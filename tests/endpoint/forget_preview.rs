@@ -9,13 +9,13 @@ use assent_endpoint::store::{Erased, Whom};
 use assent_gate::time::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, DELIVERED, HOUR, START};
 use crate::support::beacon::{add_to_cart, anchor, beacon, hash, purchase};
 use crate::support::http::request;
 use crate::support::orders::order;
+use crate::support::rows::{Field, OfField, Rows};
 use crate::support::server::{ADMIN_TOKEN, SHOP, World};
 use crate::support::terminal::{at_terminal, seen_at_terminal};
 
@@ -126,7 +126,7 @@ fn preview(bench: &Bench, whom: &Whom, now: Timestamp) -> Preview {
 }
 
 /// What an erasure changes, as it stands in the tables.
-struct Rows {
+struct Standing {
     /// Whether it has ended; what it rests on.
     events: BTreeMap<i64, (bool, i64)>,
     contexts: BTreeSet<i64>,
@@ -138,33 +138,25 @@ struct Rows {
     orders: BTreeMap<i64, String>,
 }
 
-impl Rows {
-    fn of(store: &Connection) -> Self {
-        fn all<T, C: FromIterator<T>>(
-            store: &Connection,
-            sql: &str,
-            read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-        ) -> C {
-            let mut find = store.prepare(sql).expect("a query");
-            let rows = find.query_map([], read).expect("rows");
-            rows.map(|row| row.expect("a row")).collect()
+impl Standing {
+    fn of(rows: &Rows) -> Self {
+        fn two<T: OfField>(rows: &Rows, sql: &str) -> BTreeMap<i64, T> {
+            let pairs = rows.all(sql).into_iter().map(<[Field; 2]>::try_from);
+            pairs.map(|pair| pair.expect("two")).map(|[id, of]| (i64::of(id), T::of(of))).collect()
         }
-        let two = "SELECT id, ended, receipt FROM event";
+        let ended: BTreeMap<i64, bool> = two(rows, "SELECT id, ended FROM event");
+        let mut on: BTreeMap<i64, i64> = two(rows, "SELECT id, receipt FROM event");
+        let linked = "SELECT id FROM receipt
+             WHERE coalesce(checkout, cart, visitor, customer) IS NOT NULL";
         Self {
-            events: all(store, two, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))),
-            contexts: all(store, "SELECT id FROM context", |row| row.get(0)),
-            receipts: all(store, "SELECT id, digest FROM receipt", |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            }),
-            linked: all(
-                store,
-                "SELECT id FROM receipt
-                 WHERE coalesce(checkout, cart, visitor, customer) IS NOT NULL",
-                |row| row.get(0),
-            ),
-            orders: all(store, "SELECT id, order_id FROM order_fact", |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            }),
+            events: ended
+                .into_iter()
+                .map(|(id, ended)| (id, (ended, on.remove(&id).expect("the same rows"))))
+                .collect(),
+            contexts: rows.column("SELECT id FROM context").into_iter().collect(),
+            receipts: two(rows, "SELECT id, digest FROM receipt"),
+            linked: rows.column(linked).into_iter().collect(),
+            orders: two(rows, "SELECT id, order_id FROM order_fact"),
         }
     }
 
@@ -183,25 +175,6 @@ impl Rows {
     }
 }
 
-/// Every row of every table.
-fn dump(store: &Connection) -> Vec<String> {
-    let mut tables =
-        store.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").expect("it");
-    let names = tables.query_map([], |row| row.get::<_, String>(0)).expect("names");
-    let names: Vec<String> = names.map(|name| name.expect("a name")).collect();
-    let mut dump = Vec::new();
-    for name in names {
-        let mut rows = store.prepare(&format!("SELECT * FROM {name}")).expect("a table");
-        let columns = rows.column_count();
-        let mut rows = rows.query([]).expect("rows");
-        while let Some(row) = rows.next().expect("a row") {
-            let value = |n| row.get::<_, rusqlite::types::Value>(n).expect("a value");
-            dump.push(format!("{name} {:?}", (0..columns).map(value).collect::<Vec<_>>()));
-        }
-    }
-    dump
-}
-
 #[test]
 fn whatever_has_happened_a_dry_run_tells_exactly_what_the_erasure_then_does() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -214,13 +187,13 @@ fn whatever_has_happened_a_dry_run_tells_exactly_what_the_erasure_then_does() {
                 happen(&bench, op, nth, &mut now).await;
             }
             for whom in whoms {
-                let before = dump(&bench.rows());
+                let before = bench.rows().dump();
                 let told = preview(&bench, &whom, now);
-                prop_assert_eq!(dump(&bench.rows()), before, "a dry run wrote");
-                let before = Rows::of(&bench.rows());
+                prop_assert_eq!(bench.rows().dump(), before, "a dry run wrote");
+                let before = Standing::of(&bench.rows());
                 let erased = bench.erase(whom.clone(), now).await;
                 prop_assert_eq!(told.would_erase, erased);
-                let happened = before.erased(&Rows::of(&bench.rows()));
+                let happened = before.erased(&Standing::of(&bench.rows()));
                 prop_assert_eq!(told.would_erase, happened, "it did something else");
                 reached.set(reached.get() + told.reach.named);
                 beyond.set(beyond.get() + told.reach.beyond);
@@ -255,9 +228,9 @@ async fn contexts_that_go_with_a_purchase_are_told_and_counted_too() {
     }
     let whom = Whom::Visitor(hash(&visitor(1)).parse().expect("a hash"));
     let preview = preview(&bench, &whom, now);
-    let before = Rows::of(&bench.rows());
+    let before = Standing::of(&bench.rows());
     assert_eq!(bench.erase(whom, now).await, preview.would_erase);
-    assert_eq!(before.erased(&Rows::of(&bench.rows())), preview.would_erase);
+    assert_eq!(before.erased(&Standing::of(&bench.rows())), preview.would_erase);
 }
 
 /// So too where the Purchase cannot be read any more, and ends for that.
@@ -280,9 +253,9 @@ async fn contexts_that_go_with_a_purchase_that_cannot_be_read_are_told_too() {
             happen(&bench, op, nth, &mut now).await;
         }
         let preview = preview(&bench, &whom, now);
-        let before = Rows::of(&bench.rows());
+        let before = Standing::of(&bench.rows());
         assert_eq!(bench.erase(whom, now).await, preview.would_erase);
-        assert_eq!(before.erased(&Rows::of(&bench.rows())), preview.would_erase);
+        assert_eq!(before.erased(&Standing::of(&bench.rows())), preview.would_erase);
     }
 }
 
@@ -312,7 +285,7 @@ fn shared_browser(world: &World) {
 }
 
 fn rows(world: &World) -> Vec<String> {
-    dump(&Connection::open(world.dir.path().join("assent.db")).expect("a store"))
+    world.look().dump()
 }
 
 fn forget(world: &World, named: &[&str]) -> Command {

@@ -1,6 +1,9 @@
 //! The endpoint as a browser and as TikTok see it: the real binary, real sockets, a strict
 //! stand-in.
 
+#[macro_use]
+mod only_sqlite;
+
 mod accepting;
 mod access;
 mod accounts;
@@ -16,6 +19,7 @@ mod compliance;
 mod config_faults;
 mod consent_read;
 mod contacts;
+mod copying;
 mod dashboard;
 mod delivery_table;
 mod deploying;

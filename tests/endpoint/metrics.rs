@@ -253,14 +253,13 @@ fn a_store_that_cannot_be_read_is_told_and_breaks_no_scrape() {
         });
     };
     readable(1.0);
-    let (file, away) = (world.dir.path().join("assent.db"), world.dir.path().join("away"));
-    std::fs::rename(&file, &away).expect("it is there");
+    world.hide();
     readable(0.0);
     let ready = server.get("/readyz");
     assert!(
         ready.status == 200 && ready.body.contains("\nstore: it cannot be read ("),
         "{ready:?}"
     );
-    std::fs::rename(&away, &file).expect("it is there");
+    world.show();
     readable(1.0);
 }

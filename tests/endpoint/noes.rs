@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, DAY, DELIVERED, HOUR, START};
 use crate::support::beacon::{anchor, beacon, hash, purchase};
+use crate::support::rows::Field;
 
 /// A receipt alone of this visitor at this checkout, as it came in.
 struct Visit<'a> {
@@ -107,12 +108,19 @@ async fn however_many_receipts_another_made_a_no_of_somebody_at_the_checkout_is_
 async fn where_there_are_too_many_receipts_nothing_is_sent() {
     let bench = Bench::new("");
     Visit::default().to(&bench).await;
-    bench.damage(
-        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2500)
-         INSERT INTO receipt (id, shop, digest, checkout, first_at, last_at, evaluated_at, granted_at, evidence)
-         SELECT 100 + n, shop, randomblob(16), checkout, first_at, last_at, 0, 0, evidence FROM receipt, n;
-         INSERT INTO link (shop, name, kind, row) SELECT shop, checkout, 2, id FROM receipt WHERE id > 100;",
-    );
+    let columns =
+        "shop, checkout, first_at, last_at, evaluated_at, granted_at, evidence, id, digest";
+    let columns: Vec<&str> = columns.split(", ").collect();
+    let [own] = <[Vec<Field>; 1]>::try_from(
+        bench.rows().all("SELECT shop, checkout, first_at, last_at, 0, 0, evidence FROM receipt"),
+    )
+    .expect("one");
+    let others = (101_i64..2601).map(|id| {
+        let digest = id.to_be_bytes().to_vec();
+        own.iter().cloned().chain([id.into(), digest.into()]).collect::<Vec<_>>()
+    });
+    bench.rows().insert("receipt", &columns, &others.collect::<Vec<_>>());
+    bench.damage("INSERT INTO link SELECT shop, checkout, 2, id FROM receipt WHERE id > 100");
     let outcome = bench.order(&purchase("t1"), START.plus(9)).await;
     assert!(matches!(outcome, Outcome::Ended(_)), "{outcome:?}");
     let story = bench.story(&purchase("t1")).expect("the order is known");
@@ -140,10 +148,7 @@ async fn what_a_visitor_left_goes_with_their_no_whoever_came_after_them() {
         .to(&bench)
         .await;
     says_no(&bench, Some("ann"), &[], at.plus(10)).await;
-    let left: String = bench
-        .rows()
-        .query_row("SELECT group_concat(payload) FROM context", [], |row| row.get(0))
-        .expect("one is left");
+    let left = bench.rows().column::<String>("SELECT payload FROM context").concat();
     assert!(left.contains("198.51.100.9") && left.contains("E.C.P.bea"), "{left}");
     assert!(!left.contains("203.0.113.7") && !left.contains("E.C.P.ann"), "{left}");
 }

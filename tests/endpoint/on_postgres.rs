@@ -104,7 +104,7 @@ fn what_is_for_files_only_says_what_to_do_with_a_database() {
 fn a_database_of_another_schema_or_program_is_refused() {
     let world = world();
     world.serve().stop();
-    let Place::Database(database) = &world.place else { panic!("it is on PostgreSQL") };
+    let Place::Database(database, _) = &world.place else { panic!("it is on PostgreSQL") };
     for (sql, words) in [
         ("COMMENT ON TABLE shop IS 'Assent, schema 999'", "by a later release (schema 999"),
         ("COMMENT ON TABLE shop IS 'Assent, schema 7'", "an earlier development build"),
@@ -187,7 +187,7 @@ fn check_says_whether_the_database_keeps_what_it_commits() {
     assert_eq!(line["light"], "red", "{line}");
     assert!(line["words"].as_str().expect("words").contains("fsync = off"), "{line}");
     let cluster: &Cluster = Box::leak(Box::new(Cluster::start(Durability::Synced)));
-    let keeps = World::on(Place::Database(cluster.database()), "");
+    let keeps = World::on(Place::of(cluster.database()), "");
     keeps.serve().stop();
     assert_eq!(of_store(&keeps)["light"], "green");
 }
@@ -196,7 +196,7 @@ fn check_says_whether_the_database_keeps_what_it_commits() {
 #[test]
 fn a_database_that_restarts_costs_a_503_and_no_event() {
     let cluster: &Cluster = Box::leak(Box::new(Cluster::start(Durability::Synced)));
-    let world = World::on(Place::Database(cluster.database()), "");
+    let world = World::on(Place::of(cluster.database()), "");
     let server = world.serve();
     let before = told(&server, "before");
     cluster.stop(Stop::Immediate);

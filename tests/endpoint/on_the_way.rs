@@ -22,7 +22,7 @@ fn told(server: &Server, event: &serde_json::Value) -> u16 {
 #[test]
 fn two_endpoints_work_through_pgbouncer_in_transaction_mode() {
     let pooler = Pooler::before(Cluster::shared());
-    let place = Place::Database(Cluster::shared().database().behind(&pooler));
+    let place = Place::of(Cluster::shared().database().behind(&pooler));
     let world = World::on(place, "webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
     let servers = [world.serve(), world.serve()];
     let events: Vec<_> = (0..40).map(|n| add_to_cart(&format!("id{n}"))).collect();
@@ -58,7 +58,7 @@ fn two_endpoints_work_through_pgbouncer_in_transaction_mode() {
 #[test]
 fn a_database_that_answers_nothing_costs_a_503_and_no_event() {
     let cluster: &Cluster = Box::leak(Box::new(Cluster::start(Durability::Fast)));
-    let world = World::on(Place::Database(cluster.database()), "");
+    let world = World::on(Place::of(cluster.database()), "");
     let server = world.serve();
     let (before, during) = (add_to_cart("before"), add_to_cart("during"));
     assert_eq!(told(&server, &before), 202);
@@ -93,8 +93,8 @@ fn with_sslmode_require_all_is_encrypted_and_the_certificate_is_checked() {
         format!("ssl_key_file={}", made.key_file.display()),
     ];
     let cluster: &Cluster = Box::leak(Box::new(Cluster::start_with(Durability::Fast, &settings)));
-    let place = Place::Database(cluster.database());
-    let Place::Database(database) = &place else { panic!("it is") };
+    let place = Place::of(cluster.database());
+    let Place::Database(database, _) = &place else { panic!("it is") };
     let url = database.url();
     let world = World::on(place, "");
     world.rewrite(&url, &format!("{url}?sslmode=require"));
@@ -106,7 +106,7 @@ fn with_sslmode_require_all_is_encrypted_and_the_certificate_is_checked() {
     let server = Server::start(trusting);
     assert_eq!(told(&server, &add_to_cart("a")), 202);
     until("it is delivered", || (world.tiktok.received().len() == 1).then_some(()));
-    let Place::Database(database) = &world.place else { panic!("it is") };
+    let Place::Database(database, _) = &world.place else { panic!("it is") };
     let sessions = "SELECT bool_and(ssl), count(*) > 8 FROM pg_stat_ssl
         JOIN pg_stat_activity USING (pid) WHERE application_name = 'assent'";
     assert_eq!(database.run(sessions), "t|t");

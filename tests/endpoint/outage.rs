@@ -110,6 +110,7 @@ async fn a_day_without_tiktok_fits_the_disk_and_drains_behind_what_is_fresh() {
         begun.elapsed().as_secs_f64()
     );
     assert_eq!(bench.count("event WHERE ended = 0"), came, "all of them wait");
+    // What it takes of a database stands in docs/postgres.md#how-much.
     assert!(log <= LOG, "{log} bytes of log");
     assert!(each_takes <= BUDGET, "{each_takes} bytes each, and {BUDGET} are stated");
     assert!(dispatch.tries < 4000, "{} requests in a day", dispatch.tries);

@@ -79,6 +79,7 @@ fn on_a_small_disk(world: &World) -> Option<Server> {
 
 #[test]
 fn a_full_disk_is_not_ready_and_is_ready_once_there_is_room() {
+    only_sqlite!();
     let world = World::new();
     let Some(server) = on_a_small_disk(&world) else {
         // Past the harness, which keeps what a test that passes prints.
@@ -99,6 +100,7 @@ fn a_full_disk_is_not_ready_and_is_ready_once_there_is_room() {
 /// What a quota does, or a disk that fails: a write beyond the file's limit is an I/O error.
 #[test]
 fn a_file_that_may_not_grow_is_not_ready_and_is_ready_once_it_may() {
+    only_sqlite!();
     let world = World::new();
     let serve = world.command(&["serve"]);
     let mut limited = Command::new("sh");
@@ -151,6 +153,7 @@ fn zeroed(world: &World, root_of: &str) {
 
 #[test]
 fn a_damaged_store_is_not_ready() {
+    only_sqlite!();
     for root_of in ["receipt", "event", "event_next"] {
         damaged(root_of);
     }

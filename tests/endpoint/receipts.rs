@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::beacon::{anchor, beacon, hash, now, purchase};
 use crate::support::orders::order;
+use crate::support::rows::Field;
 use crate::support::server::{SHOP, World};
 use crate::support::until;
 
@@ -141,10 +142,7 @@ fn times_stand_as_seconds_and_as_text_and_bound_the_export() {
     let world = World::new();
     assert_eq!(world.serve().stop(), Some(0));
     // 2025-11-22T08:26:40Z and a day later: `date -u -d @1763800000`.
-    insert(
-        &world,
-        "INSERT INTO receipt VALUES (1, 'acme.myshopify.com', x'01', NULL, NULL, NULL, NULL, 1763800000, 1763886400, 1763800000, 1763800000, ?1)",
-    );
+    insert(&world, &[receipt(1, 1_763_800_000, 1_763_886_400)]);
     let rows = csv_rows(&export(&world, &[]));
     assert_eq!(
         (&rows[0]["first_at"], &rows[0]["first_at_utc"]),
@@ -182,13 +180,25 @@ fn times_stand_as_seconds_and_as_text_and_bound_the_export() {
     }
 }
 
-fn insert(world: &World, sql: &str) {
+/// Which hangs on nothing.
+fn receipt(id: i64, first_at: i64, last_at: i64) -> Vec<Field> {
     let evidence = json!({
         "decision": "granted", "rule": "shopify_only", "basis": "permission", "evaluated_at": 0, "gpc": null,
         "shopify": {"marketing": true, "sale_of_data": true, "analytics": null, "preferences": null}, "records": [],
     });
-    let store = rusqlite::Connection::open(world.dir.path().join("assent.db")).expect("a store");
-    store.execute(sql, [evidence.to_string()]).expect("it is inserted");
+    let (digest, evidence) = (id.to_be_bytes().to_vec(), evidence.to_string());
+    let times = [first_at, last_at, first_at, first_at].map(Field::from);
+    [id.into(), SHOP.into(), digest.into()]
+        .into_iter()
+        .chain(times)
+        .chain([evidence.as_str().into()])
+        .collect()
+}
+
+fn insert(world: &World, receipts: &[Vec<Field>]) {
+    let columns =
+        ["id", "shop", "digest", "first_at", "last_at", "evaluated_at", "granted_at", "evidence"];
+    world.look().insert("receipt", &columns, receipts);
 }
 
 #[test]
@@ -196,11 +206,8 @@ fn thousands_are_exported_once_each_in_order_with_progress_beside_them() {
     let world = World::new();
     let server = world.serve();
     // Last in use much later, for the running server sweeps what is old.
-    insert(
-        &world,
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-         INSERT INTO receipt SELECT i, 'acme.myshopify.com', randomblob(16), randomblob(16), NULL, NULL, NULL, i, 9999999999, i, i, ?1 FROM n",
-    );
+    let receipts: Vec<_> = (1..=2500).map(|id| receipt(id, id, 9_999_999_999)).collect();
+    insert(&world, &receipts);
     let output = world.run(&["receipts", "export", "--format", "jsonl"]);
     let lines = json_lines(std::str::from_utf8(&output.stdout).expect("text"));
     let order: Vec<_> =
@@ -264,10 +271,9 @@ fn a_receipt_that_cannot_be_read_is_named_and_hides_no_other() {
     let world = World::new();
     let server = world.serve();
     server.post(&beacon(Some(&anchor("t1")), &[purchase("t1")]).to_string());
-    let store = rusqlite::Connection::open(world.dir.path().join("assent.db")).expect("a store");
-    store
-        .execute_batch("INSERT INTO receipt VALUES (77, 'acme.myshopify.com', x'01', NULL, NULL, NULL, NULL, 1, 1, 1, 1, '{}')")
-        .expect("damage");
+    world.look().run(
+        "INSERT INTO receipt VALUES (77, 'acme.myshopify.com', x'01', NULL, NULL, NULL, NULL, 1, 9999999999, 1, 1, '{}')",
+    );
     let output = world.run(&["receipts", "export", "--format", "jsonl"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(json_lines(std::str::from_utf8(&output.stdout).expect("text")).len(), 1);
@@ -310,13 +316,10 @@ fn receipts_and_withdrawals_are_kept_as_long_as_the_configuration_says() {
     let mut world = World::new();
     assert_eq!(world.serve().stop(), Some(0));
     for (id, days) in [(1, 29), (2, 32), (3, 364), (4, 367)] {
-        let (at, who) = (now() - days * 24 * 3600, format!("x'0{id}'"));
-        let row = format!(
-            "{id}, 'acme.myshopify.com', {who}, NULL, NULL, NULL, NULL, {at}, {at}, {at}, {at}, ?1"
-        );
-        insert(&world, &format!("INSERT INTO receipt VALUES ({row})"));
-        let row = format!("SELECT 'acme.myshopify.com', {who}, {at}, {at}, 1 WHERE ?1 IS NOT NULL");
-        insert(&world, &format!("INSERT INTO withdrawal {row}"));
+        let at = now() - days * 24 * 3600;
+        insert(&world, &[receipt(id, at, at)]);
+        let no = format!("INSERT INTO withdrawal VALUES ('{SHOP}', x'0{id}', {at}, {at}, 1)");
+        world.look().run(&no);
     }
     for (months, kept) in [(12, 3), (1, 1)] {
         world.set_top(&format!("[retention]\nreceipts_months = {months}"));

@@ -66,7 +66,7 @@ impl Two {
     }
 
     fn number(&self, sql: &str) -> i64 {
-        self.place.number(Path::new(""), sql)
+        self.place.rows(Path::new("")).number(sql)
     }
 
     fn close(self) {
@@ -196,9 +196,10 @@ async fn a_dead_endpoints_sends_are_taken_over_and_its_late_answer_counts_only_a
     two.other.take_over(START).await.expect("it looks");
     let sending = "SELECT count(*) FROM event WHERE sending > 0";
     assert_eq!(two.number(sending), 2, "who is heard of keeps what it has claimed");
-    two.place.run(Path::new(""), "UPDATE event SET sender = 1 WHERE sending > 0");
+    let rows = two.place.rows(Path::new(""));
+    rows.run("UPDATE event SET sender = 1 WHERE sending > 0");
     let dead = "INSERT INTO endpoint VALUES (1, extract(epoch FROM now())::bigint - 31)";
-    two.place.run(Path::new(""), dead);
+    rows.run(dead);
     two.other.take_over(START.plus(1)).await.expect("it looks");
     assert_eq!(two.number(sending), 0);
     assert_eq!(two.number("SELECT count(*) FROM endpoint"), 2, "the dead one is forgotten");
@@ -224,7 +225,7 @@ async fn an_endpoint_that_ends_in_good_order_leaves_its_sends_at_once() {
     tokio::task::spawn_blocking(move || one.close()).await.expect("it ends");
     other.take_over(START).await.expect("it looks");
     assert_eq!(other.claim(&shop, 10, START).await.expect("a claim").ids().len(), 1);
-    assert_eq!(place.number(Path::new(""), "SELECT count(*) FROM endpoint"), 1);
+    assert_eq!(place.rows(Path::new("")).number("SELECT count(*) FROM endpoint"), 1);
     tokio::task::spawn_blocking(move || other.close()).await.expect("it ends");
 }
 
@@ -236,8 +237,7 @@ async fn an_endpoint_that_is_not_heard_of_sends_nothing_and_claims_nothing() {
     two.one.accept(two.arrived(&event)).await.expect("it is stored");
     let claimed = two.one.claim(&two.shop, 10, START).await.expect("a claim").ids();
     two.one.accept(two.arrived(&add_to_cart("b"))).await.expect("it is stored");
-    two.place.run(
-        Path::new(""),
+    two.place.rows(Path::new("")).run(
         "CREATE FUNCTION deaf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
          UPDATE endpoint SET seen_at = seen_at - 11;
          CREATE TRIGGER deaf BEFORE UPDATE ON endpoint FOR EACH ROW EXECUTE FUNCTION deaf()",
@@ -246,5 +246,29 @@ async fn an_endpoint_that_is_not_heard_of_sends_nothing_and_claims_nothing() {
     assert!(matches!(owed, Err(StoreError::Unheard)), "{owed:?}");
     let more = two.one.claim(&two.shop, 10, START).await.expect("an answer").ids();
     assert!(more.is_empty(), "nobody would take it over from here: {more:?}");
+    two.close();
+}
+
+/// Longer than a leave holds (for_couriers.rs): meanwhile another endpoint may have told a shopper that nothing more
+/// is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leave_that_was_long_on_its_way_is_none_and_is_asked_for_again() {
+    let two = Two::with("confirm = \"beacon\"");
+    let event = add_to_cart("a");
+    two.one.accept(two.arrived(&event)).await.expect("it is stored");
+    let claimed = two.one.claim(&two.shop, 10, START).await.expect("a claim").ids();
+    let rows = two.place.rows(Path::new(""));
+    // Consent is looked up by a database that has become slow.
+    rows.run(
+        "ALTER TABLE receipt RENAME TO quick;
+         CREATE VIEW receipt AS SELECT * FROM quick WHERE pg_sleep(5.2) IS NOT NULL",
+    );
+    let late = two.one.renew(&two.shop, claimed.clone(), START).await;
+    assert!(matches!(late, Err(StoreError::LateLeave)), "{late:?}");
+    rows.run("DROP VIEW receipt; ALTER TABLE quick RENAME TO receipt");
+    two.other.withdraw(two.no("visitor")).await.expect("it is stored");
+    let owed = two.one.renew(&two.shop, claimed, START).await.expect("an answer");
+    assert!(owed.is_empty(), "asked again, it hears of the no: {owed:?}");
+    assert_eq!(two.state(&event), "withdrawn");
     two.close();
 }

@@ -86,6 +86,7 @@ fn backed_up() -> BackedUp {
 
 #[test]
 fn a_backup_beside_a_running_server_is_one_whole_private_file() {
+    only_sqlite!();
     let BackedUp { world, server, backup, held, .. } = backed_up();
     assert_eq!(mode(&backup), 0o600);
     assert_eq!(files(&world, "backup.db"), ["backup.db"], "nothing else is needed");
@@ -113,6 +114,7 @@ fn a_backup_beside_a_running_server_is_one_whole_private_file() {
 
 #[test]
 fn a_backup_has_all_that_was_acknowledged_before_it_whoever_writes_meanwhile() {
+    only_sqlite!();
     let world = World::new();
     let server = world.serve();
     let backup = world.dir.path().join("backup.db");
@@ -150,6 +152,7 @@ fn a_backup_has_all_that_was_acknowledged_before_it_whoever_writes_meanwhile() {
 
 #[test]
 fn no_link_leads_the_lock_file_elsewhere() {
+    only_sqlite!();
     let world = World::new();
     let other = world.dir.path().join("other");
     fs::write(&other, "mine").expect("a file");
@@ -160,6 +163,7 @@ fn no_link_leads_the_lock_file_elsewhere() {
 
 #[test]
 fn after_a_restore_nothing_that_waited_is_sent_and_the_reason_says_so() {
+    only_sqlite!();
     let BackedUp { world, server, backup, held, due, delivered } = backed_up();
     fails(&world, &["store", "restore", text(&backup)], &["another server has this store open"]);
     // After the backup the shopper says no, and somebody else comes.
@@ -214,6 +218,7 @@ fn after_a_restore_nothing_that_waited_is_sent_and_the_reason_says_so() {
 
 #[test]
 fn a_restore_that_broke_off_keeps_every_server_away_until_it_is_repeated() {
+    only_sqlite!();
     let BackedUp { world, server, backup, due, .. } = backed_up();
     drop(server.kill());
     let (log, waiting) =
@@ -243,6 +248,7 @@ fn a_restore_that_broke_off_keeps_every_server_away_until_it_is_repeated() {
 
 #[test]
 fn what_a_killed_restore_or_backup_has_left_goes_with_the_next_one() {
+    only_sqlite!();
     let world = World::new();
     let backup = world.dir.path().join("backup.db");
     let left = |name: &str| {
@@ -268,6 +274,7 @@ fn what_a_killed_restore_or_backup_has_left_goes_with_the_next_one() {
 
 #[test]
 fn what_is_no_backup_is_not_restored_and_the_store_stays_as_it_was() {
+    only_sqlite!();
     let world = World::new();
     let id = post(&world.serve(), &add_to_cart("sh-1"));
     let file = |name: &str| world.dir.path().join(name);
@@ -304,6 +311,7 @@ fn copied(world: &World) -> World {
 
 #[test]
 fn a_copied_file_without_its_log_is_noticed() {
+    only_sqlite!();
     let world = World::new();
     let server = world.serve();
     let id = post(&server, &add_to_cart("sh-1"));
@@ -347,6 +355,7 @@ fn cold_copy(world: &World) -> PathBuf {
 
 #[test]
 fn a_copy_made_at_rest_and_put_back_after_a_later_run_is_refused_until_it_was_restored() {
+    only_sqlite!();
     let world = World::new();
     world.tiktok.revoke(TOKEN);
     let server = world.serve();
@@ -391,6 +400,7 @@ fn a_copy_made_at_rest_and_put_back_after_a_later_run_is_refused_until_it_was_re
 
 #[test]
 fn a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_its_own() {
+    only_sqlite!();
     let world = World::new();
     let server = world.serve();
     let id = post(&server, &add_to_cart("sh-1"));
@@ -413,6 +423,7 @@ fn a_store_moved_without_its_lock_file_goes_on_and_a_restored_one_has_a_run_of_i
 
 #[test]
 fn a_lock_file_deleted_after_a_crash_is_named() {
+    only_sqlite!();
     let world = World::new();
     let server = world.serve();
     let id = post(&server, &add_to_cart("sh-1"));
@@ -433,6 +444,7 @@ fn a_lock_file_deleted_after_a_crash_is_named() {
 
 #[test]
 fn a_store_whose_log_another_program_folded_after_a_crash_is_whole() {
+    only_sqlite!();
     let world = World::new();
     let server = world.serve();
     let id = post(&server, &add_to_cart("sh-1"));
@@ -456,6 +468,7 @@ fn damage(world: &World, pages: u64) {
 
 #[test]
 fn on_a_damaged_file_no_server_starts_and_the_way_out_is_told() {
+    only_sqlite!();
     let world = World::new();
     let server = world.serve();
     for n in 0..20 {
@@ -512,6 +525,7 @@ fn rows_that_cannot_be_read_are_found_by_their_numbers_and_nothing_of_them_is_to
 
 #[test]
 fn a_store_of_another_age_is_refused_and_migrate_says_what_there_is_to_do() {
+    only_sqlite!();
     let world = World::new();
     fails(&world, &["store", "migrate"], &["there is no store yet"]);
     let server = world.serve();
@@ -528,6 +542,7 @@ fn a_store_of_another_age_is_refused_and_migrate_says_what_there_is_to_do() {
 
 #[test]
 fn a_store_that_others_could_read_is_made_private_and_that_is_told() {
+    only_sqlite!();
     let world = World::new();
     let server = world.serve();
     post(&server, &add_to_cart("sh-1"));

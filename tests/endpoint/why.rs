@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::beacon::{anchor, beacon, hash, id, now, purchase, withdrawal};
 use crate::support::orders::{order, rfc3339, signature};
+use crate::support::place::is_postgres;
 use crate::support::server::{SHOP, Server, TOKEN, World};
 use crate::support::until;
 
@@ -415,7 +416,11 @@ fn world_of(settings: &str) -> World {
 
 #[test]
 fn each_way_in_which_an_order_can_be_missing_is_told_with_its_ground_and_what_to_do() {
-    for Missing { way, settings, serve, happen, ground, to_do } in ways() {
+    // A database is not restored by us.
+    let is_there = |missing: &Missing| !(is_postgres() && missing.way == "erased_by_restore");
+    for Missing { way, settings, serve, happen, ground, to_do } in
+        ways().into_iter().filter(is_there)
+    {
         let mut world = world_of(settings);
         let server = world.serve_with(serve);
         let (asked, _server) = happen(&mut world, server);

@@ -1,5 +1,5 @@
 //! The endpoint without its sockets: the real router over the real store, and a clock in the test's
-//! hand. A crash leaves nothing but the store's file.
+//! hand. A crash leaves nothing but the store's rows.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,11 +13,11 @@ use assent_endpoint::delivery::bell::Bell;
 use assent_endpoint::http::{App, Crowd, Peer, Refusals, router};
 use assent_endpoint::monitor::Monitor;
 use assent_endpoint::store::{Store, StoreError};
+use assent_endpoint::store_place::StorePlace;
 use assent_gate::time::Timestamp;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -25,6 +25,8 @@ use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
 use crate::shops;
+use crate::support::place::Place;
+use crate::support::rows::{Rows, hex};
 
 pub(crate) struct Server {
     dir: TempDir,
@@ -33,8 +35,10 @@ pub(crate) struct Server {
     hand: Hand,
     open: Option<Open>,
     /// The test's own look into the store.
-    pub(crate) rows: Connection,
+    pub(crate) rows: Rows,
     runtime: Runtime,
+    /// Goes last: the store is still in it.
+    place: Place,
 }
 
 struct Open {
@@ -56,22 +60,23 @@ impl Server {
         let dir = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }
             .expect("a directory");
         let (clock, hand) = Clock::by_hand(start);
-        let config = Arc::new(shops::config(&dir.path().join("assent.db"), None));
+        let place = Place::new();
+        let config = Arc::new(shops::config(&place, dir.path(), None));
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let Open { store, router } = opened(&config, &clock);
         drop(router);
         store.close();
-        let rows = Connection::open(config.store.file().expect("a file")).expect("a store");
+        let rows = place.rows(dir.path()).in_a_hurry();
         // A shop's key is random, and what it hashes decides which rows meet: with one of ours a seed
         // has one history.
-        let keyed =
-            "UPDATE shop SET index_key = CAST(substr(domain || domain || domain, 1, 32) AS BLOB)";
-        rows.execute(keyed, []).expect("keys");
-        let open = opened(&config, &clock);
-        rows.execute_batch("PRAGMA synchronous = OFF").expect("it is taken");
-        rows.set_prepared_statement_cache_capacity(64);
-        Self { dir, config, clock, hand, open: Some(open), rows, runtime }
+        for shop in 0..shops::SHOPS {
+            let domain = shops::domain(shop);
+            let key = hex(&domain.repeat(3).as_bytes()[..32]);
+            rows.run(&format!("UPDATE shop SET index_key = x'{key}' WHERE domain = '{domain}'"));
+        }
+        let open = Some(opened(&config, &clock));
+        Self { dir, config, clock, hand, open, rows, runtime, place }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -84,6 +89,10 @@ impl Server {
 
     pub(crate) fn shop(&self, shop: usize) -> Arc<Shop> {
         self.config.shops[shop].clone()
+    }
+
+    pub(crate) fn store_place(&self) -> StorePlace {
+        self.config.store.clone()
     }
 
     pub(crate) fn folder(&self) -> PathBuf {
@@ -100,7 +109,7 @@ impl Server {
             drop(router);
             store.close();
         }
-        self.config = Arc::new(shops::config(self.config.store.file().expect("a file"), testing));
+        self.config = Arc::new(shops::config(&self.place, self.dir.path(), testing));
         self.open = Some(opened(&self.config, &self.clock));
     }
 

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use assent_endpoint::config::{Config, Secrets};
 use assent_endpoint::rules::mode::Mode;
 use assent_lab::tiktok::{Options, Tiktok};
+use assent_postgres::PASSWORD;
+
+use crate::support::place::{Place, VARIABLE};
 
 pub(crate) const SHOPS: usize = 4;
 /// By it Shopify signs for all of them.
@@ -56,11 +59,8 @@ pub(crate) fn tiktok() -> Tiktok {
 }
 
 /// `testing`: the shop whose events are tests from now on.
-pub(crate) fn config(store: &Path, testing: Option<usize>) -> Config {
-    let mut text = format!(
-        "public_url = \"https://events.example.com\"\nstore = \"sqlite:{}\"\n",
-        store.display()
-    );
+pub(crate) fn config(place: &Place, folder: &Path, testing: Option<usize>) -> Config {
+    let mut text = format!("public_url = \"https://events.example.com\"\n{}", place.settings());
     for (shop, (cmp, policy)) in POLICIES.iter().enumerate() {
         text += &format!(
             "[[shops]]\ndomain = \"{}\"\nstorefronts = [\"shop.acme.example\"]\npixel_code = \"{}\"\n\
@@ -71,10 +71,9 @@ pub(crate) fn config(store: &Path, testing: Option<usize>) -> Config {
     }
     let environment = |name: &str| match name.strip_prefix('T') {
         Some(shop) => shop.parse().ok().map(token),
-        None => Some(SECRET.to_owned()),
+        None => Some(if name == VARIABLE { PASSWORD } else { SECRET }.to_owned()),
     };
-    let mut config =
-        Config::parse(&text, Path::new(""), Secrets::Needed, &environment).expect("no fault");
+    let mut config = Config::parse(&text, folder, Secrets::Needed, &environment).expect("no fault");
     if let Some(shop) = testing.and_then(|shop| Arc::get_mut(&mut config.shops[shop])) {
         shop.mode = Mode::Test;
     }

@@ -14,6 +14,7 @@ import {
 } from "../../js/build/project.mjs";
 import { driverOf, enginesAsked, installMissing } from "./browsers.mjs";
 import { installPostgres } from "./postgres.mjs";
+import { testShort } from "./test-postgres.mjs";
 import { startDisplay } from "./webdriver.mjs";
 
 const biome = at("node_modules", "@biomejs", "biome", "bin", "biome");
@@ -63,6 +64,7 @@ const stepsIn = (engines) => [
   // src/bindgen has no tests, and its many dependencies are built already, in a profile of their
   // own.
   cargoStep("native tests", "test", "--workspace", "--exclude", "assent-bindgen", "--locked"),
+  ["endpoint on PostgreSQL, in short", "npm run test:postgres -- --short", testShort],
   ["release build", "npm run build", buildBinaries],
   [
     "the same build in another folder",

@@ -2,33 +2,24 @@
 
 use assent_endpoint::store::Halt;
 use assent_gate::shopify::compliance::ComplianceTopic;
-use rusqlite::Connection;
 use serde_json::json;
 
 use super::{clerk, demand, done, folder};
 use crate::bench::{Bench, DELIVERED, START};
 use crate::support::beacon::add_to_cart;
+use crate::support::rows::{Field, Rows};
 use crate::support::server::{SHOP, World};
 
 const OTHER: &str = "other.myshopify.com";
 
 /// The tables that have a shop, and their columns with their types; the record of demands is none
 /// of them.
-fn tables(store: &Connection) -> Vec<(String, Vec<(String, String)>)> {
-    let names = |sql: &str, of: &str| -> Vec<(String, String)> {
-        let mut find = store.prepare(sql).expect("a query");
-        let rows = find.query_map([of], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
-        rows.map(|row| row.expect("a row")).collect()
-    };
-    let every = names(
-        "SELECT name, type FROM sqlite_master WHERE type = ?1 AND name NOT LIKE 'sqlite_%'",
-        "table",
-    );
+fn tables(rows: &Rows) -> Vec<(String, Vec<(String, String)>)> {
     let mut tables = Vec::new();
     // What stays: the record of the demand, the shop's key, and what is of no shop: code, the clock, the endpoints.
     let stays = ["demand", "shop", "module", "clock", "endpoint"];
-    for (table, _) in every.into_iter().filter(|(name, _)| !stays.contains(&name.as_str())) {
-        let columns = names("SELECT name, type FROM pragma_table_info(?1)", &table);
+    for table in rows.tables().into_iter().filter(|name| !stays.contains(&name.as_str())) {
+        let columns = rows.columns(&table);
         let has_shop = columns.iter().any(|(name, _)| name == "shop");
         assert!(
             has_shop,
@@ -40,46 +31,40 @@ fn tables(store: &Connection) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 /// Rows of `shop` in every table, of whatever sense.
-fn fill(store: &Connection, shop: &str, rows: i64) {
+fn fill(store: &Rows, shop: &str, rows: i64) {
     for (table, columns) in tables(store) {
         let columns: Vec<_> = columns.iter().filter(|(name, _)| name != "id").collect();
-        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-        let value = |name: &str, kind: &str| match (name, kind) {
-            ("shop", _) => format!("'{shop}'"),
-            (_, "BLOB") => "CAST(n AS BLOB)".to_owned(),
-            (_, "TEXT") => "CAST(n AS TEXT)".to_owned(),
-            _ => "n".to_owned(),
+        let names: Vec<String> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let value = |n: i64, name: &str, kind: &str| match (name, kind) {
+            ("shop", _) => Field::from(shop),
+            (_, "BLOB") => Field::from(n.to_string().into_bytes()),
+            (_, "TEXT") => Field::from(n.to_string().as_str()),
+            _ => Field::from(n),
         };
-        let values: Vec<String> = columns.iter().map(|(name, kind)| value(name, kind)).collect();
-        let sql = format!(
-            "WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < {rows})
-             INSERT INTO \"{table}\" ({}) SELECT {} FROM counter",
-            names.join(", "),
-            values.join(", ")
-        );
-        assert_eq!(
-            store.execute(&sql, []).unwrap_or_else(|error| panic!("{table}: {error}")) as i64,
-            rows
-        );
+        let row = |n| {
+            let fields = columns.iter().map(|(name, kind)| value(n, name, kind));
+            fields.collect::<Vec<_>>()
+        };
+        store.insert(&table, &names, &(1..=rows).map(row).collect::<Vec<_>>());
+        assert_eq!(of_shop(store, &table, shop), rows, "{table}");
     }
 }
 
-fn of_shop(store: &Connection, table: &str, shop: &str) -> i64 {
-    let count = format!("SELECT count(*) FROM \"{table}\" WHERE shop = ?1");
-    store.query_row(&count, [shop], |row| row.get(0)).expect("a table")
+fn of_shop(rows: &Rows, table: &str, shop: &str) -> i64 {
+    rows.number(&format!("SELECT count(*) FROM \"{table}\" WHERE shop = '{shop}'"))
 }
 
 #[tokio::test]
 async fn the_erasure_of_a_shop_empties_every_table_of_it_and_touches_no_other_shop() {
     const ROWS: i64 = 1100; // several steps
     let bench = Bench::new("");
-    let mut store = Connection::open(bench.path()).expect("a store");
-    let filling = store.transaction().expect("a transaction");
+    let store = bench.rows();
+    store.run("BEGIN");
     for shop in [SHOP, OTHER] {
-        fill(&filling, shop, ROWS);
+        fill(&store, shop, ROWS);
     }
-    filling.execute("UPDATE shop SET paused = 'why'", []).expect("a shop");
-    filling.commit().expect("it is filled");
+    store.run("UPDATE shop SET paused = 'why'; COMMIT");
     std::fs::create_dir(folder(&bench)).expect("a folder");
     let (own, others) = (
         folder(&bench).join(format!("{SHOP}-1.json")),

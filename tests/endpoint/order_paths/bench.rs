@@ -1,7 +1,7 @@
 //! A store of one shop whose rows can be put back as they were, and what is done to it.
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use assent_endpoint::config::Shop;
@@ -9,21 +9,23 @@ use assent_endpoint::rules::answer::Reply;
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::secret::ClientIp;
 use assent_endpoint::store::{Arrived, No, Notice, Outcome, Owed, Store, StoreError, Taken};
+use assent_endpoint::store_place::StorePlace;
 use assent_gate::beacon::{BrowserLeg, Withdrawal};
 use assent_gate::event::{Goods, Item, Person, Token};
 use assent_gate::hex::{Anchor, Digest};
 use assent_gate::ids;
 use assent_gate::order::{Order, Sold};
 use assent_gate::time::Timestamp;
-use rusqlite::types::Value as Field;
-use rusqlite::{Connection, params_from_iter};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::shelf::{Shelf, Snapshot};
 use super::{Told, Way};
 use crate::bench::{LIVES, shop};
 use crate::support::beacon::{anchor, beacon, hash, id, purchase};
+use crate::support::place::Place;
+use crate::support::rows::{Field, OfField, Rows, hex};
 use crate::support::server::SHOP;
 use crate::support::until;
 
@@ -36,27 +38,15 @@ pub(super) const SHOPIFYS: (f64, &str) = (64.2, "USD");
 /// Of the order only: no browser ever tells this address.
 pub(super) const BUYER: &str = "buyer@order.example";
 
-const TABLES: [&str; 9] = [
-    "receipt",
-    "context",
-    "event",
-    "order_fact",
-    "webhook",
-    "link",
-    "withdrawal",
-    "tally",
-    "order_tally",
-];
-
-/// All rows of the store.
-pub(super) type Rows = Vec<(&'static str, Vec<Vec<Field>>)>;
-
 pub(super) struct Bench {
     dir: TempDir,
     pub(super) shop: Arc<Shop>,
     store: Option<Store>,
-    pub(super) rows: Connection,
+    pub(super) rows: Rows,
+    shelf: Shelf,
     runtime: Runtime,
+    /// Goes last: the store is still in it.
+    place: Place,
 }
 
 impl Bench {
@@ -65,13 +55,12 @@ impl Bench {
         let memory = Path::new("/dev/shm");
         let dir = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }
             .expect("a directory");
-        let shop = shop(purchase, "shopify");
-        let store = opened(&file(&dir), &shop, BOUGHT);
-        let rows = Connection::open(file(&dir)).expect("a store");
-        rows.execute_batch("PRAGMA synchronous = OFF").expect("it is taken");
-        rows.set_prepared_statement_cache_capacity(64);
+        let (place, shop) = (Place::new(), shop(purchase, "shopify"));
+        let store = Some(opened(&place.in_folder(dir.path()), &shop, BOUGHT));
+        let rows = place.rows(dir.path()).in_a_hurry();
+        let shelf = Shelf::of(&rows);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        Self { dir, shop, store: Some(store), rows, runtime }
+        Self { dir, place, shop, store, rows, shelf, runtime }
     }
 
     fn store(&self) -> &Store {
@@ -81,38 +70,16 @@ impl Bench {
     /// The process ends without a farewell, and a new one opens the store.
     pub(super) fn crash(&mut self, now: Timestamp) {
         self.store.take().expect("it is open").close();
-        self.store = Some(opened(&file(&self.dir), &self.shop, now));
+        self.store = Some(opened(&self.place.in_folder(self.dir.path()), &self.shop, now));
     }
 
-    pub(super) fn snapshot(&self) -> Rows {
-        let all = |table: &'static str| {
-            let mut find =
-                self.rows.prepare_cached(&format!("SELECT * FROM {table}")).expect("a query");
-            let width = find.column_count();
-            let rows =
-                find.query_map([], |row| (0..width).map(|n| row.get(n)).collect()).expect("rows");
-            (table, rows.map(|row| row.expect("a row")).collect())
-        };
-        TABLES.map(all).into()
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.shelf.keep(&self.rows)
     }
 
     /// The store as it was. A state is what is in the rows: the store keeps nothing beside them.
-    pub(super) fn restore(&self, rows: &Rows) {
-        self.rows.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes now");
-        for (table, rows) in rows {
-            let execute = |sql: &str, fields: &[Field]| {
-                self.rows
-                    .prepare_cached(sql)
-                    .and_then(|mut it| it.execute(params_from_iter(fields)))
-                    .expect("written")
-            };
-            execute(&format!("DELETE FROM {table}"), &[]);
-            for row in rows {
-                let places = vec!["?"; row.len()].join(", ");
-                execute(&format!("INSERT INTO {table} VALUES ({places})"), row);
-            }
-        }
-        self.rows.execute_batch("COMMIT").expect("it is put back");
+    pub(super) fn restore(&self, snapshot: &Snapshot) {
+        self.shelf.put_back(&self.rows, snapshot);
     }
 
     pub(super) fn accept(
@@ -263,13 +230,9 @@ fn order(way: Way) -> Order {
     }
 }
 
-fn file(dir: &TempDir) -> PathBuf {
-    dir.path().join("assent.db")
-}
-
-fn opened(file: &Path, shop: &Shop, now: Timestamp) -> Store {
+fn opened(place: &StorePlace, shop: &Shop, now: Timestamp) -> Store {
     // A server that another test is just starting holds a copy of the lock until it is on its feet.
-    until("the lock is free", || match Store::open(file, [&shop.settings.shop], now) {
+    until("the lock is free", || match Store::open(place, [&shop.settings.shop], now) {
         Err(StoreError::Locked { .. }) => None,
         opened => Some(opened.expect("a store")),
     })
@@ -287,45 +250,42 @@ pub(super) struct Event {
 
 /// What the rows say.
 impl Bench {
-    pub(super) fn column<T: rusqlite::types::FromSql>(&self, sql: &str) -> Vec<T> {
-        self.read(sql, |row| row.get(0))
-    }
-
-    fn read<T>(
-        &self,
-        sql: &str,
-        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    ) -> Vec<T> {
-        let mut find = self.rows.prepare_cached(sql).expect("a query");
-        find.query_map([], read).expect("rows").map(|row| row.expect("a row")).collect()
+    pub(super) fn column<T: OfField>(&self, sql: &str) -> Vec<T> {
+        self.rows.column(sql)
     }
 
     pub(super) fn events(&self) -> Vec<Event> {
-        self.read(
-            "SELECT lower(hex(event_id)), state, ended, sending > 0, payload FROM event",
-            |row| {
-                let (event_id, state) = (row.get(0)?, row.get(1)?);
-                Ok(Event {
-                    event_id,
-                    state,
-                    ended: row.get(2)?,
-                    sending: row.get(3)?,
-                    payload: row.get(4)?,
-                })
-            },
-        )
+        let rows = self.rows.all("SELECT event_id, state, ended, sending > 0, payload FROM event");
+        let read = |row: Vec<Field>| {
+            let [event_id, state, ended, sending, payload]: [Field; 5] =
+                row.try_into().expect("five");
+            Event {
+                event_id: hex(&event_id.bytes()),
+                state: String::of(state),
+                ended: bool::of(ended),
+                sending: bool::of(sending),
+                payload: OfField::of(payload),
+            }
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Anchors and what is kept under them.
     pub(super) fn contexts(&self) -> Vec<(String, String)> {
-        self.read("SELECT lower(hex(coalesce(checkout, cart))), payload FROM context", |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        let of_context =
+            |[anchor, payload]: [Field; 2]| (hex(&anchor.bytes()), String::of(payload));
+        self.pairs("SELECT coalesce(checkout, cart), payload FROM context", of_context)
     }
 
     /// Orders and how they stand.
     pub(super) fn orders(&self) -> Vec<(String, String)> {
-        self.read("SELECT order_id, state FROM order_fact", |row| Ok((row.get(0)?, row.get(1)?)))
+        let of_order = |order: [Field; 2]| order.map(String::of).into();
+        self.pairs::<(String, String)>("SELECT order_id, state FROM order_fact", of_order)
+    }
+
+    fn pairs<T>(&self, sql: &str, read: impl Fn([Field; 2]) -> T) -> Vec<T> {
+        let rows = self.rows.all(sql).into_iter();
+        rows.map(|row| read(row.try_into().expect("two"))).collect()
     }
 
     /// An order has a copy of its Purchase's end, with its marks: those that have not.

@@ -4,14 +4,16 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Instant;
 
-use super::bench::{Bench, Rows};
+use super::bench::Bench;
 use super::life::Life;
+use super::shelf::Snapshot;
 use super::{Case, Op};
+use crate::support::place::states_of_each_length;
 
 /// Where a sequence has come to: the test's own memory, and the store's rows.
 struct State {
     life: Life,
-    rows: Rows,
+    rows: Snapshot,
 }
 
 #[expect(clippy::print_stdout, reason = "how much was explored is part of what the test shows")]
@@ -22,15 +24,19 @@ pub(super) fn explore(case: &Case<'_>) {
     let mut layer = vec![State { life: Life::new(case), rows: bench.snapshot() }];
     let (mut taken, mut whole) = (0, 0);
     while !layer.is_empty() {
-        let mut next = Vec::new();
-        for State { life, rows } in &layer {
+        let (mut next, most) = (Vec::new(), states_of_each_length().div_ceil(layer.len()));
+        for (n, State { life, rows }) in layer.iter().enumerate() {
             whole += usize::from(life.is_whole());
-            for op in distinct(life.choices()) {
+            let (mut ops, enough) = (distinct(life.choices()), next.len().saturating_add(most));
+            // A sample has not always the first of them.
+            let turn = n.checked_rem(ops.len()).unwrap_or(0);
+            ops.rotate_left(turn);
+            for op in ops {
                 bench.restore(rows);
                 let mut longer = life.clone();
                 longer.step(&mut bench, op);
                 taken += 1;
-                if seen.insert(hash(&longer.fingerprint(&bench))) {
+                if next.len() < enough && seen.insert(hash(&longer.fingerprint(&bench))) {
                     let rows = bench.snapshot();
                     longer.clone().ends(&mut bench);
                     next.push(State { life: longer, rows });

@@ -6,12 +6,12 @@ use assent_endpoint::rules::answer::Reply;
 use assent_endpoint::rules::order::Topic;
 use assent_endpoint::store::Taken;
 use assent_gate::time::Timestamp;
-use rusqlite::Row;
 
 use super::bench::{BOUGHT, Bench};
 use super::oracle::Oracle;
 use super::standin::{Standin, elements};
 use super::{Case, Courier, Fault, Op, Read, Told, Way};
+use crate::support::rows::{Field, OfField as _, hex, literals};
 
 /// Longer than any wait before a retry, so that what waits for one is due at the next operation;
 /// and so short that no number of operations is a hold.
@@ -251,38 +251,34 @@ impl Life {
 }
 
 fn event_id(bench: &Bench, id: i64) -> String {
-    bench
-        .rows
-        .query_row("SELECT lower(hex(event_id)) FROM event WHERE id = ?1", [id], |row| row.get(0))
-        .expect("a claimed row")
+    let found = bench.column::<Vec<u8>>(&format!("SELECT event_id FROM event WHERE id = {id}"));
+    hex(found.first().expect("a claimed row"))
 }
 
 /// The rows, without what is only told.
 fn state_of_rows(bench: &Bench, now: Timestamp, rank: &impl Fn(i64) -> usize) -> Vec<String> {
-    let text =
-        |row: &Row<'_>, n: usize| row.get::<_, Option<String>>(n).map(Option::unwrap_or_default);
-    // A time to be ranked, a moment, and all else as one text.
-    let queries = [
-        "SELECT granted_at, iif(state = 'due', at <= ?1, iif(state = 'held', at, 0)),
-             concat_ws('|', hex(event_id), hex(visitor), event_time, state, sending > 0, copy_since, alone,
-                 min(attempts, 1), marks, value, payload)
+    // A time to be ranked, a moment, and all else.
+    let events = format!(
+        "SELECT granted_at,
+             CASE state WHEN 'due' THEN CASE WHEN at <= {} THEN 1 ELSE 0 END WHEN 'held' THEN at ELSE 0 END,
+             event_id, visitor, event_time, state, sending > 0, copy_since, alone,
+             CASE WHEN attempts > 0 THEN 1 ELSE 0 END, marks, value, payload
          FROM event ORDER BY event_id",
-        "SELECT granted_at, 0, concat_ws('|', hex(checkout), hex(cart), hex(visitor), hex(customer)) FROM receipt
+        now.0
+    );
+    let queries = [
+        &*events,
+        "SELECT granted_at, 0, checkout, cart, visitor, customer FROM receipt
          ORDER BY checkout, cart, visitor",
-        "SELECT granted_at, last_at, concat_ws('|', hex(checkout), hex(cart), hex(visitor), payload) FROM context
+        "SELECT granted_at, last_at, checkout, cart, visitor, payload FROM context
          ORDER BY checkout, cart, visitor",
-        "SELECT 0, 0, concat_ws('|', order_id, created, paid, state, marks) FROM order_fact ORDER BY order_id",
+        "SELECT 0, 0, order_id, created, paid, state, marks FROM order_fact ORDER BY order_id",
         "SELECT 0, 0, webhook_id FROM webhook ORDER BY webhook_id",
-        "SELECT at, 0, concat_ws('|', hex(who), named) FROM withdrawal ORDER BY who",
+        "SELECT at, 0, who, named FROM withdrawal ORDER BY who",
     ];
     let mut all = Vec::new();
     for (n, sql) in queries.into_iter().enumerate() {
-        let mut find = bench.rows.prepare_cached(sql).expect("a query");
-        let keys: &[&dyn rusqlite::ToSql] = if n == 0 { &[&now.0] } else { &[] };
-        let read =
-            |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, text(row, 2)?));
-        let rows: Vec<_> =
-            find.query_map(keys, read).expect("rows").map(|row| row.expect("a row")).collect();
+        let rows: Vec<_> = bench.rows.all(sql).into_iter().map(parted).collect();
         // Which context is the latest is all that its moment says within the hours of a sequence.
         let latest: BTreeSet<i64> = rows.iter().map(|row| row.1).collect();
         let moment = |at: i64| {
@@ -297,4 +293,12 @@ fn state_of_rows(bench: &Bench, now: Timestamp, rank: &impl Fn(i64) -> usize) ->
         );
     }
     all
+}
+
+/// Its first two times, and the rest as a text.
+fn parted(row: Vec<Field>) -> (i64, i64, String) {
+    let mut fields = row.into_iter();
+    let mut time = || i64::of(fields.next().expect("a time"));
+    let (at, then) = (time(), time());
+    (at, then, literals(fields.as_slice()))
 }

@@ -12,6 +12,7 @@ mod explore;
 mod interleaved;
 mod life;
 mod oracle;
+mod shelf;
 mod standin;
 
 use assent_gate::beacon::BrowserLeg;

@@ -8,10 +8,10 @@ use assent_endpoint::rules::answer::Answer;
 use assent_endpoint::rules::debt::End;
 use assent_endpoint::store::Taken;
 use assent_gate::time::Timestamp;
-use rusqlite::{OptionalExtension as _, Row};
 
 use super::bench::{Bench, Read, START};
 use super::{Op, When};
+use crate::support::rows::{Field, OfField as _};
 
 /// Longer than any wait before a retry, so that what waits for one is due at the next operation.
 const TICK: i64 = 1000;
@@ -249,11 +249,10 @@ impl Life {
         }
         if self.erased {
             let count = |of: &str| -> i64 {
-                let sql = format!("SELECT count(*) FROM {of}");
-                bench
-                    .rows
-                    .query_row(&sql, [self.shop.settings.shop.as_str()], |row| row.get(0))
-                    .expect("a count")
+                let shop = self.shop.settings.shop.as_str();
+                bench.rows.number(
+                    &format!("SELECT count(*) FROM {of}").replace("?1", &format!("'{shop}'")),
+                )
             };
             assert!(
                 event.ended && !event.linked && !event.personal,
@@ -271,28 +270,24 @@ impl Life {
     }
 
     fn read(&self, bench: &Bench) -> Option<Event> {
-        let read = |row: &Row<'_>| {
-            Ok(Event {
-                id: row.get(0)?,
-                state: row.get(1)?,
-                ended: row.get(2)?,
-                sending: row.get(3)?,
-                first_copy: row.get(4)?,
-                personal: row.get(5)?,
-                linked: row.get(6)?,
-            })
-        };
-        bench
-            .rows
-            .prepare_cached(
-                "SELECT id, state, ended, sending > 0, copy_since IS NOT NULL, payload IS NOT NULL,
-                     coalesce(checkout, cart, visitor, customer, order_id) IS NOT NULL
-                 FROM event WHERE shop = ?1",
-            )
-            .expect("a query")
-            .query_row([self.shop.settings.shop.as_str()], read)
-            .optional()
-            .expect("one row or none")
+        let shop = self.shop.settings.shop.as_str();
+        let rows = bench.rows.all(&format!(
+            "SELECT id, state, ended, sending > 0, copy_since IS NOT NULL, payload IS NOT NULL,
+                 coalesce(checkout, cart, visitor, customer) IS NOT NULL OR order_id IS NOT NULL
+             FROM event WHERE shop = '{shop}'",
+        ));
+        assert!(rows.len() < 2, "one row or none: {rows:?}");
+        let [id, state, ended, sending, first_copy, personal, linked]: [Field; 7] =
+            rows.into_iter().next()?.try_into().expect("seven");
+        Some(Event {
+            id: i64::of(id),
+            state: String::of(state),
+            ended: bool::of(ended),
+            sending: bool::of(sending),
+            first_copy: bool::of(first_copy),
+            personal: bool::of(personal),
+            linked: bool::of(linked),
+        })
     }
 
     /// What makes a state another one. Not the row's number. Of times, which is before which, and
@@ -306,11 +301,10 @@ impl Life {
             Courier::Claimed(_) => "claimed",
             Courier::Sent(_) => "sent",
         };
+        let own = format!("'{}'", shop.settings.shop.as_str());
         let all = |sql: &str| -> Vec<Vec<i64>> {
-            let mut find = bench.rows.prepare_cached(sql).expect("a query");
-            let read = |row: &Row<'_>| (0..4).map(|n| row.get(n)).collect();
-            let rows = find.query_map([shop.settings.shop.as_str()], read).expect("rows");
-            rows.map(|row| row.expect("a row")).collect()
+            let rows = bench.rows.all(&sql.replace("?1", &own)).into_iter();
+            rows.map(|row| row.into_iter().map(i64::of).collect()).collect()
         };
         // Two times that are compared with each other, one that only grows old, and a fact.
         let tables = [

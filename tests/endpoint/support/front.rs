@@ -14,6 +14,7 @@ use assent_endpoint::http::listen::{self, Bounds};
 use assent_endpoint::http::{App, Crowd, Refusals, router};
 use assent_endpoint::monitor::Monitor;
 use assent_endpoint::store::Store;
+use assent_postgres::PASSWORD;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -21,19 +22,21 @@ use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
 use super::orders::{SECRET, signature};
+use super::place::{Place, VARIABLE};
 use super::server::{PIXEL, SHOP};
 
 pub(crate) struct Front {
     pub(crate) address: SocketAddr,
     _runtime: Runtime,
     _dir: TempDir,
+    _place: Place,
 }
 
 impl Front {
     /// `change` makes other bounds of the usual ones. The test's own machine is a stranger here, and
     /// no proxy.
     pub(crate) fn with(change: impl FnOnce(&mut Bounds)) -> Self {
-        let dir = TempDir::new().expect("a directory");
+        let (dir, place) = (TempDir::new().expect("a directory"), Place::new());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -44,11 +47,11 @@ impl Front {
         let address = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let address = listener.local_addr().expect("an address");
-            let router = router(app(dir.path()));
+            let router = router(app(&place, dir.path()));
             tokio::spawn(listen::serve(listener, None, router, bounds, std::future::pending()));
             address
         });
-        Self { address, _runtime: runtime, _dir: dir }
+        Self { address, _runtime: runtime, _dir: dir, _place: place }
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
@@ -60,12 +63,15 @@ impl Front {
     }
 }
 
-fn app(dir: &Path) -> App {
+fn app(place: &Place, dir: &Path) -> App {
+    let store = place.settings();
     let text = format!(
-        "public_url = \"https://events.example.com\"\nstore = \"sqlite:assent.db\"\n[[shops]]\ndomain = \"{SHOP}\"\n\
+        "public_url = \"https://events.example.com\"\n{store}[[shops]]\ndomain = \"{SHOP}\"\n\
          pixel_code = \"{PIXEL}\"\naccess_token_env = \"T\"\nwebhook_secret_envs = [\"W\"]\nconsent.cmp = \"shopify\"\n"
     );
-    let config = Config::parse(&text, dir, Secrets::Needed, &|_| Some(SECRET.to_owned()));
+    let config = Config::parse(&text, dir, Secrets::Needed, &|name| {
+        Some(if name == VARIABLE { PASSWORD } else { SECRET }.to_owned())
+    });
     let config = Arc::new(config.expect("no fault"));
     let shops = || config.shops.iter().map(|shop| &shop.settings.shop);
     let clock = Clock::machine();

@@ -2,11 +2,13 @@
 #![allow(dead_code, reason = "two test programs share this, and each uses its part")]
 
 pub(crate) mod beacon;
+pub(crate) mod beside;
 pub(crate) mod exposition;
 pub(crate) mod front;
 pub(crate) mod http;
 pub(crate) mod orders;
 pub(crate) mod place;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod server;
 pub(crate) mod terminal;

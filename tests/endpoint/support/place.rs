@@ -3,10 +3,14 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use assent_endpoint::secret::Secret;
 use assent_endpoint::store_place::{self, StorePlace};
 use assent_postgres::{Cluster, Database, PASSWORD};
+
+use super::beside::Beside;
+use super::rows::Rows;
 
 /// The variable that has the database's password.
 pub(crate) const VARIABLE: &str = "ASSENT_STORE_PASSWORD";
@@ -16,11 +20,18 @@ pub(crate) fn is_postgres() -> bool {
     std::env::var("ASSENT_TEST_STORE").is_ok_and(|engine| engine == "postgres")
 }
 
+/// How many states of each length an exploration goes on from. On a PostgreSQL, where a step takes thirty times as
+/// long, it takes a sample, unless `ASSENT_TEST_WHOLE` is set.
+pub(crate) fn states_of_each_length() -> usize {
+    let is_whole = !is_postgres() || std::env::var_os("ASSENT_TEST_WHOLE").is_some();
+    if is_whole { usize::MAX } else { 12 }
+}
+
 /// A store's, which goes with it.
-#[derive(Debug)]
 pub(crate) enum Place {
     File,
-    Database(Database<'static>),
+    /// And our own connection to it.
+    Database(Database<'static>, Arc<Beside>),
 }
 
 impl Place {
@@ -30,13 +41,18 @@ impl Place {
     }
 
     pub(crate) fn postgres() -> Self {
-        Self::Database(Cluster::shared().database())
+        Self::of(Cluster::shared().database())
+    }
+
+    pub(crate) fn of(database: Database<'static>) -> Self {
+        let beside = Arc::new(Beside::of(&database));
+        Self::Database(database, beside)
     }
 
     pub(crate) fn in_folder(&self, folder: &Path) -> StorePlace {
         match self {
             Self::File => StorePlace::File(folder.join("assent.db")),
-            Self::Database(database) => StorePlace::Database(store_place::Database {
+            Self::Database(database, _) => StorePlace::Database(store_place::Database {
                 url: database.url(),
                 password: Secret::new(PASSWORD),
                 variable: Some(VARIABLE.to_owned()),
@@ -45,11 +61,15 @@ impl Place {
         }
     }
 
+    pub(crate) fn is_database(&self) -> bool {
+        matches!(self, Self::Database(..))
+    }
+
     /// Lines of `assent.toml`.
     pub(crate) fn settings(&self) -> String {
         match self {
             Self::File => "store = \"sqlite:assent.db\"\n".to_owned(),
-            Self::Database(database) => {
+            Self::Database(database, _) => {
                 format!("store = \"{}\"\nstore_password_env = \"{VARIABLE}\"\n", database.url())
             }
         }
@@ -59,33 +79,17 @@ impl Place {
     pub(crate) fn tell(&self, command: &mut Command) {
         match self {
             Self::File => {}
-            Self::Database(_) => {
+            Self::Database(..) => {
                 command.env(VARIABLE, PASSWORD);
             }
         }
     }
 
-    /// One number, behind the store's back.
-    pub(crate) fn number(&self, folder: &Path, sql: &str) -> i64 {
+    /// Its rows, behind the store's back.
+    pub(crate) fn rows(&self, folder: &Path) -> Rows {
         match self {
-            Self::File => {
-                let store = rusqlite::Connection::open(folder.join("assent.db")).expect("a store");
-                store.query_row(sql, [], |row| row.get(0)).expect("a number")
-            }
-            Self::Database(database) => database.run(sql).parse().expect("a number"),
-        }
-    }
-
-    /// Changes rows behind the store's back.
-    pub(crate) fn run(&self, folder: &Path, sql: &str) {
-        match self {
-            Self::File => {
-                let store = rusqlite::Connection::open(folder.join("assent.db")).expect("a store");
-                store.execute_batch(sql).expect("it is done");
-            }
-            Self::Database(database) => {
-                database.run(sql);
-            }
+            Self::File => Rows::of_file(&folder.join("assent.db")),
+            Self::Database(_, beside) => Rows::Postgres(beside.clone()),
         }
     }
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::http::{Answer, request};
 use super::place::Place;
+use super::rows::Rows;
 use super::until;
 
 pub(crate) const SHOP: &str = "acme.myshopify.com";
@@ -204,13 +205,48 @@ access_token_env = "ACME_TIKTOK_TOKEN"
             .expect("one JSON document")
     }
 
-    /// While no server runs.
-    pub(crate) fn damage(&self, sql: &str) {
-        self.place.run(self.dir.path(), sql);
+    /// Its store's rows, behind the store's back.
+    pub(crate) fn look(&self) -> Rows {
+        self.place.rows(self.dir.path())
     }
 
-    /// Everything the store has on disk, as bytes.
+    /// Whoever looks finds no store any more, until it is [shown](Self::show) again.
+    pub(crate) fn hide(&self) {
+        let (file, away) = (self.dir.path().join("assent.db"), self.dir.path().join("away"));
+        if self.place.is_database() {
+            self.look().run("ALTER TABLE shop RENAME TO away");
+        } else {
+            std::fs::rename(file, away).expect("it is there");
+        }
+    }
+
+    pub(crate) fn show(&self) {
+        let (file, away) = (self.dir.path().join("assent.db"), self.dir.path().join("away"));
+        if self.place.is_database() {
+            self.look().run("ALTER TABLE away RENAME TO shop");
+        } else {
+            std::fs::rename(away, file).expect("it is there");
+        }
+    }
+
+    /// A server that was killed is not heard of any more: in a database, as half a minute later.
+    pub(crate) fn is_known_to_be_dead(&self) {
+        if self.place.is_database() {
+            self.look().run("UPDATE endpoint SET seen_at = 0");
+        }
+    }
+
+    /// While no server runs.
+    pub(crate) fn damage(&self, sql: &str) {
+        self.look().run(sql);
+    }
+
+    /// Everything the store keeps, as bytes: of a file what it has on disk; of a database what is in its rows
+    /// (docs/postgres.md#what-an-erasure-leaves says what its disk has).
     pub(crate) fn store_bytes(&self) -> Vec<u8> {
+        if self.place.is_database() {
+            return self.look().bytes();
+        }
         let files = std::fs::read_dir(self.dir.path())
             .expect("a directory")
             .map(|file| file.expect("a file").path());
@@ -220,12 +256,10 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 
     /// How many rows each table has that a beacon or a webhook could have written.
     pub(crate) fn rows(&self) -> i64 {
-        ["receipt", "context", "event", "link", "withdrawal", "pixel", "order_fact", "webhook"]
-            .iter()
-            .map(|table| {
-                self.place.number(self.dir.path(), &format!("SELECT count(*) FROM {table}"))
-            })
-            .sum()
+        let tables =
+            ["receipt", "context", "event", "link", "withdrawal", "pixel", "order_fact", "webhook"];
+        let counts = tables.map(|table| format!("(SELECT count(*) FROM {table})"));
+        self.look().number(&format!("SELECT {}", counts.join(" + ")))
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Cluster {
     programs: Programs,
     port: u16,
     next: AtomicU32,
+    /// Databases that are empty again: making one takes ten times as long as emptying it.
+    empty: Mutex<Vec<String>>,
     pooler: OnceLock<Pooler>,
 }
 
@@ -92,22 +94,34 @@ impl Cluster {
             programs,
             port,
             next: AtomicU32::new(0),
+            empty: Mutex::default(),
             pooler: OnceLock::new(),
         };
-        cluster.initialise(user);
+        cluster.initialise(user, durability);
         cluster.begin();
         cluster
     }
 
-    /// A fresh, empty database, which goes when it is dropped. With `ASSENT_TEST_POOLER` in the environment a
-    /// PgBouncer stands before it.
+    /// An empty database, nobody else's until it is dropped. With `ASSENT_TEST_POOLER` in the environment a PgBouncer
+    /// stands before it.
     pub fn database(&self) -> Database<'_> {
-        let n = self.next.fetch_add(1, Ordering::Relaxed);
-        let database = Database::create(self, format!("test_{n}"));
+        let empty = self.empty.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let database = empty.map_or_else(
+            || {
+                let n = self.next.fetch_add(1, Ordering::Relaxed);
+                Database::create(self, format!("test_{n}"))
+            },
+            |name| Database::again(self, name),
+        );
         if std::env::var_os("ASSENT_TEST_POOLER").is_none() {
             return database;
         }
         database.behind(self.pooler.get_or_init(|| Pooler::before(self)))
+    }
+
+    /// It is empty, and whoever asks for one may have it.
+    pub(crate) fn takes_back(&self, name: String) {
+        self.empty.lock().unwrap_or_else(PoisonError::into_inner).push(name);
     }
 
     /// Returns when it accepts connections.
@@ -177,6 +191,11 @@ impl Cluster {
         &self.folder
     }
 
+    /// The folder of its socket, at which nobody is asked for a password.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("socket")
+    }
+
     /// `psql` as the superuser, whose output is bare: columns parted by `|`, a row a line.
     pub fn psql(&self, database: &str) -> Command {
         let mut psql = command(None, &self.programs.path("psql"));
@@ -192,7 +211,7 @@ impl Cluster {
             "-d",
             database,
         ]);
-        psql.arg("-h").arg(self.folder.join("socket")).args(["-p", &self.port.to_string()]);
+        psql.arg("-h").arg(self.socket()).args(["-p", &self.port.to_string()]);
         psql
     }
 
@@ -200,12 +219,17 @@ impl Cluster {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner).tell(word);
     }
 
-    fn initialise(&self, user: Option<User>) {
+    fn initialise(&self, user: Option<User>, durability: Durability) {
         let password = self.folder.join("password");
         std::fs::write(&password, PASSWORD).expect("a file");
         let mut initdb = command(user, &self.programs.path("initdb"));
         initdb.arg("-D").arg(self.folder.join("data")).args(["-U", "postgres", "--no-sync"]);
-        initdb.args(["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8"]);
+        initdb.args(["--auth-local=trust", "--encoding=UTF8"]);
+        initdb.arg(match durability {
+            // A connection's password costs its client 4,096 rounds of a hash otherwise, and a test has ten.
+            Durability::Fast => "--auth-host=md5",
+            Durability::Synced => "--auth-host=scram-sha-256",
+        });
         initdb.arg("--pwfile").arg(&password).arg("--locale=C.UTF-8");
         if self.programs.version >= 15 {
             // As a dictionary sorts, which most servers do: who relies on the order of bytes fails here.

@@ -3,7 +3,7 @@
 use crate::cluster::{Cluster, PASSWORD};
 use crate::pooler::Pooler;
 
-/// Dropped with everything in it, whoever is still connected.
+/// Emptied when it is dropped, whoever is still connected.
 #[derive(Debug)]
 pub struct Database<'a> {
     cluster: &'a Cluster,
@@ -17,6 +17,10 @@ impl<'a> Database<'a> {
         let database = Self { cluster, name, front: None };
         database.on_server(&format!("CREATE DATABASE {} TEMPLATE template0", database.name));
         database
+    }
+
+    pub(crate) fn again(cluster: &'a Cluster, name: String) -> Self {
+        Self { cluster, name, front: None }
     }
 
     /// From now on its address is the pooler's; [`Database::run`] goes past it.
@@ -63,11 +67,24 @@ impl<'a> Database<'a> {
     }
 }
 
+/// Nobody is connected any more, and no schema is left but an empty `public`.
+const EMPTY: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' LOOP
+            EXECUTE format('DROP SCHEMA %I CASCADE', name);
+        END LOOP;
+    END $$;
+    CREATE SCHEMA public";
+
 impl Drop for Database<'_> {
     fn drop(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        let emptied = self.cluster.psql(&name).arg("-c").arg(EMPTY).output();
         // Where the server was stopped on purpose, its folder goes soon enough.
-        let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        let _ = self.cluster.psql("postgres").arg("-c").arg(drop).output();
+        if emptied.is_ok_and(|output| output.status.success()) {
+            self.cluster.takes_back(name);
+        }
     }
 }
 

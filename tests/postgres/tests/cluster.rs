@@ -15,10 +15,17 @@ fn each_test_has_a_database_of_its_own() {
     one.run("CREATE TABLE a (n integer); INSERT INTO a VALUES (1), (2)");
     assert_eq!(one.run("SELECT n, n * 2 FROM a ORDER BY n"), "1|2\n2|4");
     assert_eq!(other.run("SELECT count(*) FROM pg_tables WHERE tablename = 'a'"), "0");
+    one.run("CREATE SCHEMA b; CREATE TABLE b.c (n integer)");
     let name = one.name().to_owned();
     drop(one);
-    let of_that_name = format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'");
-    assert_eq!(other.run(&of_that_name), "0");
+    let of_that_name = std::iter::repeat_with(|| cluster.database()).take(20);
+    let again =
+        of_that_name.into_iter().find(|next| next.name() == name).expect("it is used again");
+    let left = "SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')";
+    assert_eq!(again.run(left), "0");
+    assert_eq!(other.run("SELECT current_schema()"), "public");
+    assert_eq!(again.run("SELECT current_schema()"), "public");
 }
 
 #[test]

@@ -199,9 +199,10 @@ impl StoreError {
         self.is_damage() || matches!(self, Self::Damaged { .. } | Self::Panicked)
     }
 
-    /// Whether the file or the disk is at fault, so that nothing else can be stored either.
-    pub(super) fn is_of_the_disk(&self) -> bool {
-        matches!(self.fault(), Some(Fault::Disk | Fault::Damage | Fault::NoDatabase))
+    /// Whether the file, the disk or a database that does not answer in time is at fault, so that nothing else can
+    /// be stored either.
+    pub(super) fn keeps_all_from_being_stored(&self) -> bool {
+        matches!(self.fault(), Some(Fault::Disk | Fault::Damage | Fault::NoDatabase | Fault::Away))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::receipts::{self, Wanted};
 use crate::store::error::Result;
 use crate::store::rows::context::Context;
-use crate::store::rows::event_queries::{self, Personal};
+use crate::store::rows::event_queries;
 use crate::store::rows::tx::Tx;
 
 /// Numbers that are told of a table.
@@ -54,11 +54,8 @@ pub(in crate::store) fn unreadable(store: &Connection) -> Result<Unreadable> {
 fn events(store: &Connection) -> Result<(usize, Vec<i64>)> {
     let is_readable = |id: i64, shop: &str| {
         let Ok(shop) = shop.parse() else { return false };
-        // One that is damaged would be ended where it could be written.
-        let event = event_queries::of(Tx::new(store), &shop, Timestamp(0)).candidate(id);
-        event.is_ok_and(|event| {
-            event.is_none_or(|event| !matches!(event.open.personal.read(), Personal::Unreadable))
-        })
+        let events = event_queries::of(Tx::new(store), &shop, Timestamp(0));
+        events.is_readable(id).unwrap_or(false)
     };
     let all = "SELECT id, shop FROM event WHERE id > ?1 ORDER BY id LIMIT ?2";
     let (mut rows, mut wrong) = (0, Vec::new());

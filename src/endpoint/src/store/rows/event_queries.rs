@@ -171,15 +171,27 @@ impl Events<'_> {
     }
 
     fn candidates(self, of: &str, keys: Params<'_>) -> Result<Vec<Candidate>> {
-        let sql = format!(
-            "SELECT {OPEN}, event.test, receipt.evidence, event.receipt, event.evaluated_at,
-                 event.granted_at, event.checkout, event.cart, event.visitor,
-                 event.customer
-             FROM event LEFT JOIN receipt ON receipt.shop = event.shop AND receipt.id = event.receipt
-             WHERE event.shop = ?1 AND {of}"
-        );
-        self.sound(&sql, keys, candidate)
+        self.sound(&select_candidates(of), keys, candidate)
     }
+
+    /// Whether all of its row can be read, and what is personal in it. Nothing is done about one that cannot.
+    pub(in crate::store) fn is_readable(self, id: i64) -> Result<bool> {
+        let keys = params![self.shop.as_str(), id];
+        let (sound, damaged) =
+            self.tx.list_sound(&select_candidates("event.id = ?2"), keys, candidate)?;
+        let is_read = |one: &Candidate| !matches!(one.open.personal.read(), Personal::Unreadable);
+        Ok(damaged.is_empty() && sound.iter().all(is_read))
+    }
+}
+
+fn select_candidates(of: &str) -> String {
+    format!(
+        "SELECT {OPEN}, event.test, receipt.evidence, event.receipt, event.evaluated_at,
+             event.granted_at, event.checkout, event.cart, event.visitor,
+             event.customer
+         FROM event LEFT JOIN receipt ON receipt.shop = event.shop AND receipt.id = event.receipt
+         WHERE event.shop = ?1 AND {of}"
+    )
 }
 
 fn candidate(row: &Row<'_>) -> Result<Candidate> {

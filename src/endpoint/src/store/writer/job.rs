@@ -21,7 +21,7 @@ pub(super) type Acknowledge = Box<dyn FnOnce(bool) + Send>;
 pub(super) struct Open<'a> {
     pub(super) connection: &'a Connection,
     pub(super) ledger: &'a Ledger,
-    /// A job of it failed for the sake of the file or the disk.
+    /// A job of it failed for the sake of the file, the disk or the database.
     pub(super) is_hurt: &'a Cell<bool>,
     pub(super) health: &'a WriterHealth,
 }
@@ -73,7 +73,7 @@ fn in_savepoint<T>(open: &Open<'_>, deed: impl Fn(Tx<'_>) -> Result<T>) -> Resul
     let done = attempt();
     if let Err(error) = &done {
         ledger.cut(noted);
-        is_hurt.set(is_hurt.get() || error.is_of_the_disk());
+        is_hurt.set(is_hurt.get() || error.keeps_all_from_being_stored());
         if error.is_damage() {
             health.finds_damage();
         }
