@@ -272,3 +272,36 @@ async fn a_leave_that_was_long_on_its_way_is_none_and_is_asked_for_again() {
     assert_eq!(two.state(&event), "withdrawn");
     two.close();
 }
+
+/// What goes along with a later question can fail as well as that question: whoever is told that his deed is stored
+/// has it stored, and only he.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deed_that_failed_beside_others_is_told_so_and_undoes_none_of_them() {
+    let two = Two::with("confirm = \"beacon\"");
+    // Without webhooks the links are the last that a beacon's deed writes.
+    let shop = Arc::new(Shop { webhook_secrets: Vec::new(), ..(*two.shop).clone() });
+    two.place.rows(Path::new("")).run(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN IF NEW.\"row\" % 3 = 1 THEN RAISE ''no room'' USING ERRCODE = ''53100''; END IF; RETURN NEW; END';
+         CREATE TRIGGER full_disk BEFORE INSERT ON link FOR EACH ROW WHEN (NEW.kind = 1)
+             EXECUTE FUNCTION full_disk()",
+    );
+    let events: Vec<_> = (0..40).map(|n| add_to_cart(&format!("sh-{n}"))).collect();
+    let told = events.iter().map(|event| {
+        let (store, arrived) = (two.one.clone(), arrived_at(&shop, event, START, None, START));
+        tokio::spawn(async move { store.accept(arrived).await })
+    });
+    let told: Vec<_> = told.collect();
+    let (mut stored, mut refused) = (Vec::new(), 0);
+    for (event, told) in events.iter().zip(told) {
+        match told.await.expect("no panic") {
+            Ok(taken) => stored.extend((accepted(&taken) == 1).then_some(event)),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 0 && !stored.is_empty(), "{refused} refused of {}", events.len());
+    let rows = two.number("SELECT count(*) FROM event");
+    assert_eq!(rows, i64::try_from(stored.len()).expect("few"), "{refused} refused");
+    stored.iter().for_each(|event| assert_eq!(two.state(event), "due"));
+    two.close();
+}

@@ -257,8 +257,11 @@ fn is_macro(value: &str) -> bool {
     let text = decoded(value);
     let is_sign = |b: &u8| matches!(b, b'#'..=b'%' | b'*' | b'<' | b'>' | b'@' | b'['..=b'_');
     match text.as_slice() {
+        // The same sign at both ends, or the one that closes the other, two places further in ASCII.
         // `[TT]-Brand-[DE]` is more than one.
-        [first, name @ .., _, last] if is_sign(first) && is_sign(last) => {
+        [first, name @ .., _, last]
+            if is_sign(first) && matches!(last.wrapping_sub(*first), 0 | 2) =>
+        {
             !name.iter().any(|b| matches!(b, b' ' | b']' | b'>'))
         }
         _ => text.contains(&b'{'),

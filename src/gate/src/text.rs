@@ -186,6 +186,12 @@ pub fn whole_text(text: &str) -> Option<String> {
     of_utf8(&decoded(text))
 }
 
+/// The same, or decoded once where the inmost is no UTF-8: what stands beside it can still be read.
+#[inline(never)]
+pub fn text_within(text: &str) -> Option<String> {
+    whole_text(text).or_else(|| percent_decoded(text))
+}
+
 fn is_of_a_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii() || byte == b')'
 }

@@ -178,7 +178,7 @@ async fn whose_turn_is_anothers_keeps_no_other_shop_back() {
     let [busy, free] = ["busy", "free"].map(|shop| Whose::Shop(shop.to_owned()));
     another.begin(std::slice::from_ref(&busy)).expect("its turn");
     let (writer, closed) = Writer::start(vec![store]).expect("a thread");
-    let forget = |tx: Tx<'_>| endpoint::resign(tx);
+    let forget = |tx: Tx<'_>| endpoint::resign(tx, endpoint::Writers::Ended);
     let (kept, done) = tokio::join!(writer.write(busy, forget), writer.write(free, forget));
     assert!(kept.is_err(), "it is told to come again");
     assert!(done.is_ok(), "{done:?}");

@@ -20,7 +20,7 @@ pub(super) struct Closing {
 #[derive(Debug)]
 pub(super) enum Hold {
     File { _lock: file::Lock },
-    Database { _lease: Lease },
+    Database { lease: Lease },
 }
 
 impl Closing {
@@ -30,6 +30,10 @@ impl Closing {
         let Self { closed, hold } = self;
         if closed.recv_timeout(FAREWELL) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!("the store was still in use at the end");
+            if let Hold::Database { lease } = &hold {
+                // A claim may still be committed: others are to look for it.
+                lease.leaves_something();
+            }
         }
         drop(hold);
     }

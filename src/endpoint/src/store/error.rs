@@ -173,6 +173,13 @@ impl StoreError {
         self.fault() == Some(Fault::Constraint)
     }
 
+    /// Whether only what stands in a row is at fault, and not the store: what one row's words are worth is for its
+    /// reader to say, an error of the store's is its deed's.
+    pub(super) fn is_of_a_value(&self) -> bool {
+        let is_value = matches!(self, Self::Engine(Engine(error)) if matches!(error, EngineError::Value { .. }));
+        is_value || matches!(self, Self::Damaged { .. })
+    }
+
     /// Whether another endpoint had a shop's turn for too long.
     pub(super) fn is_of_turn(&self) -> bool {
         matches!(self, Self::Engine(Engine(error)) if error.is_of_turn())

@@ -2,6 +2,7 @@
 //! claimed is left to it until it has not been heard of for half a minute; then another takes it over.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -9,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::engine::Connection;
 use super::error::{Result, StoreError};
-use super::rows::endpoint;
+use super::rows::endpoint::{self, Writers};
+use super::rows::tx::Tx;
 use super::writer::at_once;
 use crate::store_place::Database;
 
@@ -39,6 +41,7 @@ pub(super) struct Lease {
     stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
     pulse: Arc<Pulse>,
+    leaves: Arc<AtomicBool>,
 }
 
 impl Lease {
@@ -46,11 +49,17 @@ impl Lease {
         self.pulse.clone()
     }
 
+    /// Not all that was under way has ended: this endpoint's row is to stay, so that others take that over.
+    pub(super) fn leaves_something(&self) {
+        self.leaves.store(true, Ordering::Release);
+    }
+
     pub(super) fn begin(connection: Connection, place: &Database) -> Result<Self> {
         at_once(&connection, &[], endpoint::beat)?;
         let (stop, stopped) = sync_channel(0);
         let pulse = Arc::new(Pulse(Mutex::new(Instant::now())));
-        let felt = pulse.clone();
+        let (felt, leaves) = (pulse.clone(), Arc::new(AtomicBool::new(false)));
+        let left = leaves.clone();
         let keep = move || {
             let mut is_heard = true;
             while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
@@ -62,7 +71,10 @@ impl Lease {
                 }
             }
             // What cannot be said now shows by itself in half a minute.
-            let _ = at_once(&connection, &[], endpoint::resign);
+            let writers =
+                if left.load(Ordering::Acquire) { Writers::AtWork } else { Writers::Ended };
+            let resign = |tx: Tx<'_>| endpoint::resign(tx, writers);
+            let _ = at_once(&connection, &[], resign);
         };
         let thread = std::thread::Builder::new().name("lease".to_owned()).spawn(keep);
         let thread = thread.map_err(|error| StoreError::Unreached {
@@ -70,7 +82,7 @@ impl Lease {
             why: error.to_string(),
             hint: String::new(),
         })?;
-        Ok(Self { stop: Some(stop), thread: Some(thread), pulse })
+        Ok(Self { stop: Some(stop), thread: Some(thread), pulse, leaves })
     }
 }
 

@@ -69,7 +69,7 @@ impl Store {
         })?;
         let keys = keys.unwrap_or(Err(StoreError::Stopped))?;
         let pulse = Some(lease.pulse());
-        let hold = Hold::Database { _lease: lease };
+        let hold = Hold::Database { lease };
         Ok(Self { pulse, ..Self::of(writer, keys, run, Closing { closed, hold }) })
     }
 

@@ -47,10 +47,11 @@ impl Yes {
         for record in &evidence.records {
             let is_other = matches!(self.cmp, Cmp::Named(source) if source != record.source);
             if record.deciding && !is_other {
-                // A TC string tells the day only: its midnight is before what the shopper did that morning.
-                let dated = record.decided_at.filter(|at| at.0 % DAY != 0);
-                said_at = said_at.max(dated.unwrap_or(EVER));
-                is_dated &= dated.is_some();
+                // A TC string tells the day only: the yes was at its end at the latest, and on that day itself it is
+                // as good as undated.
+                let at = record.decided_at.unwrap_or(EVER);
+                said_at = said_at.max(if at.0 % DAY == 0 { at.plus(DAY) } else { at });
+                is_dated &= record.decided_at.is_some();
             }
         }
         if is_dated && said_at <= now { said_at } else { known(self.in_vain_at).plus(1) }

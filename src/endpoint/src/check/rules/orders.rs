@@ -219,7 +219,7 @@ mod tests {
         let long_ago = heard(&[("orders/create", 10 * DAY)]);
         let line = webhooks(stopped, &long_ago, None, &[purchase(60)], NOW);
         assert_eq!(line.light, Light::Red);
-        assert!(line.words.contains("since 2 d ago"), "{}", line.words);
+        assert!(line.words.contains("since 48 h ago"), "{}", line.words);
         assert_eq!(webhooks(Silence::NotSetUp, &heard(&[]), None, &[], NOW).light, Light::Amber);
     }
 

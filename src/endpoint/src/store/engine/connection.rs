@@ -110,14 +110,9 @@ impl Connection {
 
     /// Whether all of it has gone well.
     pub(in crate::store) fn end_part(&self) -> Result<()> {
-        match self {
-            Self::Sqlite(_) => self.write("RELEASE job", &[]),
-            // What was not waited for yet is now.
-            Self::Postgres(connection) => {
-                connection.flush()?;
-                self.write("RELEASE job", &[])
-            }
-        }
+        // Waited for, with all that was not waited for yet: an error is this part's, and as long as the release has not
+        // been answered a later part could go back before this one.
+        self.execute("RELEASE job", &[]).map(|_| ())
     }
 
     pub(in crate::store) fn undo_part(&self) -> Result<()> {

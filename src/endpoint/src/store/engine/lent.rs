@@ -25,7 +25,7 @@ impl Lent {
                 return Ok(Self(Some(kept.into())));
             }
         }
-        Ok(Self(Some(Postgres::connect(address, RunNumber::ALONE)?.into())))
+        Ok(Self(Some(Postgres::connect(address, RunNumber::ALONE)?.for_reading().into())))
     }
 }
 

@@ -27,12 +27,20 @@ pub(in crate::store) fn beat(tx: Tx<'_>) -> Result<()> {
     tx.write(sql, params![tx.run().0])
 }
 
+/// Whether all that an endpoint wrote has come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Writers {
+    Ended,
+    /// A claim of theirs may still be committed.
+    AtWork,
+}
+
 /// This endpoint ends in good order: others need not wait for what it has left. Where that is nothing, they need not
 /// look for it either.
-pub(in crate::store) fn resign(tx: Tx<'_>) -> Result<()> {
+pub(in crate::store) fn resign(tx: Tx<'_>, writers: Writers) -> Result<()> {
     let left = "SELECT 1 FROM event WHERE ended = 0 AND sending > 0 AND sender = ?1";
     let own = params![tx.run().0];
-    let sql = if tx.exists(left, own)? {
+    let sql = if writers == Writers::AtWork || tx.exists(left, own)? {
         "UPDATE endpoint SET seen_at = 0 WHERE run = ?1"
     } else {
         "DELETE FROM endpoint WHERE run = ?1"

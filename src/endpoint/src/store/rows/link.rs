@@ -126,7 +126,11 @@ pub(in crate::store) fn add_customer(
     id: i64,
     customer: impl IntoIterator<Item = Link>,
 ) -> Result<usize> {
-    let Ok(Links { customer: known, .. }) = of_row(tx, shop, kind, id) else { return Ok(0) };
+    let known = match of_row(tx, shop, kind, id) {
+        Ok(Links { customer, .. }) => customer,
+        Err(error) if error.is_of_a_value() => return Ok(0),
+        Err(error) => return Err(error),
+    };
     let mut new: Vec<Link> = customer.into_iter().filter(|one| !known.contains(one)).collect();
     new.sort_unstable();
     new.dedup();

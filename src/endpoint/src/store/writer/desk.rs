@@ -10,8 +10,10 @@ use super::checkpoints::Checkpoints;
 use super::job::{Acknowledge, Open, Work};
 use super::lanes::{Lane, Lanes, Turn};
 use super::seldom::Seldom;
+use crate::store::counts::Count;
 use crate::store::durability::WriterHealth;
 use crate::store::engine::{Connection, Engine, Whose};
+use crate::store::error::Result;
 use crate::store::file;
 use crate::store::ledger::{Ear, Ledger};
 use crate::store::rows::counted;
@@ -176,8 +178,27 @@ impl Desk {
         turns.had.contains(whose)
     }
 
+    /// A part of its own: a counter that cannot be written must not undo what it counts.
+    fn count(&self, counts: &[Count]) -> Result<()> {
+        if counts.is_empty() || !self.connection.is_open() {
+            return Ok(());
+        }
+        self.connection.begin_part()?;
+        let counted = counted::write(Tx::new(&self.connection), counts);
+        let Err(error) = counted.and_then(|()| Ok(self.connection.end_part()?)) else {
+            return Ok(());
+        };
+        if error.is_damage() {
+            self.health.finds_damage();
+        }
+        if let Some(n) = self.failures.due(Instant::now()) {
+            tracing::error!(n, %error, "what is counted of events could not be written");
+        }
+        Ok(self.connection.undo_part()?)
+    }
+
     fn commit(&self, ledger: &Ledger) -> bool {
-        let counted = counted::write(Tx::new(&self.connection), &ledger.take_counts());
+        let counted = self.count(&ledger.take_counts());
         match counted.and_then(|()| Ok(self.connection.commit()?)) {
             Ok(()) => true,
             Err(error) => {

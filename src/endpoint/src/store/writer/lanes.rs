@@ -13,6 +13,9 @@ use tokio::sync::mpsc::Receiver;
 
 /// Work of the first lane in one transaction. Enough to share an fsync, few enough to keep it short.
 const GROUP: usize = 128;
+/// So many are looked at to ask for all their shops' turns at once: each is a lock of the database's, which has room
+/// for some thousands in all.
+const AT_ONCE: usize = 32;
 /// And no longer than this: on a database that others share each piece takes longer, and others wait for the
 /// same shop's turn.
 const LONG: Duration = Duration::from_millis(200);
@@ -56,11 +59,11 @@ impl<T> Lanes<T> {
 
     /// Some of what waits, to see whose it is before a transaction does it.
     pub(super) fn look(&mut self) -> impl Iterator<Item = &T> {
-        while self.seen.len() < GROUP {
+        while self.seen.len() < AT_ONCE {
             let Ok(more) = self.somebody.try_recv() else { break };
             self.seen.push_back(more);
         }
-        self.aside.iter().map(|(_, work)| work).take(GROUP).chain(&self.seen)
+        self.aside.iter().map(|(_, work)| work).take(AT_ONCE).chain(&self.seen)
     }
 
     /// Waits for work. `None`: there will be none any more.

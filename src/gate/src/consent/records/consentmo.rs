@@ -11,7 +11,7 @@ const LIST: &str = "cookieconsent_preferences_disabled";
 /// The app has written its word under other names by mistake (`…undefined`, `…1`): there a no is one
 /// too.
 pub(super) const STATUS: RecordFormat =
-    RecordFormat::own("consentmo", &[Key::Cookie(WORD), Key::Holding(WORD)], status);
+    RecordFormat::own("consentmo", &[Key::Holding(WORD)], status);
 
 fn status(found: &Found<'_>) -> Option<Answer> {
     match found.value {

@@ -8,7 +8,7 @@ use super::statement::{Answer, Found};
 use super::{tcf, usp};
 use crate::base64::sextet;
 use crate::consent::decode::Bits;
-use crate::text::{cut, runs, split, whole_text};
+use crate::text::{cut, runs, split, text_within};
 
 const TCF_EU: u32 = 2;
 const US_PRIVACY: u32 = 6;
@@ -32,7 +32,7 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::own(
 .on_auto();
 
 fn read(found: &Found<'_>) -> Option<Answer> {
-    let said = whole_text(found.value).and_then(|text| within(&text));
+    let said = text_within(found.value).and_then(|text| within(&text));
     // Not where a record just has no such string, nor in a list of the sections that apply.
     let is_list = matches!(found.key.as_bytes(), [.., b's' | b'S', b'i' | b'I', b'd' | b'D']);
     let is_odd = !is_list && !found.value.is_empty() && NAMED.fits(found.key);

@@ -35,11 +35,8 @@ pub(super) const US: RecordFormat =
 
 fn us(found: &Found<'_>) -> Option<Answer> {
     let text = whole_text(found.value).unwrap_or_default();
-    Some(if holds(&text, "false") {
-        Answer::OptedOut
-    } else if text.ends_with('}') {
-        Answer::Undecided
-    } else {
-        Answer::Unreadable // it was cut
-    })
+    if text.ends_with("true}") && !holds(&text, "false") {
+        return None; // no objection is no yes, and takes nothing from the tool's own record
+    }
+    Some(if holds(&text, "false") { Answer::OptedOut } else { Answer::Unreadable })
 }

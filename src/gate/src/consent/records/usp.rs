@@ -4,7 +4,7 @@
 
 use super::format::{Key, RecordFormat};
 use super::statement::{Answer, Found};
-use crate::text::{runs, whole_text};
+use crate::text::{runs, text_within};
 
 pub(super) const FORMAT: RecordFormat = RecordFormat::own(
     "usp",
@@ -13,8 +13,8 @@ pub(super) const FORMAT: RecordFormat = RecordFormat::own(
         Key::Cookie("usprivacy"),
         Key::Cookie("us_privacy"),
         Key::Holding("usp"),     // usprivacy, IABUSPrivacy_String, __cmpccpausps
-        Key::Holding("privacy"), // us_privacy, us-privacy
         Key::Holding("ccpa"), // OneTrustWPCCPAGoogleOptOut, its switch of before there were strings
+        Key::Holding("privacy"), // us_privacy, us-privacy
         Key::Cookie("FCCDCF"), // Google's Funding Choices
     ],
     read,
@@ -24,7 +24,7 @@ fn read(found: &Found<'_>) -> Option<Answer> {
     if found.value == "true" && found.key.ends_with("OptOut") {
         return Some(Answer::OptedOut);
     }
-    within(&whole_text(found.value)?)
+    within(&text_within(found.value)?)
 }
 
 /// What the strings in a text say together; `None` where there is none.

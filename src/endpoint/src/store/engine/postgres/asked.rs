@@ -70,7 +70,9 @@ impl<'a> Asked<'a> {
             }
         };
         // A statement that changes rows and gives them back: `INSERT … RETURNING`.
-        let is_change = !self.sql.trim_start().starts_with("SELECT");
+        let is_change = ["INSERT", "UPDATE", "DELETE"]
+            .iter()
+            .any(|word| self.sql.trim_start().starts_with(word));
         let changed = if is_change { u64::try_from(rows.len()).unwrap_or(0) } else { 0 };
         Ok(Told { rows, changed, before: 0 })
     }

@@ -14,7 +14,6 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Error, Statement};
 
 use super::address::Address;
@@ -65,9 +64,9 @@ impl Held {
             let mark = format!("{:016x}", dice());
             let own = marked(address.config(), &mark);
             let (client, line) = match reached(&runtime, &own) {
-                Err(EngineError::Postgres(error))
-                    if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) =>
-                {
+                // A pooler refuses a parameter that it does not know; of several addresses another's refusal may be
+                // what is told of it. A wrong password is none of these, and is not tried twice.
+                Err(EngineError::Postgres(error)) if !is_of_login(&error) => {
                     reached(&runtime, address.config())?
                 }
                 reached => reached?,
@@ -140,6 +139,11 @@ impl Open {
         }
         Ok(())
     }
+}
+
+/// Whether it is about who asks: the same whatever else is asked for.
+fn is_of_login(error: &Error) -> bool {
+    error.code().is_some_and(|code| code.code().starts_with("28"))
 }
 
 fn marked(config: &Config, mark: &str) -> Config {

@@ -69,7 +69,15 @@ impl Postgres {
     /// Whether the database answers on it.
     pub(in crate::store::engine) fn is_there(&self) -> bool {
         self.patience.set(AT_ONCE_ANSWERED);
-        !self.client.borrow().is_closed() && self.batch("").is_ok()
+        let is_there = !self.client.borrow().is_closed() && self.batch("").is_ok();
+        self.patience.set(OF_READING);
+        is_there
+    }
+
+    /// For questions outside of a transaction, some of which go through whole tables.
+    pub(in crate::store::engine) fn for_reading(self) -> Self {
+        self.patience.set(OF_READING);
+        self
     }
 
     pub(in crate::store::engine) fn query(
