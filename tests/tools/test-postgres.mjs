@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { cargoWith, Fault, main, setUp } from "../../js/build/project.mjs";
 import { installPostgres } from "./postgres.mjs";
 
+const everywhere = ["--workspace", "--exclude", "assent-bindgen"];
 const programs = ["endpoint", "simulation", "crash"];
 /** Modules of tests/endpoint: orders of arrival, consent, erasure, withdrawal, delivery. (Those that are
  *  PostgreSQL's alone run with every `cargo test`.) */
@@ -29,7 +30,8 @@ function onPostgres(programs, names, env = {}) {
   const all = { ASSENT_TEST_STORE: "postgres", RUST_TEST_THREADS, ...env };
   for (const program of programs) {
     console.log(`· tests/${program} on PostgreSQL`);
-    const command = ["test", "--locked", "-p", "assent-endpoint", "--test", program];
+    // The whole workspace, as in `npm test`: of one package alone the dependencies would be built anew.
+    const command = ["test", ...everywhere, "--locked", "--test", program];
     cargoWith(all, ...command, "--", ...(program === "endpoint" ? names : []));
   }
 }
