@@ -235,6 +235,31 @@ async fn a_demand_is_in_force_for_what_hangs_on_the_customer_too() {
     assert_eq!((bench.state(&hers).as_str(), bench.state(&john).as_str()), ("erased", "due"));
 }
 
+/// From a purchase to who shared its cart, and to what those did; not to whom these met elsewhere in turn, whenever
+/// the demand is carried out.
+#[tokio::test]
+async fn a_demand_that_waited_reaches_no_further_than_one_that_did_not() {
+    let bench = Bench::new("hold_seconds = 0");
+    let by = |token: &str, visitor: &str| {
+        let mut event = add_to_cart(token);
+        event["user"]["external_id"] = hash(visitor).into();
+        event
+    };
+    let (shared, elsewhere) = (hash("a family's cart"), hash("another cart"));
+    bench.accept_on(&purchase("t1"), START, Some(&shared), START).await;
+    let (hers, brothers) = (by("sh-1", "brother"), by("sh-2", "brother"));
+    let friends = by("sh-3", "the brother's friend");
+    bench.accept_on(&hers, START, Some(&shared), START).await;
+    bench.accept_on(&brothers, START, Some(&elsewhere), START).await;
+    bench.accept_on(&friends, START, Some(&elsewhere), START).await;
+    let asked = redact(&jane_by_email(), &json!([]));
+    demand(&bench.store, SHOP, ComplianceTopic::CustomerRedact, &asked).await;
+    clerk(&bench).round().await;
+    let states = [&hers, &brothers, &friends].map(|event| bench.state(event));
+    assert_eq!(states, ["erased", "erased", "due"]);
+    assert_eq!(bench.count("link WHERE kind = 1"), 2, "the friend's cart and visitor");
+}
+
 /// The HMAC of a contact finds its events: it must not stay behind in a demand.
 #[tokio::test]
 async fn what_a_demand_named_leaves_the_files_with_it() {

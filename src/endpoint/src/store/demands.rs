@@ -40,7 +40,7 @@ pub(super) fn put(
         Ask::Report { .. } => {}
         Ask::EraseCustomer => {
             erase::forbid(tx, shop, whom.iter().copied(), now)?;
-            name_what_hangs_on(tx, shop, &whom)?;
+            stop_what_hangs_on(tx, key, shop, &whom, now)?;
         }
         Ask::EraseShop => {
             shops::set_stopped(tx, shop, Some(sentences::STOPPED_BY_DEMAND))?;
@@ -49,12 +49,22 @@ pub(super) fn put(
     demand::put(tx, shop, ask, &DemandedFor(whom), now, now.plus(TIME_TO_ANSWER)).map(Some)
 }
 
-/// A cart's events have no address and no order of their own: until the demand is carried out they are known as
-/// the customer's, and so are not sent any more.
-fn name_what_hangs_on(tx: Tx<'_>, shop: &ShopDomain, whom: &[Link]) -> Result<()> {
+/// A cart's events have no address and no order of their own: until the demand is carried out they are known by a name
+/// that stands for it, and so are not sent any more. Not by the customer's own names: from those an erasure goes on to
+/// what else hangs there, and would go further than it may.
+fn stop_what_hangs_on(
+    tx: Tx<'_>,
+    key: &PseudonymKey,
+    shop: &ShopDomain,
+    whom: &[Link],
+    now: Timestamp,
+) -> Result<()> {
     let customer = customer::find(tx, shop, whom.iter().copied(), Reach::OfPurchase)?;
+    let names: Vec<u8> = whom.iter().flat_map(|link| *link.bytes()).collect();
+    let demand = key.of(&[b"demand", &names[..]].concat());
+    erase::forbid(tx, shop, [demand], now)?;
     for event in customer.events {
-        link::add_customer(tx, shop, Kind::Event, event, whom.iter().copied())?;
+        link::add_customer(tx, shop, Kind::Event, event, [demand])?;
     }
     Ok(())
 }

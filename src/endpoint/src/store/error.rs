@@ -173,11 +173,14 @@ impl StoreError {
         self.fault() == Some(Fault::Constraint)
     }
 
-    /// Whether only what stands in a row is at fault, and not the store: what one row's words are worth is for its
-    /// reader to say, an error of the store's is its deed's.
-    pub(super) fn is_of_a_value(&self) -> bool {
-        let is_value = matches!(self, Self::Engine(Engine(error)) if matches!(error, EngineError::Value { .. }));
-        is_value || matches!(self, Self::Damaged { .. })
+    /// Whether only what stands in a place is at fault, and the transaction goes on: whoever does without that may go on
+    /// too. PostgreSQL refuses all that follows an error of its own.
+    pub(super) fn spares_the_transaction(&self) -> bool {
+        if let Self::Engine(Engine(error)) = self {
+            let is_sqlites = matches!(error, EngineError::Sqlite(_)) && self.is_damage();
+            return is_sqlites || matches!(error, EngineError::Value { .. });
+        }
+        matches!(self, Self::Damaged { .. })
     }
 
     /// Whether another endpoint had a shop's turn for too long.

@@ -72,7 +72,7 @@ impl Connection {
     }
 
     /// Nobody asks how many rows it changes. PostgreSQL gets it together with what is asked next, and an error of it
-    /// is told there, or at the end of the transaction.
+    /// is told there, or at the end of its part.
     pub(in crate::store) fn write(&self, sql: &str, params: Params<'_>) -> Result<()> {
         match self {
             Self::Sqlite(connection) => {

@@ -156,7 +156,7 @@ impl Events<'_> {
         if event_changes::end_damaged(tx, shop, id, sentences::UNREADABLE, now)?
             && let Err(error) = ended::follows(tx, shop, id, End::Erased, now)
         {
-            if !error.is_of_a_value() {
+            if !error.spares_the_transaction() {
                 return Err(error);
             }
             tracing::error!(event = id, %error, "what follows from its end could not be done");

@@ -128,7 +128,7 @@ pub(in crate::store) fn add_customer(
 ) -> Result<usize> {
     let known = match of_row(tx, shop, kind, id) {
         Ok(Links { customer, .. }) => customer,
-        Err(error) if error.is_of_a_value() => return Ok(0),
+        Err(error) if error.spares_the_transaction() => return Ok(0),
         Err(error) => return Err(error),
     };
     let mut new: Vec<Link> = customer.into_iter().filter(|one| !known.contains(one)).collect();
