@@ -260,7 +260,7 @@ fn is_macro(value: &str) -> bool {
         // The same sign at both ends, or the one that closes the other, two places further in ASCII.
         // `[TT]-Brand-[DE]` is more than one.
         [first, name @ .., _, last]
-            if is_sign(first) && matches!(last.wrapping_sub(*first), 0 | 2) =>
+            if is_sign(last) && matches!(last.wrapping_sub(*first), 0 | 2) =>
         {
             !name.iter().any(|b| matches!(b, b' ' | b']' | b'>'))
         }
