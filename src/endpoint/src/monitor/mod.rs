@@ -97,6 +97,7 @@ impl Monitor {
             shops: self.shops.len(),
             test_shops: self.test_shops,
             has_failed: self.store.durability().has_failed,
+            is_unheard_of: self.store.is_unheard_of(),
         };
         tightness.lines(&look, now)
     }

@@ -22,6 +22,8 @@ pub(super) struct Tightness {
     pub(super) test_shops: usize,
     /// The last commit failed (and a test did not: else nobody would ask).
     pub(super) has_failed: bool,
+    /// The database that endpoints share does not hear of this one.
+    pub(super) is_unheard_of: bool,
 }
 
 impl Tightness {
@@ -29,6 +31,12 @@ impl Tightness {
         let mut lines = Vec::new();
         if self.has_failed {
             lines.push("store: the last commit failed, and a test since did not".to_owned());
+        }
+        if self.is_unheard_of {
+            lines.push(
+                "lease: the database does not hear of this endpoint, which sends nothing until it does"
+                    .to_owned(),
+            );
         }
         if let Some(free) = self.free.filter(|free| *free < LITTLE_ROOM) {
             lines.push(format!("disk: {} MiB are left where the store is", free >> 20));
@@ -102,6 +110,7 @@ mod tests {
             shops: 2,
             test_shops: 0,
             has_failed: false,
+            is_unheard_of: false,
         }
     }
 
@@ -149,10 +158,12 @@ mod tests {
             shops: 2,
             test_shops: 1,
             has_failed: true,
+            is_unheard_of: true,
         };
         let lines = all.lines(&Ok(seen), NOW);
         let expected = [
             "store: the last commit failed",
+            "lease: the database does not hear of this endpoint",
             "disk: 5 MiB are left",
             "queue: 128 deeds wait",
             // 2026-03-02T09:00:00Z and an hour.

@@ -17,7 +17,7 @@ use crate::store_place::Database;
 
 /// Some are lost before anybody minds (rows/endpoint.rs).
 const EVERY: Duration = Duration::from_secs(3);
-/// Longer than that in vain, and the endpoint is not ready: it sends nothing.
+/// Longer than that in vain, and the endpoint says so: it sends nothing.
 const LOST: Duration = Duration::from_secs(endpoint::FRESH.unsigned_abs());
 
 /// When the database last heard of this endpoint: whatever keeps it from it, somebody notices.

@@ -137,9 +137,12 @@ impl Store {
 /// How it is.
 impl Store {
     pub fn durability(&self) -> Durability {
-        let durability = self.writer.durability();
-        let is_unheard = self.pulse.as_ref().is_some_and(|pulse| pulse.is_lost());
-        Durability { has_failed: durability.has_failed || is_unheard, ..durability }
+        self.writer.durability()
+    }
+
+    /// Whether other endpoints take this one for dead, or soon will: it stores, and sends nothing.
+    pub fn is_unheard_of(&self) -> bool {
+        self.pulse.as_ref().is_some_and(|pulse| pulse.is_lost())
     }
 
     /// Reaches every table and commits a page, and leaves nothing.
