@@ -63,6 +63,21 @@ fn an_endpoint_serves_from_a_postgresql_and_shows_its_password_nowhere() {
     assert_eq!(server.stop(), Some(0));
 }
 
+/// An endpoint that was refused noted it, and has ended; two others started meanwhile, and their token is good.
+#[test]
+fn a_note_of_an_endpoint_that_has_gone_goes_with_the_first_event_that_tiktok_takes() {
+    let world = world();
+    let servers = [world.serve(), world.serve()];
+    world.look().run("UPDATE shop SET paused = 'the token is refused', waits = 'a moment'");
+    let id = told(&servers[1], "a");
+    assert_eq!(world.end(&id)["state"], "delivered");
+    let noted = "SELECT count(*) FROM shop WHERE paused IS NOT NULL OR waits IS NOT NULL";
+    until("nothing is noted any more", || (world.look().number(noted) == 0).then_some(()));
+    for server in servers {
+        assert_eq!(server.stop(), Some(0));
+    }
+}
+
 #[test]
 fn two_endpoints_deliver_each_event_once() {
     let world = world();

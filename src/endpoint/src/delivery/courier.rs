@@ -141,7 +141,7 @@ impl Courier {
             if flight.answered(&ids, &reply) {
                 self.insist(|| self.store.settle(shop, &ids, &reply, self.clock.now())).await?;
                 self.log(&reply, ids.len(), errand);
-                self.tell_of_the_first(reply.answer, mode);
+                self.tell_of_the_first(reply.answer, mode).await;
             }
         }
         let last = flight.last();
@@ -233,9 +233,18 @@ impl Courier {
     }
 
     /// Who has just set it up waits for this line.
-    fn tell_of_the_first(&self, answer: Answer, mode: Mode) {
+    async fn tell_of_the_first(&self, answer: Answer, mode: Mode) {
         let Answer::Accepted { .. } = answer else { return };
-        let shop = self.shop.settings.shop.as_str();
+        let domain = &self.shop.settings.shop;
+        let shop = domain.as_str();
+        // That its queue stands still may have been noted by an endpoint that has ended since. Who starts beside others
+        // leaves the note, for it could be theirs.
+        if self.store.is_shared()
+            && !self.first.is_completed()
+            && let Err(error) = self.store.note_that_it_goes_on(domain).await
+        {
+            tracing::warn!(shop, %error, "the queue's state could not be noted for `assent why`");
+        }
         self.first.call_once(|| match mode {
             Mode::Live => tracing::info!(shop, "first verified event: TikTok took it (code 0), and counts it"),
             Mode::Test => tracing::info!(

@@ -147,6 +147,13 @@ impl Store {
         self.writer.do_chore(whose, deed).await
     }
 
+    /// TikTok takes this shop's events: whatever was noted before is over.
+    pub async fn note_that_it_goes_on(&self, shop: &ShopDomain) -> Result<()> {
+        let (whose, shop) = (Whose::from(shop), shop.clone());
+        let deed = move |tx: Tx<'_>| rows::shop::goes_on(tx, &shop);
+        self.writer.do_chore(whose, deed).await
+    }
+
     /// Why all shops' queues wait for TikTok: there is one way to it.
     pub async fn note_all_waiting(&self, why: Option<String>) -> Result<()> {
         let note = |shop| self.note_wait(shop, why.clone());
@@ -168,12 +175,12 @@ impl Store {
         Ok(due.map(|(shop, _)| shop).collect())
     }
 
-    /// What endpoints have claimed that are not heard of any more goes again; of which shops.
-    pub async fn take_over(&self, now: Timestamp) -> Result<Vec<ShopDomain>> {
+    /// What endpoints have claimed that are not heard of any more goes again.
+    pub async fn take_over(&self, now: Timestamp) -> Result<()> {
         let gone = self.writer.do_chore(Whose::Nobodys, endpoint::gone).await?;
-        let (mut taken, mut failed) = (Vec::new(), None);
+        let mut failed = None;
         if gone.is_empty() {
-            return Ok(taken);
+            return Ok(());
         }
         let n = gone.iter().filter(|gone| !gone.in_good_order).count();
         if n > 0 {
@@ -185,19 +192,14 @@ impl Store {
         for shop in self.writer.do_chore(Whose::Nobodys, rows::shop::all).await? {
             let (whose, of) = (Whose::from(&shop), shop.clone());
             let deed = move |tx: Tx<'_>| deliver::take_over(tx, &of, now);
-            match self.writer.do_chore(whose, deed).await {
-                Ok(0) => {}
-                Ok(_) => taken.push(shop),
-                // The others' need not wait for it; it is tried again.
-                Err(error) => failed = Some(error),
-            }
+            // The others' need not wait for one that fails; it is tried again.
+            failed = self.writer.do_chore(whose, deed).await.err().or(failed);
         }
         if let Some(error) = failed {
-            return if taken.is_empty() { Err(error) } else { Ok(taken) };
+            return Err(error);
         }
         let forget =
             move |tx: Tx<'_>| gone.iter().try_for_each(|gone| endpoint::forget(tx, gone.run));
-        self.writer.do_chore(Whose::Nobodys, forget).await?;
-        Ok(taken)
+        self.writer.do_chore(Whose::Nobodys, forget).await
     }
 }
