@@ -40,7 +40,13 @@ pub(super) fn put(
         Ask::Report { .. } => {}
         Ask::EraseCustomer => {
             erase::forbid(tx, shop, whom.iter().copied(), now)?;
-            stop_what_hangs_on(tx, key, shop, &whom, now)?;
+            match stop_what_hangs_on(tx, key, shop, &whom, now) {
+                Err(error) if error.spares_the_transaction() => {
+                    // It is in force by its names all the same.
+                    tracing::error!(%error, "what hangs on a demand's customer could not be read");
+                }
+                stopped => stopped?,
+            }
         }
         Ask::EraseShop => {
             shops::set_stopped(tx, shop, Some(sentences::STOPPED_BY_DEMAND))?;

@@ -15,7 +15,8 @@ use crate::store::read::Reader;
 const SHARE: u32 = 20;
 /// For a newer answer. Then the last one has to do.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// What is older is not shown: whoever looks once a day wants today's.
+/// What is older is not shown, unless it took so long that it may not be read again yet: whoever looks once a day wants
+/// today's.
 const FRESH: Duration = Duration::from_secs(120);
 
 type Answers<K, T> = HashMap<K, Answer<T>>;
@@ -31,13 +32,14 @@ pub(super) struct Kept<K, T> {
 struct Answer<T> {
     value: Arc<T>,
     at: Instant,
+    took: Duration,
     /// When it may be read again. `None`: it is being read.
     next: Option<Instant>,
 }
 
 impl<T> Answer<T> {
     fn is_fresh(&self) -> bool {
-        self.at.elapsed() < FRESH
+        self.at.elapsed() < FRESH.max(self.took * (SHARE + 1))
     }
 }
 
@@ -122,11 +124,12 @@ where
     ) -> Result<Arc<T>, Unread> {
         let began = Instant::now();
         let newer = reading.read(read).await.map(Arc::new);
-        let next = Some(Instant::now() + began.elapsed() * SHARE);
+        let took = began.elapsed();
+        let next = Some(Instant::now() + took * SHARE);
         let mut answers = self.lock();
         match &newer {
             Ok(value) => {
-                answers.insert(key, Answer { value: value.clone(), at: began, next });
+                answers.insert(key, Answer { value: value.clone(), at: began, took, next });
             }
             Err(Unread) => {
                 if let Some(answer) = answers.get_mut(&key) {

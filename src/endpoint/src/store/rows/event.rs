@@ -267,16 +267,20 @@ pub(in crate::store) fn ended_event(
     })
 }
 
-/// Whether the event of this id is a test.
+/// Whether the event of this id is a test; `None` also where that cannot be read.
 pub(in crate::store) fn mode(
     tx: Tx<'_>,
     shop: &ShopDomain,
     event_id: &EventId,
 ) -> Result<Option<Mode>> {
     let sql = "SELECT test FROM event WHERE shop = ?1 AND event_id = ?2";
-    tx.find(sql, params![shop.as_str(), columns::of_event_id(event_id)], |row| {
+    let known = tx.find(sql, params![shop.as_str(), columns::of_event_id(event_id)], |row| {
         Ok(Mode::of(row.get(0)?))
-    })
+    });
+    match known {
+        Err(error) if error.spares_the_transaction() => Ok(None),
+        known => known,
+    }
 }
 
 /// Nothing leads to it, and it leads to nobody.
