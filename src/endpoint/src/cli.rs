@@ -64,7 +64,7 @@ enum Command {
     /// Asks for what is needed and writes assent.toml, the secrets' file, a unit and a piece for the
     /// proxy; says what to do next.
     Init(Init),
-    /// Runs the endpoint; one per store file.
+    /// Runs the endpoint; one per store file, several beside one PostgreSQL.
     Serve(Serve),
     /// Looks whether all of it works, line by line, with what to do; exit 1 if something is to be repaired.
     ///
@@ -117,7 +117,7 @@ enum Command {
     /// A shop whose queue stands still goes on: Shopify's demand to erase it (shop/redact) had stopped it,
     /// or TikTok refuses its token, which is tried again now.
     Resume(Resume),
-    /// The store file's own affairs: is it sound, backups and their return.
+    /// The store's own affairs: is it sound; of a file, backups, their return and its way into a PostgreSQL.
     #[command(subcommand)]
     Store(StoreCommand),
     /// Prints the settings that a shop's snippet has inside, for builds of your own.

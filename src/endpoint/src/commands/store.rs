@@ -1,4 +1,4 @@
-//! `assent store`: the store file's own affairs (docs/backup.md).
+//! `assent store`: the store's own affairs (docs/backup.md, docs/postgres.md).
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::store_place::StorePlace;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
-    /// Whether the file is whole and every row can be read. Works beside a running server, and on a
+    /// Whether the store is whole and every row can be read. Works beside a running server, and on a
     /// damaged file.
     #[command(after_help = "Examples:
   assent store check")]

@@ -51,7 +51,7 @@ pub(crate) fn webhooks(
         && !topics.is_empty()
     {
         let words = format!(
-            "Purchases came since {} ago, and Shopify told of no order",
+            "for {} Purchases have come, and Shopify told of no order",
             span(now.since(since))
         );
         return Line::red(GROUP, WEBHOOKS, words).advice(STOPPED);
@@ -219,7 +219,7 @@ mod tests {
         let long_ago = heard(&[("orders/create", 10 * DAY)]);
         let line = webhooks(stopped, &long_ago, None, &[purchase(60)], NOW);
         assert_eq!(line.light, Light::Red);
-        assert!(line.words.contains("since 48 h ago"), "{}", line.words);
+        assert!(line.words.starts_with("for 48 h Purchases"), "{}", line.words);
         assert_eq!(webhooks(Silence::NotSetUp, &heard(&[]), None, &[], NOW).light, Light::Amber);
     }
 

@@ -81,7 +81,7 @@ fn row(table: &Value, prefix: &str, name: &str, own: &Value) -> String {
     } else {
         own.get("default").map_or_else(|| "–".to_owned(), code)
     };
-    let mut meaning = own["description"].as_str().unwrap_or_default().to_owned();
+    let mut meaning = own["description"].as_str().unwrap_or_default().replace('\n', " ");
     if let Some(words) = own["enum"].as_array() {
         let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
         meaning += &format!(" One of `{}`.", words.join("`, `"));
