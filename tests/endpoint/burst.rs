@@ -80,7 +80,7 @@ fn refused(answers: &[(u16, Duration)], orders: impl IntoIterator<Item = usize>)
 
 /// Shopify waits five seconds for an answer; the endpoint itself says 503 after four.
 #[test]
-fn the_orders_of_a_sale_are_all_answered_in_time_and_survive_a_kill_while_tiktok_is_down() {
+fn the_orders_of_a_sale_are_all_taken_in_the_end_and_survive_a_kill_while_tiktok_is_down() {
     let world = World::with("webhook_secret_envs = [\"ACME_SHOPIFY_SECRET\"]");
     world.configure("http://127.0.0.1:9"); // nobody listens there
     let server = world.serve();
@@ -96,9 +96,13 @@ fn the_orders_of_a_sale_are_all_answered_in_time_and_survive_a_kill_while_tiktok
 
     let mut answers = burst(&server.address, (0..orders()).map(webhook).collect());
     let mut again = refused(&answers, 0..orders());
+    let taken = orders() - again.len();
+    assert!(is_postgres() || taken > orders() / 4, "of {} only {taken} were taken", orders());
     while !again.is_empty() {
         let more = burst(&server.address, again.iter().copied().map(webhook).collect());
-        again = refused(&more, again);
+        let left = refused(&more, again.iter().copied());
+        assert!(left.len() < again.len(), "not one of {} was taken", again.len());
+        again = left;
         answers.retain(|(status, _)| *status != 503);
         answers.extend(more);
     }

@@ -450,6 +450,7 @@ fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
         )
     };
     let yes_of_iubenda = "%22timestamp%22%3A%222026-11-10T09%3A00%3A00.391Z%22%2C%22purposes%22%3A%7B%221%22%3Atrue%2C%225%22%3Atrue%7D";
+    let both_laws = |targeted| iubenda(targeted).replacen("%22id%22%3A90483436", yes_of_iubenda, 1);
     let axeptio = |word| {
         format!(
             "axeptio_authorized_vendors=%2C%2C; axeptio_cookies={{%22$$date%22:%222026-11-05T12:00:15.804Z%22%2C%22$$googleConsentMode%22:{{%22version%22:2%2C%22ad_storage%22:%22{word}%22%2C%22ad_user_data%22:%22{word}%22%2C%22ad_personalization%22:%22{word}%22}}%2C%22$$completed%22:true}}"
@@ -488,18 +489,8 @@ fn a_no_in_a_second_place_is_heard_and_every_form_of_a_tool_is_read() {
         ("shopify", iubenda("false"), None, is("denied", "us_opt_out")),
         ("iubenda", iubenda("true"), None, is("unknown", "cmp_undecided")),
         // Who is asked under both laws, and refuses under none.
-        (
-            "iubenda",
-            iubenda("true").replacen("%22id%22%3A90483436", yes_of_iubenda, 1),
-            None,
-            yes.clone(),
-        ),
-        (
-            "iubenda",
-            iubenda("false").replacen("%22id%22%3A90483436", yes_of_iubenda, 1),
-            None,
-            is("denied", "us_opt_out"),
-        ),
+        ("iubenda", both_laws("true"), None, yes.clone()),
+        ("iubenda", both_laws("false"), None, is("denied", "us_opt_out")),
         (
             "shopify",
             "usprivacy=%257B%2522uspString%2522%253A%25221YYN%2522%257D".into(),

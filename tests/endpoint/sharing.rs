@@ -57,6 +57,12 @@ impl Two {
         No { shop, said, sent_at: START, received_at: START }
     }
 
+    /// Accepted at one, and claimed there.
+    async fn claimed(&self, event: &Value) -> Vec<i64> {
+        self.one.accept(self.arrived(event)).await.expect("it is stored");
+        self.one.claim(&self.shop, 10, START).await.expect("a claim").ids()
+    }
+
     fn state(&self, event: &Value) -> String {
         let reader = Reader::open(self.at()).expect("a store");
         let id = event["event_id"].as_str().expect("an id");
@@ -234,8 +240,7 @@ async fn an_endpoint_that_ends_in_good_order_leaves_its_sends_at_once() {
 async fn an_endpoint_that_is_not_heard_of_sends_nothing_and_claims_nothing() {
     let two = Two::with("confirm = \"beacon\"");
     let event = add_to_cart("a");
-    two.one.accept(two.arrived(&event)).await.expect("it is stored");
-    let claimed = two.one.claim(&two.shop, 10, START).await.expect("a claim").ids();
+    let claimed = two.claimed(&event).await;
     two.one.accept(two.arrived(&add_to_cart("b"))).await.expect("it is stored");
     two.place.rows(Path::new("")).run(
         "CREATE FUNCTION deaf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
@@ -255,8 +260,7 @@ async fn an_endpoint_that_is_not_heard_of_sends_nothing_and_claims_nothing() {
 async fn a_leave_that_was_long_on_its_way_is_none_and_is_asked_for_again() {
     let two = Two::with("confirm = \"beacon\"");
     let event = add_to_cart("a");
-    two.one.accept(two.arrived(&event)).await.expect("it is stored");
-    let claimed = two.one.claim(&two.shop, 10, START).await.expect("a claim").ids();
+    let claimed = two.claimed(&event).await;
     let rows = two.place.rows(Path::new(""));
     // Consent is looked up by a database that has become slow.
     rows.run(

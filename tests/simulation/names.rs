@@ -3,15 +3,13 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::support::rows::hex;
+
 /// In everything raw that must never be found outside the browser and Shopify.
 pub(crate) const SECRETS: [&str; 3] = ["pl4nt3d", "+1213373", "(213) 373-"];
 
-fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 pub(crate) fn sha256(text: &str) -> String {
-    hex(Sha256::digest(text.as_bytes()))
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// SHA-256 over the parts, each preceded by its length in four bytes.
@@ -21,7 +19,7 @@ pub(crate) fn id(parts: &[&str]) -> String {
         hash.update(u32::try_from(part.len()).expect("short").to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hex(hash.finalize())
+    hex(&hash.finalize())
 }
 
 pub(crate) fn event_id(shop: &str, name: &str, anchor: &str) -> String {

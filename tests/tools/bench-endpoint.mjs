@@ -151,12 +151,7 @@ export function endpointBudgets(figures) {
     ],
     ["memory, loaded (MiB)", loaded, 48, "as above"],
     ["memory, idle (MiB)", idle, 16, "the binary's own pages that were touched at its start"],
-    [
-      "binary (MiB)",
-      bytes / 1024 / 1024,
-      12,
-      "code of TLS, SQLite, HTTP and its names for a profile",
-    ],
+    ["binary (MB)", bytes / 1e6, 12, "code of TLS, SQLite, HTTP and its names for a profile"],
   ].map(([what, measured, budget, limit, kind]) => ({ what, measured, budget, limit, kind }));
 }
 

@@ -1,7 +1,9 @@
 // `npm run bench -- --only postgres`: one, two and four endpoints beside one PostgreSQL that waits for its disk, and one
 // on SQLite, in one run on one machine: generator, TikTok's stand-in and database share its processors. And what limits
 // it: processor of each process, what the database's sessions wait for, its dearest statements.
+
 import { bin } from "../../js/build/project.mjs";
+import { columns } from "./columns.mjs";
 import { Postgres } from "./endpoint/postgres.mjs";
 import { cpu } from "./endpoint/process.mjs";
 import { profiled, settings } from "./endpoint/profile.mjs";
@@ -152,16 +154,6 @@ const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 
 const shown = (value, digits = value < 10 ? 1 : 0) =>
   value === undefined ? "" : value.toLocaleString("en", { maximumFractionDigits: digits });
-
-function columns(rows) {
-  const widths = rows[0].map((_, n) => Math.max(...rows.map((row) => row[n].length)));
-  return rows.map((row) =>
-    row
-      .map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n])))
-      .join("  ")
-      .trimEnd(),
-  );
-}
 
 const refused = (statuses) =>
   Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === "202" ? 0 : n), 0);

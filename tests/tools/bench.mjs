@@ -241,10 +241,10 @@ await main(async () => {
   }
   buildBinaries();
   const figures = isWhole ? await measureBrowser(values) : {};
-  for (const [name, { measure, onlyAsked }] of Object.entries(parts))
-    if (name === only || (isWhole && !onlyAsked)) figures[name] = await measure(values);
   if (isWhole && Math.abs(figures.kept / 1000 - module) > 5)
     throw new Fault(`the module is kept in ${figures.kept} bytes: measure frames with so many`);
+  for (const [name, { measure, onlyAsked }] of Object.entries(parts))
+    if (name === only || (isWhole && !onlyAsked)) figures[name] = await measure(values);
   if (isWhole) figures.budgets = budgets(figures);
   const text = `${JSON.stringify(figures, null, 2)}\n`;
   const shown = isWhole ? table(figures) : parts[only].shown(figures[only]);

@@ -212,21 +212,20 @@ access_token_env = "ACME_TIKTOK_TOKEN"
 
     /// Whoever looks finds no store any more, until it is [shown](Self::show) again.
     pub(crate) fn hide(&self) {
-        let (file, away) = (self.dir.path().join("assent.db"), self.dir.path().join("away"));
-        if self.place.is_database() {
-            self.look().run("ALTER TABLE shop RENAME TO away");
-        } else {
-            std::fs::rename(file, away).expect("it is there");
-        }
+        self.rename(("shop", "away"), ("assent.db", "away"));
     }
 
     pub(crate) fn show(&self) {
-        let (file, away) = (self.dir.path().join("assent.db"), self.dir.path().join("away"));
+        self.rename(("away", "shop"), ("away", "assent.db"));
+    }
+
+    /// Of a database a table that every look needs; else the file.
+    fn rename(&self, table: (&str, &str), file: (&str, &str)) {
         if self.place.is_database() {
-            self.look().run("ALTER TABLE away RENAME TO shop");
-        } else {
-            std::fs::rename(away, file).expect("it is there");
+            return self.look().run(&format!("ALTER TABLE {} RENAME TO {}", table.0, table.1));
         }
+        let at = |name: &str| self.dir.path().join(name);
+        std::fs::rename(at(file.0), at(file.1)).expect("it is there");
     }
 
     /// A server that was killed is not heard of any more: in a database, as half a minute later.
@@ -236,7 +235,7 @@ access_token_env = "ACME_TIKTOK_TOKEN"
         }
     }
 
-    /// While no server runs.
+    /// Behind the store's back.
     pub(crate) fn damage(&self, sql: &str) {
         self.look().run(sql);
     }

@@ -39,8 +39,8 @@ fn serve(settings: &[String]) -> Result<(), Box<dyn Error>> {
                 databases.push(database);
             }
             Some((name, sql)) => {
-                let of = databases.iter().find(|database| database.name() == name);
-                answer(&of.unwrap_or(&first).run(sql))?;
+                let of = databases.iter().chain([&first]).find(|database| database.name() == name);
+                answer(&of.ok_or_else(|| io::Error::other("no such database"))?.run(sql))?;
             }
         }
     }

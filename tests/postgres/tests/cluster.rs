@@ -18,9 +18,8 @@ fn each_test_has_a_database_of_its_own() {
     one.run("CREATE SCHEMA b; CREATE TABLE b.c (n integer)");
     let name = one.name().to_owned();
     drop(one);
-    let of_that_name = std::iter::repeat_with(|| cluster.database()).take(20);
-    let again =
-        of_that_name.into_iter().find(|next| next.name() == name).expect("it is used again");
+    let some: Vec<_> = std::iter::repeat_with(|| cluster.database()).take(20).collect();
+    let again = some.iter().find(|next| next.name() == name).expect("it is used again");
     let left = "SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
         WHERE nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')";
     assert_eq!(again.run(left), "0");
